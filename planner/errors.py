@@ -1,0 +1,115 @@
+"""Everything that can go wrong, and the notices that say so.
+
+::
+
+    PlannerError                 exit 2 unless said otherwise; text in Chinese and English
+    ├── ScenarioError            the scenario file asks for something that cannot be read or is out of range
+    ├── InputError               a layer or list cannot be used; carries the notices that say why
+    ├── ProblemError             an optimisation problem is malformed (also a ValueError)
+    ├── InfeasibleError          the counts or the hard rules cannot be met
+    ├── ValidityError            a radio formula was asked outside its valid range (also a ValueError)
+    └── StorageError             a file cannot be written or read back; exit 74
+
+A fault of our own is never a PlannerError: the command line reports it as an internal error, exit 70.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["E", "W", "I"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One finding about an input: what, where, which value, and how to mend it.
+
+    Parameters
+    ----------
+    code
+        Stable name of the kind of finding, for example ``"missing_required_column"``.
+    severity
+        ``E`` row or file refused, ``W`` used after a recorded repair or in doubt, ``I`` information.
+    zh, en
+        The finding in Chinese and in English, in one sentence.
+    fix_zh, fix_en
+        What to do about it.
+    file, sheet, line, column, value
+        Where it is; ``line`` is the physical line, counted from 1. ``value`` is cut to 80 characters.
+    """
+
+    code: str
+    severity: Severity
+    zh: str
+    en: str
+    fix_zh: str = ""
+    fix_en: str = ""
+    file: str = ""
+    sheet: str = ""
+    line: int | None = None
+    column: str = ""
+    value: str = ""
+
+    def __post_init__(self) -> None:
+        shown = self.value.encode("unicode_escape").decode() if not self.value.isprintable() else self.value
+        object.__setattr__(self, "value", shown[:80])
+
+    @property
+    def place(self) -> str:
+        """Where the finding is, as ``file:line [column] = value``."""
+        text = self.file
+        if self.sheet:
+            text += f"[{self.sheet}]"
+        if self.line is not None:
+            text += f":{self.line}"
+        if self.column:
+            text += f" [{self.column}]"
+        if self.value:
+            text += f" = {self.value}"
+        return text.strip()
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        zh = f"{self.zh} {self.fix_zh}".strip()
+        en = f"{self.en} {self.fix_en}".strip()
+        return f"{self.severity} {self.code} {where}{zh}\n  {en}"
+
+
+class PlannerError(Exception):
+    """Base of every error a user can mend. ``zh`` and ``en`` hold the message, ``notices`` the findings behind it."""
+
+    exit_code = 2
+
+    def __init__(self, en: str, zh: str, notices: Iterable[Notice] = ()) -> None:
+        self.en = en
+        self.zh = zh
+        self.notices = tuple(notices)
+        super().__init__(f"{zh}\n{en}")
+
+
+class ScenarioError(PlannerError):
+    """The scenario cannot be read, or one of its values cannot be used."""
+
+
+class InputError(PlannerError):
+    """A layer, table or list cannot be used."""
+
+
+class ProblemError(PlannerError, ValueError):
+    """An optimisation problem is malformed."""
+
+
+class InfeasibleError(PlannerError):
+    """The counts or the hard rules of continuity cannot be met."""
+
+
+class ValidityError(PlannerError, ValueError):
+    """A radio formula was asked outside the range its source states."""
+
+
+class StorageError(PlannerError):
+    """A file cannot be written or read back."""
+
+    exit_code = 74
