@@ -86,6 +86,30 @@ class Layers:
     sources: pd.DataFrame
     notices: tuple[Notice, ...] = ()
 
+    def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
+        """Town of places given in the work CRS, as names (object array).
+
+        By polygons where they are known; else the nearest seat's, and the one urban row for places inside an urban
+        layer or nearest to the seat of an urban unit: the borders of those units are not public.
+        """
+        import shapely
+        from scipy.spatial import cKDTree
+
+        seated = self.towns[self.towns[F.X_M].notna()]
+        urban_name = scenario.district.urban_town
+        names = np.where(seated[F.KIND] == "urban", urban_name, seated[F.NAME]).astype(object)
+        if len(seated):
+            _, nearest = cKDTree(seated[[F.X_M, F.Y_M]].to_numpy()).query(np.column_stack([x_m, y_m]))
+            town = names[nearest]
+        else:
+            town = np.full(len(x_m), urban_name, dtype=object)
+        urban_layers = [layer.name for layer in scenario.layers if layer.scene in ("urban", "dense-urban")]
+        for polygon in self.areas.geometry[self.areas[F.LAYER].isin(urban_layers)]:
+            town[shapely.contains_xy(polygon, x_m, y_m)] = urban_name
+        for polygon, name in zip(self.town_areas.geometry, self.town_areas[F.NAME], strict=True):
+            town[shapely.contains_xy(polygon, x_m, y_m)] = name
+        return town
+
     @property
     def is_synthetic(self) -> bool:
         """Whether any input is synthetic, so that maps, reports and lists must say so."""
@@ -191,7 +215,8 @@ class Stations:
     table
         GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1: ``station_id, site_id, name, network,
         band, state, site_type, height_m, scene, model, town, lon, lat, x_m, y_m, first_phase, cost_wan`` (first
-        station of its site, unscaled), ``effort`` (build effort, 1 = co-location), ``basis``.
+        station of its site, unscaled), ``effort`` (build effort, 1 = co-location), ``excluded`` (bool: in a keep-out, may
+        not be built), ``basis``.
     fixed
         Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
     """

@@ -89,6 +89,10 @@ class Layer(Part):
         "none", unit="-", source="judgement (CASE)", doc="What deep service means in it, if it is asked for."
     )
     rule: Rule = Field(default_factory=Rule, description="Pass rule, outdoors and deep alike.")
+    outdoor_only_bands: tuple[str, ...] = parameter(
+        (), unit="-", source="judgement: 700 MHz lacks the capacity for depth in core and parks",
+        doc="Bands that count outdoors but not for deep service in this layer.",
+    )  # fmt: skip
     spacing_m: float = parameter(200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0)
     weight_share: float | None = parameter(
         None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", ge=0
@@ -156,6 +160,15 @@ class DemandParameters(Part):
     )
 
 
+class BandSiting(Part):
+    """When and on what a band may be built."""
+
+    first_phase: int = parameter(0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0)
+    site_types: tuple[Literal["rebuilt", "stock", "roof", "pole", "tower"], ...] = parameter(
+        ("rebuilt", "stock", "roof", "pole", "tower"), unit="-", source="asked", doc="Types of site that can hold it."
+    )
+
+
 class SitingParameters(Part):
     """What may be built, where, and what it costs before scaling."""
 
@@ -168,6 +181,9 @@ class SitingParameters(Part):
     )
     keep_out_kinds: tuple[str, ...] = parameter(
         ("keep_out_airport", "keep_out_reserve"), unit="-", source="siting rules", doc="Areas without candidates."
+    )
+    bands: Mapping[str, BandSiting] = Field(
+        default_factory=dict, description="Limits by band; a band without an entry may be built anywhere, any time."
     )
     share_bonus: float = parameter(
         0.05, unit="1", source="judgement; above 0.1 it buys worthless stations",

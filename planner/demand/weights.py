@@ -1,0 +1,76 @@
+"""What each place counts: layers share the whole by residents and ground, places share their layer the same way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.errors import ScenarioError
+from planner.model import FloatArray
+from planner.scenario import Scenario
+
+
+def layer_shares(points: pd.DataFrame, members: npt_bool, scenario: Scenario) -> FloatArray:
+    """Weight of each point in each layer, summing to 1.
+
+    Parameters
+    ----------
+    points
+        Places with ``area_m2, length_m, people``.
+    members
+        (points, layers) bool.
+    scenario
+        Its ``demand`` says how residents and ground are mixed; a layer's ``weight_share`` sets the layer's part.
+
+    Raises
+    ------
+    ScenarioError
+        When a layer holds no place, or the shares that are set leave nothing for the others.
+    """
+    for layer, empty in zip(scenario.layers, ~members.any(axis=0), strict=True):
+        if empty:
+            raise ScenarioError(
+                f"layer {layer.name} holds no place of demand: no feature of kind {list(layer.kinds)} in the district",
+                f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {list(layer.kinds)} 的要素",
+            )
+    ground = np.where(points[F.LENGTH_M].isna(), points[F.AREA_M2], points[F.LENGTH_M] * scenario.demand.road_strip_m)
+    by_ground = members * ground[:, None]
+    by_people = members * points[F.PEOPLE].to_numpy()[:, None]
+    mix = scenario.demand.resident_share
+    parts = _mixed(by_people.sum(axis=0), by_ground.sum(axis=0), mix)
+    shares: FloatArray = np.empty(members.shape)
+    for j, part in enumerate(_with_set_parts(parts, scenario)):
+        shares[:, j] = part * _mixed(by_people[:, j], by_ground[:, j], mix)
+    return shares
+
+
+npt_bool = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+
+
+def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
+    """Parts of a whole by residents and by ground; by ground alone where nobody lives."""
+    by_ground = ground / ground.sum()
+    return mix * people / people.sum() + (1 - mix) * by_ground if people.sum() > 0 else by_ground
+
+
+def _with_set_parts(parts: FloatArray, scenario: Scenario) -> FloatArray:
+    wanted = np.array([np.nan if layer.weight_share is None else layer.weight_share for layer in scenario.layers])
+    is_set = ~np.isnan(wanted)
+    rest = 1 - wanted[is_set].sum()
+    free = parts[~is_set].sum()
+    if rest < -1e-9 or (is_set.all() and abs(rest) > 1e-9):
+        raise ScenarioError("the layers' weight_share values must sum to 1", "各图层 weight_share 之和须为 1")
+    return np.where(is_set, wanted, parts * (rest / free if free > 0 else 0.0))
+
+
+def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> FloatArray:
+    """(phases after the state, rows): the layers' shares of the row's place, by phase, network and level."""
+    asks_deep = np.array([layer.deep != "none" for layer in scenario.layers])
+    outdoor = shares.sum(axis=1)
+    deep = shares[:, asks_deep].sum(axis=1)
+    point = rows[F.POINT].to_numpy()
+    is_deep = rows[F.LEVEL].to_numpy() == F.LEVELS.index("deep")
+    base = np.where(is_deep, deep[point], outdoor[point]) * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
+    phases = zip(scenario.demand.phase_weight, scenario.demand.deep_weight, strict=True)
+    return np.stack([base * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])
