@@ -1,0 +1,338 @@
+"""Radio parameters of a scenario, and the link budget that turns them into a maximum loss and a range.
+
+Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by hand. Coverage
+is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum losses wins.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import model_validator
+
+from planner.errors import ScenarioError
+from planner.parameters import Part, parameter
+from planner.radio.pathloss import VEHICLE_LOSS_DB, Model, Visibility, max_range, shadow_margin, shadow_sigma
+from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
+
+Place = Literal["outdoor", "indoor", "vehicle"]
+PLACES: tuple[Place, ...] = ("outdoor", "indoor", "vehicle")
+
+RSRP_DBM = -105.0
+"""Usual threshold of SS-RSRP in public drive-test programs, dBm."""
+
+_SUBCARRIERS = 12
+_TABLE = "3GPP TR 38.901 V17, Table 7.4.1-1"
+_PRB = "TS 38.101-1, Table 5.3.2-1"
+
+
+class Band(Part):
+    """What a station transmits and receives on: one carrier with its power and antenna gain."""
+
+    label_zh: str = parameter(..., unit="-", source="-", doc="Chinese name shown to people.", min_length=1)
+    label_en: str = parameter(..., unit="-", source="-", doc="English name shown to people.", min_length=1)
+    f_ghz: float = parameter(
+        ..., unit="GHz", source="licences of the Chinese networks (press)", doc="Carrier frequency.", ge=0.5, le=30.0
+    )
+    power_w: float = parameter(
+        ..., unit="W", source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W",
+        doc="Total transmit power of a sector.", gt=0.0, le=1000.0,
+    )  # fmt: skip
+    n_prb: int = parameter(..., unit="PRB", source=_PRB, doc="Resource blocks of the carrier.", ge=11, le=275)
+    scs_khz: Literal[15, 30, 60] = parameter(..., unit="kHz", source=_PRB, doc="Subcarrier spacing.")
+    beam_gain_dbi: float = parameter(
+        ..., unit="dBi", source="judgement: SSB beams of a 64T64R panel less losses 17 dB; 700 MHz antenna 15 dBi",
+        doc="Net gain of the SSB beams, cable and beam losses taken off.", ge=0.0, le=40.0,
+    )  # fmt: skip
+    traffic_gain_dbi: float = parameter(
+        ..., unit="dBi", source="judgement: 64T64R panel 24 dBi; passive antenna as its SSB",
+        doc="Gain of a traffic beam: uplink reception, data and exposure.", ge=0.0, le=40.0,
+    )  # fmt: skip
+    dl_share: float = parameter(
+        ..., unit="1", source="n41: DDDDDDDSUU, S 6:4:4; n78: DDDSUDDSUU, S 10:2:2 (operator practice); FDD 1",
+        doc="Share of time that carries downlink.", gt=0.0, le=1.0,
+    )  # fmt: skip
+    ul_share: float = parameter(
+        ..., unit="1", source="as dl_share", doc="Share of time that carries uplink.", gt=0.0, le=1.0
+    )
+    ue_power_dbm: float = parameter(
+        ..., unit="dBm", source="TS 38.101-1, Table 6.2.1-1: class 3 23 dBm, class 2 26 dBm on n41 and n78",
+        doc="Transmit power of the terminal.", ge=0.0, le=35.0,
+    )  # fmt: skip
+    indoor_loss_db: float = parameter(
+        ..., unit="dB", source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
+        doc="Loss from the street to the demanded place inside a building.", ge=0.0, le=60.0,
+    )  # fmt: skip
+
+    @property
+    def prb_hz(self) -> float:
+        """Width of one resource block, Hz."""
+        return _SUBCARRIERS * self.scs_khz * 1e3
+
+    @property
+    def bandwidth_hz(self) -> float:
+        """Width of all resource blocks, Hz."""
+        return self.n_prb * self.prb_hz
+
+    @property
+    def epre_dbm(self) -> float:
+        """Transmit power per resource element, dBm, spread evenly over all subcarriers."""
+        return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * _SUBCARRIERS)
+
+
+def _aau(zh: str, en: str, f_ghz: float, dl_share: float, ul_share: float) -> Band:
+    return Band(
+        label_zh=zh, label_en=en, f_ghz=f_ghz, power_w=200.0, n_prb=273, scs_khz=30, beam_gain_dbi=17.0,
+        traffic_gain_dbi=24.0, dl_share=dl_share, ul_share=ul_share, ue_power_dbm=26.0, indoor_loss_db=18.0,
+    )  # fmt: skip
+
+
+BANDS: dict[str, Band] = {
+    "n41": _aau("2.6 GHz", "2.6 GHz (n41)", 2.6, 0.74, 0.23),
+    "n78": _aau("3.5 GHz", "3.5 GHz (n78)", 3.5, 0.64, 0.33),
+    "n28": Band(
+        label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
+        beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0, indoor_loss_db=14.5,
+    ),
+}  # fmt: skip
+"""The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
+
+
+class Propagation(Part):
+    """How a scene is modelled: the scenario of TR 38.901, the line of sight assumed, and the usual mast."""
+
+    model: Model = parameter(..., unit="-", source=_TABLE, doc="UMa, UMi or RMa.")
+    visibility: Visibility = parameter(
+        "nlos", unit="-", source="judgement: no line of sight, the cautious choice on flat land without buildings",
+        doc="los, nlos, or expected: the mean over the probability of line of sight.",
+    )  # fmt: skip
+    h_bs_m: float = parameter(..., unit="m", source=_TABLE, doc="Usual antenna height.", ge=5.0, le=150.0)
+
+
+_URBAN = Propagation(model="UMa", h_bs_m=25.0)
+_RURAL = Propagation(model="RMa", h_bs_m=35.0)
+
+
+class RadioParameters(Part):
+    """Everything the radio model asks of a scenario, but the bands."""
+
+    scenes: dict[str, Propagation] = parameter(
+        {"dense-urban": _URBAN, "urban": _URBAN, "township": _URBAN, "industrial": _URBAN, "rural": _RURAL},
+        unit="-", source="judgement: UMa where it is built up, RMa in flat open land",
+        doc="Propagation per scene.",
+    )  # fmt: skip
+    margin_db: dict[Model, float] = parameter(
+        {"UMa": 8.0, "UMi": 10.0, "RMa": 10.3}, unit="dB",
+        source="90 % at the edge, 1.28 times the NLOS deviation of Table 7.4.1-1, rounded up",
+        doc="Shadow margin per model.",
+    )  # fmt: skip
+    edge_probability: float | None = parameter(
+        None, unit="1", source="Jakes, section 2.5.3", doc="Where given, the margin follows from it.", gt=0.0, lt=1.0
+    )
+    area_probability: float | None = parameter(
+        None, unit="1", source="Jakes, section 2.5.3", doc="The same for the mean over a cell.", gt=0.0, lt=1.0
+    )
+    vehicle_loss_db: float = parameter(
+        VEHICLE_LOSS_DB, unit="dB", source="TR 38.901 V17, 7.4.3.2", doc="Loss into a car.", ge=0.0, le=40.0
+    )
+    h_ut_m: float = parameter(1.5, unit="m", source=_TABLE, doc="Height of the terminal.", ge=1.0, le=13.0)
+    extended_heights: bool = parameter(
+        False, unit="-", source="judgement", doc="Accept masts of 15-50 m in UMa and 5-15 m in UMi, off the table."
+    )
+    ul_mbps: float = parameter(
+        1.0, unit="Mbit/s", source="operator practice: 1 Mbit/s up at the edge",
+        doc="Least uplink rate at the terminal; a point whose uplink fails is not served.", gt=0.0, le=1000.0,
+    )  # fmt: skip
+    gnb_noise_figure_db: float = parameter(
+        3.5, unit="dB", source="judgement", doc="Noise figure of the station.", ge=0.0, le=20.0
+    )
+    ul_interference_db: float = parameter(
+        3.0, unit="dB", source="judgement", doc="Rise of the uplink's noise floor through other cells.", ge=0.0, le=30.0
+    )
+    downlink: LinkCurve = parameter(DOWNLINK, unit="-", source="TR 36.942, Annex A.2", doc="Downlink efficiency.")
+    uplink: LinkCurve = parameter(UPLINK, unit="-", source="TR 36.942, Annex A.2", doc="Uplink efficiency.")
+
+    @model_validator(mode="after")
+    def _one_probability(self) -> RadioParameters:
+        if self.edge_probability is not None and self.area_probability is not None:
+            raise ValueError("give edge_probability or area_probability, not both; 边缘概率与面积概率只能给一个")
+        return self
+
+    def penetration_db(self, band: Band, place: Place) -> float:
+        """Loss from the street to the terminal, dB."""
+        return {"outdoor": 0.0, "indoor": band.indoor_loss_db, "vehicle": self.vehicle_loss_db}[place]
+
+    def shadow_margin_db(self, propagation: Propagation) -> float:
+        """Margin of a model: the figure of ``margin_db``, or from a probability where one is given, dB."""
+        if self.edge_probability is None and self.area_probability is None:
+            return self.margin_db[propagation.model]
+        sigma = shadow_sigma(propagation.model, los=propagation.visibility == "los")
+        return shadow_margin(sigma, edge_probability=self.edge_probability, area_probability=self.area_probability)
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRow:
+    """One term of a link budget; ``unit`` is that of ``value``."""
+
+    term_zh: str
+    term_en: str
+    value: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBudget:
+    """A link budget for one model, band and place: its rows in order, and what follows from them.
+
+    ``max_loss_db`` is the smaller of the two directions' largest median outdoor path loss, ``limit`` names it,
+    and ``range_m`` is the distance of that loss on the ground (0: never served).
+    """
+
+    rows: tuple[BudgetRow, ...]
+    max_loss_db: float
+    limit: Literal["downlink", "uplink"]
+    range_m: float
+
+
+def link_budget(
+    radio: RadioParameters,
+    band: Band,
+    propagation: Propagation,
+    place: Place,
+    *,
+    rsrp_dbm: float = RSRP_DBM,
+    h_bs_m: float | None = None,
+) -> LinkBudget:
+    """Link budget from transmit power to range, term by term.
+
+    Parameters
+    ----------
+    radio, band, propagation
+        The parameters; see their classes for units, ranges and sources.
+    place
+        Where the terminal is: ``"outdoor"``, ``"indoor"`` or ``"vehicle"``.
+    rsrp_dbm
+        Least SS-RSRP at the terminal, dBm.
+    h_bs_m
+        The mast's own height, m; by default that of the scene.
+
+    Returns
+    -------
+    LinkBudget
+        Rows in dB, dBm and m; range from :func:`planner.radio.max_range`.
+
+    Raises
+    ------
+    planner.errors.ScenarioError
+        If the margin of the model is missing.
+    planner.errors.ValidityError
+        If height or frequency lie outside the model, or the uplink rate is beyond the carrier.
+
+    Notes
+    -----
+    SS-RSRP = EPRE + beam gain - path loss - penetration; margin, threshold and uplink as named in each row.
+    """
+    if propagation.model not in radio.margin_db:
+        raise ScenarioError(
+            f"radio.margin_db has no entry for {propagation.model}; add one in dB.",
+            f"radio.margin_db 缺少 {propagation.model} 的余量;请补充(单位 dB)。",
+        )
+    height = propagation.h_bs_m if h_bs_m is None else h_bs_m
+    shared = _shared_rows(radio, band, propagation, place)
+    taken = shared[0].value + shared[1].value
+    down, down_loss = _downlink_rows(band, rsrp_dbm, taken)
+    up, up_loss = _uplink_rows(radio, band, taken)
+    limit: Literal["downlink", "uplink"] = "uplink" if up_loss < down_loss else "downlink"
+    loss = min(up_loss, down_loss)
+    reach = max_range(
+        propagation.model, loss, band.f_ghz, visibility=propagation.visibility, h_bs_m=height,
+        h_ut_m=radio.h_ut_m, extended=radio.extended_heights,
+    )  # fmt: skip
+    model = f"TR 38.901 V17, Table 7.4.1-1, {propagation.model} {propagation.visibility.upper()}"
+    last = (
+        BudgetRow("最大允许路径损耗", "Maximum path loss", loss, "dB", f"min(down, up): {limit}"),
+        BudgetRow("频率", "Frequency", band.f_ghz, "GHz", _source(band, "f_ghz")),
+        BudgetRow("天线挂高", "Antenna height", height, "m", "scene, or the site's own"),
+        BudgetRow("终端高度", "Terminal height", radio.h_ut_m, "m", _source(radio, "h_ut_m")),
+        BudgetRow("覆盖半径", "Range", reach, "m", model),
+    )
+    return LinkBudget(shared + down + up + last, loss, limit, reach)
+
+
+def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, place: Place) -> tuple[BudgetRow, ...]:
+    given = radio.edge_probability is not None or radio.area_probability is not None
+    margin_source = "Jakes, section 2.5.3" if given else _source(radio, "margin_db")
+    wall = {"outdoor": "-", "indoor": _source(band, "indoor_loss_db"), "vehicle": _source(radio, "vehicle_loss_db")}
+    return (
+        BudgetRow("阴影余量", "Shadow margin", radio.shadow_margin_db(propagation), "dB", margin_source),
+        BudgetRow("穿透损耗", "Penetration loss", radio.penetration_db(band, place), "dB", wall[place]),
+    )
+
+
+def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
+    loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
+    power = 10.0 * math.log10(band.power_w * 1e3)
+    rows = (
+        BudgetRow("发射功率", "Transmit power", power, "dBm", _source(band, "power_w")),
+        BudgetRow("子载波数", "Subcarriers", float(band.n_prb * _SUBCARRIERS), "1", _source(band, "n_prb")),
+        BudgetRow("每RE发射功率", "EPRE", band.epre_dbm, "dBm", "power - 10 lg(subcarriers)"),
+        BudgetRow("SSB波束净增益", "Net SSB beam gain", band.beam_gain_dbi, "dBi", _source(band, "beam_gain_dbi")),
+        BudgetRow("SS-RSRP门限", "SS-RSRP threshold", rsrp_dbm, "dBm", "the service level"),
+        BudgetRow(
+            "下行最大路径损耗", "Downlink maximum loss", loss, "dB", "EPRE + gain - threshold - margin - penetration"
+        ),
+    )
+    return rows, loss
+
+
+def _uplink_rows(
+    radio: RadioParameters, band: Band, taken: float
+) -> tuple[tuple[BudgetRow, ...], float]:
+    blocks, snr, power = uplink_sensitivity(radio, band)
+    loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
+    rows = (
+        BudgetRow("上行边缘速率", "Uplink edge rate", radio.ul_mbps, "Mbit/s", _source(radio, "ul_mbps")),
+        BudgetRow("终端发射功率", "Terminal power", band.ue_power_dbm, "dBm", _source(band, "ue_power_dbm")),
+        BudgetRow(
+            "基站接收增益", "Receive gain", band.traffic_gain_dbi, "dBi", _source(band, "traffic_gain_dbi")
+        ),
+        BudgetRow("上行时间占比", "Uplink share of time", band.ul_share, "1", _source(band, "ul_share")),
+        BudgetRow("上行占用PRB数", "Uplink PRBs", float(blocks), "PRB", "the number that needs least power"),
+        BudgetRow("热噪声密度", "Thermal noise density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
+        BudgetRow(
+            "基站噪声系数", "Noise figure", radio.gnb_noise_figure_db, "dB", _source(radio, "gnb_noise_figure_db")
+        ),
+        BudgetRow(
+            "上行干扰余量", "Interference margin", radio.ul_interference_db, "dB", _source(radio, "ul_interference_db")
+        ),
+        BudgetRow("所需信噪比", "Required SNR", snr, "dB", _source(radio, "uplink")),
+        BudgetRow(
+            "基站接收灵敏度", "Receiver sensitivity", power, "dBm",
+            "noise density + 10 lg(PRB width) + noise figure + interference + SNR",
+        ),
+        BudgetRow(
+            "上行最大路径损耗", "Uplink maximum loss", loss, "dB", "power + gain - sensitivity - margin - penetration"
+        ),
+    )  # fmt: skip
+    return rows, loss
+
+
+def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, float]:
+    """Resource blocks, SNR (dB) and power at the station (dBm) that just carry ``radio.ul_mbps``.
+
+    The interference margin is part of the noise. Errors and source as in :func:`planner.radio.rate.least_power`.
+    """
+    noise = radio.gnb_noise_figure_db + radio.ul_interference_db
+    return least_power(radio.ul_mbps, band.ul_share, band.n_prb, band.prb_hz, noise, radio.uplink)
+
+
+def _source(part: Part, name: str) -> str:
+    """The field's source, or that the scenario chose another value than the default."""
+    field = type(part).model_fields[name]
+    extra: Any = field.json_schema_extra
+    if not field.is_required() and getattr(part, name) != field.default:
+        return "scenario"
+    return str(extra["source"])

@@ -1,0 +1,392 @@
+"""Path loss of TR 38.901 V17 (Release 17), clause 7.4: median loss, line of sight, walls and shadow margin.
+
+Flat land: the formulas know no terrain and no single building. Scenarios are ``"UMa"`` (urban macro), ``"UMi"``
+(urban micro, street canyon) and ``"RMa"`` (rural macro). Everything takes arrays and broadcasts. Outside the
+range that the report states a :class:`~planner.errors.ValidityError` is raised; nothing is extrapolated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtr, ndtri
+
+from planner.errors import ValidityError
+
+Model = Literal["UMa", "UMi", "RMa"]
+Visibility = Literal["los", "nlos", "expected"]
+Wall = Literal["low", "high"]
+FloatArray = npt.NDArray[np.float64]
+
+MODELS: tuple[Model, ...] = ("UMa", "UMi", "RMa")
+VISIBILITIES: tuple[Visibility, ...] = ("los", "nlos", "expected")
+NEAR_M = 10.0
+"""Shortest distance of Table 7.4.1-1; nearer points take the loss at 10 m and are counted."""
+
+VEHICLE_LOSS_DB = 9.0
+"""Mean loss into a car, clause 7.4.3.2, valid from 0.6 to 60 GHz."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Validity:
+    """The applicability column of Table 7.4.1-1, and how far a scenario may ask to leave its one mast height."""
+
+    h_bs_m: float
+    h_bs_range_m: tuple[float, float]
+    h_bs_extended_m: tuple[float, float]
+    h_ut_range_m: tuple[float, float]
+    f_ghz: tuple[float, float]
+    los_m: float
+    nlos_m: float
+
+
+# UMa above 13 m draws its environment height at random (note 1 of the table): no use in a plan, so 13 m is the top.
+_VALID: dict[str, _Validity] = {
+    "UMa": _Validity(25.0, (25.0, 25.0), (15.0, 50.0), (1.5, 13.0), (0.5, 100.0), 5000.0, 5000.0),
+    "UMi": _Validity(10.0, (10.0, 10.0), (5.0, 15.0), (1.5, 22.5), (0.5, 100.0), 5000.0, 5000.0),
+    "RMa": _Validity(35.0, (10.0, 150.0), (10.0, 150.0), (1.0, 10.0), (0.5, 30.0), 10000.0, 5000.0),
+}
+
+_SIGMA_DB = {"UMa": (4.0, 6.0), "UMi": (4.0, 7.82), "RMa": (6.0, 8.0)}
+_INSIDE_M = {"UMa": 25.0, "UMi": 25.0, "RMa": 10.0}
+
+
+def path_loss(
+    scenario: Model,
+    d2d_m: npt.ArrayLike,
+    f_ghz: npt.ArrayLike,
+    *,
+    los: npt.ArrayLike,
+    h_bs_m: npt.ArrayLike | None = None,
+    h_ut_m: npt.ArrayLike = 1.5,
+    extended: bool = False,
+) -> FloatArray:
+    """Median outdoor path loss.
+
+    Parameters
+    ----------
+    scenario
+        ``"UMa"``, ``"UMi"`` (street canyon) or ``"RMa"``.
+    d2d_m
+        Distance on the ground, m: 10 to 5000, RMa with line of sight to 10000.
+    f_ghz
+        Carrier frequency, GHz: 0.5 to 100, RMa to 30.
+    los
+        Whether there is line of sight; a bool or an array of bool.
+    h_bs_m
+        Antenna height, m: UMa 25, UMi 10, RMa 10 to 150 (default 35).
+    h_ut_m
+        Height of the terminal, m: UMa 1.5 to 13 (above it the report draws a random environment height),
+        UMi 1.5 to 22.5, RMa 1 to 10.
+    extended
+        Accept masts of 15 to 50 m in UMa and 5 to 15 m in UMi, outside the report's table [judgement].
+
+    Returns
+    -------
+    numpy.ndarray
+        Loss in dB, of the shape to which the arguments broadcast.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If the scenario is unknown or an argument lies outside its range.
+
+    Notes
+    -----
+    Source: 3GPP TR 38.901 V17, Table 7.4.1-1, with W = 20 m and h = 5 m in RMa and c = 3e8 m/s.
+    """
+    seen = np.asarray(los)
+    if seen.dtype != np.bool_:
+        raise ValidityError(
+            f"los must be true or false, got {seen.dtype}; pass a bool or an array of bool.",
+            f"los 必须为布尔值,实际类型为 {seen.dtype};请传入 True/False 或布尔数组。",
+        )
+    return _loss(scenario, d2d_m, f_ghz, np.where(seen, 0, 1), h_bs_m, h_ut_m, extended)
+
+
+def expected_path_loss(
+    scenario: Model,
+    d2d_m: npt.ArrayLike,
+    f_ghz: npt.ArrayLike,
+    *,
+    h_bs_m: npt.ArrayLike | None = None,
+    h_ut_m: npt.ArrayLike = 1.5,
+    extended: bool = False,
+) -> FloatArray:
+    """Mean of the two median losses in dB, weighted by the probability of line of sight.
+
+    Parameters, valid ranges and errors are those of :func:`path_loss`; distances to 5000 m.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``p * loss_los + (1 - p) * loss_nlos`` in dB with ``p`` of :func:`los_probability`.
+
+    Notes
+    -----
+    Source: 3GPP TR 38.901 V17, Tables 7.4.1-1 and 7.4.2-1; taking the mean in dB is ours.
+    """
+    return _loss(scenario, d2d_m, f_ghz, np.asarray(2), h_bs_m, h_ut_m, extended)
+
+
+def los_probability(scenario: Model, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike = 1.5) -> FloatArray:
+    """Probability of line of sight outdoors, between 0 and 1.
+
+    Parameters
+    ----------
+    scenario
+        ``"UMa"``, ``"UMi"`` or ``"RMa"``.
+    d2d_m
+        Distance on the ground, m, 0 to 5000 (RMa 10000).
+    h_ut_m
+        Height of the terminal, m: UMa 1.5 to 23, UMi 1.5 to 22.5, RMa 1 to 10. Matters in UMa above 13 m only.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If the scenario is unknown or an argument lies outside its range.
+
+    Notes
+    -----
+    Source: 3GPP TR 38.901 V17, Table 7.4.2-1.
+    """
+    valid = _validity(scenario)
+    distance = _within("d2d_m", d2d_m, 0.0, valid.los_m, scenario, "m")
+    low, high = (1.5, 23.0) if scenario == "UMa" else valid.h_ut_range_m
+    height = _within("h_ut_m", h_ut_m, low, high, scenario, "m")
+    from planner.radio import kernels
+
+    return np.asarray(kernels.p_los_array(MODELS.index(scenario), distance, height))[()]
+
+
+def max_range(
+    scenario: Model,
+    max_loss_db: float,
+    f_ghz: float,
+    *,
+    visibility: Visibility = "nlos",
+    h_bs_m: float | None = None,
+    h_ut_m: float = 1.5,
+    extended: bool = False,
+) -> float:
+    """Largest distance on the ground whose path loss stays within ``max_loss_db``.
+
+    The loss rises with distance in all three scenarios, so one distance says all: a point is served exactly
+    when it is no farther. Solved by bisection down to neighbouring floating-point numbers.
+
+    Parameters
+    ----------
+    scenario, f_ghz, h_bs_m, h_ut_m, extended
+        As in :func:`path_loss`.
+    max_loss_db
+        Largest acceptable median path loss, dB.
+    visibility
+        ``"los"``, ``"nlos"`` or ``"expected"``.
+
+    Returns
+    -------
+    float
+        Range in metres: 0 if even the loss at 10 m is too large, and never beyond the model's longest valid
+        distance, where the answer stops rather than extrapolate.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        As in :func:`path_loss`, and if ``max_loss_db`` is not finite.
+    """
+    valid = _validity(scenario)
+    limit = valid.los_m if visibility == "los" else valid.nlos_m
+    if visibility not in VISIBILITIES or not math.isfinite(max_loss_db):
+        raise ValidityError(
+            f"max_range needs a finite loss and a visibility of {VISIBILITIES}, got {max_loss_db}, {visibility!r}.",
+            f"max_range 需要有限的损耗值,可视条件须为 {VISIBILITIES},实际为 {max_loss_db}、{visibility!r}。",
+        )
+    state = VISIBILITIES.index(visibility)
+    _, f, _, h_bs, h_ut = _checked(scenario, limit, f_ghz, np.asarray(state), h_bs_m, h_ut_m, extended)
+    from planner.radio import kernels
+
+    model = MODELS.index(scenario)
+    return float(kernels.farthest(model, state, max_loss_db, float(f), float(h_bs), float(h_ut), limit))
+
+
+def o2i_loss(
+    f_ghz: npt.ArrayLike, *, wall: Wall = "low", inside_m: npt.ArrayLike = 25.0 / 3.0, scenario: Model = "UMa"
+) -> FloatArray:
+    """Loss from outdoors to indoors: the outer wall and the way inside.
+
+    Parameters
+    ----------
+    f_ghz
+        Carrier frequency, GHz, 0.5 to 100.
+    wall
+        ``"low"`` (30 % plain glass, 70 % concrete) or ``"high"`` (70 % coated glass, 30 % concrete).
+    inside_m
+        Distance behind the outer wall, m, 0 to 25 (RMa 10). The default is the mean of the report's draw in
+        UMa and UMi, the smaller of two uniform values up to 25 m.
+    scenario
+        RMa knows low-loss buildings only.
+
+    Returns
+    -------
+    numpy.ndarray
+        Mean loss in dB to add to the outdoor loss. Its deviation (4.4 dB low, 6.5 dB high) is not in it; put it
+        into the margin with :func:`shadow_margin`.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If an argument lies outside its range or RMa is asked for a high-loss wall.
+
+    Notes
+    -----
+    Source: 3GPP TR 38.901 V17, clause 7.4.3.1, Tables 7.4.3-1 and 7.4.3-2.
+    """
+    _validity(scenario)
+    if wall not in ("low", "high") or (wall == "high" and scenario == "RMa"):
+        raise ValidityError(
+            f"wall must be 'low' or 'high', and only 'low' in RMa (clause 7.4.3.1); got {wall!r} in {scenario}.",
+            f"外墙类型须为 low 或 high,RMa 只可用 low(7.4.3.1 条);实际为 {scenario} 的 {wall!r}。",
+        )
+    f = _within("f_ghz", f_ghz, 0.5, 100.0, scenario, "GHz")
+    depth = _within("inside_m", inside_m, 0.0, _INSIDE_M[scenario], scenario, "m")
+    glass, share = (2.0 + 0.2 * f, 0.3) if wall == "low" else (23.0 + 0.3 * f, 0.7)
+    concrete = 5.0 + 4.0 * f
+    through = share * 10.0 ** (-glass / 10.0) + (1.0 - share) * 10.0 ** (-concrete / 10.0)
+    return np.asarray(5.0 - 10.0 * np.log10(through) + 0.5 * depth)[()]
+
+
+def shadow_sigma(scenario: Model, *, los: bool) -> float:
+    """Standard deviation of shadow fading, dB (Table 7.4.1-1; RMa LOS: the larger value, beyond the breakpoint).
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If the scenario is unknown.
+    """
+    _validity(scenario)
+    return _SIGMA_DB[scenario][0 if los else 1]
+
+
+def shadow_margin(
+    sigma_db: float,
+    *,
+    edge_probability: float | None = None,
+    area_probability: float | None = None,
+    exponent: float = 3.908,
+) -> float:
+    """Margin that keeps the signal above its threshold with a stated probability under log-normal shadowing.
+
+    Parameters
+    ----------
+    sigma_db
+        Standard deviation of the shadowing, dB, above 0. Independent parts add in squares.
+    edge_probability
+        Wanted probability at the cell edge, between 0 and 1 (exclusive).
+    area_probability
+        Or: wanted mean probability over a round cell. Give exactly one of the two.
+    exponent
+        Distance exponent of the path loss, for the area form only: 3.908 is UMa NLOS (39.08 dB per decade).
+
+    Returns
+    -------
+    float
+        Margin in dB; negative where the wanted probability is below what no margin gives.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If not exactly one probability is given, or a value lies outside its range.
+
+    Notes
+    -----
+    Source: W. C. Jakes, Microwave Mobile Communications (1974), section 2.5.3.
+    """
+    wanted = area_probability if edge_probability is None else edge_probability
+    one = (edge_probability is None) != (area_probability is None)
+    if not one or wanted is None or not 0.0 < wanted < 1.0 or not sigma_db > 0.0 or not exponent > 0.0:
+        raise ValidityError(
+            "shadow_margin needs sigma_db > 0, exponent > 0 and exactly one probability between 0 and 1, got "
+            f"sigma_db={sigma_db}, edge={edge_probability}, area={area_probability}, exponent={exponent}.",
+            "阴影余量需要 sigma_db > 0、exponent > 0,且边缘概率与面积概率二者只给其一(0 到 1 之间);实际为 "
+            f"sigma_db={sigma_db},边缘={edge_probability},面积={area_probability},指数={exponent}。",
+        )
+    if edge_probability is not None:
+        return float(sigma_db * ndtri(edge_probability))
+    from scipy.optimize import brentq
+
+    goal = wanted
+    return float(brentq(lambda m: area_share(m, sigma_db, exponent) - goal, -12 * sigma_db, 12 * sigma_db))
+
+
+def area_share(margin_db: float, sigma_db: float, exponent: float) -> float:
+    """Share of a round cell's area above the threshold when its edge has ``margin_db`` in hand (Jakes 2.5-14).
+
+    Units: dB, dB, and the distance exponent of the loss; the result lies between 0 and 1. No input is refused.
+    """
+    b = 10.0 * exponent * math.log10(math.e) / sigma_db
+    edge = float(ndtr(margin_db / sigma_db))
+    far = math.exp(2.0 * margin_db / (sigma_db * b) + 2.0 / (b * b))
+    return edge + far * float(ndtr(-margin_db / sigma_db - 2.0 / b))
+
+
+def _loss(
+    scenario: Model,
+    d2d_m: npt.ArrayLike,
+    f_ghz: npt.ArrayLike,
+    state: npt.NDArray[Any],
+    h_bs_m: npt.ArrayLike | None,
+    h_ut_m: npt.ArrayLike,
+    extended: bool,
+) -> FloatArray:
+    distance, f, states, h_bs, h_ut = _checked(scenario, d2d_m, f_ghz, state, h_bs_m, h_ut_m, extended)
+    from planner.radio import kernels
+
+    return np.asarray(kernels.loss_array(MODELS.index(scenario), states, distance, f, h_bs, h_ut))[()]
+
+
+def _checked(
+    scenario: Model,
+    d2d_m: npt.ArrayLike,
+    f_ghz: npt.ArrayLike,
+    state: npt.NDArray[Any],
+    h_bs_m: npt.ArrayLike | None,
+    h_ut_m: npt.ArrayLike,
+    extended: bool,
+) -> tuple[FloatArray, FloatArray, npt.NDArray[Any], FloatArray, FloatArray]:
+    valid = _validity(scenario)
+    masts = valid.h_bs_extended_m if extended else valid.h_bs_range_m
+    h_bs = _within("h_bs_m", valid.h_bs_m if h_bs_m is None else h_bs_m, *masts, scenario, "m")
+    h_ut = _within("h_ut_m", h_ut_m, *valid.h_ut_range_m, scenario, "m")
+    f = _within("f_ghz", f_ghz, *valid.f_ghz, scenario, "GHz")
+    farthest = np.where(state == 0, valid.los_m, valid.nlos_m)
+    distance = _within("d2d_m", d2d_m, NEAR_M, farthest, scenario, "m")
+    return distance, f, state, h_bs, h_ut
+
+
+def _validity(scenario: str) -> _Validity:
+    if scenario not in _VALID:
+        raise ValidityError(
+            f"Unknown propagation scenario {scenario!r}; use one of {', '.join(MODELS)}.",
+            f"未知传播场景 {scenario!r};请使用 {'、'.join(MODELS)} 之一。",
+        )
+    return _VALID[scenario]
+
+
+def _within(
+    name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, scenario: str, unit: str
+) -> FloatArray:
+    """The value as an array, or an error that names the first entry outside ``[low, high]``; NaN is outside."""
+    array = np.asarray(value, dtype=np.float64)
+    inside = (array >= low) & (array <= high)
+    if inside.all():
+        return array
+    bad = float(np.broadcast_to(array, inside.shape)[~inside][0])
+    top = float(np.broadcast_to(np.asarray(high, dtype=np.float64), inside.shape)[~inside][0])
+    raise ValidityError(
+        f"{name} = {bad:g} {unit} is outside {low:g} to {top:g} {unit}, the valid range of TR 38.901 {scenario}.",
+        f"{name} = {bad:g} {unit} 超出 TR 38.901 {scenario} 的适用范围 {low:g} 至 {top:g} {unit}。",
+    )
