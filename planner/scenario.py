@@ -18,7 +18,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Part, parameter
-from planner.radio import Band, RadioParameters
+from planner.radio import BANDS, Band, RadioParameters
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -238,7 +238,10 @@ class Scenario(Part):
     titles: Titles = Field(default_factory=Titles)
     phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
     networks: tuple[Network, ...] = Field(min_length=1)
-    bands: Mapping[str, Band] = Field(min_length=1)
+    bands: Mapping[str, Band] = Field(
+        default_factory=lambda: dict(BANDS), min_length=1,
+        description="By name. An entry of a known band (n28, n41, n78) may give only what differs.",
+    )  # fmt: skip
     layers: tuple[Layer, ...] = Field(min_length=1)
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
@@ -301,7 +304,7 @@ class Scenario(Part):
     def from_tree(cls, tree: Mapping[str, Any], *, root: Path, file: str = "scenario") -> Self:
         """Check a tree of plain values; see :meth:`from_file`."""
         try:
-            scenario = cls.model_validate_json(json.dumps(tree, ensure_ascii=False))
+            scenario = cls.model_validate_json(json.dumps(_with_known_bands(tree), ensure_ascii=False))
         except ValidationError as error:
             notices = tuple(_notice(cls, file, entry) for entry in error.errors(include_url=False))
             raise ScenarioError(
@@ -336,6 +339,10 @@ class Scenario(Part):
         """JSON Schema of the scenario file, with unit and source of each parameter."""
         return cls.model_json_schema()
 
+    def is_built(self, scene: str) -> bool:
+        """Whether a scene is built up, that is, not modelled as open land (RMa)."""
+        return self.radio.scenes[scene].model != "RMa"
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         for problem in self._conflicts():
@@ -359,6 +366,9 @@ class Scenario(Part):
                         f"网络 {network.name} 的频段 {band} 未定义 network {network.name} names band {band}, "
                         f"which is not among {sorted(self.bands)}{_nearest(band, self.bands)}"
                     )
+        for layer in self.layers:
+            if layer.scene not in self.radio.scenes:
+                yield f"radio.scenes 缺少场景 {layer.scene} lacks the scene of layer {layer.name}"
         later = len(self.phases) - 1
         for name, values in (("deep_weight", self.demand.deep_weight), ("phase_weight", self.demand.phase_weight)):
             if len(values) != later:
@@ -452,6 +462,15 @@ def _merged(base: Any, change: Any) -> Any:
     if isinstance(base, dict) and isinstance(change, Mapping):
         return {**base, **{key: _merged(base.get(key), value) for key, value in change.items()}}
     return list(change) if isinstance(change, tuple) else change
+
+
+def _with_known_bands(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill up the entries of known bands, so that a scenario writes only what differs."""
+    bands = tree.get("bands")
+    if not isinstance(bands, Mapping):
+        return tree
+    known = {name: json.loads(band.model_dump_json()) for name, band in BANDS.items()}
+    return {**tree, "bands": {name: _merged(known.get(name), band) for name, band in bands.items()}}
 
 
 def _nearest(word: str, known: Any) -> str:

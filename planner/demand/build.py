@@ -84,7 +84,7 @@ def _scenes(scenario: Scenario, layers: Layers, points: pd.DataFrame, members: n
     on_road = np.flatnonzero(points[F.ROAD] >= 0)
     places = shapely.points(points[F.X_M].to_numpy()[on_road], points[F.Y_M].to_numpy()[on_road])
     for layer in reversed(scenario.layers):
-        if layer.shape == "area" and scenario.radio.is_built(layer.scene):
+        if layer.shape == "area" and scenario.is_built(layer.scene):
             ground = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy())
             shapely.prepare(ground)
             scene[on_road[shapely.dwithin(places, ground, scenario.siting.uma_margin_m)]] = layer.scene
