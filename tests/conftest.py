@@ -1,0 +1,54 @@
+"""What every test shares: a browser or an office that is missing is said aloud, never passed over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+# Programs that a marked test needs, each with its possible names. Debian's package stands in scripts/test.
+NEEDS = {
+    "browser": (("chromium", "chromium-browser", "google-chrome"),),
+    "office": (("soffice", "libreoffice"), ("pdftotext",)),
+}
+REQUIRE_ALL = os.environ.get("PLANNER_REQUIRE_ALL") == "1"
+
+
+def missing_programs(marker: str) -> list[str]:
+    """Name the programs that tests with this marker need and this machine does not have."""
+    return [names[0] for names in NEEDS[marker] if not any(map(shutil.which, names))]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a marked test where its program is missing."""
+    for marker in NEEDS:
+        if item.get_closest_marker(marker) and (missing := missing_programs(marker)):
+            pytest.skip(f"{marker} test needs {', '.join(missing)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Turn a skipped browser or office test into a failure where everything is required."""
+    report: pytest.TestReport = yield  # type: ignore[misc]
+    marked = any(item.get_closest_marker(marker) for marker in NEEDS)
+    if marked and REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, but PLANNER_REQUIRE_ALL=1: {report.longrepr}"
+    return report  # type: ignore[return-value]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List every skipped browser and office test in capitals, so that nobody reads green as tested."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if any(marker in report.keywords for marker in NEEDS)
+    ]
+    if not skipped:
+        return
+    terminalreporter.section("NOT TESTED: PROGRAMS ARE MISSING", sep="!", red=True, bold=True)
+    for report in skipped:
+        terminalreporter.line(f"SKIPPED {report.nodeid.upper()}: {report.longrepr[2]}")
+    terminalreporter.line("INSTALL CHROMIUM, LIBREOFFICE AND POPPLER-UTILS AND RUN AGAIN TO TEST THEM.")
