@@ -1,0 +1,158 @@
+"""The command line: parses, calls the pipeline, prints.
+
+Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk full or not writable.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from planner.errors import PlannerError, StorageError
+
+app = typer.Typer(
+    help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+)  # fmt: skip
+
+Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
+ScenarioFile = Annotated[Path | None, typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]")]
+To = Annotated[Path | None, typer.Option("-o", "--output", help="写到何处 where to write")]
+
+
+@app.command()
+def run(scenario: ScenarioFile = None, output: To = None, effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "") -> None:  # fmt: skip
+    """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
+    from planner import console as show
+    from planner import pipeline
+
+    question = _scenario(scenario)
+    if effort:
+        question = question.replace(search={"effort": effort})
+    folder = output or Path("out") / question.name
+    terminal = _console(stderr=True)
+    progress = show.Progress(terminal)
+    plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
+    show.print_plan(_console(), plan)
+    typer.echo(f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: {folder / 'plan'}")
+
+
+@app.command()
+def check(paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None) -> None:
+    """检查情景及其全部输入 · check scenarios and every input they name."""
+    from planner.layers import check as check_inputs
+
+    errors = 0
+    for path in paths or [None]:
+        notices = check_inputs(_scenario(path))
+        for notice in notices:
+            typer.echo(str(notice))
+        found = sum(notice.severity == "E" for notice in notices)
+        errors += found
+        typer.echo(f"{path or 'tinghu'}: 错误 errors {found}，提示 notices {len(notices) - found}")
+    if errors:
+        raise typer.Exit(2)
+
+
+@app.command("map")
+def draw_map(out: Out, output: To = None) -> None:
+    """重画地图 · draw the map of a run folder again."""
+    from planner import pipeline
+    from planner.model import Plan
+
+    path = output or out / "map.html"
+    size = pipeline.write_map(Plan.load(out), path)
+    typer.echo(f"{path}  {size / 1e3:.0f} kB")
+
+
+@app.command()
+def export(
+    out: Out,
+    output: To = None,
+    datum: Annotated[str, typer.Option(help="wgs84, cgcs2000, gcj02, bd09")] = "wgs84",
+) -> None:
+    """导出各网络站址清单 · export the site lists, per network and phase."""
+    from planner import pipeline
+    from planner.model import Plan
+
+    for path in pipeline.write_lists(Plan.load(out), output or out / "lists", datum):
+        typer.echo(str(path))
+
+
+@app.command()
+def compare(base: Out, other: Annotated[list[Path], typer.Argument(help="与之比较 others", metavar="OUT...")], output: To = None) -> None:  # fmt: skip
+    """比较方案：差异表和对比页 · compare plans: a table, and a page for the first two."""
+    from planner import pipeline
+    from planner.model import Plan
+    from planner.plan import compare as compare_plans
+
+    plans = [Plan.load(path) for path in (base, *other)]
+    typer.echo(str(compare_plans(*plans)))
+    page = output or base / f"compare-{plans[1].scenario.name}.html"
+    pipeline.write_map(plans[0], page, plans[1])
+    typer.echo(f"对比页 page: {page}")
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="新目录 new folder", metavar="FOLDER")]) -> None:
+    """复制内置案例以便修改 · copy the packaged case to edit."""
+    from planner.layers import copy_case
+
+    typer.echo(f"情景 scenario: {copy_case(folder)}")
+
+
+@app.command()
+def schema() -> None:
+    """打印情景文件的 JSON Schema · print the JSON Schema of the scenario file."""
+    from planner.scenario import Scenario
+
+    typer.echo(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
+
+
+def _scenario(path: Path | None) -> Any:
+    from planner.layers import packaged_case
+    from planner.scenario import Scenario
+
+    return Scenario.from_file(path or packaged_case())
+
+
+def _console(*, stderr: bool = False) -> Any:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    # piped output is not cut to a terminal's width
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 160)
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console of another code page must not stop a run
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app(standalone_mode=True)
+    except PlannerError as error:
+        _leave(str(error), error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _leave(f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}", StorageError.exit_code)
+    except KeyboardInterrupt:
+        _leave("已中断 interrupted", 130)
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        _leave(f"程序内部错误（internal_error），请报告 a fault of our own, please report it: {error!r}", 70)
+    sys.exit(0)
+
+
+def _leave(message: str, code: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,103 @@
+"""What the command line shows: stages with progress while they run, and the plan as tables a person can read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from planner import fields as F
+
+if TYPE_CHECKING:
+    from planner.model import Plan
+
+STAGES = {
+    "layers": "读取图层 reading layers",
+    "demand": "生成需求 demand",
+    "stations": "候选站点 stations",
+    "coverage": "计算覆盖 coverage",
+    "search": "求解次序 search",
+    "measures": "计算指标 measures",
+    "save": "保存方案 saving the plan",
+    "map": "生成地图 map",
+    "lists": "导出清单 lists",
+    "report": "生成报告 report",
+}
+
+
+class Progress:
+    """Names each stage and its seconds on a terminal; says nothing when the output is piped."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.seconds: dict[str, float] = {}
+        self._status: Any = None
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Run one stage."""
+        start = time.perf_counter()
+        label = STAGES.get(name, name)
+        with self._console.status(label) as self._status:
+            yield
+        self.seconds[name] = time.perf_counter() - start
+        if self._console.is_terminal:
+            self._console.print(f"[dim]{label:<28} {self.seconds[name]:6.1f} s[/dim]")
+
+    def search(self, step: Any) -> None:
+        """Show how far the search is."""
+        if self._status is not None:
+            bound = "" if step.bound is None else f"，上界 bound {step.bound:.5g}，差距 gap {100 * step.gap:.2f} %"
+            self._status.update(f"{STAGES['search']}: {step.stage} {step.step}，值 value {step.value:.5g}{bound}")
+
+
+def print_plan(console: Console, plan: Plan) -> None:
+    """Print verdicts, counts and the proven gap of a plan."""
+    scenario = plan.scenario
+    title = f"{scenario.district.name} {' → '.join(map(str, scenario.counts))}"
+    console.print(f"\n[bold]{title}[/bold]" + ("  合成数据 synthetic inputs" if plan.layers.is_synthetic else ""))
+    console.print(_phase_table(plan))
+    console.print(_verdict_table(plan))
+    facts = plan.provenance
+    console.print(
+        f"可证明差距 proven gap: {100 * facts['gap']:.2f} %（任何嵌套方案至多再高这么多 no nested plan covers more than this above）"
+    )
+
+
+def _phase_table(plan: Plan) -> Table:
+    table = Table("期 phase", "基站 stations", "站址 sites", "每万人 per 10k", "投资（亿元）CNY 100M", box=None)
+    for network in plan.scenario.networks:
+        table.add_column(network.label, justify="right")
+    for phase in plan.scenario.phases:
+        row = plan.by_count.loc[phase.stations]
+        whole = row[("", "", "")]
+        networks = [f"{int(row[('', n, '', 'stations')])}" for n in plan.scenario.network_names]
+        table.add_row(
+            phase.name, str(phase.stations), f"{int(whole['sites'])}", f"{whole['per_10k']:.1f}",
+            f"{whole['cost_wan'] / 1e4:.2f}", *networks,
+        )  # fmt: skip
+    return table
+
+
+def _verdict_table(plan: Plan) -> Table:
+    scenario = plan.scenario
+    table = Table("图层 layer", "等级 level", "网络 network", box=None)
+    for phase in scenario.phases:
+        table.add_column(str(phase.stations), justify="right")
+    table.add_column("达标站数 passes from", justify="right")
+    levels = {"outdoor": "室外连续 outdoor", "deep": "深度 deep"}
+    verdicts = plan.verdicts.set_index([F.LAYER, F.LEVEL, F.NETWORK, F.PHASE])
+    for layer in scenario.layers:
+        for level in F.LEVELS:
+            for network in scenario.networks:
+                if (layer.name, level, network.name, scenario.phases[0].name) not in verdicts.index:
+                    continue
+                of = [verdicts.loc[(layer.name, level, network.name, phase.name)] for phase in scenario.phases]
+                cells = [f"{100 * v['share']:.1f}% " + ("✓" if v["passes"] else f"✕ {v['reason_zh']}") for v in of]
+                count = int(of[-1]["passing_count"])
+                table.add_row(layer.label, levels[level], network.label, *cells, str(count) if count >= 0 else "—")
+    return table

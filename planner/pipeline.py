@@ -1,0 +1,229 @@
+"""From a scenario to a run folder: the only module that knows every room.
+
+``Scenario -> Layers -> (Demand, Stations) -> Coverage -> Problem -> order -> Plan -> maps, lists``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix, vstack
+
+from planner import fields as F
+from planner import optimise, radio
+from planner.demand import build_demand
+from planner.errors import InfeasibleError
+from planner.layers import read_layers
+from planner.model import Coverage, Demand, Model, Plan, Stations
+from planner.plan import make_plan
+from planner.scenario import Scenario
+from planner.stations import build_stations
+
+Stage = Callable[[str], AbstractContextManager[Any]]
+"""Called with the name of a stage; what it returns is entered while the stage runs (progress, timing)."""
+
+
+def _silent(stage: str) -> AbstractContextManager[Any]:
+    return nullcontext()
+
+
+def build(scenario: Scenario, *, stage: Stage = _silent) -> Model:
+    """Read the inputs and work out demand, stations and coverage.
+
+    Parameters
+    ----------
+    scenario
+        What is asked.
+    stage
+        Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
+
+    Raises
+    ------
+    planner.errors.InputError
+        When an input cannot be used; carries every notice.
+    planner.errors.ScenarioError
+        When a layer of the scenario is empty in this district.
+    planner.errors.InfeasibleError
+        When the counts cannot be met.
+    """
+    with stage("layers"):
+        layers = read_layers(scenario)
+    with stage("demand"):
+        demand = build_demand(scenario, layers)
+    with stage("stations"):
+        stations = build_stations(scenario, layers)
+    with stage("coverage"):
+        coverage = _coverage(scenario, demand, stations)
+    return Model(scenario, layers, demand, stations, coverage)
+
+
+def solve(
+    model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None
+) -> Plan:
+    """Order the stations of a model and work out what the order brings.
+
+    Parameters
+    ----------
+    model
+        From :func:`build`.
+    stage
+        Told of the stages ``search`` and ``measures``.
+    progress
+        Passed to :func:`planner.optimise.solve`.
+    """
+    search = model.scenario.search
+    with stage("search"):
+        problem = to_problem(model)
+        result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
+        extension = optimise.extend(problem, result.order, problem.cover.shape[1])
+    with stage("measures"):
+        return make_plan(model, result.order, extension=extension, search=_search_facts(problem, result))
+
+
+def to_problem(model: Model) -> optimise.Problem:
+    """The covering problem of a model: demand rows, then continuity rows."""
+    demand, stations, scenario = model.demand, model.stations, model.scenario
+    cover = model.coverage.cover
+    windows = (demand.windows @ cover).astype(bool)
+    table = stations.table
+    site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
+    _check_fixed(scenario, stations)
+    return optimise.Problem(
+        cover=vstack([cover, windows], format="csr"),
+        weight=np.hstack([demand.weight, demand.window_weight]),
+        phases=scenario.counts[1:],
+        fixed=stations.fixed,
+        excluded=np.flatnonzero(table["excluded"]),
+        first_phase=np.maximum(table[F.FIRST_PHASE].to_numpy() - 1, 0),
+        site=site,
+        network=network,
+        share_bonus=scenario.siting.share_bonus,
+        cost=table[F.COST_WAN].to_numpy(),
+        cost_share=scenario.search.cost_share,
+    )
+
+
+def _check_fixed(scenario: Scenario, stations: Stations) -> None:
+    if len(stations.fixed) > scenario.counts[-1]:
+        raise InfeasibleError(
+            f"{len(stations.fixed)} stations stand or are ready, more than the {scenario.counts[-1]} of the last phase",
+            f"已开通和已改造的共 {len(stations.fixed)} 站，超过末期的 {scenario.counts[-1]} 站",
+        )
+
+
+def _search_facts(problem: optimise.Problem, result: optimise.Result) -> dict[str, Any]:
+    return {
+        "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
+        "certificate": result.certificate, "objective": result.objective, "steps": result.steps,
+        "curve": optimise.curve(problem, result),
+    }  # fmt: skip
+
+
+def _coverage(scenario: Scenario, demand: Demand, stations: Stations) -> Coverage:
+    """Link classes of rows and stations, a range for each pair of them, and the pairs within range."""
+    row_kind, row_kinds = _row_kinds(scenario, demand)
+    station_kind, station_kinds = _station_kinds(stations)
+    ranges = np.zeros((len(row_kinds), len(station_kinds)))
+    budgets: dict[tuple[Any, ...], radio.LinkBudget] = {}
+    for i, (network, level, place, shallow) in enumerate(row_kinds):
+        rsrp = getattr(scenario.levels, level).rsrp_dbm
+        for j, (of_network, band, scene, height) in enumerate(station_kinds):
+            if network == of_network and band not in shallow:
+                key = (scenario.radio.scenes[scene].model, height, band, place, rsrp)
+                if key not in budgets:
+                    budgets[key] = radio.link_budget(
+                        scenario.radio, scenario.bands[band], scenario.radio.scenes[scene], place,
+                        rsrp_dbm=rsrp, h_bs_m=height,
+                    )  # fmt: skip
+                ranges[i, j] = budgets[key].range_m
+    points = demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]]
+    cover = radio.coverage(points, row_kind, stations.table[[F.X_M, F.Y_M]].to_numpy(), station_kind, ranges)
+    return Coverage(csr_matrix(cover), _budget_table(budgets))
+
+
+def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, radio.Place, tuple[str, ...]]]]:
+    """Kind of each demand row: network, level, where the terminal is, bands that do not count there."""
+    deep_layers = [(j, layer) for j, layer in enumerate(scenario.layers) if layer.deep != "none"]
+    member = demand.share > 0
+    place = np.full(len(demand.points), "indoor", dtype=object)
+    for j, layer in reversed(deep_layers):
+        place[member[:, j]] = layer.deep
+    shallow = np.full(len(demand.points), "", dtype=object)
+    for j, layer in deep_layers:
+        for band in layer.outdoor_only_bands:
+            shallow[member[:, j] & (np.char.find(shallow.astype(str), band) < 0)] += f"{band} "
+    point = demand.rows[F.POINT].to_numpy()
+    is_deep = (demand.rows[F.LEVEL] == F.LEVELS.index("deep")).to_numpy()
+    kinds = pd.DataFrame(
+        {
+            "network": demand.rows[F.NETWORK].to_numpy(),
+            "level": demand.rows[F.LEVEL].to_numpy(),
+            "place": np.where(is_deep, place[point], "outdoor"),
+            "shallow": np.where(is_deep, shallow[point], ""),
+        }
+    )
+    number, unique = pd.factorize(pd.MultiIndex.from_frame(kinds), sort=True)
+    names = scenario.network_names
+    return number, [(names[n], F.LEVELS[level], where, tuple(bands.split())) for n, level, where, bands in unique]
+
+
+def _station_kinds(stations: Stations) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, str, float]]]:
+    """Kind of each station: network, band, scene, height."""
+    keys = pd.MultiIndex.from_frame(stations.table[[F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M]])
+    number, unique = pd.factorize(keys, sort=True)
+    return number, list(unique)
+
+
+def _budget_table(budgets: dict[tuple[Any, ...], radio.LinkBudget]) -> pd.DataFrame:
+    rows = [
+        (model, height, band, place, row.term_zh, row.term_en, row.value, row.unit, row.source)
+        for (model, height, band, place, _), budget in budgets.items()
+        for row in budget.rows
+    ]
+    names = [F.MODEL, F.HEIGHT_M, F.BAND, "place", "term_zh", "term_en", "value", "unit", F.SOURCE]
+    return pd.DataFrame(rows, columns=names)
+
+
+def run(scenario: Scenario, folder: str | Path, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
+    """Build, solve, and write plan, map and lists into a run folder.
+
+    Parameters
+    ----------
+    scenario
+        What is asked.
+    folder
+        Run folder; made when missing. Files of an earlier run with the same names are replaced, each as a whole.
+
+    Raises
+    ------
+    planner.errors.StorageError
+        When the folder cannot be written.
+    """
+    folder = Path(folder)
+    plan = solve(build(scenario, stage=stage), stage=stage, progress=progress)
+    with stage("save"):
+        plan.save(folder)
+    with stage("map"):
+        write_map(plan, folder / "map.html")
+    with stage("lists"):
+        write_lists(plan, folder / "lists")
+    return plan
+
+
+def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
+    """Write the office's page and return its size in bytes; see :func:`planner.maps.save_page`."""
+    from planner import maps
+
+    return maps.save_page(plan, path, other)
+
+
+def write_lists(plan: Plan, folder: Path, datum: str = "wgs84") -> tuple[Path, ...]:
+    """Write the carriers' lists; see :func:`planner.exports.export_lists`."""
+    from planner import exports
+
+    return exports.export_lists(plan, folder, datum=datum)

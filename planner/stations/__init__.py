@@ -1,0 +1,6 @@
+"""WHAT COULD BE BUILT: Layers and site lists -> Stations."""
+
+from planner.stations.build import build_stations
+from planner.stations.propose import propose_sites
+
+__all__ = ["build_stations", "propose_sites"]

@@ -1,0 +1,141 @@
+"""Sites and candidates -> Stations: one row for each network and band that a site can hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from planner import fields as F
+from planner.errors import InfeasibleError
+from planner.model import Layers, Stations
+from planner.scenario import Scenario
+from planner.stations.ids import station_id
+from planner.stations.propose import propose_sites
+
+FIRST_BUILD = {
+    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
+}  # fmt: skip
+"""How the first station of a site of each type is built; any later one there is a co-location."""
+
+
+def build_stations(scenario: Scenario, layers: Layers) -> Stations:
+    """List every station that stands or could be built.
+
+    Parameters
+    ----------
+    scenario
+        Its networks and bands are offered at every site that can hold them.
+    layers
+        Sites of today and candidate sites; where the case has no candidates they are proposed.
+
+    Returns
+    -------
+    Stations
+        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped.
+
+    Raises
+    ------
+    InfeasibleError
+        When the last phase asks for more stations than may be built, or a phase lies below what is open.
+    """
+    sites = _sites(scenario, layers)
+    table = _offers(scenario, sites, layers.sites)
+    table = table.sort_values(F.STATION_ID, ignore_index=True)
+    frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
+    state = frame[F.STATE].to_numpy()
+    fixed = np.concatenate([np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")])
+    _check_counts(scenario, frame)
+    return Stations(frame, fixed.astype(np.int64))
+
+
+def _sites(scenario: Scenario, layers: Layers) -> pd.DataFrame:
+    """One row per site: identity, place, type, scene, model, height, town, keep-out."""
+    candidates = layers.candidates if len(layers.candidates) else propose_sites(scenario, layers)
+    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS]
+    today = layers.sites.drop_duplicates(F.SITE_ID)[columns]
+    fresh = candidates[~candidates[F.SITE_ID].isin(today[F.SITE_ID])][columns]
+    sites = pd.concat([pd.DataFrame(today), pd.DataFrame(fresh)], ignore_index=True)
+    to_work = Transformer.from_crs(F.WGS84, scenario.district.work_crs, always_xy=True)
+    sites[F.X_M], sites[F.Y_M] = to_work.transform(sites[F.LON].to_numpy(), sites[F.LAT].to_numpy())
+    x_m, y_m = sites[F.X_M].to_numpy(), sites[F.Y_M].to_numpy()
+    sites[F.SCENE] = _scene_at(scenario, layers, x_m, y_m)
+    propagation = [scenario.radio.scenes[scene] for scene in sites[F.SCENE]]
+    sites[F.MODEL] = [p.model for p in propagation]
+    sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
+    sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
+    sites["excluded"] = _inside(layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m)
+    return sites
+
+
+def _scene_at(scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Scene of the first layer that holds the site, else of the first built one within the margin, else rural.
+
+    A mast at the edge of a town is seen through the town: counting it as one in open land would flatter it.
+    """
+    scene = np.full(len(x_m), "rural", dtype=object)
+    places = shapely.points(x_m, y_m)
+    areas = [layer for layer in scenario.layers if layer.shape == "area"]
+    near = [layer for layer in areas if scenario.is_built(layer.scene)]
+    for layer, margin in [*((n, scenario.siting.uma_margin_m) for n in reversed(near)), *((a, 0.0) for a in reversed(areas))]:
+        ground = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy())
+        shapely.prepare(ground)
+        hit = shapely.dwithin(places, ground, margin) if margin > 0 else shapely.contains(ground, places)
+        scene[hit] = layer.scene
+    return scene
+
+
+def _inside(polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    inside = np.zeros(len(x_m), dtype=np.bool_)
+    for polygon in polygons.geometry:
+        shapely.prepare(polygon)
+        inside |= shapely.contains_xy(polygon, x_m, y_m)
+    return inside
+
+
+def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Every (site, network, band) that may hold a station, with its state, cost and effort."""
+    standing = today.set_index([F.SITE_ID, F.NETWORK, F.BAND])[F.STATE]
+    parts = []
+    for network in scenario.networks:
+        for band in network.bands:
+            limits = scenario.siting.bands.get(band)
+            fits = sites[F.SITE_TYPE].isin(limits.site_types) if limits else pd.Series(True, index=sites.index)
+            keys = pd.MultiIndex.from_arrays([sites[F.SITE_ID], [network.name] * len(sites), [band] * len(sites)])
+            state = pd.Series(standing.reindex(keys).to_numpy(), index=sites.index, dtype=object)
+            part = sites[fits | state.notna()].copy()
+            part[F.STATE] = state[part.index].fillna("candidate").to_numpy()
+            part[F.NETWORK], part[F.BAND] = network.name, band
+            part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
+            part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)
+            parts.append(part)
+    table = pd.concat(parts, ignore_index=True)
+    build = table[F.SITE_TYPE].map(FIRST_BUILD)
+    table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
+    table["effort"] = build.map(dict(scenario.siting.effort)).astype(float)
+    table["excluded"] &= table[F.STATE] == "candidate"
+    order = [F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
+             F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", F.BASIS]  # fmt: skip
+    return table[order]
+
+
+def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
+    n_open = int((table[F.STATE] == "open").sum())
+    if n_open != scenario.counts[0]:
+        raise InfeasibleError(
+            f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} open "
+            "ones; correct one of them",
+            f"“{scenario.phases[0].name}”为 {scenario.counts[0]} 站，而站址表中已开通 {n_open} 站；请改正其一",
+        )
+    possible = int((~table["excluded"]).sum())
+    if scenario.counts[-1] > possible:
+        raise InfeasibleError(
+            f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be built; "
+            "lower the count or add candidate sites",
+            f"“{scenario.phases[-1].name}”要求 {scenario.counts[-1]} 站，可建站点只有 {possible} 个；请减少站数或增加候选站址",
+        )
