@@ -19,10 +19,10 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
         "errors fields parameters",
-        "crs radio optimise files",
+        "crs radio optimise files sheets",
         "scenario",
         "model",
-        "layers demand stations plan maps report exports",
+        "layers demand stations plan maps report exports console",
         "pipeline",
         "cli __init__ __main__",
     )
