@@ -29,6 +29,7 @@ class District(Part):
 
     name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.")
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    city: str = parameter("", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given.")
     adcode: str = parameter(..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$")
     work_crs: str = parameter(
         "EPSG:4549",
