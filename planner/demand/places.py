@@ -75,7 +75,7 @@ def cell_points(cells: IntArray, grid: Grid, work_crs: str) -> pd.DataFrame:
 
 
 def road_chains(roads: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> list[Chain]:
-    """Chains of the road layers, longest road number first in the order of name and place.
+    """Chains of the road layers, by layer, road number and place.
 
     Pieces of a road are joined where their ends meet; parallel pieces stay apart.
     """
@@ -87,8 +87,9 @@ def road_chains(roads: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> list[Chai
             pieces = of_layer[label == key]
             merged = shapely.line_merge(shapely.union_all(pieces.geometry.to_numpy()))
             parts = [_southwest_first(part) for part in shapely.get_parts(merged) if part.length > 0]
-            name, ref = str(pieces[F.NAME].iloc[0]), str(pieces["ref"].iloc[0])
-            chains += [Chain(name, ref, layer.name, part) for part in sorted(parts, key=lambda part: part.coords[0])]
+            for part in sorted(parts, key=lambda part: part.coords[0]):
+                piece = pieces.iloc[int(pieces.distance(part.interpolate(0.5, normalized=True)).to_numpy().argmin())]
+                chains.append(Chain(str(piece[F.NAME]), str(piece["ref"]), layer.name, part))
     return chains
 
 
