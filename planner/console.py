@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,11 +49,11 @@ class Progress:
         if self._console.is_terminal:
             self._console.print(f"[dim]{label:<28} {self.seconds[name]:6.1f} s[/dim]")
 
-    def search(self, step: Any) -> None:
-        """Show how far the search is."""
+    def search(self, stage: str, step: int, value: float, bound: float, gap: float) -> None:
+        """Show how far the search is; takes what :data:`planner.optimise.Progress` gives."""
         if self._status is not None:
-            bound = "" if step.bound is None else f"，上界 bound {step.bound:.5g}，差距 gap {100 * step.gap:.2f} %"
-            self._status.update(f"{STAGES['search']}: {step.stage} {step.step}，值 value {step.value:.5g}{bound}")
+            proven = f"，上界 bound {bound:.5g}，差距 gap {100 * gap:.2f} %" if math.isfinite(bound) else ""
+            self._status.update(f"{STAGES['search']}: {stage} {step}，值 value {value:.5g}{proven}")
 
 
 def print_plan(console: Console, plan: Plan) -> None:
