@@ -282,6 +282,10 @@ class Plan:
         (points, networks, levels) bool: what is asked for.
     server
         (points, networks, levels) int32: place in ``stations`` of that first station, -1 for none.
+    broken
+        (points, networks, levels) uint16: the greatest count at which the place still lies in a hole, or in a gap over
+        the limit, of any of its layers (so it does at every count up to this one); 0 = in none while a station is
+        open, ``fields.NEVER`` = to the end of the plan.
     by_count
         Every measure at every count from the open stations to the last phase. Index ``count``; columns are a
         MultiIndex ``layer, network, level, measure``; ``""`` where a part does not apply. Measures: ``share`` (0-1),
@@ -316,6 +320,7 @@ class Plan:
     first: npt.NDArray[np.uint16]
     wanted: npt.NDArray[np.bool_]
     server: npt.NDArray[np.int32]
+    broken: npt.NDArray[np.uint16]
     by_count: pd.DataFrame
     measures: pd.DataFrame
     verdicts: pd.DataFrame
@@ -326,7 +331,7 @@ class Plan:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _freeze(self.share, self.first, self.wanted, self.server)
+        _freeze(self.share, self.first, self.wanted, self.server, self.broken)
 
     @property
     def order(self) -> IntArray:

@@ -1,0 +1,138 @@
+"""Model and order -> Plan: first service, measures, verdicts, reasons and the record of how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.errors import ProblemError
+from planner.model import FloatArray, IntArray, Model, Plan
+from planner.plan.build import in_order, station_frame, town_table
+from planner.plan.continuity import make_grounds
+from planner.plan.failures import gap_table, hole_table
+from planner.plan.measures import Case, count_table, measure_cases, phase_table, verdict_table
+from planner.plan.provenance import make_provenance
+from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
+from planner.plan.why import gain_columns, loss_columns
+
+
+def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Mapping[str, Any]) -> Plan:
+    """Work out everything that an order of stations brings.
+
+    Parameters
+    ----------
+    model
+        The model that was solved.
+    order
+        Places in ``model.stations.table``, in opening order, as many as the last phase counts.
+    extension
+        The same order continued past the last phase; tells from which count a rule would hold, and the curve beyond.
+    search
+        What the optimiser says of itself (value, bound, phase_bound, gap, certificate, steps, ...), kept in the
+        plan's ``provenance``. ``curve``, when given, maps counts to proven bounds; see :func:`curve_table`.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ProblemError
+        When order and extension do not fit the model: wrong length, a station twice, a number out of range.
+    """
+    order, extension = np.asarray(order, np.int64), np.asarray(extension, np.int64)
+    _check_order(model, order, extension)
+    scenario, demand, table = model.scenario, model.demand, model.stations.table
+    cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
+    cover = model.coverage.cover
+
+    row_rank = first_rank(cover, rank_of_columns(extension, len(table)))
+    reached = to_cube(demand.rows, row_rank, cube, F.NEVER, np.int64)
+    grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
+    cases = measure_cases(scenario, grounds, reached, len(extension))
+    sole = to_cube(demand.rows, sole_column(cover, order), cube, -1, np.int64)
+
+    stations, scale = station_frame(table, order, scenario)
+    reasons = gain_columns(cases, order, len(table)) | loss_columns(cases, sole, order, len(table))
+    stations = stations.assign(**reasons)
+    opened = in_order(stations)
+    by_count = count_table(scenario, cases, opened, model.layers)
+    served = reached < len(order)
+    return Plan(
+        scenario=scenario, layers=model.layers, grid=demand.grid, points=demand.points, roads=demand.roads,
+        share=demand.share, stations=stations,
+        first=np.where(served, reached, F.NEVER).astype(np.uint16),
+        wanted=to_cube(demand.rows, True, cube, False, np.bool_),
+        server=np.where(served, order[np.where(served, reached, 0)], -1).astype(np.int32),
+        broken=_broken(cases, cube, len(order)),
+        by_count=by_count, measures=phase_table(scenario, by_count), verdicts=verdict_table(scenario, cases),
+        gaps=gap_table(scenario, cases, demand.points, demand.roads),
+        holes=hole_table(scenario, cases, demand.points, model.layers),
+        towns=town_table(stations, model.layers, scenario),
+        curve=curve_table(model, row_rank, cases, len(extension), search),
+        provenance=make_provenance(model, row_rank, scale, search),
+    )  # fmt: skip
+
+
+def _check_order(model: Model, order: IntArray, extension: IntArray) -> None:
+    columns, last = len(model.stations.table), model.scenario.counts[-1]
+    fits = (
+        len(order) == last
+        and len(extension) >= last
+        and np.array_equal(extension[:last], order)
+        and len(np.unique(extension)) == len(extension)
+        and extension.min(initial=0) >= 0
+        and extension.max(initial=-1) < columns
+    )
+    if not fits:
+        raise ProblemError(
+            f"an order must hold {last} different stations of {columns}, and its extension must begin with it",
+            f"次序须含 {columns} 站中互不相同的 {last} 站，其延伸须以该次序开头",
+        )
+    if len(extension) >= F.NEVER:
+        raise ProblemError(f"an order holds fewer than {F.NEVER} stations", f"次序须少于 {F.NEVER} 站")
+
+
+def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> np.ndarray:
+    """Greatest count at which a place still lies in a hole or a gap over the limit of any of its layers."""
+    broken = np.zeros(cube, np.int64)
+    for case in cases:
+        at = (case.ground.places, case.network, case.level)
+        broken[at] = np.maximum(broken[at], case.opened)
+    return np.where(broken >= last, F.NEVER, broken).astype(np.uint16)
+
+
+def curve_table(
+    model: Model, row_rank: IntArray, cases: tuple[Case, ...], top: int, search: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Coverage against count, on past the last phase until more stations serve nothing more.
+
+    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them.
+
+    Returns
+    -------
+    DataFrame
+        Index ``count``; ``covered``, share of all weight; ``bound``, share that no set of so many stations exceeds
+        (NaN where none was proven); one column ``<layer>/<network>/<level>`` per share of ground.
+    """
+    demand, scenario = model.demand, model.scenario
+    windows = first_rank(demand.windows, row_rank)
+    rank = np.minimum(np.concatenate([row_rank, windows]), top)
+    weight = np.concatenate([demand.weight[-1], demand.window_weight[-1]])
+    by_rank = np.bincount(rank, weights=weight, minlength=top + 1)
+    total = float(np.cumsum(by_rank)[-1]) or 1.0
+    covered = np.concatenate([[0.0], np.cumsum(by_rank[:top])]) / total
+    busy = np.flatnonzero(by_rank[:top])
+    last = max(scenario.counts[-1], int(busy[-1]) + 1 if len(busy) else 0)
+    counts = np.arange(scenario.counts[0], last + 1)
+    columns: dict[str, FloatArray] = {"covered": covered[counts], "bound": np.full(len(counts), np.nan)}
+    columns |= {"/".join(case.key(scenario)): case.measures["share"][counts] for case in cases}
+    table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], last + 1, name="count"))
+    for count, bound in dict(search.get("curve_bound", {})).items():
+        if count in table.index:
+            table.loc[count, "bound"] = min(float(bound) / total, 1.0)
+    return table

@@ -1,0 +1,79 @@
+"""Who serves what first: one pass over the covering matrix per question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from numba import njit
+
+from planner import fields as F
+from planner.model import IntArray
+
+Array = npt.NDArray[Any]
+
+
+@njit(cache=True)
+def _least(indptr: Array, indices: Array, rank: Array, out: Array) -> None:
+    for row in range(len(out)):
+        for entry in range(indptr[row], indptr[row + 1]):
+            if rank[indices[entry]] < out[row]:
+                out[row] = rank[indices[entry]]
+
+
+@njit(cache=True)
+def _sole(indptr: Array, indices: Array, chosen: Array, out: Array) -> None:
+    for row in range(len(out)):
+        found = -1
+        for entry in range(indptr[row], indptr[row + 1]):
+            if chosen[indices[entry]]:
+                if found >= 0:
+                    found = -1
+                    break
+                found = indices[entry]
+        out[row] = found
+
+
+def rank_of_columns(order: IntArray, columns: int) -> npt.NDArray[np.int64]:
+    """Rank per column of the covering matrix; ``fields.NEVER`` for a column that is not in the order."""
+    rank = np.full(columns, F.NEVER, np.int64)
+    rank[order] = np.arange(len(order))
+    return rank
+
+
+def first_rank(cover: Any, rank: IntArray) -> IntArray:
+    """Rank of the station that first serves each demand row.
+
+    Parameters
+    ----------
+    cover
+        (rows, columns) sparse CSR, an entry = serves.
+    rank
+        (columns,), ``fields.NEVER`` for columns that never open.
+
+    Returns
+    -------
+    array, (rows,)
+        Least rank over the row's columns; ``fields.NEVER`` when none of them opens.
+    """
+    out = np.full(cover.shape[0], F.NEVER, np.int64)
+    _least(cover.indptr, cover.indices, rank, out)
+    return out
+
+
+def sole_column(cover: Any, order: IntArray) -> IntArray:
+    """The one column of `order` that serves each row; -1 when none does or several do."""
+    chosen = np.zeros(cover.shape[1], np.bool_)
+    chosen[order] = True
+    out = np.empty(cover.shape[0], np.int64)
+    _sole(cover.indptr, cover.indices, chosen, out)
+    return out
+
+
+def to_cube(rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any) -> Array:
+    """Values of demand rows laid out by (point, network, level); `fill` where nothing is asked for."""
+    cube = np.full(shape, fill, dtype)
+    cube[rows[F.POINT].to_numpy(), rows[F.NETWORK].to_numpy(), rows[F.LEVEL].to_numpy()] = values
+    return cube
