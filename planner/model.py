@@ -8,14 +8,16 @@ Frames are not to be changed after construction; arrays are set read-only. Geome
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from planner import fields as F
-from planner.errors import Notice, ProblemError
+from planner import files
+from planner.errors import Notice, ProblemError, StorageError
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -339,3 +341,150 @@ class Plan:
         rank = self.stations[F.RANK]
         chosen = np.flatnonzero(rank.notna().to_numpy())
         return chosen[np.argsort(rank.to_numpy(dtype="float64", na_value=np.nan)[chosen], kind="stable")]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the plan below ``folder/plan``; the same plan gives the same bytes.
+
+        Parameters
+        ----------
+        folder
+            Run folder; made when missing. Files of an earlier plan are replaced.
+
+        Returns
+        -------
+        Path
+            The folder ``folder/plan``.
+
+        Raises
+        ------
+        planner.errors.StorageError
+            When it cannot be written. ``provenance.json`` comes last and holds the SHA-256 of every other file, so
+            that a plan that was not written to its end is noticed when it is loaded.
+        """
+        plan = Path(folder) / PLAN_FOLDER
+        parts = _plan_parts(self)
+        for name, data in parts.items():
+            files.write_bytes(plan / name, data)
+        hashes = {name: files.digest(data) for name, data in parts.items()}
+        facts = {**self.provenance, "format_version": FORMAT_VERSION, "files": hashes}
+        files.write_bytes(plan / "provenance.json", files.json_bytes(facts))
+        return plan
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Plan:
+        """Read back what :meth:`save` wrote.
+
+        Parameters
+        ----------
+        folder
+            Run folder, or the folder ``plan`` in it. The scenario's inputs are not needed.
+
+        Raises
+        ------
+        planner.errors.StorageError
+            When a file is missing, damaged or of another version of the format.
+        """
+        plan = Path(folder) / PLAN_FOLDER
+        if not plan.is_dir() and (Path(folder) / "provenance.json").is_file():
+            plan = Path(folder)
+        facts = files.parse_json(files.read_bytes(plan / "provenance.json"), "provenance.json")
+        hashes = _checked_hashes(facts)
+        parts = {name: files.read_bytes(plan / name) for name in _PART_NAMES}
+        for name, data in parts.items():
+            if hashes.get(name) != files.digest(data):
+                raise StorageError(
+                    f"{plan / name} is not what was written with this plan; run the plan again",
+                    f"{plan / name} 与方案写出时不一致，请重新运行",
+                )
+        scenario = Scenario.from_file(plan / "scenario.yaml")
+        return cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
+
+
+PLAN_FOLDER = "plan"
+FORMAT_VERSION = 1
+_LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
+_TABLES = ("measures", "verdicts", "gaps", "holes", "towns")
+_FRAMES = ("stations", "points", "roads", "by_count", "curve")
+_PART_NAMES = (
+    "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
+    *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _TABLES),
+)  # fmt: skip
+_CUBES: Mapping[str, Any] = {"first": np.uint16, "wanted": np.bool_, "server": np.int32, "broken": np.uint16}
+_CSV_TYPES = {
+    **dict.fromkeys(("count", "passing_count", "stations", "sites", "people"), "int64"),
+    **dict.fromkeys(("new", "retrofit", "co_location", "new_sites"), "int64"),
+    **dict.fromkeys(("value", "share", "length_m", "area_ha", "lon", "lat", "cost_wan", "per_10k"), "float64"),
+    "passes": "bool",
+}  # fmt: skip
+
+
+def _plan_parts(plan: Plan) -> dict[str, bytes]:
+    """Content of every file of a plan but its provenance, by name."""
+    by_count = plan.by_count.set_axis(["/".join(key) for key in plan.by_count.columns], axis=1)
+    frames = {"stations": plan.stations, "points": _points_with_arrays(plan), "roads": plan.roads,
+              "by_count": by_count, "curve": plan.curve}  # fmt: skip
+    return {
+        "scenario.yaml": plan.scenario.to_yaml().encode(),
+        "grid.json": files.json_bytes(asdict(plan.grid)),
+        "layers/notices.json": files.json_bytes([asdict(notice) for notice in plan.layers.notices]),
+        **{f"layers/{name}.parquet": files.parquet_bytes(getattr(plan.layers, name)) for name in _LAYER_FRAMES},
+        **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
+        **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _TABLES},
+    }
+
+
+def _points_with_arrays(plan: Plan) -> pd.DataFrame:
+    """The points with a column per layer's share, and per network and level of each array."""
+    columns = {f"share/{name}": plan.share[:, j] for j, name in enumerate(plan.scenario.layer_names)}
+    for name in _CUBES:
+        array = getattr(plan, name)
+        for key, network, level in _cube_keys(plan.scenario):
+            columns[f"{name}/{key}"] = array[:, network, level]
+    return plan.points.assign(**columns)
+
+
+def _cube_keys(scenario: Scenario) -> list[tuple[str, int, int]]:
+    return [
+        (f"{network}/{level}", n, k)
+        for n, network in enumerate(scenario.network_names)
+        for k, level in enumerate(F.LEVELS)
+    ]
+
+
+def _checked_hashes(facts: Any) -> dict[str, str]:
+    """Take the hashes out of the provenance; refuse a format that this version does not know."""
+    version = facts.get("format_version") if isinstance(facts, dict) else None
+    if version != FORMAT_VERSION or not isinstance(facts.get("files"), dict):
+        raise StorageError(
+            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}",
+            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}",
+        )
+    hashes: dict[str, str] = facts.pop("files")
+    return hashes
+
+
+def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any]:
+    """Attributes of a plan from the content of its files."""
+    layers = {name: files.parse_parquet(parts[f"layers/{name}.parquet"], f"{name}.parquet") for name in _LAYER_FRAMES}
+    notices = files.parse_json(parts["layers/notices.json"], "notices.json")
+    frames = {name: files.parse_parquet(parts[f"{name}.parquet"], f"{name}.parquet") for name in _FRAMES}
+    points, by_count = frames["points"], frames["by_count"]
+    names = (F.LAYER, F.NETWORK, F.LEVEL, "measure")
+    by_count.columns = by_count.columns.str.split("/", expand=True).set_names(names)
+    frames["points"] = points[[column for column in points.columns if "/" not in column]]
+    return {
+        "layers": Layers(**layers, notices=tuple(Notice(**notice) for notice in notices)),
+        "grid": Grid(**files.parse_json(parts["grid.json"], "grid.json")),
+        "share": np.stack([points[f"share/{name}"] for name in scenario.layer_names], axis=1),
+        **{name: _cube(points, name, scenario) for name in _CUBES},
+        **frames,
+        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _CSV_TYPES) for name in _TABLES},
+    }
+
+
+def _cube(points: pd.DataFrame, name: str, scenario: Scenario) -> npt.NDArray[Any]:
+    shape = (len(points), len(scenario.networks), len(F.LEVELS))
+    cube: npt.NDArray[Any] = np.empty(shape, _CUBES[name])
+    for key, network, level in _cube_keys(scenario):
+        cube[:, network, level] = points[f"{name}/{key}"]
+    return cube

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
@@ -66,7 +67,7 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
         scenario=scenario, layers=model.layers, grid=demand.grid, points=demand.points, roads=demand.roads,
         share=demand.share, stations=stations,
         first=np.where(served, reached, F.NEVER).astype(np.uint16),
-        wanted=to_cube(demand.rows, True, cube, False, np.bool_),
+        wanted=to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_),
         server=np.where(served, order[np.where(served, reached, 0)], -1).astype(np.int32),
         broken=_broken(cases, cube, len(order)),
         by_count=by_count, measures=phase_table(scenario, by_count), verdicts=verdict_table(scenario, cases),
@@ -97,7 +98,7 @@ def _check_order(model: Model, order: IntArray, extension: IntArray) -> None:
         raise ProblemError(f"an order holds fewer than {F.NEVER} stations", f"次序须少于 {F.NEVER} 站")
 
 
-def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> np.ndarray:
+def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> npt.NDArray[np.uint16]:
     """Greatest count at which a place still lies in a hole or a gap over the limit of any of its layers."""
     broken = np.zeros(cube, np.int64)
     for case in cases:

@@ -121,7 +121,8 @@ def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     """People by row of the task table: the urban units are one row, the first."""
     towns = layers.towns
     name = towns[F.NAME].where(towns[F.KIND] != "urban", scenario.district.urban_town)
-    people = towns[F.PEOPLE].astype("float64").fillna(0).round().astype("int64").groupby(name.to_numpy(), sort=False).sum()
+    heads = towns[F.PEOPLE].astype("float64").fillna(0).round().astype("int64")
+    people = heads.groupby(name.to_numpy(), sort=False).sum()
     urban = [scenario.district.urban_town] if scenario.district.urban_town in people.index else []
     return people.reindex([*urban, *(name for name in people.index if name not in urban)])
 

@@ -82,12 +82,14 @@ def make_grounds(scenario: Scenario, points: pd.DataFrame, share: FloatArray, gr
     for number, layer in enumerate(scenario.layers):
         wanted = (share[:, number] > 0) & (on_road == (layer.shape == "road"))
         places = np.flatnonzero(wanted)
-        make = _road_ground if layer.shape == "road" else _area_ground
-        grounds.append(make(layer, points, places, grid))
+        if layer.shape == "road":
+            grounds.append(_road_ground(layer, points, places))
+        else:
+            grounds.append(_area_ground(layer, points, places, grid))
     return tuple(grounds)
 
 
-def _road_ground(layer: Layer, points: pd.DataFrame, places: IntArray, grid: Grid) -> Ground:
+def _road_ground(layer: Layer, points: pd.DataFrame, places: IntArray) -> Ground:
     """Samples stand in ``points`` by road and chainage, so those that follow each other are neighbours."""
     road = points[F.ROAD].to_numpy()[places]
     follows = np.zeros(len(places) + 1, np.bool_)
@@ -277,7 +279,7 @@ def failing_pieces(ground: Ground, opened: IntArray, count: int) -> list[IntArra
     mine, which = np.nonzero((near >= 0) & (number[near] >= 0))
     link = (np.ones(len(mine), np.int8), (mine, number[near[mine, which]]))
     _, label = connected_components(coo_matrix(link, shape=(len(inside), len(inside))), directed=False)
-    pieces = [inside[part] for part in _split(label)]
+    pieces = [inside[part] for part in _split(label.astype(np.int64))]
     return sorted(pieces, key=lambda piece: (-round(float(ground.size[piece].sum()), 3), int(piece[0])))
 
 

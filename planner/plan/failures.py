@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import shapely
 
 from planner import fields as F
-from planner.model import IntArray, Layers
+from planner.model import FloatArray, IntArray, Layers
 from planner.plan.continuity import HECTARE_M2, failing_pieces
 from planner.plan.measures import Case
 from planner.scenario import Scenario
 
+Key = tuple[str, int, str, str, str]
 _KEYS = [F.PHASE, "count", F.NETWORK, F.LEVEL, F.LAYER]
 _PLACE = [F.NAME, F.TOWN]
 
@@ -48,7 +51,7 @@ def hole_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame
     return table
 
 
-def _pieces(scenario: Scenario, cases: list[Case]) -> list[tuple[tuple[object, ...], list[IntArray]]]:
+def _pieces(scenario: Scenario, cases: list[Case]) -> list[tuple[Key, list[IntArray]]]:
     """Failing pieces, as places in ``points``, by phase, network, level and layer."""
     found = []
     for phase in scenario.phases:
@@ -60,7 +63,7 @@ def _pieces(scenario: Scenario, cases: list[Case]) -> list[tuple[tuple[object, .
     return found
 
 
-def _table(rows: list[tuple[object, ...]], size: str, points: pd.DataFrame) -> pd.DataFrame:
+def _table(rows: Sequence[tuple[object, ...]], size: str, points: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=[*_KEYS, F.NAME, size, F.POINT])
     at = points.iloc[table.pop(F.POINT).to_numpy(np.int64)]
     for column in (F.TOWN, F.LON, F.LAT):
@@ -70,12 +73,12 @@ def _table(rows: list[tuple[object, ...]], size: str, points: pd.DataFrame) -> p
     return table[[*_KEYS, *_PLACE, size, F.LON, F.LAT]].astype(types)
 
 
-def _feature_names(layers: Layers, layer: pd.Series, xy: np.ndarray) -> list[str]:
+def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str]:
     """Name of the layer's polygon that holds each place, or of the nearest one."""
     names = [""] * len(layer)
     for name in sorted(set(layer)):
         polygons = layers.areas[layers.areas[F.LAYER] == name]
-        mine = np.flatnonzero(layer == name)
+        mine = [place for place, of_layer in enumerate(layer) if of_layer == name]
         if len(polygons):
             nearest = shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine]))
             for place, which in zip(mine, nearest, strict=True):

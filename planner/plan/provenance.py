@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from planner import fields as F
-from planner.model import IntArray, Model
+from planner.model import FORMAT_VERSION, IntArray, Model
 
-FORMAT_VERSION = 1
-_LIBRARIES = ("rollout-planner", "numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "highspy", "pyarrow")
+_LIBRARIES = (
+    "rollout-planner", "numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "highspy", "pyarrow",
+)  # fmt: skip
 
 
 def make_provenance(model: Model, row_rank: IntArray, scale: float, search: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,7 +49,7 @@ def make_provenance(model: Model, row_rank: IntArray, scale: float, search: Mapp
         "notices": {code: sum(n.code == code for n in notices) for code in sorted({n.code for n in notices})},
         "cost_scale": scale,
     }
-    return to_plain({**search, **facts})
+    return {key: to_plain(value) for key, value in {**search, **facts}.items()}
 
 
 def _versions() -> dict[str, str]:

@@ -14,8 +14,10 @@ from planner.plan.service import sole_column
 
 
 def gain_columns(cases: tuple[Case, ...], order: IntArray, columns: int) -> dict[str, FloatArray]:
-    """``gain_<layer>_<level>`` in points of the layer's own coverage (per cent of its ground, in the station's own
-    network), and ``gain_road_m``, metres of the road layers served outdoors for the first time. NaN off the plan.
+    """What each station adds at its rank; NaN for stations that are not in the plan.
+
+    ``gain_<layer>_<level>`` in points of the layer's own coverage (per cent of its ground, in the station's own
+    network), and ``gain_road_m``, metres of the road layers served outdoors for the first time.
     """
     gains: dict[str, FloatArray] = {}
     road = np.zeros(len(order))
@@ -29,9 +31,7 @@ def gain_columns(cases: tuple[Case, ...], order: IntArray, columns: int) -> dict
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
 
 
-def loss_columns(
-    cases: tuple[Case, ...], sole: IntArray, order: IntArray, columns: int
-) -> dict[str, FloatArray]:
+def loss_columns(cases: tuple[Case, ...], sole: IntArray, order: IntArray, columns: int) -> dict[str, FloatArray]:
     """``loss_<layer>_<level>``: points of the layer that the last phase would lose without the station.
 
     Parameters
@@ -89,7 +89,7 @@ def alternatives(plan: Plan, model: Model, station_id: str, *, most: int = 3) ->
     column = column_of(plan, station_id)
     table, cover = model.stations.table, model.coverage.cover.tocsc()
     alone = np.flatnonzero(sole_column(model.coverage.cover, plan.order) == column)
-    mine = cover.indices[cover.indptr[column] : cover.indptr[column + 1]]
+    mine = cover.indices[cover.indptr[column] : cover.indptr[column + 1]].astype(np.int64)
     free = plan.stations[F.RANK].isna().to_numpy() & ~table["excluded"].to_numpy(bool)
     rivals = np.flatnonzero(free & (table[F.NETWORK] == table[F.NETWORK].iloc[column]).to_numpy())
     offer = cover[:, rivals]
@@ -105,7 +105,7 @@ def alternatives(plan: Plan, model: Model, station_id: str, *, most: int = 3) ->
     found = found[both > 0].sort_values(
         ["recovers", "common", "distance_m", F.STATION_ID], ascending=[False, False, True, True], ignore_index=True
     )
-    return found.head(most)
+    return pd.DataFrame(found.head(most))
 
 
 def column_of(plan: Plan, station_id: str) -> int:

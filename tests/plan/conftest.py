@@ -56,14 +56,17 @@ def make_layers() -> Layers:
     road = shapely.LineString([(EAST, NORTH + 3_000), (EAST + 10_000, NORTH + 3_000)])
     towns = pd.DataFrame(
         {"town_id": ["1", "2", "3"], F.NAME: ["一街道", "二街道", "东镇"], F.KIND: ["urban", "urban", "town"],
-         F.PEOPLE: [30_000, 10_000, 20_000], F.X_M: [np.nan, np.nan, EAST + 9_000], F.Y_M: [np.nan, np.nan, NORTH + 1_000],
+         F.PEOPLE: [30_000, 10_000, 20_000], F.X_M: [np.nan, np.nan, EAST + 9_000],
+         F.Y_M: [np.nan, np.nan, NORTH + 1_000],
          F.BASIS: "estimate"}
     )  # fmt: skip
-    people = [(EAST + 1_000.0, NORTH + 1_000.0, 40_000.0, 100.0, "synthetic"), (EAST + 8_500.0, NORTH + 1_000.0, 20_000.0, 100.0, "synthetic")]
+    people = [
+        (EAST + 1_000.0, NORTH + 1_000.0, 40_000.0, 100.0, "synthetic"),
+        (EAST + 8_500.0, NORTH + 1_000.0, 20_000.0, 100.0, "synthetic"),
+    ]
     return Layers(
-        boundary=frame([{F.NAME: "区", "adcode": "320902", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME, "adcode"]),
-        areas=frame(areas, [F.LAYER, *sources]),
-        roads=frame([{F.LAYER: "roads", F.NAME: "沈海高速", "ref": "G15", "geometry": road}], [F.LAYER, F.NAME, "ref", F.KIND]),
+        boundary=frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME]), areas=frame(areas, [F.LAYER, *sources]),
+        roads=frame([{F.LAYER: "roads", F.NAME: "沈海高速", "ref": "G15", "geometry": road}], [F.LAYER, F.NAME, "ref"]),
         streets=empty, water=empty, keep_outs=empty, towns=towns, town_areas=frame([], ["town_id", F.NAME]),
         landmarks=empty, population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, "cell_m", F.BASIS]),
         sites=frame([], [F.SITE_ID], F.WGS84), candidates=frame([], [F.SITE_ID], F.WGS84),
@@ -85,7 +88,9 @@ def make_stations(scenario: Scenario, layers: Layers) -> Stations:
         for network in scenario.networks:
             mine = number < 8 and network is scenario.networks[number % 2]
             state = ("open" if number < 6 else "retrofitted") if mine else "candidate"
-            rows.append((f"S{number:03d}-{network.code}", f"S{number:03d}", network.name, state, stock, EAST + x, NORTH + y))
+            rows.append(
+                (f"S{number:03d}-{network.code}", f"S{number:03d}", network.name, state, stock, EAST + x, NORTH + y)
+            )
     table = pd.DataFrame(rows, columns=[F.STATION_ID, F.SITE_ID, F.NETWORK, F.STATE, F.SITE_TYPE, F.X_M, F.Y_M])
     table[F.NAME], table[F.BAND], table[F.SCENE], table[F.MODEL] = "站", "n41", "urban", "UMa"
     table[F.HEIGHT_M], table[F.FIRST_PHASE], table["effort"], table["excluded"] = 25.0, 0, 1.0, False

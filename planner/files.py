@@ -1,0 +1,190 @@
+"""Files as bytes: written whole or not at all, the same bytes for the same content, read back or said to be damaged."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import hashlib
+import io
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from planner.errors import StorageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
+# a text that begins so would be run as a formula by a spreadsheet; a leading apostrophe is marked by another one
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+def write_bytes(path: str | Path, data: bytes) -> Path:
+    """Write a file as a whole: beside its place, flushed to disk, then moved there. Folders are made.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    StorageError
+        When the disk is full or the place cannot be written; an older file of that name is then untouched.
+    """
+    path = Path(path)
+    beside = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with beside.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    return path
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make the move itself last; Windows does not open folders and keeps moves by itself."""
+    if os.name != "nt":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _not_written(path: Path, error: OSError) -> StorageError:
+    if error.errno in _FULL:
+        why, warum = "the disk is full; free some space and run again", "磁盘已满，请腾出空间后重试"
+    elif error.errno in _DENIED:
+        why = "no permission; choose another folder, or close the program that holds the file open"
+        warum = "没有写入权限，请换一个文件夹，或关闭正在使用该文件的程序"
+    else:
+        why = warum = error.strerror or type(error).__name__
+    return StorageError(f"cannot write {path}: {why}", f"无法写入 {path}：{warum}")
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Content of a file.
+
+    Raises
+    ------
+    StorageError
+        When it is missing or cannot be read.
+    """
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise StorageError(f"{path} is missing", f"缺少文件 {path}") from None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror}", f"无法读取 {path}：{error.strerror}") from error
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 as hexadecimal text."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def json_bytes(value: Any) -> bytes:
+    """JSON text: keys sorted, a level of indent, one line end at the end; refuses NaN."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
+    return (text + "\n").encode()
+
+
+def parse_json(data: bytes, name: str) -> Any:
+    """Value of a JSON file; `name` is what the error calls it."""
+    try:
+        return json.loads(data)
+    except ValueError as error:
+        raise _damaged(name, str(error)) from None
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; texts quoted and never a formula."""
+    shown = frame.copy()
+    for column in _text_columns(shown):
+        shown[column] = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in shown[column]]
+    text = shown.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    return text.encode("utf-8-sig")
+
+
+def parse_csv(data: bytes, name: str, types: Mapping[str, str]) -> pd.DataFrame:
+    """Frame of :func:`csv_bytes`, to the last bit.
+
+    Parameters
+    ----------
+    data, name
+        The file and what the error calls it.
+    types
+        ``int64``, ``float64`` (empty = NaN) or ``bool`` per column; a column that is not named is text.
+    """
+    import pandas as pd
+
+    try:
+        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+        table = {
+            column: pd.Series(_parse(texts, types.get(column, "str")), dtype=types.get(column, "str"))
+            for column, texts in zip(header, columns, strict=True)
+        }
+    except (ValueError, KeyError, csv.Error) as error:
+        raise _damaged(name, str(error)) from None
+    return pd.DataFrame(table)
+
+
+def _parse(texts: Sequence[str], kind: str) -> list[Any]:
+    if kind == "float64":
+        return [float(text) if text else float("nan") for text in texts]
+    if kind == "bool":
+        return [{"True": True, "False": False}[text] for text in texts]
+    return [int(text) if kind == "int64" else text.removeprefix("'") for text in texts]
+
+
+def _text_columns(frame: pd.DataFrame) -> list[str]:
+    return [str(column) for column, dtype in frame.dtypes.items() if dtype == "str" or dtype == "object"]
+
+
+def parquet_bytes(frame: pd.DataFrame) -> bytes:
+    """Parquet, GeoParquet for a frame with geometry. Columns of objects that are all text become text first."""
+    shown = frame.infer_objects()
+    shown.columns = shown.columns.infer_objects()
+    buffer = io.BytesIO()
+    shown.to_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def parse_parquet(data: bytes, name: str) -> Any:
+    """Frame of :func:`parquet_bytes`: a GeoDataFrame when it holds geometry, else a DataFrame."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        metadata = pq.read_metadata(io.BytesIO(data)).metadata or {}
+        if b"geo" in metadata:
+            import geopandas as gpd
+
+            return gpd.read_parquet(io.BytesIO(data))
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(data))
+    except (pa.ArrowException, ValueError, KeyError, TypeError, OSError) as error:
+        raise _damaged(name, str(error)) from None
+
+
+def _damaged(name: str, why: str) -> StorageError:
+    return StorageError(f"{name} is damaged: {why}", f"文件 {name} 已损坏：{why}")
