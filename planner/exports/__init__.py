@@ -1,0 +1,6 @@
+"""To carriers and the tower company: lists per network and phase. Heads and their order are data, in ``profiles/``."""
+
+from planner.exports.lists import export_lists
+from planner.exports.profile import Profile
+
+__all__ = ["Profile", "export_lists"]

@@ -1,0 +1,151 @@
+"""What a list can say of each station of a plan: one frame of fields from which every profile picks its columns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.crs import Datum, convert
+from planner.model import Plan
+
+DATUM_LABELS: Final = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ02", "bd09": "BD09"}
+DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
+
+FIELDS: Final = (
+    "serial", "station_id", "site_id", "name", "network", "operators", "city", "district", "town", "scene", "area",
+    "state", "phase", "phase_number", "phase_date", "order", "build_type", "site_type", "build_way", "shared",
+    "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
+    "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
+)  # fmt: skip
+CELL_FIELDS: Final = (*FIELDS, "cell", "azimuth_deg")
+
+
+def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
+    """Every station of the plan, by rank, with all fields of a list.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    datum
+        Datum of ``lon, lat``, rounded to six decimal places of a degree.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns :data:`FIELDS` but ``serial``, the network's and phase's own names as ``network_name, phase_name``,
+        and ``azimuths_deg`` where the plan has sectors. Texts without truth are empty.
+    """
+    scenario = plan.scenario
+    at = plan.stations.iloc[plan.order].reset_index(drop=True)
+    networks = {network.name: network for network in scenario.networks}
+    phases = {phase.name: (number, phase) for number, phase in enumerate(scenario.phases)}
+    lon, lat = convert(at[F.LON].to_numpy(), at[F.LAT].to_numpy(), "wgs84", datum)
+    rows = pd.DataFrame(
+        {
+            **{name: at[name] for name in ("station_id", "site_id", "name", "town", "scene", "state")},
+            **{name: at[name] for name in ("build_type", "site_type", "height_m", "cost_wan")},
+            "network_name": at[F.NETWORK],
+            "phase_name": at[F.PHASE],
+            "network": [networks[name].label for name in at[F.NETWORK]],
+            "operators": ["、".join(networks[name].operators) for name in at[F.NETWORK]],
+            "city": scenario.district.city,
+            "district": scenario.district.name,
+            "phase": at[F.PHASE],
+            "phase_number": [phases[name][0] for name in at[F.PHASE]],
+            "phase_date": [phases[name][1].date for name in at[F.PHASE]],
+            "order": at[F.RANK].astype("int64") + 1,
+            "lon": np.round(lon, DEGREE_PLACES),
+            "lat": np.round(lat, DEGREE_PLACES),
+            "datum": DATUM_LABELS[datum],
+            "band": [scenario.bands[name].label_zh for name in at[F.BAND]],
+            "f_ghz": [scenario.bands[name].f_ghz for name in at[F.BAND]],
+            "n_systems": 1,
+            "nature": _nature(plan, at[F.BASIS]),
+        }
+    )
+    return rows.join(_sharing(plan, at)).join(_reasons(plan, at)).join(_sectors(at))
+
+
+def cell_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per cell of the stations that have sectors, counted from 1 at each station."""
+    if F.AZIMUTHS_DEG not in rows:
+        return rows.iloc[:0].assign(cell=0, azimuth_deg=0.0)
+    cells = rows.assign(azimuth_deg=rows[F.AZIMUTHS_DEG].str.split("/")).explode("azimuth_deg", ignore_index=True)
+    cells = cells[cells["azimuth_deg"] != ""]
+    number = cells.groupby("station_id", sort=False).cumcount() + 1
+    return cells.assign(cell=number, azimuth_deg=cells["azimuth_deg"].astype(float))
+
+
+def _sectors(at: pd.DataFrame) -> pd.DataFrame:
+    """Sector azimuths as text ``0/120/240``, and how many; both missing where the radio has no sectors."""
+    if F.AZIMUTHS_DEG not in at:
+        return pd.DataFrame({"n_cells": np.nan}, index=at.index)
+    text = at[F.AZIMUTHS_DEG].fillna("")
+    return pd.DataFrame({F.AZIMUTHS_DEG: text, "n_cells": text.str.count("/").add(1).where(text != "")})
+
+
+def _nature(plan: Plan, basis: pd.Series) -> list[str]:
+    """Say of each row whether it is made up, or rests on made-up inputs."""
+    rest = "规划结果（依据含合成数据）" if plan.layers.is_synthetic else "规划结果"
+    return ["合成数据" if "synthetic" in text else rest for text in basis]
+
+
+def _sharing(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
+    """Who else is at the site: the other stations of the plan, and the carriers that were there before."""
+    operators = {network.name: network.operators for network in plan.scenario.networks}
+    partners = [""] * len(at)
+    ids, network = at[F.STATION_ID].astype(str).tolist(), at[F.NETWORK].astype(str).tolist()
+    at_site = [""] * len(at)
+    before = [""] * len(at)
+    counts = np.zeros((len(at), 2), dtype=np.int64)
+    networks_at_site = at.groupby(F.SITE_ID, sort=False)[F.NETWORK].transform("nunique")
+    for places in at.groupby(F.SITE_ID, sort=False).indices.values():
+        there: dict[str, None] = {}
+        for place in places:
+            partners[place] = ";".join(ids[other] for other in places if other != place)
+            before[place] = "、".join(there)
+            own = operators[network[place]]
+            counts[place] = len(there), sum(operator not in there for operator in own)
+            there |= dict.fromkeys(own)
+        for place in places:
+            at_site[place] = "、".join(there)
+    shared = np.where(networks_at_site > 1, "shared", "exclusive")
+    new = at[F.BUILD_TYPE].str.startswith("new_")
+    return pd.DataFrame(
+        {
+            "partners": partners,
+            "shared": shared,
+            "build_way": np.where(new, np.char.add("new_", shared), at[F.BUILD_TYPE]),
+            "operators_at_site": at_site,
+            "operators_before": before,
+            "n_operators_before": counts[:, 0],
+            "n_operators_new": counts[:, 1],
+        }
+    )
+
+
+def _reasons(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
+    """Where a station brings most at its rank, in words; both empty where it adds nothing."""
+    known = {
+        f"gain_{layer.name}_{level}": (layer.label, word)
+        for layer in plan.scenario.layers
+        for level, word in (("outdoor", "室外"), ("deep", "深度"))
+        if f"gain_{layer.name}_{level}" in at
+    }
+    gain = at[list(known)].to_numpy(dtype=np.float64, na_value=0.0)
+    best = gain.argmax(axis=1)
+    names = list(known.values())
+    road = at["gain_road_m"].to_numpy(dtype=np.float64, na_value=0.0)
+    areas, reasons = [], []
+    for row, column in enumerate(best):
+        label, word = names[column]
+        adds = gain[row, column] > 0
+        areas.append(label if adds else "")
+        parts = [f"{label}{word}覆盖率提高{gain[row, column]:.3f}个百分点"] if adds else []
+        parts += [f"交通干线增加覆盖{road[row]:.0f}米"] if road[row] > 0 else []
+        reasons.append("；".join(parts))
+    return pd.DataFrame({"area": areas, "reason": reasons})

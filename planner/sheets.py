@@ -1,0 +1,189 @@
+"""Tables as workbooks that an office opens: safe against formulas and links, and the same bytes for the same rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+Kind = Literal["text", "integer", "number", "percent", "degrees"]
+MAX_CELL = 32_767
+_FORMATS: dict[Kind, dict[str, Any]] = {
+    "text": {"num_format": "@", "align": "left", "text_wrap": True},
+    "integer": {"num_format": "0", "align": "right"},
+    "number": {"num_format": "0.0", "align": "right"},
+    "percent": {"num_format": "0.0", "align": "right"},
+    "degrees": {"num_format": "0.000000", "align": "right"},
+}
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML 1.0, or controls
+_LINE = {"border": 1, "border_color": "#7F7F7F", "valign": "vcenter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Head of a column and what its cells hold.
+
+    Parameters
+    ----------
+    head
+        Text in the header row.
+    kind
+        ``text`` is never read as a number, ``percent`` holds 0-100, ``degrees`` shows six decimal places.
+    group
+        Text of a second header row above; neighbours with the same text share one merged cell.
+    widest
+        Width in characters from which texts are wrapped.
+    """
+
+    head: str
+    kind: Kind = "text"
+    group: str = ""
+    widest: int = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """One sheet: rows below a header; ``None`` is an empty cell.
+
+    Parameters
+    ----------
+    name
+        Name of the tab, at most 31 characters.
+    columns, rows
+        Every row has one value per column.
+    title
+        Line above the header; without one the header is the first row, as programs that load lists expect.
+    totals
+        Places in ``rows`` of the rows that are set in bold.
+    notes
+        Lines below the table.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Any]]
+    title: str = ""
+    totals: frozenset[int] = frozenset()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def header_rows(self) -> int:
+        """Number of header rows: two when any column has a group."""
+        return 2 if any(column.group for column in self.columns) else 1
+
+
+def clean_text(value: object) -> str:
+    """Text without characters that a workbook or a file name cannot hold; line ends become spaces."""
+    return _UNSTORABLE.sub("", " ".join(str(value).splitlines()))[:MAX_CELL]
+
+
+def display_width(text: str) -> int:
+    """Width of a text in half-width characters."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> bytes:
+    """Write sheets to an XLSX file in memory.
+
+    Parameters
+    ----------
+    sheets
+        In the order of the tabs.
+    created
+        Date that the file says it was made on, ``YYYY-MM-DD``; never the clock's.
+    title
+        Title in the file's properties.
+    """
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    made = dt.datetime.combine(dt.date.fromisoformat(created), dt.time())
+    book.set_properties({"title": clean_text(title), "created": made})
+    for sheet in sheets:
+        _write(book, book.add_worksheet(sheet.name), sheet)
+    book.close()
+    return buffer.getvalue()
+
+
+def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
+    top = 1 if sheet.title else 0
+    if sheet.title:
+        tab.write_string(0, 0, clean_text(sheet.title), book.add_format({"bold": True, "font_size": 14}))
+    _write_header(book, tab, sheet, top)
+    first = top + sheet.header_rows
+    plain = [book.add_format(_LINE | _FORMATS[column.kind]) for column in sheet.columns]
+    bold = [book.add_format(_LINE | _FORMATS[column.kind] | {"bold": True}) for column in sheet.columns]
+    for i, row in enumerate(sheet.rows):
+        formats = bold if i in sheet.totals else plain
+        for j, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
+            write_cell(tab, first + i, j, value, column.kind, formats[j])
+    small = book.add_format({"font_size": 9, "font_color": "#404040"})
+    for i, note in enumerate(sheet.notes):
+        tab.write_string(first + len(sheet.rows) + i, 0, clean_text(note), small)
+    _lay_out(tab, sheet, top, first)
+
+
+def _write_header(book: Workbook, tab: Worksheet, sheet: Sheet, top: int) -> None:
+    style = book.add_format(
+        _LINE | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#DDE6EE", "num_format": "@"}
+    )
+    for j, column in enumerate(sheet.columns):
+        tab.write_string(top + sheet.header_rows - 1, j, clean_text(column.head), style)
+    if sheet.header_rows == 1:
+        return
+    start = 0
+    groups = [column.group for column in sheet.columns]
+    for j in range(1, len(groups) + 1):
+        if j < len(groups) and groups[j] == groups[start]:
+            continue
+        text = clean_text(groups[start])
+        if j - start > 1:
+            tab.merge_range(top, start, top, j - 1, text, style)
+        else:
+            tab.write_string(top, start, text, style)
+        start = j
+
+
+def write_cell(tab: Worksheet, row: int, column: int, value: Any, kind: Kind, style: Format) -> None:
+    """Write one value by its kind; a text never becomes a formula, a link or a number."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        tab.write_blank(row, column, None, style)
+    elif kind == "text":
+        tab.write_string(row, column, clean_text(value), style)
+    else:
+        tab.write_number(row, column, int(value) if kind == "integer" else float(value), style)
+
+
+def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:
+    lines = [1] * len(sheet.rows)
+    for j, column in enumerate(sheet.columns):
+        shown = [
+            display_width(str(row[j])) if column.kind == "text" and row[j] is not None else 0 for row in sheet.rows
+        ]
+        # a long head is wrapped at half its length; digits of a coordinate take eleven characters
+        head = max(8, min(display_width(column.head), 14) + 2, 12 if column.kind == "degrees" else 0)
+        width = min(column.widest, max(head, max(shown, default=0) + 2))
+        tab.set_column(j, j, width)
+        lines = [max(n, -(-used // (width - 1))) for n, used in zip(lines, shown, strict=True)]
+    for i, n in enumerate(lines):
+        if n > 1:  # LibreOffice does not grow the row of a wrapped text by itself
+            tab.set_row(first + i, 15 * n)
+    tab.freeze_panes(first, 0)
+    tab.repeat_rows(top, first - 1)
+    tab.set_landscape()
+    tab.set_paper(9)
+    tab.fit_to_pages(1, 0)
+    tab.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
+    tab.set_footer("&C&P / &N")
