@@ -29,3 +29,33 @@ from planner.radio.pathloss import (
     shadow_sigma,
 )
 from planner.radio.rate import LinkCurve, spectral_efficiency
+
+__all__ = [
+    "BANDS",
+    "MODELS",
+    "NEAR_M",
+    "PLACES",
+    "RSRP_DBM",
+    "Band",
+    "BudgetRow",
+    "LinkBudget",
+    "LinkCurve",
+    "Model",
+    "Place",
+    "Propagation",
+    "RadioParameters",
+    "Visibility",
+    "area_share",
+    "coverage",
+    "expected_path_loss",
+    "link_budget",
+    "los_probability",
+    "max_range",
+    "near_mast",
+    "o2i_loss",
+    "path_loss",
+    "shadow_margin",
+    "shadow_sigma",
+    "spectral_efficiency",
+    "uplink_sensitivity",
+]

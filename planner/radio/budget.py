@@ -1,7 +1,7 @@
 """Radio parameters of a scenario, and the link budget that turns them into a maximum loss and a range.
 
-Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by hand. Coverage
-is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum losses wins.
+Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by hand.
+Coverage is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum losses wins.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ class Band(Part):
     label_zh: str = parameter(..., unit="-", source="-", doc="Chinese name shown to people.", min_length=1)
     label_en: str = parameter(..., unit="-", source="-", doc="English name shown to people.", min_length=1)
     f_ghz: float = parameter(
-        ..., unit="GHz", source="licences of the Chinese networks (press)", doc="Carrier frequency.", ge=0.5, le=30.0
+        ...,
+        unit="GHz",
+        source="licences of the Chinese networks (press)",
+        doc="Carrier frequency.",
+        ge=0.5,
+        le=30.0,
     )
     power_w: float = parameter(
         ..., unit="W", source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W",
@@ -43,7 +48,7 @@ class Band(Part):
     n_prb: int = parameter(..., unit="PRB", source=_PRB, doc="Resource blocks of the carrier.", ge=11, le=275)
     scs_khz: Literal[15, 30, 60] = parameter(..., unit="kHz", source=_PRB, doc="Subcarrier spacing.")
     beam_gain_dbi: float = parameter(
-        ..., unit="dBi", source="judgement: SSB beams of a 64T64R panel less losses 17 dB; 700 MHz antenna 15 dBi",
+        ..., unit="dBi", source="judgement: SSB beams of a 64T64R panel 17 dBi; 700 MHz antenna 15 dBi",
         doc="Net gain of the SSB beams, cable and beam losses taken off.", ge=0.0, le=40.0,
     )  # fmt: skip
     traffic_gain_dbi: float = parameter(
@@ -51,7 +56,7 @@ class Band(Part):
         doc="Gain of a traffic beam: uplink reception, data and exposure.", ge=0.0, le=40.0,
     )  # fmt: skip
     dl_share: float = parameter(
-        ..., unit="1", source="n41: DDDDDDDSUU, S 6:4:4; n78: DDDSUDDSUU, S 10:2:2 (operator practice); FDD 1",
+        ..., unit="1", source="operator practice: n41 DDDDDDDSUU, S 6:4:4; n78 DDDSUDDSUU, S 10:2:2; FDD 1",
         doc="Share of time that carries downlink.", gt=0.0, le=1.0,
     )  # fmt: skip
     ul_share: float = parameter(
@@ -94,7 +99,8 @@ BANDS: dict[str, Band] = {
     "n78": _aau("3.5 GHz", "3.5 GHz (n78)", 3.5, 0.64, 0.33),
     "n28": Band(
         label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
-        beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0, indoor_loss_db=14.5,
+        beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0,
+        indoor_loss_db=14.5,
     ),
 }  # fmt: skip
 """The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
@@ -105,7 +111,7 @@ class Propagation(Part):
 
     model: Model = parameter(..., unit="-", source=_TABLE, doc="UMa, UMi or RMa.")
     visibility: Visibility = parameter(
-        "nlos", unit="-", source="judgement: no line of sight, the cautious choice on flat land without buildings",
+        "nlos", unit="-", source="judgement: the cautious choice on flat land without buildings",
         doc="los, nlos, or expected: the mean over the probability of line of sight.",
     )  # fmt: skip
     h_bs_m: float = parameter(..., unit="m", source=_TABLE, doc="Usual antenna height.", ge=5.0, le=150.0)
@@ -129,17 +135,30 @@ class RadioParameters(Part):
         doc="Shadow margin per model.",
     )  # fmt: skip
     edge_probability: float | None = parameter(
-        None, unit="1", source="Jakes, section 2.5.3", doc="Where given, the margin follows from it.", gt=0.0, lt=1.0
+        None,
+        unit="1",
+        source="Jakes, section 2.5.3",
+        doc="Where given, the margin follows from it.",
+        gt=0.0,
+        lt=1.0,
     )
     area_probability: float | None = parameter(
-        None, unit="1", source="Jakes, section 2.5.3", doc="The same for the mean over a cell.", gt=0.0, lt=1.0
+        None,
+        unit="1",
+        source="Jakes, section 2.5.3",
+        doc="The same for the mean over a cell.",
+        gt=0.0,
+        lt=1.0,
     )
     vehicle_loss_db: float = parameter(
         VEHICLE_LOSS_DB, unit="dB", source="TR 38.901 V17, 7.4.3.2", doc="Loss into a car.", ge=0.0, le=40.0
     )
     h_ut_m: float = parameter(1.5, unit="m", source=_TABLE, doc="Height of the terminal.", ge=1.0, le=13.0)
     extended_heights: bool = parameter(
-        False, unit="-", source="judgement", doc="Accept masts of 15-50 m in UMa and 5-15 m in UMi, off the table."
+        False,
+        unit="-",
+        source="judgement",
+        doc="Accept masts of 15-50 m in UMa and 5-15 m in UMi, off the table.",
     )
     ul_mbps: float = parameter(
         1.0, unit="Mbit/s", source="operator practice: 1 Mbit/s up at the edge",
@@ -149,7 +168,12 @@ class RadioParameters(Part):
         3.5, unit="dB", source="judgement", doc="Noise figure of the station.", ge=0.0, le=20.0
     )
     ul_interference_db: float = parameter(
-        3.0, unit="dB", source="judgement", doc="Rise of the uplink's noise floor through other cells.", ge=0.0, le=30.0
+        3.0,
+        unit="dB",
+        source="judgement",
+        doc="Rise of the uplink's noise floor through other cells.",
+        ge=0.0,
+        le=30.0,
     )
     downlink: LinkCurve = parameter(DOWNLINK, unit="-", source="TR 36.942, Annex A.2", doc="Downlink efficiency.")
     uplink: LinkCurve = parameter(UPLINK, unit="-", source="TR 36.942, Annex A.2", doc="Uplink efficiency.")
@@ -254,70 +278,12 @@ def link_budget(
     model = f"TR 38.901 V17, Table 7.4.1-1, {propagation.model} {propagation.visibility.upper()}"
     last = (
         BudgetRow("最大允许路径损耗", "Maximum path loss", loss, "dB", f"min(down, up): {limit}"),
-        BudgetRow("频率", "Frequency", band.f_ghz, "GHz", _source(band, "f_ghz")),
+        _given(band, "f_ghz", "频率", "Frequency"),
         BudgetRow("天线挂高", "Antenna height", height, "m", "scene, or the site's own"),
-        BudgetRow("终端高度", "Terminal height", radio.h_ut_m, "m", _source(radio, "h_ut_m")),
+        _given(radio, "h_ut_m", "终端高度", "Terminal height"),
         BudgetRow("覆盖半径", "Range", reach, "m", model),
     )
     return LinkBudget(shared + down + up + last, loss, limit, reach)
-
-
-def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, place: Place) -> tuple[BudgetRow, ...]:
-    given = radio.edge_probability is not None or radio.area_probability is not None
-    margin_source = "Jakes, section 2.5.3" if given else _source(radio, "margin_db")
-    wall = {"outdoor": "-", "indoor": _source(band, "indoor_loss_db"), "vehicle": _source(radio, "vehicle_loss_db")}
-    return (
-        BudgetRow("阴影余量", "Shadow margin", radio.shadow_margin_db(propagation), "dB", margin_source),
-        BudgetRow("穿透损耗", "Penetration loss", radio.penetration_db(band, place), "dB", wall[place]),
-    )
-
-
-def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
-    loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
-    power = 10.0 * math.log10(band.power_w * 1e3)
-    rows = (
-        BudgetRow("发射功率", "Transmit power", power, "dBm", _source(band, "power_w")),
-        BudgetRow("子载波数", "Subcarriers", float(band.n_prb * _SUBCARRIERS), "1", _source(band, "n_prb")),
-        BudgetRow("每RE发射功率", "EPRE", band.epre_dbm, "dBm", "power - 10 lg(subcarriers)"),
-        BudgetRow("SSB波束净增益", "Net SSB beam gain", band.beam_gain_dbi, "dBi", _source(band, "beam_gain_dbi")),
-        BudgetRow("SS-RSRP门限", "SS-RSRP threshold", rsrp_dbm, "dBm", "the service level"),
-        BudgetRow(
-            "下行最大路径损耗", "Downlink maximum loss", loss, "dB", "EPRE + gain - threshold - margin - penetration"
-        ),
-    )
-    return rows, loss
-
-
-def _uplink_rows(
-    radio: RadioParameters, band: Band, taken: float
-) -> tuple[tuple[BudgetRow, ...], float]:
-    blocks, snr, power = uplink_sensitivity(radio, band)
-    loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
-    rows = (
-        BudgetRow("上行边缘速率", "Uplink edge rate", radio.ul_mbps, "Mbit/s", _source(radio, "ul_mbps")),
-        BudgetRow("终端发射功率", "Terminal power", band.ue_power_dbm, "dBm", _source(band, "ue_power_dbm")),
-        BudgetRow(
-            "基站接收增益", "Receive gain", band.traffic_gain_dbi, "dBi", _source(band, "traffic_gain_dbi")
-        ),
-        BudgetRow("上行时间占比", "Uplink share of time", band.ul_share, "1", _source(band, "ul_share")),
-        BudgetRow("上行占用PRB数", "Uplink PRBs", float(blocks), "PRB", "the number that needs least power"),
-        BudgetRow("热噪声密度", "Thermal noise density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
-        BudgetRow(
-            "基站噪声系数", "Noise figure", radio.gnb_noise_figure_db, "dB", _source(radio, "gnb_noise_figure_db")
-        ),
-        BudgetRow(
-            "上行干扰余量", "Interference margin", radio.ul_interference_db, "dB", _source(radio, "ul_interference_db")
-        ),
-        BudgetRow("所需信噪比", "Required SNR", snr, "dB", _source(radio, "uplink")),
-        BudgetRow(
-            "基站接收灵敏度", "Receiver sensitivity", power, "dBm",
-            "noise density + 10 lg(PRB width) + noise figure + interference + SNR",
-        ),
-        BudgetRow(
-            "上行最大路径损耗", "Uplink maximum loss", loss, "dB", "power + gain - sensitivity - margin - penetration"
-        ),
-    )  # fmt: skip
-    return rows, loss
 
 
 def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, float]:
@@ -329,10 +295,67 @@ def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, 
     return least_power(radio.ul_mbps, band.ul_share, band.n_prb, band.prb_hz, noise, radio.uplink)
 
 
+def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, place: Place) -> tuple[BudgetRow, ...]:
+    from_probability = radio.edge_probability is not None or radio.area_probability is not None
+    margin_source = "Jakes, section 2.5.3" if from_probability else _source(radio, "margin_db")
+    wall = {
+        "outdoor": "outdoors",
+        "indoor": _source(band, "indoor_loss_db"),
+        "vehicle": _source(radio, "vehicle_loss_db"),
+    }
+    return (
+        BudgetRow("阴影余量", "Shadow margin", radio.shadow_margin_db(propagation), "dB", margin_source),
+        BudgetRow("穿透损耗", "Penetration loss", radio.penetration_db(band, place), "dB", wall[place]),
+    )
+
+
+def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
+    loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
+    subcarriers = float(band.n_prb * _SUBCARRIERS)
+    sums = "EPRE + gain - threshold - margin - penetration"
+    rows = (
+        _given(band, "power_w", "发射功率", "Transmit power"),
+        BudgetRow("子载波数", "Subcarriers", subcarriers, "1", _source(band, "n_prb")),
+        BudgetRow("每RE发射功率", "EPRE", band.epre_dbm, "dBm", "10 lg(power in mW) - 10 lg(subcarriers)"),
+        _given(band, "beam_gain_dbi", "SSB波束净增益", "Net SSB beam gain"),
+        BudgetRow("SS-RSRP门限", "SS-RSRP threshold", rsrp_dbm, "dBm", "the service level"),
+        BudgetRow("下行最大路径损耗", "Downlink maximum loss", loss, "dB", sums),
+    )
+    return rows, loss
+
+
+def _uplink_rows(radio: RadioParameters, band: Band, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
+    blocks, snr, power = uplink_sensitivity(radio, band)
+    loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
+    need = "noise density + 10 lg(PRB width) + noise figure + interference + SNR"
+    sums = "power + gain - sensitivity - margin - penetration"
+    rows = (
+        _given(radio, "ul_mbps", "上行边缘速率", "Uplink edge rate"),
+        _given(band, "ue_power_dbm", "终端发射功率", "Terminal power"),
+        _given(band, "traffic_gain_dbi", "基站接收增益", "Receive gain"),
+        _given(band, "ul_share", "上行时间占比", "Uplink share of time"),
+        BudgetRow("上行占用PRB数", "Uplink PRBs", float(blocks), "PRB", "the number that needs least power"),
+        BudgetRow("每PRB带宽", "PRB width", band.prb_hz / 1e3, "kHz", "12 subcarriers (TS 38.211, 4.4.4.1)"),
+        BudgetRow("热噪声密度", "Thermal noise density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
+        _given(radio, "gnb_noise_figure_db", "基站噪声系数", "Noise figure"),
+        _given(radio, "ul_interference_db", "上行干扰余量", "Interference margin"),
+        BudgetRow("所需信噪比", "Required SNR", snr, "dB", _source(radio, "uplink")),
+        BudgetRow("基站接收灵敏度", "Receiver sensitivity", power, "dBm", need),
+        BudgetRow("上行最大路径损耗", "Uplink maximum loss", loss, "dB", sums),
+    )
+    return rows, loss
+
+
+def _given(part: Part, name: str, zh: str, en: str) -> BudgetRow:
+    """A row that shows a parameter as it stands, with the unit and source of its declaration."""
+    extra: Any = type(part).model_fields[name].json_schema_extra
+    return BudgetRow(zh, en, float(getattr(part, name)), extra["unit"], _source(part, name))
+
+
 def _source(part: Part, name: str) -> str:
-    """The field's source, or that the scenario chose another value than the default."""
+    """The declared source, or that the scenario chose another value than the default."""
     field = type(part).model_fields[name]
-    extra: Any = field.json_schema_extra
     if not field.is_required() and getattr(part, name) != field.default:
         return "scenario"
+    extra: Any = field.json_schema_extra
     return str(extra["source"])

@@ -6,7 +6,7 @@ distances (:func:`coverage`).
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +39,7 @@ def coverage(
     station_class
         (columns,) class of the station: network, band, model and height.
     range_m
-        (point classes, station classes) range in m, 0 = never serves; usually from :func:`planner.radio.link_budget`.
+        (point classes, station classes) range in m, 0 = never; see :func:`planner.radio.link_budget`.
         A range below 10 m is refused: the loss at 10 m stands for every nearer point.
     threads
         Number of threads; by default as many as the machine has. Does not change the result.
@@ -59,17 +59,20 @@ def coverage(
     Time and memory grow with the pairs within range; scratch memory with stations only. Rows can be streamed:
     the matrix of a slice of rows is the slice of the matrix.
     """
-    points, stations, reach = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy), _ranges(range_m)
+    points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+    reach = _ranges(range_m)
     p_class = checked_classes("point_class", point_class, len(points), reach.shape[0])
     s_class = checked_classes("station_class", station_class, len(stations), reach.shape[1])
-    buckets = fill_buckets(stations, s_class, reach.max(axis=0, initial=0.0)).arrays
-    from planner.radio.kernels import count_within, fill_within
+    buckets = fill_buckets(stations, s_class, reach.max(axis=0, initial=0.0))
+    from planner.radio.kernels import serve
 
     indptr = np.zeros(len(points) + 1, dtype=np.int64)
-    over_rows(len(points), lambda lo, hi: count_within(points, p_class, reach, *buckets, lo, hi, indptr), threads)
-    np.cumsum(indptr, out=indptr)
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    over_rows(len(points), lambda lo, hi: fill_within(points, p_class, reach, *buckets, lo, hi, indptr, indices), threads)
+    indices = np.empty(0, dtype=np.int32)
+    for fill in (False, True):
+        if fill:
+            np.cumsum(indptr, out=indptr)
+            indices = np.empty(indptr[-1], dtype=np.int32)
+        over_rows(len(points), partial(serve, points, p_class, reach, buckets), (fill, indptr, indices), threads)
     return sparse_bool(indptr, indices, (len(points), len(stations)))
 
 
@@ -96,22 +99,22 @@ def near_mast(points_xy: npt.ArrayLike, stations_xy: npt.ArrayLike) -> npt.NDArr
     Source: 10 m is the shortest valid distance of 3GPP TR 38.901 V17, Table 7.4.1-1.
     """
     points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
-    nobody = np.zeros(len(points), dtype=np.int64), np.zeros(len(stations), dtype=np.int64)
-    # strictly nearer than 10 m: at 10 m the formula itself holds
-    reach = np.array([[np.nextafter(NEAR_M, 0.0)]])
-    buckets = fill_buckets(stations, nobody[1], reach[0]).arrays
-    from planner.radio.kernels import count_within
+    reach = np.nextafter(NEAR_M, 0.0)  # strictly nearer: at 10 m the formula itself holds
+    buckets = fill_buckets(stations, np.zeros(len(stations), dtype=np.int64), np.array([reach]))
+    from planner.radio.kernels import serve
 
     found = np.zeros(len(points) + 1, dtype=np.int64)
-    over_rows(len(points), lambda lo, hi: count_within(points, nobody[0], reach, *buckets, lo, hi, found), None)
+    one_class = np.zeros(len(points), dtype=np.int64)
+    step = partial(serve, points, one_class, np.array([[reach]]), buckets)
+    over_rows(len(points), step, (False, found, np.empty(0, dtype=np.int32)))
     return np.asarray(found[1:] > 0)
 
 
 def sparse_bool(indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], shape: tuple[int, int]) -> csr_matrix:
     """The finished matrix; index types are int32 as long as the number of entries allows it."""
-    if indptr[-1] <= np.iinfo(np.int32).max:
-        indptr = indptr.astype(np.int32)  # type: ignore[assignment]
-    matrix: Any = csr_matrix((np.ones(len(indices), dtype=np.bool_), indices, indptr), shape=shape, copy=False)
+    narrow = indptr[-1] <= np.iinfo(np.int32).max
+    starts = indptr.astype(np.int32) if narrow else indptr
+    matrix = csr_matrix((np.ones(len(indices), dtype=np.bool_), indices, starts), shape=shape, copy=False)
     matrix.has_sorted_indices = True
     return matrix
 

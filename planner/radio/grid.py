@@ -1,15 +1,15 @@
 """Bucket grids: which stations stand near a point, without ever looking at the others.
 
-Stations are sorted by class, and each class has a grid of its own whose cells fit the class's longest range, so
-that short ranges do not pay for long ones. Cells of one grid row are neighbours in memory.
+Stations are sorted by class, and each class has a grid of its own whose cells fit the class's longest range,
+so that short ranges do not pay for long ones. Cells of one grid row are neighbours in memory.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +23,8 @@ TILE_ROWS = 32_768
 """Rows that one task of a parallel loop takes; also what a step holds in scratch memory."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Buckets:
-    """Stations in buckets, as plain arrays for the compiled loops.
+class Buckets(NamedTuple):
+    """Stations in buckets: a named tuple of arrays, which the compiled loops can take.
 
     Attributes
     ----------
@@ -50,11 +49,6 @@ class Buckets:
     shape: IntArray
     offset: IntArray
     start: IntArray
-
-    @property
-    def arrays(self) -> tuple[npt.NDArray[Any], ...]:
-        """The arrays in the order in which the compiled loops take them."""
-        return self.xy, self.station, self.corner, self.cell, self.shape, self.offset, self.start
 
 
 def fill_buckets(stations_xy: FloatArray, station_class: IntArray, longest_m: FloatArray) -> Buckets:
@@ -90,7 +84,13 @@ def fill_buckets(stations_xy: FloatArray, station_class: IntArray, longest_m: Fl
     start = np.zeros(offset[-1] + 1, dtype=np.int64)
     np.cumsum(np.bincount(key, minlength=offset[-1]), out=start[1:])
     return Buckets(
-        np.ascontiguousarray(stations_xy[order]), order.astype(np.int32), corner, cell, shape, offset[:-1], start
+        np.ascontiguousarray(stations_xy[order]),
+        order.astype(np.int32),
+        corner,
+        cell,
+        shape,
+        offset[:-1],
+        start,
     )
 
 
@@ -111,19 +111,22 @@ def checked_classes(name: str, values: npt.ArrayLike, n: int, n_classes: int) ->
     whole = array.shape == (n,) and (n == 0 or array.dtype.kind in "iu")
     if not whole or (n and (array.min() < 0 or array.max() >= n_classes)):
         raise ProblemError(
-            f"{name} must be {n} whole numbers from 0 to {n_classes - 1}, got {array.dtype} of shape {array.shape}.",
+            f"{name} must be {n} integers, 0 to {n_classes - 1}, got {array.dtype} of shape {array.shape}.",
             f"{name} 须为 {n} 个 0 至 {n_classes - 1} 的整数,实际为 {array.dtype}、形状 {array.shape}。",
         )
     return array.astype(np.int64)
 
 
-def over_rows(n_rows: int, step: Callable[[int, int], None], threads: int | None) -> None:
-    """Run ``step(lo, hi)`` over tiles of rows; tiles write to rows of their own, so any number of threads agrees."""
+def over_rows(n_rows: int, step: Callable[..., None], rest: tuple[object, ...], threads: int | None = None) -> None:
+    """Run ``step(lo, hi, *rest)`` over tiles of rows.
+
+    Each tile writes to its own rows only, so any number of threads gives the same result.
+    """
     tiles = [(lo, min(lo + TILE_ROWS, n_rows)) for lo in range(0, n_rows, TILE_ROWS)]
     if threads == 1 or len(tiles) < 2:
         for lo, hi in tiles:
-            step(lo, hi)
+            step(lo, hi, *rest)
         return
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for done in [pool.submit(step, lo, hi) for lo, hi in tiles]:
+    with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:
+        for done in [pool.submit(step, lo, hi, *rest) for lo, hi in tiles]:
             done.result()

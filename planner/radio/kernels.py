@@ -2,7 +2,7 @@
 
 The array functions of :mod:`planner.radio.pathloss` and the fused loops of :mod:`planner.radio.coverage` and
 :mod:`planner.radio.signal` call the same scalars, so a map, a budget and a coverage matrix cannot disagree.
-Nothing here checks its input. Frequencies are in GHz and distances in metres; ``C`` is the report's own 3e8 m/s.
+Nothing here checks its input. Frequencies are in GHz, distances in metres; ``C`` is the report's own 3e8 m/s.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from numba import njit, vectorize
 
+from planner.radio.grid import Buckets
 from planner.radio.pathloss import NEAR_M
 
 Array = npt.NDArray[Any]
@@ -28,12 +28,13 @@ BUILDING_HEIGHT_M = 5.0  # h, default of the RMa row
 
 @njit(cache=True)
 def distance_3d(d2d: float, h_bs: float, h_ut: float) -> float:
+    """Distance between the antennas, m."""
     return math.sqrt(d2d * d2d + (h_bs - h_ut) * (h_bs - h_ut))
 
 
 @njit(cache=True)
 def breakpoint_2d(model: int, f_ghz: float, h_bs: float, h_ut: float) -> float:
-    """Breakpoint distance; UMa and UMi count heights above the 1 m environment height (note 1 of the table)."""
+    """Breakpoint distance, m; UMa and UMi count heights above the 1 m of their environment (note 1)."""
     if model == RMA:
         return 2.0 * math.pi * h_bs * h_ut * f_ghz * 1e9 / C
     return 4.0 * (h_bs - 1.0) * (h_ut - 1.0) * f_ghz * 1e9 / C
@@ -41,17 +42,20 @@ def breakpoint_2d(model: int, f_ghz: float, h_bs: float, h_ut: float) -> float:
 
 @njit(cache=True)
 def rma_near(d3d: float, f_ghz: float) -> float:
+    """RMa line of sight up to the breakpoint, PL1, dB."""
     rise = BUILDING_HEIGHT_M**1.72
-    return (
+    near: float = (
         20.0 * math.log10(40.0 * math.pi * d3d * f_ghz / 3.0)
         + min(0.03 * rise, 10.0) * math.log10(d3d)
         - min(0.044 * rise, 14.77)
         + 0.002 * math.log10(BUILDING_HEIGHT_M) * d3d
     )
+    return near
 
 
 @njit(cache=True)
 def loss_los(model: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> float:
+    """Line of sight, dB, Table 7.4.1-1."""
     d3d = distance_3d(d2d, h_bs, h_ut)
     d_bp = breakpoint_2d(model, f_ghz, h_bs, h_ut)
     if model == RMA:
@@ -71,6 +75,7 @@ def loss_los(model: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> 
 
 @njit(cache=True)
 def loss_nlos(model: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> float:
+    """No line of sight, dB, Table 7.4.1-1: never below the line of sight."""
     d3d = distance_3d(d2d, h_bs, h_ut)
     if model == UMA:
         own = 13.54 + 39.08 * math.log10(d3d) + 20.0 * math.log10(f_ghz) - 0.6 * (h_ut - 1.5)
@@ -116,21 +121,21 @@ def loss(model: int, state: int, d2d: float, f_ghz: float, h_bs: float, h_ut: fl
     return p * loss_los(model, d2d, f_ghz, h_bs, h_ut) + (1.0 - p) * loss_nlos(model, d2d, f_ghz, h_bs, h_ut)
 
 
-@vectorize(["float64(int64, int64, float64, float64, float64, float64)"], cache=True)
+@vectorize(["float64(int64, int64, float64, float64, float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
 def loss_array(model, state, d2d, f_ghz, h_bs, h_ut):  # type: ignore[no-untyped-def]
+    """:func:`loss`, broadcast."""
     return loss(model, state, d2d, f_ghz, h_bs, h_ut)
 
 
-@vectorize(["float64(int64, float64, float64)"], cache=True)
+@vectorize(["float64(int64, float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
 def p_los_array(model, d2d, h_ut):  # type: ignore[no-untyped-def]
+    """:func:`p_los`, broadcast."""
     return p_los(model, d2d, h_ut)
 
 
 @njit(cache=True)
-def farthest(
-    model: int, state: int, max_loss: float, f_ghz: float, h_bs: float, h_ut: float, d_max: float
-) -> float:
-    """Largest distance up to ``d_max`` whose loss is within ``max_loss``: bisected down to neighbouring floats."""
+def farthest(model: int, state: int, max_loss: float, f_ghz: float, h_bs: float, h_ut: float, d_max: float) -> float:
+    """Largest distance up to ``d_max`` whose loss is within ``max_loss``, bisected to neighbouring floats."""
     if not loss(model, state, NEAR_M, f_ghz, h_bs, h_ut) <= max_loss:
         return 0.0
     if loss(model, state, d_max, f_ghz, h_bs, h_ut) <= max_loss:
@@ -155,53 +160,43 @@ def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[
 
 
 @njit(cache=True, nogil=True)
-def count_within(
-    points: Array, p_class: Array, range_m: Array, xy: Array, station: Array, corner: Array, cell: Array,
-    shape: Array, offset: Array, start: Array, lo: int, hi: int, counts: Array,
-) -> None:  # fmt: skip
-    """Number of stations in range of rows lo to hi, written to ``counts[row + 1]``."""
+def serve(
+    points: Array,
+    p_class: Array,
+    range_m: Array,
+    buckets: Buckets,
+    lo: int,
+    hi: int,
+    fill: bool,
+    indptr: Array,
+    indices: Array,
+) -> None:
+    """Stations in range of rows lo to hi.
+
+    First pass (``fill`` false): their number into ``indptr[row + 1]``. Second pass: the stations themselves,
+    sorted, into ``indices[indptr[row] : indptr[row + 1]]``.
+    """
     for i in range(lo, hi):
         x, y = points[i, 0], points[i, 1]
-        found = 0
+        begin = indptr[i] if fill else 0
+        to = begin
         for c in range(range_m.shape[1]):
             reach = range_m[p_class[i], c]
             if reach <= 0.0:
                 continue
-            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
-            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
+            col0, col1 = window(x, reach, buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
+            row0, row1 = window(y, reach, buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
             if col0 >= col1:
                 continue
             for row in range(row0, row1):
-                base = offset[c] + row * shape[c, 0]
-                for k in range(start[base + col0], start[base + col1]):
-                    dx, dy = xy[k, 0] - x, xy[k, 1] - y
+                base = buckets.offset[c] + row * buckets.shape[c, 0]
+                for k in range(buckets.start[base + col0], buckets.start[base + col1]):
+                    dx, dy = buckets.xy[k, 0] - x, buckets.xy[k, 1] - y
                     if dx * dx + dy * dy <= reach * reach:
-                        found += 1
-        counts[i + 1] = found
-
-
-@njit(cache=True, nogil=True)
-def fill_within(
-    points: Array, p_class: Array, range_m: Array, xy: Array, station: Array, corner: Array, cell: Array,
-    shape: Array, offset: Array, start: Array, lo: int, hi: int, indptr: Array, indices: Array,
-) -> None:  # fmt: skip
-    """The stations themselves, sorted, into ``indices[indptr[row] : indptr[row + 1]]``."""
-    for i in range(lo, hi):
-        x, y = points[i, 0], points[i, 1]
-        to = indptr[i]
-        for c in range(range_m.shape[1]):
-            reach = range_m[p_class[i], c]
-            if reach <= 0.0:
-                continue
-            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
-            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
-            if col0 >= col1:
-                continue
-            for row in range(row0, row1):
-                base = offset[c] + row * shape[c, 0]
-                for k in range(start[base + col0], start[base + col1]):
-                    dx, dy = xy[k, 0] - x, xy[k, 1] - y
-                    if dx * dx + dy * dy <= reach * reach:
-                        indices[to] = station[k]
+                        if fill:
+                            indices[to] = buckets.station[k]
                         to += 1
-        indices[indptr[i] : to].sort()
+        if fill:
+            indices[begin:to].sort()
+        else:
+            indptr[i + 1] = to

@@ -1,8 +1,9 @@
 """Path loss of TR 38.901 V17 (Release 17), clause 7.4: median loss, line of sight, walls and shadow margin.
 
-Flat land: the formulas know no terrain and no single building. Scenarios are ``"UMa"`` (urban macro), ``"UMi"``
-(urban micro, street canyon) and ``"RMa"`` (rural macro). Everything takes arrays and broadcasts. Outside the
-range that the report states a :class:`~planner.errors.ValidityError` is raised; nothing is extrapolated.
+Flat land: the formulas know no terrain and no single building. Scenarios are ``"UMa"`` (urban macro),
+``"UMi"`` (urban micro, street canyon) and ``"RMa"`` (rural macro). Everything takes arrays and broadcasts.
+Outside the range that the report states a :class:`~planner.errors.ValidityError` is raised; nothing is
+extrapolated.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ VEHICLE_LOSS_DB = 9.0
 
 @dataclass(frozen=True, slots=True)
 class _Validity:
-    """The applicability column of Table 7.4.1-1, and how far a scenario may ask to leave its one mast height."""
+    """The applicability column of Table 7.4.1-1, and how far a scenario may leave its mast height."""
 
     h_bs_m: float
     h_bs_range_m: tuple[float, float]
@@ -44,7 +45,7 @@ class _Validity:
     nlos_m: float
 
 
-# UMa above 13 m draws its environment height at random (note 1 of the table): no use in a plan, so 13 m is the top.
+# UMa: above 13 m note 1 of the table draws the environment height at random, which is no use in a plan.
 _VALID: dict[str, _Validity] = {
     "UMa": _Validity(25.0, (25.0, 25.0), (15.0, 50.0), (1.5, 13.0), (0.5, 100.0), 5000.0, 5000.0),
     "UMi": _Validity(10.0, (10.0, 10.0), (5.0, 15.0), (1.5, 22.5), (0.5, 100.0), 5000.0, 5000.0),
@@ -143,7 +144,7 @@ def los_probability(scenario: Model, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike
     d2d_m
         Distance on the ground, m, 0 to 5000 (RMa 10000).
     h_ut_m
-        Height of the terminal, m: UMa 1.5 to 23, UMi 1.5 to 22.5, RMa 1 to 10. Matters in UMa above 13 m only.
+        Height of the terminal, m: UMa 1.5 to 23, UMi 1.5 to 22.5, RMa 1 to 10. It matters in UMa above 13 m.
 
     Raises
     ------
@@ -202,8 +203,8 @@ def max_range(
     limit = valid.los_m if visibility == "los" else valid.nlos_m
     if visibility not in VISIBILITIES or not math.isfinite(max_loss_db):
         raise ValidityError(
-            f"max_range needs a finite loss and a visibility of {VISIBILITIES}, got {max_loss_db}, {visibility!r}.",
-            f"max_range 需要有限的损耗值,可视条件须为 {VISIBILITIES},实际为 {max_loss_db}、{visibility!r}。",
+            f"max_range needs a finite loss and one of {VISIBILITIES}, got {max_loss_db}, {visibility!r}.",
+            f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
     state = VISIBILITIES.index(visibility)
     _, f, _, h_bs, h_ut = _checked(scenario, limit, f_ghz, np.asarray(state), h_bs_m, h_ut_m, extended)
@@ -233,8 +234,8 @@ def o2i_loss(
     Returns
     -------
     numpy.ndarray
-        Mean loss in dB to add to the outdoor loss. Its deviation (4.4 dB low, 6.5 dB high) is not in it; put it
-        into the margin with :func:`shadow_margin`.
+        Mean loss in dB to add to the outdoor loss. Its deviation (4.4 dB low, 6.5 dB high) is not in it; put
+        it into the margin with :func:`shadow_margin`.
 
     Raises
     ------
@@ -248,7 +249,7 @@ def o2i_loss(
     _validity(scenario)
     if wall not in ("low", "high") or (wall == "high" and scenario == "RMa"):
         raise ValidityError(
-            f"wall must be 'low' or 'high', and only 'low' in RMa (clause 7.4.3.1); got {wall!r} in {scenario}.",
+            f"wall must be 'low' or 'high', in RMa only 'low' (clause 7.4.3.1); got {wall!r} in {scenario}.",
             f"外墙类型须为 low 或 high,RMa 只可用 low(7.4.3.1 条);实际为 {scenario} 的 {wall!r}。",
         )
     f = _within("f_ghz", f_ghz, 0.5, 100.0, scenario, "GHz")
@@ -260,7 +261,7 @@ def o2i_loss(
 
 
 def shadow_sigma(scenario: Model, *, los: bool) -> float:
-    """Standard deviation of shadow fading, dB (Table 7.4.1-1; RMa LOS: the larger value, beyond the breakpoint).
+    """Standard deviation of shadow fading, dB (Table 7.4.1-1; RMa LOS: that beyond the breakpoint).
 
     Raises
     ------
@@ -323,9 +324,9 @@ def shadow_margin(
 
 
 def area_share(margin_db: float, sigma_db: float, exponent: float) -> float:
-    """Share of a round cell's area above the threshold when its edge has ``margin_db`` in hand (Jakes 2.5-14).
+    """Share of a round cell above the threshold when its edge has ``margin_db`` in hand (Jakes, 2.5-14).
 
-    Units: dB, dB, and the distance exponent of the loss; the result lies between 0 and 1. No input is refused.
+    Units: dB, dB, and the distance exponent of the loss; the result lies in 0 to 1. No input is refused.
     """
     b = 10.0 * exponent * math.log10(math.e) / sigma_db
     edge = float(ndtr(margin_db / sigma_db))
@@ -376,17 +377,16 @@ def _validity(scenario: str) -> _Validity:
     return _VALID[scenario]
 
 
-def _within(
-    name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, scenario: str, unit: str
-) -> FloatArray:
-    """The value as an array, or an error that names the first entry outside ``[low, high]``; NaN is outside."""
+def _within(name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, scenario: str, unit: str) -> FloatArray:
+    """The value as an array, or an error naming the first entry outside ``[low, high]``; NaN is outside."""
     array = np.asarray(value, dtype=np.float64)
-    inside = (array >= low) & (array <= high)
+    top = np.asarray(high, dtype=np.float64)
+    inside = (array >= low) & (array <= top)
     if inside.all():
         return array
     bad = float(np.broadcast_to(array, inside.shape)[~inside][0])
-    top = float(np.broadcast_to(np.asarray(high, dtype=np.float64), inside.shape)[~inside][0])
+    most = float(np.broadcast_to(top, inside.shape)[~inside][0])
     raise ValidityError(
-        f"{name} = {bad:g} {unit} is outside {low:g} to {top:g} {unit}, the valid range of TR 38.901 {scenario}.",
-        f"{name} = {bad:g} {unit} 超出 TR 38.901 {scenario} 的适用范围 {low:g} 至 {top:g} {unit}。",
+        f"{name} = {bad:g} {unit} is outside {low:g} to {most:g} {unit}, valid in TR 38.901 {scenario}.",
+        f"{name} = {bad:g} {unit} 超出 TR 38.901 {scenario} 的适用范围 {low:g} 至 {most:g} {unit}。",
     )

@@ -17,12 +17,17 @@ _SOURCE = "3GPP TR 36.942 V17, Annex A.2, Table A.2; NR keeps the form (TR 38.80
 
 
 class LinkCurve(Part):
-    """How much of Shannon's bound a link reaches: ``min(alpha * log2(1 + SINR), efficiency_max)``, 0 below a floor."""
+    """Share of Shannon's bound a link reaches: ``min(alpha log2(1 + SINR), efficiency_max)``, 0 below a floor."""
 
     alpha: float = parameter(0.6, unit="1", source=_SOURCE, doc="Share of Shannon's bound.", gt=0.0, le=1.0)
     sinr_min_db: float = parameter(-10.0, unit="dB", source=_SOURCE, doc="No rate below.", ge=-30.0, le=30.0)
     efficiency_max: float = parameter(
-        4.4, unit="bit/s/Hz", source=_SOURCE, doc="Largest spectral efficiency of one stream.", gt=0.0, le=30.0
+        4.4,
+        unit="bit/s/Hz",
+        source=_SOURCE,
+        doc="Largest spectral efficiency of one stream.",
+        gt=0.0,
+        le=30.0,
     )
 
 
@@ -88,7 +93,7 @@ def least_power(
     if not possible.any():
         most = share * n_prb * prb_hz * curve.efficiency_max / 1e6
         raise ValidityError(
-            f"An edge rate of {rate_mbps:g} Mbit/s is beyond what the carrier can ever carry ({most:.1f} Mbit/s).",
+            f"An edge rate of {rate_mbps:g} Mbit/s is beyond the carrier, which carries {most:.1f} Mbit/s.",
             f"边缘速率 {rate_mbps:g} Mbit/s 超过该载波的最大速率({most:.1f} Mbit/s)。",
         )
     with np.errstate(over="ignore"):
