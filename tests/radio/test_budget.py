@@ -1,0 +1,117 @@
+"""Link budgets against hand calculation and the packaged ranges."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner import radio
+from planner.errors import PlannerError, ValidityError
+
+RADIO = radio.RadioParameters()
+
+
+@pytest.mark.parametrize(
+    ("band", "scene", "place", "metres"),
+    [
+        ("n78", "urban", "outdoor", 561),
+        ("n78", "urban", "indoor", 193),
+        ("n41", "urban", "outdoor", 653),
+        ("n41", "urban", "indoor", 225),
+        ("n28", "urban", "outdoor", 1365),
+        ("n28", "urban", "indoor", 581),
+        ("n78", "rural", "outdoor", 950),
+        ("n41", "rural", "outdoor", 1108),
+        ("n28", "rural", "outdoor", 2336),
+    ],
+)
+def test_packaged_ranges(band, scene, place, metres):
+    budget = radio.link_budget(RADIO, radio.BANDS[band], RADIO.scenes[scene], place)
+    assert budget.range_m == pytest.approx(metres, abs=0.6)
+    assert budget.limit == "downlink"
+
+
+def test_power_per_resource_element():
+    # 200 W = 53.01 dBm over 273 PRB of 12 subcarriers
+    assert radio.BANDS["n78"].epre_dbm == pytest.approx(17.86, abs=0.005)
+    assert radio.BANDS["n28"].epre_dbm == pytest.approx(10 * math.log10(240e3 / 1920))
+
+
+def rows_of(budget):
+    return {row.term_en: row.value for row in budget.rows}
+
+
+def test_the_rows_alone_give_the_result():
+    """What a radio engineer does with the printed table, and nothing else."""
+    budget = radio.link_budget(RADIO, radio.BANDS["n28"], RADIO.scenes["rural"], "vehicle", rsrp_dbm=-110.0)
+    row = rows_of(budget)
+    epre = 10 * math.log10(row["Transmit power"] * 1e3) - 10 * math.log10(row["Subcarriers"])
+    taken = row["Shadow margin"] + row["Penetration loss"]
+    down = epre + row["Net SSB beam gain"] - row["SS-RSRP threshold"] - taken
+    noise = (
+        row["Thermal noise density"] + 10 * math.log10(row["Uplink PRBs"] * row["PRB width"] * 1e3)
+        + row["Noise figure"] + row["Interference margin"]
+    )  # fmt: skip
+    up = row["Terminal power"] + row["Receive gain"] - (noise + row["Required SNR"]) - taken
+    assert down == pytest.approx(row["Downlink maximum loss"], abs=1e-9)
+    assert up == pytest.approx(row["Uplink maximum loss"], abs=1e-9)
+    assert budget.max_loss_db == pytest.approx(min(down, up))
+    loss = radio.path_loss("RMa", row["Range"], row["Frequency"], los=False, h_bs_m=row["Antenna height"])
+    assert loss == pytest.approx(budget.max_loss_db, abs=1e-6)
+    assert all(r.unit and r.source and r.term_zh for r in budget.rows)
+    # the uplink figures carry exactly the asked rate
+    bits = row["Uplink PRBs"] * row["PRB width"] * 1e3 * row["Uplink share of time"]
+    assert bits * 0.4 * math.log2(1 + 10 ** (row["Required SNR"] / 10)) / 1e6 >= row["Uplink edge rate"] - 1e-9
+
+
+def test_a_weak_uplink_limits():
+    hard = RADIO.model_copy(update={"ul_mbps": 40.0})
+    budget = radio.link_budget(hard, radio.BANDS["n78"], RADIO.scenes["urban"], "outdoor")
+    assert budget.limit == "uplink"
+    assert budget.range_m < 561
+    impossible = RADIO.model_copy(update={"ul_mbps": 900.0})
+    with pytest.raises(ValidityError, match="900"):
+        radio.link_budget(impossible, radio.BANDS["n78"], RADIO.scenes["urban"], "outdoor")
+
+
+@given(st.floats(0.5, 40), st.integers(1, 4))
+def test_uplink_choice_of_blocks_is_the_best(rate, k):
+    band = radio.BANDS["n41"]
+    hard = RADIO.model_copy(update={"ul_mbps": rate})
+    blocks, snr, power = radio.uplink_sensitivity(hard, band)
+    other = min(max(blocks + (k - 2) * 20, 1), band.n_prb)
+    efficiency = rate * 1e6 / (band.ul_share * other * band.prb_hz)
+    if efficiency <= 2.0:
+        need = max(10 * math.log10(2 ** (efficiency / 0.4) - 1), -10)
+        assert power <= -174 + 10 * math.log10(other * band.prb_hz) + 6.5 + need + 1e-9
+    assert snr >= -10
+
+
+def test_margin_from_a_probability_replaces_the_figure():
+    chosen = RADIO.model_copy(update={"edge_probability": 0.95})
+    budget = radio.link_budget(chosen, radio.BANDS["n78"], RADIO.scenes["urban"], "outdoor")
+    assert rows_of(budget)["Shadow margin"] == pytest.approx(1.6449 * 6, abs=1e-3)
+    with pytest.raises(ValueError, match="not both"):
+        radio.RadioParameters(edge_probability=0.9, area_probability=0.95)
+
+
+def test_a_changed_value_is_not_given_the_default_source():
+    changed = RADIO.model_copy(update={"vehicle_loss_db": 12.0})
+    budget = radio.link_budget(changed, radio.BANDS["n78"], RADIO.scenes["rural"], "vehicle")
+    row = next(r for r in budget.rows if r.term_en == "Penetration loss")
+    assert (row.value, row.source) == (12.0, "scenario")
+
+
+def test_height_of_the_site_wins_and_is_checked():
+    low = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=20.0)
+    high = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=60.0)
+    assert low.range_m < 1108 < high.range_m
+    with pytest.raises(ValidityError):
+        radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["urban"], "outdoor", h_bs_m=40.0)
+
+
+def test_missing_margin_is_named():
+    bare = RADIO.model_copy(update={"margin_db": {"UMa": 8.0}})
+    with pytest.raises(PlannerError, match="RMa"):
+        radio.link_budget(bare, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor")

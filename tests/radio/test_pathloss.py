@@ -1,0 +1,188 @@
+"""Path loss against published numbers, and what a radio engineer would notice if it broke."""
+
+import csv
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner import radio
+from planner.errors import ValidityError
+
+ORACLE = Path(__file__).parent / "data" / "tr38901_sionna.csv"
+
+
+def oracle():
+    with ORACLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("model", radio.MODELS)
+def test_every_oracle_value_within_a_hundredth_of_a_decibel(model):
+    rows = [row for row in oracle() if row["scenario"] == model]
+    column = {name: np.array([float(row[name]) for row in rows]) for name in list(rows[0])[2:]}
+    ours = radio.path_loss(
+        model, column["d2d_m"], column["fc_GHz"], los=np.array([row["state"] == "LOS" for row in rows]),
+        h_bs_m=column["h_bs_m"], h_ut_m=column["h_ut_m"],
+    )  # fmt: skip
+    assert len(rows) >= 150
+    np.testing.assert_allclose(ours, column["pl_dB"], rtol=0, atol=0.01)
+
+
+def test_oracle_is_whole():
+    assert len(oracle()) == 756
+
+
+def test_by_hand():
+    # UMa NLOS, 3.5 GHz, 500 m: d3D = hypot(500, 23.5)
+    expected = 13.54 + 39.08 * math.log10(math.hypot(500, 23.5)) + 20 * math.log10(3.5)
+    assert radio.path_loss("UMa", 500.0, 3.5, los=False) == pytest.approx(expected, abs=1e-9)
+    # RMa NLOS: only h / h_bs is squared, 3.7 is not
+    mast = 24.37 - 3.7 * (5 / 35) ** 2
+    d3d = math.hypot(1000, 33.5)
+    expected = (
+        161.04 - 7.1 * math.log10(20) + 7.5 * math.log10(5) - mast * math.log10(35)
+        + (43.42 - 3.1 * math.log10(35)) * (math.log10(d3d) - 3) + 20 * math.log10(0.7)
+        - (3.2 * math.log10(11.75 * 1.5) ** 2 - 4.97)
+    )  # fmt: skip
+    assert radio.path_loss("RMa", 1000.0, 0.7, los=False) == pytest.approx(expected, abs=1e-9)
+
+
+def test_breakpoint_counts_heights_above_the_environment():
+    # UMa at 3.5 GHz: 4 * (25 - 1) * (1.5 - 1) * 3.5e9 / 3e8 = 560 m; slope 22 before, 40 after
+    before = radio.path_loss("UMa", [300.0, 500.0], 3.5, los=True)
+    after = radio.path_loss("UMa", [700.0, 1400.0], 3.5, los=True)
+    slant = np.hypot([300.0, 500.0, 700.0, 1400.0], 23.5)
+    assert (before[1] - before[0]) / math.log10(slant[1] / slant[0]) == pytest.approx(22, abs=1e-6)
+    assert (after[1] - after[0]) / math.log10(slant[3] / slant[2]) == pytest.approx(40, abs=1e-6)
+
+
+def test_arguments_broadcast():
+    loss = radio.path_loss(
+        "RMa", np.linspace(10, 5000, 7)[:, None], [0.7, 2.6], los=np.array([[[True]], [[False]]]), h_bs_m=45.0
+    )
+    assert loss.shape == (2, 7, 2)
+    one = radio.path_loss("RMa", 5000.0, 2.6, los=False, h_bs_m=45.0)
+    assert np.ndim(one) == 0
+    assert loss[1, -1, 1] == one
+
+
+VALID = {"UMa": (25.0, 25.0), "UMi": (10.0, 10.0), "RMa": (10.0, 150.0)}
+
+
+@given(st.sampled_from(radio.MODELS), st.booleans(), st.floats(0.5, 30), st.floats(0, 1), st.floats(10, 4990))
+def test_loss_rises_with_distance_and_never_falls_below_line_of_sight(model, los, f, height, d):
+    low, high = VALID[model]
+    h_bs = low + height * (high - low)
+    near, far = radio.path_loss(model, [d, d + 10], f, los=los, h_bs_m=h_bs)
+    # RMa LOS steps at its breakpoint by less than the 10 m gain: the slant distance replaces the ground one
+    assert far > near
+    seen = radio.path_loss(model, d, f, los=True, h_bs_m=h_bs)
+    assert radio.path_loss(model, d, f, los=False, h_bs_m=h_bs) >= seen
+    mean = radio.expected_path_loss(model, d, f, h_bs_m=h_bs)
+    assert seen - 1e-9 <= mean <= radio.path_loss(model, d, f, los=False, h_bs_m=h_bs) + 1e-9
+
+
+@given(st.sampled_from(radio.MODELS), st.sampled_from(["los", "nlos", "expected"]), st.floats(60, 160))
+def test_range_is_the_last_distance_within_the_loss(model, visibility, loss):
+    reach = radio.max_range(model, loss, 2.6, visibility=visibility)
+
+    def at(d):
+        if visibility == "expected":
+            return radio.expected_path_loss(model, d, 2.6)
+        return radio.path_loss(model, d, 2.6, los=visibility == "los")
+
+    longest = 10_000 if (model, visibility) == ("RMa", "los") else 5_000
+    if reach == 0:
+        assert at(10.0) > loss
+    else:
+        assert at(reach) <= loss
+        assert reach == longest or at(np.nextafter(reach, np.inf)) > loss
+
+
+@pytest.mark.parametrize(
+    ("model", "change", "named"),
+    [
+        ("UMa", {"d2d_m": 9.9}, "d2d_m"),
+        ("UMa", {"d2d_m": 5001.0}, "d2d_m"),
+        ("RMa", {"d2d_m": 5001.0}, "d2d_m"),
+        ("UMa", {"f_ghz": 0.4}, "f_ghz"),
+        ("RMa", {"f_ghz": 31.0}, "f_ghz"),
+        ("UMi", {"h_bs_m": 35.0}, "h_bs_m"),
+        ("UMa", {"h_bs_m": 35.0}, "h_bs_m"),
+        ("RMa", {"h_bs_m": 9.0}, "h_bs_m"),
+        ("UMa", {"h_ut_m": 15.0}, "h_ut_m"),
+        ("RMa", {"h_ut_m": 0.9}, "h_ut_m"),
+        ("UMa", {"d2d_m": float("nan")}, "d2d_m"),
+        ("UMa", {"d2d_m": [100.0, 6000.0]}, "6000"),
+        ("COST231", {}, "COST231"),
+        ("UMa", {"los": 1}, "los"),
+    ],
+)
+def test_outside_the_table_is_refused_in_both_languages(model, change, named):
+    with pytest.raises(ValidityError, match=named) as caught:
+        radio.path_loss(model, **({"d2d_m": 100.0, "f_ghz": 3.5, "los": False} | change))
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in caught.value.zh)
+
+
+def test_rma_line_of_sight_reaches_ten_kilometres():
+    assert radio.path_loss("RMa", 9999.0, 0.7, los=True) > radio.path_loss("RMa", 5000.0, 0.7, los=True)
+
+
+def test_other_heights_only_when_asked_for():
+    tall = radio.path_loss("UMa", 500.0, 3.5, los=True, h_bs_m=35.0, extended=True)
+    assert tall != radio.path_loss("UMa", 500.0, 3.5, los=True)
+    with pytest.raises(ValidityError):
+        radio.path_loss("UMi", 500.0, 3.5, los=True, h_bs_m=35.0, extended=True)
+
+
+def test_line_of_sight_probability_by_hand():
+    assert radio.los_probability("UMa", 18.0) == 1
+    d = 200.0
+    assert radio.los_probability("UMa", d) == pytest.approx(18 / d + math.exp(-d / 63) * (1 - 18 / d))
+    assert radio.los_probability("UMi", d) == pytest.approx(18 / d + math.exp(-d / 36) * (1 - 18 / d))
+    assert radio.los_probability("RMa", 1010.0) == pytest.approx(math.exp(-1))
+    lift = 1 + 0.7**1.5 * 1.25 * 8 * math.exp(-d / 150)
+    assert radio.los_probability("UMa", d, 20.0) == pytest.approx((18 / d + math.exp(-d / 63) * (1 - 18 / d)) * lift)
+
+
+@given(st.sampled_from(radio.MODELS), st.floats(0, 5000), st.floats(1.5, 10))
+def test_probability_stays_one(model, d, h_ut):
+    assert 0 <= radio.los_probability(model, d, h_ut) <= 1
+
+
+def test_walls_by_hand():
+    # 3.5 GHz: glass 2.7 dB, concrete 19 dB, coated glass 24.05 dB
+    low = 5 - 10 * math.log10(0.3 * 10**-0.27 + 0.7 * 10**-1.9)
+    high = 5 - 10 * math.log10(0.7 * 10**-2.405 + 0.3 * 10**-1.9)
+    assert radio.o2i_loss(3.5, inside_m=0.0) == pytest.approx(low)
+    assert radio.o2i_loss(3.5, wall="high", inside_m=10.0) == pytest.approx(high + 5)
+    np.testing.assert_allclose(radio.o2i_loss([3.5, 2.6, 0.7]), [16.9, 16.4, 14.4], atol=0.05)
+    with pytest.raises(ValidityError):
+        radio.o2i_loss(3.5, wall="high", scenario="RMa")
+
+
+def test_margins_of_jakes():
+    assert radio.shadow_margin(6, edge_probability=0.9) == pytest.approx(7.689, abs=1e-3)
+    assert radio.shadow_margin(8, edge_probability=0.9) == pytest.approx(10.252, abs=1e-3)
+    # the textbook pair: sigma 8 dB, exponent 4: 75 % at the edge is 90 to 91 % of the area
+    share = radio.area_share(radio.shadow_margin(8, edge_probability=0.75), 8, 4.0)
+    assert share == pytest.approx(0.91, abs=0.01)
+    margin = radio.shadow_margin(8, area_probability=share, exponent=4.0)
+    assert margin == pytest.approx(radio.shadow_margin(8, edge_probability=0.75), abs=1e-6)
+    with pytest.raises(ValidityError):
+        radio.shadow_margin(8)
+    with pytest.raises(ValidityError):
+        radio.shadow_margin(8, edge_probability=0.9, area_probability=0.9)
+
+
+@given(st.floats(3, 10), st.floats(2, 4.5), st.floats(-10, 15))
+def test_area_share_is_what_integration_finds(sigma, exponent, margin):
+    from scipy.special import ndtr
+
+    r = (np.arange(4000) + 0.5) / 4000
+    inside = ndtr((margin - 10 * exponent * np.log10(r)) / sigma)
+    assert radio.area_share(margin, sigma, exponent) == pytest.approx(float((2 * r * inside).mean()), abs=1e-5)
