@@ -1,0 +1,144 @@
+"""One input file: found inside the project, its content looked at before anything opens it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from planner.layers.findings import Findings
+
+MAX_BYTES: Final = 512 * 1024 * 1024
+MAX_MEMBERS: Final = 1000
+MAX_RATIO: Final = 200
+RATIO_FLOOR: Final = 10 * 1024 * 1024  # a small archive may be dense
+VECTORS: Final = {"geojson": (".geojson", ".json"), "gpkg": (".gpkg",), "shapefile": (".shp",), "kml": (".kml",)}
+TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
+_REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
+_DRIVE: Final = re.compile(r"^[A-Za-z]:")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that was found, looked at and may be opened.
+
+    ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of the manifest.
+    """
+
+    path: Path
+    name: str
+    format: str
+    sha256: str
+    record: dict[str, str]
+
+    @property
+    def basis(self) -> str:
+        """Basis of rows that do not state their own."""
+        return self.record.get("basis") or "unstated"
+
+
+def open_source(root: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings,
+                record: dict[str, str] | None = None) -> Source | None:  # fmt: skip
+    """Find a file and see what it is; None, with a finding, when it may not be opened."""
+    path = _locate(root, name, findings)
+    if path is None:
+        return None
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as stream:
+            head = stream.read(65536)
+    except OSError as error:
+        findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
+        return None
+    if size > MAX_BYTES:
+        findings.add("file_too_large", file=name, size=size, limit=MAX_BYTES)
+        return None
+    if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
+        findings.add("empty_file", file=name)
+        return None
+    found = _format_of(path, head, name, findings)
+    if found is None or not _admit(found, path, name, allowed, findings):
+        return None
+    with path.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Source(path, name, found, digest, record or {})
+
+
+def _locate(root: Path, name: str, findings: Findings) -> Path | None:
+    if _DRIVE.match(name) and not _REMOTE.match(name[2:]) or (name.startswith("/") and not _REMOTE.match(name)):
+        findings.add("path_outside_project", file=name)
+        return None
+    if _REMOTE.match(name):
+        findings.add("remote_reference", file=name, what=name[:60])
+        return None
+    try:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root.resolve()):
+            findings.add("path_outside_project", file=name)
+            return None
+        if not path.is_file():
+            reason = "是文件夹 it is a folder" if path.is_dir() else "文件不存在 no such file"
+            findings.add("unreadable_file", file=name, reason=reason)
+            return None
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        findings.add("unreadable_file", file=name, reason=str(error))
+        return None
+    return path
+
+
+def _format_of(path: Path, head: bytes, name: str, findings: Findings) -> str | None:
+    if head.startswith(b"PK\x03\x04"):
+        return _archive_format(path, name, findings)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return "xls"
+    if head.startswith(b"SQLite format 3\0"):
+        return "gpkg" if head[68:70] == b"GP" else "sqlite"
+    if head.startswith(b"\x00\x00\x27\x0a"):
+        return "shapefile"
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith((b"{", b"[")):
+        return "geojson"
+    if text.startswith(b"<"):
+        return _xml_format(text)
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "csv" if utf16 or b"\0" not in head else "binary"
+
+
+def _xml_format(text: bytes) -> str:
+    match = re.search(rb"<\s*([A-Za-z_][\w:.-]*)", re.sub(rb"<[?!][^>]*>", b"", text))
+    root = match.group(1).decode("ascii") if match else "XML"
+    return "kml" if root.lower() == "kml" else root
+
+
+def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        findings.add("truncated_file", file=name, offset=path.stat().st_size, reason=str(error))
+        return None
+    unpacked = sum(member.file_size for member in members)
+    packed = max(1, sum(member.compress_size for member in members))
+    if len(members) > MAX_MEMBERS or unpacked > MAX_BYTES or (
+        unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
+    ):  # fmt: skip
+        what = f"{len(members)} members ≤ {MAX_MEMBERS}, {unpacked} bytes ≤ {MAX_BYTES}, ratio {unpacked // packed} ≤ {MAX_RATIO}"
+        findings.add("archive_too_large", file=name, what=what)
+        return None
+    names = {member.filename for member in members}
+    return "xlsx" if "xl/workbook.xml" in names else "zip"
+
+
+def _admit(found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings) -> bool:
+    if found not in allowed:
+        code = "forbidden_driver" if re.search("VRT|WFS|WMS|OGR|GDAL", found, re.IGNORECASE) else "unsupported_format"
+        findings.add(code, file=name, found=found[:40], allowed=", ".join(allowed))
+        return False
+    suffix = path.suffix.lower()
+    named = next((kind for kind, suffixes in {**VECTORS, **TABLES}.items() if suffix in suffixes), None)
+    if named is not None and named != found:
+        findings.add("extension_mismatch", file=name, value=suffix, found=found)
+    return True

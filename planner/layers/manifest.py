@@ -1,0 +1,32 @@
+"""The manifest: where each input comes from, under which licence, how exact and how true it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from planner.layers.files import TABLES, Source, open_source
+from planner.layers.findings import Findings
+from planner.layers.tables import read_table
+
+COLUMNS: Final = ("file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256")
+
+
+def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[str, str]]:
+    """Rows of the manifest by file; empty when the case has none, so that every input is then said to be unstated."""
+    if not (root / name).is_file():
+        return {}
+    source = open_source(root, name, {"csv": TABLES["csv"]}, findings)
+    table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])
+    if table is None:
+        return {}
+    cells = {field: table.text(field).tolist() for field in COLUMNS}
+    return {file: {field: cells[field][i] for field in COLUMNS} for i, file in enumerate(cells["file"])}
+
+
+def check_record(source: Source, findings: Findings) -> None:
+    """Say when an input has no row in the manifest, or was changed after its row was written."""
+    if not source.record:
+        findings.add("manifest_missing", file=source.name)
+    elif source.record.get("sha256") and source.record["sha256"] != source.sha256:
+        findings.add("manifest_mismatch", file=source.name)

@@ -1,0 +1,46 @@
+"""The packaged case: found beside the installed package or in the checkout, and copied out to be edited."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from planner.errors import StorageError
+
+CASE: Final = "tinghu"
+
+
+def packaged_case() -> Path:
+    """Scenario file of the packaged case, in a wheel (``planner/data``) and in an editable install (``data``) alike.
+
+    Raises
+    ------
+    StorageError
+        When the installation carries no data.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "data", package.parent / "data"):
+        scenario = folder / "scenarios" / f"{CASE}.yaml"
+        if scenario.is_file():
+            return scenario
+    raise StorageError(f"the installation has no data beside {package}", f"安装不完整：{package} 旁没有 data 文件夹")
+
+
+def copy_case(folder: Path) -> Path:
+    """Copy the packaged case into a new folder; returns its scenario file.
+
+    Raises
+    ------
+    StorageError
+        When the folder holds something already, or cannot be written.
+    """
+    data = packaged_case().parents[1]
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise StorageError(f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个")
+        shutil.copytree(data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StorageError(f"cannot write {folder}: {reason}", f"无法写入 {folder}：{reason}") from None
+    return folder / "scenarios" / f"{CASE}.yaml"

@@ -1,0 +1,309 @@
+"""Tables of places: towns, landmarks, population, sites and candidates."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from planner import fields as F
+from planner.crs import place_code
+from planner.layers import places
+from planner.layers.files import Source
+from planner.layers.findings import Findings
+from planner.layers.places import District, FloatArray
+from planner.layers.tables import Table, numbers, read_table, words
+from planner.scenario import Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_STATES: Final = {"open": "open", "已开通": "open", "开通": "open", "retrofitted": "retrofitted", "已改造": "retrofitted",
+                  "已改造未开通": "retrofitted"}  # fmt: skip
+_SITE_TYPES: Final = {"rebuilt": "rebuilt", "已改造": "rebuilt", "stock": "stock", "存量": "stock", "roof": "roof",
+                      "楼面站": "roof", "pole": "pole", "微站": "pole", "tower": "tower", "地面站": "tower"}  # fmt: skip
+_TOWN_KINDS: Final = {"urban": "urban", "街道": "urban", "town": "town", "镇": "town", "乡": "town"}
+_BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
+_SAME_PLACE_M: Final = 1.0
+_TALLEST_M: Final = 700.0
+_USUAL_M: Final = (5.0, 120.0)
+COLUMNS: Final[dict[str, tuple[str, ...]]] = {
+    "towns": ("town_id", "name", "kind", "people", "seat_lon", "seat_lat", "x_m", "y_m", "basis", "source"),
+    "landmarks": ("name", "kind", "basis", "source"),
+    "population": ("x_m", "y_m", "people", "cell_m", "basis"),
+    "sites": ("site_id", "name", "state", "network", "band", "site_type", "height_m", "lon", "lat", "basis", "source"),
+    "candidates": ("site_id", "name", "site_type", "height_m", "lon", "lat", "basis", "source"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What every table reader needs: the question, the findings, the district."""
+
+    scenario: Scenario
+    findings: Findings
+    district: District
+
+
+def empty(part: str, work_crs: str) -> Any:
+    """The part without rows, for an input that the case does not have."""
+    import geopandas as gpd
+    import pandas as pd
+
+    frame = pd.DataFrame({column: np.array([], dtype=object) for column in COLUMNS[part]})
+    return frame if part in ("towns", "population") else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
+
+
+def metres(text: str) -> float:
+    """The first number of a text such as ``150 m``; NaN without one."""
+    match = re.search(r"\d+(?:\.\d+)?", text)
+    return float(match.group()) if match else float("nan")
+
+
+def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
+    """Township-level units; a seat is optional."""
+    table = read_table(source, book.findings, ("town_id", "name", "kind", "people"), ("seat_lon", "seat_lat", "basis", "source"))
+    if table is None:
+        return None
+    frame = _texts(table, ("town_id", "name"), source)
+    frame[F.KIND] = words(table, "kind", book.findings, _TOWN_KINDS).to_numpy()
+    frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
+    lon = numbers(table, "seat_lon", book.findings, blank=True)
+    lat = numbers(table, "seat_lat", book.findings, blank=True)
+    lon, lat = _degrees(table, lon, lat, "seat_lon", book)
+    frame["seat_lon"], frame["seat_lat"] = lon, lat
+    frame[F.X_M], frame[F.Y_M] = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+    seated = np.isfinite(lon) & np.isfinite(lat)
+    if seated.any():
+        x, y = places.to_work(lon[seated], lat[seated], book.district)
+        frame.loc[seated, F.X_M], frame.loc[seated, F.Y_M] = x, y
+    frame = _unique(frame, ["town_id"], table, book.findings)
+    return frame.sort_values("town_id", ignore_index=True)[list(COLUMNS["towns"])]
+
+
+def read_landmarks(source: Source, book: Book) -> gpd.GeoDataFrame | None:
+    """Points to find one's way by; those outside the district stay, they are neighbours."""
+    read = _read_points(source, book, ("name", "kind"), ("basis", "source"))
+    if read is None:
+        return None
+    table, lon, lat = read
+    frame = _texts(table, ("name", "kind"), source)
+    return _pointed(frame, lon, lat, book, ["name", "kind"], COLUMNS["landmarks"])
+
+
+def read_population(source: Source, book: Book) -> pd.DataFrame | None:
+    """Squares with people; a square outside the district is left out and said."""
+    read = _read_points(source, book, ("people", "cell_m"), ("basis",))
+    if read is None:
+        return None
+    table, lon, lat = read
+    frame = _texts(table, (), source)
+    frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
+    frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    frame = frame[_inside(frame, table, book, refuse=False)]
+    return frame.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)[list(COLUMNS["population"])]
+
+
+def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
+    """Stations of today, one a row: open or retrofitted."""
+    may = ("site_id", "name", "band", "site_type", "height_m", "basis", "source")
+    read = _read_points(source, book, ("state", "network"), may)
+    if read is None:
+        return None
+    table, lon, lat = read
+    frame = _sited(table, lon, lat, source, book)
+    frame[F.STATE] = words(table, "state", book.findings, _STATES).to_numpy()
+    frame[F.NETWORK] = words(table, "network", book.findings, _network_words(book.scenario)).to_numpy()
+    frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
+    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES, default="rebuilt").to_numpy()
+    frame = frame[_inside(frame, table, book, refuse=True)]
+    frame = _unique(frame, [F.SITE_ID, F.NETWORK, F.BAND], table, book.findings)
+    _one_place_per_id(frame, source, book.findings)
+    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], COLUMNS["sites"])
+
+
+def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
+    """Places where something could be built."""
+    read = _read_points(source, book, ("site_type",), ("site_id", "name", "height_m", "basis", "source"))
+    if read is None:
+        return None
+    table, lon, lat = read
+    frame = _sited(table, lon, lat, source, book)
+    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES).to_numpy()
+    frame = frame[_inside(frame, table, book, refuse=False)]
+    frame = _unique(frame, [F.SITE_ID], table, book.findings)
+    _one_place_per_id(frame, source, book.findings)
+    return _geometry(frame, book, [F.SITE_ID], COLUMNS["candidates"])
+
+
+def without_sites(candidates: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, file: str, findings: Findings) -> gpd.GeoDataFrame:
+    """Candidates that are not sites of today by another row."""
+    taken = candidates[F.SITE_ID].isin(set(sites[F.SITE_ID]))
+    if taken.any():
+        findings.add("candidate_on_site", file=file, count=int(taken.sum()))
+    return candidates[~taken].reset_index(drop=True)
+
+
+READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
+    "towns": read_towns,
+    "landmarks": read_landmarks,
+    "population": read_population,
+    "sites": read_sites,
+    "candidates": read_candidates,
+}
+
+
+def _read_points(source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
+                 ) -> tuple[Table, FloatArray, FloatArray] | None:  # fmt: skip
+    """A table with its places in WGS-84; rows that have none are findings and carry NaN."""
+    table = read_table(source, book.findings, ("lon", "lat", *need), may)
+    if table is None:
+        return None
+    lon = numbers(table, "lon", book.findings, missing="missing_coordinate")
+    lat = numbers(table, "lat", book.findings, missing="missing_coordinate")
+    lon, lat = _degrees(table, lon, lat, "lon", book)
+    good = np.isfinite(lon) & np.isfinite(lat)
+    return table.without(table.frame.index[~good]), lon[good], lat[good]
+
+
+def _degrees(table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book) -> tuple[FloatArray, FloatArray]:
+    declared = places.datum_of(table.source, book.scenario.inputs.datum, book.findings, *table.frame.columns)
+    lines = table.frame.index.to_numpy(np.int64)
+    good = places.check_degrees(lon, lat, lines, book.district, book.findings, table.source.name, table.header(column))
+    lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
+    return places.to_wgs84(lon, lat, declared) if declared is not None else (lon, lat)
+
+
+def _texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.DataFrame:
+    """Text columns of a table, with basis and source filled from the manifest; index = physical line."""
+    import pandas as pd
+
+    frame = pd.DataFrame({column: table.text(column) for column in columns}, index=table.frame.index)
+    basis = table.text("basis", source.basis)
+    frame[F.BASIS] = basis.map(lambda word: _BASES.get(word.lower(), word))
+    frame[F.SOURCE] = table.text("source", source.record.get("source", ""))
+    return frame
+
+
+def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book: Book) -> pd.DataFrame:
+    """What sites and candidates share: id, name, height and place."""
+    frame = _texts(table, (), source)
+    made = ["S" + place_code(x, y) for x, y in zip(lon, lat, strict=True)]
+    own = table.text("site_id")
+    frame[F.SITE_ID] = own.where(own != "", made)
+    named = table.text("name")
+    frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
+    frame[F.HEIGHT_M] = _heights(table, book.findings)
+    frame[F.LON], frame[F.LAT] = lon, lat
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text("lat").str.fullmatch(r"\d+(?:\.\d{0,3})?")
+    if coarse.any():
+        book.findings.add("coordinate_precision_low", file=source.name, line=int(coarse.idxmax()), count=int(coarse.sum()))
+    return frame
+
+
+def _heights(table: Table, findings: Findings) -> FloatArray:
+    heights = numbers(table, "height_m", findings, blank=True)
+    known = np.isfinite(heights)
+    impossible = known & ((heights <= 0) | (heights > _TALLEST_M))
+    doubtful = known & ~impossible & ((heights < _USUAL_M[0]) | (heights > _USUAL_M[1]))
+    for code, mask in (("height_impossible", impossible), ("height_suspicious", doubtful)):
+        for i in np.flatnonzero(mask):
+            findings.add(code, file=table.source.name, line=int(table.frame.index[i]), column=table.header("height_m"),
+                         value=f"{heights[i]:g}")  # fmt: skip
+    return heights
+
+
+def _network_words(scenario: Scenario) -> dict[str, str]:
+    """Every way to write a network: its name, its labels, its carriers."""
+    spellings = {}
+    for network in scenario.networks:
+        for word in (network.name, network.label, network.label_en, *network.operators):
+            if word:
+                spellings[unicodedata.normalize("NFKC", word).lower()] = network.name
+    return spellings
+
+
+def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
+    """Band of each row: its own, checked against its network, or the only band that the network has."""
+    bands_of = {network.name: network.bands for network in book.scenario.networks}
+    spellings = {band.lower(): band for band in book.scenario.bands}
+    cells = table.text("band")
+    only = {name: bands[0] if len(bands) == 1 else "" for name, bands in bands_of.items()}
+    filled = [cell or only.get(network, "") for cell, network in zip(cells, networks, strict=True)]
+    bands = [spellings.get(cell.lower(), "") for cell in filled]
+    for line, cell, band, network in zip(table.frame.index, filled, bands, networks, strict=True):
+        where = {"file": table.source.name, "line": int(line), "column": table.header("band"), "value": cell}
+        if not cell:
+            book.findings.add("missing_value", **where)
+        elif not band:
+            allowed = ", ".join(book.scenario.bands)
+            book.findings.add("enum_unknown", near=_near_band(cell, spellings), allowed=allowed, **where)
+        elif network and band not in bands_of[network]:
+            allowed = ", ".join(bands_of[network])
+            book.findings.add("band_of_other_network", network=network, band=band, allowed=allowed, **where)
+    return bands
+
+
+def _near_band(cell: str, known: dict[str, str]) -> str:
+    from planner.layers.tables import nearest
+
+    return nearest(cell.lower(), known)
+
+
+def _inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> Any:
+    lines = frame.index.to_numpy(np.int64)
+    x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
+    return places.inside(x, y, lines, book.district, book.findings, table.source.name, refuse=refuse)
+
+
+def _unique(frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings) -> pd.DataFrame:
+    """One row per key: a second that is the same is dropped and said, one that differs is an error."""
+    again = frame.duplicated(keys).to_numpy(bool)
+    if not again.any():
+        return frame
+    first = frame.drop_duplicates(keys).reset_index().set_index(keys)
+    for line, row in frame[again].iterrows():
+        key = tuple(row[keys]) if len(keys) > 1 else row[keys[0]]
+        other = first.loc[key]
+        same = all(row[c] == other[c] or (row[c] != row[c] and other[c] != other[c]) for c in frame.columns if c not in keys)
+        findings.add("duplicate_row" if same else "duplicate_site_id", file=table.source.name, line=int(str(line)),
+                     column=table.header(keys[0]), value=row[keys[0]], other=int(other["line"]))  # fmt: skip
+    return frame[~again]
+
+
+def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -> None:
+    """An id with two places is an error; two ids within a metre are worth a word."""
+    from scipy.spatial import cKDTree
+
+    spread = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]].agg(["min", "max"])
+    for site in spread.index:
+        reach = max(spread.loc[site, (axis, "max")] - spread.loc[site, (axis, "min")] for axis in (F.X_M, F.Y_M))
+        if reach > _SAME_PLACE_M:
+            lines = frame.index[frame[F.SITE_ID] == site]
+            findings.add("duplicate_site_id", file=source.name, line=int(lines[1]), column=F.SITE_ID, value=site,
+                         other=int(lines[0]))  # fmt: skip
+    sites = frame.drop_duplicates(F.SITE_ID)
+    pairs = cKDTree(sites[[F.X_M, F.Y_M]].to_numpy()).query_pairs(_SAME_PLACE_M) if len(sites) > 1 else set()
+    if pairs:
+        findings.add("duplicate_location", file=source.name, count=len(pairs))
+
+
+def _geometry(frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    frame = frame.sort_values(keys, ignore_index=True)
+    shape = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M])
+    return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
+
+
+def _pointed(frame: pd.DataFrame, lon: FloatArray, lat: FloatArray, book: Book, keys: list[str], columns: tuple[str, ...]
+             ) -> gpd.GeoDataFrame:  # fmt: skip
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    return _geometry(frame, book, [*keys, F.X_M, F.Y_M], columns)

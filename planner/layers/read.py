@@ -1,0 +1,256 @@
+"""Scenario -> Layers: every input read, checked and brought to the work CRS, all problems reported once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from planner import fields as F
+from planner.errors import Notice
+from planner.layers import points, vectors
+from planner.layers.files import TABLES, VECTORS, Source, open_source
+from planner.layers.findings import Findings
+from planner.layers.manifest import COLUMNS, check_record, read_manifest
+from planner.layers.places import District
+from planner.layers.tables import nearest
+from planner.model import Layers
+from planner.scenario import Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "town_areas", "landmarks", "population",
+                  "sites", "candidates")  # fmt: skip
+_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates")
+AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
+ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
+
+
+@dataclass
+class _Reading:
+    """One reading of one scenario's inputs: the files found so far and the book of findings."""
+
+    scenario: Scenario
+    findings: Findings = field(default_factory=Findings)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+
+def read_layers(scenario: Scenario) -> Layers:
+    """Read every input of a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Names the files, relative to ``scenario.root``, and the datum of those that do not say their own.
+
+    Returns
+    -------
+    Layers
+        In the work CRS, rows in a canonical order: permuted input rows give the same layers. ``notices`` holds what
+        was found short of an error.
+
+    Raises
+    ------
+    InputError
+        Once, with every finding, when one of them refuses a row or a file.
+    """
+    layers, findings = _read(scenario)
+    findings.raise_errors()
+    assert layers is not None  # no error, so every part was read
+    return layers
+
+
+def check(scenario: Scenario) -> tuple[Notice, ...]:
+    """Every finding about a scenario's inputs, errors included; nothing is raised."""
+    return _read(scenario)[1].notices
+
+
+def _read(scenario: Scenario) -> tuple[Layers | None, Findings]:
+    reading = _Reading(scenario)
+    _find_sources(reading)
+    district, boundary = _boundary(reading)
+    if district is None or boundary is None:
+        return None, reading.findings
+    parts: dict[str, Any] = {"boundary": boundary, **_vector_parts(reading, district), **_table_parts(reading, district)}
+    if reading.findings.errors or any(part is None for part in parts.values()):
+        return None, reading.findings
+    return Layers(**parts, sources=_sources(reading), notices=reading.findings.notices), reading.findings
+
+
+def _find_sources(reading: _Reading) -> None:
+    """Look at every file first, so that one run names everything that is missing."""
+    scenario, findings = reading.scenario, reading.findings
+    manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
+    for part in _INPUTS:
+        name = getattr(scenario.inputs, part)
+        if not name:
+            continue
+        allowed = TABLES if part in _TABLES else VECTORS
+        record = manifest.get(Path(name).as_posix())
+        source = open_source(scenario.root, name, allowed, findings, record)
+        if source is not None:
+            check_record(source, findings)
+            reading.sources[part] = source
+
+
+def _boundary(reading: _Reading) -> tuple[District | None, gpd.GeoDataFrame | None]:
+    import geopandas as gpd
+    import shapely
+
+    from planner.crs import project
+
+    frame = _vector(reading, "boundary", "polygon", None)
+    if frame is None:
+        return None, None
+    polygon = shapely.union_all(frame.geometry.array)
+    work_crs = reading.scenario.district.work_crs
+    xy = shapely.get_coordinates(polygon)
+    lon, lat = project(xy[:, 0], xy[:, 1], work_crs, F.WGS84)
+    district = District(polygon, (lon.min(), lat.min(), lon.max(), lat.max()), work_crs)
+    shapely.prepare(polygon)
+    row = {"name": reading.scenario.district.name, "adcode": reading.scenario.district.adcode, "geometry": polygon}
+    return district, gpd.GeoDataFrame([row], geometry="geometry", crs=work_crs)
+
+
+def _vector(reading: _Reading, part: str, shape: vectors.Shape, district: District | None) -> gpd.GeoDataFrame | None:
+    source = reading.sources.get(part)
+    if source is None:
+        return None
+    scenario = reading.scenario
+    return vectors.read_vector(source, reading.findings, shape, datum=scenario.inputs.datum,
+                               work_crs=scenario.district.work_crs, district=district)  # fmt: skip
+
+
+def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDataFrame | None]:
+    areas = _clipped(reading, "areas", "polygon", district)
+    roads = _clipped(reading, "roads", "line", district)
+    streets = _clipped(reading, "streets", "line", district)
+    water = _clipped(reading, "water", "line", district)
+    town_areas = _clipped(reading, "town_areas", "polygon", district)
+    keep_outs = None
+    if areas is not None:
+        built_over = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds)
+        keep_outs = _ordered(areas[built_over], LINE_COLUMNS)
+        areas = _layered(reading, areas[~built_over], "areas", "area", AREA_COLUMNS)
+    if roads is not None:
+        roads = _layered(reading, roads, "roads", "road", ROAD_COLUMNS)
+    return {
+        "areas": areas, "roads": roads, "keep_outs": keep_outs,
+        "streets": None if streets is None else _ordered(streets, LINE_COLUMNS),
+        "water": None if water is None else _ordered(water, LINE_COLUMNS),
+        "town_areas": None if town_areas is None else _ordered(town_areas, ("town_id", "name")),
+    }  # fmt: skip
+
+
+def _clipped(reading: _Reading, part: str, shape: vectors.Shape, district: District) -> gpd.GeoDataFrame | None:
+    """Features of one file inside the boundary, with what they do not say filled from the manifest."""
+    import shapely
+
+    if not getattr(reading.scenario.inputs, part):
+        return _no_features(district.work_crs)
+    frame = _vector(reading, part, shape, district)
+    if frame is None:
+        return None
+    source = reading.sources[part]
+    whole = frame.geometry.array
+    cut = shapely.intersection(whole, district.polygon)
+    cut = np.array([_of_shape(piece, shape) for piece in cut], dtype=object)
+    reached = ~shapely.covered_by(whole, district.polygon)
+    if reached.any():
+        reading.findings.add("clipped_to_boundary", file=source.name, count=int(reached.sum()))
+    frame = frame.set_geometry(cut, crs=district.work_crs)
+    frame = frame[~frame.geometry.is_empty]
+    frame[F.BASIS] = frame[F.BASIS].where(frame[F.BASIS] != "", source.basis)
+    for column in (F.SOURCE, F.LICENCE):
+        frame[column] = frame[column].where(frame[column] != "", source.record.get(column, ""))
+    frame[F.ACCURACY_M] = [points.metres(own or source.record.get("accuracy", "")) for own in frame[F.ACCURACY_M]]
+    return frame
+
+
+def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
+    """The polygons (or lines) of what a clip left; touching points and edges go."""
+    import shapely
+
+    if piece.geom_type in vectors.TYPES[shape] or piece.is_empty:
+        return piece
+    parts = [part for part in shapely.get_parts(piece) if part.geom_type in vectors.TYPES[shape]]
+    return shapely.union_all(parts)
+
+
+def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, columns: tuple[str, ...]
+             ) -> gpd.GeoDataFrame:  # fmt: skip
+    """Features with the layer that asks for their kind; kinds that nothing asks for, and layers without any, are said."""
+    layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
+    of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
+    frame = frame.assign(layer=frame[F.KIND].map(of_kind).fillna("").astype(object))
+    file = reading.sources[part].name
+    unused = frame[frame[F.LAYER] == ""]
+    for kind in sorted(set(unused[F.KIND])):
+        line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
+        near = nearest(kind, of_kind) if len(kind) > 3 else ""
+        if near and _is_slip(kind, of_kind):
+            reading.findings.add("enum_unknown", file=file, line=line, column=F.KIND, value=kind, near=near,
+                                 allowed=", ".join(of_kind))  # fmt: skip
+        else:
+            reading.findings.add("kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind)
+    for layer in layers:
+        if not (frame[F.LAYER] == layer.name).any():
+            reading.findings.add("layer_empty", file=file, layer=layer.name, kinds=", ".join(layer.kinds))
+    ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
+    return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)
+
+
+def _is_slip(kind: str, known: Any) -> bool:
+    """Whether a kind is a known one misspelt: one or two letters away."""
+    import difflib
+
+    return bool(difflib.get_close_matches(kind, list(known), n=1, cutoff=0.85))
+
+
+def _ordered(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Rows by layer, name and shape, whatever their order in the file."""
+    import shapely
+
+    keys = [column for column in ("_rank", F.NAME, F.KIND) if column in frame.columns]
+    shapes = [geometry.hex() for geometry in shapely.to_wkb(shapely.normalize(frame.geometry.array))]
+    frame = frame.assign(_shape=shapes).sort_values([*keys, "_shape"], kind="stable")
+    return frame[[*columns, "geometry"]].reset_index(drop=True)
+
+
+def _no_features(work_crs: str) -> gpd.GeoDataFrame:
+    import geopandas as gpd
+
+    columns = {name: np.array([], dtype=object) for name in vectors.FIELDS}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
+
+
+def _table_parts(reading: _Reading, district: District) -> dict[str, Any]:
+    scenario, findings = reading.scenario, reading.findings
+    book = points.Book(scenario, findings, district)
+    towns, landmarks = (_part(reading, book, name) for name in ("towns", "landmarks"))
+    population, sites, candidates = (_part(reading, book, name) for name in ("population", "sites", "candidates"))
+    if sites is not None and candidates is not None and len(candidates):
+        candidates = points.without_sites(candidates, sites, reading.sources["candidates"].name, findings)
+    return {"towns": towns, "landmarks": landmarks, "population": population, "sites": sites, "candidates": candidates}
+
+
+def _part(reading: _Reading, book: points.Book, part: str) -> Any:
+    if not getattr(reading.scenario.inputs, part):
+        return points.empty(part, book.district.work_crs)
+    source = reading.sources.get(part)
+    return None if source is None else points.READERS[part](source, book)
+
+
+def _sources(reading: _Reading) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for source in reading.sources.values():
+        row = {column: source.record.get(column, "") for column in COLUMNS}
+        rows.append({**row, "file": Path(source.name).as_posix(), "basis": source.basis, "sha256": source.sha256})
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("file", ignore_index=True)

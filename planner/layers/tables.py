@@ -1,0 +1,318 @@
+"""Tables as text: CSV, XLSX and XLS read so that nothing is lost, then columns found by their many names."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from planner.layers.files import Source
+from planner.layers.findings import Findings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = npt.NDArray[np.float64]
+
+_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+_DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
+
+ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "lon": ("lon", "lng", "long", "longitude", "经度", "x", "东经"),
+    "lat": ("lat", "latitude", "纬度", "y", "北纬"),
+    "site_id": ("site_id", "站址编码", "站址id", "站址编号"),
+    "name": ("name", "名称", "站名", "站点名称", "站址名称", "规划站点名称", "基站名称"),
+    "state": ("state", "状态", "建设状态"),
+    "network": ("network", "网络", "网络类型", "电信企业", "运营商"),
+    "band": ("band", "频段"),
+    "site_type": ("site_type", "站址类型"),
+    "height_m": ("height_m", "height", "天线挂高", "挂高"),
+    "people": ("people", "population", "人口", "常住人口"),
+    "cell_m": ("cell_m", "格网边长"),
+    "town_id": ("town_id", "代码", "区划代码"),
+    "kind": ("kind", "类型", "类别"),
+    "basis": ("basis", "依据"),
+    "source": ("source", "来源"),
+    "licence": ("licence", "license", "许可"),
+    "accuracy_m": ("accuracy_m", "精度"),
+    "ref": ("ref", "道路编号"),
+    "seat_lon": ("seat_lon", "驻地经度"),
+    "seat_lat": ("seat_lat", "驻地纬度"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Cells as text, columns by header, index = physical line (or row of the sheet), from 1."""
+
+    source: Source
+    frame: pd.DataFrame
+    columns: dict[str, str]
+
+    def has(self, field: str) -> bool:
+        """Whether the field has a column."""
+        return field in self.columns
+
+    def header(self, field: str) -> str:
+        """The header under which the field stands in the file."""
+        return self.columns.get(field, field)
+
+    def text(self, field: str, default: str = "") -> pd.Series[str]:
+        """Cells of a field; the default where the column or the cell is missing."""
+        import pandas as pd
+
+        if field not in self.columns:
+            return pd.Series(default, index=self.frame.index, dtype=object)
+        cells = self.frame[self.columns[field]]
+        return cells.mask(cells == "", default)
+
+    def without(self, lines: Any) -> Table:
+        """The table without the rows of some lines."""
+        return Table(self.source, self.frame.drop(index=lines), self.columns)
+
+
+def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: tuple[str, ...] = ()) -> Table | None:
+    """Read a table and find its columns; None, with findings, when it cannot be used.
+
+    Parameters
+    ----------
+    source
+        The file.
+    findings
+        Book of findings.
+    need, may
+        Fields that must and that can have a column; see ``ALIASES``.
+    """
+    import pandas as pd
+
+    raw = _read_csv(source, findings) if source.format == "csv" else _read_workbook(source, findings)
+    if raw is None:
+        return None
+    header, rows, lines = raw
+    columns = _columns(source, header, need, may, findings)
+    if not rows:
+        findings.add("no_data_rows", file=source.name)
+    if columns is None or not rows:
+        return None
+    frame = pd.DataFrame(rows, index=pd.Index(lines, name="line"), columns=header, dtype=object)
+    return Table(source, _cleaned(source, frame, columns, findings), columns)
+
+
+def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.inf, high: float = np.inf,
+            missing: str = "missing_value", blank: bool = False) -> FloatArray:  # fmt: skip
+    """A column as numbers, NaN where a cell is blank or refused; every refused cell is a finding.
+
+    Parameters
+    ----------
+    table, field, findings
+        Where it is read and what for.
+    low, high
+        Range that is accepted.
+    missing
+        Code of the finding for a blank cell.
+    blank
+        Whether blank cells are fine.
+    """
+    cells, header = table.text(field), table.header(field)
+    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip())
+    widened = int((plain != cells).sum())
+    if widened:
+        findings.add("fullwidth_normalised", file=table.source.name, column=header, count=widened)
+    good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
+    values = np.full(len(cells), np.nan)
+    values[good] = plain[good].to_numpy(dtype=object).astype(np.float64)
+    where = {"file": table.source.name, "column": header}
+    empty = (plain == "").to_numpy(bool)
+    if not blank:
+        for line in cells.index[empty]:
+            findings.add(missing, line=int(line), **where)
+    for line, cell in cells[~good & ~empty].items():
+        code = "excel_error_value" if cell in _EXCEL_ERRORS else "invalid_number"
+        findings.add(code, line=int(str(line)), value=cell, **where)
+    outside = good & ~((values >= low) & (values <= high))
+    for line, cell in cells[outside].items():
+        findings.add("value_out_of_range", line=int(str(line)), value=cell, low=low, high=high, **where)
+    values[outside] = np.nan
+    return values
+
+
+def words(table: Table, field: str, findings: Findings, allowed: dict[str, str], default: str = "") -> pd.Series[str]:
+    """A column of known words, brought to their short form; an unknown one is a finding with the nearest match.
+
+    ``allowed`` maps each accepted spelling, in lower case, to the short form. Blank cells without a default are
+    findings too.
+    """
+    cells = table.text(field, default)
+    mapped = cells.map(lambda cell: allowed.get(unicodedata.normalize("NFKC", cell).strip().lower(), ""))
+    shown = ", ".join(dict.fromkeys(allowed.values()))
+    for line, cell in cells[mapped == ""].items():
+        where = {"file": table.source.name, "line": int(str(line)), "column": table.header(field)}
+        if cell == "":
+            findings.add("missing_value", **where)
+        else:
+            findings.add("enum_unknown", value=cell, near=nearest(cell.lower(), allowed), allowed=shown, **where)
+    return mapped
+
+
+def nearest(word: str, known: Any) -> str:
+    """A remark that names the nearest of the known words, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"（最接近 nearest: {close[0]}）" if close else ""
+
+
+def _read_csv(source: Source, findings: Findings) -> tuple[list[str], list[list[str]], list[int]] | None:
+    text = _decoded(source, findings)
+    if text is None:
+        return None
+    delimiter = _delimiter(text)
+    if delimiter != ",":
+        findings.add("delimiter_guessed", file=source.name, what=_DELIMITERS[delimiter])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for record in reader:
+            if any(cell.strip() for cell in record):
+                records.append((line, record))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        code = "unterminated_quote" if "end of data" in str(error) or "expected after" in str(error) else "truncated_file"
+        findings.add(code, file=source.name, line=line, offset=len(text), reason=str(error))
+        return None
+    if not records:
+        findings.add("empty_file", file=source.name)
+        return None
+    return _even(source, records, findings)
+
+
+def _decoded(source: Source, findings: Findings) -> str | None:
+    data = source.path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    problem: UnicodeDecodeError | None = None
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            problem = error
+            continue
+        if encoding == "gb18030":
+            sample = re.findall(r"[^\x00-\x7f]+", text)[:2]
+            findings.add("encoding_guessed", file=source.name, guess=encoding, sample=" / ".join(sample)[:40])
+        return text
+    assert problem is not None
+    raw = data[problem.start : problem.start + 4].hex(" ")
+    findings.add("encoding_error", file=source.name, offset=problem.start, bytes=raw)
+    return None
+
+
+def _delimiter(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(_DELIMITERS, key=first.count)
+
+
+def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings
+          ) -> tuple[list[str], list[list[str]], list[int]]:  # fmt: skip
+    """Header and rows of one length; rows of another length are findings and left out."""
+    (_, header), body = records[0], records[1:]
+    header = [cell.strip() for cell in header]
+    width = len(header)
+    if width > 1 and header[-1] == "" and all(len(row) == width and row[-1] == "" for _, row in body):
+        findings.add("trailing_delimiter", file=source.name)
+        header, width, body = header[:-1], width - 1, [(line, row[:-1]) for line, row in body]
+    elif body and all(len(row) == width + 1 and row[-1] == "" for _, row in body):
+        findings.add("trailing_delimiter", file=source.name)
+        body = [(line, row[:-1]) for line, row in body]
+    for line, row in body:
+        if len(row) != width:
+            findings.add("invalid_row_length", file=source.name, line=line, got=len(row), expected=width)
+    kept = [(line, row) for line, row in body if len(row) == width]
+    return header, [row for _, row in kept], [line for line, _ in kept]
+
+
+def _read_workbook(source: Source, findings: Findings) -> tuple[list[str], list[list[str]], list[int]] | None:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(source.path)
+        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+    except Exception as error:  # noqa: BLE001 (calamine raises many kinds, all of them about the file)
+        findings.add("encrypted_workbook", file=source.name, reason=str(error)[:80])
+        return None
+    filled = [(name, rows) for name, rows in sheets if any(any(cell != "" for cell in row) for row in rows)]
+    if not filled:
+        findings.add("empty_file", file=source.name)
+        return None
+    if len(filled) > 1:
+        findings.add("multiple_sheets", file=source.name, sheet=filled[0][0], count=len(filled))
+    numbered = [(i, [_cell_text(cell) for cell in row]) for i, row in enumerate(filled[0][1], start=1)]
+    numbered = [(i, row) for i, row in numbered if any(cell.strip() for cell in row)]
+    header = numbered[0][1]
+    width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
+    trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in numbered]
+    return _even(source, trimmed, findings)
+
+
+def _cell_text(cell: Any) -> str:
+    """Text of a spreadsheet cell; whole numbers without the point that the format gives them."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def _columns(source: Source, header: list[str], need: tuple[str, ...], may: tuple[str, ...], findings: Findings
+             ) -> dict[str, str] | None:  # fmt: skip
+    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
+        findings.add("duplicate_column", file=source.name, column=name)
+    if len({name for name in header if name}) < sum(bool(name) for name in header):
+        return None
+    plain = {name: _plain(name) for name in header}
+    found: dict[str, str] = {}
+    complete = True
+    for field in need + may:
+        accepted = [_plain(alias) for alias in ALIASES.get(field, (field,))]
+        hits = [name for name in header if plain[name] in accepted]
+        if len(hits) > 1:
+            findings.add("ambiguous_column", file=source.name, need=field, have=", ".join(hits))
+            complete = False
+        elif hits:
+            found[field] = hits[0]
+        elif field in need:
+            findings.add("missing_required_column", file=source.name, line=1, need=field, have=", ".join(header)[:200],
+                         near=nearest(field, header), accepted=", ".join(ALIASES.get(field, (field,))))  # fmt: skip
+            complete = False
+    return found if complete else None
+
+
+def _plain(name: str) -> str:
+    """A header without width, case, blanks and units: ``经度（°）`` and ``经度`` are one."""
+    return re.sub(r"\(.*?\)|[\s_-]", "", unicodedata.normalize("NFKC", name)).lower()
+
+
+def _cleaned(source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings) -> pd.DataFrame:
+    """Cells in use without blanks around them; control characters and damaged ids are findings."""
+    frame = frame.copy()
+    for field, header in columns.items():
+        cells = frame[header]
+        trimmed = cells.str.strip()
+        changed = int((trimmed != cells).sum())
+        if changed:
+            findings.add("whitespace_trimmed", file=source.name, column=header, count=changed)
+        for line, cell in trimmed[trimmed.str.contains(_CONTROL, regex=True)].items():
+            findings.add("control_character", file=source.name, line=int(str(line)), column=header, value=cell)
+        if field.endswith("_id"):
+            for line, cell in trimmed[trimmed.str.fullmatch(r"\d+\.\d*[eE]\+?\d+")].items():
+                findings.add("scientific_notation_id", file=source.name, line=int(str(line)), column=header, value=cell)
+        frame[header] = trimmed
+    return frame

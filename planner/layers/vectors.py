@@ -1,0 +1,211 @@
+"""Polygons and lines: GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS, each rejected one accounted for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from planner.crs import project
+from planner.layers import places
+from planner.layers.files import Source
+from planner.layers.findings import Findings
+from planner.layers.geojson import Raw, read_geojson
+from planner.layers.places import District
+from planner.layers.tables import ALIASES
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import shapely
+
+Shape = Literal["polygon", "line"]
+TYPES: Final[dict[Shape, tuple[str, ...]]] = {
+    "polygon": ("Polygon", "MultiPolygon"),
+    "line": ("LineString", "MultiLineString"),
+}
+FIELDS: Final = ("name", "ref", "kind", "basis", "accuracy_m", "source", "licence", "adcode", "town_id")
+REPAIR_LIMIT: Final = 0.01  # of the area
+
+
+def read_vector(source: Source, findings: Findings, shape: Shape, *, datum: str, work_crs: str,
+                district: District | None = None) -> gpd.GeoDataFrame | None:  # fmt: skip
+    """Read one file of polygons or lines.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``FIELDS`` as text (empty where a feature does not say), ``line`` (physical line, or number of the feature in
+        a binary file) and ``geometry`` in the work CRS, in the file's order.
+    """
+    import geopandas as gpd
+
+    read = read_geojson(source, findings) if source.format == "geojson" else _read_gdal(source, findings)
+    if read is None:
+        return None
+    raw, crs = read
+    if not raw:
+        findings.add("no_data_rows", file=source.name)
+        return None
+    declared = places.datum_of(source, datum, findings)
+    if declared is None:
+        return None
+    rows: list[dict[str, Any]] = []
+    for line, properties, geometry in raw:
+        usable = _usable(geometry, line, shape, source, findings)
+        usable = None if usable is None else _located(usable, line, crs, declared, work_crs, district, source, findings)
+        if usable is not None:
+            rows.append({**_texts(properties), "line": line, "geometry": _whole(usable, line, source, findings)})
+    rows = _distinct([row for row in rows if row["geometry"] is not None], source, findings)
+    if not rows:
+        findings.add("no_data_rows", file=source.name)
+        return None
+    return gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
+
+
+def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
+    if source.format == "shapefile" and not _has_sidecars(source, findings):
+        return None
+    if source.format == "kml" and not _is_plain_kml(source, findings):
+        return None
+    from planner.layers.drivers import load_gdal
+
+    pyogrio = load_gdal()
+
+    try:
+        layers = pyogrio.list_layers(source.path)
+        if len(layers) == 0:
+            findings.add("no_data_rows", file=source.name)
+            return None
+        if len(layers) > 1:
+            findings.add("multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0]))
+        meta, _, shapes, columns = pyogrio.raw.read(source.path, layer=str(layers[0][0]), force_2d=True)
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, ValueError) as error:
+        findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
+        return None
+    if meta["crs"] is None:
+        findings.add("crs_missing", file=source.name)
+        return None
+    names = [str(name) for name in meta["fields"]]
+    properties = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] if names else None
+    empty: dict[str, Any] = {}
+    return [(i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)], str(meta["crs"])
+
+
+def _has_sidecars(source: Source, findings: Findings) -> bool:
+    complete = True
+    for suffix in (".shx", ".dbf", ".prj"):
+        if not any(source.path.with_suffix(s).is_file() for s in (suffix, suffix.upper())):
+            findings.add("sidecar_missing", file=source.name, what=source.path.stem + suffix)
+            complete = False
+    return complete
+
+
+def _is_plain_kml(source: Source, findings: Findings) -> bool:
+    text = source.path.read_bytes()
+    for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
+        if mark in text:
+            findings.add("remote_reference", file=source.name, what=mark.decode("ascii").strip("\0") or "UTF-16")
+            return False
+    return True
+
+
+def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Findings) -> shapely.Geometry | None:
+    import json
+
+    import shapely
+
+    if geometry is None:
+        findings.add("null_geometry", file=source.name, line=line)
+        return None
+    try:
+        if isinstance(geometry, bytes):
+            made = shapely.from_wkb(geometry)
+        else:
+            made = shapely.from_geojson(json.dumps(geometry))
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        findings.add("invalid_ring", file=source.name, line=line, reason=re.sub(r"\s+", " ", str(error))[:80])
+        return None
+    made = shapely.force_2d(made)
+    if made.is_empty:
+        findings.add("null_geometry", file=source.name, line=line)
+        return None
+    if made.geom_type not in TYPES[shape]:
+        need = " / ".join(TYPES[shape])
+        findings.add("wrong_geometry_type", file=source.name, line=line, found=made.geom_type, need=need)
+        return None
+    if not np.isfinite(shapely.get_coordinates(made)).all():
+        findings.add("non_finite_coordinate", file=source.name, line=line)
+        return None
+    return made
+
+
+def _located(geometry: shapely.Geometry, line: int, crs: str, datum: str, work_crs: str, district: District | None,
+             source: Source, findings: Findings) -> shapely.Geometry | None:  # fmt: skip
+    """The geometry in the work CRS; None, with a finding, when its coordinates are no places."""
+    import pyproj
+    import shapely
+
+    try:
+        geographic = pyproj.CRS.from_user_input(crs).is_geographic
+    except pyproj.exceptions.CRSError:
+        findings.add("crs_unknown", file=source.name, value=crs)
+        return None
+    xy = shapely.get_coordinates(geometry)
+    if not geographic:
+        xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
+    middle = xy.mean(axis=0, keepdims=True)
+    at = np.array([line])
+    if not places.check_degrees(middle[:, 0], middle[:, 1], at, district, findings, source.name).all():
+        return None
+    if not (np.isfinite(xy).all() and (np.abs(xy) <= (180, 90)).all()):
+        findings.add("coordinate_out_of_range", file=source.name, line=line)
+        return None
+    lon, lat = places.to_wgs84(xy[:, 0], xy[:, 1], datum)
+    x, y = project(lon, lat, "EPSG:4326", work_crs)
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        findings.add("coordinate_out_of_range", file=source.name, line=line)
+        return None
+    return shapely.set_coordinates(geometry, np.round(np.column_stack([x, y]), places.ROUND_M))
+
+
+def _whole(geometry: shapely.Geometry, line: int, source: Source, findings: Findings) -> shapely.Geometry | None:
+    """A valid polygon; a small repair is recorded, a large one refused. Lines pass."""
+    import shapely
+
+    if geometry.geom_type in TYPES["line"] or shapely.is_valid(geometry):
+        return geometry
+    reason = str(shapely.is_valid_reason(geometry))
+    mended = shapely.make_valid(geometry)
+    before, after = shapely.area(geometry), shapely.area(mended)
+    change = abs(after - before) / max(before, 1e-9)
+    if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
+        findings.add("invalid_ring", file=source.name, line=line, reason=reason)
+        return None
+    findings.add("repaired_ring", file=source.name, line=line, reason=reason, change=f"{100 * change:.2f}")
+    return mended
+
+
+def _texts(properties: dict[str, Any]) -> dict[str, str]:
+    """The fields in use as text, under whichever of their names they stand."""
+    lower = {str(key).strip().lower(): value for key, value in properties.items()}
+    found = {}
+    for field in FIELDS:
+        value = next((lower[alias] for alias in ALIASES.get(field, (field,)) if alias in lower), None)
+        found[field] = "" if value is None or value != value else str(value).strip()
+    return found
+
+
+def _distinct(rows: list[dict[str, Any]], source: Source, findings: Findings) -> list[dict[str, Any]]:
+    import shapely
+
+    first: dict[tuple[str, str, bytes], int] = {}
+    kept = []
+    for row in rows:
+        key = (row["kind"], row["name"], shapely.to_wkb(shapely.normalize(row["geometry"])))
+        if key in first:
+            findings.add("duplicate_feature", file=source.name, line=row["line"], other=first[key])
+        else:
+            first[key] = row["line"]
+            kept.append(row)
+    return kept

