@@ -1,0 +1,191 @@
+"""Lazy greedy: always the column that adds most, ties to the lowest index, without recomputing every gain."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from planner.optimise.problem import FloatArray, IntArray
+from planner.optimise.reduce import Reduced
+from planner.optimise.sharing import Sites, share_gain
+
+
+def greedy(
+    reduced: Reduced, worth: IntArray, reward: IntArray, bonus: IntArray, sites: Sites
+) -> tuple[IntArray, NDArray[np.int8]]:
+    """Nested greedy: fill class after class; a pick earns its own phase and all later ones.
+
+    Parameters
+    ----------
+    reduced : Reduced
+    worth : int array, (rows, K + 1)
+        Worth of a row first covered in each class.
+    reward : int array, (columns, K)
+        Worth of opening a column in each class apart from coverage.
+    bonus : int array, (K + 1,)
+        Worth of a site shared from each class on.
+    sites : Sites
+
+    Returns
+    -------
+    order : int array
+        Free columns in the order of picking.
+    classes : int8 array
+        Class of each of them.
+    """
+    never = len(reduced.classes)
+    covered = np.zeros(reduced.rows, dtype=np.bool_)
+    seat_class = np.where(sites.open_seat > 0, 0, never).astype(np.int8)
+    taken = np.zeros(reduced.columns, dtype=np.bool_)
+    effort = np.ones(reduced.columns)
+    order, classes = [], []
+    for cls in range(never):
+        allowed = ~taken & (reduced.first <= cls)
+        picked = _pick(
+            int(reduced.budget[cls]), cls, allowed, covered, worth[:, cls].copy(), reward[:, cls].copy(), effort,
+            reduced.col_ptr, reduced.col_row, sites.seat, seat_class, sites.seat_site, sites.seat_ptr,
+            sites.seat_list, sites.column_ptr, sites.column_list, bonus,
+        )  # fmt: skip
+        taken[picked] = True
+        order.append(picked)
+        classes.append(np.full(picked.size, cls, dtype=np.int8))
+    if not order:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
+    return np.concatenate(order), np.concatenate(classes)
+
+
+def pick(
+    reduced: Reduced,
+    count: int,
+    allowed: NDArray[np.bool_],
+    covered: NDArray[np.bool_],
+    weight: IntArray,
+    effort: FloatArray | None = None,
+) -> IntArray:
+    """The next `count` of the allowed columns by coverage gained per effort; `covered` is brought up to date."""
+    alone = sites_of_nothing(reduced)
+    return np.asarray(
+        _pick(
+            count, 0, allowed, covered, weight, np.zeros(reduced.columns, dtype=np.int64),
+            np.ones(reduced.columns) if effort is None else effort, reduced.col_ptr, reduced.col_row, *alone,
+            np.zeros(2, dtype=np.int64),
+        )  # fmt: skip
+    )
+
+
+def sites_of_nothing(reduced: Reduced) -> tuple[NDArray[np.generic], ...]:
+    """The site arrays of a search without a sharing bonus."""
+    index = np.arange(reduced.columns, dtype=np.int32)
+    ptr = np.arange(reduced.columns + 1, dtype=np.int64)
+    return index, np.ones(reduced.columns, dtype=np.int8), index, ptr, index, ptr, index
+
+
+@njit(cache=True, nogil=True)
+def _pick(
+    count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row,
+    seat, seat_class, seat_site, seat_ptr, seat_list, column_ptr, column_list, bonus,
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Fill one class; changes `covered` and `seat_class`."""
+    columns = col_ptr.size - 1
+    key = np.empty(columns)
+    fresh = np.full(columns, -1, dtype=np.int64)
+    heap = np.empty(columns, dtype=np.int32)
+    place = np.full(columns, -1, dtype=np.int32)
+    size = 0
+    for column in range(columns):
+        if allowed[column]:
+            gain = _gain(column, covered, weight, col_ptr, col_row) + reward[column]
+            gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            key[column] = gain / effort[column]
+            fresh[column] = 0
+            heap[size] = column
+            place[column] = size
+            size += 1
+    for start in range(size // 2 - 1, -1, -1):
+        _sift_down(heap, place, key, start, size)
+    picked = np.empty(min(count, size), dtype=np.int64)
+    for step in range(picked.size):
+        while fresh[heap[0]] != step:
+            column = heap[0]
+            gain = _gain(column, covered, weight, col_ptr, col_row) + reward[column]
+            gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            key[column] = gain / effort[column]
+            fresh[column] = step
+            _sift_down(heap, place, key, 0, size)
+        column = heap[0]
+        size -= 1
+        heap[0] = heap[size]
+        place[heap[0]] = 0
+        place[column] = -1
+        _sift_down(heap, place, key, 0, size)
+        picked[step] = column
+        for at in range(col_ptr[column], col_ptr[column + 1]):
+            covered[col_row[at]] = True
+        if bonus[0] > 0 and seat_class[seat[column]] > cls:
+            seat_class[seat[column]] = cls
+            site = seat_site[seat[column]]
+            for at in range(column_ptr[site], column_ptr[site + 1]):  # their gains may have grown
+                other = column_list[at]
+                if place[other] >= 0:
+                    gain = _gain(other, covered, weight, col_ptr, col_row) + reward[other]
+                    gain += share_gain(seat[other], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+                    key[other] = gain / effort[other]
+                    fresh[other] = step + 1
+                    _sift_up(heap, place, key, place[other])
+                    _sift_down(heap, place, key, place[other], size)
+    return picked
+
+
+@njit(cache=True, nogil=True)
+def _gain(column, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
+    total = np.int64(0)
+    for at in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[at]
+        if not covered[row]:
+            total += weight[row]
+    return total
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _before(one, two, key):  # type: ignore[no-untyped-def]
+    return key[one] > key[two] or (key[one] == key[two] and one < two)
+
+
+@njit(cache=True, nogil=True)
+def _sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
+    while True:
+        best = at
+        left = 2 * at + 1
+        if left < size and _before(heap[left], heap[best], key):
+            best = left
+        if left + 1 < size and _before(heap[left + 1], heap[best], key):
+            best = left + 1
+        if best == at:
+            return
+        heap[at], heap[best] = heap[best], heap[at]
+        place[heap[at]] = at
+        place[heap[best]] = best
+        at = best
+
+
+@njit(cache=True, nogil=True)
+def _sift_up(heap, place, key, at):  # type: ignore[no-untyped-def]
+    while at > 0:
+        above = (at - 1) // 2
+        if not _before(heap[at], heap[above], key):
+            return
+        heap[at], heap[above] = heap[above], heap[at]
+        place[heap[at]] = at
+        place[heap[above]] = above
+        at = above
+
+
+def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) -> IntArray:
+    """Order the chosen columns inside each class by gain."""
+    covered = np.zeros(reduced.rows, dtype=np.bool_)
+    parts = [np.zeros(0, dtype=np.int64)]
+    for cls in range(len(reduced.classes)):
+        allowed = classes == cls
+        parts.append(pick(reduced, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
+    return np.concatenate(parts)

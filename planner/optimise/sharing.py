@@ -1,0 +1,94 @@
+"""Sites that several networks share: the small bonus once a site holds a second network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from planner.optimise.problem import IntArray, Problem
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sites:
+    """Free columns by site and *seat*, a seat being one network at one site.
+
+    Attributes
+    ----------
+    seat : int32 array, (columns,)
+        Seat of each free column.
+    seat_site : int32 array, (seats,)
+        Site of each seat.
+    seat_ptr, seat_list : arrays
+        Seats of each site.
+    column_ptr, column_list : arrays
+        Free columns of each site.
+    open_seat : int8 array, (seats,)
+        1 where a fixed column already holds the seat.
+    """
+
+    seat: NDArray[np.int32]
+    seat_site: NDArray[np.int32]
+    seat_ptr: IntArray
+    seat_list: NDArray[np.int32]
+    column_ptr: IntArray
+    column_list: NDArray[np.int32]
+    open_seat: NDArray[np.int8]
+
+
+def sites_of(problem: Problem, free: IntArray) -> Sites:
+    """Sites and seats of the free columns; without labels each column is a site of its own."""
+    columns = problem.shape[1]
+    site = np.arange(columns) if problem.site is None else problem.site
+    network = np.zeros(columns, dtype=np.int64) if problem.network is None else problem.network
+    here = np.concatenate([free, problem.fixed])
+    _, site_id = np.unique(site[here], return_inverse=True)
+    _, network_id = np.unique(network[here], return_inverse=True)
+    pairs, seat = np.unique(np.stack([site_id, network_id], axis=1), axis=0, return_inverse=True)
+    seat = seat.reshape(-1).astype(np.int32)
+    open_seat = np.zeros(len(pairs), dtype=np.int8)
+    open_seat[seat[free.size :]] = 1
+    seat_ptr, seat_list = _group(pairs[:, 0])
+    sites = int(pairs[:, 0].max(initial=-1)) + 1
+    column_ptr, column_list = _group(site_id[: free.size], sites)
+    return Sites(
+        seat=seat[: free.size],
+        seat_site=pairs[:, 0].astype(np.int32),
+        seat_ptr=seat_ptr,
+        seat_list=seat_list,
+        column_ptr=column_ptr,
+        column_list=column_list,
+        open_seat=open_seat,
+    )
+
+
+def _group(labels: IntArray, size: int | None = None) -> tuple[IntArray, NDArray[np.int32]]:
+    """Members of each label as a compressed list, ascending."""
+    size = int(labels.max(initial=-1)) + 1 if size is None else size
+    counts = np.bincount(labels, minlength=size)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.argsort(labels, kind="stable").astype(np.int32)
+
+
+@njit(cache=True, nogil=True)
+def share_gain(seat, cls, seat_class, seat_site, seat_ptr, seat_list, bonus):  # type: ignore[no-untyped-def]
+    """Bonus gained when a column opens in class `cls` on `seat`; 0 where the seat is held by then."""
+    if bonus[0] == 0 or seat_class[seat] <= cls:
+        return np.int64(0)
+    site = seat_site[seat]
+    first = bonus.size - 1  # earliest class of the other seats, and the second of them; never to begin with
+    second = first
+    for at in range(seat_ptr[site], seat_ptr[site + 1]):
+        other = seat_list[at]
+        if other == seat:
+            continue
+        held = seat_class[other]
+        if held < first:
+            second = first
+            first = held
+        elif held < second:
+            second = held
+    before = min(second, max(first, seat_class[seat]))
+    after = min(second, max(first, cls))
+    return bonus[after] - bonus[before]
