@@ -29,6 +29,7 @@ Array = npt.NDArray[Any]
 SHARE_SLACK = 1e-9  # a share is a sum of floats: 95 % of the length must not fail by its last bit
 LENGTH_SLACK_M = 0.5  # lengths are judged in whole metres: ten samples of 50 m are 500 m whatever their last bits
 HECTARE_M2 = 1e4
+SIZE_PARTS = 1024  # sizes are counted in 1/1024 m or m2
 _AROUND = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
 
 
@@ -43,7 +44,7 @@ class Ground:
     places
         (n,) places in ``points``: cells of an area layer, samples of a road layer.
     size
-        (n,) m2 of a cell, m of a sample.
+        (n,) m2 of a cell, m of a sample, in whole 1/1024 parts.
     neighbours
         (n, 8 or 2) numbers within the layer of the points that touch, -1 for none: the cells around, or the samples
         before and after on the chain.
@@ -96,7 +97,7 @@ def _road_ground(layer: Layer, points: pd.DataFrame, places: IntArray) -> Ground
     follows[1:-1] = (np.diff(places) == 1) & (np.diff(road) == 0)
     number = np.arange(len(places))
     neighbours = np.stack([np.where(follows[:-1], number - 1, -1), np.where(follows[1:], number + 1, -1)], axis=1)
-    size = points[F.LENGTH_M].to_numpy(np.float64)[places]
+    size = _whole_parts(points[F.LENGTH_M].to_numpy(np.float64)[places])
     none = np.empty((0, 2), np.int64)
     return Ground(layer, places, size, neighbours.astype(np.int32), none.astype(np.int32), none, none)
 
@@ -112,8 +113,13 @@ def _area_ground(layer: Layer, points: pd.DataFrame, places: IntArray, grid: Gri
     raster = np.full(tuple(box), -1, np.int32)
     raster[spot[:, 0], spot[:, 1]] = np.arange(len(places))
     neighbours = np.stack([raster[spot[:, 0] + dy, spot[:, 1] + dx] for dy, dx in _AROUND], axis=1)
-    size = points[F.AREA_M2].to_numpy(np.float64)[places]
+    size = _whole_parts(points[F.AREA_M2].to_numpy(np.float64)[places])
     return Ground(layer, places, size, neighbours, raster, spot, disc)
+
+
+def _whole_parts(size: FloatArray) -> FloatArray:
+    """Sizes in whole parts of a power of two: their sums are exact, the same in whatever order they are added."""
+    return np.round(size * SIZE_PARTS) / SIZE_PARTS
 
 
 def disc_offsets(radius_m: float, cell_m: float) -> IntArray:

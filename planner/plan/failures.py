@@ -80,7 +80,7 @@ def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str
         polygons = layers.areas[layers.areas[F.LAYER] == name]
         mine = [place for place, of_layer in enumerate(layer) if of_layer == name]
         if len(polygons):
-            nearest = shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine]))
+            nearest = np.atleast_1d(shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine])))
             for place, which in zip(mine, nearest, strict=True):
                 names[place] = str(polygons[F.NAME].iloc[which])
     return names

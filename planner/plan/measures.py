@@ -134,7 +134,7 @@ def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
             layer = case.ground.layer
             rows.append(
                 (phase.name, phase.stations, *case.key(scenario), bool(at["passes"]), float(at["share"]), *_rule(layer),
-                 *_reason(layer, at), case.passing_count(scenario.counts[0]))
+                 *reason(layer, at), case.passing_count(scenario.counts[0]))
             )  # fmt: skip
     names = [F.PHASE, "count", F.LAYER, F.NETWORK, F.LEVEL, "passes", "share", "rule_zh", "rule_en", "reason_zh",
              "reason_en", "passing_count"]  # fmt: skip
@@ -155,7 +155,7 @@ def _rule(layer: Layer) -> tuple[str, str]:
     )
 
 
-def _reason(layer: Layer, at: Mapping[str, Any]) -> tuple[str, str]:
+def reason(layer: Layer, at: Mapping[str, Any]) -> tuple[str, str]:
     """Why the rule fails, as short as a table's cell: 欠2.8%, 缺1.2km, 空洞3; empty when it holds."""
     if at["passes"]:
         return "", ""
