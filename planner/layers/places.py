@@ -79,12 +79,10 @@ def inside(x: FloatArray, y: FloatArray, lines: npt.NDArray[np.int64], district:
     """Which places lie in the district; the others are findings, errors when ``refuse``."""
     import shapely
 
-    points = shapely.points(x, y)
     within: BoolArray = shapely.intersects_xy(district.polygon, x, y)
-    away = shapely.distance(points[~within], district.polygon) / 1000
+    away: Any = shapely.distance(shapely.points(x[~within], y[~within]), district.polygon) / 1000
     for line, km in zip(lines[~within], away, strict=True):
-        severity = "E" if refuse else None
-        findings.add("outside_study_area", file=file, line=int(line), severity=severity, km=f"{km:.2f}")
+        findings.add("outside_study_area", file=file, line=int(line), severity="E" if refuse else "W", km=f"{km:.2f}")
     return within
 
 

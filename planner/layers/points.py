@@ -16,17 +16,21 @@ from planner.layers import places
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import District, FloatArray
-from planner.layers.tables import Table, numbers, read_table, words
+from planner.layers.tables import Table, nearest, numbers, read_table, words
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_STATES: Final = {"open": "open", "已开通": "open", "开通": "open", "retrofitted": "retrofitted", "已改造": "retrofitted",
-                  "已改造未开通": "retrofitted"}  # fmt: skip
-_SITE_TYPES: Final = {"rebuilt": "rebuilt", "已改造": "rebuilt", "stock": "stock", "存量": "stock", "roof": "roof",
-                      "楼面站": "roof", "pole": "pole", "微站": "pole", "tower": "tower", "地面站": "tower"}  # fmt: skip
+_STATES: Final = {
+    "open": "open", "已开通": "open", "开通": "open",
+    "retrofitted": "retrofitted", "已改造": "retrofitted", "已改造未开通": "retrofitted",
+}  # fmt: skip
+_SITE_TYPES: Final = {
+    "rebuilt": "rebuilt", "已改造": "rebuilt", "stock": "stock", "存量": "stock", "roof": "roof", "楼面站": "roof",
+    "pole": "pole", "微站": "pole", "tower": "tower", "地面站": "tower",
+}  # fmt: skip
 _TOWN_KINDS: Final = {"urban": "urban", "街道": "urban", "town": "town", "镇": "town", "乡": "town"}
 _BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
 _SAME_PLACE_M: Final = 1.0
@@ -67,7 +71,9 @@ def metres(text: str) -> float:
 
 def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     """Township-level units; a seat is optional."""
-    table = read_table(source, book.findings, ("town_id", "name", "kind", "people"), ("seat_lon", "seat_lat", "basis", "source"))
+    table = read_table(
+        source, book.findings, ("town_id", "name", "kind", "people"), ("seat_lon", "seat_lat", "basis", "source")
+    )
     if table is None:
         return None
     frame = _texts(table, ("town_id", "name"), source)
@@ -82,8 +88,8 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     if seated.any():
         x, y = places.to_work(lon[seated], lat[seated], book.district)
         frame.loc[seated, F.X_M], frame.loc[seated, F.Y_M] = x, y
-    frame = _unique(frame, ["town_id"], table, book.findings)
-    return frame.sort_values("town_id", ignore_index=True)[list(COLUMNS["towns"])]
+    frame = _unique(frame, ["town_id"], table, book.findings).sort_values("town_id", ignore_index=True)
+    return frame[list(COLUMNS["towns"])]
 
 
 def read_landmarks(source: Source, book: Book) -> gpd.GeoDataFrame | None:
@@ -106,8 +112,9 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
-    frame = frame[_inside(frame, table, book, refuse=False)]
-    return frame.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)[list(COLUMNS["population"])]
+    kept: pd.DataFrame = frame[_inside(frame, table, book, refuse=False)]
+    frame = kept.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
+    return frame[list(COLUMNS["population"])]
 
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
@@ -142,7 +149,9 @@ def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     return _geometry(frame, book, [F.SITE_ID], COLUMNS["candidates"])
 
 
-def without_sites(candidates: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, file: str, findings: Findings) -> gpd.GeoDataFrame:
+def without_sites(
+    candidates: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, file: str, findings: Findings
+) -> gpd.GeoDataFrame:
     """Candidates that are not sites of today by another row."""
     taken = candidates[F.SITE_ID].isin(set(sites[F.SITE_ID]))
     if taken.any():
@@ -202,20 +211,25 @@ def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book:
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
-    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text("lat").str.fullmatch(r"\d+(?:\.\d{0,3})?")
+    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text("lat").str.fullmatch(
+        r"\d+(?:\.\d{0,3})?"
+    )
     if coarse.any():
-        book.findings.add("coordinate_precision_low", file=source.name, line=int(coarse.idxmax()), count=int(coarse.sum()))
+        book.findings.add(
+            "coordinate_precision_low", file=source.name, line=int(str(coarse.idxmax())), count=int(coarse.sum())
+        )
     return frame
 
 
 def _heights(table: Table, findings: Findings) -> FloatArray:
     heights = numbers(table, "height_m", findings, blank=True)
     known = np.isfinite(heights)
+    lines = table.frame.index.tolist()
     impossible = known & ((heights <= 0) | (heights > _TALLEST_M))
     doubtful = known & ~impossible & ((heights < _USUAL_M[0]) | (heights > _USUAL_M[1]))
     for code, mask in (("height_impossible", impossible), ("height_suspicious", doubtful)):
         for i in np.flatnonzero(mask):
-            findings.add(code, file=table.source.name, line=int(table.frame.index[i]), column=table.header("height_m"),
+            findings.add(code, file=table.source.name, line=lines[i], column=table.header("height_m"),
                          value=f"{heights[i]:g}")  # fmt: skip
     return heights
 
@@ -239,22 +253,21 @@ def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
     filled = [cell or only.get(network, "") for cell, network in zip(cells, networks, strict=True)]
     bands = [spellings.get(cell.lower(), "") for cell in filled]
     for line, cell, band, network in zip(table.frame.index, filled, bands, networks, strict=True):
-        where = {"file": table.source.name, "line": int(line), "column": table.header("band"), "value": cell}
+        where: dict[str, Any] = {
+            "file": table.source.name,
+            "line": int(line),
+            "column": table.header("band"),
+            "value": cell,
+        }
         if not cell:
             book.findings.add("missing_value", **where)
         elif not band:
             allowed = ", ".join(book.scenario.bands)
-            book.findings.add("enum_unknown", near=_near_band(cell, spellings), allowed=allowed, **where)
+            book.findings.add("enum_unknown", near=nearest(cell.lower(), spellings), allowed=allowed, **where)
         elif network and band not in bands_of[network]:
             allowed = ", ".join(bands_of[network])
             book.findings.add("band_of_other_network", network=network, band=band, allowed=allowed, **where)
     return bands
-
-
-def _near_band(cell: str, known: dict[str, str]) -> str:
-    from planner.layers.tables import nearest
-
-    return nearest(cell.lower(), known)
 
 
 def _inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> Any:
@@ -272,7 +285,9 @@ def _unique(frame: pd.DataFrame, keys: list[str], table: Table, findings: Findin
     for line, row in frame[again].iterrows():
         key = tuple(row[keys]) if len(keys) > 1 else row[keys[0]]
         other = first.loc[key]
-        same = all(row[c] == other[c] or (row[c] != row[c] and other[c] != other[c]) for c in frame.columns if c not in keys)
+        same = all(
+            row[c] == other[c] or (row[c] != row[c] and other[c] != other[c]) for c in frame.columns if c not in keys
+        )
         findings.add("duplicate_row" if same else "duplicate_site_id", file=table.source.name, line=int(str(line)),
                      column=table.header(keys[0]), value=row[keys[0]], other=int(other["line"]))  # fmt: skip
     return frame[~again]
@@ -303,7 +318,7 @@ def _geometry(frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[s
     return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
 
 
-def _pointed(frame: pd.DataFrame, lon: FloatArray, lat: FloatArray, book: Book, keys: list[str], columns: tuple[str, ...]
-             ) -> gpd.GeoDataFrame:  # fmt: skip
+def _pointed(frame: pd.DataFrame, lon: FloatArray, lat: FloatArray, book: Book, keys: list[str],
+             columns: tuple[str, ...]) -> gpd.GeoDataFrame:  # fmt: skip
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
     return _geometry(frame, book, [*keys, F.X_M, F.Y_M], columns)

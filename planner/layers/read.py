@@ -76,7 +76,11 @@ def _read(scenario: Scenario) -> tuple[Layers | None, Findings]:
     district, boundary = _boundary(reading)
     if district is None or boundary is None:
         return None, reading.findings
-    parts: dict[str, Any] = {"boundary": boundary, **_vector_parts(reading, district), **_table_parts(reading, district)}
+    parts: dict[str, Any] = {
+        "boundary": boundary,
+        **_vector_parts(reading, district),
+        **_table_parts(reading, district),
+    }
     if reading.findings.errors or any(part is None for part in parts.values()):
         return None, reading.findings
     return Layers(**parts, sources=_sources(reading), notices=reading.findings.notices), reading.findings
@@ -184,7 +188,7 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
 
 def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, columns: tuple[str, ...]
              ) -> gpd.GeoDataFrame:  # fmt: skip
-    """Features with the layer that asks for their kind; kinds that nothing asks for, and layers without any, are said."""
+    """Features with the layer that asks for their kind; unused kinds and layers without a feature are said."""
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
     frame = frame.assign(layer=frame[F.KIND].map(of_kind).fillna("").astype(object))

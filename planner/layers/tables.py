@@ -130,7 +130,7 @@ def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.in
     good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
     values = np.full(len(cells), np.nan)
     values[good] = plain[good].to_numpy(dtype=object).astype(np.float64)
-    where = {"file": table.source.name, "column": header}
+    where: dict[str, Any] = {"file": table.source.name, "column": header}
     empty = (plain == "").to_numpy(bool)
     if not blank:
         for line in cells.index[empty]:
@@ -155,7 +155,7 @@ def words(table: Table, field: str, findings: Findings, allowed: dict[str, str],
     mapped = cells.map(lambda cell: allowed.get(unicodedata.normalize("NFKC", cell).strip().lower(), ""))
     shown = ", ".join(dict.fromkeys(allowed.values()))
     for line, cell in cells[mapped == ""].items():
-        where = {"file": table.source.name, "line": int(str(line)), "column": table.header(field)}
+        where: dict[str, Any] = {"file": table.source.name, "line": int(str(line)), "column": table.header(field)}
         if cell == "":
             findings.add("missing_value", **where)
         else:
@@ -185,7 +185,9 @@ def _read_csv(source: Source, findings: Findings) -> tuple[list[str], list[list[
                 records.append((line, record))
             line = reader.line_num + 1
     except csv.Error as error:
-        code = "unterminated_quote" if "end of data" in str(error) or "expected after" in str(error) else "truncated_file"
+        code = (
+            "unterminated_quote" if "end of data" in str(error) or "expected after" in str(error) else "truncated_file"
+        )
         findings.add(code, file=source.name, line=line, offset=len(text), reason=str(error))
         return None
     if not records:

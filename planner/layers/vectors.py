@@ -1,4 +1,4 @@
-"""Polygons and lines: GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS, each rejected one accounted for."""
+"""Polygons and lines of GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS, none lost unsaid."""
 
 from __future__ import annotations
 
@@ -119,10 +119,7 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
         findings.add("null_geometry", file=source.name, line=line)
         return None
     try:
-        if isinstance(geometry, bytes):
-            made = shapely.from_wkb(geometry)
-        else:
-            made = shapely.from_geojson(json.dumps(geometry))
+        made = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.from_geojson(json.dumps(geometry))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
         findings.add("invalid_ring", file=source.name, line=line, reason=re.sub(r"\s+", " ", str(error))[:80])
         return None
@@ -169,14 +166,14 @@ def _located(geometry: shapely.Geometry, line: int, crs: str, datum: str, work_c
     return shapely.set_coordinates(geometry, np.round(np.column_stack([x, y]), places.ROUND_M))
 
 
-def _whole(geometry: shapely.Geometry, line: int, source: Source, findings: Findings) -> shapely.Geometry | None:
+def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
     """A valid polygon; a small repair is recorded, a large one refused. Lines pass."""
     import shapely
 
     if geometry.geom_type in TYPES["line"] or shapely.is_valid(geometry):
         return geometry
     reason = str(shapely.is_valid_reason(geometry))
-    mended = shapely.make_valid(geometry)
+    mended: Any = shapely.make_valid(geometry)
     before, after = shapely.area(geometry), shapely.area(mended)
     change = abs(after - before) / max(before, 1e-9)
     if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:

@@ -200,7 +200,7 @@ def _on_the_metre(xy: FloatArray, scenario: Scenario) -> tuple[FloatArray, Float
     work = scenario.district.work_crs
     lon, lat = (np.round(axis, DEGREE_DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, F.WGS84))
     x, y = project(lon, lat, F.WGS84, work)
-    return lon, lat, np.round(np.column_stack([x, y]), 3)
+    return lon, lat, np.column_stack([np.round(x, 3), np.round(y, 3)])
 
 
 def _allowed(xy: FloatArray, scenario: Scenario, layers: Layers) -> BoolArray:
@@ -218,7 +218,7 @@ def _today(layers: Layers) -> FloatArray:
 
 
 def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:
-    """Which places stay when each, in order, must keep the least spacing from the sites of today and those before it."""
+    """Which places stay when each, in order, must keep the spacing from the sites of today and those before it."""
     from scipy.spatial import cKDTree
 
     every = np.vstack([today, xy])
@@ -247,6 +247,6 @@ def _site_types(rows: Any, xy: FloatArray, batches: list[_Batch], layers: Layers
             away, _ = cKDTree(today).query(wanted)
             wanted = wanted[away > batch.stock_spacing_m / 2]
         if len(mine) and len(wanted):
-            away, nearest = cKDTree(xy[mine]).query(wanted)
+            away, nearest = (np.atleast_1d(part) for part in cKDTree(xy[mine]).query(wanted))
             types[mine[nearest[away <= batch.stock_spacing_m / 2]]] = "stock"
     return types
