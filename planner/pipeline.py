@@ -24,6 +24,9 @@ from planner.plan import make_plan
 from planner.scenario import Scenario
 from planner.stations import build_stations
 
+CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
+"""Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
+
 Stage = Callable[[str], AbstractContextManager[Any]]
 """Called with the name of a stage; what it returns is entered while the stage runs (progress, timing)."""
 
@@ -80,9 +83,12 @@ def solve(
     with stage("search"):
         problem = to_problem(model)
         result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
-        extension = optimise.extend(problem, result.order, problem.cover.shape[1])
+        effort = model.stations.table["effort"] if search.order == "effort" else None
+        order = optimise.order_inside(problem, result.order, effort)
+        extension = optimise.extend(problem, order, problem.cover.shape[1])
+        facts = _search_facts(problem, result, order)
     with stage("measures"):
-        return make_plan(model, result.order, extension=extension, search=_search_facts(problem, result))
+        return make_plan(model, order, extension=extension, search=facts)
 
 
 def to_problem(model: Model) -> optimise.Problem:
@@ -116,11 +122,16 @@ def _check_fixed(scenario: Scenario, stations: Stations) -> None:
         )
 
 
-def _search_facts(problem: optimise.Problem, result: optimise.Result) -> dict[str, Any]:
+def _search_facts(problem: optimise.Problem, result: optimise.Result, order: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
+    first, last = len(problem.fixed), problem.phases[-1]
+    counts = np.unique(np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases))
+    curve = optimise.curve(problem, order, counts=counts[counts >= first], iterations=CURVE_ITERATIONS)
     return {
         "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
-        "certificate": result.certificate, "objective": result.objective, "steps": result.steps,
-        "curve": optimise.curve(problem, result),
+        "objective": result.objective, "optimal": result.optimal, "interrupted": result.interrupted,
+        "steps": result.steps, "certificate": result.certificate,
+        "curve_bound": dict(zip(curve.counts.tolist(), curve.bound.tolist(), strict=True)),
     }  # fmt: skip
 
 

@@ -214,6 +214,10 @@ class Search(Part):
         "standard", unit="-", source="asked", doc="fast: seconds, standard: half a minute, long: minutes."
     )
     seed: int = parameter(2020, unit="1", source="asked", doc="Seed of the search.", ge=0, le=2**32 - 1)
+    order: Literal["effort", "gain"] = parameter(
+        "effort", unit="-", source="by gain alone road towers would come first, in the autumn of the first year",
+        doc="Inside a phase the next station is that of most gain per build effort, or of most gain.",
+    )  # fmt: skip
     cost_share: float = parameter(
         0.001, unit="1", source="judgement", doc="What cost may be worth, as a share of coverage.", ge=0, le=0.05
     )
