@@ -284,6 +284,9 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "E", "没有坐标系", "no CRS", "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."
     ),
     "crs_unknown": Kind("E", "无法识别坐标系", "the CRS cannot be read", "请用 EPSG 代码。", "Use an EPSG code."),
+    "dms_parsed": Kind(
+        "I", "度分秒已转为小数，共 {count} 处", "{count} values in degrees, minutes and seconds made decimal"
+    ),
     # geometry
     "null_geometry": Kind("W", "没有几何，已略去", "no geometry, left out", "请补画或删除。", "Draw or delete it."),
     "wrong_geometry_type": Kind(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,12 +13,15 @@ from typing import Final
 from planner.layers.findings import Findings
 
 MAX_BYTES: Final = 512 * 1024 * 1024
+MAX_UNPACKED: Final = 128 * 1024 * 1024
 MAX_MEMBERS: Final = 1000
+MAX_CELLS: Final = 20_000_000
 MAX_RATIO: Final = 200
 RATIO_FLOOR: Final = 10 * 1024 * 1024  # a small archive may be dense
 VECTORS: Final = {"geojson": (".geojson", ".json"), "gpkg": (".gpkg",), "shapefile": (".shp",), "kml": (".kml",)}
 TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
+_CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
@@ -117,20 +121,49 @@ def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        findings.add("truncated_file", file=name, offset=path.stat().st_size, reason=str(error))
+            return _safe_archive(archive, members, name, findings)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
+        findings.add("truncated_file", file=name, offset=path.stat().st_size, reason=str(error)[:80])
         return None
+
+
+def _safe_archive(
+    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, findings: Findings
+) -> str | None:
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if len(members) > MAX_MEMBERS or unpacked > MAX_BYTES or (
+    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or (
         unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
     ):  # fmt: skip
-        sizes = f"{unpacked} bytes ({MAX_BYTES}), x {unpacked // packed} ({MAX_RATIO})"
+        sizes = f"{unpacked} bytes ({MAX_UNPACKED}), x {unpacked // packed} ({MAX_RATIO})"
         what = f"{len(members)} members ({MAX_MEMBERS}), {sizes}"
         findings.add("archive_too_large", file=name, what=what)
         return None
+    cells = _widest_sheet(archive, members)
+    if cells > MAX_CELLS:
+        findings.add("archive_too_large", file=name, what=f"{cells} cells ({MAX_CELLS})")
+        return None
     names = {member.filename for member in members}
     return "xlsx" if "xl/workbook.xml" in names else "zip"
+
+
+def _widest_sheet(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> int:
+    """Cells of the largest rectangle that a sheet spans: readers hold the whole of it, however few cells are filled."""
+    widest = 0
+    for member in members:
+        if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
+            places = _CELL.findall(archive.read(member))
+            rows = max((int(row) for _, row in places), default=0)
+            columns = max((_column_number(letters) for letters, _ in places), default=0)
+            widest = max(widest, rows * columns)
+    return widest
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _admit(found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings) -> bool:

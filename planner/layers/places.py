@@ -86,9 +86,9 @@ def inside(x: FloatArray, y: FloatArray, lines: npt.NDArray[np.int64], district:
     return within
 
 
-def to_work(lon: FloatArray, lat: FloatArray, district: District) -> tuple[FloatArray, FloatArray]:
+def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray, FloatArray]:
     """Work metres of WGS-84 degrees, rounded to the millimetre."""
-    x, y = project(lon, lat, "EPSG:4326", district.work_crs)
+    x, y = project(lon, lat, "EPSG:4326", work_crs)
     return np.round(x, ROUND_M), np.round(y, ROUND_M)
 
 

@@ -79,14 +79,14 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     frame = _texts(table, ("town_id", "name"), source)
     frame[F.KIND] = words(table, "kind", book.findings, _TOWN_KINDS).to_numpy()
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
-    lon = numbers(table, "seat_lon", book.findings, blank=True)
-    lat = numbers(table, "seat_lat", book.findings, blank=True)
+    lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
+    lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
     lon, lat = _degrees(table, lon, lat, "seat_lon", book)
     frame["seat_lon"], frame["seat_lat"] = lon, lat
     frame[F.X_M], frame[F.Y_M] = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
     seated = np.isfinite(lon) & np.isfinite(lat)
     if seated.any():
-        x, y = places.to_work(lon[seated], lat[seated], book.district)
+        x, y = places.to_work(lon[seated], lat[seated], book.district.work_crs)
         frame.loc[seated, F.X_M], frame.loc[seated, F.Y_M] = x, y
     frame = _unique(frame, ["town_id"], table, book.findings).sort_values("town_id", ignore_index=True)
     return frame[list(COLUMNS["towns"])]
@@ -111,7 +111,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     frame = _texts(table, (), source)
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
-    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     kept: pd.DataFrame = frame[_inside(frame, table, book, refuse=False)]
     frame = kept.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
     return frame[list(COLUMNS["population"])]
@@ -174,8 +174,8 @@ def _read_points(source: Source, book: Book, need: tuple[str, ...], may: tuple[s
     table = read_table(source, book.findings, ("lon", "lat", *need), may)
     if table is None:
         return None
-    lon = numbers(table, "lon", book.findings, missing="missing_coordinate")
-    lat = numbers(table, "lat", book.findings, missing="missing_coordinate")
+    lon = numbers(table, "lon", book.findings, missing="missing_coordinate", degrees=True)
+    lat = numbers(table, "lat", book.findings, missing="missing_coordinate", degrees=True)
     lon, lat = _degrees(table, lon, lat, "lon", book)
     good = np.isfinite(lon) & np.isfinite(lat)
     return table.without(table.frame.index[~good]), lon[good], lat[good]
@@ -210,7 +210,7 @@ def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book:
     frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
-    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text("lat").str.fullmatch(
         r"\d+(?:\.\d{0,3})?"
     )
@@ -297,13 +297,12 @@ def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -
     """An id with two places is an error; two ids within a metre are worth a word."""
     from scipy.spatial import cKDTree
 
-    spread = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]].agg(["min", "max"])
-    for site in spread.index:
-        reach = max(spread.loc[site, (axis, "max")] - spread.loc[site, (axis, "min")] for axis in (F.X_M, F.Y_M))
-        if reach > _SAME_PLACE_M:
-            lines = frame.index[frame[F.SITE_ID] == site]
-            findings.add("duplicate_site_id", file=source.name, line=int(lines[1]), column=F.SITE_ID, value=site,
-                         other=int(lines[0]))  # fmt: skip
+    by_id = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
+    reach = (by_id.max() - by_id.min()).max(axis=1)
+    for site in reach.index[reach > _SAME_PLACE_M]:
+        lines = frame.index[frame[F.SITE_ID] == site]
+        findings.add("duplicate_site_id", file=source.name, line=int(lines[1]), column=F.SITE_ID, value=site,
+                     other=int(lines[0]))  # fmt: skip
     sites = frame.drop_duplicates(F.SITE_ID)
     pairs = cKDTree(sites[[F.X_M, F.Y_M]].to_numpy()).query_pairs(_SAME_PLACE_M) if len(sites) > 1 else set()
     if pairs:
@@ -320,5 +319,5 @@ def _geometry(frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[s
 
 def _pointed(frame: pd.DataFrame, lon: FloatArray, lat: FloatArray, book: Book, keys: list[str],
              columns: tuple[str, ...]) -> gpd.GeoDataFrame:  # fmt: skip
-    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district)
+    frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     return _geometry(frame, book, [*keys, F.X_M, F.Y_M], columns)

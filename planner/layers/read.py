@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,7 @@ _INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "to
                   "sites", "candidates")  # fmt: skip
 _TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
+BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
@@ -83,7 +85,7 @@ def _read(scenario: Scenario) -> tuple[Layers | None, Findings]:
     }
     if reading.findings.errors or any(part is None for part in parts.values()):
         return None, reading.findings
-    return Layers(**parts, sources=_sources(reading), notices=reading.findings.notices), reading.findings
+    return Layers(**parts, sources=_sources(reading, parts), notices=reading.findings.notices), reading.findings
 
 
 def _find_sources(reading: _Reading) -> None:
@@ -168,7 +170,7 @@ def _clipped(reading: _Reading, part: str, shape: vectors.Shape, district: Distr
     if reached.any():
         reading.findings.add("clipped_to_boundary", file=source.name, count=int(reached.sum()))
     frame = frame.set_geometry(cut, crs=district.work_crs)
-    frame = frame[~frame.geometry.is_empty]
+    frame = frame[~frame.geometry.is_empty].copy()
     frame[F.BASIS] = frame[F.BASIS].where(frame[F.BASIS] != "", source.basis)
     for column in (F.SOURCE, F.LICENCE):
         frame[column] = frame[column].where(frame[column] != "", source.record.get(column, ""))
@@ -250,11 +252,16 @@ def _part(reading: _Reading, book: points.Book, part: str) -> Any:
     return None if source is None else points.READERS[part](source, book)
 
 
-def _sources(reading: _Reading) -> pd.DataFrame:
+def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
+    """Manifest rows of the inputs in use; the basis names what the manifest and what the rows themselves say."""
     import pandas as pd
 
     rows = []
-    for source in reading.sources.values():
+    for part, source in reading.sources.items():
         row = {column: source.record.get(column, "") for column in COLUMNS}
-        rows.append({**row, "file": Path(source.name).as_posix(), "basis": source.basis, "sha256": source.sha256})
+        said = set(re.split(r"[,;\s]+", source.basis))
+        for frame in (parts[part], parts["keep_outs"]) if part == "areas" else (parts[part],):
+            said |= set(frame[F.BASIS]) if F.BASIS in frame else set()
+        basis = ", ".join(word for word in BASES if word in said) or "unstated"
+        rows.append({**row, "file": Path(source.name).as_posix(), "basis": basis, "sha256": source.sha256})
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("file", ignore_index=True)

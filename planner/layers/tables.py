@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+_Cells = tuple[list[str], list[list[str]], list[int], frozenset[str]]  # header, rows, lines, columns of bare numbers
 
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_DMS: Final = (
+    r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分](?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
+)
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 _DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
@@ -97,18 +101,21 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
     raw = _read_csv(source, findings) if source.format == "csv" else _read_workbook(source, findings)
     if raw is None:
         return None
-    header, rows, lines = raw
+    header, rows, lines, numeric = raw
     columns = _columns(source, header, need, may, findings)
     if not rows:
         findings.add("no_data_rows", file=source.name)
     if columns is None or not rows:
         return None
+    for field, name in columns.items():
+        if field.endswith("_id") and name in numeric:
+            findings.add("leading_zero_lost", file=source.name, column=name)
     frame = pd.DataFrame(rows, index=pd.Index(lines, name="line"), columns=header, dtype=object)
     return Table(source, _cleaned(source, frame, columns, findings), columns)
 
 
 def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.inf, high: float = np.inf,
-            missing: str = "missing_value", blank: bool = False) -> FloatArray:  # fmt: skip
+            missing: str = "missing_value", blank: bool = False, degrees: bool = False) -> FloatArray:  # fmt: skip
     """A column as numbers, NaN where a cell is blank or refused; every refused cell is a finding.
 
     Parameters
@@ -121,12 +128,16 @@ def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.in
         Code of the finding for a blank cell.
     blank
         Whether blank cells are fine.
+    degrees
+        Whether degrees, minutes and seconds (``120°7′50.1″``) are read too.
     """
     cells, header = table.text(field), table.header(field)
     plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip())
     widened = int((plain != cells).sum())
     if widened:
         findings.add("fullwidth_normalised", file=table.source.name, column=header, count=widened)
+    if degrees:
+        plain = _decimal(plain, table.source.name, header, findings)
     good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
     values = np.full(len(cells), np.nan)
     values[good] = plain[good].to_numpy(dtype=object).astype(np.float64)
@@ -138,11 +149,21 @@ def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.in
     for line, cell in cells[~good & ~empty].items():
         code = "excel_error_value" if cell in _EXCEL_ERRORS else "invalid_number"
         findings.add(code, line=int(str(line)), value=cell, **where)
-    outside = good & ~((values >= low) & (values <= high))
+    outside = good & ~((values >= low) & (values <= high) & np.isfinite(values))
     for line, cell in cells[outside].items():
         findings.add("value_out_of_range", line=int(str(line)), value=cell, low=low, high=high, **where)
     values[outside] = np.nan
     return values
+
+
+def _decimal(cells: pd.Series[str], file: str, header: str, findings: Findings) -> pd.Series[str]:
+    """Cells in degrees, minutes and seconds as decimal degrees; the others as they are."""
+    parts = cells.str.extract(_DMS).dropna(subset=["d", "m", "s"])
+    if parts.empty:
+        return cells
+    findings.add("dms_parsed", file=file, column=header, count=len(parts), value=cells[parts.index[0]])
+    decimal = parts["d"].astype(float) + parts["m"].astype(float) / 60 + parts["s"].astype(float) / 3600
+    return cells.where(~cells.index.isin(parts.index), decimal.map(repr).reindex(cells.index))
 
 
 def words(table: Table, field: str, findings: Findings, allowed: dict[str, str], default: str = "") -> pd.Series[str]:
@@ -169,7 +190,7 @@ def nearest(word: str, known: Any) -> str:
     return f"（最接近 nearest: {close[0]}）" if close else ""
 
 
-def _read_csv(source: Source, findings: Findings) -> tuple[list[str], list[list[str]], list[int]] | None:
+def _read_csv(source: Source, findings: Findings) -> _Cells | None:
     text = _decoded(source, findings)
     if text is None:
         return None
@@ -225,7 +246,7 @@ def _delimiter(text: str) -> str:
 
 
 def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings
-          ) -> tuple[list[str], list[list[str]], list[int]]:  # fmt: skip
+          ) -> _Cells:  # fmt: skip
     """Header and rows of one length; rows of another length are findings and left out."""
     (_, header), body = records[0], records[1:]
     header = [cell.strip() for cell in header]
@@ -240,10 +261,10 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
         if len(row) != width:
             findings.add("invalid_row_length", file=source.name, line=line, got=len(row), expected=width)
     kept = [(line, row) for line, row in body if len(row) == width]
-    return header, [row for _, row in kept], [line for line, _ in kept]
+    return header, [row for _, row in kept], [line for line, _ in kept], frozenset()
 
 
-def _read_workbook(source: Source, findings: Findings) -> tuple[list[str], list[list[str]], list[int]] | None:
+def _read_workbook(source: Source, findings: Findings) -> _Cells | None:
     import python_calamine
 
     try:
@@ -263,7 +284,12 @@ def _read_workbook(source: Source, findings: Findings) -> tuple[list[str], list[
     header = numbered[0][1]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
     trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in numbered]
-    return _even(source, trimmed, findings)
+    even = _even(source, trimmed, findings)
+    body = [row for row in filled[0][1][numbered[0][0] :] if any(cell != "" for cell in row)]
+    numeric = {
+        header[i].strip() for i in range(width) if body and all(isinstance(row[i], (int, float)) for row in body)
+    }
+    return (*even[:3], frozenset(numeric))
 
 
 def _cell_text(cell: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -41,21 +42,18 @@ def read_vector(source: Source, findings: Findings, shape: Shape, *, datum: str,
     import geopandas as gpd
 
     read = read_geojson(source, findings) if source.format == "geojson" else _read_gdal(source, findings)
-    if read is None:
+    declared = places.datum_of(source, datum, findings)
+    if read is None or declared is None:
         return None
     raw, crs = read
-    if not raw:
-        findings.add("no_data_rows", file=source.name)
-        return None
-    declared = places.datum_of(source, datum, findings)
-    if declared is None:
-        return None
     rows: list[dict[str, Any]] = []
-    for line, properties, geometry in raw:
-        usable = _usable(geometry, line, shape, source, findings)
-        usable = None if usable is None else _located(usable, line, crs, declared, work_crs, district, source, findings)
-        if usable is not None:
-            rows.append({**_texts(properties), "line": line, "geometry": _whole(usable, line, source, findings)})
+    for line, properties, drawn in raw:
+        geometry = _usable(drawn, line, shape, source, findings)
+        if geometry is not None:
+            rows.append({**_texts(properties), "line": line, "geometry": geometry})
+    rows = _located(rows, crs, declared, work_crs, district, source, findings)
+    for row in rows:
+        row["geometry"] = _whole(row["geometry"], row["line"], source, findings)
     rows = _distinct([row for row in rows if row["geometry"] is not None], source, findings)
     if not rows:
         findings.add("no_data_rows", file=source.name)
@@ -79,7 +77,7 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
             return None
         if len(layers) > 1:
             findings.add("multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0]))
-        meta, _, shapes, columns = pyogrio.raw.read(source.path, layer=str(layers[0][0]), force_2d=True)
+        meta, _, shapes, columns = _raw(pyogrio, source, str(layers[0][0]), findings)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, ValueError) as error:
         findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
         return None
@@ -90,6 +88,18 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
     properties = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] if names else None
     empty: dict[str, Any] = {}
     return [(i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)], str(meta["crs"])
+
+
+def _raw(pyogrio: ModuleType, source: Source, layer: str, findings: Findings) -> Any:
+    """What pyogrio reads; a shapefile without .cpg is UTF-8 or else GB18030, never Latin."""
+    options: dict[str, Any] = {"layer": layer, "force_2d": True}
+    if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
+        return pyogrio.raw.read(source.path, **options)
+    try:
+        return pyogrio.raw.read(source.path, encoding="UTF-8", **options)
+    except UnicodeDecodeError:
+        findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=source.path.stem + ".dbf")
+        return pyogrio.raw.read(source.path, encoding="GB18030", **options)
 
 
 def _has_sidecars(source: Source, findings: Findings) -> bool:
@@ -137,33 +147,45 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
     return made
 
 
-def _located(geometry: shapely.Geometry, line: int, crs: str, datum: str, work_crs: str, district: District | None,
-             source: Source, findings: Findings) -> shapely.Geometry | None:  # fmt: skip
-    """The geometry in the work CRS; None, with a finding, when its coordinates are no places."""
+def _located(rows: list[dict[str, Any]], crs: str, datum: str, work_crs: str, district: District | None, source: Source,
+             findings: Findings) -> list[dict[str, Any]]:  # fmt: skip
+    """The rows with their geometry in the work CRS; one whose coordinates are no places is a finding and left out."""
     import pyproj
     import shapely
 
     try:
-        geographic = pyproj.CRS.from_user_input(crs).is_geographic
+        system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
         findings.add("crs_unknown", file=source.name, value=crs)
-        return None
-    xy = shapely.get_coordinates(geometry)
-    if not geographic:
+        return []
+    if not rows:
+        return []
+    shapes: Any = np.array([row["geometry"] for row in rows], dtype=object)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    if not system.is_geographic:
         xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
-    middle = xy.mean(axis=0, keepdims=True)
-    at = np.array([line])
-    if not places.check_degrees(middle[:, 0], middle[:, 1], at, district, findings, source.name).all():
-        return None
-    if not (np.isfinite(xy).all() and (np.abs(xy) <= (180, 90)).all()):
-        findings.add("coordinate_out_of_range", file=source.name, line=line)
-        return None
-    lon, lat = places.to_wgs84(xy[:, 0], xy[:, 1], datum)
-    x, y = project(lon, lat, "EPSG:4326", work_crs)
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        findings.add("coordinate_out_of_range", file=source.name, line=line)
-        return None
-    return shapely.set_coordinates(geometry, np.round(np.column_stack([x, y]), places.ROUND_M))
+    good = _are_places(xy, owner, rows, district, source, findings)
+    if system.is_geographic and system.to_epsg() != 4490:  # any other CRS names its datum itself
+        xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], datum))
+    x, y = places.to_work(xy[:, 0], xy[:, 1], work_crs)
+    lost = np.isin(np.arange(len(rows)), owner[~(np.isfinite(x) & np.isfinite(y))])
+    for i in np.flatnonzero(good & lost):
+        findings.add("coordinate_out_of_range", file=source.name, line=rows[i]["line"])
+    shapes = shapely.set_coordinates(shapes, np.column_stack([x, y]))
+    return [{**row, "geometry": shapes[i]} for i, row in enumerate(rows) if good[i] and not lost[i]]
+
+
+def _are_places(xy: Any, owner: Any, rows: list[dict[str, Any]], district: District | None, source: Source,
+                findings: Findings) -> places.BoolArray:  # fmt: skip
+    """Which features have usable degrees: judged by their middle, and no corner out of range."""
+    count = np.bincount(owner, minlength=len(rows))
+    lon, lat = (np.bincount(owner, weights=axis, minlength=len(rows)) / count for axis in (xy[:, 0], xy[:, 1]))
+    lines = np.array([row["line"] for row in rows], dtype=np.int64)
+    good = places.check_degrees(lon, lat, lines, district, findings, source.name)
+    beyond = np.isin(np.arange(len(rows)), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
+    for line in lines[good & (beyond | ~np.isfinite(lon + lat))]:
+        findings.add("coordinate_out_of_range", file=source.name, line=int(line))
+    return good & ~beyond
 
 
 def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
