@@ -1,7 +1,8 @@
 """In which order to build: a nested covering problem, its solution, and a proof of how good it is."""
 
 from planner.optimise.bound import Certificate, verify
+from planner.optimise.curve import Curve, curve, extend, order_inside
 from planner.optimise.problem import Problem
-from planner.optimise.solve import Result, solve
+from planner.optimise.solve import Result, cover_value, solve
 
-__all__ = ["Certificate", "Problem", "Result", "solve", "verify"]
+__all__ = ["Certificate", "Curve", "Problem", "Result", "cover_value", "curve", "extend", "order_inside", "solve", "verify"]

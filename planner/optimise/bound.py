@@ -27,12 +27,11 @@ from planner.optimise.reduce import Reduced, reduce
 
 #: Share of the last direction kept in the next one; without it the method stalls 0.3 % too high.
 DEFLECTION = 0.7
-#: Steps without a better bound before the step shrinks, and by how much.
-IDLE = 20
+#: After some idle iterations the step shrinks by this much.
 SHRINK = 0.7
-_NONE = -(1 << 62)
-
-_BEST, _STEP, _IDLE, _LENGTH = range(4)
+#: An iteration is idle if it lowers the bound by less than this share.
+_PROGRESS = 1e-6
+_BEST, _STEP = 0, 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,6 +158,8 @@ class Dual:
         First class of each column; from the number of classes on: never.
     target : int
         Value of a known plan without the constant, for the length of the steps.
+    iterations : int
+        Length of the search, which decides how soon the steps shrink.
     start : float array, (rows, classes), optional
         First multipliers; by default half of each weight.
     """
@@ -168,6 +169,7 @@ class Dual:
     budget: IntArray
     first: NDArray[np.int8]
     target: int
+    iterations: int
     start: FloatArray | None = None
     best: FloatArray = field(init=False)
     prices: FloatArray = field(init=False)
@@ -198,11 +200,16 @@ class Dual:
         """Iterations done."""
         return int(self._count[_STEP])
 
+    @property
+    def patience(self) -> int:
+        """Idle iterations before the steps shrink: in a short search sooner."""
+        return min(20, max(3, self.iterations // 40))
+
     def advance(self, steps: int) -> None:
         """Do some more iterations."""
         if self.weight.size:
             _descend(
-                steps, float(self.target), self.weight.astype(np.float64), self.budget, self.first,
+                steps, self.patience, float(self.target), self.weight.astype(np.float64), self.budget, self.first,
                 self.reduced.col_ptr, self.reduced.col_row, self.best, self.prices, self._count, *self._state,
             )  # fmt: skip
 
@@ -289,7 +296,7 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
 
 @njit(cache=True, nogil=True)
 def _descend(
-    steps, target, weight, budget, first, col_ptr, col_row, best, best_prices, count,
+    steps, patience, target, weight, budget, first, col_ptr, col_row, best, best_prices, count,
     now, direction, over, chosen, prices,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     rows, classes = weight.shape
@@ -308,7 +315,7 @@ def _descend(
                 bound += weight[row, k] - now[row, k]
         _score(score, now, first, col_ptr, col_row)
         bound += _settle_prices(score, budget, available, prices, work)
-        if bound < count[0] * (1 - 1e-6):
+        if bound < count[0] * (1 - _PROGRESS):
             count[2] = 0
         else:
             count[2] += 1
@@ -317,9 +324,9 @@ def _descend(
             best[:] = now
             best_prices[:] = prices
         count[1] += 1
-        if count[2] >= 20:
+        if count[2] >= patience:
             count[2] = 0
-            count[3] *= 0.7
+            count[3] *= SHRINK
             now[:] = best
             prices[:] = best_prices
             _score(score, now, first, col_ptr, col_row)
@@ -330,7 +337,7 @@ def _descend(
         for row in range(rows):
             for k in range(classes):
                 slope = over[row, k] - 1.0
-                along = 0.3 * slope + 0.7 * direction[row, k]
+                along = (1 - DEFLECTION) * slope + DEFLECTION * direction[row, k]
                 direction[row, k] = along
                 if (along > 0 and now[row, k] > 0) or (along < 0 and now[row, k] < weight[row, k]):
                     norm += along * along

@@ -56,7 +56,8 @@ def greedy(
 
 
 def pick(
-    reduced: Reduced,
+    col_ptr: IntArray,
+    col_row: NDArray[np.int32],
     count: int,
     allowed: NDArray[np.bool_],
     covered: NDArray[np.bool_],
@@ -64,21 +65,13 @@ def pick(
     effort: FloatArray | None = None,
 ) -> IntArray:
     """The next `count` of the allowed columns by coverage gained per effort; `covered` is brought up to date."""
-    alone = sites_of_nothing(reduced)
-    return np.asarray(
-        _pick(
-            count, 0, allowed, covered, weight, np.zeros(reduced.columns, dtype=np.int64),
-            np.ones(reduced.columns) if effort is None else effort, reduced.col_ptr, reduced.col_row, *alone,
-            np.zeros(2, dtype=np.int64),
-        )  # fmt: skip
-    )
-
-
-def sites_of_nothing(reduced: Reduced) -> tuple[NDArray[np.generic], ...]:
-    """The site arrays of a search without a sharing bonus."""
-    index = np.arange(reduced.columns, dtype=np.int32)
-    ptr = np.arange(reduced.columns + 1, dtype=np.int64)
-    return index, np.ones(reduced.columns, dtype=np.int8), index, ptr, index, ptr, index
+    columns = allowed.size
+    index = np.arange(columns, dtype=np.int32)
+    ptr = np.arange(columns + 1, dtype=np.int64)
+    alone = index, np.ones(columns, dtype=np.int8), index, ptr, index, ptr, index  # every column a site of its own
+    reward, bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    work = np.ones(columns) if effort is None else effort
+    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, col_ptr, col_row, *alone, bonus))
 
 
 @njit(cache=True, nogil=True)
@@ -187,5 +180,5 @@ def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) 
     parts = [np.zeros(0, dtype=np.int64)]
     for cls in range(len(reduced.classes)):
         allowed = classes == cls
-        parts.append(pick(reduced, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
+        parts.append(pick(reduced.col_ptr, reduced.col_row, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
     return np.concatenate(parts)

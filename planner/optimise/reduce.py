@@ -108,7 +108,7 @@ def reduce(problem: Problem) -> Reduced:
     """Reduce a problem to its open part."""
     indptr, indices = problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
     rows, columns = problem.shape
-    scale, step, weight = _scaled(problem.weight)
+    scale, step, weight = scaled(problem.weight)
     usable = np.ones(columns, dtype=bool)
     usable[problem.excluded] = False
     usable[problem.fixed] = False
@@ -151,7 +151,7 @@ def reduce(problem: Problem) -> Reduced:
     )
 
 
-def _scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
+def scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
     """Integer weights, rounded up so that a bound on them holds for the caller's; a power of two keeps wholes exact."""
     total = math.fsum(weight.ravel())
     if total == 0:

@@ -161,7 +161,7 @@ class _Task:
         self.search = Search(
             reduced, self.sites, self.worth, self.reward, self.bonus, start, steps, heat, seed
         )
-        self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()))
+        self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()), iterations)
         self.iterations = iterations
 
     def run(self) -> None:
@@ -226,12 +226,13 @@ class _Task:
         bounds = [in_units(reduced, int(total)) for total in reduced.constant]
         taken = np.cumsum(reduced.budget)
         covered = self._covered(self.search.best)
+        more = max(20, self.iterations // 6)
         for k, phase in enumerate(reduced.classes):
             first = np.where(reduced.first <= k, 0, 1).astype(np.int8)
             weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
             start = np.ascontiguousarray(self.dual.best[:, k : k + 1])
-            alone = Dual(reduced, weight, taken[k : k + 1], first, int(covered[k]), start)
-            alone.advance(max(20, self.iterations // 8))
+            alone = Dual(reduced, weight, taken[k : k + 1], first, int(covered[k]), more, start)
+            alone.advance(more)
             bounds[phase] = in_units(reduced, int(reduced.constant[phase]) + alone.exact_bound())
         return np.array(bounds)
 

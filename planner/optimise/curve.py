@@ -1,0 +1,193 @@
+"""What an order says beyond its phases: reordered inside them, continued past the last, coverage count by count."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from planner.errors import ProblemError
+from planner.optimise.bound import Dual, in_units
+from planner.optimise.greedy import pick
+from planner.optimise.problem import FloatArray, IntArray, Problem
+from planner.optimise.reduce import reduce, scaled, transpose
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """Coverage against count.
+
+    Attributes
+    ----------
+    covered : float array, (length of the order + 1,)
+        Covered weight after each number of columns of the order, in units of `weight`.
+    counts : int array
+        Counts for which a bound was asked.
+    bound : float array
+        No set of that many columns (the fixed ones among them) covers more.
+    """
+
+    covered: FloatArray
+    counts: IntArray
+    bound: FloatArray
+
+
+def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = None) -> IntArray:
+    """Reorder the columns inside each phase by what they gain for their effort; the phases keep their columns.
+
+    Parameters
+    ----------
+    problem : Problem
+    order : array of int
+        An order as `solve` returns it; the fixed columns at its head stay as they are.
+    effort : array, (columns,), optional
+        Effort to build each column, above 0; by default all are equal, so that gain alone decides.
+
+    Returns
+    -------
+    int array
+        The new order.
+    """
+    line = _check_order(problem, order)
+    work = _check_effort(problem, effort)
+    weight = scaled(problem.weight)[2]
+    columns = _by_column(problem)
+    parts = [line[: problem.fixed.size]]
+    covered = _covered_by(columns, parts[0], problem.shape[0])
+    begin = problem.fixed.size
+    for phase, end in enumerate(problem.phases):
+        if end > begin:
+            allowed = np.zeros(problem.shape[1], dtype=np.bool_)
+            allowed[line[begin:end]] = True
+            worth = weight[phase:].sum(axis=0)
+            parts.append(pick(*columns, int(allowed.sum()), allowed, covered, worth, work))
+            begin = end
+    return np.concatenate([*parts, line[begin:]])
+
+
+def extend(problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | None = None) -> IntArray:
+    """Continue an order greedily to `count` columns, or as far as there are columns.
+
+    Parameters
+    ----------
+    problem : Problem
+    order : array of int
+    count : int
+        Length of the new order.
+    weight : array, (rows,), optional
+        Worth of the rows the continuation serves; by default the last phase's.
+
+    Returns
+    -------
+    int array
+        `order` followed by the new columns. Where none gains any more, the lowest columns follow.
+    """
+    line = _check_order(problem, order)
+    rows, size = problem.shape
+    worth = problem.weight[-1] if weight is None else np.asarray(weight, dtype=np.float64)
+    if worth.shape != (rows,) or not np.isfinite(worth).all() or np.any(worth < 0):
+        raise ProblemError(f"weight needs {rows} finite numbers from 0 up", f"weight 须为 {rows} 个不小于 0 的有限数")
+    columns = _by_column(problem)
+    covered = _covered_by(columns, line, rows)
+    allowed = np.ones(size, dtype=np.bool_)
+    allowed[problem.excluded] = False
+    allowed[line] = False
+    more = pick(*columns, max(0, count - line.size), allowed, covered, scaled(worth)[2])
+    return np.concatenate([line, more])
+
+
+def curve(
+    problem: Problem, order: ArrayLike, *, counts: Sequence[int] = (), phase: int = -1, iterations: int = 300
+) -> Curve:
+    """Coverage after every column of an order, and what no choice of as many columns can exceed.
+
+    Parameters
+    ----------
+    problem : Problem
+    order : array of int
+    counts : sequence of int
+        Counts to bound, from the number of fixed columns up; may lie beyond the order.
+    phase : int
+        Phase whose weights count.
+    iterations : int
+        Work spent on each bound.
+
+    Returns
+    -------
+    Curve
+    """
+    line = _check_order(problem, order)
+    gained = _gains(*_by_column(problem), line, problem.weight[phase])
+    asked = np.asarray(counts, dtype=np.int64)
+    if np.any(asked < problem.fixed.size) or np.any(asked > problem.shape[1] - problem.excluded.size):
+        raise ProblemError("a count lies below the fixed columns or above all", "计数少于 fixed 站数或多于全部可用站数")
+    bounds = _bounds(problem, asked, phase % len(problem.phases), iterations) if asked.size else np.zeros(0)
+    return Curve(covered=np.concatenate([[0.0], np.cumsum(gained)]), counts=asked, bound=bounds)
+
+
+def _bounds(problem: Problem, counts: IntArray, phase: int, iterations: int) -> FloatArray:
+    """Bounds of one phase's coverage for several counts, each begun from the last one's multipliers."""
+    single = problem.replace(
+        weight=problem.weight[phase], phases=(int(counts.max(initial=problem.fixed.size)) or 1,), hard=None,
+        first_phase=None, agreed=None,
+    )  # fmt: skip
+    reduced = reduce(single)
+    constant = int(reduced.constant[0])
+    bounds = np.full(counts.size, in_units(reduced, constant))
+    start: FloatArray | None = None
+    for at in np.argsort(counts, kind="stable"):
+        more = int(counts[at] - problem.fixed.size)
+        if more == 0 or not reduced.rows:
+            continue
+        budget = np.array([more], dtype=np.int64)
+        dual = Dual(reduced, reduced.weight, budget, reduced.first, 0, iterations, start)
+        dual.advance(iterations)
+        start = dual.best
+        bounds[at] = in_units(reduced, constant + dual.exact_bound())
+    return bounds
+
+
+def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
+    line = np.asarray(order, dtype=np.int64)
+    columns = problem.shape[1]
+    if line.ndim != 1 or np.any((line < 0) | (line >= columns)) or np.unique(line).size != line.size:
+        raise ProblemError(
+            f"the order must name columns from 0 to {columns - 1}, each at most once",
+            f"次序须由 0 到 {columns - 1} 的列号组成, 且不得重复",
+        )
+    return line
+
+
+def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
+    if effort is None:
+        return np.ones(problem.shape[1])
+    work = np.asarray(effort, dtype=np.float64)
+    if work.shape != (problem.shape[1],) or not np.isfinite(work).all() or np.any(work <= 0):
+        raise ProblemError("effort needs one finite number above 0 per column", "effort 须为每列一个大于 0 的有限数")
+    return work
+
+
+def _by_column(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:
+    cover = problem.cover
+    return transpose(cover.indptr.astype(np.int64), cover.indices.astype(np.int32), problem.shape[1])  # type: ignore[no-any-return]
+
+
+def _covered_by(columns: tuple[IntArray, NDArray[np.int32]], chosen: IntArray, rows: int) -> NDArray[np.bool_]:
+    covered = np.zeros(rows, dtype=np.bool_)
+    for column in chosen:
+        covered[columns[1][columns[0][column] : columns[0][column + 1]]] = True
+    return covered
+
+
+def _gains(ptr: IntArray, index: NDArray[np.int32], line: IntArray, weight: FloatArray) -> FloatArray:
+    covered = np.zeros(weight.size, dtype=np.bool_)
+    gains = np.zeros(line.size)
+    for rank, column in enumerate(line):
+        rows = index[ptr[column] : ptr[column + 1]]
+        new = rows[~covered[rows]]
+        covered[new] = True
+        gains[rank] = math.fsum(weight[new])
+    return gains
