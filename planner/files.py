@@ -160,12 +160,24 @@ def _text_columns(frame: pd.DataFrame) -> list[str]:
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
-    """Parquet, GeoParquet for a frame with geometry. Columns of objects that are all text become text first."""
-    shown = frame.infer_objects()
-    shown.columns = shown.columns.infer_objects()
+    """Parquet, GeoParquet for a frame with geometry."""
     buffer = io.BytesIO()
-    shown.to_parquet(buffer, compression="zstd")
+    _plain_texts(frame).to_parquet(buffer, compression="zstd")
     return buffer.getvalue()
+
+
+def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts in the type in which they are read back, so that a frame that was read gives the same bytes again."""
+    import pandas as pd
+
+    text = pd.Series(["text"]).dtype  # str from pandas 3 on; before, objects stay objects
+    objects = [column for column, dtype in frame.dtypes.items() if dtype == "object"]
+    texts = [
+        column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) in ("string", "empty")
+    ]
+    shown = frame.astype(dict.fromkeys(texts, text))
+    shown.columns = shown.columns.astype(text)
+    return shown
 
 
 def parse_parquet(data: bytes, name: str) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
@@ -157,6 +157,7 @@ def drawings(draw: st.DrawFn) -> tuple[Array, Array, float]:
     return mask, rank, draw(st.sampled_from([50.0, 75.0, 100.0, 150.0]))
 
 
+@settings(deadline=None)
 @given(drawings())
 def test_holes_at_every_count_equal_a_plain_recomputation(drawing: tuple[Array, Array, float]) -> None:
     mask, rank, radius = drawing
@@ -183,12 +184,14 @@ def test_holes_at_every_count_equal_a_plain_recomputation(drawing: tuple[Array, 
 
 @st.composite
 def chains(draw: st.DrawFn) -> tuple[list[list[float]], Array]:
-    lengths = [[50.0] * n + [draw(st.sampled_from([1.0, 20.0, 50.0]))] for n in draw(st.lists(st.integers(0, 30), min_size=1, max_size=3))]  # fmt: skip
+    counts = draw(st.lists(st.integers(0, 30), min_size=1, max_size=3))
+    lengths = [[50.0] * n + [draw(st.sampled_from([1.0, 20.0, 50.0]))] for n in counts]
     total = sum(map(len, lengths))
     rank = draw(st.lists(st.sampled_from([0, 3, 5, 8, F.NEVER]), min_size=total, max_size=total))
     return lengths, np.array(rank)
 
 
+@settings(deadline=None)
 @given(chains(), st.sampled_from([100.0, 120.0, 500.0]))
 def test_gaps_at_every_count_equal_a_plain_recomputation(road: tuple[list[list[float]], Array], limit: float) -> None:
     lengths, rank = road

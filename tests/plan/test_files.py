@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
@@ -121,6 +121,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(TEXTS, st.floats(allow_infinity=False), st.integers(-(2**62), 2**62), st.booleans()), max_size=5)
 )
