@@ -1,0 +1,80 @@
+"""HOW IT IS SHOWN to the office: a plan becomes one HTML file that asks the network for nothing.
+
+``page`` gives the :class:`folium.Map`, ``save_page`` writes it. ``payload`` turns a plan into the data of the page,
+``shell`` puts data, Leaflet and the page's own script and style (the files in ``page/``) into one document.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.errors import ProblemError, StorageError
+from planner.maps.payload import payload
+from planner.maps.shell import PageFigure, page_map
+
+if TYPE_CHECKING:
+    import folium
+
+    from planner.model import Plan
+
+__all__ = ["page", "payload", "save_page"]
+
+
+def page(plan: Plan, other: Plan | None = None) -> folium.Map:
+    """The review page of a plan, or of two plans side by side.
+
+    Parameters
+    ----------
+    plan
+        What is shown.
+    other
+        A second plan of the same district on the same grid, to compare with.
+
+    Returns
+    -------
+    folium.Map
+        Its root renders the whole document: ``page(plan).get_root().render()``.
+
+    Raises
+    ------
+    ProblemError
+        When the two plans do not lie on the same grid.
+    """
+    if other is not None and other.grid != plan.grid:
+        raise ProblemError(
+            "the two plans do not lie on the same grid; compare plans of one district and one cell size",
+            "两个方案的网格不同，请比较同一区域、同一网格大小的方案",
+        )
+    return page_map([payload(plan)] + ([payload(other)] if other is not None else []))
+
+
+def save_page(plan: Plan, path: str | Path, other: Plan | None = None) -> int:
+    """Write the review page; the same plan gives the same bytes.
+
+    Parameters
+    ----------
+    plan, other
+        As in :func:`page`.
+    path
+        File to write.
+
+    Returns
+    -------
+    int
+        Size of the file in bytes.
+
+    Raises
+    ------
+    StorageError
+        When the file cannot be written.
+    """
+    root = page(plan, other).get_root()
+    assert isinstance(root, PageFigure)
+    data = root.render().encode("utf-8")
+    path = Path(path)
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}") from None
+    return len(data)

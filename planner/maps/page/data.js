@@ -1,0 +1,215 @@
+// The plan as the page reads it: streams unpacked, places brought to the grid's own plane.
+// That plane is Web Mercator metres from the grid's north-west corner, x east and y south.
+
+const NEVER = 65535;
+const NOT_WANTED = 65534;
+const EARTH = 6378137;
+const KINDS = { u8: Uint8Array, u16: Uint16Array, i32: Int32Array };
+
+async function inflate(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// bytes come as planes: all low bytes, then all second bytes ...
+async function unpack([kind, base64]) {
+  const bytes = await inflate(base64);
+  if (kind === "json") return JSON.parse(new TextDecoder().decode(bytes));
+  const values = new KINDS[kind](bytes.length / KINDS[kind].BYTES_PER_ELEMENT);
+  const width = values.BYTES_PER_ELEMENT;
+  if (width === 1) return bytes;
+  for (let plane = 0, at = 0; plane < width; plane++) {
+    for (let i = 0; i < values.length; i++, at++) values[i] |= bytes[at] << (8 * plane);
+  }
+  return values;
+}
+
+function summed(steps) {
+  for (let i = 1; i < steps.length; i++) steps[i] += steps[i - 1];
+  return steps;
+}
+
+function readPlan(id) {
+  const node = document.getElementById(id);
+  return node && JSON.parse(node.textContent);
+}
+
+function mercator(lon, lat) {
+  const y = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
+  return [(EARTH * lon * Math.PI) / 180, EARTH * y];
+}
+
+class Plan {
+  constructor(raw) {
+    Object.assign(this, raw);
+    this.raw = raw;
+    this.counts = raw.phases.map((phase) => phase.count);
+    this.firstCount = this.counts[0];
+    this.lastCount = this.counts[this.counts.length - 1];
+    this.ranks = new Map(); // "network/level" -> Uint16Array over all points
+    this.pictures = new Map(); // ranks by which the raster is painted, see picture()
+  }
+
+  // place of a position in the grid's plane
+  place(lon, lat) {
+    const [x, y] = mercator(lon, lat);
+    return [x - this.grid.west, this.grid.north - y];
+  }
+
+  lonlat(gx, gy) {
+    const x = gx + this.grid.west;
+    const y = this.grid.north - gy;
+    return [(x / EARTH) * (180 / Math.PI), (2 * Math.atan(Math.exp(y / EARTH)) - Math.PI / 2) * (180 / Math.PI)];
+  }
+
+  // what the first picture needs, unpacked together
+  async open(modes) {
+    const points = this.points;
+    const stations = this.raw.stations;
+    const [mask, member, road, length, lon, lat, steps, covered, sLon, sLat, network, state, site] = await Promise.all(
+      [points.mask, points.member, points.road, points.length_dm, points.lon, points.lat, this.measures.steps,
+        this.curve.covered, stations.lon, stations.lat, stations.network, stations.state, stations.site].map(unpack));
+    this.member = member;
+    this.openCells(mask);
+    this.openSamples(road, length, summed(lon), summed(lat));
+    this.figures = new Figures(this, steps, covered);
+    this.openStations(summed(sLon), summed(sLat), network, state, site);
+    await Promise.all(modes.map(([k, v]) => this.openRanks(k, v)));
+  }
+
+  // the rest, when the first picture stands
+  async openLater() {
+    const columns = this.raw.stations;
+    const free = this.raw.candidates;
+    const all = this.networks.flatMap((_, k) => this.levels.map((_, v) => this.openRanks(k, v)));
+    const [table, band, town, lon, lat, networks, free_table] = await Promise.all(
+      [columns.table, columns.band, this.points.town, free.lon, free.lat, free.networks, free.table].map(unpack));
+    await Promise.all(all);
+    Object.assign(this.stations, table, { band });
+    this.stations.azimuths = (table.azimuth || []).length ? table.azimuth : null;
+    this.pointTown = town;
+    const places = this.placesOf(summed(lon), summed(lat));
+    this.free = { ...places, networks, ...free_table, length: lon.length };
+    this.complete = true;
+  }
+
+  async openRanks(network, level) {
+    const key = `${network}/${level}`;
+    if (!this.ranks.has(key)) this.ranks.set(key, await unpack(this.first[network][level]));
+  }
+
+  placesOf(lon, lat) {
+    const gx = new Float64Array(lon.length);
+    const gy = new Float64Array(lon.length);
+    for (let i = 0; i < lon.length; i++) [gx[i], gy[i]] = this.place(lon[i] / 1e6, lat[i] / 1e6);
+    return { lon, lat, gx, gy };
+  }
+
+  openCells(mask) {
+    const cell = new Int32Array(this.points.cells);
+    for (let i = 0, at = 0; i < mask.length * 8; i++) {
+      if (mask[i >> 3] & (1 << (i & 7))) cell[at++] = i;
+    }
+    this.cell = cell;
+    this.pointOfCell = new Map(Array.from(cell, (number, i) => [number, i]));
+    this.openRing();
+  }
+
+  // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of the cell beside it,
+  // and the picture is clipped at the outline
+  openRing() {
+    const columns = this.grid.columns;
+    const known = new Uint8Array(columns * this.grid.rows);
+    for (const number of this.cell) known[number] = 1;
+    const cells = Array.from(this.cell);
+    const source = cells.map((_, i) => i);
+    this.cell.forEach((number, i) => {
+      for (const step of [-1, 1, -columns, columns, -columns - 1, -columns + 1, columns - 1, columns + 1]) {
+        const next = number + step;
+        if (known[next] === 0) {
+          known[next] = 1;
+          cells.push(next);
+          source.push(i);
+        }
+      }
+    });
+    this.paintCell = Int32Array.from(cells);
+    this.paintSource = Int32Array.from(source);
+  }
+
+  openSamples(road, length, lon, lat) {
+    this.samples = { road, length, ...this.placesOf(lon, lat), count: road.length, offset: this.points.cells };
+    const starts = [0];
+    for (let i = 1; i < road.length; i++) if (road[i] !== road[i - 1]) starts.push(i);
+    this.samples.chains = starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
+    if (!road.length) this.samples.chains = [];
+  }
+
+  openStations(lon, lat, network, state, site) {
+    this.stations = { ...this.placesOf(lon, lat), network, state, site, length: lon.length };
+    const seen = new Map(); // stations of one site stand side by side
+    const beside = new Int8Array(lon.length);
+    for (let i = 0; i < lon.length; i++) {
+      const before = seen.get(site[i]) || 0;
+      beside[i] = before;
+      seen.set(site[i], before + 1);
+    }
+    this.stations.beside = beside;
+  }
+
+  wanted(network, level) {
+    return this.ranks.get(`${network}/${level}`);
+  }
+
+  // Ranks by which places are painted, for one network or all (-1): `full` from which a place is served in full,
+  // `part` from which in part. NOT_WANTED where nothing is asked for.
+  picture(network, level) {
+    const key = `${network}/${level}`;
+    if (!this.pictures.has(key)) this.pictures.set(key, this.combine(network, level));
+    return this.pictures.get(key);
+  }
+
+  combine(network, level) {
+    if (network >= 0) {
+      const full = this.wanted(network, level);
+      return { full, part: level ? this.wanted(network, 0) : full };
+    }
+    const all = this.networks.map((_, k) => this.wanted(k, level));
+    const full = Uint16Array.from(all[0]);
+    const part = Uint16Array.from(all[0]);
+    for (const ranks of all.slice(1)) {
+      for (let i = 0; i < ranks.length; i++) {
+        if (full[i] === NOT_WANTED) full[i] = part[i] = ranks[i];
+        else if (ranks[i] !== NOT_WANTED) {
+          full[i] = Math.max(full[i], ranks[i]);
+          part[i] = Math.min(part[i], ranks[i]);
+        }
+      }
+    }
+    return { full, part };
+  }
+
+  phaseOf(rank) {
+    const at = this.counts.findIndex((count) => rank < count);
+    return at < 0 ? this.counts.length - 1 : at;
+  }
+
+  // phase that a count belongs to: the first whose number it does not pass
+  phaseAt(count) {
+    return this.phaseOf(count - 1);
+  }
+
+  townName(point) {
+    return this.pointTown ? this.towns.names[this.pointTown[point]] : "";
+  }
+
+  pointAt(gx, gy) {
+    const column = Math.floor(gx / this.grid.step);
+    const row = Math.floor(gy / this.grid.step);
+    const found = this.pointOfCell.get(row * this.grid.columns + column);
+    return found === undefined ? -1 : found;
+  }
+}

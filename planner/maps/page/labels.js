@@ -1,0 +1,137 @@
+// Names on the map: towns before road shields before others, none overlapping, none under a card of the page.
+
+const SANS = '"Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif';
+
+function drawLabels(context, view, plan, blocked) {
+  onScreen(context, view);
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  context.lineJoin = "round";
+  const taken = blocked.slice();
+  for (const one of labelsOf(plan, view)) {
+    const place = one.shield ? shieldPlace(context, view, one, taken) : namePlace(context, view, one, taken);
+    if (place) drawLabel(context, view, one, place);
+  }
+}
+
+function labelsOf(plan, view) {
+  if (!plan.labels) plan.labels = collectLabels(plan);
+  const zoom = zoomOf(view);
+  return plan.labels.filter((one) => zoom >= one.from);
+}
+
+function collectLabels(plan) {
+  const g = plan.geometry;
+  const towns = g.seats.filter((seat) => seat.kind !== "urban").map((seat) => ({
+    text: bare(seat.name), at: plan.place(seat.lon, seat.lat), size: 14.5, weight: 700, from: 0 }));
+  const areas = g.areas.filter((area) => area.layer).map((area) => areaLabel(plan, area));
+  const fresh = areas.filter((area) => !towns.some((town) => area.text.startsWith(town.text)));
+  const reserves = g.keep_outs.map((area) => ({ ...areaLabel(plan, area), size: 11, colour: COLOURS.grey, from: 10 }));
+  const marks = g.landmarks.filter((mark) => !/town|old_centre/.test(mark.kind)).map((mark) => ({
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: 11, weight: 400, from: 12, colour: "#4a5864", dot: true }));
+  const around = g.landmarks.filter((mark) => /neighbour/.test(mark.kind)).map((mark) => ({
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: 14, weight: 400, from: 0, colour: COLOURS.grey }));
+  const big = fresh.filter((area) => area.big);
+  return [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big), ...around, ...reserves, ...marks];
+}
+
+function bare(name) {
+  return name.replace(/\s*[（(].*$/, "");
+}
+
+// at the middle of the outline's box
+function areaLabel(plan, area) {
+  const points = linePoints(plan, area.lines[0] || []);
+  const xs = points.map((point) => point[0]);
+  const ys = points.map((point) => point[1]);
+  const [w, e, n, s] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const big = (e - w) * (s - n) > 3e7;
+  return { text: bare(area.name), at: [(w + e) / 2, (n + s) / 2], size: big ? 13.5 : 11.5, weight: big ? 700 : 400, from: 0, big, box: [w, n, e, s] };
+}
+
+function linePoints(plan, line) {
+  let [lon, lat] = [0, 0];
+  const points = [];
+  for (let i = 0; i < line.length; i += 2) {
+    lon += line[i];
+    lat += line[i + 1];
+    points.push(plan.place(lon / 1e5, lat / 1e5));
+  }
+  return points;
+}
+
+// one shield per road number, tried at five places of its longest line
+function shieldLabels(plan) {
+  const longest = new Map();
+  for (const road of plan.geometry.roads) {
+    for (const line of road.layer && road.ref ? road.lines : []) {
+      if (!longest.has(road.ref) || longest.get(road.ref).length < line.length) longest.set(road.ref, line);
+    }
+  }
+  return Array.from(longest, ([ref, line]) => {
+    const points = linePoints(plan, line);
+    const places = [0.5, 0.3, 0.7, 0.15, 0.85].map((part) => points[Math.floor(part * (points.length - 1))]);
+    return { text: ref, places, at: places[0], size: 11.5, weight: 700, from: 0, shield: true };
+  });
+}
+
+function boxOf(context, view, one, x, y) {
+  context.font = `${one.weight} ${one.size * view.pen}px ${SANS}`;
+  const w = context.measureText(one.text).width / 2 + (one.shield ? 6 : 2) * view.pen;
+  const h = (one.size / 2 + (one.shield ? 4 : 2)) * view.pen;
+  return [x - w, y - h, x + w, y + h];
+}
+
+function isFree(view, box, taken) {
+  if (box[0] < 0 || box[1] < 0 || box[2] > view.width || box[3] > view.height) return false;
+  return !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+}
+
+function namePlace(context, view, one, taken) {
+  const [x, y] = toPx(view, ...one.at);
+  const lift = (one.size * 0.9 + 5) * view.pen;
+  for (const shift of one.dot ? [-lift, lift] : [0, -lift, lift, -2 * lift, 2 * lift]) {
+    const box = boxOf(context, view, one, x, y + shift);
+    if (isFree(view, box, taken)) {
+      taken.push(box);
+      return { x, y: y + shift, dot: one.dot ? [x, y] : null };
+    }
+  }
+  return null;
+}
+
+function shieldPlace(context, view, one, taken) {
+  for (const place of one.places) {
+    const [x, y] = toPx(view, ...place);
+    const box = boxOf(context, view, one, x, y);
+    if (isFree(view, box, taken)) {
+      taken.push(box);
+      return { x, y, box };
+    }
+  }
+  return null;
+}
+
+function drawLabel(context, view, one, place) {
+  context.font = `${one.weight} ${one.size * view.pen}px ${SANS}`;
+  if (place.box) drawShield(context, view, place.box);
+  else {
+    context.strokeStyle = "rgba(255,255,255,.92)";
+    context.lineWidth = 3.5 * view.pen;
+    context.strokeText(one.text, place.x, place.y);
+  }
+  if (place.dot) {
+    context.fillStyle = INK;
+    context.fillRect(place.dot[0] - 1.5 * view.pen, place.dot[1] - 1.5 * view.pen, 3 * view.pen, 3 * view.pen);
+  }
+  context.fillStyle = one.colour || INK;
+  context.fillText(one.text, place.x, place.y);
+}
+
+function drawShield(context, view, [w, n, e, s]) {
+  context.fillStyle = "#ffffff";
+  context.strokeStyle = INK;
+  context.lineWidth = view.pen;
+  context.fillRect(w, n, e - w, s - n);
+  context.strokeRect(w, n, e - w, s - n);
+}

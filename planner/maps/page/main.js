@@ -1,0 +1,155 @@
+// The page is put together here, and the keys are wired.
+
+let plans = [];
+let announceBox;
+let openPrint;
+let searchInput;
+
+function announce(text) {
+  announceBox.textContent = text;
+  announceBox.hidden = !text;
+}
+
+function makeHeader() {
+  const title = el("h1", {});
+  const path = el("span", { class: "path" });
+  const tag = el("b", { class: "tag", word: "synthetic" });
+  const show = () => {
+    title.textContent = label(state.plan.title);
+    document.title = label(state.plan.title);
+    path.textContent = `${state.plan.counts.join(" → ")} · ${state.plan.name}`;
+    tag.hidden = !state.plan.synthetic;
+  };
+  listen((what) => { if (what.has("plan") || what.has("language")) show(); });
+  return el("header", { class: "head" }, title, path, tag, el("span", { class: "space" }), networkSwitch(), levelSwitch(),
+    el("button", { type: "button", class: "compare", word: "compare", click: toggleCompare }),
+    el("button", { type: "button", class: "print", word: "sheet", click: () => state.plan.complete && openPrint() }),
+    el("button", { type: "button", class: "language", word: "other_language", click: changeLanguage }));
+}
+
+// a row of buttons of which one is pressed
+function segments(className, options, read, write) {
+  const box = el("div", { class: `segments ${className}`, role: "group" });
+  const build = () => replace(box, options().map(({ value, text }) => el("button", {
+    type: "button", "aria-pressed": String(read() === value), "data-value": value, click: () => write(value) }, text)));
+  listen((what) => { if (["plan", "language", "network", "level", "complete"].some((name) => what.has(name))) build(); });
+  return box;
+}
+
+function networkSwitch() {
+  return segments("networks", () => [{ value: -1, text: t("both") }, ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
+    () => state.network, (network) => change({ network }));
+}
+
+function levelSwitch() {
+  return segments("levels", () => state.plan.levels.map((level, v) => ({ value: v, text: t(level) })), () => state.level, setLevel);
+}
+
+// the ranks of the other level are unpacked after the first picture
+function setLevel(level) {
+  if (state.plan.complete) change({ level });
+}
+
+function changeLanguage() {
+  language = (language + 1) % LANGUAGES.length;
+  translateAll();
+  change({ language: {} });
+}
+
+function makeZoom(container) {
+  const button = (word, text, action) => el("button", { type: "button", title_word: word, click: action, class: `tool-${word}` }, text);
+  const box = el("div", { class: "zoom card" }, button("zoom_in", "＋", () => map.zoomIn(1)), button("zoom_out", "－", () => map.zoomOut(1)),
+    button("home", "⌂", () => goHome()), button("measure", "⟷", () => (measuring ? stopMeasure() : startMeasure())));
+  container.append(box);
+  cards.push(box);
+}
+
+function stopMeasure() {
+  endMeasure();
+  change({ measure: [] });
+}
+
+function makeNotice(container) {
+  const box = el("div", { class: "notice card" });
+  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"), state.plan.openstreetmap ? t("osm") : null].filter(Boolean).join(" · "));
+  listen((what) => { if (what.has("plan") || what.has("language")) show(); });
+  container.append(box);
+  cards.push(box);
+}
+
+function build() {
+  const stage = el("main", { class: "stage", title_word: "map" });
+  const mapElement = map_review.getContainer();
+  mapElement.replaceWith(stage);
+  stage.append(mapElement);
+  announceBox = el("div", { class: "announce", role: "status", hidden: true });
+  const panel = el("aside", { class: "panel", id: "panel", tabindex: "-1" });
+  const timebar = el("section", { class: "timebar" });
+  document.body.append(el("a", { class: "skip", href: "#panel", word: "skip" }), makeHeader(), stage, panel, timebar);
+  stage.append(announceBox);
+  searchInput = makeSearch(stage);
+  makeNotice(stage);
+  makeZoom(stage);
+  makeLegend(stage);
+  makePanel(panel);
+  makeTimebar(timebar);
+  makeDivider(stage);
+  makeSpoken(document.body);
+  openPrint = makePrintDialog(document.body);
+  document.body.classList.add("ready");
+  map_review.invalidateSize({ animate: false });
+}
+
+const KEYS = {
+  "[": () => setCount(Math.max(...state.plan.counts.filter((count) => count < state.count), state.plan.firstCount)),
+  "]": () => setCount(Math.min(...state.plan.counts.filter((count) => count > state.count), state.plan.lastCount)),
+  " ": togglePlay,
+  n: () => change({ network: state.network + 1 >= state.plan.networks.length ? -1 : state.network + 1 }),
+  l: () => setLevel((state.level + 1) % state.plan.levels.length),
+  c: toggleCompare,
+  "/": () => searchInput.focus(),
+};
+
+function onKey(event) {
+  if (event.key === "Escape") {
+    stopMeasure();
+    review.waiting = null;
+    announce("");
+  }
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "range" && event.target.type !== "checkbox";
+  if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
+  if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName) && event.target.type !== "range") return;
+  event.preventDefault();
+  KEYS[event.key]();
+}
+
+async function start() {
+  plans = ["plan0", "plan1"].map(readPlan).filter(Boolean).map((raw) => new Plan(raw));
+  const [plan] = plans;
+  await plan.open(plan.networks.map((_, k) => [k, 0]));
+  state.plan = plan;
+  state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
+  loadMarks();
+  build();
+  makeMap();
+  change({ plan, language: {} });
+  document.addEventListener("keydown", onKey);
+  document.getElementById("fallback").remove();
+  document.body.dataset.ready = "first";
+  setTimeout(finish);
+}
+
+// after the first picture: what clicks, lists and the other level need
+async function finish() {
+  await Promise.all(plans.slice(1).map((plan) => plan.open(plan.networks.map((_, k) => [k, 0]))));
+  await Promise.all(plans.map((plan) => plan.openLater()));
+  document.body.dataset.ready = "all";
+  change({ complete: {} });
+  if (plans.length > 1) startCompare();
+}
+
+start().catch((error) => {
+  const fallback = document.getElementById("fallback");
+  if (fallback) fallback.append(` ${error}`);
+  throw error;
+});

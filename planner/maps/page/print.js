@@ -1,0 +1,234 @@
+// The sheet: A3 or A4 landscape at a true scale, drawn anew for paper.
+
+const PX_PER_MM = 96 / 25.4;
+const PAPERS = {
+  A3: { width: 420, height: 297, title: 17, side: 92, foot: 19, pen: 1, inset: [92, 106], ratio: 3 },
+  A4: { width: 297, height: 210, title: 12.5, side: 67, foot: 14, pen: 0.72, inset: [62, 72], ratio: 4 },
+};
+const FRAME = 10; // mm of white round the sheet
+const SCALES = [5000, 10000, 20000, 25000, 50000, 75000, 100000, 150000, 200000, 250000, 300000, 400000, 500000, 750000, 1000000];
+
+function makePrintDialog(container) {
+  const paper = el("select", { class: "paper", "aria-label": t("paper") }, Object.keys(PAPERS).map((name) => el("option", {}, name)));
+  const scale = el("select", { class: "scale", "aria-label": t("scale") });
+  const area = el("select", { class: "area" });
+  const dialog = el("div", { class: "print-dialog", role: "dialog", title_word: "print_title", hidden: true });
+  const fitted = () => {
+    const denominator = fittingScale(PAPERS[paper.value], area.value);
+    replace(scale, SCALES.map((one) => el("option", { value: one, selected: one === denominator }, scaleText(one))));
+  };
+  const open = () => {
+    replace(area, el("option", { value: "all" }, t("home")), el("option", { value: "view" }, t("map")));
+    fitted();
+    dialog.hidden = false;
+    paper.focus();
+  };
+  const close = () => { dialog.hidden = true; };
+  paper.addEventListener("change", fitted);
+  area.addEventListener("change", fitted);
+  dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  dialog.append(el("h2", { word: "print_title" }), el("label", {}, el("span", { word: "paper" }), paper), el("label", {}, el("span", { word: "map" }), area),
+    el("label", {}, el("span", { word: "scale" }), scale),
+    el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now", click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
+      el("button", { type: "button", word: "close", click: close })));
+  container.append(dialog);
+  return open;
+}
+
+function scaleText(denominator) {
+  return `1 : ${String(denominator).replace(/\B(?=(\d{3})+$)/g, " ")}`;
+}
+
+function mapSize(paper) {
+  return [paper.width - 2 * FRAME - paper.side, paper.height - 2 * FRAME - paper.title - paper.foot];
+}
+
+function printedBox(area) {
+  if (area === "all") return boundsOf(state.plan, state.plan.geometry.boundary);
+  const bounds = map.getBounds();
+  const [w, n] = state.plan.place(bounds.getWest(), bounds.getNorth());
+  const [e, s] = state.plan.place(bounds.getEast(), bounds.getSouth());
+  return [w, n, e, s];
+}
+
+function middleCosine(plan, [w, n, e, s]) {
+  const [, lat] = plan.lonlat((w + e) / 2, (n + s) / 2);
+  return Math.cos((lat * Math.PI) / 180);
+}
+
+// the largest scale at which the box fits the paper
+function fittingScale(paper, area) {
+  const box = printedBox(area);
+  return fitScale(box, mapSize(paper), 6);
+}
+
+function fitScale(box, [width, height], margin) {
+  const ground = middleCosine(state.plan, box) * 1000;
+  const need = Math.max(((box[2] - box[0]) * ground) / (width - 2 * margin), ((box[3] - box[1]) * ground) / (height - 2 * margin));
+  return SCALES.find((one) => one >= need) || SCALES[SCALES.length - 1];
+}
+
+// a view of so many mm at 1 : denominator round the middle of a box
+function scaledView(box, [width, height], denominator, paper) {
+  const scale = (PX_PER_MM * 1000 * middleCosine(state.plan, box)) / denominator;
+  const [w, h] = [width * PX_PER_MM, height * PX_PER_MM];
+  return makeView(w, h, scale, w / 2 - ((box[0] + box[2]) / 2) * scale, h / 2 - ((box[1] + box[3]) / 2) * scale, paper.ratio, paper.pen);
+}
+
+let pageRule = -1;
+
+async function printSheet(name, denominator, area) {
+  const sheet = buildSheet(name, denominator, area);
+  document.body.append(sheet);
+  document.body.classList.add("with-sheet");
+  setPage(name);
+  await nextFrame();
+  await nextFrame();
+  window.print();
+  return sheet;
+}
+
+function nextFrame() {
+  return new Promise((done) => requestAnimationFrame(done));
+}
+
+// the policy forbids style elements, not rules
+function setPage(name) {
+  const style = document.styleSheets[0];
+  if (pageRule >= 0) style.deleteRule(pageRule);
+  pageRule = style.insertRule(`@page { size: ${name} landscape; margin: 0; }`, style.cssRules.length);
+}
+
+window.addEventListener("afterprint", removeSheet);
+
+function removeSheet() {
+  document.querySelectorAll(".sheet").forEach((sheet) => sheet.remove());
+  document.body.classList.remove("with-sheet");
+}
+
+function buildSheet(name, denominator, area) {
+  removeSheet();
+  const paper = PAPERS[name];
+  const sheet = el("section", { class: `sheet ${name.toLowerCase()}` });
+  sheet.style.setProperty("--pen", paper.pen);
+  for (const part of ["title", "side", "foot"]) sheet.style.setProperty(`--${part}`, `${paper[part]}mm`);
+  sheet.append(el("div", { class: "sheet-frame" }, sheetTitle(), sheetMap(paper, denominator, area), sheetSide(), sheetFoot(denominator)));
+  return sheet;
+}
+
+function sheetTitle() {
+  const { plan, count } = state;
+  const phase = plan.phases[plan.phaseAt(count)];
+  const date = phase.count === count ? phaseDate(phase) : `${count} ${t("unit_station")}`;
+  return el("header", { class: "sheet-title" },
+    el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"), `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
+    el("h1", {}, `${label(plan.title)}${language ? ` (${date})` : `（${date}）`}`),
+    el("div", {}, `${state.network < 0 ? t("both") : label(plan.networks[state.network].label)} · ${t(plan.levels[state.level])}${plan.synthetic ? ` · ${t("synthetic")}` : ""}`,
+      el("br"), plan.openstreetmap ? t("osm") : ""));
+}
+
+function sheetMap(paper, denominator, area) {
+  const size = mapSize(paper);
+  const box = printedBox(area);
+  const view = scaledView(box, size, denominator, paper);
+  const mm = PX_PER_MM;
+  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")), sheetLegendRows().map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
+  const small = sheetInset(paper, denominator);
+  const blocked = [[0, 0, 56 * mm * paper.pen, 92 * mm * paper.pen]];
+  if (small) blocked.push([(size[0] - paper.inset[0] - 4) * mm, (size[1] - paper.inset[1] - 4) * mm, size[0] * mm, size[1] * mm]);
+  const canvas = paperCanvas(view, (context) => {
+    drawUnder(context, view, state.plan);
+    drawScene(context, view, { ...sceneNow(), newest: 0, station: -1 });
+    drawGraticule(context, view, state.plan);
+    drawLabels(context, view, state.plan, blocked);
+    const middle = drawScaleBar(context, view, state.plan, 70 * mm * paper.pen, view.height - 6 * mm, 52 * mm * paper.pen);
+    drawNorth(context, view, middle, view.height - 6 * mm - 46 * paper.pen);
+  });
+  return el("div", { class: "sheet-map" }, canvas, legend, small);
+}
+
+function paperCanvas(view, draw) {
+  const canvas = el("canvas", { width: Math.round(view.width * view.ratio), height: Math.round(view.height * view.ratio) });
+  canvas.style.width = `${view.width}px`;
+  canvas.style.height = `${view.height}px`;
+  draw(canvas.getContext("2d"));
+  return canvas;
+}
+
+// the first area layer at a larger scale, where the sheet shows a smaller one
+function sheetInset(paper, denominator) {
+  if (!inset.area) return null;
+  const scale = Math.max(fitScale(inset.area, paper.inset, 1), 10000);
+  if (scale >= denominator) return null;
+  const view = scaledView(inset.area, paper.inset, scale, paper);
+  const canvas = paperCanvas(view, (context) => {
+    drawUnder(context, view, state.plan);
+    drawScene(context, view, { ...sceneNow(), newest: 0, station: -1 });
+    drawLabels(context, view, state.plan, [[0, 0, 190 * paper.pen, 30 * paper.pen]]);
+  });
+  return el("div", { class: "sheet-inset" }, canvas, el("span", {}, `${label(inset.layer.label)} ${scaleText(scale)}`));
+}
+
+function sheetLegendRows() {
+  const rows = legendRows(state.plan).filter((row) => !row.toggle || state.on[row.toggle]);
+  return [...rows.filter((row) => row.toggle !== "graticule"),
+    { swatch: swatch(svg("path", { d: "M0 7H34", stroke: INK, "stroke-width": 1.6, "stroke-dasharray": "10 3 1.6 3" })), text: t("boundary") },
+    { swatch: swatchBox("none"), text: t("layer_outline") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "5 4" })), text: t("planned_park") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "1 3" })), text: t("keep_out") },
+    { swatch: swatchLine(COLOURS.roadOutside, 1.4), text: t("other_road") },
+    { swatch: swatchLine(COLOURS.water, 2), text: t("water") }];
+}
+
+function sheetSide() {
+  const { plan, count, level } = state;
+  const kpis = kpiTexts(plan, count, shownNetworks(), level);
+  return el("aside", { class: "sheet-side" },
+    el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" }, kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)), el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
+    el("h2", {}, `${t("layer_table")} · ${t(plan.levels[level])}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
+    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")), sheetGaps(plan, count));
+}
+
+function sheetVerdicts(plan, count, level) {
+  const rows = plan.layers.map((layer) => el("tr", {}, el("th", { scope: "row" }, label(layer.label)), plan.networks.map((network) => {
+    const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
+    if (!verdict) return el("td", {}, t("not_asked"));
+    const text = `${shareText(verdict, layer)}% ${verdict.passes ? `✓ ${t("pass")}` : `✕ ${failure(layer, verdict)}`}`;
+    return el("td", { class: verdict.passes ? "passes" : "fails" }, text);
+  })));
+  return tableOf("sheet-table", [t("layer"), ...plan.networks.map((network) => label(network.label))], rows);
+}
+
+function sheetCurve() {
+  const { plan, count } = state;
+  const axis = { left: 30, width: 212, height: 110, top: 8, bottom: 92 };
+  axis.x = (n) => axis.left + ((n - plan.firstCount) / Math.max(plan.lastCount - plan.firstCount, 1)) * axis.width;
+  axis.y = (share) => axis.bottom - share * (axis.bottom - axis.top);
+  const ticks = plan.counts.map((n) => svg("text", { x: axis.x(n), y: 106, "text-anchor": "middle", class: "tick" }, String(n)));
+  const names = curves().map((line, i) => svg("text", { x: 250, y: 14 + 13 * i, fill: line.colour, class: "tick" }, line.name));
+  return svg("svg", { viewBox: "0 0 350 110", class: "sheet-curve" }, shareLines(axis), curveLines(axis), ticks, names,
+    svg("path", { d: `M${axis.x(count)} 4V94`, stroke: INK, "stroke-width": 1.2 }));
+}
+
+function sheetTowns(plan, count) {
+  const { rows, sums } = townRows(plan, count);
+  const cells = (figures) => figures.slice(0, -1).map((figure) => el("td", { class: "number" }, String(figure)));
+  const body = [...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), cells(row.figures))), el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
+  return tableOf("sheet-table towns", [t("town"), ...townHeads(plan).slice(0, -1)], body);
+}
+
+function sheetGaps(plan, count) {
+  const { over } = failuresShown(plan, count);
+  if (!over.length) return el("p", { class: "passes" }, t("none_over"));
+  return tableOf("sheet-table", [t("place"), t("network"), t("size")], over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
+    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)))));
+}
+
+function sheetFoot(denominator) {
+  const { plan } = state;
+  const cells = [["compiled_by", plan.titles.compiled_by], ["compiled_on", plan.as_of], ["data_until", plan.phases[0].date],
+    ["crs_scale", `CGCS2000 · ${scaleText(denominator)}`], ["data_nature", t(plan.synthetic ? "partly_synthetic" : "real_data")],
+    ["secrecy", plan.titles.secrecy], ["review_number", plan.titles.review_number]];
+  return el("footer", { class: "sheet-foot" }, cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)), el("span", {}, value || ""),
+    key === "review_number" && !value ? el("small", { class: "internal" }, t("internal")) : null)));
+}

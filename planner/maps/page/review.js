@@ -1,0 +1,229 @@
+// Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers merged. No server.
+//
+// A mark: {id, kind, station_id, lon, lat, reason, note, reviewer, plan, count}. Its id is made from reviewer and number, so
+// that reading a file twice changes nothing.
+
+const MARK_KINDS = ["accept", "object", "propose", "comment"];
+const MARK_FORMAT = "planner-review";
+// why a site is hard to build: the heads of the carriers' own form for difficult sites
+const OBJECTIONS = [["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
+  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"]];
+
+const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
+
+function storageKey() {
+  return `planner-review-${state.plan.key}`;
+}
+
+function loadMarks() {
+  try {
+    review.marks = JSON.parse(localStorage.getItem(storageKey()) || "[]").filter(isMark);
+    review.reviewer = localStorage.getItem("planner-reviewer") || "";
+  } catch (error) {
+    review.stored = false;
+  }
+}
+
+function keepMarks(marks) {
+  review.marks = marks;
+  try {
+    localStorage.setItem(storageKey(), JSON.stringify(marks));
+    localStorage.setItem("planner-reviewer", review.reviewer || "");
+  } catch (error) {
+    review.stored = false;
+  }
+  change({ marks: {} });
+}
+
+function isText(value, longest) {
+  return typeof value === "string" && value.length <= longest;
+}
+
+function isMark(mark) {
+  return Boolean(mark) && typeof mark === "object" && MARK_KINDS.includes(mark.kind) && isText(mark.id, 200) && mark.id
+    && Number.isFinite(mark.lon) && Number.isFinite(mark.lat) && Math.abs(mark.lon) <= 180 && Math.abs(mark.lat) < 86
+    && isText(mark.station_id, 200) && isText(mark.reason, 200) && isText(mark.note, 2000) && isText(mark.reviewer, 100);
+}
+
+function newMark(values) {
+  const number = 1 + review.marks.reduce((most, mark) => Math.max(most, Number(mark.id.split("#").pop()) || 0), 0);
+  return {
+    id: `${review.reviewer || "-"}#${number}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
+    plan: state.plan.key, count: state.count, ...values,
+  };
+}
+
+// buttons under a station and under a place
+
+function markButtons(i) {
+  const { plan } = state;
+  const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6, lat: plan.stations.lat[i] / 1e6 };
+  return el("div", { class: "mark-buttons" },
+    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) }, t("accept")),
+    el("button", { type: "button", "data-mark": "object", click: () => openDraft({ ...at, kind: "object" }) }, t("object")),
+    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) }, t("propose")),
+    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ ...at, kind: "comment" }) }, t("comment")),
+    marksOf(at.station_id).map(markRow));
+}
+
+function placeButtons(place) {
+  const [lon, lat] = state.plan.lonlat(...place);
+  return el("div", { class: "mark-buttons" },
+    el("button", { type: "button", "data-mark": "propose", click: () => openDraft({ kind: "propose", lon, lat }) }, t("propose_place")),
+    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ kind: "comment", lon, lat }) }, t("comment_area")));
+}
+
+function waitForPlace(values) {
+  review.waiting = values;
+  announce(t("click_place"));
+}
+
+function takeMarkPlace(place) {
+  if (!review.waiting) return false;
+  const [lon, lat] = state.plan.lonlat(...place);
+  const values = { ...review.waiting, lon, lat };
+  review.waiting = null;
+  announce("");
+  openDraft(values);
+  return true;
+}
+
+function openDraft(values) {
+  review.draft = values;
+  change({ tab: "review", marks: {} });
+}
+
+function marksOf(station) {
+  return review.marks.filter((mark) => mark.station_id === station);
+}
+
+// the tab
+
+function buildReview() {
+  const reviewer = el("input", { type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer" });
+  reviewer.value = review.reviewer || "";
+  reviewer.addEventListener("change", () => { review.reviewer = reviewer.value.trim(); keepMarks(review.marks); });
+  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file", "aria-label": t("open_marks") });
+  file.addEventListener("change", () => mergeFiles(Array.from(file.files)));
+  return [
+    el("div", { class: "review-tools" }, el("label", {}, t("reviewer"), " ", reviewer),
+      el("button", { type: "button", class: "save-marks", click: downloadMarks }, t("download_marks")),
+      el("label", { class: "button" }, t("open_marks"), file),
+      el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ kind: "propose" }) }, t("propose_place")),
+      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_area"))),
+    review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
+    review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
+    review.draft ? draftForm() : null,
+    el("p", { class: "tab-line" }, review.marks.length ? t("marks_count", review.marks.length) : t("marks_none")),
+    el("div", { class: "marks" }, review.marks.map(markRow)),
+  ];
+}
+
+function draftForm() {
+  const { draft } = review;
+  const reason = el("select", { "aria-label": t("reason"), class: "reason" }, OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
+  const note = el("textarea", { rows: 3, maxlength: 2000, "aria-label": t("note") });
+  const close = () => { review.draft = null; change({ marks: {} }); };
+  const save = () => {
+    review.draft = null;
+    const mark = newMark({ ...draft, note: note.value.trim(), reason: draft.kind === "object" ? reason.value : "" });
+    keepMarks([...review.marks, mark]);
+  };
+  return el("div", { class: "draft" },
+    el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "", el("span", { class: "place" }, ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
+    draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null, el("label", {}, t("note"), note),
+    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ", el("button", { type: "button", click: close }, t("cancel"))));
+}
+
+function markRow(mark) {
+  const go = () => zoomToPlace(...state.plan.place(mark.lon, mark.lat));
+  const remove = () => keepMarks(review.marks.filter((other) => other.id !== mark.id));
+  return el("div", { class: `mark ${mark.kind}` },
+    el("button", { type: "button", class: "link", click: go }, `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
+    el("span", { class: "mark-reason" }, [mark.reason, mark.note].filter(Boolean).join(" · ")),
+    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`, click: remove }, "×"));
+}
+
+// one file out, several in
+
+function marksFile() {
+  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84", marks: review.marks }, null, 1);
+}
+
+function downloadMarks() {
+  const link = el("a", { download: `${state.plan.name}_review_${(review.reviewer || "marks").replace(/[^\w\u4e00-\u9fff-]/g, "_")}.json` });
+  link.href = URL.createObjectURL(new Blob([marksFile()], { type: "application/json" }));
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+async function mergeFiles(files) {
+  const messages = [];
+  for (const file of files) messages.push(`${file.name}: ${mergeText(await file.text())}`);
+  review.message = messages.join("；");
+  change({ marks: {} });
+}
+
+function mergeText(text) {
+  let data;
+  try {
+    data = JSON.parse(text);
+  } catch (error) {
+    return t("marks_unreadable");
+  }
+  if (!data || data.format !== MARK_FORMAT || !Array.isArray(data.marks)) return t("marks_unreadable");
+  const { marks, added, known } = merged(review.marks, data.marks.filter(isMark));
+  keepMarks(marks);
+  const line = t("marks_merged", added, known, data.marks.length - added - known);
+  return data.plan === state.plan.key ? line : `${line}；${t("marks_other_plan")}`;
+}
+
+// the same mark read twice stays one; another reviewer's mark under the same id gets an id of its own
+function merged(own, others) {
+  const content = (mark) => JSON.stringify([mark.kind, mark.station_id, mark.lon, mark.lat, mark.reason, mark.note, mark.reviewer]);
+  const marks = own.slice();
+  const seen = new Set(own.map(content));
+  const ids = new Set(own.map((mark) => mark.id));
+  let [added, known] = [0, 0];
+  for (const { id, kind, station_id, lon, lat, reason, note, reviewer, plan, count } of others) {
+    const mark = { id, kind, station_id, lon, lat, reason, note, reviewer, plan: String(plan || ""), count: Number(count) || 0 };
+    if (seen.has(content(mark))) {
+      known++;
+      continue;
+    }
+    for (let k = 2; ids.has(mark.id); k++) mark.id = `${id}~${k}`;
+    ids.add(mark.id);
+    seen.add(content(mark));
+    marks.push(mark);
+    added++;
+  }
+  return { marks, added, known };
+}
+
+// marks on the map
+
+const MARK_SIGNS = { accept: ["✓", "#1d4f3f"], object: ["✕", RED], propose: ["＋", INK], comment: ["…", "#4a5864"] };
+
+function drawMarks(context, view) {
+  onScreen(context, view);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const mark of review.marks) {
+    const [x, y] = toPx(view, ...state.plan.place(mark.lon, mark.lat));
+    if (x < -20 || y < -20 || x > view.width + 20 || y > view.height + 20) continue;
+    const [sign, colour] = MARK_SIGNS[mark.kind];
+    context.fillStyle = "#ffffff";
+    context.strokeStyle = colour;
+    context.lineWidth = 1.6;
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(x - 5, y - 9);
+    context.arc(x, y - 15, 8, Math.PI * 0.75, Math.PI * 0.25);
+    context.closePath();
+    context.fill();
+    context.stroke();
+    context.fillStyle = colour;
+    context.font = `bold 11px ${SANS}`;
+    context.fillText(sign, x, y - 15);
+  }
+}

@@ -1,0 +1,165 @@
+// "Why here": a station with its reasons, or a piece of ground with what serves it.
+
+function buildWhy() {
+  const { chosen, plan } = state;
+  if (!chosen) return [el("p", { class: "tab-line" }, t("choose_station")), aboutData(plan)];
+  if (!plan.complete) return [];
+  return chosen.station !== undefined ? stationCard(plan, chosen.station) : groundCard(plan, chosen.place);
+}
+
+function facts(rows) {
+  return el("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function codedText([texts, codes], i) {
+  return texts[codes[i]];
+}
+
+function lonLatText(lon, lat) {
+  return `${lon.toFixed(6)}, ${lat.toFixed(6)} CGCS2000/WGS-84`;
+}
+
+function rankText(plan, rank) {
+  return t("rank_value", rank + 1, label(plan.phases[plan.phaseOf(rank)].label));
+}
+
+function stationCard(plan, i) {
+  const s = plan.stations;
+  const band = Object.entries(plan.bands)[s.band[i]];
+  const rows = [
+    [t("rank"), rankText(plan, i)],
+    [t("network"), `${label(plan.networks[s.network[i]].label)} ${band ? label(band[1]) : ""}`],
+    [t("state"), t(["open", "retrofitted", "candidate"][s.state[i]])],
+    [t("build"), named(BUILD_TYPES, codedText(s.build_type, i))],
+    [t("scene"), named(SCENES, codedText(s.scene, i))],
+    [t("town"), codedText(s.town, i)],
+    [t("coordinates"), lonLatText(s.lon[i] / 1e6, s.lat[i] / 1e6)],
+    [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
+    [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${t("unit_wan")}`],
+    [t("data_basis"), named(BASES, codedText(s.basis, i))],
+    [t("siting"), sitingText(s, i)],
+  ];
+  return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
+    ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
+}
+
+function sitingText(columns, i) {
+  const verdict = columns.siting_verdict ? codedText(columns.siting_verdict, i) : "";
+  const reason = columns.siting_reason ? codedText(columns.siting_reason, i) : "";
+  return [verdict, reason].filter(Boolean).join(" · ");
+}
+
+// a column of reasons is stored by its rows that are not nought
+function reasonOf(plan, name, i) {
+  const column = plan.stations.reasons[name];
+  if (!column) return 0;
+  if (!column.byRow) column.byRow = new Map(column[0].map((row, place) => [row, column[1][place]]));
+  return column.byRow.get(i) || 0;
+}
+
+function reasonTable(plan, i) {
+  const rows = plan.layers.map((layer) => ({
+    layer, figures: ["gain", "loss"].flatMap((kind) => plan.levels.map((level) => reasonOf(plan, `${kind}_${layer.name}_${level}`, i))),
+  })).filter((row) => row.figures.some(Boolean));
+  const road = reasonOf(plan, "gain_road_m", i);
+  const heads = [t("layer"), ...plan.levels.map((level) => t(level)), ...plan.levels.map((level) => `${t(level)}`)];
+  const largest = Math.max(...rows.flatMap((row) => row.figures.slice(0, plan.levels.length)), 0);
+  return [
+    el("table", { class: "list reasons" },
+      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")), el("th", { colspan: plan.levels.length }, t("loss_title"))),
+        el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+      el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest)) : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
+    road ? el("p", { class: "tab-line" }, t("road_added", Math.round(road)), "；", t("closes", servedRoads(plan, i))) : null,
+  ];
+}
+
+function reasonRow(plan, { layer, figures }, largest) {
+  return el("tr", {}, el("th", { scope: "row" }, label(layer.label)), figures.map((figure, place) => {
+    const text = figure ? `${place < plan.levels.length ? "+" : "−"}${Math.abs(figure).toPrecision(2)}%` : "·";
+    const cell = el("td", { class: "number" }, text);
+    if (place < plan.levels.length && figure > 0) {
+      cell.classList.add("gain");
+      cell.style.backgroundSize = `${(100 * figure) / largest}% 3px`;
+    }
+    return cell;
+  }));
+}
+
+// roads of which the station is the first to serve a piece, outdoors
+function servedRoads(plan, i) {
+  const ranks = plan.wanted(plan.stations.network[i], 0);
+  const { road, offset, length } = plan.samples;
+  const metresOf = new Map();
+  road.forEach((chain, k) => {
+    if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k] / 10);
+  });
+  return Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${Math.round(m)} m`).join("、");
+}
+
+function distance(plan, [ax, ay], [bx, by]) {
+  const [, lat] = plan.lonlat((ax + bx) / 2, (ay + by) / 2);
+  return Math.hypot(bx - ax, by - ay) * Math.cos((lat * Math.PI) / 180);
+}
+
+// the three nearest free candidate sites for the station's network
+function alternativesLine(plan, i) {
+  const here = [plan.stations.gx[i], plan.stations.gy[i]];
+  const bit = 1 << plan.stations.network[i];
+  const { gx, gy, networks, site_id: ids, length } = plan.free;
+  const near = [];
+  for (let k = 0; k < length; k++) {
+    if (networks[k] & bit) near.push([k, distance(plan, here, [gx[k], gy[k]])]);
+  }
+  near.sort((a, b) => a[1] - b[1]);
+  const items = near.slice(0, 3).map(([k, metre]) => el("button", {
+    type: "button", class: "link", click: () => { change({ found: [gx[k], gy[k]] }); zoomToPlace(gx[k], gy[k]); },
+  }, t("alternative", ids[k], Math.round(metre))));
+  return el("p", { class: "alternatives" }, el("b", {}, t("alternatives")), " ", items.length ? items.flatMap((item) => [item, " "]) : t("nothing"));
+}
+
+// the ground
+
+function groundCard(plan, place) {
+  const [lon, lat] = plan.lonlat(...place);
+  const point = groundPoint(plan, place);
+  const rows = [[t("coordinates"), lonLatText(lon, lat)]];
+  if (point < 0) return [el("h3", {}, t("ground")), facts(rows), el("p", { class: "tab-line" }, t("no_demand")), placeButtons(place)];
+  rows.push([t("town"), plan.townName(point)], [t("belongs"), layersOfPoint(plan, point)]);
+  plan.networks.forEach((network, k) => plan.levels.forEach((level, v) => {
+    rows.push([`${short(network.label)} ${t(level)}`, servedText(plan, k, v, point)]);
+  }));
+  return [el("h3", {}, t("ground")), facts(rows), placeButtons(place)];
+}
+
+// the cell under the place, or the road sample within 60 m
+function groundPoint(plan, place) {
+  const { gx, gy, count, offset } = plan.samples;
+  let best = -1;
+  let nearest = 60;
+  for (let i = 0; i < count; i++) {
+    const metre = distance(plan, place, [gx[i], gy[i]]);
+    if (metre < nearest) [best, nearest] = [offset + i, metre];
+  }
+  return best >= 0 ? best : plan.pointAt(...place);
+}
+
+function layersOfPoint(plan, point) {
+  return plan.layers.filter((_, j) => plan.member[point] & (1 << j)).map((layer) => label(layer.label)).join("、");
+}
+
+function servedText(plan, network, level, point) {
+  const rank = plan.wanted(network, level)[point];
+  if (rank === NOT_WANTED) return t("not_asked");
+  if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
+  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) }, plan.stations.station_id[rank]);
+  const [before, after] = WORDS.served_from[language].split("{1}");
+  return [fill(before, [rank + 1]), link, after];
+}
+
+// where the data comes from, and what the words mean
+
+function aboutData(plan) {
+  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence), el("td", {}, named(BASES, row.basis))));
+  return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
+    el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")), el("table", { class: "list" }, el("tbody", {}, rows)));
+}

@@ -1,0 +1,130 @@
+"""The document: folium's map, Leaflet from its package, the page's script and style, and the data, in one file.
+
+Nothing from data passes through a template: folium renders an empty map, and the data is put beside it afterwards as
+JSON in which ``<``, ``>`` and ``&`` are escaped. The content policy names the two scripts and the style by hash and
+allows nothing else, so the page can ask no address for anything.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.metadata import distribution
+from importlib.resources import files
+from typing import Any
+
+import folium
+from branca.element import Figure
+
+# in the order in which they are joined: each part uses only those before it
+SCRIPTS = (
+    "text.js", "data.js", "figures.js", "state.js", "draw.js", "labels.js", "sheetmarks.js", "map.js", "panel.js", "why.js",
+    "timebar.js", "locate.js", "compare.js", "review.js", "print.js", "main.js",
+)  # fmt: skip
+STYLES = ("page.css",)
+MAX_ZOOM = 18
+FALLBACK = (
+    "此页需要较新的浏览器（Chromium 86 或 Firefox 115 以上）并允许运行脚本。若长时间停留在此，请换用其他浏览器打开。"
+    " This page needs Chromium 86, Firefox 115 or later, with scripts allowed."
+)
+PRINT_HINT = "请用页面上方的“图纸”按钮打印。 To print, use the button 图纸 (Sheet) at the top of the page."
+
+
+class PageFigure(Figure):  # type: ignore[misc]
+    """Root of the review page: renders folium's map and completes it to the one document."""
+
+    def __init__(self, plans: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self.plans = tuple(plans)
+
+    def render(self, **kwargs: Any) -> str:
+        """The whole document."""
+        rendered = super().render(**kwargs)
+        return _document(_map_div(rendered), _init_script(rendered), self.plans)
+
+
+def page_map(plans: Sequence[Mapping[str, Any]]) -> folium.Map:
+    """A folium map whose root is the review page of these payloads."""
+    grid = plans[0]["grid"]
+    shell = folium.Map(location=grid["centre"], zoom_start=10, tiles=None, zoom_control=False, zoom_snap=0)
+    shell._id = "review"  # folium's own is random: two builds would differ
+    shell.options["maxZoom"] = MAX_ZOOM  # the argument max_zoom reaches tile layers only
+    shell.options["attributionControl"] = False  # the page states its sources itself, on screen and on the sheet
+    shell.default_js, shell.default_css = [], []
+    PageFigure(plans).add_child(shell)
+    return shell
+
+
+def _map_div(rendered: str) -> str:
+    found = re.search(r'<div class="folium-map" id="map_review"\s*></div>', rendered)
+    assert found, "folium's map element has changed"
+    return found.group()
+
+
+def _init_script(rendered: str) -> str:
+    found = re.search(r"var map_review = L\.map\(.*?\n\s*\);", rendered, re.DOTALL)
+    assert found, "folium's script has changed"
+    return found.group()
+
+
+@cache
+def _leaflet(name: str) -> str:
+    package = distribution("XStatic-Leaflet")
+    return str(package.locate_file(f"xstatic/pkg/leaflet/data/{name}").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+
+
+@cache
+def _part(name: str) -> str:
+    return files("planner.maps").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _library() -> str:
+    return re.sub(r"(?m)^//# sourceMappingURL=.*$", "", _leaflet("leaflet.js")).strip()
+
+
+def _style() -> str:
+    # Leaflet's pictures are for markers and layer switches that the page does not use; no url() may stay
+    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\)[^;}]*;?", "", _leaflet("leaflet.css"))
+    return _tidied(leaflet + "\n" + "\n".join(map(_part, STYLES)))
+
+
+def _tidied(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
+
+
+def _script(init: str) -> str:
+    parts = "\n".join(map(_part, SCRIPTS))
+    return _tidied(f'(function () {{\n"use strict";\n{init}\n{parts}\n}})();')
+
+
+def _source_hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() + "'"
+
+
+def data_text(data: Any) -> str:
+    """JSON that no HTML parser can read as markup."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> str:
+    library, script, style = _library(), _script(init), _style()
+    policy = (
+        f"default-src 'none'; script-src {_source_hash(library)} {_source_hash(script)}; "
+        f"style-src {_source_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    data = "".join(
+        f'<script type="application/json" id="plan{i}">{data_text(plan)}</script>\n' for i, plan in enumerate(plans)
+    )
+    return (
+        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>5G</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        f'<p id="fallback">{FALLBACK}</p>\n<p id="print-hint">{PRINT_HINT}</p>\n{map_div}\n{data}'
+        f"<script>{library}</script>\n<script>{script}</script>\n</body>\n</html>\n"
+    )

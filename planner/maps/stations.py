@@ -1,0 +1,96 @@
+"""Columns of the stations, by rank, and of the candidate sites that the plan leaves free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner import fields as F
+from planner.maps.geometry import point_columns
+
+if TYPE_CHECKING:
+    from planner.model import Plan
+
+Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
+SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
+
+
+def station_columns(plan: Plan) -> Columns:
+    """Number columns and text columns of the stations of the plan, row = rank."""
+    frame = plan.stations.iloc[plan.order]
+    scenario = plan.scenario
+    numbers: dict[str, npt.NDArray[Any]] = {
+        **point_columns(frame),
+        F.NETWORK: _places(frame[F.NETWORK], list(scenario.network_names), np.uint8),
+        F.BAND: _places(frame[F.BAND], list(scenario.bands), np.uint8),
+        F.STATE: _places(frame[F.STATE], list(F.STATES), np.uint8),
+        "site": pd.factorize(frame[F.SITE_ID])[0].astype(np.uint16),
+    }
+    texts: dict[str, Any] = {
+        F.STATION_ID: frame[F.STATION_ID].astype(str).tolist(),
+        F.NAME: frame[F.NAME].astype(str).tolist(),
+        F.SITE_ID: pd.unique(frame[F.SITE_ID].astype(str)).tolist(),
+        **{name: _coded(frame[name]) for name in (F.TOWN, F.SCENE, F.MODEL, F.BUILD_TYPE, F.SITE_TYPE, F.BASIS)},
+        F.HEIGHT_M: _rounded(frame[F.HEIGHT_M], 1),
+        F.COST_WAN: _rounded(frame[F.COST_WAN], 2),
+    }
+    texts.update(_optional(frame))
+    return numbers, texts
+
+
+def candidate_columns(plan: Plan) -> Columns:
+    """Candidate sites at which some network has no station in the plan; ``networks`` has a bit per such network."""
+    free = plan.stations[plan.stations[F.RANK].isna().to_numpy()]
+    names = list(plan.scenario.network_names)
+    taken = set(zip(*(plan.stations.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True))
+    free = free[[pair not in taken for pair in zip(free[F.SITE_ID], free[F.NETWORK], strict=True)]]
+    bit = np.left_shift(1, _places(free[F.NETWORK], names, np.int64))
+    sites = free.assign(bit=bit).drop_duplicates([F.SITE_ID, F.NETWORK])
+    bits = sites.groupby(F.SITE_ID, sort=False)["bit"].sum()
+    sites = sites.drop_duplicates(F.SITE_ID)
+    numbers: dict[str, npt.NDArray[Any]] = {**point_columns(sites), "networks": bits.to_numpy(dtype=np.uint8)}
+    texts = {
+        F.SITE_ID: sites[F.SITE_ID].astype(str).tolist(),
+        F.SITE_TYPE: _coded(sites[F.SITE_TYPE]),
+        **_verdicts(sites),
+    }
+    return numbers, texts
+
+
+def _optional(frame: pd.DataFrame) -> dict[str, Any]:
+    """Columns that only some plans have: sectors, siting verdicts, and the reasons of the order."""
+    texts: dict[str, Any] = _verdicts(frame)
+    azimuths = [name for name in frame.columns if "azimuth" in str(name)]
+    if azimuths:
+        texts["azimuth"] = [_rounded(frame[name], 0) for name in azimuths]
+    reasons = [str(name) for name in frame.columns if str(name).startswith(("gain_", "loss_"))]
+    texts["reasons"] = {name: _sparse(frame[name]) for name in reasons}
+    return texts
+
+
+def _verdicts(frame: pd.DataFrame) -> dict[str, Any]:
+    return {name: _coded(frame[name]) for name in ("siting_verdict", "siting_reason") if name in frame}
+
+
+def _places(values: pd.Series, names: list[str], kind: Any) -> npt.NDArray[Any]:
+    return values.map({name: i for i, name in enumerate(names)}).to_numpy(dtype=kind)
+
+
+def _coded(values: pd.Series) -> list[Any]:
+    """Texts as ``[distinct texts, place of each row's]``."""
+    codes, distinct = pd.factorize(values.fillna("").astype(str))
+    return [distinct.tolist(), codes.tolist()]
+
+
+def _rounded(values: pd.Series, digits: int) -> list[float | None]:
+    return [None if pd.isna(value) else round(float(value), digits) for value in values]
+
+
+def _sparse(values: pd.Series) -> list[list[float]]:
+    """A column that is mostly nought as ``[rows, values]``."""
+    figures = values.to_numpy(dtype=np.float64, na_value=0.0)
+    rows = np.flatnonzero(np.abs(np.nan_to_num(figures)) >= SMALLEST_SHOWN)
+    return [rows.tolist(), [float(f"{figure:.4g}") for figure in figures[rows]]]
