@@ -1,0 +1,201 @@
+"""The main job end to end on the toy county: one command, one run folder, the same bytes whatever the order of rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import planner
+from planner import fields as F
+from planner import optimise, pipeline
+from planner.model import Model, Plan
+from tests.toy import write_toy_county
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_toy_county(tmp_path_factory.mktemp("county"))
+
+
+@pytest.fixture(scope="module")
+def model(county: Path) -> Model:
+    return planner.build(planner.Scenario.from_file(county))
+
+
+@pytest.fixture(scope="module")
+def folder(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("run")
+    planner.run(planner.Scenario.from_file(county), out)
+    return out
+
+
+def digest(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "planner", *map(str, arguments)], capture_output=True, text=True, encoding="utf-8",
+        cwd=ROOT, env={**os.environ, **environment}, check=False,
+    )  # fmt: skip
+
+
+def test_counts_are_exact_and_phases_nested(folder: Path) -> None:
+    plan = planner.load_plan(folder)
+    chosen = plan.stations[plan.stations[F.RANK].notna()].sort_values(F.RANK)
+    assert chosen[F.RANK].tolist() == list(range(40))
+    assert [int((chosen[F.RANK] < count).sum()) for count in plan.scenario.counts] == [8, 20, 40]
+    assert chosen[F.STATE].tolist()[:8] == ["open"] * 8
+    assert set(chosen[F.NETWORK]) == {"mobile", "telecom-unicom"}
+    low = chosen[chosen[F.BAND] == "n28"]
+    assert low[F.RANK].ge(20).all(), "700 MHz opens after the first phase"
+
+
+def test_the_bound_holds_and_can_be_checked_again(model: Model) -> None:
+    problem = pipeline.to_problem(model)
+    result = optimise.solve(problem, effort="fast")
+    assert result.bound >= result.value.sum() > 0
+    assert optimise.verify(problem, result.certificate) == pytest.approx(result.bound)
+
+
+def test_coverage_agrees_with_the_budget(model: Model) -> None:
+    """Rows and stations of a pair within range, recomputed from distance and the printed budget."""
+    budget = model.coverage.budget
+    reach = budget[budget["term_en"] == "Range"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])["value"]
+    table, rows, points = model.stations.table, model.demand.rows, model.demand.points
+    network = np.array(model.scenario.network_names)[rows[F.NETWORK]]
+    rng = np.random.default_rng(3)
+    outdoor = np.flatnonzero(rows[F.LEVEL] == 0)
+    for i in rng.choice(outdoor, 60, replace=False):
+        place = points.iloc[rows[F.POINT].iloc[i]]
+        distance = np.hypot(table[F.X_M] - place[F.X_M], table[F.Y_M] - place[F.Y_M])
+        limit = [
+            reach.get((s.model, s.height_m, s.band, "outdoor"), 0.0) if s.network == network[i] else 0.0
+            for s in table.itertuples()
+        ]
+        expected = np.flatnonzero(distance <= np.array(limit))
+        cover = model.coverage.cover
+        assert np.array_equal(np.sort(cover.indices[cover.indptr[i] : cover.indptr[i + 1]]), expected)
+
+
+def test_deep_rows_need_more_than_outdoor_ones(model: Model) -> None:
+    rows = model.demand.rows
+    served = np.diff(model.coverage.cover.indptr)
+    key = rows[F.POINT].to_numpy() * 10 + rows[F.NETWORK].to_numpy()
+    outdoor = dict(zip(key[rows[F.LEVEL] == 0], served[rows[F.LEVEL] == 0], strict=True))
+    deep = rows[F.LEVEL].to_numpy() == 1
+    assert all(served[i] <= outdoor[key[i]] for i in np.flatnonzero(deep))
+
+
+def test_same_bytes_again_and_for_permuted_inputs(county: Path, folder: Path, tmp_path: Path) -> None:
+    shuffled = write_toy_county(tmp_path / "shuffled")
+    rng = random.Random(5)
+    for path in sorted(shuffled.parent.iterdir()):
+        if path.suffix == ".csv":
+            head, *rows = path.read_text(encoding="utf-8").splitlines()
+            rng.shuffle(rows)
+            path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+        elif path.suffix == ".geojson":
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            rng.shuffle(tree["features"])
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    planner.run(planner.Scenario.from_file(county), tmp_path / "again")
+    assert digest(tmp_path / "again") == digest(folder)
+    mixed = planner.solve(planner.build(planner.Scenario.from_file(shuffled)))
+    plan = planner.load_plan(folder)
+    assert mixed.stations[F.RANK].equals(plan.stations[F.RANK])
+    assert mixed.measures.equals(plan.measures)
+
+
+@pytest.mark.slow
+def test_same_bytes_for_any_hash_seed_and_thread_count(county: Path, folder: Path, tmp_path: Path) -> None:
+    for threads, seed in (("1", "1"), ("2", "77")):
+        out = tmp_path / threads
+        done = command("run", county, "-o", out, PYTHONHASHSEED=seed, NUMBA_NUM_THREADS=threads, OMP_NUM_THREADS=threads)
+        assert done.returncode == 0, done.stderr
+        assert digest(out) == digest(folder)
+
+
+def test_a_run_folder_holds_what_the_design_says(folder: Path) -> None:
+    assert (folder / "map.html").is_file()
+    assert {path.suffix for path in (folder / "lists").iterdir()} == {".xlsx", ".csv", ".geojson"}
+    assert {"scenario.yaml", "provenance.json", "measures.csv", "stations.parquet"} <= {p.name for p in (folder / "plan").iterdir()}
+    assert isinstance(planner.load_plan(folder), Plan)
+
+
+def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) -> None:
+    assert command("map", folder, "-o", tmp_path / "m.html").returncode == 0
+    assert (tmp_path / "m.html").read_bytes() == (folder / "map.html").read_bytes()
+    done = command("export", folder, "-o", tmp_path / "lists", "--datum", "gcj02")
+    assert done.returncode == 0 and all("GCJ02" in path.name for path in (tmp_path / "lists").iterdir())
+    done = command("compare", folder, folder, "-o", tmp_path / "c.html")
+    assert done.returncode == 0 and (tmp_path / "c.html").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize(
+    ("change", "zh", "en"),
+    [
+        ({"demnd": {"cell_m": 50.0}}, "不认识的键", "nearest: demand"),
+        ({"phases": [{"name": "a", "date": "2020-09-09", "stations": 8}, {"name": "b", "date": "2020-12-31", "stations": 20},
+                     {"name": "c", "date": "2025-12-31", "stations": 99_999}]}, "可建站点只有", "only"),
+        ({"inputs": {"areas": "nowhere.geojson"}}, "nowhere.geojson", "nowhere.geojson"),
+    ],
+)  # fmt: skip
+def test_a_wrong_scenario_is_one_clear_message_and_exit_2(tmp_path: Path, change: dict[str, object], zh: str, en: str) -> None:
+    done = command("run", write_toy_county(tmp_path / "bad", **change), "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert zh in done.stderr and en in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_exit_74(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    done = command("export", folder, "-o", tmp_path / "file" / "lists")
+    assert done.returncode == 74, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_not_a_run_folder_is_exit_2(tmp_path: Path) -> None:
+    done = command("map", tmp_path)
+    assert done.returncode in (2, 74) and "Traceback" not in done.stderr and str(tmp_path) in done.stderr
+
+
+def test_check_reports_and_new_copies_the_case(county: Path, tmp_path: Path) -> None:
+    assert command("check", county).returncode == 0
+    done = command("new", tmp_path / "mine")
+    assert done.returncode == 0, done.stderr
+    scenarios = list((tmp_path / "mine").rglob("*.yaml"))
+    assert len(scenarios) >= 1
+    assert planner.Scenario.from_file(next(p for p in scenarios if p.name == "tinghu.yaml")).counts == (230, 654, 1840)
+
+
+def test_nothing_but_results_is_printed_when_piped(county: Path, tmp_path: Path) -> None:
+    done = command("run", county, "-o", tmp_path / "out")
+    assert done.stderr == ""
+    assert "合成数据" in done.stdout and "8" in done.stdout and "\x1b" not in done.stdout
+
+
+def test_a_fault_of_our_own_is_exit_70(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from planner import cli
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr("planner.layers.packaged_case", broken)
+    monkeypatch.setattr(sys, "argv", ["planner", "run"])
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == 70
+    assert "internal_error" in capsys.readouterr().err
