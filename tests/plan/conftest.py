@@ -55,20 +55,23 @@ def make_layers() -> Layers:
     ]
     road = shapely.LineString([(EAST, NORTH + 3_000), (EAST + 10_000, NORTH + 3_000)])
     towns = pd.DataFrame(
-        {"town_id": ["1", "2", "3"], F.NAME: pd.Series(["一街道", "二街道", "东镇"], dtype=object), F.KIND: ["urban", "urban", "town"],
+        {"town_id": ["1", "2", "3"], F.NAME: ["一街道", "二街道", "东镇"], F.KIND: ["urban", "urban", "town"],
          F.PEOPLE: [30_000, 10_000, 20_000], F.X_M: [np.nan, np.nan, EAST + 9_000],
          F.Y_M: [np.nan, np.nan, NORTH + 1_000],
          F.BASIS: "estimate"}
     )  # fmt: skip
+    landmarks = frame([{F.NAME: "站", F.KIND: None, "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND])
     people = [
         (EAST + 1_000.0, NORTH + 1_000.0, 40_000.0, 100.0, "synthetic"),
         (EAST + 8_500.0, NORTH + 1_000.0, 20_000.0, 100.0, "synthetic"),
     ]
     return Layers(
-        boundary=frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME]), areas=frame(areas, [F.LAYER, *sources]),
+        boundary=frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME]),
+        areas=frame(areas, [F.LAYER, *sources]),
         roads=frame([{F.LAYER: "roads", F.NAME: "沈海高速", "ref": "G15", "geometry": road}], [F.LAYER, F.NAME, "ref"]),
         streets=empty, water=empty, keep_outs=empty, towns=towns, town_areas=frame([], ["town_id", F.NAME]),
-        landmarks=frame([{F.NAME: "站", F.KIND: None, "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND]).astype({F.NAME: object}), population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, "cell_m", F.BASIS]),
+        landmarks=landmarks.astype({F.NAME: object}),  # objects, some missing, as a reader may leave them
+        population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, "cell_m", F.BASIS]),
         sites=frame([], [F.SITE_ID], F.WGS84), candidates=frame([], [F.SITE_ID], F.WGS84),
         sources=pd.DataFrame({"file": ["sites.csv"], F.BASIS: ["synthetic"], "sha256": ["00ff"]}),
         notices=(Notice("made", "I", "虚构数据", "made data", file="sites.csv", line=3, value="x"),),

@@ -23,8 +23,7 @@ from planner.plan.continuity import (
     opened_rank,
 )
 from planner.scenario import Scenario
-
-from .conftest import make_scenario
+from tests.plan.conftest import make_scenario
 
 Array = npt.NDArray[Any]
 SCENARIO = make_scenario()

@@ -13,8 +13,7 @@ from planner.model import Model, Plan
 from planner.plan import make_plan
 from planner.plan.build import NEW_BUILDS, in_order
 from planner.plan.measures import UNITS
-
-from .conftest import SEARCH
+from tests.plan.conftest import SEARCH
 
 
 def served_area(plan: Plan, layer: str, network: int, level: int, count: int) -> float:
@@ -213,7 +212,7 @@ def test_the_curve_counts_as_the_optimiser_does_and_goes_on(model: Model, plan: 
     demand = model.demand
     cover = model.coverage.cover[:, plan.order]
     served = np.asarray(cover.sum(axis=1)).ravel() > 0
-    windows = np.asarray((demand.windows @ served.astype(int))).ravel() > 0
+    windows = np.asarray(demand.windows @ served.astype(int)).ravel() > 0
     value = demand.weight[-1][served].sum() + demand.window_weight[-1][windows].sum()
     total = demand.weight[-1].sum() + demand.window_weight[-1].sum()
     assert plan.curve.loc[160, "covered"] == pytest.approx(value / total)

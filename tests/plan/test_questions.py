@@ -12,8 +12,7 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan, Stations
 from planner.plan import alternatives, compare, hurt_by_veto, least_count, make_plan, value_of_more
-
-from .conftest import SEARCH
+from tests.plan.conftest import SEARCH
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +121,7 @@ def test_station_changes_account_for_every_station(plan: Plan, other: Plan) -> N
     changes = compare(plan, other).stations
     old = set(plan.stations.loc[plan.stations[F.RANK].notna(), F.STATION_ID])
     new = set(other.stations.loc[other.stations[F.RANK].notna(), F.STATION_ID])
-    by = {change: part for change, part in changes.groupby("change")}
+    by = dict(iter(changes.groupby("change")))
     assert set(by["added"][F.STATION_ID]) == new - old
     assert set(by["removed"][F.STATION_ID]) == old - new
     assert set(by["retimed"][F.STATION_ID]) <= old & new
