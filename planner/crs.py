@@ -54,7 +54,7 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
     -------
     lon, lat
         Degrees in the target. There and back again gives the start to the last digits of a double (1e-9 m); only
-        within 1e-7 m of the meridian 105 E does the published GCJ-02 give one result for two places, 1e-7 m apart.
+        within 1e-6 m of the meridian 105 E does the published GCJ-02 give one result for two places, 1e-6 m apart.
 
     Raises
     ------

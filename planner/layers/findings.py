@@ -18,7 +18,7 @@ class Findings:
     def __init__(self) -> None:
         self._kept: list[Notice] = []
         self.counts: Counter[str] = Counter()
-        self._errors = 0
+        self._errors: Counter[str] = Counter()
 
     def add(self, code: str, *, file: str = "", sheet: str = "", line: int | None = None, column: str = "",
             value: object = "", severity: Severity | None = None, **facts: Any) -> None:  # fmt: skip
@@ -26,7 +26,7 @@ class Findings:
         kind = CATALOGUE[code]
         severity = severity or kind.severity
         self.counts[code] += 1
-        self._errors += severity == "E"
+        self._errors[file] += severity == "E"
         if len(self._kept) < KEPT:
             zh, en, fix_zh, fix_en = (text.format(**facts) for text in kind[1:])
             self._kept.append(Notice(code, severity, zh, en, fix_zh, fix_en, file, sheet, line, column, str(value)))
@@ -34,7 +34,11 @@ class Findings:
     @property
     def errors(self) -> int:
         """How many findings refuse a row or a file."""
-        return self._errors
+        return self._errors.total()
+
+    def errors_in(self, file: str) -> int:
+        """How many of them are about one file: what follows from them needs no finding of its own."""
+        return self._errors[file]
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -47,14 +51,15 @@ class Findings:
 
     def raise_errors(self) -> None:
         """Raise one :class:`~planner.errors.InputError` with every finding, when one of them is an error."""
-        if not self._errors:
+        errors = self.errors
+        if not errors:
             return
         notices = self.notices
         shown = [str(notice) for notice in notices if notice.severity == "E"][:SHOWN]
-        more = self._errors - len(shown)
+        more = errors - len(shown)
         tail = f"\n({more} more 另有 {more} 条)" if more > 0 else ""
         raise InputError(
-            f"the inputs cannot be used, {self._errors} error(s)\n" + "\n".join(shown) + tail,
-            f"输入数据有 {self._errors} 处错误",
+            f"the inputs cannot be used, {errors} error(s)\n" + "\n".join(shown) + tail,
+            f"输入数据有 {errors} 处错误",
             notices,
         )

@@ -205,7 +205,7 @@ def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, 
         else:
             reading.findings.add("kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind)
     for layer in layers:
-        if not (frame[F.LAYER] == layer.name).any():
+        if not (frame[F.LAYER] == layer.name).any() and not reading.findings.errors_in(file):
             reading.findings.add("layer_empty", file=file, layer=layer.name, kinds=", ".join(layer.kinds))
     ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
     return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)

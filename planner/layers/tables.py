@@ -103,7 +103,7 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
         return None
     header, rows, lines, numeric = raw
     columns = _columns(source, header, need, may, findings)
-    if not rows:
+    if not rows and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
     if columns is None or not rows:
         return None
@@ -136,9 +136,10 @@ def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.in
     widened = int((plain != cells).sum())
     if widened:
         findings.add("fullwidth_normalised", file=table.source.name, column=header, count=widened)
-    if degrees:
-        plain = _decimal(plain, table.source.name, header, findings)
     good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
+    if degrees and not good.all():
+        plain = _decimal(plain, table.source.name, header, findings)
+        good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
     values = np.full(len(cells), np.nan)
     values[good] = plain[good].to_numpy(dtype=object).astype(np.float64)
     where: dict[str, Any] = {"file": table.source.name, "column": header}

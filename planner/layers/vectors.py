@@ -56,7 +56,8 @@ def read_vector(source: Source, findings: Findings, shape: Shape, *, datum: str,
         row["geometry"] = _whole(row["geometry"], row["line"], source, findings)
     rows = _distinct([row for row in rows if row["geometry"] is not None], source, findings)
     if not rows:
-        findings.add("no_data_rows", file=source.name)
+        if not findings.errors_in(source.name):
+            findings.add("no_data_rows", file=source.name)
         return None
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
 
@@ -157,6 +158,9 @@ def _located(rows: list[dict[str, Any]], crs: str, datum: str, work_crs: str, di
         system = pyproj.CRS.from_user_input(crs)
     except pyproj.exceptions.CRSError:
         findings.add("crs_unknown", file=source.name, value=crs)
+        return []
+    if not (system.is_geographic or system.is_projected):
+        findings.add("crs_missing", file=source.name, value=system.name)
         return []
     if not rows:
         return []

@@ -1,0 +1,731 @@
+"""One defect planted at a time: it is found, named with file, line and fix in two languages, and nothing else is."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pytest
+import xlsxwriter
+from shapely.geometry import LineString
+
+from planner.errors import InputError, Notice
+from planner.layers import check, files, findings, read_layers
+from planner.layers.catalogue import CATALOGUE
+from planner.scenario import Scenario
+from tests.toy import ORIGIN, write_toy_county
+
+Plant = Callable[[Path], dict[str, Any] | None]  # changes a written county; may return changes of its scenario
+PLANTS: list[tuple[str, int | None, Plant]] = []  # code, line it must name (None = not checked), how it is planted
+
+
+def plant(code: str, line: int | None = None) -> Callable[[Plant], Plant]:
+    def register(function: Plant) -> Plant:
+        PLANTS.append((code, line, function))
+        return function
+
+    return register
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+
+
+def lines_of(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
+def put(path: Path, lines: list[str]) -> None:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def cell(path: Path, line: int, column: int, value: str) -> None:
+    lines = lines_of(path)
+    cells = lines[line - 1].split(",")
+    cells[column] = value
+    lines[line - 1] = ",".join(cells)
+    put(path, lines)
+
+
+def feature(path: Path, number: int, **changes: Any) -> None:
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["features"][number].update(changes)
+    features = ",\n".join(json.dumps(one, ensure_ascii=False) for one in tree["features"])
+    path.write_text('{"type":"FeatureCollection","features":[\n' + features + "\n]}\n", encoding="utf-8", newline="\n")
+
+
+def as_workbook(folder: Path, write: Callable[[Any, list[list[str]]], None]) -> dict[str, Any]:
+    rows = [line.split(",") for line in lines_of(folder / "sites.csv")]
+    with xlsxwriter.Workbook(folder / "sites.xlsx") as book:
+        sheet = book.add_worksheet("站址")
+        for i, row in enumerate(rows):
+            for j, text in enumerate(row):
+                sheet.write_number(i, j, float(text)) if i and j >= 5 else sheet.write_string(i, j, text)
+        write((book, sheet), rows)
+    return {"inputs": {"sites": "sites.xlsx"}}
+
+
+def findings_of(folder: Path, changes: dict[str, Any] | None = None) -> tuple[Notice, ...]:
+    scenario = Scenario.from_file(folder / "scenario.yaml")
+    return check(scenario.replace(**changes) if changes else scenario)
+
+
+# file
+
+
+@plant("unreadable_file")
+def missing_layer_file(folder: Path) -> None:
+    (folder / "areas.geojson").unlink()
+
+
+@plant("unreadable_file")
+def folder_for_a_file(folder: Path) -> dict[str, Any]:
+    (folder / "streets").mkdir()
+    return {"inputs": {"streets": "streets"}}
+
+
+@plant("path_outside_project")
+def parent_path(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "../streets.geojson"}}
+
+
+@plant("path_outside_project")
+def absolute_path(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "/etc/passwd"}}
+
+
+@plant("path_outside_project")
+def windows_drive(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "C:\\streets.geojson"}}
+
+
+@plant("path_outside_project")
+def symlink_out(folder: Path) -> dict[str, Any]:
+    outside = folder.parent / "outside.geojson"
+    outside.write_bytes((folder / "streets.geojson").read_bytes())
+    (folder / "link.geojson").symlink_to(outside)
+    return {"inputs": {"streets": "link.geojson"}}
+
+
+@plant("remote_reference")
+def web_address(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "https://example.org/streets.geojson"}}
+
+
+@plant("remote_reference")
+def virtual_file(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "/vsicurl/example.org/streets.geojson"}}
+
+
+@plant("remote_reference")
+def network_link(folder: Path) -> dict[str, Any]:
+    text = '<?xml version="1.0"?><kml><NetworkLink><Link><href>http://x</href></Link></NetworkLink></kml>'
+    (folder / "streets.kml").write_text(text, encoding="utf-8")
+    return {"inputs": {"streets": "streets.kml"}}
+
+
+@plant("remote_reference")
+def document_type(folder: Path) -> dict[str, Any]:
+    text = '<?xml version="1.0"?><!DOCTYPE kml [<!ENTITY a SYSTEM "file:///etc/passwd">]><kml>&a;</kml>'
+    (folder / "streets.kml").write_text(text, encoding="utf-8")
+    return {"inputs": {"streets": "streets.kml"}}
+
+
+@plant("forbidden_driver")
+def vrt_named_geojson(folder: Path) -> None:
+    text = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    (folder / "streets.geojson").write_text(text, encoding="utf-8")
+
+
+@plant("unsupported_format")
+def streamed_algorithm(folder: Path) -> None:
+    text = '{"type":"gdal_streamed_alg","command_line":"gdal vector pipeline ! read /etc/passwd"}'
+    (folder / "streets.geojson").write_text(text, encoding="utf-8")
+
+
+@plant("unsupported_format")
+def plain_sqlite(folder: Path) -> dict[str, Any]:
+    with sqlite3.connect(folder / "streets.gpkg") as base:
+        base.execute("create table t (a)")
+    base.close()
+    return {"inputs": {"streets": "streets.gpkg"}}
+
+
+@plant("unsupported_format")
+def zip_for_a_table(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "sites.csv", "w") as archive:
+        archive.writestr("sites.txt", "x")
+
+
+@plant("extension_mismatch")
+def workbook_named_csv(folder: Path) -> None:
+    as_workbook(folder, lambda *_: None)
+    (folder / "sites.xlsx").replace(folder / "sites.csv")
+
+
+@plant("archive_too_large")
+def bomb(folder: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(folder / "sites.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", b"\0" * (files.RATIO_FLOOR + 1))
+    return {"inputs": {"sites": "sites.xlsx"}}
+
+
+@plant("archive_too_large")
+def sparse_sheet(folder: Path) -> dict[str, Any]:
+    return as_workbook(folder, lambda opened, _: opened[1].write_string(1_048_575, 16_383, "x"))
+
+
+@plant("truncated_file")
+def cut_json(folder: Path) -> None:
+    path = folder / "roads.geojson"
+    path.write_bytes(path.read_bytes()[:300])
+
+
+@plant("truncated_file", 1)
+def deep_json(folder: Path) -> None:
+    (folder / "streets.geojson").write_text('{"type":"FeatureCollection","features":' + "[" * 100_000, encoding="utf-8")
+
+
+@plant("truncated_file")
+def nan_in_json(folder: Path) -> None:
+    edit(folder / "water.geojson", "[120.1,", "[NaN,")
+
+
+@plant("truncated_file")
+def cut_workbook(folder: Path) -> dict[str, Any]:
+    changes = as_workbook(folder, lambda *_: None)
+    data = (folder / "sites.xlsx").read_bytes()
+    (folder / "sites.xlsx").write_bytes(data[: len(data) // 2])
+    return changes
+
+
+@plant("encrypted_workbook")
+def encrypted(folder: Path) -> dict[str, Any]:
+    (folder / "sites.xlsx").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000)
+    return {"inputs": {"sites": "sites.xlsx"}}
+
+
+@plant("empty_file")
+def empty_table(folder: Path) -> None:
+    (folder / "towns.csv").write_bytes(b"\xef\xbb\xbf\r\n")
+
+
+@plant("no_data_rows")
+def header_only(folder: Path) -> None:
+    put(folder / "population.csv", lines_of(folder / "population.csv")[:1])
+
+
+@plant("no_data_rows")
+def no_features(folder: Path) -> None:
+    (folder / "water.geojson").write_text('{"type":"FeatureCollection","features":[]}', encoding="utf-8")
+
+
+@plant("sidecar_missing")
+def shapefile_without_index(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.shx").unlink()
+    return changes
+
+
+def as_shapefile(folder: Path, encoding: str = "UTF-8") -> dict[str, Any]:
+    streets = gpd.GeoDataFrame({"name": ["人民路"]}, geometry=[LineString([ORIGIN, (ORIGIN[0] + 0.02, ORIGIN[1] + 0.02)])],
+                               crs="EPSG:4326")  # fmt: skip
+    streets.to_file(folder / "streets.shp", driver="ESRI Shapefile", encoding=encoding)
+    return {"inputs": {"streets": "streets.shp"}}
+
+
+@plant("encoding_guessed")
+def shapefile_in_gbk(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder, "GB18030")
+    (folder / "streets.cpg").unlink()
+    return changes
+
+
+def as_geopackage(folder: Path, layer: str, crs: str | None) -> dict[str, Any]:
+    streets = gpd.GeoDataFrame({"name": ["人民路"]}, geometry=[LineString([ORIGIN, (ORIGIN[0] + 0.02, ORIGIN[1] + 0.02)])],
+                               crs="EPSG:4326")  # fmt: skip
+    streets = streets if crs is None else streets.to_crs(crs)
+    streets.to_file(folder / "streets.gpkg", layer=layer, driver="GPKG")
+    return {"inputs": {"streets": "streets.gpkg"}}
+
+
+@plant("multiple_layers")
+def two_layers(folder: Path) -> dict[str, Any]:
+    as_geopackage(folder, "streets", "EPSG:4549")
+    return as_geopackage(folder, "others", "EPSG:4549")
+
+
+@plant("crs_missing")
+def no_crs(folder: Path) -> dict[str, Any]:
+    changes = as_geopackage(folder, "streets", None)
+    with sqlite3.connect(folder / "streets.gpkg") as base:
+        base.execute("update gpkg_contents set srs_id = -1")
+        base.execute("update gpkg_geometry_columns set srs_id = -1")
+    base.close()
+    return changes
+
+
+@plant("multiple_sheets")
+def two_sheets(folder: Path) -> dict[str, Any]:
+    return as_workbook(folder, lambda opened, _: opened[0].add_worksheet("备注").write_string(0, 0, "x"))
+
+
+@plant("manifest_missing")
+def no_manifest_row(folder: Path) -> None:
+    put(folder / "MANIFEST.csv", [line for line in lines_of(folder / "MANIFEST.csv") if "water" not in line])
+
+
+@plant("manifest_mismatch")
+def edited_table(folder: Path) -> None:
+    edit(folder / "towns.csv", "城中街道", "城北街道")
+
+
+# encoding and table
+
+
+@plant("encoding_guessed")
+def gbk(folder: Path) -> None:
+    path = folder / "towns.csv"
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gbk"))
+
+
+@plant("encoding_error")
+def damaged_bytes(folder: Path) -> None:
+    path = folder / "towns.csv"
+    path.write_bytes(path.read_bytes().replace("城中".encode(), b"\xff\xff"))
+
+
+@plant("encoding_error")
+def damaged_json(folder: Path) -> None:
+    path = folder / "areas.geojson"
+    path.write_bytes(path.read_bytes().replace("老城".encode(), b"\xff\xff"))
+
+
+@plant("delimiter_guessed")
+def semicolons(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [line.replace(",", ";") for line in lines_of(path)])
+
+
+@plant("missing_required_column", 1)
+def misspelt_header(folder: Path) -> None:
+    edit(folder / "population.csv", "people", "poeple")
+
+
+@plant("duplicate_column")
+def double_header(folder: Path) -> None:
+    edit(folder / "population.csv", "people", "lon")
+
+
+@plant("ambiguous_column")
+def two_longitudes(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [f"{line},{'经度' if i == 0 else '120.1'}" for i, line in enumerate(lines_of(path))])
+
+
+@plant("invalid_row_length", 5)
+def short_row(folder: Path) -> None:
+    path = folder / "population.csv"
+    lines = lines_of(path)
+    lines[4] = lines[4].rsplit(",", 1)[0]
+    put(path, lines)
+
+
+@plant("trailing_delimiter")
+def trailing_comma(folder: Path) -> None:
+    path = folder / "population.csv"
+    lines = lines_of(path)
+    put(path, [lines[0], *(f"{line}," for line in lines[1:])])
+
+
+@plant("unterminated_quote", 3)
+def open_quote(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 1, '"站02')
+
+
+@plant("control_character", 4)
+def bell(folder: Path) -> None:
+    cell(folder / "sites.csv", 4, 1, "站\x0703")
+
+
+@plant("fullwidth_normalised")
+def fullwidth(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 2, "２５０")
+
+
+@plant("whitespace_trimmed")
+def blanks(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 1, " 站02 ")
+
+
+@plant("leading_zero_lost")
+def numeric_ids(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, rows: list[list[str]]) -> None:
+        for i in range(1, len(rows)):
+            opened[1].write_number(i, 0, 320902000 + i)
+
+    return as_workbook(folder, write)
+
+
+@plant("scientific_notation_id", 3)
+def rounded_id(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 0, "3.20902E+17")
+
+
+@plant("excel_error_value", 4)
+def broken_formula(folder: Path) -> None:
+    cell(folder / "sites.csv", 4, 5, "#REF!")
+
+
+@plant("missing_value", 3)
+def no_state(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 2, "")
+
+
+@plant("missing_value", 2)
+def no_band_of_two(folder: Path) -> None:
+    cell(folder / "sites.csv", 2, 4, "")
+
+
+@plant("duplicate_site_id", 3)
+def id_of_another_place(folder: Path) -> None:
+    first = lines_of(folder / "sites.csv")[1].split(",")
+    cell(folder / "sites.csv", 3, 0, first[0])
+
+
+@plant("duplicate_site_id", 4)
+def town_twice(folder: Path) -> None:
+    cell(folder / "towns.csv", 4, 0, "T1")
+
+
+@plant("duplicate_row", 13)
+def row_twice(folder: Path) -> None:
+    path = folder / "sites.csv"
+    put(path, [*lines_of(path), lines_of(path)[4]])
+
+
+@plant("duplicate_location")
+def two_ids_for_one_place(folder: Path) -> None:
+    path = folder / "sites.csv"
+    _, _, _, _, _, lon, lat = lines_of(path)[1].split(",")
+    put(path, [*lines_of(path), f"SXX,另站,retrofitted,telecom-unicom,n78,{lon},{lat}"])
+
+
+@plant("candidate_on_site")
+def candidate_that_stands(folder: Path) -> dict[str, Any]:
+    site = lines_of(folder / "sites.csv")[1].split(",")
+    put(
+        folder / "candidates.csv",
+        ["site_id,site_type,lon,lat", f"{site[0]},roof,{site[5]},{site[6]}", "SB,roof,120.13,33.43"],
+    )
+    return {"inputs": {"candidates": "candidates.csv"}}
+
+
+# coordinates
+
+
+@plant("invalid_number", 3)
+def decimal_comma(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 0, '"120,13"')
+
+
+@plant("invalid_number", 3)
+def not_a_number(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 2, "nan")
+
+
+@plant("missing_coordinate", 3)
+def no_latitude(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 6, "")
+
+
+@plant("coordinate_out_of_range", 3)
+def tenfold(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 5, "220.12")
+
+
+@plant("projected_without_crs", 2)
+def metres_in_a_table(folder: Path) -> None:
+    path = folder / "landmarks.csv"
+    put(path, ["name,kind,lon,lat", "县政府,government,40511234.5,3696543.2"])
+
+
+@plant("projected_without_crs")
+def metres_in_geojson(folder: Path) -> None:
+    feature(folder / "water.geojson", 0,
+            geometry={"type": "LineString", "coordinates": [[511234, 3696543], [512234, 3697543]]})  # fmt: skip
+
+
+@plant("swapped_lon_lat", 3)
+def one_swapped(folder: Path) -> None:
+    cells = lines_of(folder / "sites.csv")[2].split(",")
+    cell(folder / "sites.csv", 3, 5, cells[6])
+    cell(folder / "sites.csv", 3, 6, cells[5])
+
+
+@plant("swapped_lon_lat_file")
+def all_swapped(folder: Path) -> None:
+    edit(folder / "population.csv", "lon,lat", "lat,lon")
+
+
+@plant("near_origin", 3)
+def null_island(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 5, "0")
+    cell(folder / "sites.csv", 3, 6, "0")
+
+
+@plant("outside_study_area", 3)
+def site_abroad(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 5, "120.3")
+
+
+@plant("outside_study_area", 3)
+def people_abroad(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 0, "120.3")
+
+
+@plant("coordinate_precision_low", 3)
+def three_decimals(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 5, "120.13")
+    cell(folder / "sites.csv", 3, 6, "33.42")
+
+
+@plant("datum_suspected")
+def baidu_column(folder: Path) -> None:
+    path = folder / "landmarks.csv"
+    put(path, ["name,kind,lon,lat,百度经度", "县政府,government,120.133,33.431,120.14"])
+
+
+@plant("datum_unknown")
+def datum_of_1954(folder: Path) -> None:
+    path = folder / "MANIFEST.csv"
+    put(path, [line.replace("wgs84", "beijing54") if "water" in line else line for line in lines_of(path)])
+
+
+@plant("crs_unknown")
+def strange_crs(folder: Path) -> None:
+    edit(folder / "water.geojson", '"features"', '"crs":{"type":"name","properties":{"name":"my own"}},"features"')
+
+
+@plant("crs_unknown")
+def code_of_no_crs(folder: Path) -> None:
+    name = "urn:ogc:def:crs:EPSG::999999"
+    edit(folder / "water.geojson", '"features"', f'"crs":{{"type":"name","properties":{{"name":"{name}"}}}},"features"')
+
+
+@plant("dms_parsed")
+def degrees_minutes_seconds(folder: Path) -> None:
+    put(folder / "landmarks.csv", ["name,kind,lon,lat", "县政府,government,120°8′0.5″,33°25'52\""])
+
+
+# geometry
+
+
+@plant("null_geometry", 3)
+def no_geometry(folder: Path) -> None:
+    feature(folder / "streets.geojson", 1, geometry=None)
+
+
+@plant("wrong_geometry_type", 2)
+def point_for_a_line(folder: Path) -> None:
+    feature(folder / "streets.geojson", 0, geometry={"type": "Point", "coordinates": [120.12, 33.42]})
+
+
+@plant("invalid_ring", 5)
+def unclosed_ring(folder: Path) -> None:
+    ring = [[120.12, 33.42], [120.13, 33.42], [120.13, 33.43], [120.12, 33.43]]
+    feature(folder / "areas.geojson", 3, geometry={"type": "Polygon", "coordinates": [ring]})
+
+
+@plant("invalid_ring", 5)
+def bow_tie(folder: Path) -> None:
+    ring = [[120.12, 33.42], [120.13, 33.43], [120.13, 33.42], [120.12, 33.43], [120.12, 33.42]]
+    feature(folder / "areas.geojson", 3, geometry={"type": "Polygon", "coordinates": [ring]})
+
+
+@plant("invalid_ring", 2)
+def words_for_numbers(folder: Path) -> None:
+    feature(folder / "streets.geojson", 0, geometry={"type": "LineString", "coordinates": [["a", "b"], ["c", "d"]]})
+
+
+@plant("repaired_ring", 5)
+def tiny_spike(folder: Path) -> None:
+    ring = [[120.11, 33.45], [120.116, 33.45], [120.116, 33.455], [120.1131, 33.455], [120.1130, 33.4551],
+            [120.1131, 33.4551], [120.1130, 33.455], [120.11, 33.455], [120.11, 33.45]]  # fmt: skip
+    feature(folder / "areas.geojson", 3, geometry={"type": "Polygon", "coordinates": [ring]})
+
+
+@plant("duplicate_feature", 6)
+def area_twice(folder: Path) -> None:
+    path = folder / "streets.geojson"
+    text = lines_of(path)
+    text.insert(5, text[1])
+    text[4] += ","
+    text[5] = text[5].rstrip(",")
+    put(path, text)
+
+
+@plant("clipped_to_boundary")
+def road_over_the_boundary(folder: Path) -> None:
+    """The county's own trunk roads cross its boundary."""
+
+
+@plant("layer_empty")
+def no_seat(folder: Path) -> None:
+    edit(folder / "areas.geojson", "township_seat", "village")
+
+
+@plant("non_finite_coordinate")
+def infinite_in_geopackage(folder: Path) -> dict[str, Any]:
+    changes = as_geopackage(folder, "streets", "EPSG:4549")
+    with sqlite3.connect(folder / "streets.gpkg") as base:
+        (shape,) = base.execute("select geom from streets").fetchone()
+        for name in ("insert", "update1", "update2", "update3", "update4", "update5", "update6", "update7", "delete"):
+            base.execute(f'drop trigger if exists "rtree_streets_geom_{name}"')
+        base.execute("update streets set geom = ?", (shape[:-8] + struct.pack("<d", float("inf")),))
+    base.close()
+    return changes
+
+
+# values
+
+
+@plant("enum_unknown", 3)
+def misspelt_state(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 2, "opne")
+
+
+@plant("enum_unknown", 3)
+def misspelt_network(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 3, "telecom")
+
+
+@plant("enum_unknown", 3)
+def misspelt_band(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 4, "n87")
+
+
+@plant("enum_unknown", 3)
+def misspelt_kind(folder: Path) -> None:
+    edit(folder / "areas.geojson", "industrial_park", "industrial_prak")
+
+
+@plant("kind_unused")
+def arterial(folder: Path) -> None:
+    """The county's ring road belongs to no layer."""
+
+
+@plant("value_out_of_range", 3)
+def negative_people(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 2, "-99999")
+
+
+@plant("value_out_of_range", 3)
+def endless_people(folder: Path) -> None:
+    cell(folder / "population.csv", 3, 2, "1e999")
+
+
+def with_heights(folder: Path, height: str) -> None:
+    path = folder / "sites.csv"
+    lines = lines_of(path)
+    put(path, [lines[0] + ",天线挂高(m)", *(f"{line},{height if i == 1 else ''}" for i, line in enumerate(lines[1:]))])
+
+
+@plant("height_impossible", 3)
+def height_of_zero(folder: Path) -> None:
+    with_heights(folder, "0")
+
+
+@plant("height_suspicious", 3)
+def height_in_feet(folder: Path) -> None:
+    with_heights(folder, "150")
+
+
+@plant("band_of_other_network", 3)
+def foreign_band(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 4, "n41")
+
+
+# limits that a test would have to be huge to reach are lowered
+
+
+def test_a_file_over_the_limit_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_toy_county(tmp_path)
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    assert {n.code for n in findings_of(tmp_path) if n.severity == "E"} == {"file_too_large"}
+
+
+def test_a_flood_of_findings_is_counted_and_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_toy_county(tmp_path)
+    path = tmp_path / "population.csv"
+    lines = lines_of(path)
+    put(path, [lines[0], *(line.replace("120.", "12x.", 1) for line in lines[1:])])
+    monkeypatch.setattr(findings, "KEPT", 10)
+    notices = findings_of(tmp_path)
+    assert len(notices) == 11
+    assert notices[-1].code == "more_findings"
+    with pytest.raises(InputError) as caught:
+        read_layers(Scenario.from_file(tmp_path / "scenario.yaml"))
+    assert f"{len(lines) - 1} error(s)" in caught.value.en
+
+
+LOWERED = {"file_too_large", "more_findings"}
+
+
+@pytest.mark.parametrize(("code", "line", "change"), PLANTS, ids=[f"{c}-{f.__name__}" for c, _, f in PLANTS])
+def test_a_planted_defect_is_found_and_named(tmp_path: Path, code: str, line: int | None, change: Plant) -> None:
+    folder = tmp_path / "county"
+    write_toy_county(folder)
+    changes = change(folder)
+    notices = findings_of(folder, changes)
+    found = [notice for notice in notices if notice.code == code]
+    assert found, [str(notice) for notice in notices]
+    one = found[0]
+    assert one.file
+    assert one.zh
+    assert one.en
+    assert one.severity == "I" or (one.fix_zh and one.fix_en)
+    assert line is None or one.line == line, str(one)
+    errors = {notice.code for notice in notices if notice.severity == "E"}
+    assert errors <= {code}, [str(notice) for notice in notices]
+
+
+def test_every_kind_of_finding_is_planted() -> None:
+    assert {code for code, _, _ in PLANTS} | LOWERED == set(CATALOGUE)
+
+
+def test_a_clean_county_has_no_error_and_no_warning(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    assert [str(notice) for notice in findings_of(tmp_path) if notice.severity != "I"] == []
+
+
+def test_all_problems_come_at_once(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    misspelt_state(tmp_path)
+    negative_people(tmp_path)
+    point_for_a_line(tmp_path)
+    (tmp_path / "water.geojson").unlink()
+    with pytest.raises(InputError) as caught:
+        read_layers(Scenario.from_file(tmp_path / "scenario.yaml"))
+    assert {n.code for n in caught.value.notices if n.severity == "E"} == {
+        "enum_unknown", "value_out_of_range", "wrong_geometry_type", "unreadable_file",
+    }  # fmt: skip
+    assert "nearest: open" in caught.value.en
+
+
+def test_a_value_from_a_file_is_shown_but_never_followed(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    cell(tmp_path / "sites.csv", 3, 2, "{0.__class__} {{7*7}} %s \x1b[31m" + "x" * 200)
+    notices = findings_of(tmp_path)
+    shown = next(notice for notice in notices if notice.code == "enum_unknown")
+    assert "{0.__class__}" in shown.value
+    assert len(shown.value) <= 80
+    assert "\x1b" not in str(shown)
