@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Stream = list[str]
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
+ROUNDING_SLACK = 1e-4
 SCALES = {"share": 100_000, "largest_ha": 100, "longest_m": 10, "gaps_per_100km": 100, "cost_wan": 10, "per_10k": 1000}
 
 
@@ -165,7 +166,8 @@ def _measures(plan: Plan) -> dict[str, Any]:
     frame = plan.by_count
     scales = [SCALES.get(str(column[3]), 1) for column in frame.columns]
     values = frame.to_numpy(dtype=np.float64).T * np.asarray(scales, dtype=np.float64)[:, None]
-    whole = np.where(np.isfinite(values), np.rint(values), -1).astype(np.int32)
+    # down, not to nearest: a share just below the limit must not read as the limit
+    whole = np.where(np.isfinite(values), np.floor(values + ROUNDING_SLACK), -1).astype(np.int32)
     steps = np.diff(whole, axis=1, prepend=np.int32(0)).astype(np.int32)
     return {
         "start": int(frame.index[0]),
@@ -176,8 +178,9 @@ def _measures(plan: Plan) -> dict[str, Any]:
 
 
 def _curve(plan: Plan) -> dict[str, Any]:
-    covered = plan.curve["covered"].to_numpy(dtype=np.float64)
-    proven = plan.curve["bound"].dropna() if "bound" in plan.curve else pd.Series(dtype=float)
+    shown = plan.curve.loc[plan.by_count.index]  # the curve goes on past the last phase
+    covered = shown["covered"].to_numpy(dtype=np.float64)
+    proven = shown["bound"].dropna() if "bound" in shown else pd.Series(dtype=float)
     return {
         "covered": packed(np.rint(covered * 60_000).astype(np.uint16)),
         "bound": [[int(count), float(value)] for count, value in proven.items()],

@@ -43,9 +43,10 @@ def station_columns(plan: Plan) -> Columns:
 
 def candidate_columns(plan: Plan) -> Columns:
     """Candidate sites at which some network has no station in the plan; ``networks`` has a bit per such network."""
-    free = plan.stations[plan.stations[F.RANK].isna().to_numpy()]
+    table = plan.stations
+    free = table[table[F.RANK].isna().to_numpy() & ~table["excluded"].to_numpy(dtype=bool)]
     names = list(plan.scenario.network_names)
-    taken = set(zip(*(plan.stations.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True))
+    taken = set(zip(*(table.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True))
     free = free[[pair not in taken for pair in zip(free[F.SITE_ID], free[F.NETWORK], strict=True)]]
     bit = np.left_shift(1, _places(free[F.NETWORK], names, np.int64))
     sites = free.assign(bit=bit).drop_duplicates([F.SITE_ID, F.NETWORK])
@@ -63,9 +64,8 @@ def candidate_columns(plan: Plan) -> Columns:
 def _optional(frame: pd.DataFrame) -> dict[str, Any]:
     """Columns that only some plans have: sectors, siting verdicts, and the reasons of the order."""
     texts: dict[str, Any] = _verdicts(frame)
-    azimuths = [name for name in frame.columns if "azimuth" in str(name)]
-    if azimuths:
-        texts["azimuth"] = [_rounded(frame[name], 0) for name in azimuths]
+    if F.AZIMUTHS_DEG in frame:
+        texts[F.AZIMUTHS_DEG] = _coded(frame[F.AZIMUTHS_DEG])
     reasons = [str(name) for name in frame.columns if str(name).startswith(("gain_", "loss_"))]
     texts["reasons"] = {name: _sparse(frame[name]) for name in reasons}
     return texts

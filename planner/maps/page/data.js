@@ -42,6 +42,12 @@ function mercator(lon, lat) {
   return [(EARTH * lon * Math.PI) / 180, EARTH * y];
 }
 
+// "0/120/240" per station, coded by distinct text
+function azimuthsOf([texts, codes]) {
+  const parsed = texts.map((text) => text.split("/").map(parseFloat).filter(Number.isFinite));
+  return codes.map((code) => parsed[code]);
+}
+
 class Plan {
   constructor(raw) {
     Object.assign(this, raw);
@@ -89,7 +95,7 @@ class Plan {
       [columns.table, columns.band, this.points.town, free.lon, free.lat, free.networks, free.table].map(unpack));
     await Promise.all(all);
     Object.assign(this.stations, table, { band });
-    this.stations.azimuths = (table.azimuth || []).length ? table.azimuth : null;
+    this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
     this.pointTown = town;
     const places = this.placesOf(summed(lon), summed(lat));
     this.free = { ...places, networks, ...free_table, length: lon.length };

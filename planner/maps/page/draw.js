@@ -152,6 +152,7 @@ function drawScene(context, view, scene) {
   drawRaster(context, view, scene);
   drawOutlines(context, view, scene.plan);
   if (state.on.gaps) drawRoads(context, view, scene);
+  if (scene.station >= 0) drawStationRoads(context, view, scene);
   if (state.on.holes && scene.holes) drawHoles(context, view, scene);
   if (state.on.candidates && scene.plan.complete) drawCandidates(context, view, scene.plan);
   if (state.on.stations) drawStations(context, view, scene);
@@ -286,6 +287,16 @@ function addPieces(plan, path, from, to) {
   path.lineTo(...edge(to, 1));
 }
 
+// road pieces that the chosen station is the first to serve
+function drawStationRoads(context, view, { plan, station, level }) {
+  const ranks = plan.wanted(plan.stations.network[station], level);
+  const { count, offset } = plan.samples;
+  const path = new Path2D();
+  for (let i = 0; i < count; i++) if (ranks[offset + i] === station) addPieces(plan, path, i, i);
+  onGround(context, view);
+  stroke(context, view, path, COLOURS.chosen, 5);
+}
+
 function drawHoles(context, view, scene) {
   onScreen(context, view);
   const perMetre = 1 / metresPerPx(scene.plan, view);
@@ -414,7 +425,7 @@ function drawWedges(context, view, scene, seen) {
     const key = network[i] * 2 + (states[i] === 0 ? 1 : 0);
     if (!groups.has(key)) groups.set(key, new Path2D());
     const path = groups.get(key);
-    for (const azimuth of azimuths.map((column) => column[i]).filter((value) => value !== null)) {
+    for (const azimuth of azimuths[i]) {
       const from = ((azimuth - 24 - 90) * Math.PI) / 180;
       path.moveTo(x, y);
       path.arc(x, y, reach, from, from + (48 * Math.PI) / 180);

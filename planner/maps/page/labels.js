@@ -32,7 +32,8 @@ function collectLabels(plan) {
   const around = g.landmarks.filter((mark) => /neighbour/.test(mark.kind)).map((mark) => ({
     text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: 14, weight: 400, from: 0, colour: COLOURS.grey }));
   const big = fresh.filter((area) => area.big);
-  return [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big), ...around, ...reserves, ...marks];
+  const all = [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big), ...around, ...reserves, ...marks];
+  return all.filter((one, i) => all.findIndex((other) => other.text === one.text) === i);
 }
 
 function bare(name) {

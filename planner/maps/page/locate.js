@@ -45,7 +45,7 @@ function findAll(plan, text, datum) {
   if (!wanted) return [];
   const place = parseLonLat(wanted);
   if (place) return [foundPlace(plan, place, datum)];
-  return [...findStations(plan, wanted), ...findNames(plan, wanted)].slice(0, 12);
+  return [...findNames(plan, wanted), ...findStations(plan, wanted)].slice(0, 12);
 }
 
 function findStations(plan, wanted) {

@@ -71,7 +71,7 @@ function stopMeasure() {
 
 function makeNotice(container) {
   const box = el("div", { class: "notice card" });
-  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"), state.plan.openstreetmap ? t("osm") : null].filter(Boolean).join(" · "));
+  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"), state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
   container.append(box);
   cards.push(box);

@@ -94,7 +94,7 @@ function makeLayerTable() {
 
 function buildLayerTable(table) {
   const { plan } = state;
-  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3 }, networkMark(k), label(network.label)));
+  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k), language ? short(network.label) : label(network.label)));
   const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
     plan.networks.map((_, k) => [
       el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
@@ -102,9 +102,10 @@ function buildLayerTable(table) {
 }
 
 function layerColumns(plan) {
-  const each = 74 / plan.networks.length;
+  const name = language ? 31 : 27;
+  const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.48, 0.24, 0.28][i % 3] : 26}%`; });
+  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.45, 0.24, 0.31][i % 3] : name}%`; });
   return group;
 }
 
