@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import random
@@ -15,7 +17,7 @@ import pytest
 
 import planner
 from planner import fields as F
-from planner import optimise, pipeline
+from planner import cli, optimise, pipeline
 from planner.model import Model, Plan
 from tests.toy import write_toy_county
 
@@ -44,11 +46,14 @@ def digest(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def command(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "planner", *map(str, arguments)], capture_output=True, text=True, encoding="utf-8",
-        cwd=ROOT, env={**os.environ, **environment}, check=False,
-    )  # fmt: skip
+def command(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """The command line in this process: what it prints and its exit code."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        patch.setattr(sys, "argv", ["planner", *map(str, arguments)])
+        with pytest.raises(SystemExit) as left:
+            cli.main()
+    return subprocess.CompletedProcess([], int(left.value.code or 0), out.getvalue(), err.getvalue())
 
 
 def test_counts_are_exact_and_phases_nested(folder: Path) -> None:
@@ -122,8 +127,10 @@ def test_same_bytes_again_and_for_permuted_inputs(county: Path, folder: Path, tm
 def test_same_bytes_for_any_hash_seed_and_thread_count(county: Path, folder: Path, tmp_path: Path) -> None:
     for threads, seed in (("1", "1"), ("2", "77")):
         out = tmp_path / threads
-        done = command("run", county, "-o", out, PYTHONHASHSEED=seed, NUMBA_NUM_THREADS=threads, OMP_NUM_THREADS=threads)
-        assert done.returncode == 0, done.stderr
+        environment = {"PYTHONHASHSEED": seed, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        subprocess.run(
+            [sys.executable, "-m", "planner", "run", county, "-o", out], check=True, env={**os.environ, **environment}, cwd=ROOT
+        )
         assert digest(out) == digest(folder)
 
 
@@ -187,15 +194,11 @@ def test_nothing_but_results_is_printed_when_piped(county: Path, tmp_path: Path)
     assert "合成数据" in done.stdout and "8" in done.stdout and "\x1b" not in done.stdout
 
 
-def test_a_fault_of_our_own_is_exit_70(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    from planner import cli
-
+def test_a_fault_of_our_own_is_exit_70(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("planted")
 
     monkeypatch.setattr("planner.layers.packaged_case", broken)
-    monkeypatch.setattr(sys, "argv", ["planner", "run"])
-    with pytest.raises(SystemExit) as left:
-        cli.main()
-    assert left.value.code == 70
-    assert "internal_error" in capsys.readouterr().err
+    done = command("run")
+    assert done.returncode == 70
+    assert "internal_error" in done.stderr
