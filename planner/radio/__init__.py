@@ -1,5 +1,17 @@
 """What a station reaches: formulas on arrays of metres and decibels, no geography."""
 
+from planner.radio.antenna import (
+    AZIMUTH_REASONS,
+    Antenna,
+    PatternTable,
+    Sectors,
+    attenuation,
+    bearing_deg,
+    default_azimuths,
+    default_tilt,
+    make_sectors,
+    pattern_table,
+)
 from planner.radio.budget import (
     BANDS,
     PLACES,
@@ -13,7 +25,8 @@ from planner.radio.budget import (
     link_budget,
     uplink_sensitivity,
 )
-from planner.radio.coverage import coverage, near_mast
+from planner.radio.coverage import coverage, near_mast, sector_coverage
+from planner.radio.link import StationClass
 from planner.radio.pathloss import (
     MODELS,
     NEAR_M,
@@ -29,33 +42,49 @@ from planner.radio.pathloss import (
     shadow_sigma,
 )
 from planner.radio.rate import LinkCurve, spectral_efficiency
+from planner.radio.signal import Signal, rivals, signal
 
 __all__ = [
+    "AZIMUTH_REASONS",
     "BANDS",
     "MODELS",
     "NEAR_M",
     "PLACES",
     "RSRP_DBM",
+    "Antenna",
     "Band",
     "BudgetRow",
     "LinkBudget",
     "LinkCurve",
     "Model",
+    "PatternTable",
     "Place",
     "Propagation",
     "RadioParameters",
+    "Sectors",
+    "Signal",
+    "StationClass",
     "Visibility",
     "area_share",
+    "attenuation",
+    "bearing_deg",
     "coverage",
+    "default_azimuths",
+    "default_tilt",
     "expected_path_loss",
     "link_budget",
     "los_probability",
+    "make_sectors",
     "max_range",
     "near_mast",
     "o2i_loss",
     "path_loss",
+    "pattern_table",
+    "rivals",
+    "sector_coverage",
     "shadow_margin",
     "shadow_sigma",
+    "signal",
     "spectral_efficiency",
     "uplink_sensitivity",
 ]

@@ -14,6 +14,7 @@ from pydantic import model_validator
 
 from planner.errors import ScenarioError
 from planner.parameters import Part, parameter
+from planner.radio.antenna import Antenna
 from planner.radio.pathloss import VEHICLE_LOSS_DB, Model, Visibility, max_range, shadow_margin, shadow_sigma
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
 
@@ -71,6 +72,15 @@ class Band(Part):
         doc="Loss from the street to the demanded place inside a building.", ge=0.0, le=60.0,
     )  # fmt: skip
 
+    streams: float = parameter(
+        ..., unit="1", source="judgement: multi-user layers of 64T64R in a busy hour 4, of 4T4R 2",
+        doc="Spatial layers that share a resource block on average; for capacity only.", ge=1.0, le=16.0,
+    )  # fmt: skip
+    antenna: Antenna = parameter(
+        ..., unit="-", source="form: TR 38.901, Table 7.3-1; widths: judgement, see BANDS",
+        doc="Pattern of a sector's SSB, the envelope of its beams.",
+    )  # fmt: skip
+
     @property
     def prb_hz(self) -> float:
         """Width of one resource block, Hz."""
@@ -87,10 +97,16 @@ class Band(Part):
         return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * _SUBCARRIERS)
 
 
+# the swept SSB beams of a panel cover a sector of 105 degrees at about 12 degrees height; a passive antenna 65 and 10
+_PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=12.0)
+_PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
+
+
 def _aau(zh: str, en: str, f_ghz: float, dl_share: float, ul_share: float) -> Band:
     return Band(
         label_zh=zh, label_en=en, f_ghz=f_ghz, power_w=200.0, n_prb=273, scs_khz=30, beam_gain_dbi=17.0,
         traffic_gain_dbi=24.0, dl_share=dl_share, ul_share=ul_share, ue_power_dbm=26.0, indoor_loss_db=18.0,
+        streams=4.0, antenna=_PANEL,
     )  # fmt: skip
 
 
@@ -100,7 +116,7 @@ BANDS: dict[str, Band] = {
     "n28": Band(
         label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
         beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0,
-        indoor_loss_db=14.5,
+        indoor_loss_db=14.5, streams=2.0, antenna=_PASSIVE,
     ),
 }  # fmt: skip
 """The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
@@ -166,6 +182,9 @@ class RadioParameters(Part):
     )  # fmt: skip
     gnb_noise_figure_db: float = parameter(
         3.5, unit="dB", source="judgement", doc="Noise figure of the station.", ge=0.0, le=20.0
+    )
+    ue_noise_figure_db: float = parameter(
+        9.0, unit="dB", source="TR 38.802, Table A.2.1-1", doc="Noise figure of the terminal.", ge=0.0, le=20.0
     )
     ul_interference_db: float = parameter(
         3.0,

@@ -1,11 +1,13 @@
 """Which station serves which demand row: a sparse matrix from fused compiled loops, never a dense one.
 
 Where the loss depends on distance alone, the range is solved once per kind of link and the loop compares
-distances (:func:`coverage`).
+distances (:func:`coverage`). With sectors each pair has terms of its own, and the longest possible range is only
+where the loop stops looking (:func:`sector_coverage`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -13,7 +15,10 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from planner.errors import ProblemError
+from planner.radio.antenna import Sectors
+from planner.radio.budget import RadioParameters
 from planner.radio.grid import checked_classes, checked_points, fill_buckets, over_rows
+from planner.radio.link import StationClass, link_arrays
 from planner.radio.pathloss import NEAR_M
 
 
@@ -66,14 +71,96 @@ def coverage(
     buckets = fill_buckets(stations, s_class, reach.max(axis=0, initial=0.0))
     from planner.radio.kernels import serve
 
+    step = partial(serve, points, p_class, reach, buckets)
     indptr = np.zeros(len(points) + 1, dtype=np.int64)
-    indices = np.empty(0, dtype=np.int32)
-    for fill in (False, True):
-        if fill:
-            np.cumsum(indptr, out=indptr)
-            indices = np.empty(indptr[-1], dtype=np.int32)
-        over_rows(len(points), partial(serve, points, p_class, reach, buckets), (fill, indptr, indices), threads)
+    over_rows(len(points), step, (False, indptr, np.empty(0, dtype=np.int32)), threads)
+    np.cumsum(indptr, out=indptr)
+    indices = np.empty(indptr[-1], dtype=np.int32)
+    over_rows(len(points), step, (True, indptr, indices), threads)
     return sparse_bool(indptr, indices, (len(points), len(stations)))
+
+
+def sector_coverage(
+    points_xy: npt.ArrayLike,
+    point_class: npt.ArrayLike,
+    stations_xy: npt.ArrayLike,
+    station_class: npt.ArrayLike,
+    max_loss_db: npt.ArrayLike,
+    classes: Sequence[StationClass],
+    sectors: Sectors,
+    radio: RadioParameters,
+    *,
+    threads: int | None = None,
+) -> csr_matrix:
+    """Coverage by sectors: row i is served by station j when its best sector is heard, and hears, well enough.
+
+    Parameters
+    ----------
+    points_xy, point_class, stations_xy, station_class, threads
+        As in :func:`coverage`.
+    max_loss_db
+        (point classes, station classes) largest path loss, dB, on the axis of an antenna: the ``max_loss_db`` of
+        :func:`planner.radio.link_budget`, which holds SS-RSRP, uplink, margin and penetration. Minus infinity
+        where the class never serves.
+    classes
+        Band, propagation and height of each station class.
+    sectors
+        Sectors of the stations; their pattern and offset count against the loss, in both directions.
+    radio
+        Height of the terminal and the rule on heights.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix
+        (rows, columns) bool, int32 indices sorted within each row.
+
+    Raises
+    ------
+    planner.errors.ProblemError
+        If shapes or classes do not fit, or a coordinate is not finite.
+    planner.errors.ValidityError
+        If a height or frequency lies outside its model.
+
+    Notes
+    -----
+    Pairs nearer than 10 m take the loss and the depression of 10 m; pairs beyond the model's longest valid
+    distance are never served. Pattern: see :func:`planner.radio.attenuation`.
+    """
+    points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+    loss = np.ascontiguousarray(max_loss_db, dtype=np.float64)
+    table = loss.ndim == 2 and loss.shape[1] == len(classes) and not np.isnan(loss).any()
+    if not table or len(sectors.start) != len(stations) + 1:
+        raise ProblemError(
+            f"max_loss_db needs a column for each of {len(classes)} classes, sectors must fit {len(stations)} stations",
+            f"max_loss_db 须为 {len(classes)} 个站类各有一列,扇区须与 {len(stations)} 个基站对应。",
+        )
+    p_class = checked_classes("point_class", point_class, len(points), loss.shape[0])
+    s_class = checked_classes("station_class", station_class, len(stations), loss.shape[1])
+    loudest = _loudest(sectors, s_class, len(classes))
+    reach = np.array(
+        [[c.reach_m(limit + up, radio) for c, limit, up in zip(classes, row, loudest, strict=True)] for row in loss]
+    ).reshape(loss.shape)
+    buckets = fill_buckets(stations, s_class, reach.max(axis=0, initial=0.0))
+    from planner.radio.kernels import serve, serve_sectors, squeeze
+
+    n = len(points)
+    room, counts = np.zeros(n + 1, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
+    over_rows(n, partial(serve, points, p_class, reach, buckets), (False, room, np.empty(0, np.int32)), threads)
+    np.cumsum(room, out=room)
+    indices = np.empty(room[-1], dtype=np.int32)
+    step = partial(serve_sectors, points, p_class, reach, loss, buckets, link_arrays(classes, radio), sectors)
+    over_rows(n, step, (room, indices, counts), threads)
+    indptr = np.cumsum(counts)
+    squeeze(room, indptr, indices)
+    indices.resize(indptr[-1], refcheck=False)
+    return sparse_bool(indptr, indices, (n, len(stations)))
+
+
+def _loudest(sectors: Sectors, station_class: npt.NDArray[np.int64], n_classes: int) -> npt.NDArray[np.float64]:
+    """Largest sector offset in each class, dB; minus infinity where a class has no sector."""
+    loudest = np.full(n_classes, -np.inf)
+    np.maximum.at(loudest, station_class[sectors.station], sectors.offset_db)
+    return loudest
 
 
 def near_mast(points_xy: npt.ArrayLike, stations_xy: npt.ArrayLike) -> npt.NDArray[np.bool_]:

@@ -1,101 +1,31 @@
-"""Scalar formulas of TR 38.901, compiled: the one place where they are written.
+"""The compiled loops: many points against the few stations near each of them.
 
-The array functions of :mod:`planner.radio.pathloss` and the fused loops of :mod:`planner.radio.coverage` and
-:mod:`planner.radio.signal` call the same scalars, so a map, a budget and a coverage matrix cannot disagree.
-Nothing here checks its input. Frequencies are in GHz, distances in metres; ``C`` is the report's own 3e8 m/s.
+They read the coefficients that :func:`planner.radio.pathloss.curve` takes from TR 38.901, so a map, a budget and a
+coverage matrix cannot disagree. Nothing here checks its input. Distances in m, levels in dB or dBm, angles in
+degrees.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 from numba import njit, vectorize
 
+from planner.radio.antenna import Antennas, Sectors
 from planner.radio.grid import Buckets
-from planner.radio.pathloss import NEAR_M
+from planner.radio.pathloss import NEAR_M, Curve
 
 Array = npt.NDArray[Any]
 
+PER_DB = math.log(10.0) / 10.0
 UMA, UMI, RMA = 0, 1, 2
 LOS, NLOS, EXPECTED = 0, 1, 2
 
-C = 3.0e8
-STREET_WIDTH_M = 20.0  # W, default of the RMa row
-BUILDING_HEIGHT_M = 5.0  # h, default of the RMa row
 
-
-@njit(cache=True)
-def distance_3d(d2d: float, h_bs: float, h_ut: float) -> float:
-    """Distance between the antennas, m."""
-    return math.sqrt(d2d * d2d + (h_bs - h_ut) * (h_bs - h_ut))
-
-
-@njit(cache=True)
-def breakpoint_2d(model: int, f_ghz: float, h_bs: float, h_ut: float) -> float:
-    """Breakpoint distance, m; UMa and UMi count heights above the 1 m of their environment (note 1)."""
-    if model == RMA:
-        return 2.0 * math.pi * h_bs * h_ut * f_ghz * 1e9 / C
-    return 4.0 * (h_bs - 1.0) * (h_ut - 1.0) * f_ghz * 1e9 / C
-
-
-@njit(cache=True)
-def rma_near(d3d: float, f_ghz: float) -> float:
-    """RMa line of sight up to the breakpoint, PL1, dB."""
-    rise = BUILDING_HEIGHT_M**1.72
-    near: float = (
-        20.0 * math.log10(40.0 * math.pi * d3d * f_ghz / 3.0)
-        + min(0.03 * rise, 10.0) * math.log10(d3d)
-        - min(0.044 * rise, 14.77)
-        + 0.002 * math.log10(BUILDING_HEIGHT_M) * d3d
-    )
-    return near
-
-
-@njit(cache=True)
-def loss_los(model: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> float:
-    """Line of sight, dB, Table 7.4.1-1."""
-    d3d = distance_3d(d2d, h_bs, h_ut)
-    d_bp = breakpoint_2d(model, f_ghz, h_bs, h_ut)
-    if model == RMA:
-        if d2d <= d_bp:
-            return rma_near(d3d, f_ghz)
-        return rma_near(d_bp, f_ghz) + 40.0 * math.log10(d3d / d_bp)
-    tail = d_bp * d_bp + (h_bs - h_ut) * (h_bs - h_ut)
-    f_term = 20.0 * math.log10(f_ghz)
-    if model == UMA:
-        if d2d <= d_bp:
-            return 28.0 + 22.0 * math.log10(d3d) + f_term
-        return 28.0 + 40.0 * math.log10(d3d) + f_term - 9.0 * math.log10(tail)
-    if d2d <= d_bp:
-        return 32.4 + 21.0 * math.log10(d3d) + f_term
-    return 32.4 + 40.0 * math.log10(d3d) + f_term - 9.5 * math.log10(tail)
-
-
-@njit(cache=True)
-def loss_nlos(model: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> float:
-    """No line of sight, dB, Table 7.4.1-1: never below the line of sight."""
-    d3d = distance_3d(d2d, h_bs, h_ut)
-    if model == UMA:
-        own = 13.54 + 39.08 * math.log10(d3d) + 20.0 * math.log10(f_ghz) - 0.6 * (h_ut - 1.5)
-    elif model == UMI:
-        own = 22.4 + 35.3 * math.log10(d3d) + 21.3 * math.log10(f_ghz) - 0.3 * (h_ut - 1.5)
-    else:
-        ratio = BUILDING_HEIGHT_M / h_bs
-        own = (
-            161.04
-            - 7.1 * math.log10(STREET_WIDTH_M)
-            + 7.5 * math.log10(BUILDING_HEIGHT_M)
-            - (24.37 - 3.7 * ratio * ratio) * math.log10(h_bs)
-            + (43.42 - 3.1 * math.log10(h_bs)) * (math.log10(d3d) - 3.0)
-            + 20.0 * math.log10(f_ghz)
-            - (3.2 * math.log10(11.75 * h_ut) ** 2 - 4.97)
-        )
-    return max(own, loss_los(model, d2d, f_ghz, h_bs, h_ut))
-
-
-@njit(cache=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def p_los(model: int, d2d: float, h_ut: float) -> float:
     """Probability of line of sight outdoors, Table 7.4.2-1."""
     if model == RMA:
@@ -110,48 +40,13 @@ def p_los(model: int, d2d: float, h_ut: float) -> float:
     return (near + math.exp(-d2d / 63.0) * (1.0 - near)) * lift
 
 
-@njit(cache=True)
-def loss(model: int, state: int, d2d: float, f_ghz: float, h_bs: float, h_ut: float) -> float:
-    """Median path loss, dB. ``state``: LOS, NLOS or EXPECTED (the mean in dB over the LOS probability)."""
-    if state == LOS:
-        return loss_los(model, d2d, f_ghz, h_bs, h_ut)
-    if state == NLOS:
-        return loss_nlos(model, d2d, f_ghz, h_bs, h_ut)
-    p = p_los(model, d2d, h_ut)
-    return p * loss_los(model, d2d, f_ghz, h_bs, h_ut) + (1.0 - p) * loss_nlos(model, d2d, f_ghz, h_bs, h_ut)
-
-
-@vectorize(["float64(int64, int64, float64, float64, float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
-def loss_array(model, state, d2d, f_ghz, h_bs, h_ut):  # type: ignore[no-untyped-def]
-    """:func:`loss`, broadcast."""
-    return loss(model, state, d2d, f_ghz, h_bs, h_ut)
-
-
 @vectorize(["float64(int64, float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
 def p_los_array(model, d2d, h_ut):  # type: ignore[no-untyped-def]
     """:func:`p_los`, broadcast."""
     return p_los(model, d2d, h_ut)
 
 
-@njit(cache=True)
-def farthest(model: int, state: int, max_loss: float, f_ghz: float, h_bs: float, h_ut: float, d_max: float) -> float:
-    """Largest distance up to ``d_max`` whose loss is within ``max_loss``, bisected to neighbouring floats."""
-    if not loss(model, state, NEAR_M, f_ghz, h_bs, h_ut) <= max_loss:
-        return 0.0
-    if loss(model, state, d_max, f_ghz, h_bs, h_ut) <= max_loss:
-        return d_max
-    low, high = NEAR_M, d_max
-    while True:
-        middle = 0.5 * (low + high)
-        if middle <= low or middle >= high:
-            return low
-        if loss(model, state, middle, f_ghz, h_bs, h_ut) <= max_loss:
-            low = middle
-        else:
-            high = middle
-
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[int, int]:
     """First cell and one past the last that a reach can touch along one axis; empty when first >= last."""
     first = max(math.floor((x - reach - corner) / cell), 0)
@@ -159,7 +54,7 @@ def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[
     return first, last
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def serve(
     points: Array,
     p_class: Array,
@@ -200,3 +95,273 @@ def serve(
             indices[begin:to].sort()
         else:
             indptr[i + 1] = to
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def interpolated(cut: Array, angle: float) -> float:
+    """A cut of 360 values read at any angle, degrees."""
+    place = angle % 360.0
+    low = min(int(place), 359)
+    share = place - low
+    between: float = (1.0 - share) * cut[low] + share * cut[(low + 1) % 360]
+    return between
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sector_attenuation(
+    antennas: Antennas, a: int, bearing: float, depression: float, electrical: float, mechanical: float
+) -> float:
+    """Pattern of antenna ``a`` in dB, at most 0; ``bearing`` counts from the azimuth, -180 to 180 degrees."""
+    off, down = bearing, depression
+    if mechanical != 0.0:
+        phi, delta, beta = math.radians(off), math.radians(down), math.radians(mechanical)
+        ahead = math.cos(phi) * math.cos(delta)
+        lifted = math.sin(delta) * math.cos(beta) - ahead * math.sin(beta)
+        down = math.degrees(math.asin(min(max(lifted, -1.0), 1.0)))
+        across = math.sin(phi) * math.cos(delta)
+        off = math.degrees(math.atan2(across, ahead * math.cos(beta) + math.sin(delta) * math.sin(beta)))
+    table = antennas.table[a]
+    if table >= 0:
+        across_db = interpolated(antennas.horizontal[table], off)
+        return -across_db - interpolated(antennas.vertical[table], down - electrical)
+    h: float = off / antennas.h_beamwidth[a]
+    v: float = (down - electrical) / antennas.v_beamwidth[a]
+    most: float = antennas.front_to_back[a]
+    low: float = antennas.side_lobe[a]
+    return -min(min(12.0 * h * h, most) + min(12.0 * v * v, low), most)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def attenuation_flat(
+    antennas: Antennas, bearing: Array, depression: Array, electrical: Array, mechanical: Array, out: Array
+) -> None:
+    """:func:`sector_attenuation` of the first antenna over arrays of one length."""
+    for i in range(len(out)):
+        off = (bearing[i] + 180.0) % 360.0 - 180.0
+        out[i] = sector_attenuation(antennas, 0, off, depression[i], electrical[i], mechanical[i])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sum_by_bearing(stations: Array, buckets: Buckets, weight: Array, reach: float, sky: Array) -> None:
+    """Weight of the points within reach of each station, by bearing; the points lie in ``buckets``."""
+    bins = sky.shape[1]
+    for i in range(len(stations)):
+        x, y = stations[i, 0], stations[i, 1]
+        col0, col1 = window(x, reach, buckets.corner[0, 0], buckets.cell[0], buckets.shape[0, 0])
+        row0, row1 = window(y, reach, buckets.corner[0, 1], buckets.cell[0], buckets.shape[0, 1])
+        for row in range(row0, row1 if col0 < col1 else row0):
+            base = row * buckets.shape[0, 0]
+            for k in range(buckets.start[base + col0], buckets.start[base + col1]):
+                dx, dy = buckets.xy[k, 0] - x, buckets.xy[k, 1] - y
+                if 0.0 < dx * dx + dy * dy <= reach * reach:
+                    turn = (math.degrees(math.atan2(dx, dy)) % 360.0) / 360.0
+                    sky[i, min(int(turn * bins), bins - 1)] += weight[buckets.station[k]]
+
+
+class Links(NamedTuple):
+    """How each class of stations is heard: arrays over the classes, and the terminal's height."""
+
+    curve: Curve
+    model: Array
+    state: Array
+    reference_dbm: Array  # power per resource element plus gain on the axis
+    h_ut: float
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def heard(links: Links, c: int, d2d: float) -> tuple[float, float]:
+    """Path loss (dB) and depression (degrees) at a distance from a mast; nearer than 10 m counts as 10 m."""
+    d, row = max(d2d, NEAR_M), links.curve
+    d3d = math.sqrt(d * d + row.drop_m[c] * row.drop_m[c])
+    lg = math.log10(d3d)
+    if d <= row.breakpoint_m[c]:
+        seen = row.near[c] + row.near_slope[c] * lg + row.near_linear[c] * d3d
+    else:
+        seen = row.far[c] + row.far_slope[c] * lg
+    hidden = max(seen, row.nlos[c] + row.nlos_slope[c] * lg)
+    lost = seen if links.state[c] == LOS else hidden
+    if links.state[c] == EXPECTED:
+        p = p_los(links.model[c], d, links.h_ut)
+        lost = p * seen + (1.0 - p) * hidden
+    return lost, math.degrees(math.atan2(row.drop_m[c], d))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sector_gain(sectors: Sectors, s: int, bearing: float, depression: float) -> float:
+    """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
+    off = bearing - sectors.azimuth[s]
+    gain: float = sectors.offset_db[s] + sector_attenuation(
+        sectors.antennas,
+        sectors.antenna[s],
+        off + 360.0 if off < -180.0 else off,
+        depression,
+        sectors.electrical_tilt[s],
+        sectors.mechanical_tilt[s],
+    )
+    return gain
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def best_gain(sectors: Sectors, j: int, bearing: float, depression: float) -> float:
+    """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
+    best = -math.inf
+    for s in range(sectors.start[j], sectors.start[j + 1]):
+        best = max(best, sector_gain(sectors, s, bearing, depression))
+    return best
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def serve_sectors(
+    points: Array,
+    p_class: Array,
+    range_m: Array,
+    max_loss: Array,
+    buckets: Buckets,
+    links: Links,
+    sectors: Sectors,
+    lo: int,
+    hi: int,
+    room: Array,
+    indices: Array,
+    counts: Array,
+) -> None:
+    """Stations whose best sector serves rows lo to hi, where each pair has terms of its own.
+
+    ``range_m`` is the distance beyond which no pair can be served; what :func:`serve` counts with it is the ``room``
+    of a row. The stations go, sorted, to the front of it, and their number into ``counts[row + 1]``.
+    """
+    for i in range(lo, hi):
+        x, y = points[i, 0], points[i, 1]
+        to = room[i]
+        for c in range(range_m.shape[1]):
+            reach = range_m[p_class[i], c]
+            if reach <= 0.0:
+                continue
+            col0, col1 = window(x, reach, buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
+            row0, row1 = window(y, reach, buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
+            for row in range(row0, row1 if col0 < col1 else row0):
+                base = buckets.offset[c] + row * buckets.shape[c, 0]
+                for k in range(buckets.start[base + col0], buckets.start[base + col1]):
+                    dx, dy = x - buckets.xy[k, 0], y - buckets.xy[k, 1]
+                    if dx * dx + dy * dy > reach * reach:
+                        continue
+                    lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+                    bearing = math.degrees(math.atan2(dx, dy))
+                    gain = best_gain(sectors, buckets.station[k], bearing, down)
+                    if lost - gain <= max_loss[p_class[i], c]:
+                        indices[to] = buckets.station[k]
+                        to += 1
+        indices[room[i] : to].sort()
+        counts[i + 1] = to - room[i]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def squeeze(room: Array, indptr: Array, indices: Array) -> None:
+    """Close the gaps between rows, in place: entries only move towards the front."""
+    for i in range(len(indptr) - 1):
+        for k in range(indptr[i + 1] - indptr[i]):
+            indices[indptr[i] + k] = indices[room[i] + k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def collect(
+    x: float,
+    y: float,
+    reach: Array,
+    taken: Array,
+    buckets: Buckets,
+    links: Links,
+    sectors: Sectors,
+    level: Array,
+    who: Array,
+) -> int:
+    """Every sector within its class's reach of a point: SS-RSRP (dBm) and number; returns how many."""
+    n = 0
+    for c in range(len(reach)):
+        if reach[c] <= 0.0:
+            continue
+        col0, col1 = window(x, reach[c], buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
+        row0, row1 = window(y, reach[c], buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
+        for row in range(row0, row1 if col0 < col1 else row0):
+            base = buckets.offset[c] + row * buckets.shape[c, 0]
+            for k in range(buckets.start[base + col0], buckets.start[base + col1]):
+                dx, dy = x - buckets.xy[k, 0], y - buckets.xy[k, 1]
+                if dx * dx + dy * dy > reach[c] * reach[c]:
+                    continue
+                lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+                bearing = math.degrees(math.atan2(dx, dy))
+                j = buckets.station[k]
+                for sector in range(sectors.start[j], sectors.start[j + 1]):
+                    gain = sector_gain(sectors, sector, bearing, down)
+                    level[n] = links.reference_dbm[c] + gain - lost - taken[c]
+                    who[n] = sector
+                    n += 1
+    return n
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def listen(
+    points: Array,
+    reach: Array,
+    taken: Array,
+    buckets: Buckets,
+    links: Links,
+    sectors: Sectors,
+    carrier: Array,
+    window_db: float,
+    lo: int,
+    hi: int,
+    rsrp: Array,
+    server: Array,
+    others: Array,
+    rivals: Array,
+) -> None:
+    """What a terminal hears at rows lo to hi.
+
+    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other sectors on its
+    carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors of that carrier lie within
+    ``window_db`` of the best, itself included. ``carrier`` is per sector.
+    """
+    level, who = np.empty(len(sectors.station)), np.empty(len(sectors.station), dtype=np.int64)
+    for i in range(lo, hi):
+        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, sectors, level, who)
+        best, mine = -math.inf, -1
+        for k in range(n):
+            if level[k] > best or (level[k] == best and who[k] < mine):
+                best, mine = level[k], who[k]
+        total, near = 0.0, 0
+        for k in range(n):
+            if carrier[who[k]] == carrier[mine]:
+                near += level[k] >= best - window_db
+                if who[k] != mine:
+                    total += math.exp(level[k] * PER_DB)
+        rsrp[i], server[i], others[i], rivals[i + 1] = best, mine, total, near
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def list_rivals(
+    points: Array,
+    reach: Array,
+    taken: Array,
+    buckets: Buckets,
+    links: Links,
+    sectors: Sectors,
+    carrier: Array,
+    window_db: float,
+    lo: int,
+    hi: int,
+    rsrp: Array,
+    server: Array,
+    indptr: Array,
+    indices: Array,
+) -> None:
+    """The sectors that :func:`listen` counted as rivals, sorted, after the counts were summed up."""
+    level, who = np.empty(len(sectors.station)), np.empty(len(sectors.station), dtype=np.int64)
+    for i in range(lo, hi):
+        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, sectors, level, who)
+        to = indptr[i]
+        for k in range(n):
+            if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:
+                indices[to] = who[k]
+                to += 1
+        indices[indptr[i] : to].sort()

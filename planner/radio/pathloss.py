@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -206,12 +206,21 @@ def max_range(
             f"max_range needs a finite loss and one of {VISIBILITIES}, got {max_loss_db}, {visibility!r}.",
             f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
-    state = VISIBILITIES.index(visibility)
-    _, f, _, h_bs, h_ut = _checked(scenario, limit, f_ghz, np.asarray(state), h_bs_m, h_ut_m, extended)
-    from planner.radio import kernels
+    state = np.asarray(VISIBILITIES.index(visibility))
+    _, f, _, h_bs, h_ut = _checked(scenario, limit, f_ghz, state, h_bs_m, h_ut_m, extended)
+    row = curve(scenario, f, h_bs, h_ut)
 
-    model = MODELS.index(scenario)
-    return float(kernels.farthest(model, state, max_loss_db, float(f), float(h_bs), float(h_ut), limit))
+    def within(d2d: float) -> bool:
+        return bool(_median(scenario, row, np.asarray(d2d), state, h_ut) <= max_loss_db)
+
+    if not within(NEAR_M):
+        return 0.0
+    if within(limit):
+        return limit
+    low, high = NEAR_M, limit
+    while low < (middle := 0.5 * (low + high)) < high:
+        low, high = (middle, high) if within(middle) else (low, middle)
+    return low
 
 
 def o2i_loss(
@@ -334,6 +343,74 @@ def area_share(margin_db: float, sigma_db: float, exponent: float) -> float:
     return edge + far * float(ndtr(-margin_db / sigma_db - 2.0 / b))
 
 
+class Curve(NamedTuple):
+    """A row of Table 7.4.1-1 as numbers: every loss is a line in ``lg = log10(d3d)``, with one break.
+
+    Line of sight up to the ground distance ``breakpoint_m``: ``near + near_slope lg + near_linear d3d``; beyond:
+    ``far + far_slope lg``. Without it: ``nlos + nlos_slope lg``, but never below the line of sight. ``drop_m`` is
+    the antennas' difference in height. Arrays of one shape; dB and m.
+    """
+
+    breakpoint_m: FloatArray
+    near: FloatArray
+    near_slope: FloatArray
+    near_linear: FloatArray
+    far: FloatArray
+    far_slope: FloatArray
+    nlos: FloatArray
+    nlos_slope: FloatArray
+    drop_m: FloatArray
+
+
+_C = 3.0e8  # the report's own speed of light, m/s
+_STREET_M, _ROOF_M = 20.0, 5.0  # W and h of the RMa row, at their defaults
+
+
+def curve(scenario: Model, f_ghz: FloatArray, h_bs_m: FloatArray, h_ut_m: FloatArray) -> Curve:
+    """Coefficients of Table 7.4.1-1 for checked frequencies (GHz) and heights (m), which broadcast."""
+    rows = {"UMa": _uma, "UMi": _umi, "RMa": _rma}
+    parts = rows[scenario](f_ghz, h_bs_m, h_ut_m, 20.0 * np.log10(f_ghz))
+    return Curve(
+        *(np.array(part, dtype=np.float64) for part in np.broadcast_arrays(*parts, h_bs_m - h_ut_m))
+    )
+
+
+def _uma(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray, f_db: FloatArray) -> tuple[Any, ...]:
+    at = _urban_breakpoint(f, h_bs, h_ut)
+    far = 28.0 + f_db - 9.0 * np.log10(at**2 + (h_bs - h_ut) ** 2)
+    return at, 28.0 + f_db, 22.0, 0.0, far, 40.0, 13.54 + f_db - 0.6 * (h_ut - 1.5), 39.08
+
+
+def _umi(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray, f_db: FloatArray) -> tuple[Any, ...]:
+    at = _urban_breakpoint(f, h_bs, h_ut)
+    far = 32.4 + f_db - 9.5 * np.log10(at**2 + (h_bs - h_ut) ** 2)
+    return at, 32.4 + f_db, 21.0, 0.0, far, 40.0, 22.4 + 1.065 * f_db - 0.3 * (h_ut - 1.5), 35.3
+
+
+def _urban_breakpoint(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray) -> FloatArray:
+    """Heights count above the 1 m of the environment (note 1); the frequency is in Hz here."""
+    return 4.0 * (h_bs - 1.0) * (h_ut - 1.0) * f * 1e9 / _C
+
+
+def _rma(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray, f_db: FloatArray) -> tuple[Any, ...]:
+    at = 2.0 * math.pi * h_bs * h_ut * f * 1e9 / _C
+    near = 20.0 * math.log10(40.0 * math.pi / 3.0) + f_db - min(0.044 * _ROOF_M**1.72, 14.77)
+    slope = 20.0 + min(0.03 * _ROOF_M**1.72, 10.0)
+    linear = 0.002 * math.log10(_ROOF_M)
+    far = near + (slope - 40.0) * np.log10(at) + linear * at
+    nlos_slope = 43.42 - 3.1 * np.log10(h_bs)
+    nlos = (
+        161.04
+        - 7.1 * math.log10(_STREET_M)
+        + 7.5 * math.log10(_ROOF_M)
+        - (24.37 - 3.7 * (_ROOF_M / h_bs) ** 2) * np.log10(h_bs)
+        - 3.0 * nlos_slope
+        + f_db
+        - (3.2 * np.log10(11.75 * h_ut) ** 2 - 4.97)
+    )
+    return at, near, slope, linear, far, 40.0, nlos, nlos_slope
+
+
 def _loss(
     scenario: Model,
     d2d_m: npt.ArrayLike,
@@ -344,9 +421,19 @@ def _loss(
     extended: bool,
 ) -> FloatArray:
     distance, f, states, h_bs, h_ut = _checked(scenario, d2d_m, f_ghz, state, h_bs_m, h_ut_m, extended)
-    from planner.radio import kernels
+    return _median(scenario, curve(scenario, f, h_bs, h_ut), distance, states, h_ut)[()]
 
-    return np.asarray(kernels.loss_array(MODELS.index(scenario), states, distance, f, h_bs, h_ut))[()]
+
+def _median(scenario: Model, row: Curve, d2d: FloatArray, states: npt.NDArray[Any], h_ut: FloatArray) -> FloatArray:
+    d3d = np.hypot(d2d, row.drop_m)
+    lg = np.log10(d3d)
+    near = row.near + row.near_slope * lg + row.near_linear * d3d
+    seen = np.where(d2d <= row.breakpoint_m, near, row.far + row.far_slope * lg)
+    hidden = np.maximum(seen, row.nlos + row.nlos_slope * lg)
+    if (states == 2).all():
+        p = los_probability(scenario, d2d, h_ut)
+        return np.asarray(p * seen + (1.0 - p) * hidden)
+    return np.where(states == 0, seen, hidden)
 
 
 def _checked(

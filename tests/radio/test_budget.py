@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import radio
@@ -75,6 +75,7 @@ def test_a_weak_uplink_limits():
         radio.link_budget(impossible, radio.BANDS["n78"], RADIO.scenes["urban"], "outdoor")
 
 
+@settings(deadline=None)
 @given(st.floats(0.5, 40), st.integers(1, 4))
 def test_uplink_choice_of_blocks_is_the_best(rate, k):
     band = radio.BANDS["n41"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import radio
@@ -73,6 +73,7 @@ def test_arguments_broadcast():
 VALID = {"UMa": (25.0, 25.0), "UMi": (10.0, 10.0), "RMa": (10.0, 150.0)}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(radio.MODELS), st.booleans(), st.floats(0.5, 30), st.floats(0, 1), st.floats(10, 4990))
 def test_loss_rises_with_distance_and_never_falls_below_line_of_sight(model, los, f, height, d):
     low, high = VALID[model]
@@ -86,6 +87,7 @@ def test_loss_rises_with_distance_and_never_falls_below_line_of_sight(model, los
     assert seen - 1e-9 <= mean <= radio.path_loss(model, d, f, los=False, h_bs_m=h_bs) + 1e-9
 
 
+@settings(deadline=None)
 @given(st.sampled_from(radio.MODELS), st.sampled_from(["los", "nlos", "expected"]), st.floats(60, 160))
 def test_range_is_the_last_distance_within_the_loss(model, visibility, loss):
     reach = radio.max_range(model, loss, 2.6, visibility=visibility)
@@ -149,6 +151,7 @@ def test_line_of_sight_probability_by_hand():
     assert radio.los_probability("UMa", d, 20.0) == pytest.approx((18 / d + math.exp(-d / 63) * (1 - 18 / d)) * lift)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(radio.MODELS), st.floats(0, 5000), st.floats(1.5, 10))
 def test_probability_stays_one(model, d, h_ut):
     assert 0 <= radio.los_probability(model, d, h_ut) <= 1
@@ -179,6 +182,7 @@ def test_margins_of_jakes():
         radio.shadow_margin(8, edge_probability=0.9, area_probability=0.9)
 
 
+@settings(deadline=None)
 @given(st.floats(3, 10), st.floats(2, 4.5), st.floats(-10, 15))
 def test_area_share_is_what_integration_finds(sigma, exponent, margin):
     from scipy.special import ndtr

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner import radio
@@ -24,6 +24,7 @@ def by_distance(points, p_class, stations, s_class, table):
     return (d <= reach) & (reach > 0)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 120), st.integers(0, 80))
 def test_same_as_plain_distances(seed, n, m):
     case = district(seed, n, m)
