@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["text", "integer", "number", "percent", "degrees"]
+Kind = Literal["text", "integer", "number", "percent", "degrees", "mixed"]
 MAX_CELL = 32_767
 _FORMATS: dict[Kind, dict[str, Any]] = {
     "text": {"num_format": "@", "align": "left", "text_wrap": True},
@@ -24,6 +24,7 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     "number": {"num_format": "0.0", "align": "right"},
     "percent": {"num_format": "0.0", "align": "right"},
     "degrees": {"num_format": "0.000000", "align": "right"},
+    "mixed": {"num_format": "@", "align": "right"},
 }
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML 1.0, or controls
 _LINE = {"border": 1, "border_color": "#7F7F7F", "valign": "vcenter"}
@@ -38,7 +39,8 @@ class Column:
     head
         Text in the header row.
     kind
-        ``text`` is never read as a number, ``percent`` holds 0-100, ``degrees`` shows six decimal places.
+        ``text`` is never read as a number, ``percent`` holds 0-100, ``degrees`` shows six decimal places; in a
+        ``mixed`` column each value goes by its own type.
     group
         Text of a second header row above; neighbours with the same text share one merged cell.
     widest
@@ -123,12 +125,13 @@ def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
         tab.write_string(0, 0, clean_text(sheet.title), book.add_format({"bold": True, "font_size": 14}))
     _write_header(book, tab, sheet, top)
     first = top + sheet.header_rows
-    plain = [book.add_format(_LINE | _FORMATS[column.kind]) for column in sheet.columns]
-    bold = [book.add_format(_LINE | _FORMATS[column.kind] | {"bold": True}) for column in sheet.columns]
+    plain = {kind: book.add_format(_LINE | style) for kind, style in _FORMATS.items()}
+    bold = {kind: book.add_format(_LINE | style | {"bold": True}) for kind, style in _FORMATS.items()}
     for i, row in enumerate(sheet.rows):
         formats = bold if i in sheet.totals else plain
         for j, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
-            write_cell(tab, first + i, j, value, column.kind, formats[j])
+            kind = kind_of(value, column)
+            write_cell(tab, first + i, j, value, kind, formats[kind])
     small = book.add_format({"font_size": 9, "font_color": "#404040"})
     for i, note in enumerate(sheet.notes):
         tab.write_string(first + len(sheet.rows) + i, 0, clean_text(note), small)
@@ -154,6 +157,28 @@ def _write_header(book: Workbook, tab: Worksheet, sheet: Sheet, top: int) -> Non
         else:
             tab.write_string(top, start, text, style)
         start = j
+
+
+def kind_of(value: Any, column: Column) -> Kind:
+    """How a value is written in a column."""
+    if column.kind != "mixed":
+        return column.kind
+    return "text" if isinstance(value, str) else "integer" if isinstance(value, int) else "number"
+
+
+def shown_text(value: Any, column: Column) -> str:
+    """A value as a table on paper shows it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    match kind_of(value, column):
+        case "integer":
+            return str(int(value))
+        case "number" | "percent":
+            return f"{value:.1f}"
+        case "degrees":
+            return f"{value:.6f}"
+        case _:
+            return clean_text(value)
 
 
 def write_cell(tab: Worksheet, row: int, column: int, value: Any, kind: Kind, style: Format) -> None:

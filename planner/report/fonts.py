@@ -1,0 +1,57 @@
+"""Chinese fonts: the office's own where the machine has them, else what it has, else a packaged one."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from planner.errors import StorageError
+
+# By role, the office's name first (GB/T 9704), then what stands in for it.
+_SERIF: Final = ("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN", "SimSun", "Songti SC")
+_SANS: Final = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC")
+FONTS: Final = {
+    "title": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *_SERIF),
+    "body": ("FangSong_GB2312", "FangSong", "STFangsong", *_SERIF),
+    "head": ("SimHei", "STHeiti", *_SANS),
+    "kai": ("KaiTi_GB2312", "KaiTi", "STKaiti", *_SERIF),
+    "song": ("SimSun", "Songti SC", *_SERIF),
+}
+OFFICE_FONTS: Final = {
+    "title": "方正小标宋简体", "body": "仿宋_GB2312", "head": "黑体", "kai": "楷体_GB2312", "song": "宋体",
+}  # fmt: skip
+PLOT_FONTS: Final = (*_SANS, "SimHei", "STHeiti", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
+_PACKAGE: Final = "pylopdf_fonts_zh_cn"  # Noto Sans SC and Noto Serif SC under the Open Font Licence
+
+
+@cache
+def font_folders() -> tuple[Path, ...]:
+    """Folders of packaged fonts, none where the package is not installed."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    return tuple(Path(place) for place in spec.submodule_search_locations or ()) if spec else ()
+
+
+@cache
+def plot_fonts() -> tuple[str, ...]:
+    """Families for maps and charts that this machine can draw Chinese with.
+
+    Raises
+    ------
+    StorageError
+        When there is none.
+    """
+    from matplotlib import font_manager
+
+    for folder in font_folders():
+        for path in sorted(folder.glob("*.[ot]tf")):
+            font_manager.fontManager.addfont(str(path))
+    known = {entry.name for entry in font_manager.fontManager.ttflist}
+    found = tuple(name for name in PLOT_FONTS if name in known)
+    if not found:
+        raise StorageError(
+            "no Chinese font was found; install Noto Sans CJK SC (Debian: fonts-noto-cjk) or Microsoft YaHei",
+            "未找到中文字体，请安装思源黑体（Noto Sans CJK SC）或微软雅黑",
+        )
+    return found

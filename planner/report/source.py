@@ -1,0 +1,92 @@
+"""The one source of both papers: a text template with the plan's figures put in, as a list of blocks.
+
+A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three ranks, ``- `` a
+point of a list; ``[[table 指标表]]`` and ``[[figure 分期建设图]]`` stand for a table and a figure, ``[[page]]`` begins a
+page. Values are Jinja expressions. What comes out of a value is text and never a head, a table or a template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from planner.errors import ScenarioError
+from planner.sheets import clean_text
+
+Kind = Literal["title", "head1", "head2", "head3", "text", "point", "table", "figure", "page", "contents", "cover"]
+_HEADS: Final[tuple[tuple[str, Kind], ...]] = (
+    ("### ", "head3"), ("## ", "head2"), ("# ", "head1"), ("- ", "point"), ("= ", "title"), ("~ ", "cover"),
+)  # fmt: skip
+_MARK = re.compile(r"^\[\[\s*(table|figure|page|contents)\s*(.*?)\s*\]\]$")
+_DATA = "\ue000"  # stands before every value, so that a line that begins with one begins with no mark
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of a paper: a head, a paragraph, or the name of a table or figure."""
+
+    kind: Kind
+    text: str = ""
+
+
+def make_blocks(template: str, facts: Mapping[str, Any], tables: Collection[str], figures: Collection[str]) -> list[Block]:
+    """Fill a template and take it apart.
+
+    Parameters
+    ----------
+    template
+        Text of the template.
+    facts
+        Values by name.
+    tables, figures
+        Names that exist; a mark that names another one is left out when its name begins with ``?``, else refused.
+
+    Raises
+    ------
+    ScenarioError
+        When the template asks for a value, a table or a figure that does not exist, or cannot be read.
+    """
+    from jinja2 import StrictUndefined, TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment(
+        finalize=_as_data, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )  # nothing here is HTML; _as_data keeps values from being read as marks
+    try:
+        text = environment.from_string(template).render(facts)
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        where = f" line {line}" if line else ""
+        raise ScenarioError(
+            f"the report's template cannot be used:{where} {error.message}", f"报告模板不可用：{where} {error.message}"
+        ) from None
+    return list(_blocks(text, {"table": tables, "figure": figures}))
+
+
+def _as_data(value: Any) -> str:
+    return _DATA + clean_text(value).replace(_DATA, "")
+
+
+def _blocks(text: str, known: Mapping[str, Collection[str]]) -> Iterator[Block]:
+    for raw in text.splitlines():
+        line = raw.strip()
+        if not line.replace(_DATA, ""):
+            continue
+        mark = _MARK.match(line)
+        if mark:
+            kind, name = mark[1], mark[2].replace(_DATA, "")
+            optional = name.startswith("?")
+            name = name.removeprefix("?").strip()
+            if kind in known and name not in known[kind]:
+                if optional:
+                    continue
+                raise ScenarioError(
+                    f"the report's template names the {kind} {name}, which does not exist; known: {', '.join(known[kind])}",
+                    f"报告模板引用的{name}不存在，可用：{'、'.join(known[kind])}",
+                )
+            yield Block(kind, name)  # type: ignore[arg-type]
+            continue
+        start, head = next(((start, head) for start, head in _HEADS if line.startswith(start)), ("", "text"))
+        yield Block(head, line.removeprefix(start).replace(_DATA, "").strip())  # type: ignore[arg-type]
