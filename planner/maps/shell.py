@@ -82,14 +82,18 @@ def _part(name: str) -> str:
     return files("planner.maps").joinpath("page", name).read_text(encoding="utf-8")
 
 
-def _library() -> str:
+def leaflet_script() -> str:
+    """Leaflet's script without the address of its source map."""
     return re.sub(r"(?m)^//# sourceMappingURL=.*$", "", _leaflet("leaflet.js")).strip()
 
 
+def leaflet_style() -> str:
+    """Leaflet's style without pictures: they are for markers and layer switches, and no ``url()`` may stay."""
+    return re.sub(r"[\w-]+:\s*url\([^)]*\)[^;}]*;?", "", _leaflet("leaflet.css"))
+
+
 def _style() -> str:
-    # Leaflet's pictures are for markers and layer switches that the page does not use; no url() may stay
-    leaflet = re.sub(r"[\w-]+:\s*url\([^)]*\)[^;}]*;?", "", _leaflet("leaflet.css"))
-    return _tidied(leaflet + "\n" + "\n".join(map(_part, STYLES)))
+    return _tidied(leaflet_style() + "\n" + "\n".join(map(_part, STYLES)))
 
 
 def _tidied(text: str) -> str:
@@ -112,7 +116,7 @@ def data_text(data: Any) -> str:
 
 
 def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> str:
-    library, script, style = _library(), _script(init), _style()
+    library, script, style = leaflet_script(), _script(init), _style()
     policy = (
         f"default-src 'none'; script-src {_source_hash(library)} {_source_hash(script)}; "
         f"style-src {_source_hash(style)}; base-uri 'none'; form-action 'none'"

@@ -62,6 +62,7 @@ function drawComparison(context, view) {
     drawScene(context, view, { ...right, skip: () => true });
     drawSide(context, view, right.plan, change_.common.map(([, b]) => b), change_.onlyRight, true);
   });
+  drawMoved(context, view, left.plan, right.plan, change_.moved);
 }
 
 function clipped(context, view, from, to, draw) {
@@ -101,6 +102,20 @@ function drawSide(context, view, plan, common, only, added) {
     context.lineWidth = 1.8;
     context.stroke(path);
   });
+}
+
+// from where a station stood to where it stands now
+function drawMoved(context, view, left, right, moved) {
+  if (!state.on.stations) return;
+  onScreen(context, view);
+  context.beginPath();
+  for (const [a, b] of moved) {
+    context.moveTo(...toPx(view, left.stations.gx[a], left.stations.gy[a]));
+    context.lineTo(...toPx(view, right.stations.gx[b], right.stations.gy[b]));
+  }
+  context.strokeStyle = INK;
+  context.lineWidth = 1.4;
+  context.stroke();
 }
 
 function addDifference(path, x, y, r, added) {

@@ -18,13 +18,13 @@ async function inflate(base64) {
 async function unpack([kind, base64]) {
   const bytes = await inflate(base64);
   if (kind === "json") return JSON.parse(new TextDecoder().decode(bytes));
-  const values = new KINDS[kind](bytes.length / KINDS[kind].BYTES_PER_ELEMENT);
-  const width = values.BYTES_PER_ELEMENT;
+  const width = KINDS[kind].BYTES_PER_ELEMENT;
   if (width === 1) return bytes;
+  const mixed = new Uint8Array(bytes.length); // low byte first, as every browser's machine has it
   for (let plane = 0, at = 0; plane < width; plane++) {
-    for (let i = 0; i < values.length; i++, at++) values[i] |= bytes[at] << (8 * plane);
+    for (let i = plane; i < mixed.length; i += width) mixed[i] = bytes[at++];
   }
-  return values;
+  return new KINDS[kind](mixed.buffer);
 }
 
 function summed(steps) {
@@ -116,34 +116,37 @@ class Plan {
 
   openCells(mask) {
     const cell = new Int32Array(this.points.cells);
-    for (let i = 0, at = 0; i < mask.length * 8; i++) {
-      if (mask[i >> 3] & (1 << (i & 7))) cell[at++] = i;
+    for (let byte = 0, at = 0; byte < mask.length; byte++) {
+      for (let bits = mask[byte], bit = 0; bits; bits >>= 1, bit++) if (bits & 1) cell[at++] = 8 * byte + bit;
     }
     this.cell = cell;
-    this.pointOfCell = new Map(Array.from(cell, (number, i) => [number, i]));
     this.openRing();
   }
 
   // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of the cell beside it,
   // and the picture is clipped at the outline
   openRing() {
-    const columns = this.grid.columns;
-    const known = new Uint8Array(columns * this.grid.rows);
+    const { columns, rows } = this.grid;
+    const known = new Uint8Array(columns * rows);
     for (const number of this.cell) known[number] = 1;
-    const cells = Array.from(this.cell);
-    const source = cells.map((_, i) => i);
-    this.cell.forEach((number, i) => {
+    const ring = [];
+    const source = [];
+    for (let i = 0; i < this.cell.length; i++) {
       for (const step of [-1, 1, -columns, columns, -columns - 1, -columns + 1, columns - 1, columns + 1]) {
-        const next = number + step;
-        if (known[next] === 0) {
-          known[next] = 1;
-          cells.push(next);
-          source.push(i);
-        }
+        const next = this.cell[i] + step;
+        if (known[next] !== 0) continue;
+        known[next] = 1;
+        ring.push(next);
+        source.push(i);
       }
-    });
-    this.paintCell = Int32Array.from(cells);
-    this.paintSource = Int32Array.from(source);
+    }
+    const inside = this.cell.length;
+    this.paintCell = new Int32Array(inside + ring.length);
+    this.paintSource = new Int32Array(inside + ring.length);
+    this.paintCell.set(this.cell);
+    this.paintCell.set(ring, inside);
+    this.paintSource.set(source, inside);
+    for (let i = 0; i < inside; i++) this.paintSource[i] = i;
   }
 
   openSamples(road, length, lon, lat) {
@@ -212,10 +215,20 @@ class Plan {
     return this.pointTown ? this.towns.names[this.pointTown[point]] : "";
   }
 
+  // wanted cells stand in ascending order
+  pointOfCell(number) {
+    let [low, high] = [0, this.cell.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.cell[middle] < number) low = middle + 1;
+      else high = middle;
+    }
+    return this.cell[low] === number ? low : -1;
+  }
+
   pointAt(gx, gy) {
     const column = Math.floor(gx / this.grid.step);
     const row = Math.floor(gy / this.grid.step);
-    const found = this.pointOfCell.get(row * this.grid.columns + column);
-    return found === undefined ? -1 : found;
+    return this.pointOfCell(row * this.grid.columns + column);
   }
 }

@@ -7,7 +7,7 @@ const INK = "#14202b";
 const RED = "#b5121b";
 const COLOURS = {
   land: "#fdfdfb", outside: "#eceeec", full: "#8ab6d3", part: "#d5e5ef", road: "#3a454f", roadOutside: "#98a1a6",
-  street: "#e2e5e5", water: "#9db9c9", chosen: "#e08a00", grey: "#7b868e",
+  street: "#e2e5e5", water: "#9db9c9", chosen: "#e08a00", grey: "#5d6a75",
 };
 const NETWORK_COLOURS = ["#0a4a8c", "#b45f06", "#4a5864", "#14202b"]; // the office has two; further ones are told by shape
 const FAR = 1300; // m: a hole of larger radius is told by its hatch, not by a ring

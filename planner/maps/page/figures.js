@@ -110,9 +110,9 @@ function layerHoles(plan, count, network, level, layerPlace) {
   const opened = openedRanks(plan, network, level, layerPlace);
   const seen = new Set();
   const holes = [];
-  opened.forEach((rank, cell) => {
-    if (rank >= count && !seen.has(cell)) holes.push(gatherHole(plan, opened, cell, count, seen));
-  });
+  for (const cell of opened.cells) {
+    if (opened.rank[cell] >= count && !seen.has(cell)) holes.push(gatherHole(plan, opened.rank, cell, count, seen));
+  }
   return holes.map((hole) => ({ ...hole, network, layer: plan.layers[layerPlace] }));
 }
 
@@ -128,7 +128,7 @@ function gatherHole(plan, opened, start, count, seen) {
     gx += ((cell % columns) + 0.5) * step;
     gy += (row + 0.5) * step;
     for (const next of [-1, 1, -columns - 1, -columns, -columns + 1, columns - 1, columns, columns + 1]) {
-      if (!seen.has(cell + next) && (opened.get(cell + next) || -1) >= count) {
+      if (opened[cell + next] >= count && !seen.has(cell + next)) {
         seen.add(cell + next);
         found.push(cell + next);
       }
@@ -143,30 +143,35 @@ function openedRanks(plan, network, level, layerPlace) {
   return plan.pictures.get(key);
 }
 
-// cells of the layer that lie in a disc without service, with the greatest count at which they do
+// {cells of the layer, rank by cell of the grid}: the greatest count at which a cell lies in a disc without service
 function openByDisc(plan, ranks, layerPlace) {
-  const bit = 1 << layerPlace;
-  const disc = discSteps(plan, plan.layers[layerPlace].rule.hole_radius_m);
-  const rankOf = new Map();
-  plan.cell.forEach((cell, i) => {
-    if (plan.member[i] & bit && ranks[i] !== NOT_WANTED) rankOf.set(cell, ranks[i]);
-  });
-  const opened = new Map();
-  const floor = plan.firstCount; // no smaller count is ever shown
-  for (const cell of rankOf.keys()) {
-    let least = NEVER;
-    for (const step of disc) {
-      const rank = rankOf.get(cell + step);
-      if (rank === undefined || rank < floor) {
-        least = -1;
-        break;
-      }
-      if (rank < least) least = rank;
-    }
-    if (least < 0) continue;
-    for (const step of disc) opened.set(cell + step, Math.max(opened.get(cell + step) || -1, least));
+  const { columns, rows } = plan.grid;
+  const dark = new Uint16Array(columns * rows); // 0 outside the layer, else the rank
+  const cells = [];
+  for (let i = 0; i < plan.cell.length; i++) {
+    if (!(plan.member[i] & (1 << layerPlace)) || ranks[i] === NOT_WANTED) continue;
+    dark[plan.cell[i]] = ranks[i];
+    cells.push(plan.cell[i]);
   }
-  return opened;
+  const disc = discSteps(plan, plan.layers[layerPlace].rule.hole_radius_m);
+  const rank = new Uint16Array(columns * rows);
+  for (const cell of cells) {
+    const least = leastAround(dark, cell, disc, plan.firstCount);
+    if (!least) continue;
+    for (const step of disc) if (rank[cell + step] < least) rank[cell + step] = least;
+  }
+  return { cells, rank };
+}
+
+// least rank in the disc, 0 where it leaves the layer or is served at every count that is shown
+function leastAround(dark, cell, disc, floor) {
+  let least = NEVER;
+  for (const step of disc) {
+    const rank = dark[cell + step];
+    if (rank < floor || rank === undefined) return 0;
+    if (rank < least) least = rank;
+  }
+  return least;
 }
 
 function discSteps(plan, radius) {

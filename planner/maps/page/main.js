@@ -129,23 +129,24 @@ async function start() {
   await plan.open(plan.networks.map((_, k) => [k, 0]));
   state.plan = plan;
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
-  loadMarks();
   build();
+  change({ plan, language: {} }); // figures first: the map's own listener waits until it has a view
   makeMap();
-  change({ plan, language: {} });
   document.addEventListener("keydown", onKey);
   document.getElementById("fallback").remove();
   document.body.dataset.ready = "first";
+  performance.mark("planner-first");
   setTimeout(finish);
 }
 
 // after the first picture: what clicks, lists and the other level need
 async function finish() {
+  loadMarks();
   await Promise.all(plans.slice(1).map((plan) => plan.open(plan.networks.map((_, k) => [k, 0]))));
   await Promise.all(plans.map((plan) => plan.openLater()));
-  document.body.dataset.ready = "all";
   change({ complete: {} });
   if (plans.length > 1) startCompare();
+  document.body.dataset.ready = "all";
 }
 
 start().catch((error) => {

@@ -134,7 +134,9 @@ function makeMap() {
   map.on("dragstart", () => { map.moved = true; });
   map.on("move", () => { if (state.compare && !map._animatingZoom) sheetLayer.redrawLive(); });
   map.on("resize", () => { if (!map.moved) goHome(false); });
-  new ResizeObserver(() => updateInset()).observe(inset.box);
+  new ResizeObserver(() => {
+    if (inset.view && inset.view.width !== inset.box.clientWidth) updateInset();
+  }).observe(inset.box);
 }
 
 function boundsOf(plan, features) {
@@ -289,14 +291,26 @@ function legendRows(plan) {
     { swatch: swatchGap(6.6, true), text: t("gap_over"), toggle: "gaps" },
     { swatch: swatchLine(RED, 3.2), text: t("gap_within"), toggle: "gaps" },
     { swatch: swatchRing(), text: t("holes"), toggle: "holes" },
-    ...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", label(plan.networks[k].label)), toggle: "stations" })),
-    { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
+    ...(state.compare ? comparedRows(plan) : stationRows(plan))];
   if (plan.stations.azimuths) rows.push({ swatch: swatchWedge(), text: t("wedges"), toggle: "wedges" });
   rows.push({ swatch: swatchServers(), text: t("first_server"), toggle: "servers" },
     { swatch: swatchCross(), text: t("candidates"), toggle: "candidates" });
   if (plan.stations.siting_verdict) rows.push({ swatch: swatchText("!"), text: t("siting_flag"), toggle: "siting" });
   rows.push({ swatch: swatchGrid(), text: t("graticule"), toggle: "graticule" });
   return rows;
+}
+
+function stationRows(plan) {
+  return [...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", label(plan.networks[k].label)), toggle: "stations" })),
+    { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
+}
+
+function comparedRows() {
+  const cross = (k, x) => svg("path", { d: `M${x - 4} 3l8 8m0 -8l-8 8`, stroke: networkColour(k), "stroke-width": 1.8 });
+  const ring = (k, x) => svg("path", { d: `M${x - 4.5} 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0M${x - 4.5} 7h9M${x} 2.5v9`, stroke: networkColour(k), "stroke-width": 1.8, fill: "none" });
+  const both = (draw) => swatch(...shownNetworks().slice(0, 2).map((k, i) => draw(k, 9 + 16 * i)));
+  return [{ swatch: both(cross), text: t("only_left"), toggle: "stations" }, { swatch: both(ring), text: t("only_right"), toggle: "stations" },
+    { swatch: swatch(svg("rect", { x: 15.5, y: 5.5, width: 3, height: 3, fill: COLOURS.grey })), text: t("common"), toggle: "stations" }];
 }
 
 function coverageRows(plan) {

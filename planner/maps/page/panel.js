@@ -8,6 +8,12 @@ function phaseDate(phase) {
   return `${year}-${month}`;
 }
 
+// the year alone where it tells the phases after the state apart
+function phaseYear(plan, phase) {
+  const years = plan.phases.slice(1).map((one) => one.date.slice(0, 4));
+  return new Set(years).size === years.length ? phase.date.slice(0, 4) : phaseDate(phase);
+}
+
 function phaseText(plan, count) {
   const phase = plan.phases[plan.phaseAt(count)];
   return label(phase.label);
@@ -53,9 +59,14 @@ function kpiTexts(plan, count, networks, level) {
     { key: "cost", value: fixed(cost === null ? null : cost / 10000, 2), unit: t("unit_yi") },
     { key: "layers_pass", value: `${passing}/${rows.length}`, fails: passing < rows.length },
     { key: "road_share", value: share === null ? "–" : percent(share), unit: "%", fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
-    { key: "longest", value: longest === null ? "–" : `${Math.round(longest)}`, unit: "m", fails: roads.some((row) => row.verdict.gaps > 0) },
+    { key: "longest", ...lengthOf(longest), fails: roads.some((row) => row.verdict.gaps > 0) },
     { key: "holes", value: `${holes}`, fails: holes > 0 },
   ];
+}
+
+function lengthOf(metre) {
+  const [value, unit] = metre === null ? ["–", ""] : metres(metre).split(" ");
+  return { value, unit };
 }
 
 // of the networks shown
@@ -102,10 +113,10 @@ function buildLayerTable(table) {
 }
 
 function layerColumns(plan) {
-  const name = language ? 31 : 27;
+  const name = language ? 30 : 26;
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.45, 0.24, 0.31][i % 3] : name}%`; });
+  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.52, 0.19, 0.29][i % 3] : name}%`; });
   return group;
 }
 
@@ -266,7 +277,7 @@ function gapRow(plan, gap) {
 }
 
 function holeRow(plan, hole) {
-  const point = plan.pointOfCell.get(hole.cells[hole.cells.length >> 1]);
+  const point = plan.pointOfCell(hole.cells[hole.cells.length >> 1]);
   const box = [hole.gx - 900, hole.gy - 900, hole.gx + 900, hole.gy + 900];
   return actingRow(() => zoomTo(box), el("td", {}, t("hole")), el("td", {}, `${label(hole.layer.label)} ${bare(plan.townName(point))}`),
     el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("km2")}`));
@@ -309,8 +320,8 @@ function townRows(plan, count) {
 
 function townHeads(plan) {
   const later = plan.phases.slice(1);
-  return [phaseDate(plan.phases[0]), ...later.flatMap((phase) => [
-    ...plan.networks.map((network) => `${phaseDate(phase)} +${short(network.label)}`), `${phaseDate(phase)} ${t("total")}`]),
+  return [t("now"), ...later.flatMap((phase) => [
+    ...plan.networks.map((network) => `${phaseYear(plan, phase)} +${short(network.label)}`), `${phaseYear(plan, phase)} ${t("total")}`]),
   t("shown", state.count)];
 }
 

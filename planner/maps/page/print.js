@@ -129,22 +129,53 @@ function sheetTitle() {
 
 function sheetMap(paper, denominator, area) {
   const size = mapSize(paper);
-  const box = printedBox(area);
-  const view = scaledView(box, size, denominator, paper);
-  const mm = PX_PER_MM;
-  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")), sheetLegendRows().map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
+  const view = scaledView(printedBox(area), size, denominator, paper);
+  const rows = sheetLegendRows();
   const small = sheetInset(paper, denominator);
-  const blocked = [[0, 0, 56 * mm * paper.pen, 92 * mm * paper.pen]];
-  if (small) blocked.push([(size[0] - paper.inset[0] - 4) * mm, (size[1] - paper.inset[1] - 4) * mm, size[0] * mm, size[1] * mm]);
-  const canvas = paperCanvas(view, (context) => {
-    drawUnder(context, view, state.plan);
-    drawScene(context, view, { ...sceneNow(), newest: 0, station: -1 });
-    drawGraticule(context, view, state.plan);
-    drawLabels(context, view, state.plan, blocked);
-    const middle = drawScaleBar(context, view, state.plan, 70 * mm * paper.pen, view.height - 6 * mm, 52 * mm * paper.pen);
-    drawNorth(context, view, middle, view.height - 6 * mm - 46 * paper.pen);
-  });
+  const taken = [];
+  if (small) placeInCorner(view, small, paper.inset, taken);
+  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")), rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
+  placeInCorner(view, legend, [(language ? 66 : 57) * paper.pen, (rows.length * 4.75 + 11) * paper.pen], taken);
+  const canvas = paperCanvas(view, (context) => drawSheetMap(context, view, paper, taken));
   return el("div", { class: "sheet-map" }, canvas, legend, small);
+}
+
+function drawSheetMap(context, view, paper, taken) {
+  const mm = PX_PER_MM;
+  drawUnder(context, view, state.plan);
+  drawScene(context, view, { ...sceneNow(), newest: 0, station: -1 });
+  drawGraticule(context, view, state.plan);
+  drawLabels(context, view, state.plan, taken);
+  const low = taken.find((box) => box[0] < view.width / 4 && box[3] > view.height * 0.9);
+  const right = (low ? low[2] : 0) + 70 * mm * paper.pen;
+  const middle = drawScaleBar(context, view, state.plan, right, view.height - 7 * mm, 52 * mm * paper.pen);
+  drawNorth(context, view, middle, view.height - 7 * mm - 40 * paper.pen);
+}
+
+// put a card of so many mm into the free corner that hides the least of the plan
+function placeInCorner(view, card, [width, height], taken) {
+  const [w, h, gap] = [width * PX_PER_MM, height * PX_PER_MM, 4 * PX_PER_MM];
+  const boxes = [[0, 1], [0, 0], [1, 1], [1, 0]].map(([right, low]) => {
+    const [x, y] = [right ? view.width - gap - w : gap, low ? view.height - gap - h : gap];
+    return [x, y, x + w, y + h];
+  });
+  const free = boxes.filter((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+  const hidden = (box) => groundPoints(state.plan).filter(([gx, gy]) => {
+    const [x, y] = toPx(view, gx, gy);
+    return x > box[0] && x < box[2] && y > box[1] && y < box[3];
+  }).length;
+  const best = (free.length ? free : boxes).map((box) => [hidden(box), box]).sort((a, b) => a[0] - b[0])[0][1];
+  // held by its corner, so that a card that turns out larger stays on the sheet
+  card.style[best[0] === gap ? "left" : "right"] = "4mm";
+  card.style[best[1] === gap ? "top" : "bottom"] = "4mm";
+  taken.push(best);
+}
+
+// the boundary's corners and all stations: what a card should not hide
+function groundPoints(plan) {
+  const { gx, gy } = plan.stations;
+  const corners = plan.geometry.boundary.flatMap((one) => one.lines.flatMap((line) => linePoints(plan, line)));
+  return [...corners, ...Array.from(gx, (x, i) => [x, gy[i]])];
 }
 
 function paperCanvas(view, draw) {
@@ -186,7 +217,8 @@ function sheetSide() {
   return el("aside", { class: "sheet-side" },
     el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" }, kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)), el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
     el("h2", {}, `${t("layer_table")} · ${t(plan.levels[level])}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
-    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")), sheetGaps(plan, count));
+    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")), sheetGaps(plan, count),
+    el("p", { class: "sheet-note" }, t("defines"), plan.towns.estimated ? ` ${t("town_estimate")}` : ""));
 }
 
 function sheetVerdicts(plan, count, level) {
@@ -205,7 +237,11 @@ function sheetCurve() {
   axis.x = (n) => axis.left + ((n - plan.firstCount) / Math.max(plan.lastCount - plan.firstCount, 1)) * axis.width;
   axis.y = (share) => axis.bottom - share * (axis.bottom - axis.top);
   const ticks = plan.counts.map((n) => svg("text", { x: axis.x(n), y: 106, "text-anchor": "middle", class: "tick" }, String(n)));
-  const names = curves().map((line, i) => svg("text", { x: 250, y: 14 + 13 * i, fill: line.colour, class: "tick" }, line.name));
+  const names = curves().map((line, i) => {
+    const name = svg("text", { x: 250, y: 14 + 13 * i, class: "tick" }, line.name);
+    name.style.fill = line.colour;
+    return name;
+  });
   return svg("svg", { viewBox: "0 0 350 110", class: "sheet-curve" }, shareLines(axis), curveLines(axis), ticks, names,
     svg("path", { d: `M${axis.x(count)} 4V94`, stroke: INK, "stroke-width": 1.2 }));
 }

@@ -56,26 +56,25 @@ function drawGraticule(context, view, plan) {
   const minutes = [0.5, 1, 2, 5, 10, 15, 30, 60].find((step) => ((east - west) * 60) / step <= 9) || 120;
   const step = minutes / 60;
   onScreen(context, view);
-  context.strokeStyle = "rgba(20,32,43,.28)";
-  context.lineWidth = 0.8 * view.pen;
   context.textBaseline = "alphabetic";
   for (let k = Math.ceil(west / step); k * step < east; k++) {
     const [x] = toPx(view, ...plan.place(k * step, north));
-    rule(context, x, 0, x, view.height);
+    rule(context, view, x, 0, x, view.height);
     context.textAlign = "left";
     haloText(context, view, degreeText(k * step, "E"), x + 3 * view.pen, view.height - 5 * view.pen, 10.5);
   }
   for (let k = Math.ceil(south / step); k * step < north; k++) {
     const [, y] = toPx(view, ...plan.place(west, k * step));
-    rule(context, 0, y, view.width, y);
+    rule(context, view, 0, y, view.width, y);
     context.textAlign = "left";
     haloText(context, view, degreeText(k * step, "N"), 4 * view.pen, y - 3 * view.pen, 10.5);
   }
 }
 
-function rule(context, x0, y0, x1, y1) {
+function rule(context, view, x0, y0, x1, y1) {
   context.beginPath();
   context.strokeStyle = "rgba(20,32,43,.28)";
+  context.lineWidth = 0.7 * view.pen;
   context.moveTo(x0, y0);
   context.lineTo(x1, y1);
   context.stroke();

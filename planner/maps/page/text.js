@@ -129,7 +129,7 @@ const WORDS = {
   curve_road: ["{0} 干线", "{0} roads"],
   curve_all: ["加权总覆盖", "All, weighted"],
   curve_bound: ["已证上界", "Proven bound"],
-  year_pace: ["年度刻度按线性进度", "years at a linear pace"],
+  year_pace: ["年份按线性进度", "years: linear pace"],
   compare_with: ["与", "With"],
   compare_count: ["同一方案 {0} 站", "This plan at {0}"],
   compare_stop: ["结束对比", "End"],

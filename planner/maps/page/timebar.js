@@ -23,7 +23,9 @@ function makeTimebar(container) {
     if (["network", "level", "plan", "language", "compare"].some((name) => what.has(name))) build();
     if (["count", "plan", "language", "playing", "network", "level", "compare"].some((name) => what.has(name))) update();
   });
-  new ResizeObserver(() => { if (state.count) { build(); update(); } }).observe(chart);
+  new ResizeObserver(() => {
+    if (parts.axis && parts.width !== chart.clientWidth) { build(); update(); }
+  }).observe(chart);
 }
 
 function makeSlider() {
@@ -59,6 +61,7 @@ function buildChart(parts) {
   const { chart, slider } = parts;
   const axis = axisOf(chart);
   parts.axis = axis;
+  parts.width = chart.clientWidth;
   parts.cursor = svg("g", { class: "cursor" });
   const picture = svg("svg", { width: chart.clientWidth, height: axis.height, "aria-hidden": "true" },
     shareLines(axis), curveLines(axis), axisLine(axis), parts.cursor);
@@ -69,7 +72,7 @@ function buildChart(parts) {
   slider.style.width = `${axis.width + 18}px`;
   slider.style.top = `${axis.height - 50}px`;
   const focused = document.activeElement === slider;
-  replace(chart, picture, slider, phaseButtons(axis), curveNames(axis));
+  replace(chart, picture, slider, phaseButtons(axis), curveNames(axis), paceNote(axis));
   if (focused) slider.focus();
 }
 
@@ -129,6 +132,15 @@ function curveNames(axis) {
   const box = el("div", { class: "curve-names" }, names);
   box.style.left = `${axis.left + axis.width + 14}px`;
   return box;
+}
+
+// what the years between the phases are
+function paceNote(axis) {
+  if (!yearTicks(state.plan).length) return null;
+  const note = el("small", { class: "pace" }, t("year_pace"));
+  note.style.left = `${axis.left + axis.width + 44}px`;
+  note.style.top = `${axis.height - 26}px`;
+  return note;
 }
 
 function axisLine(axis) {
