@@ -125,10 +125,10 @@ CATALOGUE: Final[dict[str, Kind]] = {
     # encoding and table
     "encoding_guessed": Kind(
         "W",
-        "不是 UTF-8，按 {guess} 读取，例如 {sample}",
-        "not UTF-8, read as {guess}, for example {sample}",
-        "请确认文字无乱码，或另存为 UTF-8。",
-        "See that the words are right, or save it as UTF-8.",
+        "编码按 {guess} 读取，例如 {sample}",
+        "read as {guess}, not UTF-8, for example {sample}",
+        "请确认文字无乱码，或另存为带 BOM 的 UTF-8。",
+        "See that the words are right, or save it as UTF-8 with a BOM.",
     ),
     "encoding_error": Kind(
         "E",

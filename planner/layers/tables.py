@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
@@ -219,26 +220,37 @@ def _read_csv(source: Source, findings: Findings) -> _Cells | None:
 
 
 def _decoded(source: Source, findings: Findings) -> str | None:
+    """The text: by its byte order mark, else UTF-8, else GB18030 and said so."""
     data = source.path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    problem: UnicodeDecodeError | None = None
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            problem = error
-            continue
-        if encoding == "gb18030":
-            sample = re.findall(r"[^\x00-\x7f]+", text)[:2]
-            findings.add("encoding_guessed", file=source.name, guess=encoding, sample=" / ".join(sample)[:40])
-        return text
-    assert problem is not None
-    raw = data[problem.start : problem.start + 4].hex(" ")
-    findings.add("encoding_error", file=source.name, offset=problem.start, bytes=raw)
-    return None
+    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if marked and not data.startswith(codecs.BOM_UTF8) else "utf-8-sig"
+    plain, bad = _attempt(data, encoding)
+    if plain is not None and (marked or not _is_gbk_in_disguise(plain)):
+        return plain
+    text, _ = (None, 0) if marked else _attempt(data, "gb18030")
+    if text is None:
+        if plain is None:
+            findings.add("encoding_error", file=source.name, offset=bad, bytes=data[bad : bad + 4].hex(" "))
+        return plain
+    sample = re.findall(r"[^\x00-\x7f]+", text)[:2]
+    findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=" / ".join(sample)[:40])
+    return text
+
+
+def _attempt(data: bytes, encoding: str) -> tuple[str | None, int]:
+    """The text, or None and the offset of the first byte that is no text in this encoding."""
+    try:
+        return data.decode(encoding), 0
+    except UnicodeDecodeError as error:
+        return None, error.start
+
+
+def _is_gbk_in_disguise(text: str) -> bool:
+    """Whether Greek, Cyrillic, Armenian or Hebrew letters stand where no Chinese does.
+
+    Some GBK words are valid UTF-8 of two bytes a letter: 站 reads as an Armenian one.
+    """
+    return re.search("[\u0250-\u07ff]", text) is not None and re.search("[\u0800-\U0010ffff]", text) is None
 
 
 def _delimiter(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -67,21 +66,15 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
         return None
     if source.format == "kml" and not _is_plain_kml(source, findings):
         return None
-    from planner.layers.drivers import load_gdal
-
-    pyogrio = load_gdal()
-
     try:
-        layers = pyogrio.list_layers(source.path)
-        if len(layers) == 0:
-            findings.add("no_data_rows", file=source.name)
-            return None
-        if len(layers) > 1:
-            findings.add("multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0]))
-        meta, _, shapes, columns = _raw(pyogrio, source, str(layers[0][0]), findings)
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, UnicodeDecodeError, ValueError) as error:
+        opened = _open(source, findings)
+    except Exception as error:  # noqa: BLE001 (GDAL and pyogrio raise many kinds, all of them about the file)
         findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
         return None
+    if opened is None:
+        findings.add("no_data_rows", file=source.name)
+        return None
+    meta, _, shapes, columns = opened
     if meta["crs"] is None:
         findings.add("crs_missing", file=source.name)
         return None
@@ -91,9 +84,17 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
     return [(i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)], str(meta["crs"])
 
 
-def _raw(pyogrio: ModuleType, source: Source, layer: str, findings: Findings) -> Any:
-    """What pyogrio reads; a shapefile without .cpg is UTF-8 or else GB18030, never Latin."""
-    options: dict[str, Any] = {"layer": layer, "force_2d": True}
+def _open(source: Source, findings: Findings) -> Any:
+    """What pyogrio reads of the first layer; a shapefile without .cpg is UTF-8 or else GB18030, never Latin."""
+    from planner.layers.drivers import load_gdal
+
+    pyogrio = load_gdal()
+    layers = pyogrio.list_layers(source.path)
+    if len(layers) == 0:
+        return None
+    if len(layers) > 1:
+        findings.add("multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0]))
+    options: dict[str, Any] = {"layer": str(layers[0][0]), "force_2d": True}
     if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
         return pyogrio.raw.read(source.path, **options)
     try:

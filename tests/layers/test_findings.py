@@ -141,7 +141,8 @@ def document_type(folder: Path) -> dict[str, Any]:
 
 @plant("forbidden_driver")
 def vrt_named_geojson(folder: Path) -> None:
-    text = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
+    layer = '<OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>'
+    text = f"<OGRVRTDataSource>{layer}</OGRVRTDataSource>"
     (folder / "streets.geojson").write_text(text, encoding="utf-8")
 
 
@@ -235,9 +236,13 @@ def shapefile_without_index(folder: Path) -> dict[str, Any]:
     return changes
 
 
+def one_street() -> gpd.GeoDataFrame:
+    line = LineString([ORIGIN, (ORIGIN[0] + 0.02, ORIGIN[1] + 0.02)])
+    return gpd.GeoDataFrame({"name": ["人民路"]}, geometry=[line], crs="EPSG:4326")
+
+
 def as_shapefile(folder: Path, encoding: str = "UTF-8") -> dict[str, Any]:
-    streets = gpd.GeoDataFrame({"name": ["人民路"]}, geometry=[LineString([ORIGIN, (ORIGIN[0] + 0.02, ORIGIN[1] + 0.02)])],
-                               crs="EPSG:4326")  # fmt: skip
+    streets = one_street()
     streets.to_file(folder / "streets.shp", driver="ESRI Shapefile", encoding=encoding)
     return {"inputs": {"streets": "streets.shp"}}
 
@@ -250,8 +255,7 @@ def shapefile_in_gbk(folder: Path) -> dict[str, Any]:
 
 
 def as_geopackage(folder: Path, layer: str, crs: str | None) -> dict[str, Any]:
-    streets = gpd.GeoDataFrame({"name": ["人民路"]}, geometry=[LineString([ORIGIN, (ORIGIN[0] + 0.02, ORIGIN[1] + 0.02)])],
-                               crs="EPSG:4326")  # fmt: skip
+    streets = one_street()
     streets = streets if crs is None else streets.to_crs(crs)
     streets.to_file(folder / "streets.gpkg", layer=layer, driver="GPKG")
     return {"inputs": {"streets": "streets.gpkg"}}
