@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,13 +21,29 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
 
+
+class Datum(StrEnum):
+    """Datums a list can be written in."""
+
+    WGS84 = "wgs84"
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
 Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
-ScenarioFile = Annotated[Path | None, typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]")]
+ScenarioFile = Annotated[
+    Path | None, typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]")
+]
 To = Annotated[Path | None, typer.Option("-o", "--output", help="写到何处 where to write")]
 
 
 @app.command()
-def run(scenario: ScenarioFile = None, output: To = None, effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "") -> None:  # fmt: skip
+def run(
+    scenario: ScenarioFile = None,
+    output: To = None,
+    effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+) -> None:
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
     from planner import pipeline
@@ -43,12 +60,14 @@ def run(scenario: ScenarioFile = None, output: To = None, effort: Annotated[str,
 
 
 @app.command()
-def check(paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None) -> None:
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None,
+) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
     from planner.layers import check as check_inputs
 
     errors = 0
-    for path in paths or [None]:
+    for path in paths or (None,):
         notices = check_inputs(_scenario(path))
         for notice in notices:
             typer.echo(str(notice))
@@ -74,18 +93,22 @@ def draw_map(out: Out, output: To = None) -> None:
 def export(
     out: Out,
     output: To = None,
-    datum: Annotated[str, typer.Option(help="wgs84, cgcs2000, gcj02, bd09")] = "wgs84",
+    datum: Annotated[Datum, typer.Option(help="坐标系 datum of the lists")] = Datum.WGS84,
 ) -> None:
     """导出各网络站址清单 · export the site lists, per network and phase."""
     from planner import pipeline
     from planner.model import Plan
 
-    for path in pipeline.write_lists(Plan.load(out), output or out / "lists", datum):
+    for path in pipeline.write_lists(Plan.load(out), output or out / "lists", datum.value):
         typer.echo(str(path))
 
 
 @app.command()
-def compare(base: Out, other: Annotated[list[Path], typer.Argument(help="与之比较 others", metavar="OUT...")], output: To = None) -> None:  # fmt: skip
+def compare(
+    base: Out,
+    other: Annotated[list[Path], typer.Argument(help="与之比较 others", metavar="OUT...")],
+    output: To = None,
+) -> None:
     """比较方案：差异表和对比页 · compare plans: a table, and a page for the first two."""
     from planner import pipeline
     from planner.model import Plan
@@ -96,6 +119,17 @@ def compare(base: Out, other: Annotated[list[Path], typer.Argument(help="与之�
     page = output or base / f"compare-{plans[1].scenario.name}.html"
     pipeline.write_map(plans[0], page, plans[1])
     typer.echo(f"对比页 page: {page}")
+
+
+@app.command()
+def verify(out: Out) -> None:
+    """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
+    from planner import pipeline
+    from planner.model import Plan
+
+    plan = Plan.load(out)
+    value, bound = sum(plan.provenance["value"]), pipeline.verify(plan)
+    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {100 * (bound / value - 1):.2f} %")
 
 
 @app.command()
@@ -145,7 +179,7 @@ def main() -> NoReturn:
         _leave(f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}", StorageError.exit_code)
     except KeyboardInterrupt:
         _leave("已中断 interrupted", 130)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
         traceback.print_exc()

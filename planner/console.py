@@ -65,7 +65,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(_verdict_table(plan))
     facts = plan.provenance
     console.print(
-        f"可证明差距 proven gap: {100 * facts['gap']:.2f} %（任何嵌套方案至多再高这么多 no nested plan covers more than this above）"
+        f"可证明差距 proven gap: {100 * facts['gap']:.2f} %"
+        "（任何嵌套方案至多再高这么多 no nested plan covers more than this above）"
     )
 
 

@@ -10,9 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Part(BaseModel):
     """A frozen group of parameters. Unknown keys are refused; numbers must be finite; nothing is coerced."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings"
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings")
 
 
 def parameter(default: Any, *, unit: str, source: str, doc: str, **limits: Any) -> Any:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from planner import optimise, radio
 from planner.demand import build_demand
 from planner.errors import InfeasibleError
 from planner.layers import read_layers
-from planner.model import Coverage, Demand, Model, Plan, Stations
+from planner.model import Coverage, Demand, Layers, Model, Plan, Stations
 from planner.plan import make_plan
 from planner.scenario import Scenario
 from planner.stations import build_stations
@@ -31,17 +33,20 @@ Stage = Callable[[str], AbstractContextManager[Any]]
 """Called with the name of a stage; what it returns is entered while the stage runs (progress, timing)."""
 
 
-def _silent(stage: str) -> AbstractContextManager[Any]:
+def _silent(_stage: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
-def build(scenario: Scenario, *, stage: Stage = _silent) -> Model:
+def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _silent) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
     Parameters
     ----------
     scenario
         What is asked.
+    layers
+        What is there, when it was read before; a plan carries its own (``plan.layers``), so that its model can be
+        built again without the input files.
     stage
         Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
 
@@ -54,8 +59,9 @@ def build(scenario: Scenario, *, stage: Stage = _silent) -> Model:
     planner.errors.InfeasibleError
         When the counts cannot be met.
     """
-    with stage("layers"):
-        layers = read_layers(scenario)
+    if layers is None:
+        with stage("layers"):
+            layers = read_layers(scenario)
     with stage("demand"):
         demand = build_demand(scenario, layers)
     with stage("stations"):
@@ -65,9 +71,7 @@ def build(scenario: Scenario, *, stage: Stage = _silent) -> Model:
     return Model(scenario, layers, demand, stations, coverage)
 
 
-def solve(
-    model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None
-) -> Plan:
+def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
     Parameters
@@ -126,13 +130,43 @@ def _search_facts(problem: optimise.Problem, result: optimise.Result, order: np.
     """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
     first, last = len(problem.fixed), problem.phases[-1]
     counts = np.unique(np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases))
-    curve = optimise.curve(problem, order, counts=counts[counts >= first], iterations=CURVE_ITERATIONS)
+    curve = optimise.curve(problem, order, counts=counts[counts >= first].tolist(), iterations=CURVE_ITERATIONS)
     return {
         "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
         "objective": result.objective, "optimal": result.optimal, "interrupted": result.interrupted,
-        "steps": result.steps, "certificate": result.certificate,
+        "steps": result.steps, "certificate": _packed(result.certificate),
         "curve_bound": dict(zip(curve.counts.tolist(), curve.bound.tolist(), strict=True)),
     }  # fmt: skip
+
+
+def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
+    multipliers = np.ascontiguousarray(certificate.multipliers, dtype="<i8")
+    return {
+        "checksum": certificate.checksum, "digest": certificate.digest, "prices": certificate.prices,
+        "shape": multipliers.shape, "multipliers": base64.b64encode(zlib.compress(multipliers.tobytes())).decode(),
+    }  # fmt: skip
+
+
+def verify(plan: Plan) -> float:
+    """Prove a plan's bound again from its certificate and its own layers; see :func:`planner.optimise.verify`.
+
+    Returns
+    -------
+    float
+        The bound of the covered weight, summed over the phases, that no nested plan exceeds.
+
+    Raises
+    ------
+    planner.errors.ProblemError
+        When the certificate was changed, or belongs to another problem.
+    """
+    kept = plan.provenance["certificate"]
+    numbers = np.frombuffer(zlib.decompress(base64.b64decode(kept["multipliers"])), dtype="<i8").astype(np.int64)
+    certificate = optimise.Certificate(
+        checksum=kept["checksum"], digest=kept["digest"], prices=np.array(kept["prices"], dtype=np.int64),
+        multipliers=numbers.reshape(kept["shape"]),
+    )  # fmt: skip
+    return optimise.verify(to_problem(build(plan.scenario, layers=plan.layers)), certificate)
 
 
 def _coverage(scenario: Scenario, demand: Demand, stations: Stations) -> Coverage:
@@ -157,7 +191,9 @@ def _coverage(scenario: Scenario, demand: Demand, stations: Stations) -> Coverag
     return Coverage(csr_matrix(cover), _budget_table(budgets))
 
 
-def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, radio.Place, tuple[str, ...]]]]:
+def _row_kinds(
+    scenario: Scenario, demand: Demand
+) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, radio.Place, tuple[str, ...]]]]:
     """Kind of each demand row: network, level, where the terminal is, bands that do not count there."""
     deep_layers = [(j, layer) for j, layer in enumerate(scenario.layers) if layer.deep != "none"]
     member = demand.share > 0
@@ -200,7 +236,9 @@ def _budget_table(budgets: dict[tuple[Any, ...], radio.LinkBudget]) -> pd.DataFr
     return pd.DataFrame(rows, columns=names)
 
 
-def run(scenario: Scenario, folder: str | Path, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
+def run(
+    scenario: Scenario, folder: str | Path, *, stage: Stage = _silent, progress: Callable[..., None] | None = None
+) -> Plan:
     """Build, solve, and write plan, map and lists into a run folder.
 
     Parameters
@@ -233,7 +271,9 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
     return maps.save_page(plan, path, other)
 
 
-def write_lists(plan: Plan, folder: Path, datum: str = "wgs84") -> tuple[Path, ...]:
+def write_lists(
+    plan: Plan, folder: Path, datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84"
+) -> tuple[Path, ...]:
     """Write the carriers' lists; see :func:`planner.exports.export_lists`."""
     from planner import exports
 

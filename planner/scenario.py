@@ -10,8 +10,9 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import yaml
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
@@ -30,7 +31,9 @@ class District(Part):
     name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.")
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     city: str = parameter("", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given.")
-    adcode: str = parameter(..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$")
+    adcode: str = parameter(
+        ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
+    )
     work_crs: str = parameter(
         "EPSG:4549",
         unit="-",
@@ -67,7 +70,12 @@ class Rule(Part):
     """When a layer passes: a share, and no gap or hole over a limit."""
 
     share: float = parameter(
-        0.95, unit="1", source="95 % of the length (MIIT 2023 No. 257); areas: judgement", doc="Least share.", ge=0, le=1
+        0.95,
+        unit="1",
+        source="95 % of the length (MIIT 2023 No. 257); areas: judgement",
+        doc="Least share.",
+        ge=0,
+        le=1,
     )
     gap_m: float = parameter(500.0, unit="m", source="judgement", doc="Longest gap a road may have.", gt=0)
     hole_radius_m: float = parameter(
@@ -96,7 +104,7 @@ class Layer(Part):
     )  # fmt: skip
     spacing_m: float = parameter(200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0)
     weight_share: float | None = parameter(
-        None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", ge=0
+        None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
     )
 
 
@@ -119,7 +127,9 @@ class Levels(Part):
 class Inputs(Part):
     """Files of the case, relative to the scenario's project folder; empty where there is none."""
 
-    manifest: str = parameter("MANIFEST.csv", unit="-", source="asked", doc="Source, licence, basis and sha256 of each.")
+    manifest: str = parameter(
+        "MANIFEST.csv", unit="-", source="asked", doc="Source, licence, basis and sha256 of each."
+    )
     boundary: str = parameter(..., unit="-", source="asked", doc="District polygon.")
     areas: str = parameter(..., unit="-", source="asked", doc="Polygons of the area layers and keep-outs.")
     roads: str = parameter(..., unit="-", source="asked", doc="Named roads.")
@@ -145,7 +155,11 @@ class DemandParameters(Part):
         0.5, unit="1", source="judgement", doc="Part of the weight by residents; the rest by ground.", ge=0, le=1
     )
     road_strip_m: float = parameter(
-        500.0, unit="m", source="judgement: the gap a road may have", doc="Width at which a road counts as ground.", gt=0
+        500.0,
+        unit="m",
+        source="judgement: the gap a road may have",
+        doc="Width at which a road counts as ground.",
+        gt=0,
     )
     deep_weight: tuple[float, ...] = parameter(
         (0.25, 1.0), unit="1", source="judgement: the first phase is about continuity", doc="Depth, by phase."
@@ -159,6 +173,12 @@ class DemandParameters(Part):
     continuity: float = parameter(
         5.0, unit="1", source="1-20 give the same", doc="Weight of a continuity row, in median samples.", ge=0
     )
+
+
+FIRST_BUILD: Final = {
+    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
+}  # fmt: skip
+"""How the first station of a site of each type is built; any later one there is a co-location."""
 
 
 class BandSiting(Part):
@@ -178,7 +198,11 @@ class SitingParameters(Part):
     )
     street_spacing_m: float = parameter(500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0)
     uma_margin_m: float = parameter(
-        500.0, unit="m", source="judgement", doc="Sites this near to core, parks or seats are built as urban ones.", ge=0
+        500.0,
+        unit="m",
+        source="judgement",
+        doc="Sites this near to core, parks or seats are built as urban ones.",
+        ge=0,
     )
     keep_out_kinds: tuple[str, ...] = parameter(
         ("keep_out_airport", "keep_out_reserve"), unit="-", source="siting rules", doc="Areas without candidates."
@@ -238,7 +262,9 @@ class Scenario(Part):
     """A question to the planner. Frozen; :meth:`replace` gives a checked copy."""
 
     name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$")
-    as_of: str = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.", pattern=r"^\d{4}-\d{2}-\d{2}$")
+    as_of: str = parameter(
+        ..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.", pattern=r"^\d{4}-\d{2}-\d{2}$"
+    )
     district: District
     titles: Titles = Field(default_factory=Titles)
     phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
@@ -356,9 +382,9 @@ class Scenario(Part):
 
     def _conflicts(self) -> Iterator[str]:
         counts = self.counts
-        if any(b <= a for a, b in zip(counts, counts[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(counts)):
             yield f"各期累计站数须逐期增加 counts must grow from phase to phase: {list(counts)}"
-        if any(b.date <= a.date for a, b in zip(self.phases, self.phases[1:], strict=False)):
+        if any(later.date <= earlier.date for earlier, later in pairwise(self.phases)):
             yield "各期日期须逐期推后 dates must grow from phase to phase"
         for what, values in (("phases", [p.name for p in self.phases]), ("networks", list(self.network_names)),
                              ("layers", list(self.layer_names))):  # fmt: skip
@@ -388,7 +414,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
             event = self.peek_event()
-            raise yaml.MarkedYAMLError(problem="aliases (&, *) are not allowed 不允许使用别名", problem_mark=event.start_mark)
+            raise yaml.MarkedYAMLError(
+                problem="aliases (&, *) are not allowed 不允许使用别名", problem_mark=event.start_mark
+            )
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
@@ -397,10 +425,13 @@ class _Loader(yaml.SafeLoader):
             key = self.construct_object(key_node, deep=True)
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(problem=f"key {key!r} is not text 键须为文字", problem_mark=key_node.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"key {key!r} is not text 键须为文字", problem_mark=key_node.start_mark
+                )
             if key in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"key {key!r} stands twice, lines {seen[key]} and {line} 键重复", problem_mark=key_node.start_mark
+                    problem=f"key {key!r} stands twice, lines {seen[key]} and {line} 键重复",
+                    problem_mark=key_node.start_mark,
                 )
             seen[key] = line
         return super().construct_mapping(node, deep)
@@ -443,8 +474,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, 0)
         problem = getattr(error, "problem", None) or str(error)
         notice = Notice(
-            "yaml_syntax_error", "E", f"第 {line} 行第 {column} 列：YAML 无法解析", f"line {line}, column {column}: {problem}",
-            file=path.name, line=line,
+            "yaml_syntax_error", "E", f"第 {line} 行第 {column} 列：YAML 无法解析",
+            f"line {line}, column {column}: {problem}", file=path.name, line=line,
         )  # fmt: skip
         raise ScenarioError(f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)) from None
     if not isinstance(tree, dict):
@@ -458,7 +489,9 @@ def _check_depth(text: str) -> None:
         if isinstance(event, yaml.events.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise yaml.MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=event.start_mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=event.start_mark
+                )
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
 

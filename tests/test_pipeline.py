@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import io
 import json
@@ -16,8 +17,8 @@ import numpy as np
 import pytest
 
 import planner
-from planner import fields as F
 from planner import cli, optimise, pipeline
+from planner import fields as F
 from planner.model import Model, Plan
 from tests.toy import write_toy_county
 
@@ -72,6 +73,18 @@ def test_the_bound_holds_and_can_be_checked_again(model: Model) -> None:
     result = optimise.solve(problem, effort="fast")
     assert result.bound >= result.value.sum() > 0
     assert optimise.verify(problem, result.certificate) == pytest.approx(result.bound)
+
+
+def test_a_saved_plan_proves_its_bound_without_the_inputs(folder: Path) -> None:
+    plan = planner.load_plan(folder)
+    assert pipeline.verify(plan) == pytest.approx(plan.provenance["bound"])
+    assert "gap" in command("verify", folder).stdout
+    tampered = {
+        **plan.provenance["certificate"],
+        "prices": [price + 1 for price in plan.provenance["certificate"]["prices"]],
+    }
+    with pytest.raises(planner.ProblemError):
+        pipeline.verify(dataclasses.replace(plan, provenance={**plan.provenance, "certificate": tampered}))
 
 
 def test_coverage_agrees_with_the_budget(model: Model) -> None:
@@ -129,7 +142,10 @@ def test_same_bytes_for_any_hash_seed_and_thread_count(county: Path, folder: Pat
         out = tmp_path / threads
         environment = {"PYTHONHASHSEED": seed, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         subprocess.run(
-            [sys.executable, "-m", "planner", "run", county, "-o", out], check=True, env={**os.environ, **environment}, cwd=ROOT
+            [sys.executable, "-m", "planner", "run", county, "-o", out],
+            check=True,
+            env={**os.environ, **environment},
+            cwd=ROOT,
         )
         assert digest(out) == digest(folder)
 
@@ -137,7 +153,9 @@ def test_same_bytes_for_any_hash_seed_and_thread_count(county: Path, folder: Pat
 def test_a_run_folder_holds_what_the_design_says(folder: Path) -> None:
     assert (folder / "map.html").is_file()
     assert {path.suffix for path in (folder / "lists").iterdir()} == {".xlsx", ".csv", ".geojson"}
-    assert {"scenario.yaml", "provenance.json", "measures.csv", "stations.parquet"} <= {p.name for p in (folder / "plan").iterdir()}
+    assert {"scenario.yaml", "provenance.json", "measures.csv", "stations.parquet"} <= {
+        p.name for p in (folder / "plan").iterdir()
+    }
     assert isinstance(planner.load_plan(folder), Plan)
 
 
@@ -154,12 +172,15 @@ def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) 
     ("change", "zh", "en"),
     [
         ({"demnd": {"cell_m": 50.0}}, "不认识的键", "nearest: demand"),
-        ({"phases": [{"name": "a", "date": "2020-09-09", "stations": 8}, {"name": "b", "date": "2020-12-31", "stations": 20},
-                     {"name": "c", "date": "2025-12-31", "stations": 99_999}]}, "可建站点只有", "only"),
+        ({"phases": [{"name": "a", "date": "2020-09-09", "stations": 8},
+                     {"name": "b", "date": "2025-12-31", "stations": 99_999}],
+          "demand": {"deep_weight": [1.0], "phase_weight": [1.0]}}, "可建站点只有", "only"),
         ({"inputs": {"areas": "nowhere.geojson"}}, "nowhere.geojson", "nowhere.geojson"),
     ],
 )  # fmt: skip
-def test_a_wrong_scenario_is_one_clear_message_and_exit_2(tmp_path: Path, change: dict[str, object], zh: str, en: str) -> None:
+def test_a_wrong_scenario_is_one_clear_message_and_exit_2(
+    tmp_path: Path, change: dict[str, object], zh: str, en: str
+) -> None:
     done = command("run", write_toy_county(tmp_path / "bad", **change), "-o", tmp_path / "out")
     assert done.returncode == 2
     assert zh in done.stderr and en in done.stderr

@@ -70,7 +70,11 @@ def test_what_cannot_be_used_is_named_with_the_nearest_match(
 def test_all_findings_come_at_once(tinghu: Scenario) -> None:
     with pytest.raises(ScenarioError) as caught:
         tinghu.replace(nam=1, search={"sed": 1, "seed": -1})
-    assert sorted(notice.code for notice in caught.value.notices) == ["unknown_key", "unknown_key", "value_out_of_range"]
+    assert sorted(notice.code for notice in caught.value.notices) == [
+        "unknown_key",
+        "unknown_key",
+        "value_out_of_range",
+    ]
 
 
 def test_counts_and_dates_must_grow(tinghu: Scenario) -> None:
@@ -99,7 +103,9 @@ def test_yaml_that_is_refused(tmp_path: Path, text: str, hint: str) -> None:
 
 
 def test_yaml_words_stay_what_they_look_like(tmp_path: Path) -> None:
-    tree = read_yaml(write(tmp_path, "a: NO\nb: 010\nc: 12:30\nd: 2020-09-30\ne: on\nf: 1.5e3\ng: 7\nh: true\ni: 320902\n"))
+    tree = read_yaml(
+        write(tmp_path, "a: NO\nb: 010\nc: 12:30\nd: 2020-09-30\ne: on\nf: 1.5e3\ng: 7\nh: true\ni: 320902\n")
+    )
     assert tree == {
         "a": "NO", "b": "010", "c": "12:30", "d": "2020-09-30", "e": "on", "f": 1500.0, "g": 7, "h": True, "i": 320902,
     }  # fmt: skip
@@ -125,7 +131,9 @@ def test_every_parameter_has_unit_source_and_meaning() -> None:
             if "$ref" not in field and "$ref" not in str(field.get("items", "")) and name != "bands"
         ]
 
-    bare = [name for name, field in leaves(Scenario.json_schema()) if not {"unit", "source", "description"} <= set(field)]
+    bare = [
+        name for name, field in leaves(Scenario.json_schema()) if not {"unit", "source", "description"} <= set(field)
+    ]
     assert bare == []
 
 

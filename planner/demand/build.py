@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner.demand.places import Chain, area_cells, cell_points, make_grid, people_by_cell, road_chains, road_points
-from planner.demand.weights import layer_shares, npt_bool, row_weights
+from planner.demand.weights import BoolArray, layer_shares, row_weights
 from planner.demand.windows import disc_windows, road_windows, stack, window_rows
 from planner.model import Demand, FloatArray, Grid, IntArray, Layers
 from planner.scenario import Scenario
@@ -66,7 +67,7 @@ def _points(
     return points
 
 
-def _members(scenario: Scenario, points: pd.DataFrame, cells: dict[str, IntArray], chains: list[Chain]) -> npt_bool:
+def _members(scenario: Scenario, points: pd.DataFrame, cells: dict[str, IntArray], chains: list[Chain]) -> BoolArray:
     road = points[F.ROAD].to_numpy()
     layer_of_road = np.array([chain.layer for chain in chains] + [""])  # the last one for road == -1
     members = np.empty((len(points), len(scenario.layers)), dtype=np.bool_)
@@ -78,7 +79,7 @@ def _members(scenario: Scenario, points: pd.DataFrame, cells: dict[str, IntArray
     return members
 
 
-def _scenes(scenario: Scenario, layers: Layers, points: pd.DataFrame, members: npt_bool) -> list[str]:
+def _scenes(scenario: Scenario, layers: Layers, points: pd.DataFrame, members: BoolArray) -> list[str]:
     """Scene of the first layer that holds the point; a road near a built layer takes the scene of that layer."""
     scene = np.array([scenario.layers[j].scene for j in members.argmax(axis=1)], dtype=object)
     on_road = np.flatnonzero(points[F.ROAD] >= 0)
@@ -91,7 +92,7 @@ def _scenes(scenario: Scenario, layers: Layers, points: pd.DataFrame, members: n
     return list(scene)
 
 
-def _rows(scenario: Scenario, members: npt_bool) -> pd.DataFrame:
+def _rows(scenario: Scenario, members: BoolArray) -> pd.DataFrame:
     asks_deep = members[:, [layer.deep != "none" for layer in scenario.layers]].any(axis=1)
     points = {OUTDOOR: np.arange(len(members)), DEEP: np.flatnonzero(asks_deep)}
     parts = [(network, level) for network in range(len(scenario.networks)) for level in (OUTDOOR, DEEP)]
@@ -105,8 +106,8 @@ def _rows(scenario: Scenario, members: npt_bool) -> pd.DataFrame:
 
 
 def _windows(
-    scenario: Scenario, points: pd.DataFrame, members: npt_bool, rows: pd.DataFrame, weight: FloatArray, grid: Grid
-) -> tuple[object, FloatArray, IntArray]:
+    scenario: Scenario, points: pd.DataFrame, members: BoolArray, rows: pd.DataFrame, weight: FloatArray, grid: Grid
+) -> tuple[csr_matrix, FloatArray, IntArray]:
     parts, weights, of_layer = [], [], []
     for j, layer in enumerate(scenario.layers):
         inside = np.flatnonzero(members[:, j])

@@ -52,10 +52,14 @@ def area_cells(areas: gpd.GeoDataFrame, grid: Grid) -> IntArray:
     return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
-def _cells_in(polygon: shapely.Geometry, grid: Grid) -> IntArray:
+def _cells_in(polygon: shapely.Polygon, grid: Grid) -> IntArray:
     west, south, east, north = polygon.bounds
-    columns = np.arange(max(0, int((west - grid.west) / grid.step)), min(grid.columns, int((east - grid.west) / grid.step) + 1))
-    rows = np.arange(max(0, int((grid.north - north) / grid.step)), min(grid.rows, int((grid.north - south) / grid.step) + 1))
+    columns = np.arange(
+        max(0, int((west - grid.west) / grid.step)), min(grid.columns, int((east - grid.west) / grid.step) + 1)
+    )
+    rows = np.arange(
+        max(0, int((grid.north - north) / grid.step)), min(grid.rows, int((grid.north - south) / grid.step) + 1)
+    )
     cells = (rows[:, None] * grid.columns + columns[None, :]).ravel().astype(np.int64)
     x, y = grid.centres(cells)
     shapely.prepare(polygon)
@@ -141,12 +145,15 @@ def people_by_cell(population: pd.DataFrame, grid: Grid, work_crs: str) -> tuple
         side = rows["cell_m"].to_numpy(float)[:, None]
         offset = (np.arange(k) + 0.5) / k - 0.5
         dx, dy = (a.ravel()[None, :] for a in np.meshgrid(offset, offset))
-        x, y = to_mercator.transform(rows[F.X_M].to_numpy()[:, None] + side * dx, rows[F.Y_M].to_numpy()[:, None] + side * dy)
+        x, y = to_mercator.transform(
+            rows[F.X_M].to_numpy()[:, None] + side * dx, rows[F.Y_M].to_numpy()[:, None] + side * dy
+        )
         cells.append(grid.cells(np.asarray(x).ravel(), np.asarray(y).ravel()))
         people.append(np.repeat(rows[F.PEOPLE].to_numpy(float) / k**2, k**2))
     if not cells:
         return np.empty(0, np.int64), np.empty(0)
     where, what = np.concatenate(cells), np.concatenate(people)
     numbers, place = np.unique(where, return_inverse=True)
-    total = np.bincount(place, weights=what, minlength=len(numbers))
+    total = np.zeros(len(numbers))
+    np.add.at(total, place, what)
     return numbers[numbers >= 0], total[numbers >= 0]

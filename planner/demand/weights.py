@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
@@ -10,8 +11,10 @@ from planner.errors import ScenarioError
 from planner.model import FloatArray
 from planner.scenario import Scenario
 
+BoolArray = npt.NDArray[np.bool_]
 
-def layer_shares(points: pd.DataFrame, members: npt_bool, scenario: Scenario) -> FloatArray:
+
+def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -> FloatArray:
     """Weight of each point in each layer, summing to 1.
 
     Parameters
@@ -28,15 +31,16 @@ def layer_shares(points: pd.DataFrame, members: npt_bool, scenario: Scenario) ->
     ScenarioError
         When a layer holds no place, or the shares that are set leave nothing for the others.
     """
-    for layer, empty in zip(scenario.layers, ~members.any(axis=0), strict=True):
-        if empty:
+    for j, layer in enumerate(scenario.layers):
+        if not members[:, j].any():
             raise ScenarioError(
                 f"layer {layer.name} holds no place of demand: no feature of kind {list(layer.kinds)} in the district",
                 f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {list(layer.kinds)} 的要素",
             )
-    ground = np.where(points[F.LENGTH_M].isna(), points[F.AREA_M2], points[F.LENGTH_M] * scenario.demand.road_strip_m)
-    by_ground = members * ground[:, None]
-    by_people = members * points[F.PEOPLE].to_numpy()[:, None]
+    strip_m = scenario.demand.road_strip_m
+    ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * strip_m).to_numpy(np.float64)
+    by_ground: FloatArray = members * ground[:, None]
+    by_people: FloatArray = members * points[F.PEOPLE].to_numpy(np.float64)[:, None]
     mix = scenario.demand.resident_share
     parts = _mixed(by_people.sum(axis=0), by_ground.sum(axis=0), mix)
     shares: FloatArray = np.empty(members.shape)
@@ -45,17 +49,19 @@ def layer_shares(points: pd.DataFrame, members: npt_bool, scenario: Scenario) ->
     return shares
 
 
-npt_bool = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
-
-
 def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
     """Parts of a whole by residents and by ground; by ground alone where nobody lives."""
-    by_ground = ground / ground.sum()
-    return mix * people / people.sum() + (1 - mix) * by_ground if people.sum() > 0 else by_ground
+    by_ground: FloatArray = ground / ground.sum()
+    if people.sum() <= 0:
+        return by_ground
+    mixed: FloatArray = mix * people / people.sum() + (1 - mix) * by_ground
+    return mixed
 
 
 def _with_set_parts(parts: FloatArray, scenario: Scenario) -> FloatArray:
-    wanted = np.array([np.nan if layer.weight_share is None else layer.weight_share for layer in scenario.layers])
+    wanted: FloatArray = np.array(
+        [np.nan if layer.weight_share is None else layer.weight_share for layer in scenario.layers]
+    )
     is_set = ~np.isnan(wanted)
     rest = 1 - wanted[is_set].sum()
     free = parts[~is_set].sum()

@@ -60,4 +60,4 @@ def window_rows(windows: Windows, row_of_point: IntArray, n_rows: int) -> csr_ma
 
 def stack(parts: list[csr_matrix], n_rows: int) -> csr_matrix:
     """All windows under each other."""
-    return vstack(parts, format="csr") if parts else csr_matrix((0, n_rows), dtype=np.int8)
+    return csr_matrix(vstack([csr_matrix(np.empty((0, n_rows), np.int8)), *parts], format="csr"))

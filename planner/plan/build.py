@@ -8,13 +8,10 @@ import pandas as pd
 
 from planner import fields as F
 from planner.model import FloatArray, IntArray, Layers
-from planner.scenario import Scenario, SitingParameters
+from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
 
 BUILD_TYPES = ("retrofit", "co_location", "new_roof", "new_pole", "new_tower")
 NEW_BUILDS = ("new_roof", "new_pole", "new_tower")
-_FIRST_AT = {
-    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
-}  # fmt: skip
 
 
 def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
@@ -24,7 +21,7 @@ def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
     any later one shares what stands there.
     """
     opened = table.iloc[order]
-    first = opened[F.SITE_TYPE].map(_FIRST_AT)
+    first = opened[F.SITE_TYPE].map(FIRST_BUILD)
     return first.where(~opened[F.SITE_ID].duplicated(), "co_location").reset_index(drop=True).astype("str")
 
 

@@ -14,14 +14,14 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.errors import InfeasibleError
 from planner.model import Layers, Stations
-from planner.scenario import Scenario
+from planner.scenario import FIRST_BUILD, Scenario
 from planner.stations.ids import station_id
 from planner.stations.propose import propose_sites
 
-FIRST_BUILD = {
-    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
-}  # fmt: skip
-"""How the first station of a site of each type is built; any later one there is a co-location."""
+COLUMNS = [
+    F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
+    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", F.BASIS,
+]  # fmt: skip
 
 
 def build_stations(scenario: Scenario, layers: Layers) -> Stations:
@@ -69,7 +69,9 @@ def _sites(scenario: Scenario, layers: Layers) -> pd.DataFrame:
     sites[F.MODEL] = [p.model for p in propagation]
     sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
     sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
-    sites["excluded"] = _inside(layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m)
+    sites["excluded"] = _inside(
+        layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m
+    )
     return sites
 
 
@@ -82,7 +84,10 @@ def _scene_at(scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: np
     places = shapely.points(x_m, y_m)
     areas = [layer for layer in scenario.layers if layer.shape == "area"]
     near = [layer for layer in areas if scenario.is_built(layer.scene)]
-    for layer, margin in [*((n, scenario.siting.uma_margin_m) for n in reversed(near)), *((a, 0.0) for a in reversed(areas))]:
+    for layer, margin in [
+        *((n, scenario.siting.uma_margin_m) for n in reversed(near)),
+        *((a, 0.0) for a in reversed(areas)),
+    ]:
         ground = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy())
         shapely.prepare(ground)
         hit = shapely.dwithin(places, ground, margin) if margin > 0 else shapely.contains(ground, places)
@@ -119,23 +124,22 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
     table["effort"] = build.map(dict(scenario.siting.effort)).astype(float)
     table["excluded"] &= table[F.STATE] == "candidate"
-    order = [F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
-             F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", F.BASIS]  # fmt: skip
-    return table[order]
+    return table[COLUMNS]
 
 
 def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
     n_open = int((table[F.STATE] == "open").sum())
     if n_open != scenario.counts[0]:
         raise InfeasibleError(
-            f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} open "
-            "ones; correct one of them",
+            f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} "
+            "open ones; correct one of them",
             f"“{scenario.phases[0].name}”为 {scenario.counts[0]} 站，而站址表中已开通 {n_open} 站；请改正其一",
         )
     possible = int((~table["excluded"]).sum())
     if scenario.counts[-1] > possible:
         raise InfeasibleError(
-            f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be built; "
-            "lower the count or add candidate sites",
-            f"“{scenario.phases[-1].name}”要求 {scenario.counts[-1]} 站，可建站点只有 {possible} 个；请减少站数或增加候选站址",
+            f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be "
+            "built; lower the count or add candidate sites",
+            f"“{scenario.phases[-1].name}”要求 {scenario.counts[-1]} 站，可建站点只有 {possible} 个；"
+            "请减少站数或增加候选站址",
         )

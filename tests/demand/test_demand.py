@@ -20,6 +20,7 @@ from planner.model import Demand, Layers
 from planner.scenario import Scenario
 
 CRS = "EPSG:4549"
+Rows = Sequence[dict[str, object]]
 EAST, NORTH = 520_000.0, 3_700_000.0  # a place inside the district, metres
 
 
@@ -37,7 +38,7 @@ def frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> gpd.GeoD
                             geometry=geometry, crs=CRS)  # fmt: skip
 
 
-def district(areas: Sequence[dict[str, object]], roads: Sequence[dict[str, object]], people: Sequence[tuple[float, float, float]]) -> Layers:  # fmt: skip
+def district(areas: Rows, roads: Rows, people: Sequence[tuple[float, float, float]]) -> Layers:
     empty = frame([], [F.NAME, F.KIND])
     towns = pd.DataFrame(
         {"town_id": ["1", "2"], F.NAME: ["西镇", "东镇"], F.KIND: ["town", "town"], F.PEOPLE: [1, 1],
@@ -50,7 +51,8 @@ def district(areas: Sequence[dict[str, object]], roads: Sequence[dict[str, objec
         boundary=frame([{"geometry": box(-5_000, -5_000, 40_000, 20_000)}], [F.NAME]),
         areas=frame(areas, [F.LAYER, F.NAME, F.KIND]), roads=frame(roads, [F.LAYER, F.NAME, "ref", F.KIND]),
         streets=empty, water=empty, keep_outs=empty, towns=towns, town_areas=frame([], ["town_id", F.NAME]),
-        landmarks=empty, population=population, sites=empty, candidates=empty, sources=pd.DataFrame({F.BASIS: ["synthetic"]}),
+        landmarks=empty, population=population, sites=empty, candidates=empty,
+        sources=pd.DataFrame({F.BASIS: ["synthetic"]}),
     )  # fmt: skip
 
 
@@ -123,7 +125,7 @@ def test_people_are_spread_over_their_square_and_none_is_made(demand: Demand, sc
     grid = make_grid(layers.boundary, 50.0)
     cells, people = people_by_cell(layers.population, grid, CRS)
     assert people.sum() == pytest.approx(2_000.0)
-    assert len(cells) <= 9 * len(PEOPLE) and people.max() <= 600 / 4 + 1e-9 or people.max() <= 300
+    assert (len(cells) <= 9 * len(PEOPLE) and people.max() <= 600 / 4 + 1e-9) or people.max() <= 300
     assert demand.points[F.PEOPLE].sum() == pytest.approx(1_000.0), "those outside every layer are not demand"
 
 
