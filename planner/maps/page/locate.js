@@ -173,7 +173,6 @@ function endMeasure() {
   if (!measuring) return;
   measuring = null;
   setTimeout(() => map.doubleClickZoom.enable(), 300);
-  announce("");
 }
 
 // a click on the map goes to whoever waits for a place
@@ -182,6 +181,7 @@ function takePlace(place) {
     const last = measuring[measuring.length - 1];
     if (!last || distance(state.plan, last, place) > 0) measuring = [...measuring, place];
     change({ measure: measuring });
+    if (measuring.length > 1) announce(t("distance", lengthText(measuredLength(state.plan, measuring))));
     return true;
   }
   return takeMarkPlace(place);

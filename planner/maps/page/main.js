@@ -66,6 +66,7 @@ function makeZoom(container) {
 
 function stopMeasure() {
   endMeasure();
+  announce("");
   change({ measure: [] });
 }
 
@@ -114,7 +115,6 @@ function onKey(event) {
   if (event.key === "Escape") {
     stopMeasure();
     review.waiting = null;
-    announce("");
   }
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "range" && event.target.type !== "checkbox";
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;

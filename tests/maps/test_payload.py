@@ -1,0 +1,192 @@
+"""The document and its data, without a browser."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import folium
+import numpy as np
+import pytest
+
+from planner import fields as F
+from planner.errors import ProblemError, StorageError
+from planner.maps import page, payload, save_page
+from planner.maps.payload import NOT_WANTED, packed
+from planner.maps.shell import data_text
+from planner.model import Plan
+
+KINDS = {"u8": np.uint8, "u16": np.uint16, "i32": np.int32}
+
+
+def unpack(stream: list[str]) -> Any:
+    kind, text = stream
+    data = zlib.decompress(base64.b64decode(text))
+    if kind == "json":
+        return json.loads(data)
+    width = np.dtype(KINDS[kind]).itemsize
+    planes = np.frombuffer(data, np.uint8).reshape(width, -1)
+    return np.ascontiguousarray(planes.T).view(np.dtype(KINDS[kind]).newbyteorder("<")).ravel()
+
+
+@pytest.fixture(scope="module")
+def data(plan: Plan) -> dict[str, Any]:
+    return payload(plan)
+
+
+@pytest.mark.parametrize("values", [[0, 1, 65535], [], [7] * 1000])
+def test_streams_come_back(values: list[int]) -> None:
+    assert unpack(packed(np.array(values, dtype=np.uint16))).tolist() == values
+
+
+def test_ranks_on_the_page_are_the_plans(plan: Plan, data: dict[str, Any]) -> None:
+    for k in range(plan.first.shape[1]):
+        for v in range(plan.first.shape[2]):
+            ranks, wanted = unpack(data["first"][k][v]), plan.wanted[:, k, v]
+            assert (ranks[wanted] == plan.first[wanted, k, v]).all()
+            assert (ranks[~wanted] == NOT_WANTED).all()
+
+
+def test_every_measure_at_every_count_is_on_the_page(plan: Plan, data: dict[str, Any]) -> None:
+    measures = data["measures"]
+    steps = unpack(measures["steps"]).reshape(len(measures["columns"]), measures["counts"])
+    assert measures["start"] == plan.by_count.index[0]
+    assert measures["counts"] == len(plan.by_count)
+    for (*column, scale), values in zip(measures["columns"], np.cumsum(steps, axis=1), strict=True):
+        expected = plan.by_count[tuple(column)].to_numpy(dtype=np.float64)
+        shown = np.where(values < 0, np.nan, values / scale)
+        np.testing.assert_allclose(shown, expected, atol=1.001 / scale, err_msg=str(column))
+
+
+def test_a_share_below_the_limit_is_never_rounded_up_to_it(plan: Plan) -> None:
+    table = plan.by_count.copy()
+    column = ("core", "mobile", "outdoor", "share")
+    table[column] = 0.9499999
+    measures = payload(dataclasses.replace(plan, by_count=table))["measures"]
+    place = [one[:4] for one in measures["columns"]].index(list(column))
+    steps = unpack(measures["steps"]).reshape(len(measures["columns"]), -1)
+    assert np.cumsum(steps[place])[0] == 94999
+
+
+def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]) -> None:
+    frame = plan.stations.iloc[plan.order]
+    table = unpack(data["stations"]["table"])
+    assert table[F.STATION_ID] == frame[F.STATION_ID].tolist()
+    for name in (F.LON, F.LAT):
+        np.testing.assert_allclose(np.cumsum(unpack(data["stations"][name])) / 1e6, frame[name], atol=5.1e-7)
+    rows, values = table["reasons"]["gain_road_m"]
+    expected = frame["gain_road_m"].to_numpy()
+    assert rows == np.flatnonzero(expected > 0).tolist()
+    np.testing.assert_allclose(values, expected[rows], rtol=1e-3)
+
+
+def test_candidates_are_sites_that_are_free_for_a_network(plan: Plan, data: dict[str, Any]) -> None:
+    table = unpack(data["candidates"]["table"])
+    bits = unpack(data["candidates"]["networks"])
+    names = plan.scenario.network_names
+    chosen = plan.stations.iloc[plan.order]
+    for site, bit in zip(table[F.SITE_ID], bits, strict=True):
+        for k, network in enumerate(names):
+            taken = ((chosen[F.SITE_ID] == site) & (chosen[F.NETWORK] == network)).any()
+            assert not (bit >> k & 1 and taken), (site, network)
+    excluded = plan.stations[plan.stations["excluded"].to_numpy(dtype=bool)][F.SITE_ID]
+    possible = plan.stations[~plan.stations["excluded"].to_numpy(dtype=bool)][F.SITE_ID]
+    assert not set(table[F.SITE_ID]) & (set(excluded) - set(possible))
+
+
+def test_the_same_plan_gives_the_same_bytes(plan: Plan, page_file: Path, tmp_path: Path) -> None:
+    size = save_page(plan, tmp_path / "again.html")
+    again = (tmp_path / "again.html").read_bytes()
+    assert size == len(again)
+    assert again == page_file.read_bytes()
+
+
+def test_it_is_a_folium_map_whose_root_renders_the_document(plan: Plan, page_file: Path) -> None:
+    shown = page(plan)
+    assert isinstance(shown, folium.Map)
+    assert shown.get_root().render().encode() == page_file.read_bytes()
+
+
+class Parts(HTMLParser):
+    """Scripts, styles and addresses of a document."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[str, list[str]] = {"script": [], "style": [], "data": []}
+        self.addresses: list[str] = []
+        self.tags: list[str] = []
+        self.current = ""
+        self.policy = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.addresses += [values[name] or "" for name in ("src", "href", "srcset", "action", "style") if name in values]
+        if values.get("http-equiv") == "Content-Security-Policy":
+            self.policy = values["content"] or ""
+        self.current = {"script": "data" if values.get("type") else "script", "style": "style"}.get(tag, "")
+        if self.current:
+            self.texts[self.current].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.current = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.current:
+            self.texts[self.current][-1] += data
+
+
+@pytest.fixture(scope="module")
+def parts(page_file: Path) -> Parts:
+    parser = Parts()
+    parser.feed(page_file.read_text(encoding="utf-8"))
+    return parser
+
+
+def test_the_policy_names_each_script_and_style_by_hash(parts: Parts) -> None:
+    assert parts.policy.startswith("default-src 'none'; ")
+    named = re.findall(r"'sha256-([^']+)'", parts.policy)
+    texts = parts.texts["script"] + parts.texts["style"]
+    assert len(parts.texts["script"]) == 2
+    assert len(parts.texts["style"]) == 1
+    assert named == [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts]
+    assert "unsafe" not in parts.policy
+    assert "http" not in parts.policy
+
+
+def test_nothing_in_the_document_has_an_address(parts: Parts) -> None:
+    assert not parts.addresses
+    assert not {"link", "img", "iframe", "object", "base"} & set(parts.tags)
+    assert "url(" not in parts.texts["style"][0]
+    assert not re.search(r"sourceMappingURL|@import", "".join(parts.texts["script"] + parts.texts["style"]))
+
+
+@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--<script>", "{{7*7}}{% raw %}", "a&b\u2028c", "${x}`"])
+def test_hostile_json_stays_json(text: str) -> None:
+    written = data_text({"x": text})
+    assert not set("<>&\u2028\u2029") & set(written)
+    assert json.loads(written) == {"x": text}
+
+
+def test_synthetic_is_said_where_an_input_is_synthetic(plan: Plan, data: dict[str, Any]) -> None:
+    assert data["synthetic"] is plan.layers.is_synthetic is True
+    real = dataclasses.replace(plan.layers, sources=plan.layers.sources.assign(basis="evidence"))
+    assert payload(dataclasses.replace(plan, layers=real))["synthetic"] is False
+
+
+def test_plans_on_two_grids_are_refused(plan: Plan) -> None:
+    moved = dataclasses.replace(plan, grid=dataclasses.replace(plan.grid, west=plan.grid.west + 1))
+    with pytest.raises(ProblemError, match="网格"):
+        page(plan, moved)
+
+
+def test_a_file_that_cannot_be_written_is_said(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot write"):
+        save_page(plan, tmp_path / "missing" / "map.html")
