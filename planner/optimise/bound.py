@@ -18,10 +18,10 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from planner.errors import ProblemError
+from planner.optimise.compiled import compiled
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
 
@@ -119,7 +119,7 @@ def in_units(reduced: Reduced, bound: int) -> float:
     return value if int(value * reduced.scale) >= whole else math.nextafter(value, math.inf)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _evaluate(col_ptr, col_row, weight, multipliers, prices, budget, first):  # type: ignore[no-untyped-def]
     total = np.int64(0)
     classes = prices.size
@@ -130,7 +130,8 @@ def _evaluate(col_ptr, col_row, weight, multipliers, prices, budget, first):  # 
         total += budget[k] * prices[k]
     worth = np.zeros(classes, dtype=np.int64)
     for column in range(first.size):
-        worth[:] = 0
+        for k in range(classes):
+            worth[k] = 0
         for at in range(col_ptr[column], col_ptr[column + 1]):
             for k in range(classes):
                 worth[k] += multipliers[col_row[at], k]
@@ -228,7 +229,7 @@ class Dual:
         )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _largest(values, rank):  # type: ignore[no-untyped-def]
     """The `rank`-th largest of some values (1 = the largest); works on them in place."""
     low = 0
@@ -256,7 +257,7 @@ def _largest(values, rank):  # type: ignore[no-untyped-def]
     return values[want]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-untyped-def]
     """Best prices for the counts by exact steps along each class and along all at once; returns the inner value."""
     columns, classes = score.shape
@@ -279,7 +280,9 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
                 for k in range(classes):
                     most = max(most, score[column, k] - prices[k])
                 work[column] = most
-            prices += _largest(work, min(total + 1, available[classes - 1]))
+            shift = _largest(work, min(total + 1, available[classes - 1]))
+            for k in range(classes):
+                prices[k] += shift
         now = 0.0
         for k in range(classes):
             now += budget[k] * prices[k]
@@ -294,7 +297,7 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
     return value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _descend(
     steps, patience, target, weight, budget, first, col_ptr, col_row, best, best_prices, count,
     now, direction, over, chosen, prices,
@@ -321,16 +324,16 @@ def _descend(
             count[2] += 1
         if bound < count[0]:
             count[0] = bound
-            best[:] = now
-            best_prices[:] = prices
+            _copy(now, prices, best, best_prices)
         count[1] += 1
         if count[2] >= patience:
             count[2] = 0
             count[3] *= SHRINK
-            now[:] = best
-            prices[:] = best_prices
+            _copy(best, best_prices, now, prices)
             _score(score, now, first, col_ptr, col_row)
-            direction[:] = 0
+            for row in range(rows):
+                for k in range(classes):
+                    direction[row, k] = 0.0
         _choose(score, prices, chosen, over, col_ptr, col_row)
         # a step down
         norm = 0.0
@@ -349,7 +352,16 @@ def _descend(
                 now[row, k] = min(weight[row, k], max(0.0, now[row, k] - length * direction[row, k]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
+def _copy(multipliers, prices, to, to_prices):  # type: ignore[no-untyped-def]
+    for row in range(multipliers.shape[0]):
+        for k in range(prices.size):
+            to[row, k] = multipliers[row, k]
+    for k in range(prices.size):
+        to_prices[k] = prices[k]
+
+
+@compiled
 def _score(score, now, first, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """What each column is worth in each class: the multipliers of its rows from that phase on."""
     classes = now.shape[1]
@@ -365,7 +377,8 @@ def _score(score, now, first, col_ptr, col_row):  # type: ignore[no-untyped-def]
             score[column, 1] = two
     else:
         for column in range(first.size):
-            score[column, :] = 0.0
+            for k in range(classes):
+                score[column, k] = 0.0
             for at in range(col_ptr[column], col_ptr[column + 1]):
                 for k in range(classes):
                     score[column, k] += now[col_row[at], k]
@@ -376,7 +389,7 @@ def _score(score, now, first, col_ptr, col_row):  # type: ignore[no-untyped-def]
             score[column, k] = -1e300
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _choose(score, prices, chosen, over, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """Each column takes its best class; counts over the rows follow the changes."""
     columns, classes = score.shape

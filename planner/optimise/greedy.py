@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.optimise.compiled import compiled, inlined
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -74,7 +74,7 @@ def pick(
     return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, col_ptr, col_row, *alone, bonus))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pick(
     count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row,
     seat, seat_class, seat_site, seat_ptr, seat_list, column_ptr, column_list, bonus,
@@ -96,22 +96,22 @@ def _pick(
             place[column] = size
             size += 1
     for start in range(size // 2 - 1, -1, -1):
-        _sift_down(heap, place, key, start, size)
+        sift_down(heap, place, key, start, size)
     picked = np.empty(min(count, size), dtype=np.int64)
     for step in range(picked.size):
         while fresh[heap[0]] != step:
-            column = heap[0]
+            column = np.int64(heap[0])
             gain = _gain(column, covered, weight, col_ptr, col_row) + reward[column]
             gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
             key[column] = gain / effort[column]
             fresh[column] = step
-            _sift_down(heap, place, key, 0, size)
-        column = heap[0]
+            sift_down(heap, place, key, 0, size)
+        column = np.int64(heap[0])
         size -= 1
         heap[0] = heap[size]
         place[heap[0]] = 0
         place[column] = -1
-        _sift_down(heap, place, key, 0, size)
+        sift_down(heap, place, key, 0, size)
         picked[step] = column
         for at in range(col_ptr[column], col_ptr[column + 1]):
             covered[col_row[at]] = True
@@ -119,18 +119,18 @@ def _pick(
             seat_class[seat[column]] = cls
             site = seat_site[seat[column]]
             for at in range(column_ptr[site], column_ptr[site + 1]):  # their gains may have grown
-                other = column_list[at]
+                other = np.int64(column_list[at])
                 if place[other] >= 0:
                     gain = _gain(other, covered, weight, col_ptr, col_row) + reward[other]
                     gain += share_gain(seat[other], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
                     key[other] = gain / effort[other]
                     fresh[other] = step + 1
-                    _sift_up(heap, place, key, place[other])
-                    _sift_down(heap, place, key, place[other], size)
+                    _sift_up(heap, place, key, np.int64(place[other]))
+                    sift_down(heap, place, key, np.int64(place[other]), size)
     return picked
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _gain(column, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
     total = np.int64(0)
     for at in range(col_ptr[column], col_ptr[column + 1]):
@@ -140,13 +140,14 @@ def _gain(column, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped
     return total
 
 
-@njit(cache=True, nogil=True, inline="always")
+@inlined
 def _before(one, two, key):  # type: ignore[no-untyped-def]
     return key[one] > key[two] or (key[one] == key[two] and one < two)
 
 
-@njit(cache=True, nogil=True)
-def _sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
+@compiled
+def sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
+    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
     while True:
         best = at
         left = 2 * at + 1
@@ -162,7 +163,7 @@ def _sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
         at = best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sift_up(heap, place, key, at):  # type: ignore[no-untyped-def]
     while at > 0:
         above = (at - 1) // 2

@@ -11,17 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.optimise.compiled import compiled, draw
+from planner.optimise.greedy import sift_down
 from planner.optimise.problem import IntArray
-from planner.optimise.reduce import Reduced, mix
+from planner.optimise.reduce import Reduced
 from planner.optimise.sharing import Sites, share_gain
 
 #: Columns near a seed that may be put in; shorter lists hurt, longer ones bring nothing.
 NEAR = 120
 #: Most columns taken out in one step.
-RUIN = 14
+RUIN = 8
 #: Points of the table of exponential quantiles, and its unit.
 _QUANTILES = 1024
 _UNIT = 1 << 12
@@ -49,44 +50,48 @@ def neighbours(reduced: Reduced, sites: Sites, most: int = NEAR) -> tuple[IntArr
     return near_ptr, near_list
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _near_sites(size, column_ptr, column_list, site_of, col_ptr, col_row, row_ptr, row_col, most):  # type: ignore[no-untyped-def]
-    """Columns near each site, at most `most`; rows are sampled evenly, at most 96 a column."""
-    shared = np.zeros(size, dtype=np.int64)
-    touched = np.empty(size, dtype=np.int32)
+    """Columns near each site, at most `most`; rows are sampled evenly, some 96 a column."""
+    shared = np.zeros(size)
+    heap = np.empty(size, dtype=np.int32)
+    place = np.empty(size, dtype=np.int32)
     ptr = np.zeros(size + 1, dtype=np.int64)
     lists = np.empty((size, most), dtype=np.int32)
     for site in range(size):
         found = 0
         for c in range(column_ptr[site], column_ptr[site + 1]):
             column = column_list[c]
-            length = col_ptr[column + 1] - col_ptr[column]
-            stride = max(1, length // 96)
+            stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // 96)
             for at in range(col_ptr[column], col_ptr[column + 1], stride):
                 row = col_row[at]
                 for other in range(row_ptr[row], row_ptr[row + 1]):
-                    place = site_of[row_col[other]]
-                    if shared[place] == 0:
-                        touched[found] = place
+                    near = site_of[row_col[other]]
+                    if shared[near] == 0:
+                        heap[found] = near
+                        place[near] = found
                         found += 1
-                    shared[place] += stride
-        near = touched[:found].copy()
-        near.sort()
-        rank = np.argsort(-shared[near], kind="mergesort")
+                    shared[near] += stride
         filled = 0
-        for at in range(-1, found):
-            place = site if at < 0 else near[rank[at]]
-            if at >= 0 and place == site:
-                continue
-            for c in range(column_ptr[place], column_ptr[place + 1]):
+        shared[site] = np.inf  # its own columns first
+        for start in range(found // 2 - 1, -1, -1):
+            sift_down(heap, place, shared, start, found)
+        while found > 0:
+            near = np.int64(heap[0])
+            for c in range(column_ptr[near], column_ptr[near + 1]):
                 if filled < most:
                     lists[site, filled] = column_list[c]
                     filled += 1
+            found -= 1
+            heap[0] = heap[found]
+            place[heap[0]] = 0
+            sift_down(heap, place, shared, 0, found)
+            shared[near] = 0.0
         ptr[site + 1] = ptr[site] + filled
-        shared[near] = 0
     flat = np.empty(ptr[size], dtype=np.int32)
     for site in range(size):
-        flat[ptr[site] : ptr[site + 1]] = lists[site, : ptr[site + 1] - ptr[site]]
+        for at in range(ptr[site], ptr[site + 1]):
+            flat[at] = lists[site, at - ptr[site]]
     return ptr, flat
 
 
@@ -178,132 +183,124 @@ class Search:
         )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _start(
     classes, best, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
     seat, seat_site, seat_ptr, seat_list,
     cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Gains of the empty plan, then every column of the first plan opened."""
     never = worth.shape[1] - 1
     for column in range(cls.size):
         for at in range(col_ptr[column], col_ptr[column + 1]):
             for c in range(never):
                 gain[column, c] += worth[col_row[at], c]
-    change = np.zeros(never, dtype=np.int64)
     for column in range(cls.size):
         if classes[column] < never:
-            count[0] += _open(
-                column, classes[column], change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
+            _move(
+                column, np.int64(classes[column]), count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
                 seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
                 opened, place, dirty, is_dirty,
             )  # fmt: skip
-    best[:] = cls
-    for at in range(count[4]):
+    _keep(best, count, cls, dirty, is_dirty)
+
+
+@compiled
+def _keep(best, count, cls, dirty, is_dirty):  # type: ignore[no-untyped-def]
+    """The plan as it stands is the best; only what changed since the last best is copied."""
+    for at in range(count[_DIRTY]):
+        best[dirty[at]] = cls[dirty[at]]
         is_dirty[dirty[at]] = False
-    count[4] = 0
-    count[1] = count[0]
+    count[_DIRTY] = 0
+    count[_BEST] = count[_OBJECTIVE]
 
 
-@njit(cache=True, nogil=True)
-def _reprice(row, old, new, change, row_ptr, row_col, worth, gain):  # type: ignore[no-untyped-def]
+@compiled
+def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-untyped-def]
     """Bring the gains of a row's columns up to date when it is covered from class `new` instead of `old` on."""
-    never = worth.shape[1] - 1
-    for c in range(never):
-        change[c] = max(0, worth[row, c] - worth[row, new]) * (c < new) - max(
-            0, worth[row, c] - worth[row, old]
-        ) * (c < old)
-    if never == 2:
-        first = change[0]
-        second = change[1]
-        for at in range(row_ptr[row], row_ptr[row + 1]):
-            column = row_col[at]
-            gain[column, 0] += first
-            gain[column, 1] += second
-    else:
-        for at in range(row_ptr[row], row_ptr[row + 1]):
-            column = row_col[at]
-            for c in range(never):
-                gain[column, c] += change[c]
+    for c in range(worth.shape[1] - 1):
+        change = np.int64(0)
+        if c < new:
+            change += worth[row, c] - worth[row, new]
+        if c < old:
+            change -= worth[row, c] - worth[row, old]
+        if change != 0:
+            for at in range(row_ptr[row], row_ptr[row + 1]):
+                gain[row_col[at], c] += change
 
 
-@njit(cache=True, nogil=True)
-def _open(
-    column, c, change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
+@compiled
+def _move(
+    column, c, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
     seat, seat_site, seat_ptr, seat_list,
     cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
 ):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Open a column in class `c`; returns what the objective gains."""
-    total = reward[column, c] + gain[column, c]
-    for at in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[at]
-        over[row, c] += 1
-        if row_class[row] > c:
-            _reprice(row, row_class[row], c, change, row_ptr, row_col, worth, gain)
-            row_class[row] = c
-    cls[column] = c
-    place[column] = count[3]
-    opened[count[3]] = column
-    count[3] += 1
+    """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
+    never = worth.shape[1] - 1
+    own = seat[column]
+    old = np.int64(cls[column])
     if not is_dirty[column]:
         is_dirty[column] = True
-        dirty[count[4]] = column
-        count[4] += 1
-    own = seat[column]
-    held[own, c] += 1
-    if seat_class[own] > c:
-        total += share_gain(own, c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-        seat_class[own] = c
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _close(
-    column, change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-    seat, seat_site, seat_ptr, seat_list,
-    cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Close a column; returns what the objective loses."""
-    never = worth.shape[1] - 1
-    c = cls[column]
-    for at in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[at]
-        over[row, c] -= 1
-        if row_class[row] == c and over[row, c] == 0:
-            later = c + 1
-            while later < never and over[row, later] == 0:
+        dirty[count[_DIRTY]] = column
+        count[_DIRTY] += 1
+    if old < never:
+        for at in range(col_ptr[column], col_ptr[column + 1]):
+            row = col_row[at]
+            over[row, old] -= 1
+            if row_class[row] == old and over[row, old] == 0:
+                later = old + 1
+                while later < never and over[row, later] == 0:
+                    later += 1
+                _reprice(row, old, later, row_ptr, row_col, worth, gain)
+                row_class[row] = later
+        count[_OBJECTIVE] -= reward[column, old] + gain[column, old]
+        count[_OPEN] -= 1
+        last = opened[count[_OPEN]]
+        opened[place[column]] = last
+        place[last] = place[column]
+        held[own, old] -= 1
+        if seat_class[own] == old and held[own, old] == 0:
+            later = old + 1
+            while later < never and held[own, later] == 0:
                 later += 1
-            _reprice(row, c, later, change, row_ptr, row_col, worth, gain)
-            row_class[row] = later
-    total = reward[column, c] + gain[column, c]
-    cls[column] = never
-    count[3] -= 1
-    last = opened[count[3]]
-    opened[place[column]] = last
-    place[last] = place[column]
-    place[column] = -1
-    if not is_dirty[column]:
-        is_dirty[column] = True
-        dirty[count[4]] = column
-        count[4] += 1
-    own = seat[column]
-    held[own, c] -= 1
-    if seat_class[own] == c and held[own, c] == 0:
-        later = c + 1
-        while later < never and held[own, later] == 0:
-            later += 1
-        seat_class[own] = later
-        total += share_gain(own, c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-    return total
+            seat_class[own] = later
+            count[_OBJECTIVE] -= share_gain(own, old, seat_class, seat_site, seat_ptr, seat_list, bonus)
+    if c < never:
+        count[_OBJECTIVE] += reward[column, c] + gain[column, c]
+        for at in range(col_ptr[column], col_ptr[column + 1]):
+            row = col_row[at]
+            over[row, c] += 1
+            if row_class[row] > c:
+                _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
+                row_class[row] = c
+        place[column] = count[_OPEN]
+        opened[count[_OPEN]] = column
+        count[_OPEN] += 1
+        held[own, c] += 1
+        if seat_class[own] > c:
+            count[_OBJECTIVE] += share_gain(own, c, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            seat_class[own] = c
+    cls[column] = c
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _draw(seed, counter, below):  # type: ignore[no-untyped-def]
-    """Whole number from 0 to `below` - 1, from the seed and a counter that moves on."""
-    counter[0] += np.uint64(1)
-    return np.int64(mix(seed ^ mix(counter[0])) >> np.uint64(33)) % below
+@compiled
+def _best_of(pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus):  # type: ignore[no-untyped-def]
+    """Closed column of the pool that gains most in class `c`, ties to the lowest; -1 if there is none."""
+    never = gain.shape[1]
+    column = np.int64(-1)
+    most = np.int64(0)
+    for at in range(kept):
+        other = np.int64(pool[at])
+        if cls[other] == never and first[other] <= c:
+            score = gain[other, c] + reward[other, c]
+            score += share_gain(seat[other], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            if column < 0 or score > most or (score == most and other < column):
+                column = other
+                most = score
+    return column
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _advance(
     steps, length, heat, seed, table, best, count, near_ptr, near_list, first,
     col_ptr, col_row, row_ptr, row_col, worth, reward, bonus, seat, seat_site, seat_ptr, seat_list,
@@ -311,111 +308,86 @@ def _advance(
 ):  # type: ignore[no-untyped-def]  # fmt: skip
     never = worth.shape[1] - 1
     counter = np.zeros(1, dtype=np.uint64)
-    change = np.zeros(never, dtype=np.int64)
-    out = np.empty(RUIN, dtype=np.int32)
-    out_class = np.empty(RUIN, dtype=np.int8)
-    put = np.empty(RUIN, dtype=np.int32)
-    put_class = np.empty(RUIN, dtype=np.int8)
+    moved = np.empty(2 * RUIN, dtype=np.int32)  # columns taken out, then columns put in
+    moved_class = np.empty(2 * RUIN, dtype=np.int64)  # their classes before, never for those put in
     quota = np.zeros(never, dtype=np.int64)
-    pool = np.empty(2 * NEAR + RUIN, dtype=np.int32)
+    pool = np.empty(2 * NEAR, dtype=np.int32)
     in_pool = np.zeros(cls.size, dtype=np.bool_)
-    if count[3] == 0 or count[3] == cls.size:
-        count[2] += steps
+    if count[_OPEN] == 0 or count[_OPEN] == cls.size:
+        count[_STEP] += steps
         return
     for _ in range(steps):
-        counter[0] = np.uint64(count[2]) << np.uint64(20)
+        counter[0] = np.uint64(count[_STEP]) << np.uint64(20)
+        before = count[_OBJECTIVE]
         # which columns leave
-        wanted = min(1 + _draw(seed, counter, RUIN), count[3])
-        seeds = 1 + _draw(seed, counter, 2)
+        wanted = min(1 + draw(seed, counter, RUIN), count[_OPEN])
+        seeds = 1 + draw(seed, counter, 2)
         leaving = 0
         pooled = 0
-        quota[:] = 0
-        before = count[0]
+        for c in range(never):
+            quota[c] = 0
         for turn in range(seeds):
-            centre = opened[_draw(seed, counter, count[3])] if count[3] > 0 else out[0]
-            site = seat_site[seat[centre]]
+            if count[_OPEN] == 0:
+                break
+            site = seat_site[seat[opened[draw(seed, counter, count[_OPEN])]]]
             share = wanted if turn == seeds - 1 else (wanted + 1) // 2
             for at in range(near_ptr[site], near_ptr[site + 1]):
-                column = near_list[at]
+                column = np.int64(near_list[at])
                 if not in_pool[column]:
                     in_pool[column] = True
                     pool[pooled] = column
                     pooled += 1
                 if cls[column] < never and leaving < share:
-                    out[leaving] = column
-                    out_class[leaving] = cls[column]
+                    moved[leaving] = column
+                    moved_class[leaving] = cls[column]
                     quota[cls[column]] += 1
                     leaving += 1
-                    count[0] -= _close(
-                        column, change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
+                    _move(
+                        column, never, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
                         seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
                         opened, place, dirty, is_dirty,
                     )  # fmt: skip
         # some candidates are passed over, so that a step can find something else than the greedy choice
         kept = 0
         for at in range(pooled):
-            column = pool[at]
-            in_pool[column] = False
-            if cls[column] == never and _draw(seed, counter, 10) != 0:
-                pool[kept] = column
+            in_pool[pool[at]] = False
+            if cls[pool[at]] == never and draw(seed, counter, 10) != 0:
+                pool[kept] = pool[at]
                 kept += 1
-        # which ones come in
-        coming = 0
+        # which ones come in, class by class
+        touched = leaving
         for c in range(never):
             for _ in range(quota[c]):
-                column = -1
-                most = np.int64(0)
-                for at in range(kept):
-                    other = pool[at]
-                    if cls[other] == never and first[other] <= c:
-                        score = gain[other, c] + reward[other, c]
-                        score += share_gain(seat[other], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-                        if column < 0 or score > most or (score == most and other < column):
-                            column = other
-                            most = score
+                column = _best_of(
+                    pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus
+                )
                 if column < 0:
-                    for at in range(leaving):
-                        if cls[out[at]] == never and first[out[at]] <= c:
-                            column = out[at]
-                            break
-                put[coming] = column
-                put_class[coming] = c
-                coming += 1
-                count[0] += _open(
-                    column, c, change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
+                    column = _best_of(
+                        moved, leaving, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list,
+                        bonus,
+                    )  # fmt: skip
+                moved[touched] = column
+                moved_class[touched] = never
+                for at in range(leaving):
+                    if moved[at] == column:
+                        moved_class[touched] = moved_class[at]
+                touched += 1
+                _move(
+                    column, c, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
                     seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
                     opened, place, dirty, is_dirty,
                 )  # fmt: skip
         # keep it, or go back
-        left = length - count[2]
-        loss = heat * left // length * table[_draw(seed, counter, table.size)] // _UNIT
-        if count[0] < before - loss:
-            for at in range(coming):
-                if put_class[at] != _class_in(put[at], out, out_class, leaving):
-                    count[0] -= _close(
-                        put[at], change, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-                        seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                        opened, place, dirty, is_dirty,
-                    )  # fmt: skip
-            for at in range(leaving):
-                if cls[out[at]] != out_class[at]:
-                    count[0] += _open(
-                        out[at], out_class[at], change, count, col_ptr, col_row, row_ptr, row_col, worth, reward,
-                        bonus, seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                        opened, place, dirty, is_dirty,
-                    )  # fmt: skip
-        elif count[0] > count[1]:
-            count[1] = count[0]
-            for at in range(count[4]):
-                best[dirty[at]] = cls[dirty[at]]
-                is_dirty[dirty[at]] = False
-            count[4] = 0
-        count[2] += 1
-
-
-@njit(cache=True, nogil=True)
-def _class_in(column, out, out_class, leaving):  # type: ignore[no-untyped-def]
-    for at in range(leaving):
-        if out[at] == column:
-            return out_class[at]
-    return np.int8(-1)
+        count[_STEP] += 1
+        loss = heat * (length - count[_STEP]) // length * table[draw(seed, counter, table.size)] // _UNIT
+        if count[_OBJECTIVE] >= before - loss:
+            if count[_OBJECTIVE] > count[_BEST]:
+                _keep(best, count, cls, dirty, is_dirty)
+            continue
+        for at in range(touched - 1, -1, -1):
+            if cls[moved[at]] != moved_class[at]:
+                _move(
+                    np.int64(moved[at]), moved_class[at], count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
+                    seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
+                    opened, place, dirty, is_dirty,
+                )  # fmt: skip

@@ -12,9 +12,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.optimise.compiled import compiled, mix
 from planner.optimise.problem import FloatArray, IntArray, Problem
 
 #: All weights together become at most this integer; a power of two scales them, so whole numbers stay exact.
@@ -180,7 +180,7 @@ def _hard_classes(
     return np.where(earliest < never, place, -1).astype(np.int8)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
     """Earliest fixed rank, number of free columns and three keys of the set of free columns, per row."""
     rows = indptr.size - 1
@@ -207,15 +207,6 @@ def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
     return earliest, size, keys
 
 
-@njit(cache=True, nogil=True, inline="always")
-def mix(value):  # type: ignore[no-untyped-def]
-    """SplitMix64 finaliser: 64 well-mixed bits of a counter."""
-    value = np.uint64(value) + np.uint64(0x9E3779B97F4A7C15)
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
 def _merge(
     indptr: IntArray, indices: NDArray[np.int32], position: NDArray[np.int32], rows: IntArray, keys: NDArray[np.uint64]
 ) -> tuple[IntArray, NDArray[np.int32]]:
@@ -232,9 +223,9 @@ def _merge(
     return line[new].astype(np.int64), merged
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take_rows(indptr, indices, position, kept, size):  # type: ignore[no-untyped-def]
-    """The kept rows with their free columns, renumbered and sorted."""
+    """The kept rows with their free columns, renumbered; ascending, since those of the cover are."""
     row_ptr = np.zeros(kept.size + 1, dtype=np.int64)
     for i in range(kept.size):
         row_ptr[i + 1] = row_ptr[i] + size[kept[i]]
@@ -246,11 +237,10 @@ def _take_rows(indptr, indices, position, kept, size):  # type: ignore[no-untype
             if here >= 0:
                 row_col[put] = here
                 put += 1
-        row_col[row_ptr[i] : put].sort()
     return row_ptr, row_col
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def transpose(ptr, index, size):  # type: ignore[no-untyped-def]
     """The other way round of a compressed list: (ptr, index) over `size` targets, each list ascending."""
     other = np.zeros(size + 1, dtype=np.int64)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from planner.optimise.compiled import compiled
 from planner.optimise.problem import IntArray, Problem
 
 
@@ -71,7 +71,7 @@ def _group(labels: IntArray, size: int | None = None) -> tuple[IntArray, NDArray
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.argsort(labels, kind="stable").astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def share_gain(seat, cls, seat_class, seat_site, seat_ptr, seat_list, bonus):  # type: ignore[no-untyped-def]
     """Bonus gained when a column opens in class `cls` on `seat`; 0 where the seat is held by then."""
     if bonus[0] == 0 or seat_class[seat] <= cls:
