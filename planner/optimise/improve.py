@@ -167,6 +167,12 @@ class Search:
         """Objective of the best plan so far."""
         return int(self._count[_BEST])
 
+    def replace_best(self, classes: NDArray[np.int8]) -> None:
+        """Take over a plan found elsewhere as the best and last one."""
+        other = Search(self.reduced, self.sites, self.worth, self.reward, self.bonus, classes, 0, 0, self.seed)
+        self.best = other.best
+        self._count[_BEST] = other.objective
+
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
         steps = min(steps, self.steps - self.step)

@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.errors import ProblemError
+from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import Certificate, Dual, certify, evaluate, in_units
+from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
 from planner.optimise.improve import Search
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import Reduced, reduce
+from planner.optimise.reduce import TOTAL, Reduced, reduce
 from planner.optimise.sharing import sites_of
 
 Effort = Literal["fast", "standard", "long", "exact"]
@@ -31,15 +32,17 @@ class Budget:
 
     search: float
     bound: float
-    most_steps: int
-    most_iterations: int
+    iterations: tuple[int, int]
 
 
+#: One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; at least and at most iterations.
 EFFORTS = {
-    "fast": Budget(0, 2e8, 0, 60),
-    "standard": Budget(6e8, 4e9, 4_000_000, 1_200),
-    "long": Budget(6e9, 2.5e10, 40_000_000, 6_000),
+    "fast": Budget(0, 3e8, (60, 120)),
+    "standard": Budget(8e8, 2.5e9, (350, 1_000)),
+    "long": Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
+#: A search that moves a few columns at a time needs steps in proportion to the columns, above a district's.
+_DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
 
 
@@ -134,7 +137,9 @@ def solve(
     began = time.perf_counter()
     task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
     task.run()
-    return task.result(time.perf_counter() - began)
+    if effort == "exact" and not task.interrupted:
+        task.prove()
+    return task.result(began)
 
 
 class _Task:
@@ -144,23 +149,21 @@ class _Task:
         self.problem = problem
         self.progress = progress
         self.interrupted = False
+        self.optimal = False
         self.reduced = reduced = reduce(problem)
         self.sites = sites_of(problem, reduced.free)
         self.worth = reduced.gain()
+        self.due = reduced.gain(hard_weight(reduced))
         columns, never = reduced.columns, len(reduced.classes)
-        nothing = np.zeros((columns, never), dtype=np.int64), np.zeros(never + 1, dtype=np.int64)
-        order, classes = greedy(reduced, self.worth, *nothing, self.sites)
-        plain = self._by_column(order, classes)
-        covered = self._covered(plain)
+        self.nothing = np.zeros((columns, never), dtype=np.int64), np.zeros(never + 1, dtype=np.int64)
+        covered = self._covered(self._by_column(*greedy(reduced, self.worth, *self.nothing, self.sites)))
         self.reward, self.bonus = _extras(problem, reduced, covered)
-        if self.reward.any() or self.bonus.any():
-            order, classes = greedy(reduced, self.worth, self.reward, self.bonus, self.sites)
-        start = self._by_column(order, classes)
+        weighed = self.worth + self.due, self.reward, self.bonus
+        start = self._by_column(*greedy(reduced, *weighed, self.sites))
         steps, iterations = _amounts(reduced, budget)
         heat = int(covered.sum() // max(1, int(reduced.budget.sum())) // 40)
-        self.search = Search(
-            reduced, self.sites, self.worth, self.reward, self.bonus, start, steps, heat, seed
-        )
+        self.search = Search(reduced, self.sites, *weighed, start, steps, heat, seed)
+        self.proof: float | None = None
         self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()), iterations)
         self.iterations = iterations
 
@@ -180,15 +183,33 @@ class _Task:
         finally:
             pool.shutdown(wait=True)
 
-    def result(self, seconds: float) -> Result:
+    def prove(self) -> None:
+        """Let HiGHS prove the optimum: of coverage alone for the bound, and of all that is weighed for the plan."""
+        reduced, search = self.reduced, self.search
+        if not reduced.columns or not reduced.classes or not reduced.rows:
+            return
+        classes, most, proven = optimum(reduced, self.worth, *self.nothing, self.sites, search.best)
+        covered = int(self._covered(classes).sum())
+        self.proof = float(covered) if proven else most
+        if self.due.any() or self.reward.any() or self.bonus.any():
+            classes, _, proven = optimum(reduced, search.worth, self.reward, self.bonus, self.sites, search.best)
+        self.optimal = proven
+        self.interrupted = not proven
+        search.replace_best(classes)
+
+    def result(self, began: float) -> Result:
         """What came out, in the caller's units."""
-        reduced = self.reduced
-        order = self._order(self.search.best)
+        reduced, best = self.reduced, self.search.best
+        order = self._order(best)
+        check_hard(self.problem, reduced, order)
         value = cover_value(self.problem, order)
         multipliers, prices = self.dual.rounded()
         bound = in_units(reduced, evaluate(reduced, multipliers, prices))
-        covered = self._covered(self.search.best)
-        extras = self.search.objective - int(covered.sum())
+        if self.proof is not None and math.isfinite(self.proof):
+            constant = int(reduced.constant.sum())
+            bound = min(bound, max(float(value.sum()), in_units(reduced, constant + math.ceil(self.proof))))
+        row_class = first_cover(reduced, best).astype(np.int64)[:, None]
+        extras = self.search.objective - int(np.take_along_axis(self.search.worth, row_class, axis=1).sum())
         return Result(
             order=order,
             value=value,
@@ -197,9 +218,9 @@ class _Task:
             gap=_gap(float(value.sum()), bound),
             objective=float(value.sum()) + extras / reduced.scale,
             certificate=certify(reduced, multipliers, prices),
-            optimal=False,
+            optimal=self.optimal,
             steps=self.search.step,
-            seconds=seconds,
+            seconds=time.perf_counter() - began,
             unreachable=reduced.unreachable,
             interrupted=self.interrupted,
         )
@@ -258,8 +279,10 @@ def _amounts(reduced: Reduced, budget: Budget) -> tuple[int, int]:
         return 0, 0
     per_column = entries / reduced.columns
     per_row = entries / max(1, reduced.rows)
-    steps = min(budget.most_steps, 200 * reduced.columns, int(budget.search / (500 + 2 * per_column * per_row)))
-    iterations = min(budget.most_iterations, max(30, int(budget.bound / (entries * len(reduced.classes)))))
+    work = budget.search * max(1.0, reduced.columns / _DISTRICT_COLUMNS)
+    steps = min(200 * reduced.columns, int(work / (500 + 2 * per_column * per_row)))
+    least, most = budget.iterations
+    iterations = min(most, max(least, int(budget.bound / (entries * len(reduced.classes)))))
     return steps, iterations
 
 
@@ -288,6 +311,45 @@ def _extras(problem: Problem, reduced: Reduced, covered: IntArray) -> tuple[IntA
         here = np.floor(problem.share_bonus * each).astype(np.int64)
         bonus[:-1] = np.cumsum(here[::-1])[::-1]
     return reward, bonus
+
+
+def hard_weight(reduced: Reduced) -> IntArray:
+    """Extra weight of the rows that must be covered, in the phase by which: more than all weights together."""
+    extra = np.zeros_like(reduced.weight)
+    rows = np.flatnonzero(reduced.hard >= 0)
+    if rows.size:
+        extra[rows, reduced.hard[rows]] = min(2 * TOTAL, (1 << 61) // rows.size)
+    return extra
+
+
+def check_hard(problem: Problem, reduced: Reduced, order: IntArray) -> None:
+    """Refuse an order that misses rows which must be covered, and say which and what it would take."""
+    due = np.where(problem.hard >= 0, np.asarray(problem.phases)[problem.hard], order.size + 1)
+    missed = np.flatnonzero(first_rank(problem, order) >= due)
+    if not missed.size:
+        return
+    phase = int(problem.hard[missed].min())
+    here = missed[problem.hard[missed] == phase]
+    count = problem.phases[phase]
+    en, zh = [f"{here.size} rows that must be covered by phase {phase + 1} ({count} stations) are not"], [
+        f"第 {phase + 1} 期 ({count} 站) 必须覆盖的行中有 {here.size} 行未覆盖"
+    ]
+    if problem.group is not None:
+        labels, sizes = np.unique(problem.group[here], return_counts=True)
+        parts = ", ".join(f"{label}: {size}" for label, size in zip(labels, sizes, strict=True))
+        en.append(f"by group: {parts}")
+        zh.append(f"按组: {parts}")
+    lost = int(np.count_nonzero(reduced.source_row[here] == -2))
+    if lost:
+        en.append(f"no usable column covers {lost} of them at all")
+        zh.append(f"其中 {lost} 行没有任何可用站能覆盖")
+    elif phase in reduced.classes:
+        cls = reduced.classes.index(phase)
+        rows = (reduced.hard >= 0) & (reduced.hard <= cls)
+        least = problem.fixed.size + least_count(reduced, rows, cls)
+        en.append(f"covering all of them takes at least {least} stations")
+        zh.append(f"全部覆盖至少需要 {least} 站")
+    raise InfeasibleError("; ".join(en), "; ".join(zh))
 
 
 def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]:
