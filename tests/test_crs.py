@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-import prcoords
 import pytest
 from coord_convert.transform import Transform
 from hypothesis import given
@@ -39,17 +38,14 @@ def test_published_pairs_of_bd09(gcj: tuple[float, float], bd: tuple[float, floa
     assert np.allclose(crs.convert(*bd, "bd09", "gcj02"), gcj, rtol=0, atol=1e-12)
 
 
-def test_agrees_with_two_independent_programs() -> None:
+def test_agrees_with_an_independent_program() -> None:
     rng = np.random.default_rng(7)
     lon, lat = rng.uniform(119.9, 120.7, 200), rng.uniform(33.2, 33.7, 200)
     gcj, bd = crs.convert(lon, lat, "wgs84", "gcj02"), crs.convert(lon, lat, "wgs84", "bd09")
     back = crs.convert(*bd, "bd09", "wgs84")
     other = Transform()
     for i in range(len(lon)):
-        theirs = prcoords.wgs_gcj((lat[i], lon[i]))
-        assert (gcj[0][i], gcj[1][i]) == pytest.approx((theirs.lon, theirs.lat), abs=1e-12)
-        theirs = prcoords.wgs_bd((lat[i], lon[i]))
-        assert (bd[0][i], bd[1][i]) == pytest.approx((theirs.lon, theirs.lat), abs=1e-12)
+        assert (bd[0][i], bd[1][i]) == pytest.approx(other.wgs2bd(lon[i], lat[i]), abs=1e-12)
         assert (gcj[0][i], gcj[1][i]) == pytest.approx(other.wgs2gcj(lon[i], lat[i]), abs=1e-12)
         assert (back[0][i], back[1][i]) == pytest.approx(other.gcj2wgs(gcj[0][i], gcj[1][i]), abs=2e-9)
 
