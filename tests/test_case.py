@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -175,3 +178,13 @@ def test_a_copy_never_overwrites(tmp_path: Path) -> None:
     with pytest.raises(StorageError):
         copy_case(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_installed_package_finds_its_case_without_the_checkout(tmp_path: Path) -> None:
+    root = DATA.parent
+    shutil.copytree(root / "planner", tmp_path / "planner", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(DATA, tmp_path / "planner" / "data")  # where the wheel puts it
+    program = "from planner.layers import packaged_case; print(packaged_case())"
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True,
+                          cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})  # fmt: skip
+    assert Path(done.stdout.strip()) == tmp_path.resolve() / "planner" / "data" / "scenarios" / "tinghu.yaml"
