@@ -370,9 +370,7 @@ def curve(scenario: Model, f_ghz: FloatArray, h_bs_m: FloatArray, h_ut_m: FloatA
     """Coefficients of Table 7.4.1-1 for checked frequencies (GHz) and heights (m), which broadcast."""
     rows = {"UMa": _uma, "UMi": _umi, "RMa": _rma}
     parts = rows[scenario](f_ghz, h_bs_m, h_ut_m, 20.0 * np.log10(f_ghz))
-    return Curve(
-        *(np.array(part, dtype=np.float64) for part in np.broadcast_arrays(*parts, h_bs_m - h_ut_m))
-    )
+    return Curve(*(np.array(part, dtype=np.float64) for part in np.broadcast_arrays(*parts, h_bs_m - h_ut_m)))
 
 
 def _uma(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray, f_db: FloatArray) -> tuple[Any, ...]:

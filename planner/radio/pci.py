@@ -1,0 +1,198 @@
+"""Neighbour lists from overlap of service, and physical cell identities (PCI) without collision or confusion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, diags_array
+
+from planner.errors import InfeasibleError, ProblemError
+from planner.radio.grid import IntArray
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+N_PCI = 1008
+"""Number of physical cell identities of NR, TS 38.211, 7.4.2.1."""
+
+MOST_NEIGHBOURS = 32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PciPlan:
+    """Identities and what is still wrong with them.
+
+    Attributes
+    ----------
+    pci
+        (sectors,) identity, 0 to 1007.
+    collisions
+        Pairs of neighbours with one identity. Those among kept identities only can remain.
+    confusions
+        Pairs of sectors with one identity that share a neighbour.
+    mod3_clashes
+        Pairs of neighbours whose identities leave the same remainder by 3: their primary synchronisation signals
+        are the same.
+    neighbour_pairs
+        All pairs of neighbours, to compare with.
+    kept
+        Number of identities that were given and kept.
+    """
+
+    pci: IntArray
+    collisions: int
+    confusions: int
+    mod3_clashes: int
+    neighbour_pairs: int
+    kept: int
+
+
+def neighbours(
+    rivals: csr_matrix,
+    weight: npt.ArrayLike,
+    station: npt.ArrayLike,
+    carrier: npt.ArrayLike,
+    *,
+    most: int = MOST_NEIGHBOURS,
+) -> nx.Graph[int]:
+    """Neighbour relations from the points where two sectors compete.
+
+    Parameters
+    ----------
+    rivals
+        (points, sectors) which sectors compete at a point, from :func:`planner.radio.rivals`.
+    weight
+        (points,) weight of each point, 0 or above: area or people.
+    station, carrier
+        (sectors,) station (or site) and carrier of each sector.
+    most
+        Longest list of one sector, 1 or above; the strongest overlaps stay [judgement].
+
+    Returns
+    -------
+    networkx.Graph
+        Nodes 0 .. sectors - 1. Edge attributes: ``weight``, the weight of the points shared, and ``same_site``.
+        Sectors of one station on one carrier are always neighbours. Relations go both ways, so a list can be
+        longer than ``most`` where others chose the sector.
+
+    Raises
+    ------
+    planner.errors.ProblemError
+        If shapes do not fit.
+    """
+    import networkx as nx
+
+    n_points, n = rivals.shape
+    load, owner, kind = np.asarray(weight, dtype=np.float64), np.asarray(station), np.asarray(carrier)
+    if load.shape != (n_points,) or owner.shape != (n,) or kind.shape != (n,) or most < 1:
+        raise ProblemError(
+            "neighbours needs a weight per point, a station and a carrier per sector, and most of at least 1.",
+            "邻区计算需要每点一个权重、每扇区一个基站和载波,且 most 不小于 1。",
+        )
+    heard = rivals.astype(np.float64)
+    shared = csr_matrix(heard.T @ diags_array(load) @ heard)
+    shared.sort_indices()
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(n))
+    for a in range(n):
+        others = shared.indices[shared.indptr[a] : shared.indptr[a + 1]]
+        values = shared.data[shared.indptr[a] : shared.indptr[a + 1]]
+        useful = (others != a) & (values > 0)
+        others, values = others[useful], values[useful]
+        for k in np.argsort(-values, kind="stable")[:most].tolist():
+            graph.add_edge(a, int(others[k]), weight=float(values[k]), same_site=False)
+    _join_sites(graph, owner, kind)
+    return graph
+
+
+def _join_sites(graph: nx.Graph[int], owner: npt.NDArray[np.generic], kind: npt.NDArray[np.generic]) -> None:
+    """Make the sectors of one station on one carrier neighbours of each other."""
+    groups: dict[tuple[object, object], list[int]] = {}
+    for sector, key in enumerate(zip(owner.tolist(), kind.tolist(), strict=True)):
+        groups.setdefault(key, []).append(sector)
+    for members in groups.values():
+        for a, b in combinations(members, 2):
+            graph.add_edge(a, b, weight=graph.edges[a, b]["weight"] if graph.has_edge(a, b) else 0.0, same_site=True)
+
+
+def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) -> PciPlan:
+    """Identities for all sectors: no two neighbours alike, no two neighbours of one sector alike.
+
+    Sectors with most neighbours choose first. A sector takes the remainder by 3 that clashes least, first with its
+    own site, then by shared weight; within it the identity used least so far, so that reuse lies far apart.
+
+    Parameters
+    ----------
+    graph
+        Neighbour relations from :func:`neighbours`.
+    existing
+        Identities of sectors on air, kept as they are even where they clash with each other.
+
+    Returns
+    -------
+    PciPlan
+        With the counts of what remains, over all sectors.
+
+    Raises
+    ------
+    planner.errors.ProblemError
+        If an existing identity is out of range or its sector unknown.
+    planner.errors.InfeasibleError
+        If a sector has no identity left: more than 1007 others within two steps.
+
+    Notes
+    -----
+    Source: TS 38.211, 7.4.2.1 (1008 identities, PSS by remainder of 3); TS 38.300, 15.3.1 on neighbour relations.
+    """
+    pci = dict(existing or {})
+    for sector, identity in pci.items():
+        if sector not in graph or not 0 <= identity < N_PCI:
+            raise ProblemError(
+                f"Existing PCI {identity} of sector {sector}: the sector is unknown or the PCI not 0 to 1007.",
+                f"扇区 {sector} 的既有 PCI {identity}:扇区不存在,或 PCI 不在 0 至 1007 之间。",
+            )
+    used = Counter(pci.values())
+    for sector in sorted(set(graph) - set(pci), key=lambda s: (-graph.degree(s), s)):
+        pci[sector] = _choose(graph, sector, pci, used)
+        used[pci[sector]] += 1
+    return _checked_plan(graph, pci, kept=len(existing or {}))
+
+
+def _choose(graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Mapping[int, int]) -> int:
+    taken: set[int] = set()
+    clash = [(0, 0.0)] * 3
+    for near, edge in graph.adj[sector].items():
+        taken.update(pci[far] for far in graph.adj[near] if far != sector and far in pci)
+        if near in pci:
+            taken.add(pci[near])
+            same, weight = clash[pci[near] % 3]
+            clash[pci[near] % 3] = (same + edge["same_site"], weight + edge["weight"])
+    for remainder in sorted(range(3), key=lambda r: (clash[r], r)):
+        free = [p for p in range(remainder, N_PCI, 3) if p not in taken]
+        if free:
+            return min(free, key=lambda p: (used[p], p))
+    raise InfeasibleError(
+        f"Sector {sector} has no PCI left: {len(taken)} are taken within two neighbour steps; shorten the lists.",
+        f"扇区 {sector} 无可用 PCI:两跳邻区已占用 {len(taken)} 个;请缩短邻区表。",
+    )
+
+
+def _checked_plan(graph: nx.Graph[int], pci: Mapping[int, int], kept: int) -> PciPlan:
+    """Count what is wrong, from the finished identities alone."""
+    collisions = sum(pci[a] == pci[b] for a, b in graph.edges)
+    confused: set[tuple[int, ...]] = set()
+    for sector in graph:
+        by_identity: dict[int, list[int]] = {}
+        for near in graph.adj[sector]:
+            by_identity.setdefault(pci[near], []).append(near)
+        for alike in by_identity.values():
+            confused.update(combinations(sorted(alike), 2))
+    clashes = sum(pci[a] % 3 == pci[b] % 3 for a, b in graph.edges)
+    identities = np.array([pci[s] for s in sorted(graph)], dtype=np.int64)
+    return PciPlan(identities, collisions, len(confused), clashes, graph.number_of_edges(), kept)

@@ -1,0 +1,124 @@
+"""Load, identities and exposure: figures that can be done by hand."""
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
+
+from planner import radio
+from planner.errors import InfeasibleError, ProblemError, ValidityError
+
+PEOPLE = radio.CapacityParameters()
+
+
+def test_traffic_by_hand():
+    # 10.35 GB x 8000 Mbit / 30 days x 8 % x 90 % / 3600 s = 0.0552 Mbit/s
+    assert PEOPLE.mbps_per_person == pytest.approx(0.0552, abs=1e-4)
+    offered = radio.busy_hour_traffic(
+        [10, 0, 5], [2500, 1e6, np.nan], ["rural", "industrial", "rural"], PEOPLE, share=0.5
+    )
+    assert offered == pytest.approx(np.array([10, 3000, 5]) * PEOPLE.mbps_per_person / 2)
+    with pytest.raises(ProblemError, match="moon"):
+        radio.busy_hour_traffic([1], [1], ["moon"], PEOPLE)
+
+
+def test_load_by_hand():
+    # sector 0: 50 Mbit/s at 100 x 4 and 30 at 20 x 4 -> 0.125 + 0.375; sector 1: 90 at 30 x 2 -> 1.5
+    done = radio.sector_load([0, 0, 1, -1, 2], [100, 20, 30, 0, 0], [50, 30, 90, 10, 20], [4, 2, 2, 2])
+    assert done.load == pytest.approx([0.5, 1.5, 0, 0])
+    assert done.offered_mbps.tolist() == [80, 90, 0, 0]
+    assert done.capacity_mbps[:2] == pytest.approx([160, 60])
+    assert done.carried_mbps == pytest.approx([80, 60, 0, 0])
+    assert done.carried_share == pytest.approx(140 / 200)
+    assert done.overloaded(0.7).tolist() == [1]
+    assert done.overloaded(0.1).tolist() == [1, 0]
+    with pytest.raises(ProblemError):
+        radio.sector_load([4], [1.0], [1.0], [1.0])
+
+
+def overlaps(seed, n, m):
+    random = np.random.default_rng(seed)
+    where = random.random((m, 2))
+    points = random.random((n, 2))
+    near = np.argsort(np.hypot(*(points[:, None] - where[None]).transpose(2, 0, 1)), axis=1)[:, :3]
+    return csr_matrix((np.ones(3 * n, bool), near.ravel(), np.arange(0, 3 * n + 1, 3)), shape=(n, m))
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 25))
+def test_no_collision_no_confusion_and_few_mod3(seed, sites):
+    n = sites * 3
+    station = np.repeat(np.arange(sites), 3)
+    graph = radio.neighbours(overlaps(seed, 300, n), np.ones(300), station, np.zeros(n, int), most=8)
+    plan = radio.assign_pci(graph)
+    pci = dict(enumerate(plan.pci.tolist()))
+    assert plan.collisions == plan.confusions == plan.kept == 0
+    assert all(pci[a] != pci[b] for a, b in graph.edges)
+    for node in graph:
+        around = [pci[b] for b in graph[node]]
+        assert len(set(around)) == len(around)
+    # the three sectors of a site have the three synchronisation sequences
+    assert all(set(plan.pci[3 * s : 3 * s + 3] % 3) == {0, 1, 2} for s in range(sites))
+    assert plan.mod3_clashes <= plan.neighbour_pairs / 3
+
+
+def test_overlap_weight_and_length_of_lists():
+    rivals = csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1], [0, 0, 1]], dtype=bool))
+    graph = radio.neighbours(rivals, [1.0, 2.0, 5.0, 7.0], [0, 1, 2], [0, 0, 0])
+    assert {(a, b): e["weight"] for a, b, e in graph.edges(data=True)} == {(0, 1): 3.0, (0, 2): 5.0}
+    short = radio.neighbours(rivals, [1.0, 2.0, 5.0, 7.0], [0, 1, 2], [0, 0, 0], most=1)
+    assert sorted(short.edges) == [(0, 1), (0, 2)]  # sector 1 still chose sector 0
+    other = radio.neighbours(csr_matrix((0, 3), dtype=bool), [], [0, 0, 0], [0, 0, 1])
+    assert sorted(other.edges) == [(0, 1)]
+
+
+def test_existing_identities_stay_and_their_faults_are_counted():
+    graph = nx.Graph()
+    graph.add_nodes_from(range(4))
+    graph.add_edges_from([(0, 1), (1, 2), (2, 3)], weight=1.0, same_site=False)
+    plan = radio.assign_pci(graph, {0: 500, 2: 500})
+    assert plan.pci[[0, 2]].tolist() == [500, 500]
+    assert (plan.kept, plan.collisions, plan.confusions) == (2, 0, 1)
+    assert radio.assign_pci(graph, {0: 7, 1: 7}).collisions == 1
+    for wrong in ({0: 1008}, {9: 1}):
+        with pytest.raises(ProblemError):
+            radio.assign_pci(graph, wrong)
+
+
+def test_more_than_1008_sectors_that_all_know_each_other_cannot_be_named():
+    graph = nx.star_graph(1100)
+    nx.set_edge_attributes(graph, {e: {"weight": 1.0, "same_site": False} for e in graph.edges})
+    with pytest.raises(InfeasibleError):
+        radio.assign_pci(graph)
+
+
+def test_limits_and_compliance_distances():
+    assert radio.exposure_limit([2.6, 3.45, 4.85]) == pytest.approx([0.4, 0.46, 0.647], abs=5e-4)
+    assert radio.compliance_distance(200, 24, 0.467) == pytest.approx(92.5, abs=0.05)
+    assert radio.compliance_distance(200, 24, 0.467, 0.75 * 0.25) == pytest.approx(40.1, abs=0.05)
+    assert radio.compliance_distance(200, 24, 0.4) == pytest.approx(100, abs=0.1)
+    assert radio.compliance_distance(240, 15, 0.4) == pytest.approx(39, abs=0.3)
+    assert radio.compliance_distance(240, 15, 0.4 / 5) == pytest.approx(87, abs=0.5)
+    for bad in (0.02, 16.0, np.nan):
+        with pytest.raises(ValidityError):
+            radio.exposure_limit(bad)
+
+
+@given(st.floats(1, 1000), st.floats(0, 30), st.floats(0.05, 1), st.floats(0.01, 1))
+def test_density_at_the_compliance_distance_is_the_limit(power, gain, duty, limit):
+    r = radio.compliance_distance(power, gain, limit, duty)
+    assert radio.power_density(r, power, gain, duty) == pytest.approx(limit)
+    assert radio.power_density(2 * r, power, gain, duty) == pytest.approx(limit / 4)
+
+
+def test_systems_add_up():
+    assert radio.exposure_quotient([0.2, 0.233], [2.6, 3.5]) == pytest.approx(0.5 + 0.233 / (3500 / 7500))
+
+
+def test_verdicts():
+    at = {"h_bs_m": 25.0, "tilt_deg": 4.0, "v_beamwidth_deg": 12.0, "compliance_m": 40.0}
+    # lower edge of the beam: 25 - d tan(10 deg) = 21.5 m at 20 m
+    verdict = radio.exposure_verdict([20, 20, 20, 39, 60, 31], [20, 22, 26, 25, 40, 26], **at)
+    assert [radio.VERDICTS[v][0] for v in verdict] == ["通过", "需核算", "禁止", "需核算", "通过", "需核算"]

@@ -1,0 +1,186 @@
+"""Coverage by sectors and signal layers against a plain re-computation, pair by pair."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner import radio
+from planner.errors import PlannerError, ProblemError
+
+RADIO = radio.RadioParameters()
+CLASSES = [
+    radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 25.0),
+    radio.StationClass(radio.BANDS["n28"], RADIO.scenes["rural"], 45.0),
+    radio.StationClass(radio.BANDS["n41"], radio.Propagation(model="UMi", visibility="expected", h_bs_m=10.0), 10.0),
+    radio.StationClass(radio.BANDS["n41"], radio.Propagation(model="RMa", visibility="los", h_bs_m=35.0), 35.0),
+]
+TILT = 3.0
+
+
+def network(seed, n=40, m=14, extent=2500.0):
+    random = np.random.default_rng(seed)
+    stations = random.random((m, 2)) * extent
+    kind = random.integers(0, len(CLASSES), m)
+    owner = np.repeat(np.arange(m), random.integers(0, 4, m))
+    azimuth = random.random(len(owner)) * 360
+    sectors = radio.make_sectors(
+        m, owner, azimuth, [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna],
+        antenna=random.integers(0, 2, len(owner)), electrical_tilt_deg=TILT,
+        mechanical_tilt_deg=random.choice([0.0, 2.0], len(owner)),
+        offset_db=random.choice([0.0, -3.0, 2.0], len(owner)),
+    )  # fmt: skip
+    return random.random((n, 2)) * extent, stations, kind, sectors
+
+
+def pair_loss(c, d):
+    d = max(d, 10.0)
+    p = c.propagation
+    if p.visibility == "expected":
+        return radio.expected_path_loss(p.model, d, c.band.f_ghz, h_bs_m=c.h_bs_m)
+    return radio.path_loss(p.model, d, c.band.f_ghz, los=p.visibility == "los", h_bs_m=c.h_bs_m)
+
+
+def pair_gain(sectors, s, c, point, station):
+    """Pattern plus offset of a sector towards a point, from the public pattern."""
+    d = math.dist(point, station)
+    kinds = [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna]
+    return sectors.offset_db[s] + radio.attenuation(
+        kinds[sectors.antenna[s]], radio.bearing_deg(station, point) - sectors.azimuth[s],
+        math.degrees(math.atan2(c.h_bs_m - 1.5, max(d, 10.0))),
+        electrical_tilt_deg=sectors.electrical_tilt[s], mechanical_tilt_deg=sectors.mechanical_tilt[s],
+    )  # fmt: skip
+
+
+def levels(points, stations, kind, sectors):
+    """(points, sectors) SS-RSRP, one pair at a time."""
+    table = np.full((len(points), len(sectors.station)), -np.inf)
+    for i, point in enumerate(points):
+        for s, j in enumerate(sectors.station):
+            c = CLASSES[kind[j]]
+            loss = pair_loss(c, math.dist(point, stations[j]))
+            table[i, s] = c.band.epre_dbm + c.band.beam_gain_dbi + pair_gain(sectors, s, c, point, stations[j]) - loss
+    return table
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 2**32 - 1))
+def test_coverage_is_the_best_sector_against_the_budget(seed):
+    points, stations, kind, sectors = network(seed)
+    places = np.random.default_rng(seed).integers(0, 3, len(points))
+    loss = np.array(
+        [[radio.link_budget(RADIO, c.band, c.propagation, p, h_bs_m=c.h_bs_m).max_loss_db for c in CLASSES]
+         for p in radio.PLACES]
+    )  # fmt: skip
+    loss[1, 1] = -np.inf
+    cover = radio.sector_coverage(points, places, stations, kind, loss, CLASSES, sectors, RADIO)
+    cover.check_format(full_check=True)
+    expected = np.zeros(cover.shape, dtype=bool)
+    for i, point in enumerate(points):
+        for j, station in enumerate(stations):
+            c = CLASSES[kind[j]]
+            gains = [pair_gain(sectors, s, c, point, station) for s in range(sectors.start[j], sectors.start[j + 1])]
+            if gains:
+                expected[i, j] = pair_loss(c, math.dist(point, station)) - max(gains) <= loss[places[i], kind[j]]
+    assert (cover.toarray() == expected).all()
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 2**32 - 1), st.floats(0, 1))
+def test_signal_and_rates_recomputed(seed, load):
+    points, stations, kind, sectors = network(seed)
+    ours = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=load)
+    if not len(sectors.station):
+        assert (ours.sector == -1).all()
+        return
+    level = levels(points, stations, kind, sectors)
+    best = level.argmax(axis=1)
+    assert (ours.sector == best).all()
+    assert (ours.station == sectors.station[best]).all()
+    np.testing.assert_allclose(ours.rsrp_dbm, level.max(axis=1), atol=1e-9)
+    f = np.array([CLASSES[k].band.f_ghz for k in kind[sectors.station]])
+    for i in range(len(points)):
+        band = CLASSES[kind[ours.station[i]]].band
+        same = f == f[best[i]]
+        assert ours.servers[i] == (same & (level[i] >= level[i, best[i]] - 6)).sum()
+        noise = 10 ** ((-174 + 10 * math.log10(band.scs_khz * 1e3) + 9) / 10)
+        power = 10 ** (level[i] / 10)
+        sinr = power[best[i]] / (load * (power[same].sum() - power[best[i]]) + noise)
+        assert ours.sinr_db[i] == pytest.approx(10 * math.log10(sinr), abs=1e-6)
+        rate = min(0.6 * math.log2(1 + sinr), 4.4) if sinr >= 0.1 else 0.0
+        width = band.n_prb * 12 * band.scs_khz / 1e3
+        assert ours.dl_mbps[i] == pytest.approx(rate * width * band.dl_share, rel=1e-6, abs=1e-6)
+        # uplink: the best of every number of resource blocks
+        at_station = band.ue_power_dbm + band.traffic_gain_dbi + level[i, best[i]] - band.epre_dbm - band.beam_gain_dbi
+        blocks = np.arange(1, band.n_prb + 1)
+        snr = at_station - (-174 + 6.5 + 10 * np.log10(blocks * 12 * band.scs_khz * 1e3))
+        rates = np.where(snr >= -10, np.minimum(0.4 * np.log2(1 + 10 ** (snr / 10)), 2.0), 0) * blocks
+        assert ours.ul_mbps[i] == pytest.approx(rates.max() * 0.012 * band.scs_khz * band.ul_share, rel=0.01, abs=1e-9)
+        need = radio.uplink_sensitivity(RADIO, band)[2]
+        assert ours.limit[i] == int(at_station - need < ours.rsrp_dbm[i] + 105)
+
+
+def test_rivals_are_the_counted_servers():
+    points, stations, kind, sectors = network(5, n=200)
+    ours = radio.signal(points, stations, kind, CLASSES, sectors, RADIO)
+    matrix = radio.rivals(points, stations, kind, CLASSES, sectors, RADIO, rsrp_dbm=-200.0)
+    assert (np.diff(matrix.indptr) == ours.servers).all()
+    assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
+    strict = radio.rivals(points, stations, kind, CLASSES, sectors, RADIO, rsrp_dbm=-70.0)
+    assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()
+
+
+def test_tiles_and_threads_give_the_same_bytes(monkeypatch):
+    points, stations, kind, sectors = network(9, n=900)
+    whole = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, threads=1)
+    monkeypatch.setattr("planner.radio.grid.TILE_ROWS", 61)
+    tiled = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, threads=4)
+    for name in whole.__slots__:
+        assert getattr(whole, name).tobytes() == getattr(tiled, name).tobytes()
+    with pytest.raises(ValueError, match="read-only"):
+        whole.rsrp_dbm[0] = 0.0
+
+
+def test_more_load_only_lowers_sinr_and_margin_lowers_everything():
+    points, stations, kind, sectors = network(3)
+    idle = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=0.0)
+    busy = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=1.0)
+    inside = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=0.0, taken_db=18.0)
+    assert (busy.sinr_db <= idle.sinr_db).all()
+    assert (busy.sinr_db < idle.sinr_db - 3).any()
+    assert (busy.rsrp_dbm == idle.rsrp_dbm).all()
+    np.testing.assert_allclose(inside.rsrp_dbm, idle.rsrp_dbm - 18, atol=1e-9)
+    assert (inside.ul_mbps <= idle.ul_mbps).all()
+
+
+def test_nothing_open_and_nothing_near():
+    none = radio.signal(
+        [[0.0, 0.0]], np.empty((0, 2)), np.empty(0, int), CLASSES, radio.make_sectors(0, [], [], []), RADIO
+    )
+    far = radio.signal(
+        [[0.0, 0.0]], [[60_000.0, 0.0]], [0], CLASSES, radio.make_sectors(1, [0], [0.0], [radio.Antenna()]), RADIO
+    )
+    for heard in (none, far):
+        assert heard.station.tolist() == heard.sector.tolist() == heard.limit.tolist() == [-1]
+        assert heard.rsrp_dbm[0] == heard.sinr_db[0] == -np.inf
+        assert heard.dl_mbps[0] == heard.ul_mbps[0] == heard.servers[0] == 0
+
+
+def test_what_does_not_fit_is_refused():
+    points, stations, kind, sectors = network(3)
+    with pytest.raises(ProblemError):
+        radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=1.5)
+    with pytest.raises(ProblemError):
+        radio.signal(points, stations[1:], kind[1:], CLASSES, sectors, RADIO)
+    tall = [radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 45.0)]
+    with pytest.raises(PlannerError, match="45"):
+        radio.signal(points, stations, np.zeros(len(stations), int), tall, sectors, RADIO)
+
+
+def test_shannon_form():
+    curve = radio.LinkCurve()
+    assert radio.spectral_efficiency([-10.001, -10.0, 0.0, 60.0], curve) == pytest.approx(
+        [0, 0.6 * math.log2(1.1), 0.6, 4.4]
+    )
