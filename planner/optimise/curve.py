@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.bound import Dual, in_units
+from planner.optimise.bound import Certificate, Dual, in_units
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import reduce, scaled, transpose
+from planner.optimise.reduce import Reduced, reduce, scaled, transpose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +100,13 @@ def extend(problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | N
 
 
 def curve(
-    problem: Problem, order: ArrayLike, *, counts: Sequence[int] = (), phase: int = -1, iterations: int = 300
+    problem: Problem,
+    order: ArrayLike,
+    *,
+    counts: Sequence[int] = (),
+    phase: int = -1,
+    iterations: int = 100,
+    certificate: Certificate | None = None,
 ) -> Curve:
     """Coverage after every column of an order, and what no choice of as many columns can exceed.
 
@@ -114,6 +120,8 @@ def curve(
         Phase whose weights count.
     iterations : int
         Work spent on each bound.
+    certificate : Certificate, optional
+        Of a result for this problem: its multipliers are a much better start than none.
 
     Returns
     -------
@@ -124,29 +132,48 @@ def curve(
     asked = np.asarray(counts, dtype=np.int64)
     if np.any(asked < problem.fixed.size) or np.any(asked > problem.shape[1] - problem.excluded.size):
         raise ProblemError("a count lies below the fixed columns or above all", "计数少于 fixed 站数或多于全部可用站数")
-    bounds = _bounds(problem, asked, phase % len(problem.phases), iterations) if asked.size else np.zeros(0)
+    bounds = _bounds(problem, asked, phase % len(problem.phases), iterations, certificate)
     return Curve(covered=np.concatenate([[0.0], np.cumsum(gained)]), counts=asked, bound=bounds)
 
 
-def _bounds(problem: Problem, counts: IntArray, phase: int, iterations: int) -> FloatArray:
-    """Bounds of one phase's coverage for several counts, each begun from the last one's multipliers."""
-    single = problem.replace(
-        weight=problem.weight[phase], phases=(int(counts.max(initial=problem.fixed.size)) or 1,), hard=None,
-        first_phase=None, agreed=None,
-    )  # fmt: skip
-    reduced = reduce(single)
-    constant = int(reduced.constant[0])
-    bounds = np.full(counts.size, in_units(reduced, constant))
-    start: FloatArray | None = None
-    for at in np.argsort(counts, kind="stable"):
-        more = int(counts[at] - problem.fixed.size)
-        if more == 0 or not reduced.rows:
-            continue
-        budget = np.array([more], dtype=np.int64)
-        dual = Dual(reduced, reduced.weight, budget, reduced.first, 0, iterations, start)
-        dual.advance(iterations)
-        start = dual.best
-        bounds[at] = in_units(reduced, constant + dual.exact_bound())
+def _bounds(
+    problem: Problem, counts: IntArray, phase: int, iterations: int, certificate: Certificate | None
+) -> FloatArray:
+    """Bounds of one phase's coverage for several counts, each begun from its neighbour's multipliers.
+
+    Any multipliers bound every count, so each count takes the least that any of them gives.
+    """
+    reduced = reduce(problem)
+    if not counts.size or phase not in reduced.classes:
+        return np.full(counts.size, in_units(reduced, int(reduced.constant[phase])))
+    k = reduced.classes.index(phase)
+    weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
+    first: FloatArray | None = None
+    if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
+        first = np.ascontiguousarray(certificate.multipliers[:, k : k + 1]).astype(np.float64)
+    more = counts - problem.fixed.size
+    least = np.full(counts.size, int(weight.sum()))
+    by_distance = np.argsort(np.abs(counts - problem.phases[phase]), kind="stable")
+    nearest = counts[by_distance[0]]
+    for side in (counts[by_distance] >= nearest, counts[by_distance] < nearest):
+        start = first
+        for at in by_distance[side]:
+            budget = more[at : at + 1]
+            dual = Dual(reduced, weight, budget, np.zeros_like(reduced.first), 0, iterations, start)
+            dual.advance(iterations)
+            start = dual.best
+            if first is None or at == by_distance[0]:
+                first = start
+            least = np.minimum(least, _bounds_of(reduced, weight, dual.rounded()[0], more))
+    return np.array([in_units(reduced, int(reduced.constant[phase]) + int(bound)) for bound in least])
+
+
+def _bounds_of(reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray) -> IntArray:
+    """What one set of multipliers proves for each count: the rest of the weights and the best columns."""
+    worth = np.add.reduceat(np.append(multipliers[reduced.col_row, 0], 0), reduced.col_ptr[:-1])
+    worth[np.diff(reduced.col_ptr) == 0] = 0
+    best = np.concatenate([[0], np.cumsum(np.sort(worth)[::-1])])
+    bounds: IntArray = int((weight - multipliers).sum()) + best[counts]
     return bounds
 
 
