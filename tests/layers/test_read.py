@@ -223,3 +223,33 @@ def test_gdal_is_loaded_without_drivers_that_follow_files(tmp_path: Path) -> Non
     assert not drivers & {"OGR_VRT", "GDALG", "WFS", "HTTP", "CSV", "XLSX", "OAPIF", "ADBC"}
     assert done.stderr == ""
     assert load_gdal().__name__ == "pyogrio"
+
+
+def test_a_projected_file_names_its_datum_itself(county: Path) -> None:
+    before = read(county)
+    gpd.read_file(county / "streets.geojson").to_crs("EPSG:4549").to_file(county / "streets.gpkg", driver="GPKG")
+    with (county / "MANIFEST.csv").open("a", encoding="utf-8") as stream:
+        stream.write("streets.gpkg,drawn on a web map,2020,MIT,0 m,gcj02,synthetic,\n")
+    left, right = (part.streets.union_all() for part in (before, read(county, streets="streets.gpkg")))
+    assert shapely.hausdorff_distance(left, right) < 0.002
+
+
+def test_town_borders_replace_the_nearest_seat(county: Path) -> None:
+    ring = [[120.10, 33.40], [120.15, 33.40], [120.15, 33.45], [120.10, 33.45], [120.10, 33.40]]
+    feature = {"type": "Feature", "properties": {"town_id": "T3", "name": "东镇"},
+               "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    tree = {"type": "FeatureCollection", "features": [feature]}
+    (county / "borders.geojson").write_text(json.dumps(tree), encoding="utf-8")
+    layers = read(county, town_areas="borders.geojson")
+    assert layers.town_areas["town_id"].tolist() == ["T3"]
+    seat = layers.towns.set_index("town_id").loc["T1"]
+    scenario = Scenario.from_file(county / "scenario.yaml")
+    assert layers.town_at(np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario).tolist() == ["东镇"]
+    assert read(county).town_at(np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario).tolist() == ["城区街道"]
+
+
+def test_greek_letters_are_not_taken_for_chinese_when_marked(county: Path) -> None:
+    path = county / "landmarks.csv"
+    text = path.read_text(encoding="utf-8").replace("县政府", "Αθήνα")
+    path.write_text(text, encoding="utf-8-sig")
+    assert read(county).landmarks[F.NAME].tolist() == ["Αθήνα"]
