@@ -83,6 +83,7 @@ function build() {
   const mapElement = map_review.getContainer();
   mapElement.replaceWith(stage);
   stage.append(mapElement);
+  sayTitle(mapElement, "map");
   announceBox = el("div", { class: "announce", role: "status", hidden: true });
   const panel = el("aside", { class: "panel", id: "panel", tabindex: "-1" });
   const timebar = el("section", { class: "timebar" });

@@ -287,7 +287,7 @@ function sayWord(node, key) {
 function sayTitle(node, key) {
   node.dataset.titleWord = key;
   node.setAttribute("aria-label", t(key));
-  node.title = t(key);
+  if (node.tagName === "BUTTON") node.title = t(key);
 }
 
 function translateAll() {

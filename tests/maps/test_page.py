@@ -1,0 +1,417 @@
+"""The page in a real browser, without network: what it shows is what the plan's tables say, and every control works."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from planner import crs
+from planner import fields as F
+from planner.model import Plan
+
+pytestmark = pytest.mark.browser
+
+
+def set_count(page: Any, count: int) -> None:
+    page.evaluate("""(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+        slider.dispatchEvent(new Event('input')); }""", count)
+    page.wait_for_timeout(220)  # lists follow when the slider rests
+
+
+def press(page: Any, *keys: str) -> None:
+    page.evaluate("document.activeElement.blur()")
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_timeout(220)
+
+
+def count_of(page: Any) -> int:
+    return int(page.inner_text(".count"))
+
+
+def kpi(page: Any, name: str) -> str:
+    return str(page.evaluate(f"document.querySelector('[data-kpi={name}]').firstChild.textContent"))
+
+
+def picture(page: Any, name: str = "live") -> str:
+    """What the map's canvas shows."""
+    return str(page.evaluate(f"document.querySelector('.canvases canvas.{name}').toDataURL()"))
+
+
+def find(page: Any, text: str, datum: str = "WGS-84") -> None:
+    page.select_option(".search select", label=datum)
+    page.fill(".search input", text)
+    page.press(".search input", "Enter")
+    page.wait_for_timeout(600)
+
+
+def counts_of(plan: Plan) -> list[int]:
+    counts = plan.scenario.counts
+    return sorted({*counts, (counts[0] + counts[1]) // 2, (counts[1] + counts[2]) // 2, counts[-1] - 1})
+
+
+def test_figures_are_the_tables_at_every_count(plan: Plan, page: Any) -> None:
+    for level in F.LEVELS:
+        if level == "deep":
+            press(page, "l")
+        for count in counts_of(plan):
+            set_count(page, count)
+            row = plan.by_count.loc[count]
+            assert count_of(page) == count
+            assert kpi(page, "stations") == str(count)
+            assert kpi(page, "sites") == str(int(row["", "", "", "sites"]))
+            assert float(kpi(page, "per_10k")) == pytest.approx(row["", "", "", "per_10k"], abs=0.06)
+            assert float(kpi(page, "cost")) == pytest.approx(row["", "", "", "cost_wan"] / 1e4, abs=0.006)
+            check_verdicts(plan, page, count, level)
+
+
+def check_verdicts(plan: Plan, page: Any, count: int, level: str) -> None:
+    row, passing, asked = plan.by_count.loc[count], 0, 0
+    longest, share = 0.0, 1.0
+    for layer in plan.scenario.layers:
+        cells = page.query_selector_all(f"tr[data-layer={layer.name}] td")
+        for k, network in enumerate(plan.scenario.network_names):
+            shown_share, verdict = cells[3 * k + 1].inner_text(), cells[3 * k + 2].inner_text()
+            key = (layer.name, network, level)
+            if (*key, "share") not in row.index:
+                assert (shown_share, verdict) == ("", "不要求")
+                continue
+            asked += 1
+            passing += bool(row[(*key, "passes")])
+            assert float(shown_share.rstrip("%")) == pytest.approx(100 * row[(*key, "share")], abs=0.051)
+            assert verdict.startswith("✓" if row[(*key, "passes")] else "✕")
+            if layer.shape == "road":
+                longest, share = max(longest, row[(*key, "longest_m")]), min(share, row[(*key, "share")])
+    assert kpi(page, "layers_pass") == f"{passing}/{asked}"
+    assert float(kpi(page, "road_share").rstrip("%")) == pytest.approx(100 * share, abs=0.051)
+    assert float(kpi(page, "longest")) * (1000 if longest >= 10_000 else 1) == pytest.approx(longest, abs=51)
+
+
+def test_a_failing_layer_names_the_count_that_passes(plan: Plan, page: Any) -> None:
+    set_count(page, plan.scenario.counts[0])
+    line = page.inner_text(".fails-line")
+    failing = plan.verdicts[(plan.verdicts["level"] == "outdoor") & (plan.verdicts["passing_count"] > plan.scenario.counts[0])]
+    assert len(failing)
+    for count in failing["passing_count"]:
+        assert f"自 {count} 站起达标" in line
+
+
+def listed_failures(page: Any) -> tuple[list[float], list[float]]:
+    page.click("#tab-gaps")
+    gaps, holes = [], []
+    for row in page.query_selector_all(".list.gaps tbody tr"):
+        kind, *_, size = (cell.inner_text() for cell in row.query_selector_all("td"))
+        value, unit = size.split()
+        if kind == "干线缺口":
+            gaps.append(float(value) * (1000 if unit == "km" else 1))
+        else:
+            holes.append(float(value))
+    return gaps, holes
+
+
+@pytest.mark.parametrize("level", F.LEVELS)
+def test_the_lists_are_the_plans_gaps_and_holes(plan: Plan, page: Any, level: str) -> None:
+    if level == "deep":
+        press(page, "l")
+    for phase in plan.scenario.phases:
+        set_count(page, phase.stations)
+        gaps, holes = listed_failures(page)
+        here = [table[(table["phase"] == phase.name) & (table["level"] == level)] for table in (plan.gaps, plan.holes)]
+        assert gaps == pytest.approx(sorted(here[0]["length_m"], reverse=True), abs=51)
+        assert holes == pytest.approx(sorted(here[1]["area_ha"], reverse=True), abs=0.11)
+
+
+def test_between_phases_the_lists_have_as_many_rows_as_the_table_says(plan: Plan, page: Any) -> None:
+    for count in counts_of(plan):
+        set_count(page, count)
+        gaps, holes = listed_failures(page)
+        row = plan.by_count.loc[count]
+        outdoor = row[[key for key in row.index if key[2] == "outdoor"]]
+        assert len(gaps) == sum(outdoor[key] for key in outdoor.index if key[3] == "gaps")
+        assert len(holes) == sum(outdoor[key] for key in outdoor.index if key[3] == "holes")
+
+
+def test_a_row_of_the_list_zooms_there(plan: Plan, page: Any) -> None:
+    set_count(page, plan.scenario.counts[0])
+    page.click("#tab-gaps")
+    before = picture(page, "over")
+    page.click(".list.gaps tbody tr")
+    page.wait_for_timeout(700)
+    near = picture(page, "over")
+    assert near != before
+    assert page.locator(".inset").is_hidden()
+    page.click(".tool-home")
+    page.wait_for_timeout(700)
+    assert picture(page, "over") != near
+
+
+def test_the_slider_by_keyboard(plan: Plan, page: Any) -> None:
+    first, middle, last = plan.scenario.counts
+    page.focus(".slider")
+    for key, expected in (("Home", first), ("ArrowRight", first + 1), ("ArrowLeft", first), ("End", last), ("PageDown", max(first, last - 50)),
+                          ("PageUp", min(last, max(first, last - 50) + 50))):  # fmt: skip
+        page.keyboard.press(key)
+        assert count_of(page) == expected, key
+    press(page, "[")
+    assert count_of(page) == middle
+    press(page, "[", "[")
+    assert count_of(page) == first
+    press(page, "]")
+    assert count_of(page) == middle
+    text = page.get_attribute(".slider", "aria-valuetext")
+    assert text == f"{middle} 站，{plan.scenario.phases[1].name}"
+
+
+def test_marks_under_the_axis_are_the_phases_and_the_years_between(plan: Plan, page: Any) -> None:
+    texts = page.locator(".tick-mark").all_inner_texts()
+    for phase in plan.scenario.phases:
+        assert any(text.endswith(f" {phase.stations}") for text in texts)
+    assert {"2021", "2022", "2023", "2024"} <= set(texts)
+    page.click(".tick-mark:text-is('2022')")
+    low, high = plan.scenario.counts[1:]
+    assert count_of(page) == round(low + (high - low) * 2 / 5)
+    assert "线性" in page.inner_text(".pace")
+
+
+def test_play_lands_on_each_phase_and_stops_at_the_last(plan: Plan, page: Any) -> None:
+    set_count(page, plan.scenario.counts[0])
+    seen = page.evaluate("""() => new Promise((done) => { const seen = []; const count = document.querySelector('.count');
+        new MutationObserver(() => seen.push(Number(count.textContent))).observe(count, { childList: true });
+        document.querySelector('.play').click();
+        const wait = setInterval(() => { if (document.querySelector('.play').textContent.startsWith('▶')) { clearInterval(wait); done(seen); } }, 50); })""")
+    assert set(plan.scenario.counts[1:]) <= set(seen)
+    assert count_of(page) == plan.scenario.counts[-1]
+
+
+def test_network_and_level_switches(plan: Plan, page: Any) -> None:
+    both = picture(page)
+    count = count_of(page)
+    for k, network in enumerate(plan.scenario.networks):
+        page.click(f".networks button[data-value='{k}']")
+        page.wait_for_timeout(200)
+        assert kpi(page, "stations") == str(int(plan.by_count.loc[count, ("", network.name, "", "stations")]))
+        assert picture(page) != both
+    press(page, "n")
+    assert page.get_attribute(".networks button[data-value='-1']", "aria-pressed") == "true"
+    assert picture(page) == both
+    page.click(".levels button[data-value='1']")
+    page.wait_for_timeout(200)
+    assert picture(page) != both
+    assert "深度覆盖" in page.inner_text(".legend")
+
+
+def test_layers_and_legend_rows_switch_what_is_drawn(page: Any) -> None:
+    page.wait_for_timeout(300)
+    start = picture(page)
+    box = page.locator("tr[data-layer=core] input")
+    box.uncheck()
+    page.wait_for_timeout(300)
+    assert picture(page) != start
+    box.check()
+    page.wait_for_timeout(300)
+    assert picture(page) == start
+    for name in ("stations", "gaps", "candidates", "servers"):
+        page.click(f"[data-toggle={name}] >> nth=0")
+        assert picture(page) != start, name
+        page.click(f"[data-toggle={name}] >> nth=0")
+        assert picture(page) == start, name
+    names = picture(page, "over")
+    page.click("[data-toggle=graticule]")
+    assert picture(page, "over") != names
+
+
+def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:
+    page.click("#tab-towns")
+    count = count_of(page)
+    shown = {}
+    for row in page.query_selector_all(".list.towns tbody tr"):
+        name, *figures = row.inner_text().split("\t")
+        shown[name.strip()] = [int(figure) for figure in figures]
+    towns = plan.towns.set_index(["town", "phase", "network"]).sort_index()
+    stations = plan.stations.iloc[plan.order]
+    for name in plan.towns["town"].unique():
+        expected = [int(towns.loc[(name, plan.scenario.phases[0].name)]["stations"].sum())]
+        for phase in plan.scenario.phases[1:]:
+            rows = towns.loc[(name, phase.name)]
+            expected += [int(rows.loc[network, "new"]) for network in plan.scenario.network_names] + [int(rows["stations"].sum())]
+        assert shown[name] == [*expected, int((stations[F.TOWN].iloc[:count] == name).sum())]
+    assert shown["合计"][-1] == count
+    assert shown["合计"][-2] == plan.scenario.counts[-1]
+
+
+def fact(page: Any, name: str) -> str:
+    return str(page.locator(f".facts dt:text-is('{name}') + dd").inner_text())
+
+
+@pytest.mark.parametrize("rank", [0, 9, 25])
+def test_why_a_station_is_there(plan: Plan, page: Any, rank: int) -> None:
+    station = plan.stations.iloc[plan.order[rank]]
+    find(page, station[F.STATION_ID])
+    assert page.inner_text(".chosen-id") == station[F.STATION_ID]
+    assert fact(page, "次序") == f"第 {rank + 1} 站 · {station[F.PHASE]}"
+    assert fact(page, "镇（街道）") == station[F.TOWN]
+    assert fact(page, "经纬度").startswith(f"{station[F.LON]:.6f}, {station[F.LAT]:.6f}")
+    if rank >= plan.scenario.counts[1]:
+        assert count_of(page) == rank + 1  # a station that is not open yet moves the slider
+    check_reasons(plan, page, station)
+
+
+def check_reasons(plan: Plan, page: Any, station: pd.Series) -> None:
+    table = page.inner_text(".reasons tbody")
+    for layer in plan.scenario.layers:
+        for kind, sign in (("gain", "+"), ("loss", "−")):
+            figure = station.get(f"{kind}_{layer.name}_outdoor", 0.0)
+            if figure >= 0.1:
+                row = page.locator(f".reasons tbody tr:has-text('{layer.label}')").inner_text()
+                shown = [float(text) for text in re.findall(rf"\{sign}([\d.]+(?:e[-+]?\d+)?)%", row)]
+                assert any(value == pytest.approx(figure, rel=0.06) for value in shown), (layer.name, kind, table)
+
+
+def test_alternatives_are_the_nearest_free_sites(plan: Plan, page: Any) -> None:
+    station = plan.stations.iloc[plan.order[15]]
+    find(page, station[F.STATION_ID])
+    free = plan.stations[plan.stations[F.RANK].isna() & ~plan.stations["excluded"].astype(bool) & (plan.stations[F.NETWORK] == station[F.NETWORK])]
+    own = set(plan.stations.iloc[plan.order].loc[lambda frame: frame[F.NETWORK] == station[F.NETWORK], F.SITE_ID])
+    free = free[~free[F.SITE_ID].isin(own)].drop_duplicates(F.SITE_ID)
+    metre = ((free[F.X_M] - station[F.X_M]) ** 2 + (free[F.Y_M] - station[F.Y_M]) ** 2) ** 0.5
+    nearest = metre.nsmallest(3).to_numpy()
+    shown = [float(one) for one in re.findall(r"距 (\d+) m", page.inner_text(".alternatives"))]
+    assert shown == pytest.approx(nearest.tolist(), abs=2)
+
+
+def test_a_click_on_the_map_finds_the_station_or_the_ground(plan: Plan, page: Any) -> None:
+    station = plan.stations.iloc[plan.order[2]]
+    find(page, station[F.STATION_ID])
+    box = page.locator("#map_review").bounding_box()
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(middle[0] + 220, middle[1] + 10)
+    page.wait_for_timeout(200)
+    assert page.inner_text("#tab-body h3") == "地面"
+    page.mouse.click(*middle)
+    page.wait_for_timeout(200)
+    assert page.inner_text(".chosen-id") == station[F.STATION_ID]
+
+
+def test_the_ground_says_who_serves_it_first(plan: Plan, page: Any) -> None:
+    core = plan.members("core") if hasattr(plan, "members") else (plan.share[:, 0] > 0).nonzero()[0]
+    point = int(core[len(core) // 2])
+    row = plan.points.iloc[point]
+    find(page, f"{row[F.LON]:.6f}, {row[F.LAT]:.6f}")
+    assert "主城区" in fact(page, "所属图层")
+    for k, network in enumerate(("移动", "电联")):
+        rank = int(plan.first[point, k, 0])
+        text = fact(page, f"{network} 室外连续")
+        if rank == F.NEVER:
+            assert text == "本方案不覆盖"
+        else:
+            station = plan.stations.iloc[plan.server[point, k, 0]][F.STATION_ID]
+            assert text == f"第 {rank + 1} 站起，由 {station} 首先覆盖"
+
+
+@pytest.mark.parametrize("datum", ["WGS-84", "CGCS2000", "GCJ-02", "BD-09"])
+def test_search_by_coordinates_of_any_datum(page: Any, datum: str) -> None:
+    lon, lat = 120.13, 33.43
+    name = {"WGS-84": "wgs84", "CGCS2000": "cgcs2000", "GCJ-02": "gcj02", "BD-09": "bd09"}[datum]
+    there = crs.convert(lon, lat, "wgs84", name)
+    find(page, f"{float(there[0]):.6f}，{float(there[1]):.6f}", datum)
+    shown = [float(text) for text in re.findall(r"\d+\.\d{6}", fact(page, "经纬度"))]
+    assert shown == pytest.approx([lon, lat], abs=3e-6)
+
+
+@pytest.mark.parametrize("text", ["120.13 33.43", "33.43, 120.13", "120°7′48″, 33°25′48″", "E120.13, N33.43"])
+def test_coordinates_are_read_in_many_forms(page: Any, text: str) -> None:
+    find(page, text)
+    shown = [float(found) for found in re.findall(r"\d+\.\d{6}", fact(page, "经纬度"))]
+    assert shown == pytest.approx([120.13, 33.43], abs=3e-6)
+
+
+def test_search_by_name_and_for_nothing(page: Any) -> None:
+    page.fill(".search input", "老城")
+    assert "老城" in page.locator(".found li").all_inner_texts()
+    page.fill(".search input", "没有这个名字")
+    assert page.locator(".found li").all_inner_texts() == ["没有找到"]
+    page.press(".search input", "Escape")
+    assert page.input_value(".search input") == ""
+    press(page, "/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+def test_measuring_is_right_to_a_per_cent(plan: Plan, page: Any) -> None:
+    south = plan.stations.iloc[plan.order[1]]
+    find(page, f"{south[F.LON]:.6f}, {south[F.LAT]:.6f}")
+    box = page.locator("#map_review").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.click(".tool-measure")
+    page.mouse.click(x, y)
+    page.mouse.click(x + 200, y)
+    text = page.inner_text(".announce")
+    page.keyboard.press("Escape")
+    page.mouse.click(x + 200, y)  # the ground there, with its coordinates
+    page.wait_for_timeout(200)
+    lon = float(fact(page, "经纬度").split(",")[0]) if page.locator(".facts").count() else math.nan
+    value, unit = re.findall(r"([\d.]+) (k?m)", text)[0]
+    metre = float(value) * (1000 if unit == "km" else 1)
+    expected = (lon - south[F.LON]) * 111_320 * math.cos(math.radians(south[F.LAT]))
+    assert metre == pytest.approx(expected, rel=0.01)
+    assert page.locator(".announce").is_hidden()
+
+
+def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
+    page.click(".language")
+    for tab in ("gaps", "towns", "why", "review"):
+        page.click(f"#tab-{tab}")
+        page.wait_for_timeout(250)
+        assert page.evaluate("document.documentElement.lang") == "en"
+        words = page.evaluate("Array.from(document.querySelectorAll('[data-word], .kpis dt, .legend-row, .tabs button, thead th, .tab-line, .mark-buttons button'), (one) => one.textContent)")
+        data = re.compile("电联|移动|电信联通|主城区|玩具县|老城|EN|中文")
+        assert not [word for word in words if re.search("[\u4e00-\u9fff]", data.sub("", word))]
+    page.click(".language")
+    assert page.inner_text("[data-kpi=stations]").endswith("站")
+
+
+def test_everything_that_acts_has_a_name_and_can_be_reached(page: Any) -> None:
+    nameless = page.evaluate("""() => Array.from(document.querySelectorAll('button, input, select, textarea, [role=separator], [tabindex="0"]'))
+        .filter((one) => one.offsetParent && !(one.getAttribute('aria-label') || one.textContent.trim() || (one.labels && one.labels.length) || one.getAttribute('aria-labelledby')))
+        .map((one) => one.outerHTML.slice(0, 120))""")
+    assert not nameless
+    page.focus("#tab-gaps")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.id") == "tab-towns"
+    assert page.get_attribute("#tab-towns", "aria-selected") == "true"
+    set_count(page, count_of(page) + 1)
+    page.wait_for_timeout(500)
+    assert re.match(r"\d+ 站，.+图层达标 \d+/\d+", page.inner_text(".spoken"))
+
+
+def test_what_every_map_must_say_stands_on_it(plan: Plan, page: Any) -> None:
+    notice = page.inner_text(".notice")
+    assert "合成数据" in notice
+    assert "内部讨论用图，未经地图审核" in notice
+    assert page.locator(".tag").is_visible()
+    assert page.title() == plan.scenario.titles.title
+
+
+def test_a_page_without_scripts_says_what_it_needs(browser: Any, page_file: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert "Chromium 86" in page.inner_text("body")
+    context.close()
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
+def test_nothing_runs_off_the_page(opened: Callable[..., Any], page_file: Path, size: tuple[int, int]) -> None:
+    with opened(page_file, viewport={"width": size[0], "height": size[1]}) as page:
+        for _ in range(2):
+            wide = page.evaluate("""() => Array.from(document.querySelectorAll('.head > *, .kpis dd, .layers td, .count-block > *'))
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow === 'visible' && one.tagName !== 'DD')
+                .map((one) => one.className + ' ' + one.textContent)""")
+            assert not wide
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+            page.click(".language")
