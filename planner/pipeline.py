@@ -14,16 +14,17 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import vstack
 
 from planner import fields as F
-from planner import optimise, radio
+from planner import optimise
 from planner.demand import build_demand
 from planner.errors import InfeasibleError
 from planner.layers import read_layers
-from planner.model import Coverage, Demand, Layers, Model, Plan, Stations
+from planner.model import Layers, Model, Plan, Stations
 from planner.plan import make_plan
 from planner.scenario import Scenario
+from planner.service import build_coverage, lay_out_sectors
 from planner.stations import build_stations
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
@@ -65,9 +66,9 @@ def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _s
     with stage("demand"):
         demand = build_demand(scenario, layers)
     with stage("stations"):
-        stations = build_stations(scenario, layers)
+        stations = lay_out_sectors(scenario, demand, build_stations(scenario, layers))
     with stage("coverage"):
-        coverage = _coverage(scenario, demand, stations)
+        coverage = build_coverage(scenario, demand, stations.table)
     return Model(scenario, layers, demand, stations, coverage)
 
 
@@ -167,73 +168,6 @@ def verify(plan: Plan) -> float:
         multipliers=numbers.reshape(kept["shape"]),
     )  # fmt: skip
     return optimise.verify(to_problem(build(plan.scenario, layers=plan.layers)), certificate)
-
-
-def _coverage(scenario: Scenario, demand: Demand, stations: Stations) -> Coverage:
-    """Link classes of rows and stations, a range for each pair of them, and the pairs within range."""
-    row_kind, row_kinds = _row_kinds(scenario, demand)
-    station_kind, station_kinds = _station_kinds(stations)
-    ranges = np.zeros((len(row_kinds), len(station_kinds)))
-    budgets: dict[tuple[Any, ...], radio.LinkBudget] = {}
-    for i, (network, level, place, shallow) in enumerate(row_kinds):
-        rsrp = getattr(scenario.levels, level).rsrp_dbm
-        for j, (of_network, band, scene, height) in enumerate(station_kinds):
-            if network == of_network and band not in shallow:
-                key = (scenario.radio.scenes[scene].model, height, band, place, rsrp)
-                if key not in budgets:
-                    budgets[key] = radio.link_budget(
-                        scenario.radio, scenario.bands[band], scenario.radio.scenes[scene], place,
-                        rsrp_dbm=rsrp, h_bs_m=height,
-                    )  # fmt: skip
-                ranges[i, j] = budgets[key].range_m
-    points = demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]]
-    cover = radio.coverage(points, row_kind, stations.table[[F.X_M, F.Y_M]].to_numpy(), station_kind, ranges)
-    return Coverage(csr_matrix(cover), _budget_table(budgets))
-
-
-def _row_kinds(
-    scenario: Scenario, demand: Demand
-) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, radio.Place, tuple[str, ...]]]]:
-    """Kind of each demand row: network, level, where the terminal is, bands that do not count there."""
-    deep_layers = [(j, layer) for j, layer in enumerate(scenario.layers) if layer.deep != "none"]
-    member = demand.share > 0
-    place = np.full(len(demand.points), "indoor", dtype=object)
-    for j, layer in reversed(deep_layers):
-        place[member[:, j]] = layer.deep
-    shallow = np.full(len(demand.points), "", dtype=object)
-    for j, layer in deep_layers:
-        for band in layer.outdoor_only_bands:
-            shallow[member[:, j] & (np.char.find(shallow.astype(str), band) < 0)] += f"{band} "
-    point = demand.rows[F.POINT].to_numpy()
-    is_deep = (demand.rows[F.LEVEL] == F.LEVELS.index("deep")).to_numpy()
-    kinds = pd.DataFrame(
-        {
-            "network": demand.rows[F.NETWORK].to_numpy(),
-            "level": demand.rows[F.LEVEL].to_numpy(),
-            "place": np.where(is_deep, place[point], "outdoor"),
-            "shallow": np.where(is_deep, shallow[point], ""),
-        }
-    )
-    number, unique = pd.factorize(pd.MultiIndex.from_frame(kinds), sort=True)
-    names = scenario.network_names
-    return number, [(names[n], F.LEVELS[level], where, tuple(bands.split())) for n, level, where, bands in unique]
-
-
-def _station_kinds(stations: Stations) -> tuple[np.ndarray[Any, Any], list[tuple[str, str, str, float]]]:
-    """Kind of each station: network, band, scene, height."""
-    keys = pd.MultiIndex.from_frame(stations.table[[F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M]])
-    number, unique = pd.factorize(keys, sort=True)
-    return number, list(unique)
-
-
-def _budget_table(budgets: dict[tuple[Any, ...], radio.LinkBudget]) -> pd.DataFrame:
-    rows = [
-        (model, height, band, place, row.term_zh, row.term_en, row.value, row.unit, row.source)
-        for (model, height, band, place, _), budget in budgets.items()
-        for row in budget.rows
-    ]
-    names = [F.MODEL, F.HEIGHT_M, F.BAND, "place", "term_zh", "term_en", "value", "unit", F.SOURCE]
-    return pd.DataFrame(rows, columns=names)
 
 
 def run(

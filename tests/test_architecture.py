@@ -22,7 +22,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "crs radio optimise files sheets",
         "scenario",
         "model",
-        "layers demand stations plan maps report exports console",
+        "layers demand stations service plan maps report exports console",
         "pipeline",
         "cli __init__ __main__",
     )

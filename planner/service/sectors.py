@@ -1,0 +1,107 @@
+"""Sectors of every station: azimuths that follow the demand around the site, and a tilt that reaches the cell edge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner import radio
+from planner.model import Demand, FloatArray, IntArray, Stations
+from planner.scenario import Scenario
+
+AZIMUTH_REACH_M = 500.0
+"""Demand up to this distance turns the sectors of a site: about the outdoor range in built-up land [judgement]."""
+
+AZIMUTH_REASONS = ("road", "demand", "default")
+
+
+def lay_out_sectors(scenario: Scenario, demand: Demand, stations: Stations) -> Stations:
+    """Give every station three sectors.
+
+    Parameters
+    ----------
+    scenario
+        Its radio parameters and bands.
+    demand
+        Weighs the directions; road samples give the bearing of roads.
+    stations
+        Stations without sectors.
+
+    Returns
+    -------
+    Stations
+        With the columns ``azimuths_deg`` ("0/120/240", true north clockwise), ``azimuth_reason`` (road, demand,
+        default) and ``tilt_deg`` (electrical). The stations of a site look the same ways.
+    """
+    table = stations.table
+    sites = table.drop_duplicates(F.SITE_ID)
+    road, bearing = _road_bearings(demand)
+    azimuth, reason = radio.default_azimuths(
+        sites[[F.X_M, F.Y_M]].to_numpy(),
+        demand.points[[F.X_M, F.Y_M]].to_numpy(),
+        demand.share.sum(axis=1),
+        reach_m=AZIMUTH_REACH_M,
+        road_xy=road,
+        road_bearing_deg=bearing,
+    )
+    of_site = pd.DataFrame(
+        {
+            F.AZIMUTHS_DEG: ["/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth],
+            "azimuth_reason": [AZIMUTH_REASONS[code] for code in reason],
+        },
+        index=sites[F.SITE_ID].to_numpy(),
+    )
+    rows = of_site.loc[table[F.SITE_ID]].set_index(table.index)
+    return Stations(table.assign(**{c: rows[c] for c in rows}, tilt_deg=_tilts(scenario, table)), stations.fixed)
+
+
+def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
+    """Samples of the roads, and at each the bearing of the road there, degrees."""
+    samples = demand.points[demand.points[F.ROAD] >= 0]
+    xy = samples[[F.X_M, F.Y_M]].to_numpy()
+    chain = samples[F.ROAD].to_numpy()
+    ahead = np.concatenate([chain[1:] == chain[:-1], [False]])[: len(chain)]
+    behind = np.concatenate([[False], chain[1:] == chain[:-1]])[: len(chain)]
+    here = np.arange(len(chain))
+    start, end = here - behind, here + ahead
+    known = start < end
+    return xy[known], radio.bearing_deg(xy[start[known]], xy[end[known]])
+
+
+def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
+    """Electrical tilt that meets the ground at the outdoor range, by band, scene and height."""
+    tilts: FloatArray = np.zeros(len(table))
+    keys = pd.MultiIndex.from_frame(table[[F.BAND, F.SCENE, F.HEIGHT_M]])
+    number, unique = pd.factorize(keys)
+    for i, (band, scene, height) in enumerate(unique):
+        budget = radio.link_budget(
+            scenario.radio, scenario.bands[band], scenario.radio.scenes[scene], "outdoor",
+            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm, h_bs_m=height,
+        )  # fmt: skip
+        tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
+    return tilts
+
+
+def sectors_of(scenario: Scenario, table: pd.DataFrame) -> radio.Sectors:
+    """The sectors of a table of stations as the radio's loops take them, in the table's order.
+
+    Parameters
+    ----------
+    scenario
+        Its bands give the antennas.
+    table
+        Stations with ``band, azimuths_deg, tilt_deg``.
+    """
+    names = list(scenario.bands)
+    azimuths = [[float(a) for a in text.split("/")] for text in table[F.AZIMUTHS_DEG]]
+    count = [len(row) for row in azimuths]
+    owner: IntArray = np.repeat(np.arange(len(table)), count)
+    return radio.make_sectors(
+        len(table),
+        owner,
+        np.array([a for row in azimuths for a in row]),
+        [scenario.bands[name].antenna for name in names],
+        antenna=np.array([names.index(band) for band in table[F.BAND]], dtype=np.int64)[owner],
+        electrical_tilt_deg=table["tilt_deg"].to_numpy(np.float64)[owner],
+    )
