@@ -13,7 +13,7 @@ import dataclasses
 import json
 import statistics
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,9 @@ def bare_page(plan: Plan, path: Path) -> None:
     """A map that shows the stations of the last phase as Leaflet's own canvas circles, and nothing else."""
     places = plan.stations.iloc[plan.order][[F.LAT, F.LON]].to_numpy().round(6).tolist()
     path.write_text(
-        "<!DOCTYPE html><meta charset='utf-8'><style>html,body,#map{height:100%;margin:0}" + leaflet_style() + "</style>"
+        "<!DOCTYPE html><meta charset='utf-8'><style>html,body,#map{height:100%;margin:0}"
+        + leaflet_style()
+        + "</style>"
         f"<div id='map'></div><script>{leaflet_script()}</script><script>const places={json.dumps(places)};"
         "const map=L.map('map',{preferCanvas:true}).fitBounds(places);"
         "for(const place of places)L.circleMarker(place,{radius:3}).addTo(map);"
@@ -94,13 +96,14 @@ def opened(browser: Any, path: Path, width: int = 1920, height: int = 1080) -> I
     context.close()
 
 
-def ready_ms(browser: Any, path: Path) -> float:
-    """Median time to ready over fresh loads, milliseconds."""
-    times = []
+def ready_ms(browser: Any, paths: Sequence[Path]) -> list[float]:
+    """Median time to ready of each page over fresh loads, taken in turn, milliseconds."""
+    times: list[list[float]] = [[] for _ in paths]
     for _ in range(LOADS):
-        with opened(browser, path) as page:
-            times.append(page.evaluate("performance.getEntriesByName('planner-first')[0].startTime"))
-    return statistics.median(times)
+        for taken, path in zip(times, paths, strict=True):
+            with opened(browser, path) as page:
+                taken.append(page.evaluate("performance.getEntriesByName('planner-first')[0].startTime"))
+    return [statistics.median(taken) for taken in times]
 
 
 def step_ms(page: Page) -> tuple[float, float]:
@@ -116,8 +119,9 @@ def measure(browser: Any, plan: Plan, name: str, folder: Path) -> None:
     page_path, bare_path = folder / f"{name}.html", folder / f"{name}-bare.html"
     size = save_page(plan, page_path)
     bare_page(plan, bare_path)
-    ours, bare = ready_ms(browser, page_path), ready_ms(browser, bare_path)
-    print(f"{name}: {len(plan.order)} stations, {size / 1e3:.0f} kB, ready {ours:.0f} ms, bare {bare:.0f} ms, ratio {ours / bare:.2f}")
+    ours, bare = ready_ms(browser, (page_path, bare_path))
+    print(f"{name}: {len(plan.order)} stations, {size / 1e3:.0f} kB")
+    print(f"{name}: ready {ours:.0f} ms, bare Leaflet {bare:.0f} ms, ratio {ours / bare:.2f}")
     with opened(browser, page_path) as page:
         print(f"{name}: step, whole district  median %.1f worst %.1f ms" % step_ms(page))
         page.fill(".search input", f"{plan.points[F.LON].iloc[0]:.5f}, {plan.points[F.LAT].iloc[0]:.5f}")

@@ -2,9 +2,9 @@
 
     python scripts/render_maps.py [RUN_FOLDER] [-o maps] [--browser PATH]
 
-Without a run folder the packaged case is planned first. Writes ``phase-<count>.png``, ``close.png``, ``compare.png`` and
-``sheet.png`` (the A3 sheet), all from the page itself in headless Chromium, and ``map.html``, which is not committed: it
-contains Leaflet.
+Without a run folder the packaged case is planned first. Writes ``phase-<count>.png``, ``close.png``, ``compare.png``
+and ``sheet.png`` (the A3 sheet), all from the page itself in headless Chromium, and ``map.html``, which is not
+committed: it contains Leaflet.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-SIZE = {"width": 1440, "height": 810}
-COLOURS = 128  # a palette keeps the pictures small and the hatch sharp
+SIZE: Any = {"width": 1440, "height": 810}
 
 
 def pictures(plan: Plan, folder: Path, browser: str) -> None:
@@ -93,7 +92,7 @@ def make_sheet(page: Any, folder: Path) -> None:
     page.wait_for_timeout(1500)
     pdf = folder / "sheet.pdf"
     page.pdf(path=pdf, prefer_css_page_size=True)
-    subprocess.run(["pdftoppm", "-png", "-r", "96", "-singlefile", pdf, pdf.with_suffix("")], check=True)  # noqa: S603, S607
+    subprocess.run(["pdftoppm", "-png", "-r", "96", "-singlefile", pdf, pdf.with_suffix("")], check=True)
     pdf.unlink()
     shrink(folder / "sheet.png")
 
@@ -105,9 +104,9 @@ def shoot(page: Any, path: Path) -> None:
 
 
 def shrink(path: Path) -> None:
-    """Rewrite a picture with a palette."""
+    """Rewrite a picture as small as it goes without loss."""
     with Image.open(path) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+        image.convert("RGB").save(path, optimize=True)
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
 
 

@@ -82,7 +82,8 @@ def _landmarks(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 def _seats(towns: pd.DataFrame) -> list[dict[str, Any]]:
     seats = towns[towns["seat_lon"].notna() & towns["seat_lat"].notna()]
+    columns = (seats[name].tolist() for name in (F.NAME, F.KIND, "seat_lon", "seat_lat"))
     return [
-        {"name": str(row.town), "kind": str(row.kind), "lon": round(row.seat_lon, 5), "lat": round(row.seat_lat, 5)}
-        for row in seats[[F.NAME, F.KIND, "seat_lon", "seat_lat"]].rename(columns={F.NAME: "town"}).itertuples(index=False)
+        {"name": str(name), "kind": str(kind), "lon": round(lon, 5), "lat": round(lat, 5)}
+        for name, kind, lon, lat in zip(*columns, strict=True)
     ]

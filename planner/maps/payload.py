@@ -90,7 +90,13 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "networks": [{"name": n.name, "label": [n.label, n.label_en]} for n in s.networks],
         "bands": {name: [band.label_zh, band.label_en] for name, band in s.bands.items()},
         "layers": [
-            {"name": v.name, "label": [v.label, v.label_en], "shape": v.shape, "deep": v.deep, "rule": v.rule.model_dump()}
+            {
+                "name": v.name,
+                "label": [v.label, v.label_en],
+                "shape": v.shape,
+                "deep": v.deep,
+                "rule": v.rule.model_dump(),
+            }
             for v in s.layers
         ],
         "levels": list(F.LEVELS),
@@ -125,7 +131,9 @@ def plain(value: Any) -> Any:
 
 
 def _towns(plan: Plan) -> dict[str, Any]:
-    rows = _records(plan.towns, ["town", "phase", "network", "stations", "new", "retrofit", "new_sites", "cost_wan", "people"])
+    rows = _records(
+        plan.towns, ["town", "phase", "network", "stations", "new", "retrofit", "new_sites", "cost_wan", "people"]
+    )
     names = sorted({str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]})
     return {"rows": rows, "names": names, "estimated": plan.layers.town_areas.empty}
 
@@ -183,5 +191,5 @@ def _curve(plan: Plan) -> dict[str, Any]:
     proven = shown["bound"].dropna() if "bound" in shown else pd.Series(dtype=float)
     return {
         "covered": packed(np.rint(covered * 60_000).astype(np.uint16)),
-        "bound": [[int(count), float(value)] for count, value in proven.items()],
+        "bound": [[count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)],
     }

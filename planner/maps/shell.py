@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import distribution
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import folium
@@ -22,8 +23,8 @@ from branca.element import Figure
 
 # in the order in which they are joined: each part uses only those before it
 SCRIPTS = (
-    "text.js", "data.js", "figures.js", "state.js", "draw.js", "labels.js", "sheetmarks.js", "map.js", "panel.js", "why.js",
-    "timebar.js", "locate.js", "compare.js", "review.js", "print.js", "main.js",
+    "text.js", "data.js", "figures.js", "state.js", "draw.js", "labels.js", "sheetmarks.js", "map.js", "panel.js",
+    "why.js", "timebar.js", "locate.js", "compare.js", "review.js", "print.js", "main.js",
 )  # fmt: skip
 STYLES = ("page.css",)
 MAX_ZOOM = 18
@@ -34,7 +35,7 @@ FALLBACK = (
 PRINT_HINT = "请用页面上方的“图纸”按钮打印。 To print, use the button 图纸 (Sheet) at the top of the page."
 
 
-class PageFigure(Figure):  # type: ignore[misc]
+class PageFigure(Figure):
     """Root of the review page: renders folium's map and completes it to the one document."""
 
     def __init__(self, plans: Sequence[Mapping[str, Any]]) -> None:
@@ -73,8 +74,8 @@ def _init_script(rendered: str) -> str:
 
 @cache
 def _leaflet(name: str) -> str:
-    package = distribution("XStatic-Leaflet")
-    return str(package.locate_file(f"xstatic/pkg/leaflet/data/{name}").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
+    file = distribution("XStatic-Leaflet").locate_file(f"xstatic/pkg/leaflet/data/{name}")
+    return Path(str(file)).read_text(encoding="utf-8")
 
 
 @cache
@@ -112,7 +113,13 @@ def _source_hash(text: str) -> str:
 def data_text(data: Any) -> str:
     """JSON that no HTML parser can read as markup."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return (
+        text.replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
 
 
 def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> str:

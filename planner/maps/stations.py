@@ -89,7 +89,7 @@ def _rounded(values: pd.Series, digits: int) -> list[float | None]:
     return [None if pd.isna(value) else round(float(value), digits) for value in values]
 
 
-def _sparse(values: pd.Series) -> list[list[float]]:
+def _sparse(values: pd.Series) -> list[list[Any]]:
     """A column that is mostly nought as ``[rows, values]``."""
     figures = values.to_numpy(dtype=np.float64, na_value=0.0)
     rows = np.flatnonzero(np.abs(np.nan_to_num(figures)) >= SMALLEST_SHOWN)

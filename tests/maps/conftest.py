@@ -75,7 +75,10 @@ def _opened(browser: Any, path: Path, **options: Any) -> Iterator[Any]:
     page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on("request", lambda request: troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None)
+    page.on(
+        "request",
+        lambda request: troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None,
+    )
     page.goto(path.as_uri())
     page.wait_for_selector("body[data-ready=all]", state="attached")
     yield page

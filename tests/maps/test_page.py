@@ -19,8 +19,11 @@ pytestmark = pytest.mark.browser
 
 
 def set_count(page: Any, count: int) -> None:
-    page.evaluate("""(count) => { const slider = document.querySelector('.slider'); slider.value = count;
-        slider.dispatchEvent(new Event('input')); }""", count)
+    page.evaluate(
+        """(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+        slider.dispatchEvent(new Event('input')); }""",
+        count,
+    )
     page.wait_for_timeout(220)  # lists follow when the slider rests
 
 
@@ -96,7 +99,9 @@ def check_verdicts(plan: Plan, page: Any, count: int, level: str) -> None:
 def test_a_failing_layer_names_the_count_that_passes(plan: Plan, page: Any) -> None:
     set_count(page, plan.scenario.counts[0])
     line = page.inner_text(".fails-line")
-    failing = plan.verdicts[(plan.verdicts["level"] == "outdoor") & (plan.verdicts["passing_count"] > plan.scenario.counts[0])]
+    failing = plan.verdicts[
+        (plan.verdicts["level"] == "outdoor") & (plan.verdicts["passing_count"] > plan.scenario.counts[0])
+    ]
     assert len(failing)
     for count in failing["passing_count"]:
         assert f"自 {count} 站起达标" in line
@@ -154,7 +159,8 @@ def test_a_row_of_the_list_zooms_there(plan: Plan, page: Any) -> None:
 def test_the_slider_by_keyboard(plan: Plan, page: Any) -> None:
     first, middle, last = plan.scenario.counts
     page.focus(".slider")
-    for key, expected in (("Home", first), ("ArrowRight", first + 1), ("ArrowLeft", first), ("End", last), ("PageDown", max(first, last - 50)),
+    for key, expected in (("Home", first), ("ArrowRight", first + 1), ("ArrowLeft", first), ("End", last),
+                          ("PageDown", max(first, last - 50)),
                           ("PageUp", min(last, max(first, last - 50) + 50))):  # fmt: skip
         page.keyboard.press(key)
         assert count_of(page) == expected, key
@@ -181,10 +187,15 @@ def test_marks_under_the_axis_are_the_phases_and_the_years_between(plan: Plan, p
 
 def test_play_lands_on_each_phase_and_stops_at_the_last(plan: Plan, page: Any) -> None:
     set_count(page, plan.scenario.counts[0])
-    seen = page.evaluate("""() => new Promise((done) => { const seen = []; const count = document.querySelector('.count');
+    seen = page.evaluate("""() => new Promise((done) => { const seen = [];
+        const count = document.querySelector('.count');
         new MutationObserver(() => seen.push(Number(count.textContent))).observe(count, { childList: true });
         document.querySelector('.play').click();
-        const wait = setInterval(() => { if (document.querySelector('.play').textContent.startsWith('▶')) { clearInterval(wait); done(seen); } }, 50); })""")
+        const wait = setInterval(() => {
+            if (!document.querySelector('.play').textContent.startsWith('▶')) return;
+            clearInterval(wait);
+            done(seen);
+        }, 50); })""")
     assert set(plan.scenario.counts[1:]) <= set(seen)
     assert count_of(page) == plan.scenario.counts[-1]
 
@@ -239,7 +250,9 @@ def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:
         expected = [int(towns.loc[(name, plan.scenario.phases[0].name)]["stations"].sum())]
         for phase in plan.scenario.phases[1:]:
             rows = towns.loc[(name, phase.name)]
-            expected += [int(rows.loc[network, "new"]) for network in plan.scenario.network_names] + [int(rows["stations"].sum())]
+            expected += [int(rows.loc[network, "new"]) for network in plan.scenario.network_names] + [
+                int(rows["stations"].sum())
+            ]
         assert shown[name] == [*expected, int((stations[F.TOWN].iloc[:count] == name).sum())]
     assert shown["合计"][-1] == count
     assert shown["合计"][-2] == plan.scenario.counts[-1]
@@ -276,7 +289,11 @@ def check_reasons(plan: Plan, page: Any, station: pd.Series) -> None:
 def test_alternatives_are_the_nearest_free_sites(plan: Plan, page: Any) -> None:
     station = plan.stations.iloc[plan.order[15]]
     find(page, station[F.STATION_ID])
-    free = plan.stations[plan.stations[F.RANK].isna() & ~plan.stations["excluded"].astype(bool) & (plan.stations[F.NETWORK] == station[F.NETWORK])]
+    free = plan.stations[
+        plan.stations[F.RANK].isna()
+        & ~plan.stations["excluded"].astype(bool)
+        & (plan.stations[F.NETWORK] == station[F.NETWORK])
+    ]
     own = set(plan.stations.iloc[plan.order].loc[lambda frame: frame[F.NETWORK] == station[F.NETWORK], F.SITE_ID])
     free = free[~free[F.SITE_ID].isin(own)].drop_duplicates(F.SITE_ID)
     metre = ((free[F.X_M] - station[F.X_M]) ** 2 + (free[F.Y_M] - station[F.Y_M]) ** 2) ** 0.5
@@ -368,7 +385,10 @@ def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
         page.click(f"#tab-{tab}")
         page.wait_for_timeout(250)
         assert page.evaluate("document.documentElement.lang") == "en"
-        words = page.evaluate("Array.from(document.querySelectorAll('[data-word], .kpis dt, .legend-row, .tabs button, thead th, .tab-line, .mark-buttons button'), (one) => one.textContent)")
+        words = page.evaluate(
+            """Array.from(document.querySelectorAll('[data-word], .kpis dt, .legend-row, .tabs button, thead th, ' +
+                '.tab-line, .mark-buttons button'), (one) => one.textContent)"""
+        )
         data = re.compile("电联|移动|电信联通|主城区|玩具县|老城|EN|中文")
         assert not [word for word in words if re.search("[\u4e00-\u9fff]", data.sub("", word))]
     page.click(".language")
@@ -376,8 +396,10 @@ def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
 
 
 def test_everything_that_acts_has_a_name_and_can_be_reached(page: Any) -> None:
-    nameless = page.evaluate("""() => Array.from(document.querySelectorAll('button, input, select, textarea, [role=separator], [tabindex="0"]'))
-        .filter((one) => one.offsetParent && !(one.getAttribute('aria-label') || one.textContent.trim() || (one.labels && one.labels.length) || one.getAttribute('aria-labelledby')))
+    nameless = page.evaluate("""() => Array.from(
+            document.querySelectorAll('button, input, select, textarea, [role=separator], [tabindex="0"]'))
+        .filter((one) => one.offsetParent && !(one.getAttribute('aria-label') || one.textContent.trim()
+            || (one.labels && one.labels.length) || one.getAttribute('aria-labelledby')))
         .map((one) => one.outerHTML.slice(0, 120))""")
     assert not nameless
     page.focus("#tab-gaps")
@@ -409,8 +431,10 @@ def test_a_page_without_scripts_says_what_it_needs(browser: Any, page_file: Path
 def test_nothing_runs_off_the_page(opened: Callable[..., Any], page_file: Path, size: tuple[int, int]) -> None:
     with opened(page_file, viewport={"width": size[0], "height": size[1]}) as page:
         for _ in range(2):
-            wide = page.evaluate("""() => Array.from(document.querySelectorAll('.head > *, .kpis dd, .layers td, .count-block > *'))
-                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow === 'visible' && one.tagName !== 'DD')
+            wide = page.evaluate("""() => Array.from(
+                    document.querySelectorAll('.head > *, .kpis dd, .layers td, .count-block > *'))
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1
+                    || one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow === 'visible')
                 .map((one) => one.className + ' ' + one.textContent)""")
             assert not wide
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

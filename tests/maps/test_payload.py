@@ -128,7 +128,9 @@ class Parts(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
         self.tags.append(tag)
-        self.addresses += [values[name] or "" for name in ("src", "href", "srcset", "action", "style") if name in values]
+        self.addresses += [
+            values[name] or "" for name in ("src", "href", "srcset", "action", "style") if name in values
+        ]
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policy = values["content"] or ""
         self.current = {"script": "data" if values.get("type") else "script", "style": "style"}.get(tag, "")
@@ -168,7 +170,9 @@ def test_nothing_in_the_document_has_an_address(parts: Parts) -> None:
     assert not re.search(r"sourceMappingURL|@import", "".join(parts.texts["script"] + parts.texts["style"]))
 
 
-@pytest.mark.parametrize("text", ["</script><script>alert(1)</script>", "<!--<script>", "{{7*7}}{% raw %}", "a&b\u2028c", "${x}`"])
+@pytest.mark.parametrize(
+    "text", ["</script><script>alert(1)</script>", "<!--<script>", "{{7*7}}{% raw %}", "a&b\u2028c", "${x}`"]
+)
 def test_hostile_json_stays_json(text: str) -> None:
     written = data_text({"x": text})
     assert not set("<>&\u2028\u2029") & set(written)

@@ -19,8 +19,11 @@ pytestmark = pytest.mark.browser
 
 
 def set_count(page: Any, count: int) -> None:
-    page.evaluate("""(count) => { const slider = document.querySelector('.slider'); slider.value = count;
-        slider.dispatchEvent(new Event('input')); }""", count)
+    page.evaluate(
+        """(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+        slider.dispatchEvent(new Event('input')); }""",
+        count,
+    )
     page.wait_for_timeout(220)
 
 
@@ -35,14 +38,19 @@ def ids_below(plan: Plan, count: int) -> dict[str, int]:
 
 
 def differences(page: Any) -> dict[str, int]:
-    return {one.get_attribute("data-difference"): int(one.query_selector("dd").inner_text()) for one in page.query_selector_all("[data-difference]")}
+    return {
+        one.get_attribute("data-difference"): int(one.query_selector("dd").inner_text())
+        for one in page.query_selector_all("[data-difference]")
+    }
 
 
 # comparing
 
 
 @pytest.mark.parametrize("phase", [1, 2])
-def test_two_plans_differ_as_their_tables_do(plan: Plan, other: Plan, opened: Callable[..., Any], compare_file: Path, phase: int) -> None:
+def test_two_plans_differ_as_their_tables_do(
+    plan: Plan, other: Plan, opened: Callable[..., Any], compare_file: Path, phase: int
+) -> None:
     count = plan.scenario.counts[phase]
     with opened(compare_file) as page:
         set_count(page, count)
@@ -52,9 +60,13 @@ def test_two_plans_differ_as_their_tables_do(plan: Plan, other: Plan, opened: Ca
         assert shown["only_right"] == len(right.keys() - left.keys()) > 0
         assert shown["common"] == len(left.keys() & right.keys())
         phase_of = plan.scenario.phase_of
-        assert shown["retimed"] == sum(phase_of(left[one]) != phase_of(right[one]) for one in left.keys() & right.keys())
-        rows = {row.inner_text().split("\t")[0]: [float(cell) for cell in row.inner_text().split("\t")[1:3] if re.fullmatch(r"[\d.]+", cell)]
-                for row in page.query_selector_all(".list.figures tbody tr")}  # fmt: skip
+        assert shown["retimed"] == sum(
+            phase_of(left[one]) != phase_of(right[one]) for one in left.keys() & right.keys()
+        )
+        rows = {}
+        for row in page.query_selector_all(".list.figures tbody tr"):
+            name, *cells = row.inner_text().split("\t")
+            rows[name] = [float(cell.split()[0]) for cell in cells[:2] if re.match(r"[\d.]+( |$)", cell)]
         sites = ("", "", "", "sites")
         assert rows["站址"] == [other.by_count.loc[count, sites], plan.by_count.loc[count, sites]]
 
@@ -64,7 +76,13 @@ def test_two_counts_of_one_plan(plan: Plan, page: Any) -> None:
     set_count(page, middle)
     page.keyboard.press("c")
     page.wait_for_timeout(200)
-    assert differences(page) == {"only_left": 0, "only_right": middle - first, "moved": 0, "retimed": 0, "common": first}
+    assert differences(page) == {
+        "only_left": 0,
+        "only_right": middle - first,
+        "moved": 0,
+        "retimed": 0,
+        "common": first,
+    }
     assert page.locator(".inset").is_hidden()
     page.click(".compare")
     assert page.locator(".divider").is_hidden()
@@ -133,7 +151,9 @@ def test_marks_of_each_kind_are_saved_in_one_file(plan: Plan, page: Any, tmp_pat
     assert marks["propose"]["lat"] == pytest.approx(place[F.LAT], abs=2e-4)
 
 
-def test_files_of_several_reviewers_merge_once(plan: Plan, page: Any, opened: Callable[..., Any], page_file: Path, tmp_path: Path) -> None:
+def test_files_of_several_reviewers_merge_once(
+    plan: Plan, page: Any, opened: Callable[..., Any], page_file: Path, tmp_path: Path
+) -> None:
     ids = plan.stations.iloc[plan.order][F.STATION_ID].tolist()
     mark_station(page, ids[3], "comment", note="甲的意见")
     page.click("#tab-review")
@@ -152,7 +172,14 @@ def test_files_of_several_reviewers_merge_once(plan: Plan, page: Any, opened: Ca
         assert len({mark["id"] for mark in merged}) == 2
 
 
-@pytest.mark.parametrize("text", ["not json", "[]", '{"format": "planner-review", "marks": [{"kind": "accept"}, 7, null, {"kind": "x", "id": "1"}]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "[]",
+        '{"format": "planner-review", "marks": [{"kind": "accept"}, 7, null, {"kind": "x", "id": "1"}]}',
+    ],
+)
 def test_a_file_that_is_none_changes_nothing(page: Any, tmp_path: Path, text: str) -> None:
     page.click("#tab-review")
     (tmp_path / "bad.json").write_text(text, encoding="utf-8")
@@ -225,10 +252,17 @@ def bar_mm(page: Any) -> float:
 
 def test_the_sheet_shows_the_figures_of_the_page(plan: Plan, page: Any) -> None:
     sheet(page, "A3")
-    kpis = dict(page.evaluate("Array.from(document.querySelectorAll('.sheet-kpis div'), (one) => [one.children[0].textContent, one.children[1].textContent])"))
+    kpis = dict(
+        page.evaluate(
+            "Array.from(document.querySelectorAll('.sheet-kpis div'), (one) =>"
+            " Array.from(one.children, (part) => part.textContent))"
+        )
+    )
     count = int(page.inner_text(".count"))
     assert kpis["站址"].split()[0] == str(int(plan.by_count.loc[count, ("", "", "", "sites")]))
-    sums = page.evaluate("Array.from(document.querySelectorAll('.sheet .towns .sum td'), (one) => Number(one.textContent))")
+    sums = page.evaluate(
+        "Array.from(document.querySelectorAll('.sheet .towns .sum td'), (one) => Number(one.textContent))"
+    )
     assert sums[0] == plan.scenario.counts[0]
     assert sums[-1] == plan.scenario.counts[-1]
 
@@ -242,7 +276,8 @@ def test_a_bare_print_names_the_button(page: Any) -> None:
 # hostile texts
 
 PAYLOADS = [
-    "</script><script>window.hit=1</script>", "<img src=x onerror=window.hit=2>", "{{ cycler.__init__.__globals__.os.popen('id') }}",
+    "</script><script>window.hit=1</script>", "<img src=x onerror=window.hit=2>",
+    "{{ cycler.__init__.__globals__.os.popen('id') }}",
     "{% for x in y %}", "${window.hit=3}`", "<!--<script>", "\"'><svg onload=window.hit=4>", "&lt;b&gt;\u2028",
 ]  # fmt: skip
 
@@ -251,14 +286,31 @@ def poisoned(plan: Plan, text: str) -> Plan:
     """The plan with a text in every field that people can write."""
     scenario = plan.scenario
     tree = scenario.to_tree()
-    titles = {"title": text, "title_en": text, "compiled_by": text, "client": text, "secrecy": text, "review_number": text}
+    titles = {
+        "title": text,
+        "title_en": text,
+        "compiled_by": text,
+        "client": text,
+        "secrecy": text,
+        "review_number": text,
+    }
     networks = [{**one, "label": text + str(i), "label_en": text} for i, one in enumerate(tree["networks"])]
     layers = [{**one, "label": text, "label_en": text} for one in tree["layers"]]
     phases = [{**one, "name": f"{text}{i}", "name_en": text} for i, one in enumerate(tree["phases"])]
     bands = {name: {"label_zh": text, "label_en": text} for name in tree["bands"]}
-    scenario = scenario.replace(titles=titles, networks=networks, layers=layers, phases=phases, bands=bands, district={"name": text, "name_en": text})
+    scenario = scenario.replace(
+        titles=titles,
+        networks=networks,
+        layers=layers,
+        phases=phases,
+        bands=bands,
+        district={"name": text, "name_en": text},
+    )
     there = plan.layers
-    named = {name: getattr(there, name).assign(name=text) for name in ("areas", "roads", "towns", "landmarks", "keep_outs", "water")}
+    named = {
+        name: getattr(there, name).assign(name=text)
+        for name in ("areas", "roads", "towns", "landmarks", "keep_outs", "water")
+    }
     layers_ = dataclasses.replace(there, **named, sources=there.sources.assign(source=text, file=text, date=text))
     renamed = {phase.name: f"{text}{i}" for i, phase in enumerate(plan.scenario.phases)}
     stations = plan.stations.assign(
@@ -267,7 +319,8 @@ def poisoned(plan: Plan, text: str) -> Plan:
     )  # fmt: skip
     return dataclasses.replace(
         plan, scenario=scenario, layers=layers_, stations=stations, points=plan.points.assign(town=text),
-        roads=plan.roads.assign(name=text, ref=text), towns=plan.towns.assign(town=text, phase=plan.towns["phase"].map(renamed)),
+        roads=plan.roads.assign(name=text, ref=text),
+        towns=plan.towns.assign(town=text, phase=plan.towns["phase"].map(renamed)),
     )  # fmt: skip
 
 
@@ -275,7 +328,10 @@ def poisoned(plan: Plan, text: str) -> Plan:
 def test_hostile_texts_are_shown_as_text(plan: Plan, opened: Callable[..., Any], tmp_path: Path, text: str) -> None:
     save_page(poisoned(plan, text), tmp_path / "map.html")
     with opened(tmp_path / "map.html") as page:
-        assert page.inner_text("h1").strip() == text.replace("\u2028", "").strip() or page.evaluate("document.querySelector('h1').textContent") == text
+        assert (
+            page.inner_text("h1").strip() == text.replace("\u2028", "").strip()
+            or page.evaluate("document.querySelector('h1').textContent") == text
+        )
         assert page.evaluate("document.title").strip() == text.replace("\u2028", " ").strip()
         for tab in ("gaps", "towns", "why", "review"):
             page.click(f"#tab-{tab}")

@@ -227,12 +227,21 @@ function compareChoice() {
 function figuresTable(left, right) {
   const texts = sides().map((side) => kpiTexts(side.plan, side.count, shownNetworks(), state.level));
   const rows = texts[0].map((kpi, i) => {
-    const [a, b] = [kpi.value, texts[1][i].value];
-    const gap = Number(b) - Number(a);
-    const shown = Number.isFinite(gap) ? (gap > 0 ? "+" : "") + +gap.toFixed(2) : "";
-    return el("tr", {}, el("th", { scope: "row" }, t(kpi.key)), el("td", { class: "number" }, a), el("td", { class: "number" }, b), el("td", { class: "number" }, shown));
+    const cells = [withUnit(kpi), withUnit(texts[1][i]), differenceText(kpi, texts[1][i])];
+    return el("tr", {}, el("th", { scope: "row" }, t(kpi.key)), cells.map((text) => el("td", { class: "number" }, text)));
   });
   return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
+}
+
+function withUnit({ value, unit }) {
+  return [value, unit].filter(Boolean).join(" ");
+}
+
+function differenceText(left, right) {
+  if (left.figure === null || right.figure === null) return "";
+  const step = right.figure - left.figure;
+  if (left.key === "longest") return (step < 0 ? "−" : "+") + metres(Math.abs(step));
+  return (step < 0 ? "−" : "+") + Math.abs(step).toFixed(left.digits);
 }
 
 function differenceRows(left, right, found) {

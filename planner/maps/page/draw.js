@@ -356,7 +356,7 @@ function drawStations(context, view, scene) {
 function stationsInView(view, scene, radius) {
   const { gx, gy, network, beside, length } = scene.plan.stations;
   const seen = [];
-  const shift = radius > 1.9 * view.pen ? 2 * radius : 0;
+  const shift = besideShift(view, radius);
   for (let i = 0; i < Math.min(scene.count, length); i++) {
     if (scene.network >= 0 && network[i] !== scene.network) continue;
     if (scene.skip && scene.skip(i)) continue;
@@ -365,6 +365,10 @@ function stationsInView(view, scene, radius) {
     if (x > -40 && y > -40 && x < view.width + 40 && y < view.height + 40) seen.push([i, x, y]);
   }
   return seen;
+}
+
+function besideShift(view, radius) {
+  return radius > 1.9 * view.pen ? 2 * radius : 0;
 }
 
 function addSymbol(path, network, x, y, r) {

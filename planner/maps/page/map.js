@@ -109,8 +109,14 @@ function drawChosen(context, view) {
   const { chosen, plan, found } = state;
   if (found) drawRing(context, view, ...found);
   if (!chosen) return;
-  if (chosen.station !== undefined) drawRing(context, view, plan.stations.gx[chosen.station], plan.stations.gy[chosen.station]);
+  if (chosen.station !== undefined) drawRing(context, view, ...stationPlace(plan, view, chosen.station));
   else drawRing(context, view, ...chosen.place);
+}
+
+// where a station's symbol stands: beside the first one of its site
+function stationPlace(plan, view, i) {
+  const { gx, gy, beside } = plan.stations;
+  return [gx[i] + (beside[i] * besideShift(view, stationRadius(plan, view))) / view.scale, gy[i]];
 }
 
 function drawCorner(context, view, margin) {

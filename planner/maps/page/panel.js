@@ -51,17 +51,21 @@ function kpiTexts(plan, count, networks, level) {
   const holes = Math.max(0, ...networks.map((k) => rows.filter((row) => row.network === k)
     .reduce((sum, row) => sum + (row.verdict.holes || 0), 0)));
   const passing = rows.filter((row) => row.verdict.passes).length;
-  const cost = figures.district(count, "cost_wan");
+  const yi = (figures.district(count, "cost_wan") || 0) / 10000;
   return [
-    { key: "stations", value: `${stationCount(plan, count)}`, unit: t("unit_station") },
-    { key: "sites", value: whole(figures.district(count, "sites")), unit: t("unit_site") },
-    { key: "per_10k", value: fixed(figures.district(count, "per_10k"), 1), unit: t("unit_station") },
-    { key: "cost", value: fixed(cost === null ? null : cost / 10000, 2), unit: t("unit_yi") },
-    { key: "layers_pass", value: `${passing}/${rows.length}`, fails: passing < rows.length },
-    { key: "road_share", value: share === null ? "–" : percent(share), unit: "%", fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
-    { key: "longest", ...lengthOf(longest), fails: roads.some((row) => row.verdict.gaps > 0) },
-    { key: "holes", value: `${holes}`, fails: holes > 0 },
+    kpi("stations", stationCount(plan, count), 0, t("unit_station")),
+    kpi("sites", figures.district(count, "sites"), 0, t("unit_site")),
+    kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
+    kpi("cost", yi, 2, t("unit_yi")),
+    { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
+    { ...kpi("road_share", share === null ? null : 100 * share, 1, "%"), fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
+    { ...kpi("longest", longest, 0), ...lengthOf(longest), fails: roads.some((row) => row.verdict.gaps > 0) },
+    { ...kpi("holes", holes, 0), fails: holes > 0 },
   ];
+}
+
+function kpi(key, figure, digits, unit = "") {
+  return { key, figure, digits, value: figure === null ? "–" : figure.toFixed(digits), unit };
 }
 
 function lengthOf(metre) {
@@ -77,10 +81,6 @@ function stationCount(plan, count) {
 
 function whole(value) {
   return value === null ? "–" : String(Math.round(value));
-}
-
-function fixed(value, digits) {
-  return value === null ? "–" : value.toFixed(digits);
 }
 
 // layers: switch, name, and per network the share against its limit and the verdict
