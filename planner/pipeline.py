@@ -25,7 +25,7 @@ from planner.model import Layers, Model, Plan, Stations
 from planner.plan import make_plan
 from planner.scenario import Scenario
 from planner.service import build_coverage, lay_out_sectors
-from planner.stations import build_stations
+from planner.stations import build_stations, judge_sites
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
@@ -67,6 +67,7 @@ def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _s
         demand = build_demand(scenario, layers)
     with stage("stations"):
         stations = lay_out_sectors(scenario, demand, build_stations(scenario, layers))
+        stations = judge_sites(scenario, layers, stations)
     with stage("coverage"):
         coverage = build_coverage(scenario, demand, stations.table)
     return Model(scenario, layers, demand, stations, coverage)

@@ -19,7 +19,7 @@ from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Part, parameter
-from planner.radio import BANDS, Band, RadioParameters
+from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -170,6 +170,12 @@ class DemandParameters(Part):
     network_share: tuple[float, ...] = parameter(
         (0.5, 0.5), unit="1", source="judgement: both networks serve everybody", doc="Weight of each network."
     )
+    share_5g: tuple[float, ...] = parameter(
+        (0.05, 0.1, 0.8), unit="1", source="judgement", doc="Share of the data on 5G, by phase, the state first."
+    )
+    load: float = parameter(
+        0.5, unit="1", source="judgement", doc="Share of resource elements in use when SS-SINR is stated.", ge=0, le=1
+    )
     continuity: float = parameter(
         5.0, unit="1", source="1-20 give the same", doc="Weight of a continuity row, in median samples.", ge=0
     )
@@ -190,6 +196,36 @@ class BandSiting(Part):
     )
 
 
+class SitingRules(Part):
+    """Rules that a site is checked against; each ends in a verdict with the figure that decided, never in silence."""
+
+    airport_cap_m: float = parameter(
+        45.0, unit="m", source="ICAO Annex 14, Table 4-1, code 4: inner horizontal surface", gt=0,
+        doc="Highest top within the inner distance of an airport.",
+    )  # fmt: skip
+    airport_inner_m: float = parameter(
+        4000.0, unit="m", source="ICAO Annex 14, Table 4-1", doc="Distance up to which the cap holds.", ge=0
+    )
+    airport_slope: float = parameter(
+        0.05, unit="1", source="ICAO Annex 14, Table 4-1: conical surface", doc="Rise of the cap beyond it.", ge=0
+    )
+    airport_outer_m: float = parameter(
+        6000.0, unit="m", source="ICAO Annex 14, Table 4-1: 100 m above the inner surface", doc="Where it ends.", ge=0
+    )
+    approach_slope: float = parameter(
+        0.02, unit="1", source="ICAO Annex 14, Table 4-1: first section of the approach surface", gt=0,
+        doc="A top that this surface could not clear, were the runway to point at it, is to be consulted on.",
+    )  # fmt: skip
+    road_setback_m: Mapping[str, float] = parameter(
+        {"expressway": 30.0, "national": 20.0, "provincial": 15.0, "county": 10.0, "township": 5.0},
+        unit="m", source="公路安全保护条例 (not re-read)", doc="Least distance of ground towers, by road class.",
+    )  # fmt: skip
+    sensitive_kinds: tuple[str, ...] = parameter(
+        ("school", "kindergarten", "hospital"), unit="-", source="judgement", doc="Landmarks that need care."
+    )
+    sensitive_m: float = parameter(50.0, unit="m", source="judgement", doc="Distance within which they do.", ge=0)
+
+
 class SitingParameters(Part):
     """What may be built, where, and what it costs before scaling."""
 
@@ -207,6 +243,7 @@ class SitingParameters(Part):
     keep_out_kinds: tuple[str, ...] = parameter(
         ("keep_out_airport", "keep_out_reserve"), unit="-", source="siting rules", doc="Areas without candidates."
     )
+    rules: SitingRules = Field(default_factory=SitingRules)
     bands: Mapping[str, BandSiting] = Field(
         default_factory=dict, description="Limits by band; a band without an entry may be built anywhere, any time."
     )
@@ -247,6 +284,65 @@ class Search(Part):
     )
 
 
+class Move(Part):
+    """Where a station was moved to, and from where."""
+
+    lon: float = parameter(..., unit="degree", source="asked", doc="Longitude of the new place, WGS-84.", ge=-180, le=180)
+    lat: float = parameter(..., unit="degree", source="asked", doc="Latitude of the new place, WGS-84.", ge=-90, le=90)
+    from_lon: float = parameter(..., unit="degree", source="asked", doc="Longitude it was planned at.", ge=-180, le=180)
+    from_lat: float = parameter(..., unit="degree", source="asked", doc="Latitude it was planned at.", ge=-90, le=90)
+
+
+class Proposal(Part):
+    """A candidate site that a reviewer named."""
+
+    lon: float = parameter(..., unit="degree", source="asked", doc="Longitude, WGS-84.", ge=-180, le=180)
+    lat: float = parameter(..., unit="degree", source="asked", doc="Latitude, WGS-84.", ge=-90, le=90)
+    site_type: Literal["", "stock", "roof", "pole", "tower"] = parameter(
+        "", unit="-", source="asked", doc="Empty = a roof on built-up ground, else a tower."
+    )
+
+
+class Review(Part):
+    """What reviewers decided so far, by 规划编号, and the price of leaving what was agreed.
+
+    ``planner review`` writes the decisions; who asked for what stands in ``plan/review.json`` of the version.
+    """
+
+    churn_price: float = parameter(
+        0.25, unit="mean stations", source="judgement; see README, review: 0 replans freely",
+        doc="What a station that leaves its agreed phase costs, in stations of mean coverage.", ge=0, le=1000,
+    )  # fmt: skip
+    tolerance_m: Mapping[str, float] = parameter(
+        {"dense-urban": 50.0, "urban": 50.0, "industrial": 50.0, "township": 100.0, "rural": 200.0},
+        unit="m", source="judgement: a quarter of the cell radius (textbook rule)",
+        doc="允许偏离半径 per scene: a station moved no farther keeps its 规划编号.",
+    )  # fmt: skip
+    opened: Mapping[str, str] = parameter(
+        {}, unit="-", source="asked", doc="Stations opened since the state, with the day; empty where no row told it."
+    )
+    locked: Mapping[str, int] = parameter(
+        {}, unit="-", source="asked", doc="Accepted stations, with the number of the phase they open in."
+    )
+    vetoed: tuple[str, ...] = parameter((), unit="-", source="asked", doc="Stations that may not be built.")
+    refused_towns: tuple[str, ...] = parameter(
+        (), unit="-", source="asked", doc="Towns in which no candidate may be built."
+    )
+    moved: Mapping[str, Move] = Field(default_factory=dict, description="Stations moved within their tolerance.")
+    proposed: tuple[Proposal, ...] = Field((), description="Candidate sites that reviewers named.")
+    due: Mapping[str, str] = parameter(
+        {}, unit="YYYY-MM-DD", source="asked", doc="Agreed days of delivery (约定交付时间): a station opens no earlier."
+    )
+    delivered: Mapping[str, str] = parameter(
+        {}, unit="YYYY-MM-DD", source="asked", doc="Confirmed days of delivery (交付确认时间)."
+    )
+
+    @property
+    def station_ids(self) -> frozenset[str]:
+        """Every station that a decision names."""
+        return frozenset([*self.opened, *self.locked, *self.vetoed, *self.moved, *self.due, *self.delivered])
+
+
 class Titles(Part):
     """What stands in the title block. Blank unless the office fills it in; nothing is invented."""
 
@@ -277,8 +373,11 @@ class Scenario(Part):
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)
+    capacity: CapacityParameters = Field(default_factory=CapacityParameters)
+    exposure: ExposureParameters = Field(default_factory=ExposureParameters)
     siting: SitingParameters = Field(default_factory=SitingParameters)
     search: Search = Field(default_factory=Search)
+    review: Review = Field(default_factory=Review)
     inputs: Inputs
 
     _root: Path = PrivateAttr(default=Path())
@@ -306,6 +405,10 @@ class Scenario(Part):
     def layer(self, name: str) -> Layer:
         """The layer of that name; ``KeyError`` when there is none."""
         return next(layer for layer in self.layers if layer.name == name)
+
+    def phase_by(self, date: str) -> int:
+        """Number of the first phase that ends on a day or later; ``len(phases)`` past the last."""
+        return next((i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases))
 
     def phase_of(self, rank: int) -> int:
         """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the last."""
@@ -404,8 +507,13 @@ class Scenario(Part):
         for name, values in (("deep_weight", self.demand.deep_weight), ("phase_weight", self.demand.phase_weight)):
             if len(values) != later:
                 yield f"demand.{name} 须有 {later} 个值 needs one value for each of the {later} phases after the state"
+        if len(self.demand.share_5g) != len(self.phases):
+            yield f"demand.share_5g 须有 {len(self.phases)} 个值 needs one value for each phase, the state first"
         if len(self.demand.network_share) != len(self.networks):
             yield f"demand.network_share 须有 {len(self.networks)} 个值 needs one value per network"
+        for station, number in self.review.locked.items():
+            if not 1 <= number <= later:
+                yield f"review.locked: {station} 的期须在 1 到 {later} 之间 must name a phase from 1 to {later}"
 
 
 class _Loader(yaml.SafeLoader):

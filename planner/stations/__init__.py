@@ -2,5 +2,6 @@
 
 from planner.stations.build import build_stations
 from planner.stations.propose import propose_sites
+from planner.stations.siting import judge_sites
 
-__all__ = ["build_stations", "propose_sites"]
+__all__ = ["build_stations", "judge_sites", "propose_sites"]

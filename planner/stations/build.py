@@ -15,6 +15,7 @@ from planner import fields as F
 from planner.errors import InfeasibleError
 from planner.model import Layers, Stations
 from planner.scenario import FIRST_BUILD, Scenario
+from planner.stations.decided import apply_decisions, opening_order, proposed_sites
 from planner.stations.ids import station_id
 from planner.stations.propose import propose_sites
 
@@ -44,23 +45,28 @@ def build_stations(scenario: Scenario, layers: Layers) -> Stations:
     InfeasibleError
         When the last phase asks for more stations than may be built, or a phase lies below what is open.
     """
-    sites = _sites(scenario, layers)
-    table = _offers(scenario, sites, layers.sites)
+    listed = _listed(scenario, layers)
+    table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
+    table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
     frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
-    state = frame[F.STATE].to_numpy()
-    fixed = np.concatenate([np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")])
     _check_counts(scenario, frame)
-    return Stations(frame, fixed.astype(np.int64))
+    return Stations(frame, opening_order(scenario, frame))
 
 
-def _sites(scenario: Scenario, layers: Layers) -> pd.DataFrame:
-    """One row per site: identity, place, type, scene, model, height, town, keep-out."""
+def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
+    """One row per site as it was listed: those of today, candidates, those that reviewers named."""
     candidates = layers.candidates if len(layers.candidates) else propose_sites(scenario, layers)
     columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS]
-    today = layers.sites.drop_duplicates(F.SITE_ID)[columns]
-    fresh = candidates[~candidates[F.SITE_ID].isin(today[F.SITE_ID])][columns]
-    sites = pd.concat([pd.DataFrame(today), pd.DataFrame(fresh)], ignore_index=True)
+    parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(candidates[columns])]
+    if scenario.review.proposed:
+        parts.append(proposed_sites(scenario)[columns])
+    return pd.concat(parts, ignore_index=True).drop_duplicates(F.SITE_ID, ignore_index=True)
+
+
+def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.DataFrame:
+    """The sites with work coordinates, scene, model, height, town and keep-out."""
+    sites = listed.copy()
     to_work = Transformer.from_crs(F.WGS84, scenario.district.work_crs, always_xy=True)
     sites[F.X_M], sites[F.Y_M] = to_work.transform(sites[F.LON].to_numpy(), sites[F.LAT].to_numpy())
     x_m, y_m = sites[F.X_M].to_numpy(), sites[F.Y_M].to_numpy()
@@ -69,6 +75,8 @@ def _sites(scenario: Scenario, layers: Layers) -> pd.DataFrame:
     sites[F.MODEL] = [p.model for p in propagation]
     sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
     sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
+    by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
+    sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
     sites["excluded"] = _inside(
         layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m
     )
@@ -128,7 +136,8 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
 
 
 def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
-    n_open = int((table[F.STATE] == "open").sum())
+    since = table[F.STATION_ID].isin(scenario.review.opened.keys())
+    n_open = int(((table[F.STATE] == "open") & ~since).sum())
     if n_open != scenario.counts[0]:
         raise InfeasibleError(
             f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} "

@@ -29,7 +29,8 @@ BoolArray = npt.NDArray[np.bool_]
 STOCK_SPACING_M: Final = {  # 4G TDD spacings of a provincial planning code; parks as its county towns
     "dense-urban": 400.0, "urban": 400.0, "industrial": 550.0, "township": 550.0, "rural": 1200.0, "street": 1500.0,
 }  # fmt: skip
-STREET_SIDE_M: Final = 30.0  # a site this near to a street is a pole beside it
+STREET_SIDE_M: Final = 45.0  # a site this near to a street or road is a pole at its side
+CLEAR_OF_SETBACK_M: Final = 10.0  # masts stand this much farther from a trunk road than the largest setback
 DEGREE_DIGITS: Final = 5  # 1 m, what a site id can tell apart
 SOURCE: Final = "proposed by rule"
 _BRACKETS: Final = re.compile("[（(]")
@@ -104,10 +105,13 @@ def lattice(polygon: Any, spacing_m: float) -> FloatArray:
     return np.round(np.column_stack([x, y])[inside], 2)
 
 
-def along(lines: Any, spacing_m: float, *, short: bool = True) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Points evenly along lines, about a spacing apart, with the number of the line each lies on.
+def along(
+    lines: Any, spacing_m: float, *, short: bool = True, beside_m: float = 0.0
+) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Points evenly along lines, about a spacing apart, with the number of the line each belongs to.
 
-    A line shorter than half a spacing gets one point when ``short``, else none.
+    A line shorter than half a spacing gets one point when ``short``, else none. With ``beside_m`` the points stand so
+    far beside their line, left and right in turn.
     """
     import shapely
 
@@ -115,8 +119,15 @@ def along(lines: Any, spacing_m: float, *, short: bool = True) -> tuple[FloatArr
     counts = np.maximum(np.round(lengths / spacing_m).astype(np.int64), int(short))
     line = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
-    points = shapely.line_interpolate_point(np.asarray(lines)[line], lengths[line] * (place + 0.5) / counts[line])
-    return np.round(shapely.get_coordinates(points), 2), line
+    chainage = lengths[line] * (place + 0.5) / counts[line]
+    before, here, after = (
+        shapely.get_coordinates(shapely.line_interpolate_point(np.asarray(lines)[line], np.maximum(chainage + d, 0.0)))
+        for d in (-1.0, 0.0, 1.0)
+    )
+    way = after - before
+    normal = np.column_stack([way[:, 1], -way[:, 0]]) / np.hypot(*way.T)[:, None]
+    side = np.where(place % 2 == 0, beside_m, -beside_m)
+    return np.round(here + normal * side[:, None], 2), line
 
 
 def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
@@ -159,7 +170,8 @@ def _road_batch(scenario: Scenario, layer: Layer, roads: gpd.GeoDataFrame, areas
     import shapely
 
     pieces, number = shapely.get_parts(shapely.difference(roads.geometry.array, areas), return_index=True)
-    xy, line = along(pieces, layer.spacing_m, short=False)
+    beside_m = max(scenario.siting.rules.road_setback_m.values(), default=0.0) + CLEAR_OF_SETBACK_M
+    xy, line = along(pieces, layer.spacing_m, short=False, beside_m=beside_m)
     titles = roads["ref"].where(roads["ref"] != "", roads[F.NAME]).to_numpy()
     spacing = STOCK_SPACING_M[layer.scene]
     stock, _ = along(pieces, spacing, short=False)
