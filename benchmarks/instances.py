@@ -70,14 +70,14 @@ def _district(
     cells, kind, people = _cells(rng, side, cell, hubs, radii)
     sites, scene = _sites(rng, side, hubs, radii, roads)
     blocks, weights = [], []
-    for points, density, worth in _demands(rng, cells, kind, people, roads, side, cell):
+    for points, density, worth in _demands(cells, people, roads, cell):
         for network in (0, 1):
             for deep in ((0, 1) if density else (0,)):
                 block = _reach(points, sites, scene, deep, factor * (SECOND if network else 1.0))
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))
     typical = float(np.median(np.concatenate(weights)))
-    for rows, members in _windows(roads, cells, kind, side):
+    for rows, members in _windows(roads, cells, kind):
         for network in (0, 1):
             block = _reach(rows, sites, scene, 0, factor * (SECOND if network else 1.0))
             blocks.append(_beside((members @ block).tocsr(), network))
@@ -146,18 +146,14 @@ def _disc(rng: np.random.Generator, count: int) -> Array:
     return np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
 
 
-def _demands(
-    rng: np.random.Generator, cells: Array, kind: NDArray[np.int64], people: Array, roads: list[Array], side: float, cell: float
-) -> list[tuple[Array, int, Array]]:
+def _demands(cells: Array, people: Array, roads: list[Array], cell: float) -> list[tuple[Array, int, Array]]:
     """Points, whether depth is asked, and worth: cells half by residents and half by ground, then road samples."""
     worth = 0.5 * people / people.mean() + 0.5
     road = np.concatenate(roads)[::2]
     return [(cells, 1, worth * (cell / 100) ** 2), (road, 0, np.full(len(road), 1.0))]
 
 
-def _windows(
-    roads: list[Array], cells: Array, kind: NDArray[np.int64], side: float
-) -> list[tuple[Array, sparse.csr_array]]:
+def _windows(roads: list[Array], cells: Array, kind: NDArray[np.int64]) -> list[tuple[Array, sparse.csr_array]]:
     """Every 500 m of road as one row over its samples; discs of 250 m in core and places as one over their cells."""
     points, rows, cols, first, line = [], [], [], 0, 0
     for road in roads:
@@ -173,9 +169,9 @@ def _windows(
     tree = cKDTree(ground)
     centres = ground[:: max(1, len(ground) // 1500)]
     members = tree.query_ball_point(centres, 250.0)
-    rows = np.repeat(np.arange(len(centres)), [len(m) for m in members])
+    disc = np.repeat(np.arange(len(centres)), [len(m) for m in members])
     discs = sparse.csr_array(
-        (np.ones(len(rows)), (rows, np.concatenate(members).astype(int))), shape=(len(centres), len(ground))
+        (np.ones(len(disc)), (disc, np.concatenate(members).astype(int))), shape=(len(centres), len(ground))
     )
     return [(np.concatenate(points), windows), (ground, discs)]
 

@@ -5,4 +5,15 @@ from planner.optimise.curve import Curve, curve, extend, order_inside
 from planner.optimise.problem import Problem
 from planner.optimise.solve import Result, cover_value, solve
 
-__all__ = ["Certificate", "Curve", "Problem", "Result", "cover_value", "curve", "extend", "order_inside", "solve", "verify"]
+__all__ = [
+    "Certificate",
+    "Curve",
+    "Problem",
+    "Result",
+    "cover_value",
+    "curve",
+    "extend",
+    "order_inside",
+    "solve",
+    "verify",
+]

@@ -179,7 +179,7 @@ class Dual:
 
     def __post_init__(self) -> None:
         rows, classes = self.weight.shape
-        now = self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
+        now = (self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)).astype(np.float64)
         self.best = now.copy()
         self.prices = np.zeros(classes)
         self._count = np.array([np.inf, 0.0, 0.0, 1.0])
@@ -298,10 +298,10 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
 
 
 @compiled
-def _descend(
+def _descend(  # type: ignore[no-untyped-def]
     steps, patience, target, weight, budget, first, col_ptr, col_row, best, best_prices, count,
     now, direction, over, chosen, prices,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     rows, classes = weight.shape
     columns = first.size
     score = np.empty((columns, classes))

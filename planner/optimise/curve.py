@@ -144,6 +144,11 @@ def _bounds(
     Any multipliers bound every count, so each count takes the least that any of them gives.
     """
     reduced = reduce(problem)
+    if counts.size and phase not in reduced.classes and counts.max() > problem.fixed.size:  # a phase of fixed columns
+        longer = problem.replace(
+            weight=problem.weight[phase], phases=[int(counts.max())], first_phase=None, agreed=None, hard=None
+        )
+        return _bounds(longer, counts, 0, iterations, None)
     if not counts.size or phase not in reduced.classes:
         return np.full(counts.size, in_units(reduced, int(reduced.constant[phase])))
     k = reduced.classes.index(phase)
@@ -152,7 +157,7 @@ def _bounds(
     if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
         first = np.ascontiguousarray(certificate.multipliers[:, k : k + 1]).astype(np.float64)
     more = counts - problem.fixed.size
-    least = np.full(counts.size, int(weight.sum()))
+    least = np.full(counts.size, int(weight.sum()), dtype=np.int64)
     by_distance = np.argsort(np.abs(counts - problem.phases[phase]), kind="stable")
     nearest = counts[by_distance[0]]
     for side in (counts[by_distance] >= nearest, counts[by_distance] < nearest):

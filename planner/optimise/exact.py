@@ -53,25 +53,24 @@ def optimum(
         (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
     )
     shared, seats_of = _seat_matrices(sites, columns)
-    sites_count, seats = shared.shape[0], shared.shape[1]
+    places, seats = shared.shape[0], shared.shape[1]
     sharing = classes if bonus[0] else 0
     # per class: open[columns] (cumulative), covered[rows]; then per class held[seats], shared[sites] if sharing counts
-    width = [columns] * classes + [rows] * classes + [seats] * sharing + [sites_count] * sharing
+    width = [columns] * classes + [rows] * classes + [seats] * sharing + [places] * sharing
     blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = []
-    taken = np.cumsum(reduced.budget)
+    taken = np.cumsum(reduced.budget).astype(np.float64)
     already = sites.open_seat.astype(float)
     for c in range(classes):
         blocks.append(({c: cover, classes + c: -sparse.eye_array(rows)}, np.zeros(rows), np.full(rows, np.inf)))
-        blocks.append(({c: sparse.csr_array(np.ones((1, columns)))}, taken[c : c + 1] * 1.0, taken[c : c + 1] * 1.0))
+        blocks.append(({c: sparse.csr_array(np.ones((1, columns)))}, taken[c : c + 1], taken[c : c + 1]))
         if c + 1 < classes:
             step = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
             blocks.append((step, np.zeros(columns), np.full(columns, np.inf)))
         if sharing:
             held, both = 2 * classes + c, 3 * classes + c
             blocks.append(({c: seats_of, held: -sparse.eye_array(seats)}, -already, np.full(seats, np.inf)))
-            blocks.append(
-                ({held: shared, both: -2 * sparse.eye_array(sites_count)}, np.zeros(sites_count), np.full(sites_count, np.inf))
-            )
+            two = {held: shared, both: -2 * sparse.eye_array(places)}
+            blocks.append((two, np.zeros(places), np.full(places, np.inf)))
     cost = np.zeros(sum(width))
     reach = np.cumsum([0, *width])
     for c in range(classes):
@@ -134,7 +133,7 @@ def _model(
     if whole.any():
         kinds = np.where(whole, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous))
         lp.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
         solver.setOptionValue(option, value)
     solver.passModel(lp)
@@ -152,4 +151,4 @@ def least_count(reduced: Reduced, rows: NDArray[np.bool_], cls: int) -> int:
     blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = [({0: cover}, due, np.full(due.size, np.inf))]
     solver = _model(-np.ones(usable.size), np.ones(usable.size), whole, _stack(blocks, [usable.size]), blocks)
     solver.run()
-    return math.ceil(-solver.getInfo().objective_function_value - 1e-6)
+    return math.ceil(-float(solver.getInfo().objective_function_value) - 1e-6)

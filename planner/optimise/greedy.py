@@ -75,10 +75,10 @@ def pick(
 
 
 @compiled
-def _pick(
+def _pick(  # type: ignore[no-untyped-def]
     count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row,
     seat, seat_class, seat_site, seat_ptr, seat_list, column_ptr, column_list, bonus,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Fill one class; changes `covered` and `seat_class`."""
     columns = col_ptr.size - 1
     key = np.empty(columns)
@@ -88,7 +88,7 @@ def _pick(
     size = 0
     for column in range(columns):
         if allowed[column]:
-            gain = _gain(column, covered, weight, col_ptr, col_row) + reward[column]
+            gain = reward[column] + _gain(column, covered, weight, col_ptr, col_row)
             gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
             key[column] = gain / effort[column]
             fresh[column] = 0
@@ -100,28 +100,28 @@ def _pick(
     picked = np.empty(min(count, size), dtype=np.int64)
     for step in range(picked.size):
         while fresh[heap[0]] != step:
-            column = np.int64(heap[0])
-            gain = _gain(column, covered, weight, col_ptr, col_row) + reward[column]
-            gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            key[column] = gain / effort[column]
-            fresh[column] = step
+            top = np.int64(heap[0])
+            gain = reward[top] + _gain(top, covered, weight, col_ptr, col_row)
+            gain += share_gain(seat[top], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            key[top] = gain / effort[top]
+            fresh[top] = step
             sift_down(heap, place, key, 0, size)
-        column = np.int64(heap[0])
+        top = np.int64(heap[0])
         size -= 1
         heap[0] = heap[size]
         place[heap[0]] = 0
-        place[column] = -1
+        place[top] = -1
         sift_down(heap, place, key, 0, size)
-        picked[step] = column
-        for at in range(col_ptr[column], col_ptr[column + 1]):
+        picked[step] = top
+        for at in range(col_ptr[top], col_ptr[top + 1]):
             covered[col_row[at]] = True
-        if bonus[0] > 0 and seat_class[seat[column]] > cls:
-            seat_class[seat[column]] = cls
-            site = seat_site[seat[column]]
+        if bonus[0] > 0 and seat_class[seat[top]] > cls:
+            seat_class[seat[top]] = cls
+            site = seat_site[seat[top]]
             for at in range(column_ptr[site], column_ptr[site + 1]):  # their gains may have grown
                 other = np.int64(column_list[at])
                 if place[other] >= 0:
-                    gain = _gain(other, covered, weight, col_ptr, col_row) + reward[other]
+                    gain = reward[other] + _gain(other, covered, weight, col_ptr, col_row)
                     gain += share_gain(seat[other], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
                     key[other] = gain / effort[other]
                     fresh[other] = step + 1

@@ -190,11 +190,11 @@ class Search:
 
 
 @compiled
-def _start(
+def _start(  # type: ignore[no-untyped-def]
     classes, best, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
     seat, seat_site, seat_ptr, seat_list,
     cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Gains of the empty plan, then every column of the first plan opened."""
     never = worth.shape[1] - 1
     for column in range(cls.size):
@@ -236,11 +236,11 @@ def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-u
 
 
 @compiled
-def _move(
+def _move(  # type: ignore[no-untyped-def]
     column, c, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
     seat, seat_site, seat_ptr, seat_list,
     cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
     never = worth.shape[1] - 1
     own = seat[column]
@@ -307,11 +307,11 @@ def _best_of(pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_sit
 
 
 @compiled
-def _advance(
+def _advance(  # type: ignore[no-untyped-def]
     steps, length, heat, seed, table, best, count, near_ptr, near_list, first,
     col_ptr, col_row, row_ptr, row_col, worth, reward, bonus, seat, seat_site, seat_ptr, seat_list,
     cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     never = worth.shape[1] - 1
     counter = np.zeros(1, dtype=np.uint64)
     moved = np.empty(2 * RUIN, dtype=np.int32)  # columns taken out, then columns put in
@@ -393,7 +393,7 @@ def _advance(
         for at in range(touched - 1, -1, -1):
             if cls[moved[at]] != moved_class[at]:
                 _move(
-                    np.int64(moved[at]), moved_class[at], count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-                    seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
+                    np.int64(moved[at]), moved_class[at], count, col_ptr, col_row, row_ptr, row_col, worth, reward,
+                    bonus, seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
                     opened, place, dirty, is_dirty,
                 )  # fmt: skip

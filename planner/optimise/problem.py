@@ -133,8 +133,10 @@ class Problem:
         return int(rows), int(columns)
 
     def replace(self, **changes: Any) -> Problem:
-        """The same problem with some fields changed, checked again."""
+        """The same problem with some fields changed, checked again; weights equal in all phases stay so."""
         fields = {name: getattr(self, name) for name in self.__slots__}
+        if np.all(self.weight == self.weight[0]):
+            fields["weight"] = self.weight[0]
         return Problem(**{**fields, **changes})
 
     def phase_of(self, order: ArrayLike) -> IntArray:
@@ -176,12 +178,13 @@ def _read_only(array: NDArray[_Entry]) -> NDArray[_Entry]:
     return array
 
 
-def _check_cover(cover: Any) -> sparse.csr_array:
-    if not sparse.issparse(cover) or cover.ndim != 2:
+def _check_cover(given: Any) -> sparse.csr_array:
+    cover: Any = given if sparse.issparse(given) else None
+    if cover is None or cover.ndim != 2:
         _refuse("cover must be a two-dimensional SciPy sparse matrix", "cover 须为二维 SciPy 稀疏矩阵")
-    if cover.dtype.kind not in "biuf" or not np.isfinite(cover.data if hasattr(cover, "data") else 0).all():
+    matrix: sparse.csr_array = sparse.csr_array(cover, copy=True)
+    if matrix.dtype.kind not in "biuf" or not np.isfinite(matrix.data).all():
         _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
-    matrix = sparse.csr_array(cover, copy=True)
     matrix.eliminate_zeros()
     matrix = sparse.csr_array(
         (np.ones(matrix.nnz, dtype=bool), matrix.indices.astype(np.int32), matrix.indptr.astype(np.int64)),
@@ -274,7 +277,9 @@ def _check_vector(name: str, values: ArrayLike, size: int) -> FloatArray:
 def _check_number(name: str, value: float, highest: float) -> float:
     number = float(value)
     if not (0 <= number <= highest) or not np.isfinite(number):
-        _refuse(f"{name} is {value}; it must lie between 0 and {highest}", f"{name} 为 {value}, 须在 0 与 {highest} 之间")
+        _refuse(
+            f"{name} is {value}; it must lie between 0 and {highest}", f"{name} 为 {value}, 须在 0 与 {highest} 之间"
+        )
     return number
 
 

@@ -218,9 +218,35 @@ def _merge(
     line = rows[by_set]
     new = np.ones(rows.size, dtype=bool)
     new[1:] = (key[by_set[1:]] != key[by_set[:-1]]).any(axis=1)
+    if not _same_sets(indptr, indices, position, line, new):
+        raise ArithmeticError("two different sets of columns have the same 192-bit key")
     merged = np.empty(rows.size, dtype=np.int32)
     merged[by_set] = np.cumsum(new) - 1
     return line[new].astype(np.int64), merged
+
+
+@compiled
+def _same_sets(indptr, indices, position, line, new):  # type: ignore[no-untyped-def]
+    """Whether each row that is not new has exactly the free columns of the row before it."""
+    for i in range(1, line.size):
+        if new[i]:
+            continue
+        one, end = indptr[line[i]], indptr[line[i] + 1]
+        two, stop = indptr[line[i - 1]], indptr[line[i - 1] + 1]
+        while True:
+            while one < end and position[indices[one]] < 0:
+                one += 1
+            while two < stop and position[indices[two]] < 0:
+                two += 1
+            if one == end or two == stop:
+                break
+            if indices[one] != indices[two]:
+                return False
+            one += 1
+            two += 1
+        if one != end or two != stop:
+            return False
+    return True
 
 
 @compiled

@@ -47,14 +47,14 @@ def sites_of(problem: Problem, free: IntArray) -> Sites:
     _, site_id = np.unique(site[here], return_inverse=True)
     _, network_id = np.unique(network[here], return_inverse=True)
     pairs, seat = np.unique(np.stack([site_id, network_id], axis=1), axis=0, return_inverse=True)
-    seat = seat.reshape(-1).astype(np.int32)
+    seat = seat.reshape(-1)
     open_seat = np.zeros(len(pairs), dtype=np.int8)
     open_seat[seat[free.size :]] = 1
     seat_ptr, seat_list = _group(pairs[:, 0])
     sites = int(pairs[:, 0].max(initial=-1)) + 1
     column_ptr, column_list = _group(site_id[: free.size], sites)
     return Sites(
-        seat=seat[: free.size],
+        seat=seat[: free.size].astype(np.int32),
         seat_site=pairs[:, 0].astype(np.int32),
         seat_ptr=seat_ptr,
         seat_list=seat_list,

@@ -133,7 +133,9 @@ def solve(
     """
     if effort not in (*EFFORTS, "exact"):
         names = ", ".join((*EFFORTS, "exact"))
-        raise ProblemError(f"effort is {effort!r}; it must be one of {names}", f"effort 为 {effort!r}, 应为 {names} 之一")
+        raise ProblemError(
+            f"effort is {effort!r}; it must be one of {names}", f"effort 为 {effort!r}, 应为 {names} 之一"
+        )
     began = time.perf_counter()
     task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
     task.run()
@@ -186,7 +188,8 @@ class _Task:
     def prove(self) -> None:
         """Let HiGHS prove the optimum: of coverage alone for the bound, and of all that is weighed for the plan."""
         reduced, search = self.reduced, self.search
-        if not reduced.columns or not reduced.classes or not reduced.rows:
+        if not reduced.columns or not reduced.classes:  # one plan only
+            self.proof, self.optimal = 0.0, True
             return
         classes, most, proven = optimum(reduced, self.worth, *self.nothing, self.sites, search.best)
         covered = int(self._covered(classes).sum())

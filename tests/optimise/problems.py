@@ -1,0 +1,77 @@
+"""Tiny random problems and the plain ways to solve them."""
+
+import itertools
+
+import numpy as np
+from hypothesis import strategies as st
+from scipy import sparse
+
+from planner.optimise import Problem
+
+
+def random_problem(seed, *, columns=(3, 8), rows=(1, 14)):
+    """A random problem that is well formed: some columns fixed or excluded, some available only later."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(*columns, endpoint=True)), int(rng.integers(*rows, endpoint=True))
+    cover = sparse.csr_array(rng.random((m, n)) < rng.choice([0.1, 0.3, 0.5]))
+    excluded = rng.permutation(n)[: rng.integers(0, 2)]
+    usable = rng.permutation(np.setdiff1d(np.arange(n), excluded))
+    counts = rng.permutation(np.arange(1, usable.size + 1))
+    phases = np.sort(counts[: rng.integers(1, 4)])
+    fixed = usable[: rng.integers(0, phases[-1] + 1)] if rng.random() < 0.5 else usable[:0]
+    first = np.zeros(n, dtype=int)
+    for column in usable[fixed.size :][::-1]:  # put off as many as the counts allow
+        phase = int(rng.integers(0, phases.size))
+        first[column] = phase
+        free = np.setdiff1d(usable, fixed)
+        if any(fixed.size + np.sum(first[free] <= k) < count for k, count in enumerate(phases)):
+            first[column] = 0
+    weight = rng.integers(0, 10, (phases.size, m)) if rng.random() < 0.5 else rng.random(m)
+    return Problem(
+        weight=weight, cover=cover, phases=phases.tolist(), fixed=fixed, excluded=excluded, first_phase=first
+    )
+
+
+problems = st.integers(0, 2**32 - 1).map(random_problem)
+
+
+def value_of(problem, order):
+    """Covered weight per phase, from the definition."""
+    cover = problem.cover.toarray()
+    return np.array(
+        [w[cover[:, order[:count]].any(axis=1)].sum() for w, count in zip(problem.weight, problem.phases, strict=True)]
+    )
+
+
+def all_orders(problem):
+    """Every nested plan, as an order (the order inside a phase does not matter)."""
+    fixed = problem.fixed.tolist()
+    barred = {*fixed, *problem.excluded.tolist()}
+
+    def extend(order, phase):
+        if phase == len(problem.phases):
+            yield order
+            return
+        free = [j for j in range(problem.shape[1]) if j not in barred and j not in order]
+        free = [j for j in free if problem.first_phase[j] <= phase]
+        for more in itertools.combinations(free, max(0, problem.phases[phase] - len(order))):
+            yield from extend(order + list(more), phase + 1)
+
+    yield from extend(fixed, 0)
+
+
+def best_sum(problem):
+    """Largest sum over the phases of any nested plan, by trying all."""
+    return max(value_of(problem, order).sum() for order in all_orders(problem))
+
+
+def plain_greedy(cover, weight, count, allowed, covered):
+    """Greedy that recomputes every gain at every step; ties to the lowest column."""
+    picked, covered, allowed = [], covered.copy(), allowed.copy()
+    for _ in range(count):
+        gains = np.where(allowed, weight @ (cover & ~covered[:, None]), -1)
+        column = int(np.argmax(gains))
+        picked.append(column)
+        covered |= cover[:, column]
+        allowed[column] = False
+    return picked

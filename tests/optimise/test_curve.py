@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+
+from planner.errors import ProblemError
+from planner.optimise import Problem, cover_value, curve, extend, order_inside, solve
+from tests.optimise.problems import best_sum, plain_greedy, problems, value_of
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems)
+def test_order_inside_keeps_phases_and_puts_gain_first(problem):
+    result = solve(problem, effort="fast")
+    shuffled = result.order.copy()
+    begin = problem.fixed.size
+    for count in problem.phases:
+        if count > begin:
+            shuffled[begin:count] = shuffled[begin:count][::-1]
+            begin = count
+    again = order_inside(problem, shuffled)
+    assert np.array_equal(again, result.order)
+    np.testing.assert_array_equal(cover_value(problem, again), result.value)
+
+
+def test_effort_puts_the_easy_station_first():
+    problem = Problem(weight=[3.0, 2.0], cover=sparse.csr_array(np.eye(2)), phases=[2])
+    assert order_inside(problem, [0, 1]).tolist() == [0, 1]
+    assert order_inside(problem, [0, 1], [2.0, 1.0]).tolist() == [1, 0]
+    with pytest.raises(ProblemError):
+        order_inside(problem, [0, 1], [0.0, 1.0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(problems, st.integers(0, 10))
+def test_extend_goes_on_greedily_and_never_past_the_columns(problem, more):
+    order = solve(problem, effort="fast").order
+    longer = extend(problem, order, order.size + more)
+    free = problem.shape[1] - problem.excluded.size
+    assert longer.size == min(order.size + more, free)
+    assert np.array_equal(longer[: order.size], order)
+    assert np.unique(longer).size == longer.size
+    assert not np.intersect1d(longer, problem.excluded).size
+
+
+def test_extend_serves_the_rows_it_is_told_to():
+    cover = np.eye(4)
+    problem = Problem(weight=[9.0, 5.0, 1.0, 1.0], cover=sparse.csr_array(cover), phases=[1])
+    assert extend(problem, [0], 2).tolist() == [0, 1]
+    assert extend(problem, [0], 2, weight=[0, 0, 0, 1]).tolist() == [0, 3]
+    covered = cover[:, [0]].any(axis=1)
+    expected = plain_greedy(cover.astype(bool), problem.weight[0], 3, np.array([False, True, True, True]), covered)
+    assert extend(problem, [0], 4).tolist() == [0, *expected]
+    for bad in ([-1.0] * 4, [np.nan] * 4, [1.0]):
+        with pytest.raises(ProblemError):
+            extend(problem, [0], 2, weight=bad)
+    for order in ([0, 0], [4], [-1]):
+        with pytest.raises(ProblemError):
+            extend(problem, order, 2)
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems)
+def test_the_curve_grows_and_its_bound_holds_at_every_count(problem):
+    result = solve(problem, effort="fast")
+    free = problem.shape[1] - problem.excluded.size
+    order = extend(problem, result.order, free)
+    counts = list(range(problem.fixed.size, free + 1))
+    drawn = curve(problem, order, counts=counts, certificate=result.certificate)
+    assert np.all(np.diff(drawn.covered) >= 0)
+    for count, bound in zip(counts, drawn.bound, strict=True):
+        assert bound >= drawn.covered[count] * (1 - 1e-12)
+        if count > 0 and problem.phases[-1] > problem.fixed.size:
+            alone = problem.replace(weight=problem.weight[-1], phases=[count], first_phase=None, hard=None)
+            assert bound >= best_sum(alone) * (1 - 1e-12)
+    at_phases = drawn.covered[list(problem.phases)]
+    assert at_phases[-1] == pytest.approx(value_of(problem, order)[-1])

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from planner.errors import ProblemError
+from planner.optimise import Problem, solve
+
+COVER = sparse.csr_array(np.eye(4))
+GOOD = {"weight": np.ones(4), "cover": COVER, "phases": [1, 3]}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"weight": [1, 2, np.nan, 1]}, "row 2"),
+        ({"weight": [1, -1, 1, 1]}, "row 1"),
+        ({"weight": [1, np.inf, 1, 1]}, "row 1"),
+        ({"weight": np.ones(3)}, "shape"),
+        ({"weight": np.ones((3, 4))}, "shape"),
+        ({"weight": ["a"] * 4}, "numbers"),
+        ({"cover": np.eye(4)}, "sparse"),
+        ({"cover": sparse.csr_array(np.array([[np.nan]]))}, "finite"),
+        ({"phases": []}, "phases"),
+        ({"phases": [2, 2]}, "phases"),
+        ({"phases": [0, 2]}, "phases"),
+        ({"phases": [1.5]}, "whole"),
+        ({"phases": [2, 5]}, "asks for 5"),
+        ({"fixed": [0, 0]}, "more than once"),
+        ({"fixed": [4]}, "columns from 0 to 3"),
+        ({"fixed": [-1]}, "columns from 0 to 3"),
+        ({"fixed": [0, 1, 2, 3]}, "fixed"),
+        ({"fixed": [0], "excluded": [0]}, "both fixed and excluded"),
+        ({"excluded": [0, 1]}, "asks for 3"),
+        ({"excluded": np.array([True, True, False, False])}, "asks for 3"),
+        ({"first_phase": [1, 1, 1, 1]}, "phase 0 asks for 1"),
+        ({"first_phase": [0, 0, 0, 2]}, "between 0 and 1"),
+        ({"site": [0, 1, 2, 3]}, "network"),
+        ({"site": [0, 1], "network": [0, 1]}, "shape"),
+        ({"share_bonus": 0.2}, "share_bonus"),
+        ({"cost": [1, 2, 3, -1]}, "cost"),
+        ({"cost_share": 0.5}, "cost_share"),
+        ({"churn_price": -1.0}, "churn_price"),
+        ({"churn_price": np.inf}, "churn_price"),
+        ({"agreed": [0, 1, 2, 0]}, "agreed"),
+        ({"hard": [0, 1, 2, 0]}, "hard"),
+        ({"group": ["a"]}, "group"),
+    ],
+)
+def test_a_malformed_problem_is_refused_in_both_languages(change, said):
+    with pytest.raises(ProblemError) as caught:
+        Problem(**{**GOOD, **change})
+    assert said in caught.value.en
+    assert any("一" <= letter <= "鿿" for letter in caught.value.zh)
+
+
+def test_any_sparse_form_is_the_same_problem():
+    orders = [solve(Problem(**{**GOOD, "cover": form(np.eye(4))}), effort="fast").order for form in FORMS]
+    assert all(np.array_equal(order, orders[0]) for order in orders)
+
+
+FORMS = [sparse.csr_matrix, sparse.csc_array, sparse.coo_array, sparse.lil_matrix, sparse.dok_array, sparse.dia_array]
+
+
+def test_entries_given_twice_or_as_zero_count_once_or_not_at_all():
+    twice = sparse.coo_array(([1.0, 1.0, 0.0], ([0, 0, 1], [0, 0, 1])), shape=(2, 2))
+    result = solve(Problem(weight=[1.0, 1.0], cover=twice, phases=[2]), effort="fast")
+    assert result.value.tolist() == [1.0]
+    assert result.unreachable == 1
+
+
+def test_a_problem_does_not_change():
+    weight = np.ones(4)
+    problem = Problem(**{**GOOD, "weight": weight})
+    weight[0] = 5
+    assert problem.weight[0, 0] == 1
+    with pytest.raises(AttributeError):
+        problem.phases = (2,)
+    with pytest.raises(ValueError, match="read-only"):
+        problem.weight[0] = 2
+    with pytest.raises(ValueError, match="read-only"):
+        problem.cover.indices[0] = 2
+
+
+def test_phase_of_an_order():
+    problem = Problem(**GOOD)
+    assert problem.phase_of([2, 0, 3]).tolist() == [1, -1, 0, 1]
+
+
+def test_effort_must_be_known():
+    with pytest.raises(ProblemError, match="best"):
+        solve(Problem(**GOOD), effort="best")
