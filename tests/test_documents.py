@@ -1,0 +1,42 @@
+"""What the documents point at is there, and both languages say the same commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from planner.cli import app
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+DOCUMENTS = ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")
+READMES = DOCUMENTS[:2]
+
+
+def read(name: str) -> str:
+    return (CHECKOUT / name).read_text(encoding="utf-8")
+
+
+def code_blocks(text: str) -> list[str]:
+    """Code between fences, without comments: those are in the reader's language."""
+    return [re.sub(r"\s*#.*", "", block) for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_lead_somewhere(name: str) -> None:
+    links = [link for link in re.findall(r"\]\(([^)#]+)", read(name)) if "://" not in link]
+    missing = [link for link in links if not (CHECKOUT / link).exists()]
+    assert not missing, f"{name} points at what is not there: {missing}"
+
+
+def test_both_readmes_show_the_same_code() -> None:
+    english, chinese = map(code_blocks, map(read, READMES))
+    assert english == chinese
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_a_readme_names_exactly_the_commands_there_are(name: str) -> None:
+    named = set(re.findall(r"`planner ([a-z]+)", read(name)))
+    assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
