@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import vstack
+from scipy.sparse import csr_matrix, vstack
 
 from planner import fields as F
 from planner import optimise
@@ -24,7 +24,7 @@ from planner.layers import read_layers
 from planner.model import Layers, Model, Plan, Stations
 from planner.plan import make_plan
 from planner.scenario import Scenario
-from planner.service import build_coverage, lay_out_sectors
+from planner.service import build_coverage, describe_cells, lay_out_sectors
 from planner.stations import build_stations, judge_sites
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
@@ -73,41 +73,51 @@ def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _s
     return Model(scenario, layers, demand, stations, coverage)
 
 
-def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
+def solve(
+    model: Model, *, agreed: Plan | None = None, stage: Stage = _silent, progress: Callable[..., None] | None = None
+) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
     Parameters
     ----------
     model
         From :func:`build`.
+    agreed
+        A plan to stay near to: each of its stations that leaves its phase costs ``review.churn_price``.
     stage
-        Told of the stages ``search`` and ``measures``.
+        Told of the stages ``search``, ``measures`` and ``cells``.
     progress
         Passed to :func:`planner.optimise.solve`.
     """
     search = model.scenario.search
     with stage("search"):
         problem = to_problem(model)
+        if agreed is not None:
+            problem = stay_near(problem, model, agreed, model.scenario.review.churn_price)
         result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
         effort = model.stations.table["effort"] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
         facts = _search_facts(problem, result, order)
     with stage("measures"):
-        return make_plan(model, order, extension=extension, search=facts)
+        plan = make_plan(model, order, extension=extension, search=facts)
+    with stage("cells"):
+        return describe_cells(plan)
 
 
 def to_problem(model: Model) -> optimise.Problem:
-    """The covering problem of a model: demand rows, then continuity rows."""
+    """The covering problem of a model: demand rows, continuity rows, then a row per station that reviewers locked."""
     demand, stations, scenario = model.demand, model.stations, model.scenario
     cover = model.coverage.cover
     windows = (demand.windows @ cover).astype(bool)
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
     _check_fixed(scenario, stations)
+    locked, due = _locks(model)
+    rows = cover.shape[0] + windows.shape[0]
     return optimise.Problem(
-        cover=vstack([cover, windows], format="csr"),
-        weight=np.hstack([demand.weight, demand.window_weight]),
+        cover=vstack([cover, windows, locked], format="csr"),
+        weight=np.hstack([demand.weight, demand.window_weight, np.zeros((len(demand.weight), len(due)))]),
         phases=scenario.counts[1:],
         fixed=stations.fixed,
         excluded=np.flatnonzero(table["excluded"]),
@@ -117,7 +127,56 @@ def to_problem(model: Model) -> optimise.Problem:
         share_bonus=scenario.siting.share_bonus,
         cost=table[F.COST_WAN].to_numpy(),
         cost_share=scenario.search.cost_share,
+        hard=np.concatenate([np.full(rows, -1), due]) if len(due) else None,
     )
+
+
+def _locks(model: Model) -> tuple[csr_matrix, np.ndarray[Any, Any]]:
+    """A row without weight for each locked station, covered by nothing else; and the phase by which it is due.
+
+    Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open first need no lock.
+    """
+    table, scenario = model.stations.table, model.scenario
+    phase = table[F.STATION_ID].map(scenario.review.locked)
+    phase.iloc[model.stations.fixed] = np.nan
+    column = np.flatnonzero(phase.notna())
+    due = phase.iloc[column].to_numpy(np.int64)
+    for number, name in enumerate((later.name for later in scenario.phases[1:]), start=1):
+        held = len(model.stations.fixed) + int((due <= number).sum())
+        if held > scenario.counts[number]:
+            raise InfeasibleError(
+                f"{held} stations are open, ready or locked by phase {name}, which counts {scenario.counts[number]}; "
+                "raise its count or lift a lock",
+                f"至“{name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {scenario.counts[number]} 站；"
+                "请提高该期站数或解除锁定",
+            )
+    entries = (np.ones(len(column), np.int8), (np.arange(len(column)), column))
+    return csr_matrix(entries, shape=(len(column), len(table))), due - 1
+
+
+def stay_near(problem: optimise.Problem, model: Model, agreed: Plan, price: float) -> optimise.Problem:
+    """The problem with a price on every agreed station that leaves its phase.
+
+    Parameters
+    ----------
+    problem, model
+        The problem of the model.
+    agreed
+        The plan that was agreed.
+    price
+        In stations of mean coverage: what the agreed plan covers in a phase for each of its stations, summed over
+        the phases.
+    """
+    mean = sum(v / n for v, n in zip(agreed.provenance["value"], problem.phases, strict=True))
+    return problem.replace(agreed=agreed_phases(model, agreed) - 1, churn_price=price * mean)
+
+
+def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
+    """Number of the phase in which each station of the model opens in an agreed plan; 0 for none, and for the state."""
+    numbers = {phase.name: number for number, phase in enumerate(agreed.scenario.phases)} | {"": 0}
+    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE].map(numbers)
+    found: np.ndarray[Any, Any] = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
+    return found
 
 
 def _check_fixed(scenario: Scenario, stations: Stations) -> None:

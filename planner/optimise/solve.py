@@ -161,7 +161,8 @@ class _Task:
         covered = self._covered(self._by_column(*greedy(reduced, self.worth, *self.nothing, self.sites)))
         self.reward, self.bonus = _extras(problem, reduced, covered)
         weighed = self.worth + self.due, self.reward, self.bonus
-        start = self._by_column(*greedy(reduced, *weighed, self.sites))
+        waiting = self.reward - foregone(problem, reduced)
+        start = self._by_column(*greedy(reduced, self.worth + self.due, waiting, self.bonus, self.sites))
         steps, iterations = _amounts(reduced, budget)
         heat = int(covered.sum() // max(1, int(reduced.budget.sum())) // 40)
         self.search = Search(reduced, self.sites, *weighed, start, steps, heat, seed)
@@ -314,6 +315,16 @@ def _extras(problem: Problem, reduced: Reduced, covered: IntArray) -> tuple[IntA
         here = np.floor(problem.share_bonus * each).astype(np.int64)
         bonus[:-1] = np.cumsum(here[::-1])[::-1]
     return reward, bonus
+
+
+def foregone(problem: Problem, reduced: Reduced) -> IntArray:
+    """What an agreed column forgoes when it opens before its phase: greedy fills class by class and cannot see it."""
+    lost = np.zeros((reduced.columns, len(reduced.classes)), dtype=np.int64)
+    if problem.agreed is not None:
+        agreed = problem.agreed[reduced.free]
+        for c, phase in enumerate(reduced.classes):
+            lost[agreed > phase, c] = int(problem.churn_price * reduced.scale)
+    return lost
 
 
 def hard_weight(reduced: Reduced) -> IntArray:
