@@ -2,5 +2,6 @@
 
 from planner.layers.packaged import copy_case, packaged_case
 from planner.layers.read import check, read_layers
+from planner.layers.returned import Answers, read_answers
 
-__all__ = ["check", "copy_case", "packaged_case", "read_layers"]
+__all__ = ["Answers", "check", "copy_case", "packaged_case", "read_answers", "read_layers"]

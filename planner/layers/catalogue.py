@@ -344,3 +344,43 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     "more_findings": Kind("I", "另有 {count} 条未列出", "{count} more findings are counted but not listed"),
 }
+
+RETURNED: Final[dict[str, Kind]] = {
+    # what comes back from reviewers
+    "header_row_guessed": Kind(
+        "I", "表头不在第一行，其上各行已略去", "the header is not the first row; the rows above it were skipped"
+    ),
+    "file_read_before": Kind(
+        "I", "内容与已读过的文件相同，不再计入", "the same content was read before and is not counted again"
+    ),
+    "marks_unreadable": Kind(
+        "E",
+        "不是审阅页保存的意见文件：{reason}",
+        "not a file of marks from the review page: {reason}",
+        "请在审阅页中重新保存意见文件。",
+        "Save the marks again from the review page.",
+    ),
+    "mark_unusable": Kind(
+        "E",
+        "第 {number} 条意见不可用：{reason}",
+        "mark {number} cannot be used: {reason}",
+        "请在审阅页中重新标注。",
+        "Mark it again on the review page.",
+    ),
+    "date_invalid": Kind("E", "日期无法识别", "not a date", "请写成 2020-11-15 的形式。", "Write it as 2020-11-15."),
+    "datum_contradicts": Kind(
+        "W",
+        "坐标系列为 {own}，文件名或表头提到 {named}，按坐标系列读取",
+        "the datum column says {own}, file name or headers speak of {named}: read as the column says",
+        "请核对坐标系。",
+        "Check the datum.",
+    ),
+    "datum_assumed": Kind(
+        "I",
+        "文件名、表头和坐标系列都没有写明坐标系，按 {datum} 读取",
+        "neither file name, headers nor a datum column tell the datum: read as {datum}",
+        "请在文件名或坐标系列写明坐标系。",
+        "State the datum in the file name or in a column.",
+    ),
+}
+"""Kinds of findings about what comes back from reviewers."""

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any, Final
 
 from planner.errors import InputError, Notice, Severity
-from planner.layers.catalogue import CATALOGUE
+from planner.layers.catalogue import CATALOGUE, RETURNED
 
 KEPT: Final = 1000  # findings kept in full; all are counted
 SHOWN: Final = 20  # findings in the text of the error
+_KINDS: Final = CATALOGUE | RETURNED
 
 
 class Findings:
@@ -23,7 +24,7 @@ class Findings:
     def add(self, code: str, *, file: str = "", sheet: str = "", line: int | None = None, column: str = "",
             value: object = "", severity: Severity | None = None, **facts: Any) -> None:  # fmt: skip
         """Enter a finding; ``facts`` fill the text of its kind, ``severity`` overrides that of the kind."""
-        kind = CATALOGUE[code]
+        kind = _KINDS[code]
         severity = severity or kind.severity
         self.counts[code] += 1
         self._errors[file] += severity == "E"
@@ -46,7 +47,7 @@ class Findings:
         left = sum(self.counts.values()) - len(self._kept)
         if not left:
             return tuple(self._kept)
-        kind = CATALOGUE["more_findings"]
+        kind = _KINDS["more_findings"]
         return (*self._kept, Notice("more_findings", "I", kind.zh.format(count=left), kind.en.format(count=left)))
 
     def raise_errors(self) -> None:

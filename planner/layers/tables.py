@@ -8,6 +8,7 @@ import difflib
 import io
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,8 @@ _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 _DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
 
+HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
+
 ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "lon": ("lon", "lng", "long", "longitude", "经度", "x", "东经"),
     "lat": ("lat", "latitude", "纬度", "y", "北纬"),
@@ -52,6 +55,20 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "ref": ("ref", "道路编号"),
     "seat_lon": ("seat_lon", "驻地经度"),
     "seat_lat": ("seat_lat", "驻地纬度"),
+    "station_id": ("station_id", "规划编号"),
+    "town": ("town", "镇", "乡镇", "街道", "镇街道"),
+    "verdict": ("verdict", "审核状态"),
+    "status": ("status", "所处状态"),
+    "reason": ("reason", "不通过原因"),
+    "note": ("note", "备注"),
+    "reviewer": ("reviewer", "审核单位", "反馈单位", "填报单位"),
+    "datum": ("datum", "坐标系"),
+    "demand_lon": ("demand_lon", "需求经度"),
+    "demand_lat": ("demand_lat", "需求纬度"),
+    "offset_m": ("offset_m", "经纬度偏移距离"),
+    "due_on": ("due_on", "约定交付时间"),
+    "delivered_on": ("delivered_on", "交付确认时间"),
+    "opened_on": ("opened_on", "开通日期"),
 }
 
 
@@ -85,7 +102,8 @@ class Table:
         return Table(self.source, self.frame.drop(index=lines), self.columns)
 
 
-def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: tuple[str, ...] = ()) -> Table | None:
+def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: tuple[str, ...] = (), key: str = ""
+               ) -> Table | None:  # fmt: skip
     """Read a table and find its columns; None, with findings, when it cannot be used.
 
     Parameters
@@ -96,10 +114,14 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
         Book of findings.
     need, may
         Fields that must and that can have a column; see ``ALIASES``.
+    key
+        Field whose column tells the header: rows and sheets before it are skipped and said. By default the header
+        is the first row of the first sheet.
     """
     import pandas as pd
 
-    raw = _read_csv(source, findings) if source.format == "csv" else _read_workbook(source, findings)
+    heads = frozenset(_plain(alias) for alias in ALIASES[key]) if key else frozenset()
+    raw = _read_csv(source, findings, heads) if source.format == "csv" else _read_workbook(source, findings, heads)
     if raw is None:
         return None
     header, rows, lines, numeric = raw
@@ -192,7 +214,14 @@ def nearest(word: str, known: Any) -> str:
     return f"（最接近 nearest: {close[0]}）" if close else ""
 
 
-def _read_csv(source: Source, findings: Findings) -> _Cells | None:
+def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | None:
+    """Which of the first rows holds one of the heads; the first of all when no head is asked for."""
+    if not heads:
+        return 0
+    return next((i for i, row in enumerate(rows[:HEADER_ROWS]) if any(_plain(cell) in heads for cell in row)), None)
+
+
+def _read_csv(source: Source, findings: Findings, heads: frozenset[str] = frozenset()) -> _Cells | None:
     text = _decoded(source, findings)
     if text is None:
         return None
@@ -216,7 +245,10 @@ def _read_csv(source: Source, findings: Findings) -> _Cells | None:
     if not records:
         findings.add("empty_file", file=source.name)
         return None
-    return _even(source, records, findings)
+    header = _header_row([record for _, record in records], heads) or 0
+    if header:
+        findings.add("header_row_guessed", file=source.name, line=records[header][0])
+    return _even(source, records[header:], findings)
 
 
 def _decoded(source: Source, findings: Findings) -> str | None:
@@ -277,7 +309,7 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
     return header, [row for _, row in kept], [line for line, _ in kept], frozenset()
 
 
-def _read_workbook(source: Source, findings: Findings) -> _Cells | None:
+def _read_workbook(source: Source, findings: Findings, heads: frozenset[str] = frozenset()) -> _Cells | None:
     import python_calamine
 
     try:
@@ -290,15 +322,21 @@ def _read_workbook(source: Source, findings: Findings) -> _Cells | None:
     if not filled:
         findings.add("empty_file", file=source.name)
         return None
-    if len(filled) > 1:
+    texts = [[[_cell_text(cell) for cell in row] for row in rows] for _, rows in filled]
+    starts = [_header_row([row for row in rows if any(cell.strip() for cell in row)], heads) for rows in texts]
+    chosen = next((i for i, start in enumerate(starts) if start is not None), 0)
+    if len(filled) > 1 and not heads:
         findings.add("multiple_sheets", file=source.name, sheet=filled[0][0], count=len(filled))
-    numbered = [(i, [_cell_text(cell) for cell in row]) for i, row in enumerate(filled[0][1], start=1)]
-    numbered = [(i, row) for i, row in numbered if any(cell.strip() for cell in row)]
+    numbered = [(i, row) for i, row in enumerate(texts[chosen], start=1) if any(cell.strip() for cell in row)]
+    start = starts[chosen] or 0
+    if start:
+        findings.add("header_row_guessed", file=source.name, sheet=filled[chosen][0], line=numbered[start][0])
+    numbered = numbered[start:]
     header = numbered[0][1]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
     trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in numbered]
     even = _even(source, trimmed, findings)
-    body = [row for row in filled[0][1][numbered[0][0] :] if any(cell != "" for cell in row)]
+    body = [row for row in filled[chosen][1][numbered[0][0] :] if any(cell != "" for cell in row)]
     numeric = {
         header[i].strip() for i in range(width) if body and all(isinstance(row[i], (int, float)) for row in body)
     }

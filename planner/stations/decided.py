@@ -60,7 +60,7 @@ def apply_decisions(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame
     kept = opened | ids.isin(review.locked.keys())
     refused = ids.isin(review.vetoed) | (table[F.TOWN].isin(review.refused_towns) & candidate & ~kept)
     due = ids.map(review.due).map(scenario.phase_by, na_action="ignore").fillna(0).astype("int64")
-    first = np.maximum(table[F.FIRST_PHASE], due.where(candidate, 0))
+    first = table[F.FIRST_PHASE].astype("int64").clip(lower=due.where(candidate, 0))
     first = ids.map(review.locked).fillna(first).astype("int64").where(~opened, 0)
     late = first >= len(scenario.phases)
     table = table.assign(excluded=(table["excluded"] | refused | late) & ~opened)
@@ -76,8 +76,8 @@ def opening_order(scenario: Scenario, table: pd.DataFrame) -> IntArray:
     later = table[since & is_open]
     days = later[F.STATION_ID].map(scenario.review.opened).replace("", "9999")
     ready = (table[F.STATE] == "retrofitted") & ~table["excluded"]
-    parts = [np.flatnonzero(is_open & ~since), days.sort_values(kind="stable").index, np.flatnonzero(ready)]
-    return np.concatenate(parts).astype(np.int64)
+    since_at = days.sort_values(kind="stable").index.to_numpy(np.int64)
+    return np.concatenate([np.flatnonzero(is_open & ~since), since_at, np.flatnonzero(ready)]).astype(np.int64)
 
 
 def _check_known(scenario: Scenario, table: pd.DataFrame) -> None:
