@@ -52,8 +52,7 @@ def run(
     if effort:
         question = question.replace(search={"effort": effort})
     folder = output or Path("out") / question.name
-    terminal = _console(stderr=True)
-    progress = show.Progress(terminal)
+    progress = _progress()
     plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
     show.print_plan(_console(), plan)
     typer.echo(f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: {folder / 'plan'}")
@@ -122,6 +121,19 @@ def compare(
 
 
 @app.command()
+def signal(out: Out, output: To = None) -> None:
+    """导出信号栅格 GeoTIFF：SS-RSRP、最佳服务站、SINR、速率 · write signal layers as GeoTIFF, per network and phase."""
+    from planner.model import Plan
+    from planner.service import write_rasters
+
+    progress = _progress()
+    with progress.stage("signal"):
+        paths = write_rasters(Plan.load(out), output or out / "signal")
+    for path in paths:
+        typer.echo(str(path))
+
+
+@app.command()
 def verify(out: Out) -> None:
     """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
     from planner import pipeline
@@ -153,6 +165,12 @@ def _scenario(path: Path | None) -> Any:
     from planner.scenario import Scenario
 
     return Scenario.from_file(path or packaged_case())
+
+
+def _progress() -> Any:
+    from planner.console import Progress
+
+    return Progress(_console(stderr=True))
 
 
 def _console(*, stderr: bool = False) -> Any:

@@ -23,6 +23,8 @@ STAGES = {
     "coverage": "计算覆盖 coverage",
     "search": "求解次序 search",
     "measures": "计算指标 measures",
+    "cells": "信号、负荷与PCI signal, load and PCI",
+    "signal": "信号栅格 signal layers",
     "save": "保存方案 saving the plan",
     "map": "生成地图 map",
     "lists": "导出清单 lists",

@@ -307,6 +307,12 @@ class Plan:
         Task table: ``town, phase, network, stations, new, retrofit, new_sites, cost_wan, people``.
     curve
         Index ``count``: covered weight as a share of all, ``bound`` where one was proven.
+    cells
+        One row per sector of the plan, by network, rank and azimuth: ``cell_id, station_id, network, band,
+        azimuth_deg, tilt_deg, pci``, and for each phase ``offered_mbps_<count>, load_<count>`` (NaN before it opens).
+    neighbours
+        Relations between cells of a network, each way: ``cell_id, neighbour_id, shared_m2`` (ground on which both are
+        heard within 6 dB), ``same_site``.
     provenance
         JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound, gap, certificate,
         counts of rejected and unreachable rows, cost scale.
@@ -330,6 +336,8 @@ class Plan:
     holes: pd.DataFrame
     towns: pd.DataFrame
     curve: pd.DataFrame
+    cells: pd.DataFrame
+    neighbours: pd.DataFrame
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -404,7 +412,7 @@ PLAN_FOLDER = "plan"
 FORMAT_VERSION = 1
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
 _TABLES = ("measures", "verdicts", "gaps", "holes", "towns")
-_FRAMES = ("stations", "points", "roads", "by_count", "curve")
+_FRAMES = ("stations", "points", "roads", "by_count", "curve", "cells", "neighbours")
 _PART_NAMES = (
     "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
     *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _TABLES),
@@ -421,8 +429,8 @@ _CSV_TYPES = {
 def _plan_parts(plan: Plan) -> dict[str, bytes]:
     """Content of every file of a plan but its provenance, by name."""
     by_count = plan.by_count.set_axis(["/".join(key) for key in plan.by_count.columns], axis=1)
-    frames = {"stations": plan.stations, "points": _points_with_arrays(plan), "roads": plan.roads,
-              "by_count": by_count, "curve": plan.curve}  # fmt: skip
+    frames = {name: getattr(plan, name) for name in _FRAMES}
+    frames |= {"points": _points_with_arrays(plan), "by_count": by_count}
     return {
         "scenario.yaml": plan.scenario.to_yaml().encode(),
         "grid.json": files.json_bytes(asdict(plan.grid)),

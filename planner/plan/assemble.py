@@ -75,6 +75,7 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
         holes=hole_table(scenario, cases, demand.points, model.layers),
         towns=town_table(stations, model.layers, scenario),
         curve=curve_table(model, row_rank, cases, len(extension), search),
+        cells=pd.DataFrame(), neighbours=pd.DataFrame(),
         provenance=make_provenance(model, row_rank, scale, search),
     )  # fmt: skip
 

@@ -38,7 +38,7 @@ def test_a_site_on_the_trunk_road_looks_along_it(model: Model) -> None:
     chain = model.demand.roads.index[model.demand.roads["ref"] == "G902"][0]  # runs due north
     road = points[points[F.ROAD] == chain]
     x = road[F.X_M].mean()
-    on_it = table[(abs(table[F.X_M] - x) < 30) & (table["azimuth_reason"] == "road")]
+    on_it = table[(abs(table[F.X_M] - x) < 60) & (table["azimuth_reason"] == "road")]
     on_it = on_it[on_it[F.Y_M].between(road[F.Y_M].quantile(0.5), road[F.Y_M].max())]
     assert len(on_it) > 0
     for text in on_it[F.AZIMUTHS_DEG]:
@@ -82,7 +82,8 @@ def signal_margin(model: Model, station: object, place: object, distance: float,
     height = station[F.HEIGHT_M]  # type: ignore[index]
     loss = radio.path_loss(propagation.model, distance, band.f_ghz, los=False, h_bs_m=height)
     bearing = radio.bearing_deg(
-        [station[F.X_M], station[F.Y_M]], [place[F.X_M], place[F.Y_M]]  # type: ignore[index]
+        [station[F.X_M], station[F.Y_M]],
+        [place[F.X_M], place[F.Y_M]],  # type: ignore[index]
     )
     down = np.degrees(np.arctan2(height - 1.5, distance))
     best = max(
@@ -97,6 +98,6 @@ def signal_margin(model: Model, station: object, place: object, distance: float,
 def test_sectors_cover_less_than_the_same_gain_all_round(model: Model, tmp_path: Path) -> None:
     alike = {"antenna": {"side_lobe_db": 0.0, "front_to_back_db": 0.0}}
     base = planner.Scenario.from_file(write_toy_county(tmp_path))
-    around = planner.build(base.replace(bands={n: alike for n in ("n28", "n41", "n78")}))
+    around = planner.build(base.replace(bands=dict.fromkeys(("n28", "n41", "n78"), alike)))
     lost = (model.coverage.cover > around.coverage.cover).nnz
     assert lost == 0 and model.coverage.cover.nnz < around.coverage.cover.nnz

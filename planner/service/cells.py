@@ -1,0 +1,155 @@
+"""The cells of a plan: signal, load and identity of every sector, phase by phase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner import radio
+from planner.model import FloatArray, IntArray, Plan
+from planner.scenario import Scenario
+from planner.service.coverage import station_classes, station_kinds_of
+from planner.service.sectors import sectors_of
+
+SINR_DB = -3.0
+"""SS-SINR that public drive-test programs ask for beside SS-RSRP, dB."""
+
+OVERLAP_SERVERS = 3
+"""Sectors within 6 dB from which a place counts as overlapped (drive-test practice)."""
+
+
+class OpenNetwork(NamedTuple):
+    """The stations of one network that are open at a count, as the radio's loops take them."""
+
+    stations: pd.DataFrame
+    kind: IntArray
+    classes: list[radio.StationClass]
+    sectors: radio.Sectors
+
+    def signal(self, xy: FloatArray, scenario: Scenario) -> radio.Signal:
+        """Signal outdoors at places in the work CRS, without shadow margin."""
+        return radio.signal(
+            xy, self.stations[[F.X_M, F.Y_M]].to_numpy(), self.kind, self.classes, self.sectors, scenario.radio,
+            load=scenario.demand.load, rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+        )  # fmt: skip
+
+
+def open_network(plan: Plan, network: str, count: int) -> OpenNetwork:
+    """The stations of a network among the first ``count`` of the plan, by rank."""
+    stations = plan.stations.iloc[plan.order[:count]]
+    stations = stations[stations[F.NETWORK] == network]
+    kind, kinds = station_kinds_of(stations)
+    return OpenNetwork(stations, kind, station_classes(plan.scenario, kinds), sectors_of(plan.scenario, stations))
+
+
+def describe_cells(plan: Plan) -> Plan:
+    """The plan with its cells, their neighbours, and the measures of signal and load at each phase.
+
+    Adds to ``measures``, outdoors at the stated load: by layer and network ``rsrp_median_dbm``, ``sinr_share`` (ground
+    with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors within 6 dB), ``dl_median_mbps``,
+    ``ul_median_mbps``; by network, in the busy hour, ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``.
+    A median is NaN where most places hear nothing.
+
+    Returns
+    -------
+    Plan
+        With ``cells`` and ``neighbours``; see :class:`planner.model.Plan`.
+    """
+    scenario = plan.scenario
+    xy = plan.points[[F.X_M, F.Y_M]].to_numpy()
+    cells = [_cell_table(open_network(plan, name, scenario.counts[-1])) for name in scenario.network_names]
+    measures: list[tuple[object, ...]] = []
+    for i, phase in enumerate(scenario.phases):
+        for table, name in zip(cells, scenario.network_names, strict=True):
+            network = open_network(plan, name, phase.stations)
+            signal = network.signal(xy, scenario)
+            load = _load(plan, network, signal, i)
+            here = len(network.sectors.station)
+            table[f"offered_mbps_{phase.stations}"] = np.append(load.offered_mbps, np.full(len(table) - here, np.nan))
+            table[f"load_{phase.stations}"] = np.append(load.load, np.full(len(table) - here, np.nan))
+            rows = (*_signal_rows(plan, signal), *_load_rows(scenario, load))
+            measures += [(phase.name, phase.stations, layer, name, *row) for layer, *row in rows]
+    neighbours = [_identify(plan, name, table, xy) for table, name in zip(cells, scenario.network_names, strict=True)]
+    added = pd.DataFrame(measures, columns=plan.measures.columns)
+    return replace(
+        plan,
+        cells=pd.concat(cells, ignore_index=True),
+        neighbours=pd.concat(neighbours, ignore_index=True),
+        measures=pd.concat([plan.measures, added], ignore_index=True),
+    )
+
+
+def _cell_table(network: OpenNetwork) -> pd.DataFrame:
+    """One row per sector, stations by rank."""
+    stations, owner = network.stations, network.sectors.station
+    number = np.arange(len(owner)) - network.sectors.start[owner] + 1
+    ids = stations[F.STATION_ID].to_numpy()[owner]
+    return pd.DataFrame(
+        {
+            "cell_id": [f"{station}-{n}" for station, n in zip(ids, number, strict=True)],
+            F.STATION_ID: ids,
+            **{c: stations[c].to_numpy()[owner] for c in (F.NETWORK, F.BAND)},
+            "azimuth_deg": network.sectors.azimuth,
+            "tilt_deg": network.sectors.electrical_tilt,
+        }
+    )
+
+
+def _load(plan: Plan, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
+    scenario, points = plan.scenario, plan.points
+    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[
+        scenario.network_names.index(str(network.stations[F.NETWORK].iloc[0]))
+    ]  # fmt: skip
+    traffic = radio.busy_hour_traffic(
+        points[F.PEOPLE].to_numpy(), points[F.AREA_M2].to_numpy(), points[F.SCENE].to_numpy(str), scenario.capacity,
+        share=share,
+    )  # fmt: skip
+    bands = network.stations[F.BAND].to_numpy()[network.sectors.station]
+    streams = np.array([scenario.bands[band].streams for band in bands])
+    return radio.sector_load(signal.sector, signal.dl_mbps, traffic, streams)
+
+
+def _signal_rows(plan: Plan, signal: radio.Signal) -> Iterator[tuple[str, str, str, float, str]]:
+    ground = plan.points[F.AREA_M2].fillna(plan.points[F.LENGTH_M]).to_numpy()
+    overlapped = (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= plan.scenario.levels.outdoor.rsrp_dbm)
+    for j, layer in enumerate(plan.scenario.layer_names):
+        inside = plan.share[:, j] > 0
+        part = ground[inside] / ground[inside].sum()
+        median = float(np.median(signal.rsrp_dbm[inside]))
+        yield layer, "outdoor", "rsrp_median_dbm", median if np.isfinite(median) else np.nan, "dBm"
+        yield layer, "outdoor", "sinr_share", float(part[signal.sinr_db[inside] >= SINR_DB].sum()), "1"
+        yield layer, "outdoor", "overlap_share", float(part[overlapped[inside]].sum()), "1"
+        yield layer, "outdoor", "dl_median_mbps", float(np.median(signal.dl_mbps[inside])), "Mbit/s"
+        yield layer, "outdoor", "ul_median_mbps", float(np.median(signal.ul_mbps[inside])), "Mbit/s"
+
+
+def _load_rows(scenario: Scenario, load: radio.SectorLoad) -> Iterator[tuple[str, str, str, float, str]]:
+    carried = float(load.carried_mbps.sum())
+    yield "", "", "carried_mbps", carried, "Mbit/s"
+    yield "", "", "carried_share", load.carried_share, "1"
+    yield "", "", "overloaded_sectors", float(len(load.overloaded(scenario.capacity.overload))), "1"
+
+
+def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> pd.DataFrame:
+    """Give the cells of a network their PCI; returns the neighbour relations, each way."""
+    scenario = plan.scenario
+    last = open_network(plan, network, scenario.counts[-1])
+    rivals = radio.rivals(
+        xy, last.stations[[F.X_M, F.Y_M]].to_numpy(), last.kind, last.classes, last.sectors, scenario.radio,
+        rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+    )  # fmt: skip
+    ground = plan.points[F.AREA_M2].fillna(plan.points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
+    graph = radio.neighbours(rivals, ground, cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy())
+    identities = radio.assign_pci(graph)
+    cells["pci"] = identities.pci
+    edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
+    frame = pd.DataFrame(edges, columns=["cell_id", "neighbour_id", "shared_m2", "same_site"])
+    names = cells["cell_id"].to_numpy()
+    return frame.assign(
+        cell_id=names[frame["cell_id"].astype(np.int64)], neighbour_id=names[frame["neighbour_id"].astype(np.int64)]
+    )
