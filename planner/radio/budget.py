@@ -97,7 +97,7 @@ class Band(Part):
         return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * _SUBCARRIERS)
 
 
-# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees; a passive antenna has
+# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees; a passive one has
 # 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor service would break off round the mast.
 _PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
 _PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)

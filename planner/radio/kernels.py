@@ -100,6 +100,8 @@ def serve(
 @njit(cache=True, nogil=True, error_model="numpy")
 def interpolated(cut: Array, angle: float) -> float:
     """A cut of 360 values read at any angle, degrees."""
+    if not math.isfinite(angle):
+        return math.nan
     place = angle % 360.0
     low = min(int(place), 359)
     share = place - low
@@ -355,9 +357,16 @@ def list_rivals(
     indptr: Array,
     indices: Array,
 ) -> None:
-    """The sectors that :func:`listen` counted as rivals, sorted, after the counts were summed up."""
+    """The sectors that :func:`listen` counted as rivals, sorted, after the counts were summed up.
+
+    Rows whose count was set to 0 are left out; a count of 1 is the server alone.
+    """
     level, who = np.empty(len(sectors.station)), np.empty(len(sectors.station), dtype=np.int64)
     for i in range(lo, hi):
+        if indptr[i + 1] - indptr[i] == 1:
+            indices[indptr[i]] = server[i]
+        if indptr[i + 1] - indptr[i] < 2:
+            continue
         n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, sectors, level, who)
         to = indptr[i]
         for k in range(n):

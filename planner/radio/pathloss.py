@@ -224,7 +224,7 @@ def max_range(
 
 
 def o2i_loss(
-    f_ghz: npt.ArrayLike, *, wall: Wall = "low", inside_m: npt.ArrayLike = 25.0 / 3.0, scenario: Model = "UMa"
+    f_ghz: npt.ArrayLike, *, wall: Wall = "low", inside_m: npt.ArrayLike | None = None, scenario: Model = "UMa"
 ) -> FloatArray:
     """Loss from outdoors to indoors: the outer wall and the way inside.
 
@@ -235,8 +235,8 @@ def o2i_loss(
     wall
         ``"low"`` (30 % plain glass, 70 % concrete) or ``"high"`` (70 % coated glass, 30 % concrete).
     inside_m
-        Distance behind the outer wall, m, 0 to 25 (RMa 10). The default is the mean of the report's draw in
-        UMa and UMi, the smaller of two uniform values up to 25 m.
+        Distance behind the outer wall, m, 0 to 25 (RMa 10). The default is the mean of the report's draw, the
+        smaller of two uniform values up to that limit: a third of it.
     scenario
         RMa knows low-loss buildings only.
 
@@ -262,7 +262,8 @@ def o2i_loss(
             f"外墙类型须为 low 或 high,RMa 只可用 low(7.4.3.1 条);实际为 {scenario} 的 {wall!r}。",
         )
     f = _within("f_ghz", f_ghz, 0.5, 100.0, scenario, "GHz")
-    depth = _within("inside_m", inside_m, 0.0, _INSIDE_M[scenario], scenario, "m")
+    deepest = _INSIDE_M[scenario]
+    depth = _within("inside_m", deepest / 3.0 if inside_m is None else inside_m, 0.0, deepest, scenario, "m")
     glass, share = (2.0 + 0.2 * f, 0.3) if wall == "low" else (23.0 + 0.3 * f, 0.7)
     concrete = 5.0 + 4.0 * f
     through = share * 10.0 ** (-glass / 10.0) + (1.0 - share) * 10.0 ** (-concrete / 10.0)

@@ -63,6 +63,13 @@ def test_a_table_of_the_parabola_gives_the_parabola():
     assert radio.attenuation(table, 10.5, 0.0) == pytest.approx(-12 * (10**2 + 11**2) / 2 / 65**2)
 
 
+def test_not_a_number_stays_one():
+    table = radio.pattern_table([0, 180], [0, 30], [0, 180], [0, 30])
+    for antenna in (PANEL, table):
+        assert np.isnan(radio.attenuation(antenna, np.nan, 0.0))
+        assert np.isnan(radio.attenuation(antenna, 0.0, np.nan, mechanical_tilt_deg=2.0))
+
+
 @pytest.mark.parametrize(
     ("angle", "loss"), [([0, 0], [0, 1]), ([0, 360], [0, 1]), ([0, 90], [0]), ([0, 90], [0, -1]), ([0], [0])]
 )

@@ -112,6 +112,7 @@ def test_range_is_the_last_distance_within_the_loss(model, visibility, loss):
         ("UMa", {"d2d_m": 5001.0}, "d2d_m"),
         ("RMa", {"d2d_m": 5001.0}, "d2d_m"),
         ("UMa", {"f_ghz": 0.4}, "f_ghz"),
+        ("UMa", {"f_ghz": 3500.0}, "GHz"),  # megahertz by mistake
         ("RMa", {"f_ghz": 31.0}, "f_ghz"),
         ("UMi", {"h_bs_m": 35.0}, "h_bs_m"),
         ("UMa", {"h_bs_m": 35.0}, "h_bs_m"),
@@ -164,6 +165,7 @@ def test_walls_by_hand():
     assert radio.o2i_loss(3.5, inside_m=0.0) == pytest.approx(low)
     assert radio.o2i_loss(3.5, wall="high", inside_m=10.0) == pytest.approx(high + 5)
     np.testing.assert_allclose(radio.o2i_loss([3.5, 2.6, 0.7]), [16.9, 16.4, 14.4], atol=0.05)
+    assert radio.o2i_loss(3.5, scenario="RMa") == pytest.approx(low + 0.5 * 10 / 3)
     with pytest.raises(ValidityError):
         radio.o2i_loss(3.5, wall="high", scenario="RMa")
 

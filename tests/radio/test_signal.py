@@ -130,6 +130,9 @@ def test_rivals_are_the_counted_servers():
     assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
     strict = radio.rivals(points, stations, kind, CLASSES, sectors, RADIO, rsrp_dbm=-70.0)
     assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()
+    strong = ours.rsrp_dbm >= -70
+    assert 0 < strong.sum() < len(points)
+    assert (strict[strong] != matrix[strong]).nnz == strict[~strong].nnz == 0
 
 
 def test_tiles_and_threads_give_the_same_bytes(monkeypatch):
