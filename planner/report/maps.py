@@ -20,7 +20,7 @@ from planner.report.words import Words
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH_MM: Final = 156.0  # the text width of GB/T 9704
+WIDTH_MM: Final = 156.0  # the text width of GB/T 9704-2012
 TINTS: Final = ("#8ab6d3", "#d9c79a", "#a9c9b4", "#c3b4d6", "#9fc4c9", "#cdb9a8", "#b5c0a0")
 NETWORK_COLOURS: Final = ("#0a4a8c", "#b45f06", "#4a5864", "#14202b")
 PHASE_COLOURS: Final = ("#4a5864", "#0a7a5a", "#c46a00", "#7a2a8c", "#0a4a8c")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,7 +13,10 @@ from planner.report.words import Words
 from planner.sheets import Column, Sheet, display_width, shown_text
 
 WIDE_COLUMNS: Final = 11  # from so many columns on a table lies across
-_LONGEST: Final = ((6, 40), (8, 28), (99, 20))  # up to so many columns: half-width characters before a cell is wrapped
+TEXT_MM: Final = 156.0  # text width of GB/T 9704-2012
+WIDE_MM: Final = 225.0  # across
+MM_PT: Final = 72 / 25.4
+_WORD = re.compile("[\x21-\x7e]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +54,7 @@ class Table:
     @property
     def size_pt(self) -> float:
         """Size of its letters."""
-        return 10.5 if len(self.heads) <= 4 else 9.0 if len(self.heads) <= 8 else 8.0
+        return letter_size(len(self.heads))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +92,7 @@ def make_pieces(
 def _table(sheet: Sheet, caption: str) -> Table:
     columns = sheet.columns
     rows = tuple(tuple(shown_text(cell, columns[j]) for j, cell in enumerate(row)) for row in sheet.rows)
-    most = next(longest for count, longest in _LONGEST if len(columns) <= count)
-    widths = [_width(column, [row[j] for row in rows], most) for j, column in enumerate(columns)]
+    widths = _widths(columns, rows)
     return Table(
         caption,
         tuple(column.head for column in columns),
@@ -102,9 +105,26 @@ def _table(sheet: Sheet, caption: str) -> Table:
     )
 
 
-def _width(column: Column, cells: Sequence[str], most: int) -> float:
-    longest = max((min(display_width(cell), most) for cell in cells), default=0)
-    return max(longest, min(display_width(column.head), 8), 4) + 1.5
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Widths in half-width characters: no word is broken as long as all of them fit, long texts share what is left."""
+    is_wide = len(columns) >= WIDE_COLUMNS
+    room = 2 * MM_PT * (WIDE_MM if is_wide else TEXT_MM) / letter_size(len(columns))
+    cells = [[column.head, *(row[j] for row in rows)] for j, column in enumerate(columns)]
+    least = [max(map(_longest_word, texts)) + 2.5 for texts in cells]
+    wanted = [max(least[j], min(max(map(display_width, texts)) + 2.5, 60.0)) for j, texts in enumerate(cells)]
+    extra = sum(wanted) - sum(least)
+    given = min(max(room - sum(least), 0.0) / extra, 1.0) if extra else 0.0
+    return [low + given * (high - low) for low, high in zip(least, wanted, strict=True)]
+
+
+def _longest_word(text: str) -> int:
+    """Width of the longest piece that cannot be broken: a Latin word or a number, or two Chinese characters."""
+    return max((len(word) for word in _WORD.findall(text)), default=4)
+
+
+def letter_size(columns: int) -> float:
+    """Size of a table's letters in points."""
+    return 10.5 if columns <= 4 else 9.0 if columns <= 8 else 8.0
 
 
 def excerpts(tables: Mapping[str, Sheet], words: Words) -> dict[str, Sheet]:
@@ -117,7 +137,7 @@ def excerpts(tables: Mapping[str, Sheet], words: Words) -> dict[str, Sheet]:
         ),
         "疑难站址（摘录）": _excerpt(
             tables["疑难站址清单"], words, most=20,
-            keep=("序号", "规划编号", "镇（街道）", "运营商", "完成时限", "影响图层", "新增缺口(米)", "失去覆盖(百分点)", "责任单位"),
+            keep=("序号", "规划编号", "镇（街道）", "完成时限", "影响图层", "新增缺口(米)", "失去覆盖(百分点)", "责任单位"),
         ),
     }  # fmt: skip
 

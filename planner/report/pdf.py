@@ -38,7 +38,8 @@ def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
         folder = Path(name)
         paper = {
             "title": words.title(), "language": words.language, "fonts": fonts,
-            "contents": words("目录"), "pieces": [_plain(folder, i, piece) for i, piece in enumerate(pieces)],
+            "contents": words("目录"),
+            "pieces": _together([_plain(folder, i, piece) for i, piece in enumerate(pieces)]),
         }  # fmt: skip
         (folder / "paper.json").write_text(json.dumps(paper, ensure_ascii=False), encoding="utf-8", newline="\n")
         (folder / "report.typ").write_text(template_text("report.typ"), encoding="utf-8", newline="\n")
@@ -49,6 +50,19 @@ def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
         except typst.TypstError as error:
             raise StorageError(f"the layout report.typ cannot be used: {error}", f"版式文件report.typ不可用：{error}") from None
     return bytes(data)
+
+
+def _together(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Wide tables that follow each other share their pages across."""
+    found: list[dict[str, Any]] = []
+    for piece in pieces:
+        if not piece.get("wide"):
+            found.append(piece)
+        elif found and found[-1]["kind"] == "across":
+            found[-1]["tables"].append(piece)
+        else:
+            found.append({"kind": "across", "tables": [piece]})
+    return found
 
 
 def _plain(folder: Path, number: int, piece: Piece) -> dict[str, Any]:

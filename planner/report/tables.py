@@ -290,7 +290,9 @@ def _sources(facts: Facts, words: Words) -> Sheet:
     """The inputs with source, date, licence, accuracy and basis."""
     heads = {"file": "资料", "source": "来源", "date": "日期", "licence": "许可", "accuracy": "精度", "basis": "性质"}
     known = {field: head for field, head in heads.items() if field in facts.plan.layers.sources}
-    rows = [tuple(str(cell) for cell in row) for row in facts.plan.layers.sources[list(known)].itertuples(index=False)]
+    table = facts.plan.layers.sources[list(known)]
+    rows = [tuple(str(cell).rsplit("/", 1)[-1] if i == 0 else str(cell) for i, cell in enumerate(row))
+            for row in table.itertuples(index=False, name=None)]  # fmt: skip
     return _sheet(words, "资料来源表", [Column(words(head)) for head in known.values()], rows)
 
 

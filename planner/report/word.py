@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from planner.report.fonts import FONTS, OFFICE_FONTS
-from planner.report.paper import Picture, Piece, Table
+from planner.report.paper import MM_PT, TEXT_MM, WIDE_MM, Picture, Piece, Table
 from planner.report.pdf import runs
 from planner.report.words import Words
 
@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from docx.styles.style import ParagraphStyle
     from docx.text.paragraph import Paragraph
 
-_TEXT_MM: Final = 156.0
-_WIDE_MM: Final = 225.0
 _LINE_PT: Final = 28.95  # 225 mm / 22 lines
+_BODY_PT: Final = 16  # 3号
 _LATIN: Final = "Times New Roman"
 _STYLES: Final = {  # name: (font role, size in pt, first-line indent in characters, rank in the outline)
     "Normal": ("body", 16, 0, None),
@@ -104,12 +103,14 @@ def _turn(document: Document, *, wide: bool) -> bool:
 
 def _set_styles(document: Document, words: Words) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
 
     for name, (role, size, indent, rank) in _STYLES.items():
         style: Any = document.styles[name]
+        size = size if words.language == "zh" or name == "Caption" else round(0.75 * size)
         _set_font(style, role, size, words)
         form = style.paragraph_format
-        _set_spacing(style, exact=name not in {"Caption", "Title"})
+        _set_spacing(style, _LINE_PT * size / _BODY_PT if name not in {"Caption", "Title"} else None)
         properties = style.element.get_or_add_pPr()
         for old in properties.findall(_w("ind")) + properties.findall(_w("numPr")) + properties.findall(_w("pBdr")):
             properties.remove(old)
@@ -117,6 +118,8 @@ def _set_styles(document: Document, words: Words) -> None:
             _child(properties, "ind", firstLineChars=str(100 * indent), firstLine=str(20 * size * indent))
         if name in {"Title", "Subtitle", "Caption"}:
             form.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        if name in {"Title", "Subtitle"}:
+            form.space_before, form.space_after = (Pt(0), Pt(16)) if name == "Title" else (Pt(2 * _LINE_PT), Pt(0))
         if rank is not None:
             form.keep_with_next = True
     _name_substitutes(document)
@@ -137,17 +140,19 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Words) -> No
     fonts.set(_w("eastAsia"), OFFICE_FONTS[role])
     for old in properties.findall(_w("lang")) + properties.findall(_w("spacing")):
         properties.remove(old)
+    if size == _BODY_PT and words.language == "zh":
+        _child(properties, "spacing", val="-4")  # 28 characters in 156 mm: 0.2 points less each
     _child(properties, "lang", val="en-US", eastAsia="zh-CN" if words.language == "zh" else "en-US")
 
 
-def _set_spacing(style: ParagraphStyle, *, exact: bool) -> None:
+def _set_spacing(style: ParagraphStyle, line_pt: float | None) -> None:
     from docx.enum.text import WD_LINE_SPACING
     from docx.shared import Pt
 
     form = style.paragraph_format
-    form.space_before = form.space_after = Pt(0 if exact else 6)
-    if exact:
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE_PT)
+    form.space_before = form.space_after = Pt(0 if line_pt else 6)
+    if line_pt:
+        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line_pt)
 
 
 def _name_substitutes(document: Document) -> None:
@@ -201,14 +206,15 @@ def _field(paragraph: Paragraph, code: str, shown: str) -> None:
 def _add_contents(document: Document, pieces: Sequence[Piece], words: Words) -> Paragraph:
     """Title and a line per chapter and section, with page numbers that Word works out when the file is opened."""
     from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     first = document.add_paragraph(words("目录"), style="Title")
     heads = [piece for piece in pieces if not isinstance(piece, Table | Picture) and piece.kind in {"head1", "head2"}]
     for number, piece in enumerate(heads):
         line = document.add_paragraph(style="Normal")
+        line.paragraph_format.line_spacing = Pt(24)
         line.paragraph_format.left_indent = Mm(0 if piece.kind == "head1" else 11)
-        line.paragraph_format.tab_stops.add_tab_stop(Mm(_TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+        line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         line.add_run(f"{piece.text}\t")
         _field(line, f"PAGEREF _Head{number} \\h", "")
     _child(document.settings.element, "updateFields", val="true")
@@ -236,7 +242,7 @@ def _add_picture(document: Document, piece: Picture) -> Paragraph:
     form = paragraph.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.keep_with_next = WD_LINE_SPACING.SINGLE, 1.0, True
     form.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph.add_run().add_picture(io.BytesIO(piece.png), width=Mm(_TEXT_MM))
+    paragraph.add_run().add_picture(io.BytesIO(piece.png), width=Mm(TEXT_MM))
     document.add_paragraph(piece.caption, style="Caption")
     return paragraph
 
@@ -251,7 +257,7 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
     grid = document.add_table(rows=0, cols=len(piece.heads), style="Table Grid")
     grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, share in zip(grid.columns, piece.shares, strict=True):
-        column.width = Mm(share * (_WIDE_MM if piece.is_wide else _TEXT_MM))
+        column.width = Mm(share * (WIDE_MM if piece.is_wide else TEXT_MM))
     header = [piece.heads]
     if piece.groups:
         header.insert(0, piece.groups)
@@ -263,10 +269,22 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
         _merge_groups(grid, piece)
     _set_margins(grid)
     for note in piece.notes or ("",):
-        paragraph = document.add_paragraph(style="Normal")
-        _tighten(paragraph)
-        _run_font(paragraph.add_run(note), "body", 9)
+        _add_note(document, note)
     return caption
+
+
+def _add_note(document: Document, text: str) -> None:
+    """A small line below a table; an empty one keeps the text off it."""
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.shared import Pt
+
+    paragraph = document.add_paragraph(style="Normal")
+    form = paragraph.paragraph_format
+    if text:
+        form.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        _run_font(paragraph.add_run(text), "body", 9)
+    else:
+        form.line_spacing = Pt(8)
 
 
 def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role: str, is_header: bool) -> None:
@@ -279,7 +297,7 @@ def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role:
     fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{OFFICE_FONTS[role]}"/>'
     marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_header else "")
     cells = []
-    widths = [round(share * (_WIDE_MM if piece.is_wide else _TEXT_MM) * 56.6929) for share in piece.shares]
+    widths = [round(share * (WIDE_MM if piece.is_wide else TEXT_MM) * 20 * MM_PT) for share in piece.shares]
     for text, side, width in zip(texts, piece.aligns, widths, strict=True):
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
@@ -315,12 +333,6 @@ def _set_margins(grid: Any) -> None:
     margins = _child(properties, "tblCellMar")
     for side in ("left", "right"):
         _child(margins, side, w="40", type="dxa")
-
-
-def _tighten(paragraph: Paragraph) -> None:
-    from docx.enum.text import WD_LINE_SPACING
-
-    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
 
 
 def _set_properties(document: Document, words: Words) -> None:
