@@ -21,7 +21,7 @@ from planner import optimise
 from planner.demand import build_demand
 from planner.errors import InfeasibleError
 from planner.layers import read_layers
-from planner.model import Layers, Model, Plan, Stations
+from planner.model import Demand, Layers, Model, Plan, Stations
 from planner.plan import make_plan
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, lay_out_sectors
@@ -114,7 +114,8 @@ def to_problem(model: Model) -> optimise.Problem:
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
     _check_fixed(scenario, stations)
     locked, due = _locks(model)
-    rows = cover.shape[0] + windows.shape[0]
+    families = _families(scenario, model.demand)
+    must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[demand.window_layer]
     return optimise.Problem(
         cover=vstack([cover, windows, locked], format="csr"),
         weight=np.hstack([demand.weight, demand.window_weight, np.zeros((len(demand.weight), len(due)))]),
@@ -127,8 +128,20 @@ def to_problem(model: Model) -> optimise.Problem:
         share_bonus=scenario.siting.share_bonus,
         cost=table[F.COST_WAN].to_numpy(),
         cost_share=scenario.search.cost_share,
-        hard=np.concatenate([np.full(rows, -1), due]) if len(due) else None,
+        hard=np.concatenate([np.full(cover.shape[0], -1), must_hold, due]),
+        group=np.concatenate([families, np.full(len(due), "锁定站点 locked stations")]),
     )
+
+
+def _families(scenario: Scenario, demand: Demand) -> np.ndarray[Any, Any]:
+    """Family of each row as an error names it: demand, and the windows of each layer and network."""
+    first = demand.windows.indices[demand.windows.indptr[:-1]]
+    network = demand.rows[F.NETWORK].to_numpy()[first]
+    windows = [
+        f"{scenario.layers[j].label}·{scenario.networks[n].label} {scenario.layers[j].name}/{scenario.networks[n].name}"
+        for j, n in zip(demand.window_layer, network, strict=True)
+    ]
+    return np.array(["需求 demand"] * len(demand.rows) + windows)
 
 
 def _locks(model: Model) -> tuple[csr_matrix, np.ndarray[Any, Any]]:

@@ -102,6 +102,11 @@ class Layer(Part):
         (), unit="-", source="judgement: 700 MHz lacks the capacity for depth in core and parks",
         doc="Bands that count outdoors but not for deep service in this layer.",
     )  # fmt: skip
+    must_hold_from: int | None = parameter(
+        None, unit="1", source="soft by default",
+        doc="Number of the phase (1 = first after the state) from which no gap or hole may remain, or no plan is given.",
+        ge=1,
+    )  # fmt: skip
     spacing_m: float = parameter(200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0)
     weight_share: float | None = parameter(
         None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
@@ -287,17 +292,29 @@ class Search(Part):
 class Move(Part):
     """Where a station was moved to, and from where."""
 
-    lon: float = parameter(..., unit="degree", source="asked", doc="Longitude of the new place, WGS-84.", ge=-180, le=180)
-    lat: float = parameter(..., unit="degree", source="asked", doc="Latitude of the new place, WGS-84.", ge=-90, le=90)
-    from_lon: float = parameter(..., unit="degree", source="asked", doc="Longitude it was planned at.", ge=-180, le=180)
-    from_lat: float = parameter(..., unit="degree", source="asked", doc="Latitude it was planned at.", ge=-90, le=90)
+    lon: float = parameter(
+        ..., unit="degree", source="asked", doc="Longitude of the new place, WGS-84.", ge=-180, le=180
+    )
+    lat: float = parameter(
+        ..., unit="degree", source="asked", doc="Latitude of the new place, WGS-84.", ge=-90, le=90
+    )
+    from_lon: float = parameter(
+        ..., unit="degree", source="asked", doc="Longitude it was planned at.", ge=-180, le=180
+    )
+    from_lat: float = parameter(
+        ..., unit="degree", source="asked", doc="Latitude it was planned at.", ge=-90, le=90
+    )
 
 
 class Proposal(Part):
     """A candidate site that a reviewer named."""
 
-    lon: float = parameter(..., unit="degree", source="asked", doc="Longitude, WGS-84.", ge=-180, le=180)
-    lat: float = parameter(..., unit="degree", source="asked", doc="Latitude, WGS-84.", ge=-90, le=90)
+    lon: float = parameter(
+        ..., unit="degree", source="asked", doc="Longitude, WGS-84.", ge=-180, le=180
+    )
+    lat: float = parameter(
+        ..., unit="degree", source="asked", doc="Latitude, WGS-84.", ge=-90, le=90
+    )
     site_type: Literal["", "stock", "roof", "pole", "tower"] = parameter(
         "", unit="-", source="asked", doc="Empty = a roof on built-up ground, else a tower."
     )
@@ -501,6 +518,8 @@ class Scenario(Part):
                         f"which is not among {sorted(self.bands)}{_nearest(band, self.bands)}"
                     )
         for layer in self.layers:
+            if (layer.must_hold_from or 1) >= len(self.phases):
+                yield f"图层 {layer.name} 的 must_hold_from 须为 1 至 {len(self.phases) - 1} the number of a phase"
             if layer.scene not in self.radio.scenes:
                 yield f"radio.scenes 缺少场景 {layer.scene} lacks the scene of layer {layer.name}"
         later = len(self.phases) - 1

@@ -225,3 +225,25 @@ def test_a_fault_of_our_own_is_exit_70(monkeypatch: pytest.MonkeyPatch) -> None:
     done = command("run")
     assert done.returncode == 70
     assert "internal_error" in done.stderr
+
+
+def test_hard_continuity_is_kept_or_refused_with_the_family_and_the_least_count(county: Path) -> None:
+    base = planner.Scenario.from_file(county)
+    layers = base.to_tree()["layers"]
+    roads = next(layer for layer in layers if layer["name"] == "roads")
+
+    roads["must_hold_from"] = 2
+    plan = planner.solve(planner.build(base.replace(layers=layers)))
+    verdict = plan.verdicts[(plan.verdicts[F.LAYER] == "roads") & (plan.verdicts[F.LEVEL] == "outdoor")]
+    at_last = verdict[verdict["count"] == 40]
+    gaps = plan.measures[(plan.measures["measure"] == "gaps") & (plan.measures["count"] == 40)]
+    assert len(at_last) == 2
+    assert gaps[(gaps[F.LAYER] == "roads") & (gaps[F.LEVEL] == "outdoor")]["value"].eq(0).all()
+
+    roads["must_hold_from"] = 1
+    phases = base.to_tree()["phases"]
+    phases[1]["stations"] = 13
+    with pytest.raises(planner.InfeasibleError) as refused:
+        planner.solve(planner.build(base.replace(layers=layers, phases=phases)))
+    assert "roads/" in refused.value.en and "at least" in refused.value.en
+    assert "重要交通干线" in refused.value.zh
