@@ -1,16 +1,10 @@
-"""The data of the page: what a plan holds, as plain JSON values and packed number streams.
-
-A stream is ``[kind, base64 of zlib]``; ``kind`` is the typed array it unpacks to. Wider numbers are stored as byte
-planes (all low bytes first), which compresses better; see ``unpack`` in ``page/data.js``.
-"""
+"""The data of the page: what a plan holds, as plain JSON values and bundles of numbers."""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import math
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,20 +13,26 @@ import pandas as pd
 from pyproj import Transformer
 
 from planner import fields as F
+from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.stations import candidate_columns, station_columns
 
 if TYPE_CHECKING:
     from planner.model import Plan
 
-Stream = list[str]
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 ROUNDING_SLACK = 1e-4
+COVERED_SCALE = 60_000
 SCALES = {"share": 100_000, "largest_ha": 100, "longest_m": 10, "gaps_per_100km": 100, "cost_wan": 10, "per_10k": 1000}
 
 
 def payload(plan: Plan) -> dict[str, Any]:
-    """Everything the page shows of a plan, as JSON-able values in a fixed order."""
+    """Everything the page shows of a plan, as JSON-able values in a fixed order.
+
+    Numbers come in two bundles: ``first`` is what the first picture needs, ``later`` the rest.
+    """
+    columns, measures = _measures(plan)
+    first, later = _bundles(plan, measures)
     data: dict[str, Any] = {
         **_asked(plan),
         "grid": _grid(plan),
@@ -40,37 +40,41 @@ def payload(plan: Plan) -> dict[str, Any]:
         "roads": plan.roads[[F.NAME, "ref", F.LAYER]].astype(str).to_dict("records"),
         "towns": _towns(plan),
         "verdicts": _records(plan.verdicts, ["layer", "network", "level", "passing_count"]),
-        "points": _points(plan),
-        "first": _first(plan),
-        "measures": _measures(plan),
-        "curve": _curve(plan),
-        "stations": packed_columns(station_columns(plan)),
-        "candidates": packed_columns(candidate_columns(plan)),
+        "measures": columns,
+        "bound": _bound(plan),
         "sources": _records(plan.layers.sources, ["file", "source", "date", "licence", "basis"]),
+        "first": bundle(first),
+        "later": bundle(later),
     }
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     data["key"] = hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
     return data
 
 
-def packed(array: npt.ArrayLike) -> Stream:
-    """A whole-number array as a stream, low bytes first."""
-    values = np.ascontiguousarray(array)
-    kind = {"uint8": "u8", "uint16": "u16", "int32": "i32"}[values.dtype.name]
-    planes = values.astype(values.dtype.newbyteorder("<")).view(np.uint8).reshape(-1, values.dtype.itemsize).T
-    return [kind, base64.b64encode(zlib.compress(planes.tobytes(), 9)).decode()]
-
-
-def packed_json(value: Any) -> Stream:
-    """Any JSON-able value as a stream."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return ["json", base64.b64encode(zlib.compress(text.encode("utf-8"), 9)).decode()]
-
-
-def packed_columns(columns: tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]) -> dict[str, Any]:
-    """Number columns as one stream each, the others together as one."""
-    numbers, texts = columns
-    return {**{name: packed(values) for name, values in numbers.items()}, "table": packed_json(texts)}
+def _bundles(plan: Plan, measures: npt.NDArray[np.int32]) -> tuple[dict[str, Any], dict[str, Any]]:
+    numbers, texts = station_columns(plan)
+    free_numbers, free_texts = candidate_columns(plan)
+    points = _points(plan)
+    ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
+    by_mode = {f"rank/{k}/{v}": ranks[:, k, v] for k in range(ranks.shape[1]) for v in range(ranks.shape[2])}
+    town, band = points.pop("town"), numbers.pop(F.BAND)
+    covered = plan.curve.loc[plan.by_count.index, "covered"].to_numpy(dtype=np.float64)
+    first = {
+        **points,
+        **{name: values for name, values in by_mode.items() if name.endswith("/0")},
+        "measures": measures,
+        "covered": np.rint(covered * COVERED_SCALE).astype(np.uint16),
+        **{f"station/{name}": values for name, values in numbers.items()},
+    }
+    later = {
+        **{name: values for name, values in by_mode.items() if not name.endswith("/0")},
+        "town": town,
+        "station/band": band,
+        "station/table": texts,
+        **{f"free/{name}": values for name, values in free_numbers.items()},
+        "free/table": free_texts,
+    }
+    return first, later
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
@@ -130,66 +134,56 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, bool | int | float | str) else str(value)
 
 
+def _town_names(plan: Plan) -> list[str]:
+    return sorted({str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]})
+
+
 def _towns(plan: Plan) -> dict[str, Any]:
-    rows = _records(
-        plan.towns, ["town", "phase", "network", "stations", "new", "retrofit", "new_sites", "cost_wan", "people"]
-    )
-    names = sorted({str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]})
-    return {"rows": rows, "names": names, "estimated": plan.layers.town_areas.empty}
+    names = ["town", "phase", "network", "stations", "new", "retrofit", "new_sites", "cost_wan", "people"]
+    return {
+        "rows": _records(plan.towns, names), "names": _town_names(plan), "estimated": plan.layers.town_areas.empty
+    }  # fmt: skip
 
 
-def _points(plan: Plan) -> dict[str, Any]:
-    """Where demand is: a bit per wanted cell of the grid, then the road samples."""
+def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
+    """Where demand is: a bit per wanted cell of the grid, then the road samples; layers and town of every point."""
     road = plan.points[F.ROAD].to_numpy()
     n_cells = int((road < 0).sum())
-    cell = plan.points[F.CELL].to_numpy()[:n_cells]
     mask = np.zeros(plan.grid.columns * plan.grid.rows, dtype=bool)
-    mask[cell] = True
+    mask[plan.points[F.CELL].to_numpy()[:n_cells]] = True
     member = np.zeros(len(road), dtype=np.uint16)
     for j in range(plan.share.shape[1]):
         member |= (plan.share[:, j] > 0).astype(np.uint16) << j
-    names = sorted({str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]})
-    town = plan.points[F.TOWN].astype(str).map({name: i for i, name in enumerate(names)}).to_numpy(dtype=np.uint16)
+    places = {name: i for i, name in enumerate(_town_names(plan))}
     samples = plan.points.iloc[n_cells:]
     return {
-        "cells": n_cells,
-        "samples": len(samples),
-        "mask": packed(np.packbits(mask, bitorder="little")),
-        "member": packed(member),
-        "town": packed(town),
-        "road": packed(samples[F.ROAD].to_numpy(dtype=np.uint16)),
-        "length_dm": packed(np.rint(samples[F.LENGTH_M].to_numpy() * 10).astype(np.uint16)),
-        **{name: packed(values) for name, values in point_columns(samples).items()},
+        "mask": np.packbits(mask, bitorder="little"),
+        "member": member,
+        "town": plan.points[F.TOWN].astype(str).map(places).to_numpy(dtype=np.uint16),
+        "sample/road": samples[F.ROAD].to_numpy(dtype=np.uint16),
+        "sample/length_dm": np.rint(samples[F.LENGTH_M].to_numpy() * 10).astype(np.uint16),
+        **{f"sample/{name}": values for name, values in point_columns(samples).items()},
     }
 
 
-def _first(plan: Plan) -> list[list[Stream]]:
-    """Per network and level, for every point: the rank that first serves it, NEVER, or NOT_WANTED."""
-    ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
-    return [[packed(ranks[:, k, v]) for v in range(ranks.shape[2])] for k in range(ranks.shape[1])]
-
-
-def _measures(plan: Plan) -> dict[str, Any]:
-    """The table of measures at every count, as whole numbers; -1 where there is no figure."""
+def _measures(plan: Plan) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
+    """Columns of the table of measures, and their whole numbers at every count as steps; -1 = no figure."""
     frame = plan.by_count
     scales = [SCALES.get(str(column[3]), 1) for column in frame.columns]
     values = frame.to_numpy(dtype=np.float64).T * np.asarray(scales, dtype=np.float64)[:, None]
     # down, not to nearest: a share just below the limit must not read as the limit
     whole = np.where(np.isfinite(values), np.floor(values + ROUNDING_SLACK), -1).astype(np.int32)
     steps = np.diff(whole, axis=1, prepend=np.int32(0)).astype(np.int32)
-    return {
+    columns = {
         "start": int(frame.index[0]),
         "counts": len(frame),
         "columns": [[*map(str, column), scale] for column, scale in zip(frame.columns, scales, strict=True)],
-        "steps": packed(steps.ravel()),
     }
+    return columns, steps.ravel()
 
 
-def _curve(plan: Plan) -> dict[str, Any]:
-    shown = plan.curve.loc[plan.by_count.index]  # the curve goes on past the last phase
-    covered = shown["covered"].to_numpy(dtype=np.float64)
+def _bound(plan: Plan) -> list[list[float]]:
+    """Counts within the plan at which a bound of the covered share was proven."""
+    shown = plan.curve.loc[plan.by_count.index]
     proven = shown["bound"].dropna() if "bound" in shown else pd.Series(dtype=float)
-    return {
-        "covered": packed(np.rint(covered * 60_000).astype(np.uint16)),
-        "bound": [[count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)],
-    }
+    return [[count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)]

@@ -19,47 +19,58 @@ import pytest
 from planner import fields as F
 from planner.errors import ProblemError, StorageError
 from planner.maps import page, payload, save_page
-from planner.maps.payload import NOT_WANTED, packed
+from planner.maps.bundle import bundle
+from planner.maps.payload import NOT_WANTED
 from planner.maps.shell import data_text
 from planner.model import Plan
 
 KINDS = {"u8": np.uint8, "u16": np.uint16, "i32": np.int32}
 
 
-def unpack(stream: list[str]) -> Any:
-    kind, text = stream
-    data = zlib.decompress(base64.b64decode(text))
-    if kind == "json":
-        return json.loads(data)
-    width = np.dtype(KINDS[kind]).itemsize
-    planes = np.frombuffer(data, np.uint8).reshape(width, -1)
-    return np.ascontiguousarray(planes.T).view(np.dtype(KINDS[kind]).newbyteorder("<")).ravel()
+def unbundle(packed: dict[str, Any]) -> dict[str, Any]:
+    data, values, at = zlib.decompress(base64.b64decode(packed["zlib"])), {}, 0
+    for name, kind, length in packed["parts"]:
+        own = data[at : at + length]
+        at += length
+        values[name] = json.loads(own) if kind == "json" else numbers(own, np.dtype(KINDS[kind]))
+    assert at == len(data)
+    return values
+
+
+def numbers(data: bytes, kind: np.dtype[Any]) -> Any:
+    planes = np.frombuffer(data, np.uint8).reshape(kind.itemsize, -1)
+    return np.ascontiguousarray(planes.T).view(kind.newbyteorder("<")).ravel()
 
 
 @pytest.fixture(scope="module")
 def data(plan: Plan) -> dict[str, Any]:
-    return payload(plan)
+    """The payload with the parts of its bundles beside the rest."""
+    one = payload(plan)
+    return one | unbundle(one["first"]) | unbundle(one["later"])
 
 
 @pytest.mark.parametrize("values", [[0, 1, 65535], [], [7] * 1000])
 def test_streams_come_back(values: list[int]) -> None:
-    assert unpack(packed(np.array(values, dtype=np.uint16))).tolist() == values
+    parts = {"a": np.array(values, dtype=np.uint16), "b": {"文": values}, "c": np.array(values, dtype=np.int32)}
+    back = unbundle(bundle(parts))
+    assert [back["a"].tolist(), back["b"], back["c"].tolist()] == [values, {"文": values}, values]
 
 
 def test_ranks_on_the_page_are_the_plans(plan: Plan, data: dict[str, Any]) -> None:
     for k in range(plan.first.shape[1]):
         for v in range(plan.first.shape[2]):
-            ranks, wanted = unpack(data["first"][k][v]), plan.wanted[:, k, v]
+            ranks, wanted = data[f"rank/{k}/{v}"], plan.wanted[:, k, v]
             assert (ranks[wanted] == plan.first[wanted, k, v]).all()
             assert (ranks[~wanted] == NOT_WANTED).all()
 
 
 def test_every_measure_at_every_count_is_on_the_page(plan: Plan, data: dict[str, Any]) -> None:
-    measures = data["measures"]
-    steps = unpack(measures["steps"]).reshape(len(measures["columns"]), measures["counts"])
+    measures = payload(plan)["measures"]
+    columns = measures["columns"]
+    steps = unbundle(data["first"])["measures"].reshape(len(columns), measures["counts"])
     assert measures["start"] == plan.by_count.index[0]
     assert measures["counts"] == len(plan.by_count)
-    for (*column, scale), values in zip(measures["columns"], np.cumsum(steps, axis=1), strict=True):
+    for (*column, scale), values in zip(columns, np.cumsum(steps, axis=1), strict=True):
         expected = plan.by_count[tuple(column)].to_numpy(dtype=np.float64)
         shown = np.where(values < 0, np.nan, values / scale)
         np.testing.assert_allclose(shown, expected, atol=1.001 / scale, err_msg=str(column))
@@ -69,18 +80,19 @@ def test_a_share_below_the_limit_is_never_rounded_up_to_it(plan: Plan) -> None:
     table = plan.by_count.copy()
     column = ("core", "mobile", "outdoor", "share")
     table[column] = 0.9499999
-    measures = payload(dataclasses.replace(plan, by_count=table))["measures"]
-    place = [one[:4] for one in measures["columns"]].index(list(column))
-    steps = unpack(measures["steps"]).reshape(len(measures["columns"]), -1)
+    data = payload(dataclasses.replace(plan, by_count=table))
+    columns = data["measures"]["columns"]
+    place = [one[:4] for one in columns].index(list(column))
+    steps = unbundle(data["first"])["measures"].reshape(len(columns), -1)
     assert np.cumsum(steps[place])[0] == 94999
 
 
 def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]) -> None:
     frame = plan.stations.iloc[plan.order]
-    table = unpack(data["stations"]["table"])
+    table = data["station/table"]
     assert table[F.STATION_ID] == frame[F.STATION_ID].tolist()
     for name in (F.LON, F.LAT):
-        np.testing.assert_allclose(np.cumsum(unpack(data["stations"][name])) / 1e6, frame[name], atol=5.1e-7)
+        np.testing.assert_allclose(np.cumsum(data[f"station/{name}"]) / 1e6, frame[name], atol=5.1e-7)
     rows, values = table["reasons"]["gain_road_m"]
     expected = frame["gain_road_m"].to_numpy()
     assert rows == np.flatnonzero(expected > 0).tolist()
@@ -88,8 +100,8 @@ def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]
 
 
 def test_candidates_are_sites_that_are_free_for_a_network(plan: Plan, data: dict[str, Any]) -> None:
-    table = unpack(data["candidates"]["table"])
-    bits = unpack(data["candidates"]["networks"])
+    table = data["free/table"]
+    bits = data["free/networks"]
     names = plan.scenario.network_names
     chosen = plan.stations.iloc[plan.order]
     for site, bit in zip(table[F.SITE_ID], bits, strict=True):

@@ -14,17 +14,33 @@ async function inflate(base64) {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-// bytes come as planes: all low bytes, then all second bytes ...
-async function unpack([kind, base64]) {
-  const bytes = await inflate(base64);
-  if (kind === "json") return JSON.parse(new TextDecoder().decode(bytes));
-  const width = KINDS[kind].BYTES_PER_ELEMENT;
+// parts by name; the bytes of wider numbers come as planes: all low bytes, then all second bytes ...
+async function unbundle({ parts, zlib }) {
+  const bytes = await inflate(zlib);
+  const values = {};
+  let at = 0;
+  for (const [name, kind, length] of parts) {
+    const own = bytes.subarray(at, at + length);
+    values[name] = kind === "json" ? JSON.parse(new TextDecoder().decode(own)) : numbers(own, KINDS[kind]);
+    at += length;
+  }
+  return values;
+}
+
+function numbers(bytes, Kind) {
+  const width = Kind.BYTES_PER_ELEMENT;
   if (width === 1) return bytes;
   const mixed = new Uint8Array(bytes.length); // low byte first, as every browser's machine has it
   for (let plane = 0, at = 0; plane < width; plane++) {
     for (let i = plane; i < mixed.length; i += width) mixed[i] = bytes[at++];
   }
-  return new KINDS[kind](mixed.buffer);
+  return new Kind(mixed.buffer);
+}
+
+// columns whose names begin with a word
+function columnsOf(values, word) {
+  const names = Object.keys(values).filter((name) => name.startsWith(`${word}/`));
+  return Object.fromEntries(names.map((name) => [name.slice(word.length + 1), values[name]]));
 }
 
 function summed(steps) {
@@ -51,7 +67,6 @@ function azimuthsOf([texts, codes]) {
 class Plan {
   constructor(raw) {
     Object.assign(this, raw);
-    this.raw = raw;
     this.counts = raw.phases.map((phase) => phase.count);
     this.firstCount = this.counts[0];
     this.lastCount = this.counts[this.counts.length - 1];
@@ -71,40 +86,32 @@ class Plan {
     return [(x / EARTH) * (180 / Math.PI), (2 * Math.atan(Math.exp(y / EARTH)) - Math.PI / 2) * (180 / Math.PI)];
   }
 
-  // what the first picture needs, unpacked together
-  async open(modes) {
-    const points = this.points;
-    const stations = this.raw.stations;
-    const [mask, member, road, length, lon, lat, steps, covered, sLon, sLat, network, state, site] = await Promise.all(
-      [points.mask, points.member, points.road, points.length_dm, points.lon, points.lat, this.measures.steps,
-        this.curve.covered, stations.lon, stations.lat, stations.network, stations.state, stations.site].map(unpack));
-    this.member = member;
-    this.openCells(mask);
-    this.openSamples(road, length, summed(lon), summed(lat));
-    this.figures = new Figures(this, steps, covered);
-    this.openStations(summed(sLon), summed(sLat), network, state, site);
-    await Promise.all(modes.map(([k, v]) => this.openRanks(k, v)));
+  // what the first picture needs
+  async open() {
+    const values = await unbundle(this.first);
+    this.member = values.member;
+    this.openCells(values.mask);
+    this.openSamples(columnsOf(values, "sample"));
+    this.figures = new Figures(this, values.measures, values.covered);
+    this.openStations(columnsOf(values, "station"));
+    this.keepRanks(values);
   }
 
   // the rest, when the first picture stands
   async openLater() {
-    const columns = this.raw.stations;
-    const free = this.raw.candidates;
-    const all = this.networks.flatMap((_, k) => this.levels.map((_, v) => this.openRanks(k, v)));
-    const [table, band, town, lon, lat, networks, free_table] = await Promise.all(
-      [columns.table, columns.band, this.points.town, free.lon, free.lat, free.networks, free.table].map(unpack));
-    await Promise.all(all);
+    const values = await unbundle(this.later);
+    this.keepRanks(values);
+    const { table, band } = columnsOf(values, "station");
     Object.assign(this.stations, table, { band });
     this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
-    this.pointTown = town;
-    const places = this.placesOf(summed(lon), summed(lat));
-    this.free = { ...places, networks, ...free_table, length: lon.length };
+    this.pointTown = values.town;
+    const free = columnsOf(values, "free");
+    this.free = { ...this.placesOf(summed(free.lon), summed(free.lat)), networks: free.networks, ...free.table, length: free.lon.length };
     this.complete = true;
   }
 
-  async openRanks(network, level) {
-    const key = `${network}/${level}`;
-    if (!this.ranks.has(key)) this.ranks.set(key, await unpack(this.first[network][level]));
+  keepRanks(values) {
+    for (const [mode, ranks] of Object.entries(columnsOf(values, "rank"))) this.ranks.set(mode, ranks);
   }
 
   placesOf(lon, lat) {
@@ -115,11 +122,12 @@ class Plan {
   }
 
   openCells(mask) {
-    const cell = new Int32Array(this.points.cells);
-    for (let byte = 0, at = 0; byte < mask.length; byte++) {
-      for (let bits = mask[byte], bit = 0; bits; bits >>= 1, bit++) if (bits & 1) cell[at++] = 8 * byte + bit;
+    const cell = new Int32Array(this.member.length);
+    let count = 0;
+    for (let byte = 0; byte < mask.length; byte++) {
+      for (let bits = mask[byte], bit = 0; bits; bits >>= 1, bit++) if (bits & 1) cell[count++] = 8 * byte + bit;
     }
-    this.cell = cell;
+    this.cell = cell.subarray(0, count);
     this.openRing();
   }
 
@@ -128,12 +136,14 @@ class Plan {
   openRing() {
     const { columns, rows } = this.grid;
     const known = new Uint8Array(columns * rows);
-    for (const number of this.cell) known[number] = 1;
+    const { cell } = this;
+    for (let i = 0; i < cell.length; i++) known[cell[i]] = 1;
+    const steps = [-1, 1, -columns, columns, -columns - 1, -columns + 1, columns - 1, columns + 1];
     const ring = [];
     const source = [];
-    for (let i = 0; i < this.cell.length; i++) {
-      for (const step of [-1, 1, -columns, columns, -columns - 1, -columns + 1, columns - 1, columns + 1]) {
-        const next = this.cell[i] + step;
+    for (let i = 0; i < cell.length; i++) {
+      for (let k = 0; k < 8; k++) {
+        const next = cell[i] + steps[k];
         if (known[next] !== 0) continue;
         known[next] = 1;
         ring.push(next);
@@ -149,16 +159,16 @@ class Plan {
     for (let i = 0; i < inside; i++) this.paintSource[i] = i;
   }
 
-  openSamples(road, length, lon, lat) {
-    this.samples = { road, length, ...this.placesOf(lon, lat), count: road.length, offset: this.points.cells };
+  openSamples({ road, length_dm: length, lon, lat }) {
+    this.samples = { road, length, ...this.placesOf(summed(lon), summed(lat)), count: road.length, offset: this.cell.length };
     const starts = [0];
     for (let i = 1; i < road.length; i++) if (road[i] !== road[i - 1]) starts.push(i);
     this.samples.chains = starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
     if (!road.length) this.samples.chains = [];
   }
 
-  openStations(lon, lat, network, state, site) {
-    this.stations = { ...this.placesOf(lon, lat), network, state, site, length: lon.length };
+  openStations({ lon, lat, network, state, site }) {
+    this.stations = { ...this.placesOf(summed(lon), summed(lat)), network, state, site, length: lon.length };
     const seen = new Map(); // stations of one site stand side by side
     const beside = new Int8Array(lon.length);
     for (let i = 0; i < lon.length; i++) {

@@ -123,21 +123,26 @@ function drawUnder(context, view, plan) {
 }
 
 function drawHatch(context, view, paths) {
-  context.save();
-  const all = new Path2D();
-  paths.forEach((path) => all.addPath(path));
-  context.clip(all, "nonzero");
-  onScreen(context, view);
-  const step = 4 * view.pen * Math.SQRT2;
-  context.strokeStyle = RED;
-  context.lineWidth = view.pen;
-  context.beginPath();
-  for (let x = -view.height; x < view.width; x += step) {
-    context.moveTo(x, view.height);
-    context.lineTo(x + view.height, 0);
+  context.fillStyle = hatchPattern(context, view);
+  for (const path of paths) context.fill(path, "evenodd");
+}
+
+// 45 degree lines, 1 px every 4, as a tile of device pixels; the pattern is turned back from metres to pixels
+function hatchPattern(context, view) {
+  const side = Math.max(4, Math.round(4 * Math.SQRT2 * view.pen * view.ratio));
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = side;
+  const pen = tile.getContext("2d");
+  pen.strokeStyle = RED;
+  pen.lineWidth = view.pen * view.ratio;
+  for (const shift of [-side, 0, side]) {
+    pen.moveTo(shift - 1, side + 1);
+    pen.lineTo(shift + side + 1, -1);
   }
-  context.stroke();
-  context.restore();
+  pen.stroke();
+  const pattern = context.createPattern(tile, "repeat");
+  pattern.setTransform(new DOMMatrix().scale(1 / (view.scale * view.ratio)));
+  return pattern;
 }
 
 // 2: what follows the slider
@@ -177,6 +182,9 @@ function drawRaster(context, view, scene) {
 function paintRaster(scene) {
   const { plan, count } = scene;
   const raster = rasterOf(plan);
+  const key = [count, scene.network, scene.level, scene.station, state.on.servers].join();
+  if (raster.key === key) return raster.canvas; // the inset shows the same as the map
+  raster.key = key;
   const { full, part } = plan.picture(scene.network, scene.level);
   const pixels = raster.pixels;
   const { paintCell, paintSource } = plan;
@@ -357,7 +365,8 @@ function stationsInView(view, scene, radius) {
   const { gx, gy, network, beside, length } = scene.plan.stations;
   const seen = [];
   const shift = besideShift(view, radius);
-  for (let i = 0; i < Math.min(scene.count, length); i++) {
+  const last = Math.min(scene.count, length);
+  for (let i = 0; i < last; i++) {
     if (scene.network >= 0 && network[i] !== scene.network) continue;
     if (scene.skip && scene.skip(i)) continue;
     const x = gx[i] * view.scale + view.tx + beside[i] * shift;
@@ -372,7 +381,8 @@ function besideShift(view, radius) {
 }
 
 function addSymbol(path, network, x, y, r) {
-  if (network === 1) path.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
+  if (r < 1.7) path.rect(x - r, y - r, 2 * r, 2 * r); // too small for a shape, and a rectangle costs less
+  else if (network === 1) path.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
   else if (network > 1) {
     path.moveTo(x, y - 1.2 * r);
     path.lineTo(x + 1.1 * r, y + r);

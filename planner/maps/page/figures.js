@@ -25,7 +25,7 @@ class Figures {
 
   series(layer, network, level, measure) {
     const column = this.columns.get(`${layer}/${network}/${level}/${measure}`);
-    return column && Array.from(column.values, (value) => value / column.scale);
+    return column && Float32Array.from(column.values, (value) => value / column.scale);
   }
 
   district(count, measure) {

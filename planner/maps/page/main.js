@@ -99,7 +99,6 @@ function build() {
   makeSpoken(document.body);
   openPrint = makePrintDialog(document.body);
   document.body.classList.add("ready");
-  map_review.invalidateSize({ animate: false });
 }
 
 const KEYS = {
@@ -127,11 +126,13 @@ function onKey(event) {
 async function start() {
   plans = ["plan0", "plan1"].map(readPlan).filter(Boolean).map((raw) => new Plan(raw));
   const [plan] = plans;
-  await plan.open(plan.networks.map((_, k) => [k, 0]));
+  await plan.open();
   state.plan = plan;
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
   build();
-  change({ plan, language: {} }); // figures first: the map's own listener waits until it has a view
+  // figures before the map: the page is laid out once, with all its texts
+  change({ plan, language: {} });
+  map_review.invalidateSize({ animate: false });
   makeMap();
   document.addEventListener("keydown", onKey);
   document.getElementById("fallback").remove();
@@ -143,7 +144,7 @@ async function start() {
 // after the first picture: what clicks, lists and the other level need
 async function finish() {
   loadMarks();
-  await Promise.all(plans.slice(1).map((plan) => plan.open(plan.networks.map((_, k) => [k, 0]))));
+  await Promise.all(plans.slice(1).map((plan) => plan.open()));
   await Promise.all(plans.map((plan) => plan.openLater()));
   change({ complete: {} });
   if (plans.length > 1) startCompare();

@@ -41,7 +41,7 @@ function clearCanvas(context, view) {
 }
 
 const SheetLayer = L.Renderer.extend({
-  options: { padding: 0.08 },
+  options: { padding: 0.04 },
 
   _initContainer() {
     this._container = el("div", { class: "canvases" });
@@ -285,7 +285,6 @@ function makeLegend(container) {
   container.append(legend);
   cards.push(legend);
   const build = () => replace(legend, el("h2", { word: "legend" }), legendRows(state.plan).map(legendRow));
-  build();
   listen((what) => {
     if (["network", "level", "on", "plan", "language", "compare"].some((name) => what.has(name))) build();
   });

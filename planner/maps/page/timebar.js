@@ -83,26 +83,30 @@ function shareLines(axis) {
     svg("text", { x: axis.left - 7, y: axis.y(share) + 4, "text-anchor": "end", class: "tick" }, `${+percent(share)}%`)]);
 }
 
-// lowest share of the area layers at each count, for a network
-function worstAreas(plan, network, level) {
-  const all = plan.layers.filter((layer) => layer.shape === "area")
+// lowest share of the layers of a shape at each count, for a network
+function worstShare(plan, shape, network, level) {
+  const all = plan.layers.filter((layer) => layer.shape === shape)
     .map((layer) => plan.figures.series(layer.name, plan.networks[network].name, plan.levels[level], "share")).filter(Boolean);
-  return all.length ? all[0].map((_, i) => Math.min(...all.map((series) => series[i]))) : null;
+  if (!all.length) return null;
+  const worst = all[0];
+  for (const series of all.slice(1)) series.forEach((share, i) => { if (share < worst[i]) worst[i] = share; });
+  return worst;
 }
 
-function worstRoads(plan, network, level) {
-  const all = plan.layers.filter((layer) => layer.shape === "road")
-    .map((layer) => plan.figures.series(layer.name, plan.networks[network].name, plan.levels[level], "share")).filter(Boolean);
-  return all.length ? all[0].map((_, i) => Math.min(...all.map((series) => series[i]))) : null;
-}
-
+// kept until network, level or language change: the cursor asks at every step
 function curves() {
   const { plan, level } = state;
-  const lines = [{ series: Array.from(plan.figures.covered), colour: "#9aa3a9", width: 1.6, dash: "none", name: t("curve_all") }];
+  const key = [plan.key, state.network, level, language].join();
+  if (curves.key !== key) [curves.key, curves.lines] = [key, makeCurves(plan, level)];
+  return curves.lines;
+}
+
+function makeCurves(plan, level) {
+  const lines = [{ series: plan.figures.covered, colour: "#9aa3a9", width: 1.6, dash: "none", name: t("curve_all") }];
   for (const k of shownNetworks()) {
     const name = short(plan.networks[k].label);
-    lines.push({ series: worstAreas(plan, k, level), colour: networkColour(k), width: 2.2, dash: "none", name: t("curve_worst", name) });
-    lines.push({ series: worstRoads(plan, k, level), colour: networkColour(k), width: 1.4, dash: "2 2.5", name: t("curve_road", name) });
+    lines.push({ series: worstShare(plan, "area", k, level), colour: networkColour(k), width: 2.2, dash: "none", name: t("curve_worst", name) });
+    lines.push({ series: worstShare(plan, "road", k, level), colour: networkColour(k), width: 1.4, dash: "2 2.5", name: t("curve_road", name) });
   }
   return lines.filter((line) => line.series);
 }
@@ -118,7 +122,7 @@ function curvePath(axis, series) {
 function curveLines(axis) {
   const lines = curves().map((line) => svg("path", {
     d: curvePath(axis, line.series), stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash, fill: "none" }));
-  const bounds = state.plan.curve.bound.map(([count, share]) => svg("path", {
+  const bounds = state.plan.bound.map(([count, share]) => svg("path", {
     d: `M${axis.x(count) - 9} ${axis.y(share)}h18`, stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" }));
   return [...lines, ...bounds];
 }
@@ -127,7 +131,7 @@ function curveLines(axis) {
 function curveNames(axis) {
   const names = curves().map((line) => el("div", { class: "curve-name" },
     svg("svg", { width: 22, height: 10, "aria-hidden": "true" }, svg("path", { d: "M0 5H22", stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash })), line.name));
-  if (state.plan.curve.bound.length) names.push(el("div", { class: "curve-name" },
+  if (state.plan.bound.length) names.push(el("div", { class: "curve-name" },
     svg("svg", { width: 22, height: 10, "aria-hidden": "true" }, svg("path", { d: "M0 5H22", stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" })), t("curve_bound")));
   const box = el("div", { class: "curve-names" }, names);
   box.style.left = `${axis.left + axis.width + 14}px`;
