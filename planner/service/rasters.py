@@ -104,4 +104,5 @@ def _bands(network: OpenNetwork, xy: FloatArray, plan: Plan) -> npt.NDArray[np.f
     layers = (
         signal.rsrp_dbm, rank, signal.servers, signal.sinr_db, signal.dl_mbps, signal.ul_mbps, signal.limit
     )  # fmt: skip
-    return np.where(heard, np.stack(layers), np.nan).astype(np.float32)
+    # a tenth of a decibel or Mbit/s is more than the model knows, and packs three times as well
+    return np.where(heard, np.round(np.stack(layers), 1), np.nan).astype(np.float32)
