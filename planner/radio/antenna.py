@@ -49,10 +49,13 @@ class PatternTable(NamedTuple):
 
 
 class Antennas(NamedTuple):
-    """The antennas in use as arrays for the compiled loops; ``table`` is -1 for the parabolic form."""
+    """The antennas in use as arrays for the compiled loops.
 
-    h_beamwidth: FloatArray
-    v_beamwidth: FloatArray
+    ``h_curve, v_curve`` are ``12 / width^2`` of the parabolas; ``table`` is -1 for the parabolic form.
+    """
+
+    h_curve: FloatArray
+    v_curve: FloatArray
     side_lobe: FloatArray
     front_to_back: FloatArray
     table: IntArray
@@ -142,8 +145,8 @@ def antenna_arrays(antennas: Sequence[Antenna | PatternTable]) -> Antennas:
     forms = [a if isinstance(a, Antenna) else Antenna() for a in antennas]
     numbers = np.cumsum([isinstance(a, PatternTable) for a in antennas]) - 1
     return Antennas(
-        np.array([a.h_beamwidth_deg for a in forms]),
-        np.array([a.v_beamwidth_deg for a in forms]),
+        np.array([12.0 / a.h_beamwidth_deg**2 for a in forms]),
+        np.array([12.0 / a.v_beamwidth_deg**2 for a in forms]),
         np.array([a.side_lobe_db for a in forms]),
         np.array([a.front_to_back_db for a in forms]),
         np.where([isinstance(a, PatternTable) for a in antennas], numbers, -1).astype(np.int64),

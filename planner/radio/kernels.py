@@ -126,11 +126,12 @@ def sector_attenuation(
     if table >= 0:
         across_db = interpolated(antennas.horizontal[table], off)
         return -across_db - interpolated(antennas.vertical[table], down - electrical)
-    h: float = off / antennas.h_beamwidth[a]
-    v: float = (down - electrical) / antennas.v_beamwidth[a]
+    below = down - electrical
+    h: float = antennas.h_curve[a] * off * off
+    v: float = antennas.v_curve[a] * below * below
     most: float = antennas.front_to_back[a]
     low: float = antennas.side_lobe[a]
-    return -min(min(12.0 * h * h, most) + min(12.0 * v * v, low), most)
+    return -min(min(h, most) + min(v, low), most)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
