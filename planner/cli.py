@@ -134,6 +134,36 @@ def signal(out: Out, output: To = None) -> None:
 
 
 @app.command()
+def explain(out: Out, station: Annotated[str, typer.Argument(help="规划编号 station", metavar="规划编号")]) -> None:
+    """说明一个站的入选理由、否决影响和替代站 · say why a station is there, what a veto does, who could stand in."""
+    from planner.review import explain as explain_station
+
+    typer.echo(str(explain_station(out, station)))
+
+
+@app.command()
+def review(
+    out: Out,
+    returned: Annotated[list[Path], typer.Argument(help="审阅意见和返回清单 marks and lists", metavar="FILE...")],
+    output: To = None,
+    as_of: Annotated[str, typer.Option(help="新版资料截止日期 day of the new version, YYYY-MM-DD")] = "",
+) -> None:
+    """按反馈意见生成新版方案 · make the next version of a plan from what reviewers sent back."""
+    from planner import console as show
+    from planner.review import review as make_version
+
+    progress = _progress()
+    version = make_version(out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search)
+    for notice in version.notices:
+        typer.echo(str(notice))
+    if not version.is_new:
+        typer.echo(f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version {version.number}）")
+        return
+    show.print_review(_console(), version.plan, version.changes, version.prices)
+    typer.echo(f"第 {version.number} 版 version {version.number}: {version.folder}")
+
+
+@app.command()
 def verify(out: Out) -> None:
     """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
     from planner import pipeline

@@ -29,6 +29,8 @@ STAGES = {
     "map": "生成地图 map",
     "lists": "导出清单 lists",
     "report": "生成报告 report",
+    "changes": "比对变更 changes",
+    "prices": "计算变动代价 price of churn",
 }
 
 
@@ -70,6 +72,39 @@ def print_plan(console: Console, plan: Plan) -> None:
         f"可证明差距 proven gap: {100 * facts['gap']:.2f} %"
         "（任何嵌套方案至多再高这么多 no nested plan covers more than this above）"
     )
+
+
+_WAYS = {"zero": "不动原方案 no change unforced", "version": "本版 this version", "free": "重新规划 free hand"}
+
+
+def print_review(console: Console, plan: Plan, changes: Any, prices: Any) -> None:
+    """Print what a new version changes, what staying near the agreed plan costs, and the proven gap.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    plan
+        The version.
+    changes, prices
+        ``planner.plan.Changes`` and the frame of ``planner.review.price_churn``.
+    """
+    c = changes.counts
+    console.print(
+        f"新增 added {c['added']}，删除 removed {c['removed']}，移动 moved {c['moved']}，调期 re-timed {c['retimed']}；"
+        f"变动率 churn {100 * c['churn']:.2f} %（{c['left']} / {c['agreed']}，"
+        f"意见所致 asked {c['asked_removed'] + c['asked_retimed']}）"
+    )
+    table = Table("方式 way", "离开原期 left", "差距 gap", box=None)
+    last = plan.scenario.counts[-1]
+    for heading in (f"{last} 站覆盖 covered", "较本版 against this version"):
+        table.add_column(heading, justify="right")
+    for row in prices.to_dict("records"):
+        table.add_row(
+            _WAYS[row["way"]], str(row["left"]), f"{100 * row['gap']:.2f} %", f"{100 * row[f'covered_{last}']:.3f} %",
+            f"{row['points']:+.4f}",
+        )  # fmt: skip
+    console.print(table)
 
 
 def _phase_table(plan: Plan) -> Table:

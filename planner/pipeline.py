@@ -38,7 +38,9 @@ def _silent(_stage: str) -> AbstractContextManager[Any]:
     return nullcontext()
 
 
-def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _silent) -> Model:
+def build(
+    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = _silent
+) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
     Parameters
@@ -48,6 +50,8 @@ def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _s
     layers
         What is there, when it was read before; a plan carries its own (``plan.layers``), so that its model can be
         built again without the input files.
+    demand
+        The demand, when it was worked out before for a scenario that differs in its review alone.
     stage
         Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
 
@@ -63,8 +67,9 @@ def build(scenario: Scenario, *, layers: Layers | None = None, stage: Stage = _s
     if layers is None:
         with stage("layers"):
             layers = read_layers(scenario)
-    with stage("demand"):
-        demand = build_demand(scenario, layers)
+    if demand is None:
+        with stage("demand"):
+            demand = build_demand(scenario, layers)
     with stage("stations"):
         stations = lay_out_sectors(scenario, demand, build_stations(scenario, layers))
         stations = judge_sites(scenario, layers, stations)
@@ -279,9 +284,9 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
 
 
 def write_lists(
-    plan: Plan, folder: Path, datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84"
+    plan: Plan, folder: Path, datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84", version: int = 1
 ) -> tuple[Path, ...]:
     """Write the carriers' lists; see :func:`planner.exports.export_lists`."""
     from planner import exports
 
-    return exports.export_lists(plan, folder, datum=datum)
+    return exports.export_lists(plan, folder, datum=datum, version=version)

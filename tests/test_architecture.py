@@ -24,6 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "model",
         "layers demand stations service plan maps report exports console",
         "pipeline",
+        "review",
         "cli __init__ __main__",
     )
 )

@@ -242,7 +242,13 @@ def _datums(table: Table, scenario: Scenario, findings: Findings) -> list[Datum 
 
 
 def _degrees(
-    table: Table, fields: tuple[str, str], datums: list[Datum | None], district: District, findings: Findings, *, inside: bool
+    table: Table,
+    fields: tuple[str, str],
+    datums: list[Datum | None],
+    district: District,
+    findings: Findings,
+    *,
+    inside: bool,
 ) -> tuple[FloatArray, FloatArray, Any]:
     """Places in WGS-84, NaN where none is told; and whether each row's place is told wholly or not at all."""
     lines, file = table.frame.index.to_numpy(np.int64), table.source.name

@@ -18,6 +18,7 @@ from planner.model import FloatArray, Plan
 from planner.plan.build import in_order
 
 MOVE_M = 100.0  # a quarter of an urban cell's radius, by which a textbook lets a site move
+SAME_PLACE_M = 0.5  # coordinates are rounded to 0.1 m; a station that moved keeps its 规划编号
 EARTH_RADIUS_M = 6_371_008.8
 _KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, "measure"]
 _LABELS = {
@@ -26,6 +27,8 @@ _LABELS = {
     "largest_ha": "最大空洞 largest hole", "passes": "是否达标 passes", "passing_count": "达标站数 passes from",
     "stations": "基站 stations", "sites": "站址 sites", "cost_wan": "投资 cost", "per_10k": "每万人 per 10,000",
 }  # fmt: skip
+_DECIDED = ("opened", "locked", "vetoed", "refused_towns", "moved", "proposed", "due", "delivered")
+DECISIONS = tuple(f"review.{part}" for part in _DECIDED)
 _RESERVED = ("part", "item", "parameter", "unit", *_KEYS)  # columns of ours, no names of plans
 _ASIDE = ("gaps_all", "gaps_per_100km")  # in the frame, but not in the printed table
 _LEVEL_LABELS = {"outdoor": "室外连续 outdoor", "deep": "深度 deep", "": ""}
@@ -180,7 +183,10 @@ def _parameters(plans: tuple[Plan, ...], names: tuple[str, ...]) -> pd.DataFrame
 
 
 def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Leaves of a scenario as (path, text); parts in a list are known by their names."""
+    """Leaves of a scenario as (path, text); parts in a list are known by their names, decisions are counted."""
+    if path in DECISIONS:
+        yield path, str(len(tree))
+        return
     if isinstance(tree, list) and tree and all(isinstance(item, Mapping) and "name" in item for item in tree):
         tree = {item["name"]: {key: value for key, value in item.items() if key != "name"} for item in tree}
     if isinstance(tree, Mapping) and tree:
@@ -210,12 +216,14 @@ def _figures(plan: Plan) -> pd.Series:
 
 
 def _station_changes(base: Plan, other: Plan, move_m: float) -> pd.DataFrame:
-    """One row per station that is not the same in both plans."""
+    """One row per station that is not the same in both plans; one that moved and was re-timed counts as moved."""
     keep = [F.STATION_ID, F.NETWORK, F.BAND, F.TOWN, F.PHASE, F.RANK, F.LON, F.LAT]
     old, new = (pd.DataFrame(in_order(plan.stations)[keep]).set_index(F.STATION_ID) for plan in (base, other))
     both = new.index.intersection(old.index, sort=False)
     moves = _moves(old.drop(both), new.drop(both), move_m)
-    origin = {**dict.fromkeys(both, np.nan), **{to: metres for _, to, metres in moves}}
+    shifted = np.linalg.norm(_chord(old.loc[both]) - _chord(new.loc[both]), axis=1)
+    origin = {i: float(metres) if metres > SAME_PLACE_M else np.nan for i, metres in zip(both, shifted, strict=True)}
+    origin |= {to: metres for _, to, metres in moves}
     base_id = {**{i: i for i in both}, **{to: start for start, to, _ in moves}}
     new_side = new.reset_index().assign(base_id=[base_id.get(i, "") for i in new.index], moved_m=new.index.map(origin))
     old_side = old.rename_axis("base_id").reset_index()

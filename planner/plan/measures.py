@@ -82,11 +82,12 @@ def measure_cases(
         _case(ground, network, level, first[ground.places, network, level].astype(np.int64), top)
         for ground in grounds
         for network in (range(len(scenario.networks)) if networks is None else networks)
-        for level in _levels(ground.layer)
+        for level in levels_of(ground.layer)
     )
 
 
-def _levels(layer: Layer) -> range:
+def levels_of(layer: Layer) -> range:
+    """Numbers of the levels that a layer is judged at."""
     return range(len(F.LEVELS) if layer.deep != "none" else 1)
 
 

@@ -1,0 +1,238 @@
+"""变更对照: what a new version changes against the one that was reviewed, why, and what it costs or brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from planner import fields as F
+from planner.crs import place_code
+from planner.model import Model, Plan
+from planner.plan.compare import compare
+from planner.plan.losses import alone_points
+
+_KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL]
+CHANGES = {"added": "新增", "removed": "删除", "moved": "移动", "retimed": "调期"}
+_REPAIRS = {
+    "added": ("补足站数，就近替代 {near}", "fills the count, nearest to {near}"),
+    "removed": ("为 {near} 让出名额", "gives its place to {near}"),
+    "retimed": ("因各期站数不变而调整", "re-timed, as the counts of the phases stay"),
+    "moved": ("", ""),
+}
+_ASKED = {
+    "veto": ("否决", "refused"),
+    "open": ("提前开通", "opened early"),
+    "move": ("允许偏离内移位", "moved within tolerance"),
+    "move_far": ("移位超出允许偏离半径", "moved beyond tolerance"),
+    "date": ("约定交付时间", "day of delivery"),
+    "lock": ("同意", "accepted"),
+    "refuse_town": ("{town}整体否决", "all of {town} refused"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """A version against its parent.
+
+    Attributes
+    ----------
+    stations
+        One row per station that changed: ``change`` (added, removed, moved, retimed), ``station_id, base_id, network,
+        band, town, phase_base, phase, lon, lat, moved_m, asked`` (bool: by an answer, else to repair), ``by, reason_zh,
+        reason_en``, ``effect_phase`` (first phase at whose end the versions differ about the station) and
+        ``points_<layer>_<level>``: what the station alone serves there, gained (+) or lost (-), in per cent of the
+        layer's ground in its network.
+    coverage
+        ``phase, layer, network, level, share_base, share, points, passes_base, passes``.
+    counts
+        ``agreed``: stations of the parent that were still to be built; ``removed, retimed, moved, added``; of these
+        ``asked_removed, asked_retimed``; ``churn``: share of the agreed ones that were removed or re-timed.
+    """
+
+    stations: pd.DataFrame
+    coverage: pd.DataFrame
+    counts: Mapping[str, float]
+
+
+def make_changes(base: tuple[Plan, Model], other: tuple[Plan, Model], statements: pd.DataFrame) -> Changes:
+    """Set a version against its parent.
+
+    Parameters
+    ----------
+    base, other
+        Plan and model of the parent and of the version.
+    statements
+        The answers that were taken up, see :class:`planner.plan.decisions.Decisions`.
+    """
+    old, new = base[0], other[0]
+    table = compare(old, new, move_m=0.0).stations
+    table = _far_moves(table, statements).drop(columns=["plan", F.RANK, "rank_base"])
+    table = table.assign(**_reasons(table, old, statements))
+    table = pd.concat([table, _effects(table, base, other)], axis=1)
+    order = pd.Categorical(table["change"], list(CHANGES))
+    table = table.assign(_order=order).sort_values(["_order", F.STATION_ID], ignore_index=True).drop(columns="_order")
+    return Changes(table, _coverage(old, new), _counts(table, old))
+
+
+def _far_moves(table: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
+    """Pair a station that moved beyond its tolerance with the one that came at its new place, if it came."""
+    table = table.copy()
+    far = statements[statements["decision"].str.contains("move_far") & statements[F.LON].notna()]
+    for station, lon, lat, metres in far[[F.STATION_ID, F.LON, F.LAT, "metres"]].itertuples(index=False):
+        _, network, band = station.rsplit("-", 2)
+        come = table.index[
+            (table[F.STATION_ID] == f"S{place_code(lon, lat)}-{network}-{band}") & (table["change"] == "added")
+        ]
+        gone = table.index[(table[F.STATION_ID] == station) & (table["change"] == "removed")]
+        if len(come) and len(gone):
+            was = table.loc[gone[0], ["phase_base", "rank_base"]].tolist()
+            table.loc[come[0], ["change", "base_id", "moved_m", "phase_base", "rank_base"]] = [
+                "moved",
+                station,
+                metres,
+                *was,
+            ]
+            table = table.drop(index=gone[0])
+    return table.reset_index(drop=True)
+
+
+def _reasons(table: pd.DataFrame, old: Plan, statements: pd.DataFrame) -> dict[str, Any]:
+    """Whether an answer asked for each change, who did, and why."""
+    named = {station: rows for station, rows in statements.groupby(F.STATION_ID) if station}
+    towns = statements[statements["decision"] == "refuse_town"].groupby("town")
+    refused = {str(town): rows for town, rows in towns}
+    near = _nearest_other(table)
+    state = old.stations.set_index(F.STATION_ID)[F.STATE]
+    asked, by, zh, en = [], [], [], []
+    for i, (change, base_id, own, town) in enumerate(
+        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False)
+    ):
+        rows = named.get(base_id or own)
+        if change == "removed" and rows is None and town in refused and state.get(base_id) == "candidate":
+            rows = refused[town]
+        answered = rows is not None and _explains(change, rows)
+        asked.append(answered)
+        texts = (
+            _asked_text(rows)
+            if answered and rows is not None
+            else tuple(t.format(near=near[i]) for t in _REPAIRS[change])
+        )
+        by.append("、".join(dict.fromkeys(rows["reviewer"])) if answered and rows is not None else "")
+        zh.append(texts[0])
+        en.append(texts[1])
+    return {"asked": asked, "by": by, "reason_zh": zh, "reason_en": en}
+
+
+def _explains(change: str, rows: pd.DataFrame) -> bool:
+    """Whether the answers about a station are what changed it."""
+    done = set("+".join(rows["decision"]).split("+"))
+    causes = {
+        "removed": {"veto", "move_far", "refuse_town", "date"}, "moved": {"move", "move_far"},
+        "retimed": {"open", "date"}, "added": {"open"},
+    }  # fmt: skip
+    return bool(done & causes[change])
+
+
+def _asked_text(rows: pd.DataFrame) -> tuple[str, str]:
+    done = list(dict.fromkeys("+".join(rows["decision"]).split("+")))
+    zh = [_ASKED[code][0].format(town=rows["town"].iloc[0]) for code in done if code in _ASKED]
+    en = [_ASKED[code][1].format(town=rows["town"].iloc[0]) for code in done if code in _ASKED]
+    said = [text for text in dict.fromkeys([*rows["reason"], *rows["note"]]) if text]
+    return "；".join([*zh, *said]), "; ".join([*en, *said])
+
+
+def _nearest_other(table: pd.DataFrame) -> list[str]:
+    """For each added station the nearest removed one of its network, and the other way round."""
+    near = [""] * len(table)
+    lon, lat = np.radians(table[F.LON].to_numpy(np.float64)), np.radians(table[F.LAT].to_numpy(np.float64))
+    xy = np.column_stack([lon * np.cos(lat.mean() if len(lat) else 0.0), lat])
+    for _, mine in table.groupby(F.NETWORK):
+        for change, opposite in (("added", "removed"), ("removed", "added")):
+            here, there = (mine.index[mine["change"] == kind].to_numpy() for kind in (change, opposite))
+            if len(here) and len(there):
+                _, which = cKDTree(xy[there]).query(xy[here])
+                for i, j in zip(here, there[which], strict=True):
+                    near[i] = str(table.at[j, F.STATION_ID])
+    return near
+
+
+def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]) -> pd.DataFrame:
+    """What each changed station alone serves, at the end of the first phase in which the versions differ about it."""
+    scenario = base[0].scenario
+    numbers = {phase.name: number for number, phase in enumerate(scenario.phases)} | {"": len(scenario.phases)}
+    was, now = table["phase_base"].map(numbers).to_numpy(np.int64), table[F.PHASE].map(numbers).to_numpy(np.int64)
+    at = np.minimum(was, now)
+    parts = []
+    for number in np.unique(at):
+        count = scenario.counts[number]
+        before, after = (alone_points(model, plan.order[:count]) for plan, model in (base, other))
+        rows = np.flatnonzero(at == number)
+        mine = table.iloc[rows]
+        lost = before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
+        won = after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy() * (now[rows] <= number)[:, None]
+        parts.append(pd.DataFrame(won - lost, index=rows, columns=[f"points_{name}" for name in before.columns]))
+    points = pd.concat(parts).sort_index() if parts else pd.DataFrame()
+    names = np.array([phase.name for phase in scenario.phases], dtype=object)
+    return pd.concat([pd.Series(names[at], index=table.index, name="effect_phase", dtype="str"), points], axis=1)
+
+
+def _coverage(old: Plan, new: Plan) -> pd.DataFrame:
+    """Share and verdict of every layer, network and level at every phase, before and after."""
+    keep = [*_KEYS, "share", "passes"]
+    table = old.verdicts[keep].merge(new.verdicts[keep], on=_KEYS, suffixes=("_base", ""))
+    table["points"] = 100 * (table["share"] - table["share_base"])
+    return table[[*_KEYS, "share_base", "share", "points", "passes_base", "passes"]]
+
+
+def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
+    """How many stations changed, and the churn."""
+    agreed = int((old.stations[F.RANK].notna() & (old.stations[F.STATE] != "open")).sum())
+    kinds = {kind: int((table["change"] == kind).sum()) for kind in CHANGES}
+    # a station that moved far has another 规划编号, and counts as removed for those who agreed on the old one
+    left = (
+        kinds["removed"]
+        + kinds["retimed"]
+        + int(((table["change"] == "moved") & (table["base_id"] != table[F.STATION_ID])).sum())
+    )
+    asked = {
+        f"asked_{kind}": int(((table["change"] == kind) & table["asked"]).sum())
+        for kind in ("removed", "retimed", "moved")
+    }
+    return {"agreed": agreed, **kinds, **asked, "left": left, "churn": left / agreed if agreed else 0.0}
+
+
+def change_list(changes: Changes, plan: Plan) -> pd.DataFrame:
+    """The table 变更对照 under the office's heads."""
+    scenario, table = plan.scenario, changes.stations
+    labels = {network.name: network.label for network in scenario.networks}
+    own_id = table["base_id"] == table[F.STATION_ID]
+    shown = pd.DataFrame(
+        {
+            "变更": table["change"].map(CHANGES),
+            "规划编号": table[F.STATION_ID],
+            "原规划编号": table["base_id"].where(~own_id, ""),
+            "网络": table[F.NETWORK].map(labels),
+            "频段": table[F.BAND],
+            "镇（街道）": table[F.TOWN],
+            "原期": table["phase_base"],
+            "新期": table[F.PHASE],
+            "经度": table[F.LON].round(6),
+            "纬度": table[F.LAT].round(6),
+            "移动距离（米）": table["moved_m"].round(1),
+            "缘由": table["asked"].map({True: "反馈意见", False: "重新求解"}),
+            "提出方": table["by"],
+            "原因": table["reason_zh"],
+            "影响期末": table["effect_phase"],
+        }
+    )
+    for layer in scenario.layers:
+        for level, word in (("outdoor", "室外"), ("deep", "深度")):
+            name = f"points_{layer.name}_{level}"
+            if name in table:
+                shown[f"{layer.label}{word}（百分点）"] = table[name].round(4) + 0.0
+    return shown

@@ -1,0 +1,209 @@
+"""Why one station is in the plan, in words: what it adds, which gap it closes, what a veto does, who could stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.model import Model, Plan
+from planner.plan.continuity import make_grounds, opened_rank
+from planner.plan.counts import hurt_by_veto
+from planner.plan.losses import Standing, dark_runs, road_label
+from planner.plan.measures import length_text
+from planner.plan.why import alternatives, column_of
+
+LEVELS = {"outdoor": ("室外", "outdoors"), "deep": ("深度", "deep")}
+SMALLEST_POINTS = 5e-5  # a smaller share is shown as none
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """What there is to say of a station of a plan; prints as text.
+
+    Attributes
+    ----------
+    station
+        Its row in ``Plan.stations``.
+    adds
+        ``layer, level, points``: what it adds at its rank, in per cent of the layer's ground in its network.
+    closes
+        ``kind`` (gap, hole), ``layer, level, name, town, before, after`` (m or ha: the dark run of road or hole that
+        it serves the first of, and the longest left of it), ``over_limit`` (bool: before it failed the rule, and
+        after it no longer does).
+    loses
+        Of :func:`planner.plan.hurt_by_veto`: the layers that a veto hurts, by phase.
+    opens
+        ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and holes that a veto opens
+        or makes longer at each phase, m or ha.
+    replacements
+        Of :func:`planner.plan.alternatives`: the best stations to stand in.
+    zh, en
+        The same as text.
+    """
+
+    station: pd.Series
+    adds: pd.DataFrame
+    closes: pd.DataFrame
+    loses: pd.DataFrame
+    opens: pd.DataFrame
+    replacements: pd.DataFrame
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh}\n\n{self.en}"
+
+
+def explain(plan: Plan, model: Model, station_id: str, *, most: int = 3) -> Explanation:
+    """Say why a station is in the plan.
+
+    Parameters
+    ----------
+    plan, model
+        The plan and the model it was made from.
+    station_id
+        规划编号 of a station of the plan.
+    most
+        How many replacements to name.
+
+    Raises
+    ------
+    ProblemError
+        When the plan holds no such station.
+    """
+    column = column_of(plan, station_id)
+    station = plan.stations.iloc[column]
+    adds, closes = _adds(plan, station), _closes(plan, column)
+    loses, opens = hurt_by_veto(plan, model, station_id), _opens(plan, model, column)
+    replacements = alternatives(plan, model, station_id, most=most)
+    parts = (plan, station, adds, closes, loses, opens, replacements)
+    zh, en = ("\n".join(_lines(*parts, lang=lang)) for lang in (0, 1))
+    return Explanation(station, adds, closes, loses, opens, replacements, zh, en)
+
+
+def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
+    rows = [
+        (layer.name, level, float(station[name]))
+        for layer in plan.scenario.layers
+        for level in F.LEVELS
+        if (name := f"gain_{layer.name}_{level}") in station.index and station[name] > SMALLEST_POINTS
+    ]
+    return pd.DataFrame(rows, columns=[F.LAYER, F.LEVEL, "points"])
+
+
+def _closes(plan: Plan, column: int) -> pd.DataFrame:
+    """Dark runs of road and holes, at the count before it opens, in which it is the first to serve something."""
+    rank = int(plan.stations[F.RANK].iloc[column])
+    network = plan.scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
+    rows = []
+    for ground in make_grounds(plan.scenario, plan.points, plan.share, plan.grid):
+        for level in range(len(F.LEVELS) if ground.layer.deep != "none" else 1):
+            first = plan.first[ground.places, network, level].astype(np.int64)
+            mine = (first == rank) & plan.wanted[ground.places, network, level]
+            if not mine.any():
+                continue
+            fails_to = first if ground.is_road else opened_rank(ground, first)
+            for run, before in dark_runs(ground, fails_to >= rank, mine):
+                inside = np.zeros(len(first), np.bool_)
+                inside[run] = fails_to[run] > rank
+                after = max((size for _, size in dark_runs(ground, inside, inside)), default=0.0)
+                middle = int(ground.places[run[mine[run]][0]])
+                limit = ground.limit
+                rows.append((
+                    "gap" if ground.is_road else "hole", ground.layer.name, F.LEVELS[level], road_label(plan, middle),
+                    str(plan.points[F.TOWN].iloc[middle]), *_sized(ground.is_road, before, after),
+                    before > limit and after <= limit,
+                ))  # fmt: skip
+    names = ["kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "before", "after", "over_limit"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _sized(is_road: bool, *sizes: float) -> tuple[float, ...]:
+    """Sizes in metres of road or hectares of ground."""
+    return tuple(round(size, 1) if is_road else round(size / 1e4, 2) for size in sizes)
+
+
+def _opens(plan: Plan, model: Model, column: int) -> pd.DataFrame:
+    rank, rows = int(plan.stations[F.RANK].iloc[column]), []
+    for phase in plan.scenario.phases:
+        if phase.stations <= rank:
+            continue
+        rows += [
+            (phase.name, phase.stations, "gap" if one.is_road else "hole", one.layer, one.level,
+             road_label(plan, one.middle), str(plan.points[F.TOWN].iloc[one.middle]),
+             *_sized(one.is_road, one.size, one.before))
+            for one in Standing(plan, model, phase.stations).without(column)
+        ]  # fmt: skip
+    names = [F.PHASE, "count", "kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "size", "before"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def _lines(
+    plan: Plan, station: pd.Series, adds: pd.DataFrame, closes: pd.DataFrame, loses: pd.DataFrame, opens: pd.DataFrame,
+    replacements: pd.DataFrame, *, lang: int,
+) -> Iterator[str]:  # fmt: skip
+    """The explanation line by line; `lang` 0 = Chinese, 1 = English."""
+    scenario, rank = plan.scenario, int(station[F.RANK]) + 1
+    network = next(n for n in scenario.networks if n.name == station[F.NETWORK])
+    label = network.label_en if lang and network.label_en else network.label
+    head = (f"第 {rank} 站", f"station no. {rank}")[lang]
+    yield f"{station[F.STATION_ID]} {station[F.NAME]} · {label} · {head} · {station[F.PHASE]} · {station[F.TOWN]}"
+    yield ("按次序开通时增加：", "Adds at its rank: ")[lang] + (
+        _joined(
+            (f"{_layer(plan, r, lang)} {r['points']:.4f}" + ("个百分点", " points")[lang] for r in _rows(adds)), lang
+        )
+    )
+    for r in _rows(closes[closes["kind"] == "gap"].head(3)):
+        before, after = length_text(r["before"]), length_text(r["after"])
+        yield (
+            f"缺口：{_layer(plan, r, 0)} {r['name']}（{r['town']}）{before} → {after}",
+            f"Gap: {_layer(plan, r, 1)} {r['name']} ({r['town']}) {before} -> {after}",
+        )[lang] + (("，达标" if not lang else ", now within the rule") if r["over_limit"] else "")
+    for r in _rows(closes[closes["kind"] == "hole"].head(3)):
+        yield (
+            f"空洞：{_layer(plan, r, 0)}（{r['town']}）{r['before']:g} → {r['after']:g} 公顷",
+            f"Hole: {_layer(plan, r, 1)} ({r['town']}) {r['before']:g} -> {r['after']:g} ha",
+        )[lang]
+    last = loses[loses["count"] == scenario.counts[-1]]
+    yield ("若否决，末期损失：", "A veto costs in the last phase: ")[lang] + _joined(
+        (f"{_layer(plan, r, lang)} {r['points']:.4f}" + _verdict(r, lang) for r in _rows(last)), lang
+    )
+    yield ("若否决，新增缺口与空洞：", "A veto opens: ")[lang] + _joined(
+        (f"{r[F.PHASE]} {_layer(plan, r, lang)} {r['name'] or r['town']} {_size(r, lang)}" for r in _rows(opens)), lang
+    )
+    yield ("可替代：", "Could stand in: ")[lang] + _joined(
+        (f"{r[F.STATION_ID]} {r['distance_m']:.0f} m {100 * r['recovers']:.0f} %" for r in _rows(replacements)), lang
+    )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _joined(parts: Iterator[str], lang: int) -> str:
+    return ("；", "; ")[lang].join(parts) or ("无", "nothing")[lang]
+
+
+def _layer(plan: Plan, row: dict[str, Any], lang: int) -> str:
+    layer = plan.scenario.layer(str(row[F.LAYER]))
+    name = layer.label_en if lang and layer.label_en else layer.label
+    word = LEVELS[str(row[F.LEVEL])][lang]
+    return f"{name} {word}" if lang else f"{name}{word}"
+
+
+def _verdict(row: dict[str, Any], lang: int) -> str:
+    """That the layer no longer passes, and why."""
+    if not row["passes"] or row["passes_without"]:
+        return ""
+    return (f"（不再达标：{row['reason_zh']}）", f" (fails then: {row['reason_en']})")[lang]
+
+
+def _size(row: dict[str, Any], lang: int) -> str:
+    unit = "m" if row["kind"] == "gap" else "ha"
+    was = (f"（原 {row['before']:g} {unit}）", f" (was {row['before']:g} {unit})")[lang] if row["before"] else ""
+    return f"{row['size']:g} {unit}{was}"

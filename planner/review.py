@@ -1,0 +1,287 @@
+"""The loop: what reviewers send back becomes the next version of a plan, with the difference explained.
+
+``plan + files -> answers -> decisions -> scenario -> plan``. Every version is made from its parent and the files alone,
+so a chain can be made again from the first version; nothing is ever overwritten.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner import files, optimise, pipeline
+from planner.errors import Notice, StorageError
+from planner.layers import read_answers
+from planner.layers.returned import Answers
+from planner.model import PLAN_FOLDER, Model, Plan
+from planner.pipeline import Stage
+from planner.plan import Changes, Decisions, Explanation, change_list, decide, difficult_sites, make_changes
+from planner.plan import explain as explain_station
+from planner.scenario import Scenario
+
+RECORD = "review.json"
+RECORD_FORMAT = "planner-review-record"
+NEVER_WORTH_IT = 2.0  # times all that a station can cover: at this price nothing leaves unless it has to
+_KEPT = ("file", "line", "reviewer", "kind", F.STATION_ID, "town", "verdict", "decision", F.LON, F.LAT, "opened_on",
+         "due_on", "delivered_on", "reason", "note", "key")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """What a review came to.
+
+    Attributes
+    ----------
+    folder
+        Run folder of the version; that of the parent when nothing changed.
+    number
+        Number in the chain, 1 = the first plan.
+    plan
+        The plan of the version.
+    notices
+        One for each row that was not taken up, and remarks.
+    is_new
+        False when the files change nothing, or the very version was made before.
+    changes, prices, difficult
+        See :func:`planner.plan.make_changes`, :func:`price_churn`, :func:`planner.plan.difficult_sites`; None when
+        nothing is new.
+    """
+
+    folder: Path
+    number: int
+    plan: Plan
+    notices: tuple[Notice, ...]
+    is_new: bool
+    changes: Changes | None = None
+    prices: pd.DataFrame | None = None
+    difficult: pd.DataFrame | None = None
+
+
+def review(
+    folder: str | Path, paths: Sequence[str | Path], *, output: str | Path | None = None, as_of: str = "",
+    stage: Stage = pipeline._silent, progress: Callable[..., None] | None = None,
+) -> Version:  # fmt: skip
+    """Make the next version of a plan from what reviewers sent back.
+
+    Parameters
+    ----------
+    folder
+        Run folder of the version that was reviewed.
+    paths
+        Marks of the review page (JSON) and returned lists (CSV, XLSX), in any order.
+    output
+        Folder of the new version; by default beside the old one, ``OUT-v2``, ``OUT-v3``, ...
+    as_of
+        Day of the new version, ``YYYY-MM-DD``; no actual day may lie after it. By default the latest day that a row
+        reports as a fact, not before the parent's.
+    stage, progress
+        As in :func:`planner.pipeline.solve`.
+
+    Returns
+    -------
+    Version
+        Written to its folder when it is new.
+
+    Raises
+    ------
+    planner.errors.InfeasibleError
+        When the counts cannot be met with what was refused or locked.
+    planner.errors.StorageError
+        When the folder holds another version, or cannot be written.
+    """
+    folder = Path(folder)
+    parent = Plan.load(folder)
+    history = read_history(folder)
+    answers = read_answers(paths, parent.scenario, parent.layers, known=_known(history, "files", "sha256"))
+    decisions = decide(parent, answers.rows, known=_known(history, "statements", "key"), as_of=as_of)
+    notices = (*answers.notices, *decisions.notices)
+    number = len(history) + 2
+    if decisions.review == parent.scenario.review:
+        return Version(folder, number - 1, parent, notices, is_new=False)
+    entry = _entry(folder, number, answers, decisions, as_of)
+    target = Path(output) if output else folder.with_name(f"{_stem(folder)}-v{number}")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        return Version(target, number, _made_before(target, entry), notices, is_new=False)
+    scenario = _next_scenario(parent, decisions, number)
+    base = pipeline.build(parent.scenario, layers=parent.layers, stage=stage)
+    model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
+    plan = pipeline.solve(model, agreed=parent, stage=stage, progress=progress)
+    with stage("changes"):
+        changes = make_changes((parent, base), (plan, model), decisions.statements)
+        difficult = _difficult(parent, base, decisions.statements)
+    with stage("prices"):
+        prices = price_churn(model, parent, plan)
+    version = Version(target, number, plan, notices, True, changes, prices, difficult)
+    with stage("save"):
+        return _write(version, parent, history, entry)
+
+
+def explain(folder: str | Path, station_id: str) -> Explanation:
+    """Say why a station is in the plan of a run folder; see :func:`planner.plan.explain`."""
+    plan = Plan.load(folder)
+    return explain_station(plan, pipeline.build(plan.scenario, layers=plan.layers), station_id)
+
+
+def read_history(folder: str | Path) -> list[dict[str, Any]]:
+    """The chain of reviews that led to a run folder, oldest first; empty for a first plan.
+
+    Raises
+    ------
+    StorageError
+        When the record is damaged, or is not the one that was written with the plan.
+    """
+    path = Path(folder) / PLAN_FOLDER / RECORD
+    written = files.parse_json(files.read_bytes(path.with_name("provenance.json")), "provenance.json").get("review")
+    if written is None:
+        return []
+    data = files.read_bytes(path)
+    if files.digest(data) != written["record"]:
+        raise StorageError(f"{path} is not what was written with this plan", f"{path} 与方案写出时不一致")
+    history: list[dict[str, Any]] = files.parse_json(data, RECORD)["history"]
+    return history
+
+
+def _known(history: Sequence[dict[str, Any]], part: str, key: str) -> frozenset[str]:
+    return frozenset(item[key] for entry in history for item in entry[part])
+
+
+def _stem(folder: Path) -> str:
+    """Name of the first version's folder."""
+    return re.sub(r"-v\d+$", "", folder.resolve().name)
+
+
+def _entry(folder: Path, number: int, answers: Answers, decisions: Decisions, as_of: str) -> dict[str, Any]:
+    """What the record says of a review: whose plan, which files, who asked for what."""
+    rows = decisions.statements[list(_KEPT)].astype(object)
+    return {
+        "version": number,
+        "parent": files.digest(files.read_bytes(folder / PLAN_FOLDER / "provenance.json")),
+        "as_of": as_of,
+        "files": [{"name": name, "sha256": sha256} for name, sha256 in answers.files],
+        "statements": rows.where(rows.notna(), None).to_dict("records"),
+        "not_taken_up": _refused((*answers.notices, *decisions.notices)),
+    }
+
+
+def _refused(notices: Sequence[Notice]) -> list[dict[str, Any]]:
+    return [
+        {"code": n.code, "file": n.file, "line": n.line, "value": n.value} for n in notices if n.severity == "E"
+    ]  # fmt: skip
+
+
+def _made_before(target: Path, entry: dict[str, Any]) -> Plan:
+    """The plan of a folder that was made from the same parent and files; anything else is not touched."""
+    history = read_history(target) if (target / PLAN_FOLDER / "provenance.json").is_file() else []
+    if not history or history[-1] != entry:
+        raise StorageError(
+            f"{target} holds something else; nothing is overwritten, name another folder with -o",
+            f"{target} 已有其他内容；不会覆盖，请用 -o 另选文件夹",
+        )
+    return Plan.load(target)
+
+
+def _next_scenario(parent: Plan, decisions: Decisions, number: int) -> Scenario:
+    """The parent's scenario with the decisions, its own name and day, and costs on the parent's scale."""
+    old = parent.scenario
+    tree = old.to_tree()
+    tree["review"] = decisions.review.model_dump(mode="json")
+    tree["name"] = re.sub(r"-v\d+$", "", old.name) + f"-v{number}"
+    tree["as_of"] = decisions.as_of
+    tree["siting"]["cost_scale"] = parent.provenance["cost_scale"]
+    return Scenario.from_tree(tree, root=old.root, file=tree["name"])
+
+
+def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> pd.DataFrame:
+    """The refused stations of the parent's plan, with who refused them and why, by what hangs on them."""
+    refused = statements[statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")]
+    planned = set(parent.stations.loc[parent.stations[F.RANK].notna(), F.STATION_ID])
+    refused = refused[refused[F.STATION_ID].isin(planned)]
+    table = difficult_sites(parent, base, refused[F.STATION_ID].tolist())
+    said = refused.groupby(F.STATION_ID)[["reviewer", "reason", "note"]].agg(_listed)
+    return table.join(said, on=F.STATION_ID)
+
+
+def _listed(texts: pd.Series) -> str:
+    return "；".join(text for text in dict.fromkeys(texts) if text)
+
+
+def price_churn(model: Model, parent: Plan, plan: Plan) -> pd.DataFrame:
+    """What keeping to the agreed plan costs: this version between no change that is not forced, and a free hand.
+
+    Parameters
+    ----------
+    model
+        The model of the version.
+    parent, plan
+        The agreed plan, and the version.
+
+    Returns
+    -------
+    DataFrame
+        A row each for ``zero`` (a price at which nothing leaves unless it has to), ``version`` and ``free`` (no
+        price), solved with the scenario's effort and seed: ``way, price`` (mean stations), ``value`` (covered weight,
+        summed over the phases), ``gap`` (proven, against any plan), ``left`` (agreed stations that leave their phase),
+        ``points`` (per cent of all weight against the version), ``covered_<n>`` per phase, share of its weight.
+    """
+    search = model.scenario.search
+    problem = pipeline.to_problem(model)
+    all_weight = problem.weight.sum(axis=1)
+    agreed = pipeline.agreed_phases(model, parent)
+    mean = sum(v / n for v, n in zip(parent.provenance["value"], problem.phases, strict=True))
+    dearest = NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
+    rows = []
+    for way, price in (("zero", dearest), ("version", model.scenario.review.churn_price), ("free", 0.0)):
+        if way == "version":
+            value, order = np.array(plan.provenance["value"]), plan.order
+            gap = float(plan.provenance["gap"])
+        else:
+            near = pipeline.stay_near(problem, model, parent, price)
+            result = optimise.solve(near, effort=search.effort, seed=search.seed)
+            value, order, gap = result.value, result.order, result.gap
+        rows.append((way, price, float(value.sum()), gap, _left(model, agreed, order), *(value / all_weight)))
+    names = ["way", "price", "value", "gap", "left", *(f"covered_{n}" for n in problem.phases)]
+    table = pd.DataFrame(rows, columns=names)
+    table["points"] = 100 * (table["value"] - table["value"].iloc[1]) / float(all_weight.sum())
+    return table
+
+
+def _left(model: Model, agreed: np.ndarray[Any, Any], order: np.ndarray[Any, Any]) -> int:
+    """How many agreed stations are not in their phase."""
+    counts = np.array(model.scenario.counts)
+    phase = np.zeros(len(agreed), np.int64)
+    phase[order] = np.searchsorted(counts, np.arange(len(order)), side="right")
+    return int(((agreed > 0) & (phase != agreed)).sum())
+
+
+def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], entry: dict[str, Any]) -> Version:
+    """Write the version: tables and record first, the plan's own provenance last."""
+    assert version.changes is not None
+    assert version.prices is not None
+    assert version.difficult is not None
+    changes, folder = version.changes, version.folder
+    tables = {
+        "changes.csv": changes.stations, "变更对照.csv": change_list(changes, version.plan),
+        "coverage.csv": changes.coverage, "prices.csv": version.prices, "difficult.csv": version.difficult,
+        "notices.csv": pd.DataFrame([dataclasses.asdict(n) for n in version.notices]).astype({"line": "Int64"})
+        if version.notices else pd.DataFrame(columns=[f.name for f in dataclasses.fields(Notice)]),
+    }  # fmt: skip
+    for name, table in tables.items():
+        files.write_bytes(folder / "review" / name, files.csv_bytes(table))
+    record = {"format": RECORD_FORMAT, "format_version": 1, "history": [*history, entry]}
+    data = files.json_bytes(record)
+    files.write_bytes(folder / PLAN_FOLDER / RECORD, data)
+    kept = {"version": version.number, "parent": entry["parent"], "record": files.digest(data), **changes.counts}
+    plan = dataclasses.replace(version.plan, provenance={**version.plan.provenance, "review": kept})
+    plan.save(folder)
+    pipeline.write_map(plan, folder / "map.html")
+    pipeline.write_map(parent, folder / "compare.html", plan)
+    pipeline.write_lists(plan, folder / "lists", version=version.number)
+    return dataclasses.replace(version, plan=plan)
