@@ -193,7 +193,7 @@ def attenuation(
     flat = [np.ascontiguousarray(p, dtype=np.float64).ravel() for p in parts]
     out = np.empty(len(flat[0]))
     fill: Callable[..., None] = attenuation_flat
-    fill(antenna_arrays([antenna]), *flat, out)
+    fill(*sector_rows(make_sectors(1, [0], [0.0], [antenna])), *flat, out)
     return np.asarray(out.reshape(parts[0].shape))[()]
 
 
@@ -246,6 +246,18 @@ def make_sectors(
     start = np.searchsorted(owner, np.arange(n_stations + 1)).astype(np.int64)
     patterns = antenna_arrays(antennas)
     return Sectors(start, owner, np.mod(azimuth, 360.0), electrical, mechanical, kind, offset, patterns)
+
+
+def sector_rows(sectors: Sectors) -> tuple[FloatArray, FloatArray]:
+    """The sectors as one row of numbers each, in the kernels' order of columns, and the tables' cuts (n, 2, 360)."""
+    kind, a = sectors.antenna, sectors.antennas
+    columns = (
+        sectors.azimuth, sectors.electrical_tilt, sectors.mechanical_tilt, sectors.offset_db,
+        a.h_curve[kind], a.v_curve[kind], a.side_lobe[kind], a.front_to_back[kind], a.table[kind].astype(np.float64),
+    )  # fmt: skip
+    return np.ascontiguousarray(np.column_stack(columns)), np.ascontiguousarray(
+        np.stack((a.horizontal, a.vertical), axis=1)
+    )
 
 
 def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 1.5) -> FloatArray:

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from planner.errors import ProblemError
-from planner.radio.antenna import Sectors
+from planner.radio.antenna import Sectors, sector_rows
 from planner.radio.budget import RadioParameters
 from planner.radio.grid import checked_classes, checked_points, fill_buckets, over_rows
-from planner.radio.link import StationClass, link_arrays
+from planner.radio.link import StationClass, link_rows
 from planner.radio.pathloss import NEAR_M
 
 
@@ -148,7 +148,8 @@ def sector_coverage(
     over_rows(n, partial(serve, points, p_class, reach, buckets), (False, room, np.empty(0, np.int32)), threads)
     np.cumsum(room, out=room)
     indices = np.empty(room[-1], dtype=np.int32)
-    step = partial(serve_sectors, points, p_class, reach, loss, buckets, link_arrays(classes, radio), sectors)
+    heard = (link_rows(classes, radio), sectors.start, *sector_rows(sectors))
+    step = partial(serve_sectors, points, p_class, reach, loss, buckets, *heard)
     over_rows(n, step, (room, indices, counts), threads)
     indptr = np.cumsum(counts)
     squeeze(room, indptr, indices)

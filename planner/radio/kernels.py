@@ -8,21 +8,26 @@ degrees.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit, vectorize
 
-from planner.radio.antenna import Antennas, Sectors
 from planner.radio.grid import Buckets
-from planner.radio.pathloss import NEAR_M, Curve
+from planner.radio.pathloss import NEAR_M
 
 Array = npt.NDArray[Any]
 
 PER_DB = math.log(10.0) / 10.0
 UMA, UMI, RMA = 0, 1, 2
 LOS, NLOS, EXPECTED = 0, 1, 2
+
+# The loops take plain arrays, one row per class or sector: reading an array out of a tuple costs an atomic count
+# of its owners, more than the arithmetic of a pair.
+MODEL, STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE, HIDDEN, HIDDEN_SLOPE = range(10)
+DROP, REFERENCE, H_UT = range(10, 13)
+AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK, TABLE = range(9)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -71,6 +76,7 @@ def serve(
     First pass (``fill`` false): their number into ``indptr[row + 1]``. Second pass: the stations themselves,
     sorted, into ``indices[indptr[row] : indptr[row + 1]]``.
     """
+    xy, station, corner, cell, shape, offset, start = buckets
     for i in range(lo, hi):
         x, y = points[i, 0], points[i, 1]
         begin = indptr[i] if fill else 0
@@ -79,17 +85,17 @@ def serve(
             reach = range_m[p_class[i], c]
             if reach <= 0.0:
                 continue
-            col0, col1 = window(x, reach, buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
-            row0, row1 = window(y, reach, buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
+            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
+            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
             if col0 >= col1:
                 continue
             for row in range(row0, row1):
-                base = buckets.offset[c] + row * buckets.shape[c, 0]
-                for k in range(buckets.start[base + col0], buckets.start[base + col1]):
-                    dx, dy = buckets.xy[k, 0] - x, buckets.xy[k, 1] - y
+                base = offset[c] + row * shape[c, 0]
+                for k in range(start[base + col0], start[base + col1]):
+                    dx, dy = xy[k, 0] - x, xy[k, 1] - y
                     if dx * dx + dy * dy <= reach * reach:
                         if fill:
-                            indices[to] = buckets.station[k]
+                            indices[to] = station[k]
                         to += 1
         if fill:
             indices[begin:to].sort()
@@ -98,22 +104,22 @@ def serve(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def interpolated(cut: Array, angle: float) -> float:
+def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     """A cut of 360 values read at any angle, degrees."""
     if not math.isfinite(angle):
         return math.nan
     place = angle % 360.0
     low = min(int(place), 359)
     share = place - low
-    between: float = (1.0 - share) * cut[low] + share * cut[(low + 1) % 360]
+    between: float = (1.0 - share) * cuts[table, cut, low] + share * cuts[table, cut, (low + 1) % 360]
     return between
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sector_attenuation(
-    antennas: Antennas, a: int, bearing: float, depression: float, electrical: float, mechanical: float
+def pattern(
+    rows: Array, cuts: Array, s: int, bearing: float, depression: float, electrical: float, mechanical: float
 ) -> float:
-    """Pattern of antenna ``a`` in dB, at most 0; ``bearing`` counts from the azimuth, -180 to 180 degrees."""
+    """Pattern of sector ``s`` in dB, at most 0; ``bearing`` counts from the azimuth, -180 to 180 degrees."""
     off, down = bearing, depression
     if mechanical != 0.0:
         phi, delta, beta = math.radians(off), math.radians(down), math.radians(mechanical)
@@ -122,94 +128,79 @@ def sector_attenuation(
         down = math.degrees(math.asin(min(max(lifted, -1.0), 1.0)))
         across = math.sin(phi) * math.cos(delta)
         off = math.degrees(math.atan2(across, ahead * math.cos(beta) + math.sin(delta) * math.sin(beta)))
-    table = antennas.table[a]
-    if table >= 0:
-        across_db = interpolated(antennas.horizontal[table], off)
-        return -across_db - interpolated(antennas.vertical[table], down - electrical)
     below = down - electrical
-    h: float = antennas.h_curve[a] * off * off
-    v: float = antennas.v_curve[a] * below * below
-    most: float = antennas.front_to_back[a]
-    low: float = antennas.side_lobe[a]
+    if rows[s, TABLE] >= 0.0:
+        table = int(rows[s, TABLE])
+        return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
+    h: float = rows[s, H_CURVE] * off * off
+    v: float = rows[s, V_CURVE] * below * below
+    most: float = rows[s, FRONT_TO_BACK]
+    low: float = rows[s, SIDE_LOBE]
     return -min(min(h, most) + min(v, low), most)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def attenuation_flat(
-    antennas: Antennas, bearing: Array, depression: Array, electrical: Array, mechanical: Array, out: Array
+    rows: Array, cuts: Array, bearing: Array, depression: Array, electrical: Array, mechanical: Array, out: Array
 ) -> None:
-    """:func:`sector_attenuation` of the first antenna over arrays of one length."""
+    """:func:`pattern` of the first sector over arrays of one length."""
     for i in range(len(out)):
         off = (bearing[i] + 180.0) % 360.0 - 180.0
-        out[i] = sector_attenuation(antennas, 0, off, depression[i], electrical[i], mechanical[i])
+        out[i] = pattern(rows, cuts, 0, off, depression[i], electrical[i], mechanical[i])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def sum_by_bearing(stations: Array, buckets: Buckets, weight: Array, reach: float, sky: Array) -> None:
     """Weight of the points within reach of each station, by bearing; the points lie in ``buckets``."""
     bins = sky.shape[1]
+    xy, point, corner, cell, shape, _, start = buckets
     for i in range(len(stations)):
         x, y = stations[i, 0], stations[i, 1]
-        col0, col1 = window(x, reach, buckets.corner[0, 0], buckets.cell[0], buckets.shape[0, 0])
-        row0, row1 = window(y, reach, buckets.corner[0, 1], buckets.cell[0], buckets.shape[0, 1])
+        col0, col1 = window(x, reach, corner[0, 0], cell[0], shape[0, 0])
+        row0, row1 = window(y, reach, corner[0, 1], cell[0], shape[0, 1])
         for row in range(row0, row1 if col0 < col1 else row0):
-            base = row * buckets.shape[0, 0]
-            for k in range(buckets.start[base + col0], buckets.start[base + col1]):
-                dx, dy = buckets.xy[k, 0] - x, buckets.xy[k, 1] - y
+            base = row * shape[0, 0]
+            for k in range(start[base + col0], start[base + col1]):
+                dx, dy = xy[k, 0] - x, xy[k, 1] - y
                 if 0.0 < dx * dx + dy * dy <= reach * reach:
                     turn = (math.degrees(math.atan2(dx, dy)) % 360.0) / 360.0
-                    sky[i, min(int(turn * bins), bins - 1)] += weight[buckets.station[k]]
-
-
-class Links(NamedTuple):
-    """How each class of stations is heard: arrays over the classes, and the terminal's height."""
-
-    curve: Curve
-    model: Array
-    state: Array
-    reference_dbm: Array  # power per resource element plus gain on the axis
-    h_ut: float
+                    sky[i, min(int(turn * bins), bins - 1)] += weight[point[k]]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def heard(links: Links, c: int, d2d: float) -> tuple[float, float]:
+def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     """Path loss (dB) and depression (degrees) at a distance from a mast; nearer than 10 m counts as 10 m."""
-    d, row = max(d2d, NEAR_M), links.curve
-    d3d = math.sqrt(d * d + row.drop_m[c] * row.drop_m[c])
+    d = max(d2d, NEAR_M)
+    d3d = math.sqrt(d * d + links[c, DROP] * links[c, DROP])
     lg = math.log10(d3d)
-    if d <= row.breakpoint_m[c]:
-        seen = row.near[c] + row.near_slope[c] * lg + row.near_linear[c] * d3d
+    if d <= links[c, BREAKPOINT]:
+        seen = links[c, NEAR] + links[c, NEAR_SLOPE] * lg + links[c, NEAR_LINEAR] * d3d
     else:
-        seen = row.far[c] + row.far_slope[c] * lg
-    hidden = max(seen, row.nlos[c] + row.nlos_slope[c] * lg)
-    lost = seen if links.state[c] == LOS else hidden
-    if links.state[c] == EXPECTED:
-        p = p_los(links.model[c], d, links.h_ut)
+        seen = links[c, FAR] + links[c, FAR_SLOPE] * lg
+    hidden = max(seen, links[c, HIDDEN] + links[c, HIDDEN_SLOPE] * lg)
+    lost = seen if links[c, STATE] == LOS else hidden
+    if links[c, STATE] == EXPECTED:
+        p = p_los(int(links[c, MODEL]), d, links[c, H_UT])
         lost = p * seen + (1.0 - p) * hidden
-    return lost, math.degrees(math.atan2(row.drop_m[c], d))
+    return lost, math.degrees(math.atan2(links[c, DROP], d))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sector_gain(sectors: Sectors, s: int, bearing: float, depression: float) -> float:
+def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
     """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
-    off = bearing - sectors.azimuth[s]
-    gain: float = sectors.offset_db[s] + sector_attenuation(
-        sectors.antennas,
-        sectors.antenna[s],
-        off + 360.0 if off < -180.0 else off,
-        depression,
-        sectors.electrical_tilt[s],
-        sectors.mechanical_tilt[s],
-    )
+    off = bearing - rows[s, AZIMUTH]
+    if off < -180.0:
+        off += 360.0
+    gain: float = rows[s, OFFSET] + pattern(rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL])
     return gain
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def best_gain(sectors: Sectors, j: int, bearing: float, depression: float) -> float:
+def best_gain(first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float) -> float:
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
-    for s in range(sectors.start[j], sectors.start[j + 1]):
-        best = max(best, sector_gain(sectors, s, bearing, depression))
+    for s in range(first[j], first[j + 1]):
+        best = max(best, sector_gain(rows, cuts, s, bearing, depression))
     return best
 
 
@@ -220,8 +211,10 @@ def serve_sectors(
     range_m: Array,
     max_loss: Array,
     buckets: Buckets,
-    links: Links,
-    sectors: Sectors,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
     lo: int,
     hi: int,
     room: Array,
@@ -233,6 +226,7 @@ def serve_sectors(
     ``range_m`` is the distance beyond which no pair can be served; what :func:`serve` counts with it is the ``room``
     of a row. The stations go, sorted, to the front of it, and their number into ``counts[row + 1]``.
     """
+    xy, station, corner, cell, shape, offset, start = buckets
     for i in range(lo, hi):
         x, y = points[i, 0], points[i, 1]
         to = room[i]
@@ -240,19 +234,19 @@ def serve_sectors(
             reach = range_m[p_class[i], c]
             if reach <= 0.0:
                 continue
-            col0, col1 = window(x, reach, buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
-            row0, row1 = window(y, reach, buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
+            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
+            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
             for row in range(row0, row1 if col0 < col1 else row0):
-                base = buckets.offset[c] + row * buckets.shape[c, 0]
-                for k in range(buckets.start[base + col0], buckets.start[base + col1]):
-                    dx, dy = x - buckets.xy[k, 0], y - buckets.xy[k, 1]
+                base = offset[c] + row * shape[c, 0]
+                for k in range(start[base + col0], start[base + col1]):
+                    dx, dy = x - xy[k, 0], y - xy[k, 1]
                     if dx * dx + dy * dy > reach * reach:
                         continue
                     lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
                     bearing = math.degrees(math.atan2(dx, dy))
-                    gain = best_gain(sectors, buckets.station[k], bearing, down)
+                    gain = best_gain(first, rows, cuts, station[k], bearing, down)
                     if lost - gain <= max_loss[p_class[i], c]:
-                        indices[to] = buckets.station[k]
+                        indices[to] = station[k]
                         to += 1
         indices[room[i] : to].sort()
         counts[i + 1] = to - room[i]
@@ -273,30 +267,33 @@ def collect(
     reach: Array,
     taken: Array,
     buckets: Buckets,
-    links: Links,
-    sectors: Sectors,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
     level: Array,
     who: Array,
 ) -> int:
     """Every sector within its class's reach of a point: SS-RSRP (dBm) and number; returns how many."""
+    xy, station, corner, cell, shape, offset, start = buckets
     n = 0
     for c in range(len(reach)):
         if reach[c] <= 0.0:
             continue
-        col0, col1 = window(x, reach[c], buckets.corner[c, 0], buckets.cell[c], buckets.shape[c, 0])
-        row0, row1 = window(y, reach[c], buckets.corner[c, 1], buckets.cell[c], buckets.shape[c, 1])
+        col0, col1 = window(x, reach[c], corner[c, 0], cell[c], shape[c, 0])
+        row0, row1 = window(y, reach[c], corner[c, 1], cell[c], shape[c, 1])
         for row in range(row0, row1 if col0 < col1 else row0):
-            base = buckets.offset[c] + row * buckets.shape[c, 0]
-            for k in range(buckets.start[base + col0], buckets.start[base + col1]):
-                dx, dy = x - buckets.xy[k, 0], y - buckets.xy[k, 1]
+            base = offset[c] + row * shape[c, 0]
+            for k in range(start[base + col0], start[base + col1]):
+                dx, dy = x - xy[k, 0], y - xy[k, 1]
                 if dx * dx + dy * dy > reach[c] * reach[c]:
                     continue
                 lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
                 bearing = math.degrees(math.atan2(dx, dy))
-                j = buckets.station[k]
-                for sector in range(sectors.start[j], sectors.start[j + 1]):
-                    gain = sector_gain(sectors, sector, bearing, down)
-                    level[n] = links.reference_dbm[c] + gain - lost - taken[c]
+                j = station[k]
+                for sector in range(first[j], first[j + 1]):
+                    gain = sector_gain(rows, cuts, sector, bearing, down)
+                    level[n] = links[c, REFERENCE] + gain - lost - taken[c]
                     who[n] = sector
                     n += 1
     return n
@@ -308,8 +305,10 @@ def listen(
     reach: Array,
     taken: Array,
     buckets: Buckets,
-    links: Links,
-    sectors: Sectors,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
     carrier: Array,
     window_db: float,
     lo: int,
@@ -325,9 +324,9 @@ def listen(
     carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors of that carrier lie within
     ``window_db`` of the best, itself included. ``carrier`` is per sector.
     """
-    level, who = np.empty(len(sectors.station)), np.empty(len(sectors.station), dtype=np.int64)
+    level, who = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     for i in range(lo, hi):
-        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, sectors, level, who)
+        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who)
         best, mine = -math.inf, -1
         for k in range(n):
             if level[k] > best or (level[k] == best and who[k] < mine):
@@ -347,8 +346,10 @@ def list_rivals(
     reach: Array,
     taken: Array,
     buckets: Buckets,
-    links: Links,
-    sectors: Sectors,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
     carrier: Array,
     window_db: float,
     lo: int,
@@ -362,13 +363,13 @@ def list_rivals(
 
     Rows whose count was set to 0 are left out; a count of 1 is the server alone.
     """
-    level, who = np.empty(len(sectors.station)), np.empty(len(sectors.station), dtype=np.int64)
+    level, who = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     for i in range(lo, hi):
         if indptr[i + 1] - indptr[i] == 1:
             indices[indptr[i]] = server[i]
         if indptr[i + 1] - indptr[i] < 2:
             continue
-        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, sectors, level, who)
+        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who)
         to = indptr[i]
         for k in range(n):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

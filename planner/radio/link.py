@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from planner.radio.budget import Band, Propagation, RadioParameters
-from planner.radio.pathloss import MODELS, VISIBILITIES, Curve, curve, max_range
-
-if TYPE_CHECKING:
-    from planner.radio.kernels import Links
+from planner.radio.grid import FloatArray
+from planner.radio.pathloss import MODELS, VISIBILITIES, curve, max_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +51,15 @@ class StationClass:
         )
 
 
-def link_arrays(classes: Sequence[StationClass], radio: RadioParameters) -> Links:
-    """The classes as arrays for the compiled loops. Heights and frequencies are checked by ``reach_m``."""
-    from planner.radio.kernels import Links
-
-    rows = [
-        curve(c.propagation.model, np.array([c.band.f_ghz]), np.array([c.h_bs_m]), np.array([radio.h_ut_m]))
-        for c in classes
-    ]
-    return Links(
-        Curve(*(np.concatenate(column) for column in zip(*rows, strict=True))),
-        np.array([MODELS.index(c.propagation.model) for c in classes], dtype=np.int64),
-        np.array([VISIBILITIES.index(c.propagation.visibility) for c in classes], dtype=np.int64),
-        np.array([c.reference_dbm for c in classes]),
-        radio.h_ut_m,
-    )
+def link_rows(classes: Sequence[StationClass], radio: RadioParameters) -> FloatArray:
+    """The classes as one row of numbers each, in the kernels' order; ``reach_m`` checks heights and frequencies."""
+    rows = []
+    for c in classes:
+        model, visibility = c.propagation.model, c.propagation.visibility
+        numbers = curve(model, np.array(c.band.f_ghz), np.array(c.h_bs_m), np.array(radio.h_ut_m))
+        kinds = (float(MODELS.index(model)), float(VISIBILITIES.index(visibility)))
+        rows.append((*kinds, *(float(n) for n in numbers), c.reference_dbm, radio.h_ut_m))
+    return np.array(rows).reshape(len(classes), -1)
 
 
 def carriers(classes: Sequence[StationClass]) -> list[int]:

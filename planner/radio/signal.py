@@ -16,11 +16,11 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from planner.errors import ProblemError
-from planner.radio.antenna import Sectors
+from planner.radio.antenna import Sectors, sector_rows
 from planner.radio.budget import RSRP_DBM, RadioParameters, uplink_sensitivity
 from planner.radio.coverage import sparse_bool
 from planner.radio.grid import FloatArray, IntArray, checked_classes, checked_points, fill_buckets, over_rows
-from planner.radio.link import StationClass, carriers, link_arrays
+from planner.radio.link import StationClass, carriers, link_rows
 from planner.radio.rate import THERMAL_NOISE_DBM_HZ, spectral_efficiency
 
 WINDOW_DB = 6.0
@@ -225,8 +225,8 @@ class _Ear:
         )
         buckets = fill_buckets(stations, s_class, reach)
         carrier = np.array(carriers(classes), dtype=np.int64)[s_class[sectors.station]]
-        links = link_arrays(classes, radio)
-        return cls(points, s_class, (points, reach, taken, buckets, links, sectors, carrier))
+        heard = (link_rows(classes, radio), sectors.start, *sector_rows(sectors))
+        return cls(points, s_class, (points, reach, taken, buckets, *heard, carrier))
 
     def bound(self, kernel: Callable[..., None], window_db: float) -> Callable[..., None]:
         """A listening loop that still waits for its rows and results."""
