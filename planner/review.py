@@ -201,9 +201,12 @@ def _next_scenario(parent: Plan, decisions: Decisions, number: int) -> Scenario:
 
 def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> pd.DataFrame:
     """The refused stations of the parent's plan, with who refused them and why, by what hangs on them."""
-    refused = statements[statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")]
-    planned = set(parent.stations.loc[parent.stations[F.RANK].notna(), F.STATION_ID])
-    refused = refused[refused[F.STATION_ID].isin(planned)]
+    planned = parent.stations[parent.stations[F.RANK].notna() & (parent.stations[F.STATE] != "open")]
+    own = statements[statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")]
+    towns = statements[statements["decision"] == "refuse_town"].drop(columns=F.STATION_ID)
+    candidates = planned.loc[planned[F.STATE] == "candidate", [F.STATION_ID, F.TOWN]]
+    refused = pd.concat([own, towns.merge(candidates, on=F.TOWN)], ignore_index=True)
+    refused = refused[refused[F.STATION_ID].isin(planned[F.STATION_ID])]
     table = difficult_sites(parent, base, refused[F.STATION_ID].tolist())
     said = refused.groupby(F.STATION_ID)[["reviewer", "reason", "note"]].agg(_listed)
     return table.join(said, on=F.STATION_ID)
@@ -227,7 +230,7 @@ def price_churn(model: Model, parent: Plan, plan: Plan) -> pd.DataFrame:
     -------
     DataFrame
         A row each for ``zero`` (a price at which nothing leaves unless it has to), ``version`` and ``free`` (no
-        price), solved with the scenario's effort and seed: ``way, price`` (mean stations), ``value`` (covered weight,
+        price; where that search ends below the version, the version), solved with the scenario's effort and seed: ``way, price`` (mean stations), ``value`` (covered weight,
         summed over the phases), ``gap`` (proven, against any plan), ``left`` (agreed stations that leave their phase),
         ``points`` (per cent of all weight against the version), ``covered_<n>`` per phase, share of its weight.
     """
@@ -246,6 +249,8 @@ def price_churn(model: Model, parent: Plan, plan: Plan) -> pd.DataFrame:
             near = pipeline.stay_near(problem, model, parent, price)
             result = optimise.solve(near, effort=search.effort, seed=search.seed)
             value, order, gap = result.value, result.order, result.gap
+            if way == "free" and value.sum() < sum(plan.provenance["value"]):  # a free hand may keep the version
+                value, order, gap = np.array(plan.provenance["value"]), plan.order, float(plan.provenance["gap"])
         rows.append((way, price, float(value.sum()), gap, _left(model, agreed, order), *(value / all_weight)))
     names = ["way", "price", "value", "gap", "left", *(f"covered_{n}" for n in problem.phases)]
     table = pd.DataFrame(rows, columns=names)

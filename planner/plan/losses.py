@@ -136,8 +136,8 @@ def road_label(plan: Plan, point: int) -> str:
     road = int(plan.points[F.ROAD].iloc[point])
     if road < 0:
         return ""
-    row = plan.roads.loc[road]
-    return " ".join(dict.fromkeys(text for text in (str(row["ref"]), str(row[F.NAME])) if text))
+    ref, name = str(plan.roads.at[road, "ref"]), str(plan.roads.at[road, F.NAME])
+    return name if name.startswith(ref) else f"{ref} {name}".strip()
 
 
 def sizes_text(failures: Sequence[Failure], plan: Plan, *, english: bool = False) -> str:
