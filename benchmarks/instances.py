@@ -72,7 +72,7 @@ def _district(
     blocks, weights = [], []
     for points, density, worth in _demands(cells, people, roads, cell):
         for network in (0, 1):
-            for deep in ((0, 1) if density else (0,)):
+            for deep in (0, 1) if density else (0,):
                 block = _reach(points, sites, scene, deep, factor * (SECOND if network else 1.0))
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
 from planner.optimise.bound import Certificate, Dual, in_units
-from planner.optimise.greedy import pick
+from planner.optimise.greedy import Lists, pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce, scaled, transpose
 
@@ -54,7 +54,7 @@ def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = 
     line = _check_order(problem, order)
     work = _check_effort(problem, effort)
     weight = scaled(problem.weight)[2]
-    columns = _by_column(problem)
+    lists = columns, _ = _both_ways(problem)
     parts = [line[: problem.fixed.size]]
     covered = _covered_by(columns, parts[0], problem.shape[0])
     begin = problem.fixed.size
@@ -63,7 +63,7 @@ def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = 
             allowed = np.zeros(problem.shape[1], dtype=np.bool_)
             allowed[line[begin:end]] = True
             worth = weight[phase:].sum(axis=0)
-            parts.append(pick(*columns, int(allowed.sum()), allowed, covered, worth, work))
+            parts.append(pick(*lists, int(allowed.sum()), allowed, covered, worth, work))
             begin = end
     return np.concatenate([*parts, line[begin:]])
 
@@ -90,12 +90,12 @@ def extend(problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | N
     worth = problem.weight[-1] if weight is None else np.asarray(weight, dtype=np.float64)
     if worth.shape != (rows,) or not np.isfinite(worth).all() or np.any(worth < 0):
         raise ProblemError(f"weight needs {rows} finite numbers from 0 up", f"weight 须为 {rows} 个不小于 0 的有限数")
-    columns = _by_column(problem)
+    lists = columns, _ = _both_ways(problem)
     covered = _covered_by(columns, line, rows)
     allowed = np.ones(size, dtype=np.bool_)
     allowed[problem.excluded] = False
     allowed[line] = False
-    more = pick(*columns, max(0, count - line.size), allowed, covered, scaled(worth)[2])
+    more = pick(*lists, max(0, count - line.size), allowed, covered, scaled(worth)[2])
     return np.concatenate([line, more])
 
 
@@ -128,7 +128,7 @@ def curve(
     Curve
     """
     line = _check_order(problem, order)
-    gained = _gains(*_by_column(problem), line, problem.weight[phase])
+    gained = _gains(*_both_ways(problem)[0], line, problem.weight[phase])
     asked = np.asarray(counts, dtype=np.int64)
     if np.any(asked < problem.fixed.size) or np.any(asked > problem.shape[1] - problem.excluded.size):
         raise ProblemError("a count lies below the fixed columns or above all", "计数少于 fixed 站数或多于全部可用站数")
@@ -202,12 +202,13 @@ def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
     return work
 
 
-def _by_column(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:
-    cover = problem.cover
-    return transpose(cover.indptr.astype(np.int64), cover.indices.astype(np.int32), problem.shape[1])  # type: ignore[no-any-return]
+def _both_ways(problem: Problem) -> tuple[Lists, Lists]:
+    """The cover by columns and by rows."""
+    indptr, indices = problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
+    return transpose(indptr, indices, problem.shape[1]), (indptr, indices)
 
 
-def _covered_by(columns: tuple[IntArray, NDArray[np.int32]], chosen: IntArray, rows: int) -> NDArray[np.bool_]:
+def _covered_by(columns: Lists, chosen: IntArray, rows: int) -> NDArray[np.bool_]:
     covered = np.zeros(rows, dtype=np.bool_)
     for column in chosen:
         covered[columns[1][columns[0][column] : columns[0][column + 1]]] = True

@@ -20,6 +20,14 @@ _SIZE = 1e6
 _WHOLE = 1000
 
 
+class _Silent(highspy.Highs):
+    """HiGHS without its banner, which it prints as soon as callbacks are enabled."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 def optimum(
     reduced: Reduced,
     worth: IntArray,
@@ -27,8 +35,9 @@ def optimum(
     bonus: IntArray,
     sites: Sites,
     start: NDArray[np.int8],
+    nodes: int | None,
 ) -> tuple[NDArray[np.int8], float, bool]:
-    """Best nested plan, proven by HiGHS unless Ctrl-C ends it.
+    """Best nested plan, proven by HiGHS unless Ctrl-C or a limit ends it.
 
     Parameters
     ----------
@@ -36,6 +45,8 @@ def optimum(
         As for `greedy`.
     start : int8 array, (columns,)
         Plan to start from.
+    nodes : int or None
+        Most nodes of the solver's tree.
 
     Returns
     -------
@@ -87,6 +98,8 @@ def optimum(
     hint = np.concatenate([start <= c for c in range(classes)]).astype(float)
     solver = _model(cost, upper, whole, _stack(blocks, width), blocks)
     solver.setSolution(hint.size, np.arange(hint.size, dtype=np.int32), hint)
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
     solver.HandleKeyboardInterrupt = True
     solver.solve()
     info = solver.getInfo()
@@ -133,8 +146,8 @@ def _model(
     if whole.any():
         kinds = np.where(whole, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous))
         lp.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
+    solver: Any = _Silent()  # type: ignore[no-untyped-call]
+    for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
         solver.setOptionValue(option, value)
     solver.passModel(lp)
     return solver

@@ -10,6 +10,9 @@ from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Reduced
 from planner.optimise.sharing import Sites, share_gain
 
+#: A compressed list of lists: where each begins, and all their members.
+Lists = tuple[IntArray, NDArray[np.int32]]
+
 
 def greedy(
     reduced: Reduced, worth: IntArray, reward: IntArray, bonus: IntArray, sites: Sites
@@ -44,7 +47,8 @@ def greedy(
         allowed = ~taken & (reduced.first <= cls)
         picked = _pick(
             int(reduced.budget[cls]), cls, allowed, covered, worth[:, cls].copy(), reward[:, cls].copy(), effort,
-            reduced.col_ptr, reduced.col_row, sites.seat, seat_class, sites.seat_site, sites.seat_ptr,
+            reduced.col_ptr, reduced.col_row, reduced.row_ptr, reduced.row_col,
+            sites.seat, seat_class, sites.seat_site, sites.seat_ptr,
             sites.seat_list, sites.column_ptr, sites.column_list, bonus,
         )  # fmt: skip
         taken[picked] = True
@@ -56,8 +60,8 @@ def greedy(
 
 
 def pick(
-    col_ptr: IntArray,
-    col_row: NDArray[np.int32],
+    by_column: Lists,
+    by_row: Lists,
     count: int,
     allowed: NDArray[np.bool_],
     covered: NDArray[np.bool_],
@@ -71,27 +75,32 @@ def pick(
     alone = index, np.ones(columns, dtype=np.int8), index, ptr, index, ptr, index  # every column a site of its own
     reward, bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
     work = np.ones(columns) if effort is None else effort
-    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, col_ptr, col_row, *alone, bonus))
+    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, *by_column, *by_row, *alone, bonus))
 
 
 @compiled
 def _pick(  # type: ignore[no-untyped-def]
-    count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row,
+    count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row, row_ptr, row_col,
     seat, seat_class, seat_site, seat_ptr, seat_list, column_ptr, column_list, bonus,
 ):  # fmt: skip
-    """Fill one class; changes `covered` and `seat_class`."""
+    """Fill one class; changes `covered` and `seat_class`.
+
+    Gains follow every newly covered row through the row's columns, so they are always exact; only the heap is lazy:
+    its keys may be too large until they come to the top.
+    """
     columns = col_ptr.size - 1
+    gain = reward.copy()
     key = np.empty(columns)
-    fresh = np.full(columns, -1, dtype=np.int64)
     heap = np.empty(columns, dtype=np.int32)
     place = np.full(columns, -1, dtype=np.int32)
     size = 0
     for column in range(columns):
         if allowed[column]:
-            gain = reward[column] + _gain(column, covered, weight, col_ptr, col_row)
-            gain += share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            key[column] = gain / effort[column]
-            fresh[column] = 0
+            for at in range(col_ptr[column], col_ptr[column + 1]):
+                if not covered[col_row[at]]:
+                    gain[column] += weight[col_row[at]]
+            shared = share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            key[column] = (gain[column] + shared) / effort[column]
             heap[size] = column
             place[column] = size
             size += 1
@@ -99,14 +108,14 @@ def _pick(  # type: ignore[no-untyped-def]
         sift_down(heap, place, key, start, size)
     picked = np.empty(min(count, size), dtype=np.int64)
     for step in range(picked.size):
-        while fresh[heap[0]] != step:
+        while True:
             top = np.int64(heap[0])
-            gain = reward[top] + _gain(top, covered, weight, col_ptr, col_row)
-            gain += share_gain(seat[top], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            key[top] = gain / effort[top]
-            fresh[top] = step
+            shared = share_gain(seat[top], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            now = (gain[top] + shared) / effort[top]
+            if now == key[top]:
+                break
+            key[top] = now
             sift_down(heap, place, key, 0, size)
-        top = np.int64(heap[0])
         size -= 1
         heap[0] = heap[size]
         place[heap[0]] = 0
@@ -114,30 +123,22 @@ def _pick(  # type: ignore[no-untyped-def]
         sift_down(heap, place, key, 0, size)
         picked[step] = top
         for at in range(col_ptr[top], col_ptr[top + 1]):
-            covered[col_row[at]] = True
+            row = col_row[at]
+            if not covered[row]:
+                covered[row] = True
+                for other in range(row_ptr[row], row_ptr[row + 1]):
+                    gain[row_col[other]] -= weight[row]
         if bonus[0] > 0 and seat_class[seat[top]] > cls:
             seat_class[seat[top]] = cls
             site = seat_site[seat[top]]
-            for at in range(column_ptr[site], column_ptr[site + 1]):  # their gains may have grown
-                other = np.int64(column_list[at])
-                if place[other] >= 0:
-                    gain = reward[other] + _gain(other, covered, weight, col_ptr, col_row)
-                    gain += share_gain(seat[other], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-                    key[other] = gain / effort[other]
-                    fresh[other] = step + 1
-                    _sift_up(heap, place, key, np.int64(place[other]))
-                    sift_down(heap, place, key, np.int64(place[other]), size)
+            for at in range(column_ptr[site], column_ptr[site + 1]):  # what they gain may have grown
+                near = np.int64(column_list[at])
+                if place[near] >= 0:
+                    shared = share_gain(seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+                    key[near] = (gain[near] + shared) / effort[near]
+                    _sift_up(heap, place, key, np.int64(place[near]))
+                    sift_down(heap, place, key, np.int64(place[near]), size)
     return picked
-
-
-@compiled
-def _gain(column, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
-    total = np.int64(0)
-    for at in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[at]
-        if not covered[row]:
-            total += weight[row]
-    return total
 
 
 @inlined
@@ -177,9 +178,10 @@ def _sift_up(heap, place, key, at):  # type: ignore[no-untyped-def]
 
 def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) -> IntArray:
     """Order the chosen columns inside each class by gain."""
+    lists = (reduced.col_ptr, reduced.col_row), (reduced.row_ptr, reduced.row_col)
     covered = np.zeros(reduced.rows, dtype=np.bool_)
     parts = [np.zeros(0, dtype=np.int64)]
     for cls in range(len(reduced.classes)):
         allowed = classes == cls
-        parts.append(pick(reduced.col_ptr, reduced.col_row, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
+        parts.append(pick(*lists, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
     return np.concatenate(parts)

@@ -44,6 +44,9 @@ EFFORTS = {
 #: A search that moves a few columns at a time needs steps in proportion to the columns, above a district's.
 _DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
+#: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
+SMALL = 300
+SMALL_NODES = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +116,8 @@ def solve(
     ----------
     problem : Problem
     effort : {"fast", "standard", "long", "exact"}
-        Greedy; with improvement; with more of it; proven by HiGHS (up to about a thousand columns).
+        Greedy; with improvement; with more of it; proven by HiGHS (up to about a thousand columns). Up to 300 columns
+        HiGHS looks for a better plan in `standard` and `long` too.
     seed : int
         Seed of the improvement. The same problem, effort and seed give the same order on any number of threads.
     progress : callable, optional
@@ -139,8 +143,10 @@ def solve(
     began = time.perf_counter()
     task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
     task.run()
-    if effort == "exact" and not task.interrupted:
-        task.prove()
+    if effort == "exact":
+        task.prove(None)
+    elif effort != "fast" and task.reduced.columns <= SMALL:
+        task.prove(SMALL_NODES)
     return task.result(began)
 
 
@@ -186,20 +192,29 @@ class _Task:
         finally:
             pool.shutdown(wait=True)
 
-    def prove(self) -> None:
-        """Let HiGHS prove the optimum: of coverage alone for the bound, and of all that is weighed for the plan."""
+    def prove(self, nodes: int | None) -> None:
+        """Let HiGHS prove the plan, or find the better one; without a limit its bound of coverage counts as well."""
         reduced, search = self.reduced, self.search
+        if self.interrupted:
+            return
         if not reduced.columns or not reduced.classes:  # one plan only
             self.proof, self.optimal = 0.0, True
             return
-        classes, most, proven = optimum(reduced, self.worth, *self.nothing, self.sites, search.best)
-        covered = int(self._covered(classes).sum())
-        self.proof = float(covered) if proven else most
-        if self.due.any() or self.reward.any() or self.bonus.any():
-            classes, _, proven = optimum(reduced, search.worth, self.reward, self.bonus, self.sites, search.best)
+        weighs_more = bool(self.due.any() or self.reward.any() or self.bonus.any())
+        if nodes is None and weighs_more:  # the bound speaks of coverage only
+            classes, most, proven = optimum(reduced, self.worth, *self.nothing, self.sites, search.best, None)
+            self.proof = float(self._covered(classes).sum()) if proven else most
+        if not weighs_more and self.dual.exact_bound() <= search.objective:
+            self.optimal = True
+            return
+        classes, most, proven = optimum(reduced, search.worth, self.reward, self.bonus, self.sites, search.best, nodes)
         self.optimal = proven
-        self.interrupted = not proven
         search.replace_best(classes)
+        if nodes is None:
+            self.interrupted = not proven
+            if not weighs_more:
+                self.proof = float(search.objective) if proven else most
+        self._report("prove")
 
     def result(self, began: float) -> Result:
         """What came out, in the caller's units."""

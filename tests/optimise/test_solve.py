@@ -304,7 +304,7 @@ def test_progress_tells_of_value_bound_and_gap():
     seen = []
     result = solve(medium(), progress=lambda *told: seen.append(told))
     stages, steps, values, bounds, gaps = zip(*seen, strict=True)
-    assert stages[0] == "greedy" and set(stages[1:]) == {"improve"}
+    assert stages[0] == "greedy" and set(stages[1:]) == {"improve", "prove"}
     assert list(steps) == sorted(steps)
     assert bounds[-1] == pytest.approx(result.bound, rel=1e-6)
     assert gaps[-1] == pytest.approx(result.gap, abs=1e-6)

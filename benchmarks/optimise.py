@@ -1,0 +1,560 @@
+"""The optimiser against its peers and its targets, in one run: seconds, coverage, gap, memory.
+
+``python -m benchmarks.optimise [--instances district strict] [--efforts standard] [--peer-seconds 60]``
+
+Writes ``benchmarks/results/optimise.md``, ``.csv`` and ``.png``. The machine may be shared, so the ratios count and
+the seconds only orient. Peers are installed by hand (``submodlib-py``, ``spopt``, ``pulp``, ``ortools``); one that is
+missing is named and left out. All instances are made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import heapq
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from benchmarks.instances import Instance, make
+from planner.optimise import Problem, cover_value, curve, extend, solve
+from planner.optimise.greedy import greedy
+from planner.optimise.improve import Search
+from planner.optimise.reduce import Reduced, reduce
+from planner.optimise.sharing import Sites, sites_of
+from planner.optimise.solve import first_cover
+
+RESULTS = Path(__file__).parent / "results"
+#: Spacing (m) between sites by scene (core, places, open), before it is scaled to the count.
+SPACING = (300.0, 400.0, 900.0)
+
+
+class Table:
+    """Lines of the report: what was measured, the figure, and the target where there is one."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, str, str, str]] = []
+
+    def add(self, instance: str, what: str, figure: str, target: str = "", holds: bool | None = None) -> None:
+        verdict = "" if holds is None else ("holds" if holds else "MISSED")
+        self.lines.append((instance, what, figure, target, verdict))
+        print(" | ".join(self.lines[-1]), flush=True)
+
+    def write(self) -> None:
+        RESULTS.mkdir(exist_ok=True)
+        head = ("instance", "what", "measured", "target", "verdict")
+        with (RESULTS / "optimise.csv").open("w", encoding="utf-8", newline="\n") as file:
+            csv.writer(file, lineterminator="\n").writerows([head, *self.lines])
+        text = ["| " + " | ".join(line) + " |" for line in (head, ("---",) * 5, *self.lines)]
+        (RESULTS / "optimise.md").write_text("\n".join([__doc__ or "", *text, ""]), encoding="utf-8", newline="\n")
+
+
+def timed(
+    call: Callable[[], Any], repeats: int = 1, clock: Callable[[], float] = time.perf_counter
+) -> tuple[float, Any]:
+    """Median seconds of some calls, and the last result. Greedy, search and their peers count processor seconds."""
+    seconds, result = [], None
+    for _ in range(repeats):
+        began = clock()
+        result = call()
+        seconds.append(clock() - began)
+    return statistics.median(seconds), result
+
+
+class Bench:
+    """One instance reduced once, with the plain greedy that everything is measured against."""
+
+    def __init__(self, instance: Instance, table: Table) -> None:
+        self.instance, self.table = instance, table
+        self.problem = instance.problem
+        self.seconds_reduce, self.reduced = timed(lambda: reduce(self.problem))
+        self.sites: Sites = sites_of(self.problem, self.reduced.free)
+        self.worth = self.reduced.gain()
+        self.nothing = (
+            np.zeros((self.reduced.columns, self.worth.shape[1] - 1), dtype=np.int64),
+            np.zeros(self.worth.shape[1], dtype=np.int64),
+        )
+        self.run_greedy()
+        self.seconds_greedy, picked = timed(self.run_greedy, 5, time.process_time)
+        self.start = np.full(self.reduced.columns, len(self.reduced.classes), dtype=np.int8)
+        self.start[picked[0]] = picked[1]
+        self.constant = int(self.reduced.constant.sum())
+        self.greedy_order = np.concatenate([self.problem.fixed, self.reduced.free[picked[0]]])
+        self.greedy_value = cover_value(self.problem, self.greedy_order)
+
+    def run_greedy(self) -> Any:
+        return greedy(self.reduced, self.worth, *self.nothing, self.sites)
+
+    def add(self, what: str, figure: str, target: str = "", holds: bool | None = None) -> None:
+        self.table.add(self.instance.name, what, figure, target, holds)
+
+    def size(self) -> None:
+        r, p = self.reduced, self.problem
+        self.add("rows x columns, entries", f"{p.shape[0]} x {p.shape[1]}, {p.cover.nnz}")
+        self.add("after reduction", f"{r.rows} x {r.columns}, {r.row_col.size} in {self.seconds_reduce:.2f} s")
+        self.add("greedy G, s", f"{self.seconds_greedy:.4f}")
+
+
+# --- our own figures --------------------------------------------------------------------------------------------
+
+
+def run_efforts(bench: Bench, efforts: list[str]) -> dict[str, Any]:
+    """Solve with each effort; the last bound is the one the other figures use."""
+    results = {}
+    limits = {"standard": 0.0025, "long": 0.0015}
+    for effort in efforts:
+        seconds, result = timed(lambda effort=effort: solve(bench.problem, effort=effort))
+        total = float(result.value.sum())
+        closed = (total - bench.greedy_value.sum()) / (result.bound - bench.greedy_value.sum())
+        limit = limits.get(effort)
+        bench.add(f"{effort}: seconds, closed", f"{seconds:.1f}, {closed:.1%}")
+        bench.add(f"{effort}: proven gap", f"{result.gap:.3%}", f"<= {limit:.2%}" if limit else "",
+                  None if limit is None else result.gap <= limit)  # fmt: skip
+        price = 1 - result.value / result.phase_bound
+        bench.add(f"{effort}: price of nesting per phase, at most", ", ".join(f"{p:.2%}" for p in price))
+        results[effort] = result
+    return results
+
+
+def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
+    """Share of the distance from greedy to the bound closed within multiples of G."""
+    r = bench.reduced
+    top = bound * r.scale - bench.constant
+    base = int(np.sum([r.weight[first_cover(r, bench.start) <= k, k].sum() for k in range(len(r.classes))]))
+    heat = base // max(1, int(r.budget.sum())) // 40
+
+    def search(steps: int) -> Search:
+        return Search(r, bench.sites, bench.worth, *bench.nothing, bench.start, steps, heat, 0)
+
+    search(500).advance(500)
+    rate = timed(lambda: search(2000).advance(2000), 1, time.process_time)[0] / 2000
+    points = []
+    city = bench.instance.name == "city"
+    for multiple, target in ((300, 0.70),) if city else ((100, 0.65), (250, 0.75), (1000, 0.80)):
+        steps = max(100, int(multiple * bench.seconds_greedy / rate))
+        seconds, done = timed(lambda steps=steps: _ran(search(steps)), 1, time.process_time)
+        closed = (done.objective - base) / (top - base)
+        points.append((seconds, closed))
+        bench.add(
+            f"improvement within {multiple} G", f"{closed:.1%} in {seconds:.2f} s = {seconds / bench.seconds_greedy:.0f} G",
+            f">= {target:.0%}", closed >= target,
+        )  # fmt: skip
+    return points
+
+
+def _ran(search: Search) -> Search:
+    search.advance(search.steps)
+    return search
+
+
+def prefixes(bench: Bench, order: np.ndarray[Any, Any]) -> None:
+    """Coverage at every count between the phases against the pure greedy order's."""
+    first, last = bench.problem.phases[0], bench.problem.phases[-1]
+    ours, pure = curve(bench.problem, order).covered, curve(bench.problem, bench.greedy_order).covered
+    ratio = (ours[first : last + 1] / pure[first : last + 1]).min()
+    bench.add(
+        "prefix: least share of pure greedy's coverage between the phases", f"{ratio:.3%}", ">= 99%", ratio >= 0.99
+    )
+
+
+def nesting(bench: Bench, joint: Any) -> None:
+    """Both phases at once against 654 first and 1,840 first, each of whose halves gets the full effort."""
+    p = bench.problem
+    small = solve(p.replace(phases=p.phases[:1], weight=p.weight[0])).order
+    forward = solve(p.replace(phases=p.phases[1:], weight=p.weight[1], fixed=small)).order
+    large = solve(p.replace(phases=p.phases[1:], weight=p.weight[1])).order
+    others = np.setdiff1d(np.arange(p.shape[1]), large)
+    inside = solve(p.replace(phases=p.phases[:1], weight=p.weight[0], excluded=others)).order
+    backward = np.concatenate([inside, np.setdiff1d(large, inside)])
+    pure = bench.greedy_value.sum()
+    ratios = [float(cover_value(p, order).sum() / pure) for order in (joint.order, forward, backward)]
+    bench.add(
+        "sum of phases / greedy: joint; forward, backward (with twice the steps)",
+        "; ".join(f"{ratio:.5f}" for ratio in ratios), "joint >= both", ratios[0] >= max(ratios[1:]),
+    )  # fmt: skip
+
+
+def relaxation(bench: Bench, result: Any) -> None:
+    """The nested linear relaxation by HiGHS' interior point method, against our bound and its time."""
+    import highspy
+
+    from planner.optimise.bound import Dual
+
+    r = bench.reduced
+    lp = _nested_lp(r)
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in (("output_flag", False), ("solver", "ipm"), ("run_crossover", "off"), ("threads", 1)):
+        solver.setOptionValue(option, value)
+    solver.passModel(lp)
+    seconds, _ = timed(solver.run)
+    optimum = -solver.getObjectiveValue() * _LP_UNIT + bench.constant
+    dual = Dual(r, r.weight, r.budget, r.first, int(bench.greedy_value.sum() * r.scale) - bench.constant, 700)
+    dual.advance(1)
+    ours, _ = timed(lambda: dual.advance(700))
+    over = (dual.exact_bound() + bench.constant) / optimum - 1
+    bench.add(
+        "bound over the nested LP; its time / HiGHS IPM's", f"{over:.4%}; {ours:.1f} s / {seconds:.1f} s = {ours / seconds:.2f}",
+        "<= 0.05%; <= 0.2", over <= 5e-4 and ours <= seconds / 5,
+    )  # fmt: skip
+    bench.add("standard's bound over the nested LP", f"{result.bound * r.scale / optimum - 1:.4%}")
+
+
+_LP_UNIT = 2.0**30
+
+
+def _nested_lp(r: Reduced) -> Any:
+    import highspy
+
+    rows, columns = r.rows, r.columns
+    cover = sparse.csr_array((np.ones(r.row_col.size), r.row_col, r.row_ptr), shape=(rows, columns))
+    eye, one, nested = sparse.eye_array(rows), sparse.csr_array(np.ones((1, columns))), sparse.eye_array(columns)
+    matrix = sparse.csc_array(
+        sparse.block_array(
+            [
+                [cover, None, -eye, None],
+                [None, cover, None, -eye],
+                [-nested, nested, None, None],
+                [one, None, None, None],
+                [None, one, None, None],
+            ]
+        )
+    )
+    counts = [float(r.budget[0]), float(r.budget.sum())]
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
+    lp.col_cost_ = np.concatenate([np.zeros(2 * columns), -r.weight[:, 0] / _LP_UNIT, -r.weight[:, 1] / _LP_UNIT])
+    lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
+    lp.row_lower_ = np.concatenate([np.zeros(2 * rows + columns), counts])
+    lp.row_upper_ = np.concatenate([np.full(2 * rows + columns, np.inf), counts])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    return lp
+
+
+def memory(bench: Bench) -> None:
+    """Peak memory of a process that loads the instance and solves it in `standard`."""
+    p = bench.problem
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "instance.npz"
+        np.savez(path, indptr=p.cover.indptr, indices=p.cover.indices, shape=p.shape, weight=p.weight[0],
+                 phases=p.phases, fixed=p.fixed)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.optimise", "--solve", str(path)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    seconds, peak, gap = json.loads(done.stdout)
+    allowed = 200 + 36e-6 * p.cover.nnz
+    bench.add(
+        "own process, standard: s, MB, gap",
+        f"{seconds:.0f}, {peak:.0f}, {gap:.3%}",
+        f"<= {allowed:.0f} MB",
+        peak <= allowed,
+    )
+
+
+def _solve_file(path: str) -> None:
+    with np.load(path) as data:
+        cover = sparse.csr_array(
+            (np.ones(data["indices"].size, dtype=bool), data["indices"], data["indptr"]), shape=tuple(data["shape"])
+        )
+        problem = Problem(weight=data["weight"], cover=cover, phases=data["phases"].tolist(), fixed=data["fixed"])
+    del cover
+    result = solve(problem)
+    status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage would count the parent's memory too
+    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
+    print(json.dumps([result.seconds, peak, result.gap]))
+
+
+# --- peers ------------------------------------------------------------------------------------------------------
+
+
+def greedy_peers(bench: Bench) -> None:
+    """Greedy for the last phase alone, from nothing: ours against submodlib and against plain numpy, same order."""
+    p = bench.problem.replace(phases=bench.problem.phases[1:], weight=bench.problem.weight[1], fixed=None)
+    r = reduce(p)
+    sites = sites_of(p, r.free)
+    nothing = np.zeros((r.columns, 1), dtype=np.int64), np.zeros(2, dtype=np.int64)
+    worth = r.gain()
+    ours, (order, _) = timed(lambda: greedy(r, worth, *nothing, sites), 5, time.process_time)
+    value = float(cover_value(p, order).sum())
+    plain, plain_order = timed(lambda: _plain(r, p.phases[0]), 1, time.process_time)
+    bench.add("greedy order equals the plain recomputing greedy's", str(np.array_equal(plain_order, order)), "True",
+              np.array_equal(plain_order, order))  # fmt: skip
+    bench.add(
+        "sparse product per step, s / ours",
+        f"{plain:.2f} / {ours:.4f} = {plain / ours:.0f}",
+        ">= 30",
+        plain >= 30 * ours,
+    )
+    lazy, lazy_order = timed(lambda: _lazy_numpy(r, p.phases[0]), 1, time.process_time)
+    bench.add(
+        "numpy + heapq lazy, s / ours", f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}"
+    )
+    try:
+        from submodlib import SetCoverFunction
+    except ImportError:
+        bench.add("submodlib", "not installed, left out")
+        return
+    sets = [set(r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]].tolist()) for j in range(r.columns)]
+    function = SetCoverFunction(r.columns, sets, r.rows, (r.weight[:, 0] / r.scale).tolist())
+    theirs, chosen = timed(
+        lambda: function.maximize(
+            budget=p.phases[0],
+            optimizer="LazyGreedy",
+            stopIfZeroGain=False,
+            stopIfNegativeGain=False,
+            show_progress=False,
+        ),
+        5,
+        time.process_time,
+    )
+    other = float(cover_value(p, np.array([j for j, _ in chosen])).sum())
+    bench.add("submodlib LazyGreedy, s / ours; value / ours", f"{theirs:.2f} / {ours:.4f} = {theirs / ours:.0f}; {other / value:.5f}",
+              ">= 10", theirs >= 10 * ours)  # fmt: skip
+
+
+def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:
+    """Every gain anew at every step, by one sparse product."""
+    cover = sparse.csr_array((np.ones(r.row_col.size, dtype=np.int64), r.row_col, r.row_ptr), shape=(r.rows, r.columns))
+    columns, left = cover.T.tocsr(), r.weight[:, 0].copy()
+    taken, order = np.zeros(r.columns, dtype=bool), []
+    for _ in range(count):
+        gains = columns @ left
+        gains[taken] = -1
+        best = int(np.argmax(gains))
+        order.append(best)
+        taken[best] = True
+        left[r.col_row[r.col_ptr[best] : r.col_ptr[best + 1]]] = 0
+    return np.array(order)
+
+
+def _lazy_numpy(r: Reduced, count: int) -> np.ndarray[Any, Any]:
+    """Lazy greedy with heapq and numpy sums."""
+    left = r.weight[:, 0].copy()
+    rows = [r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]] for j in range(r.columns)]
+    heap = [(-int(left[rows[j]].sum()), j) for j in range(r.columns)]
+    heapq.heapify(heap)
+    order: list[int] = []
+    while len(order) < count:
+        _, j = heapq.heappop(heap)
+        gain = -int(left[rows[j]].sum())
+        if heap and (gain, j) > heap[0]:
+            heapq.heappush(heap, (gain, j))
+            continue
+        order.append(j)
+        left[rows[j]] = 0
+    return np.array(order)
+
+
+def simple_plans(bench: Bench, ours: np.ndarray[Any, Any]) -> None:
+    """A spacing table by scene, densest first, and random stations, in both phases."""
+    p, instance = bench.problem, bench.instance
+    rng = np.random.default_rng(0)
+    best = float(cover_value(p, ours).sum())
+    table = _spaced(instance, rng)
+    ratio = best / float(cover_value(p, table).sum())
+    bench.add("ours / spacing table", f"{ratio:.3f}", ">= 1.10", ratio >= 1.10)
+    free = np.setdiff1d(np.arange(p.shape[1]), p.fixed)
+    chance = [float(cover_value(p, np.concatenate([p.fixed, rng.permutation(free)])).sum()) for _ in range(5)]
+    bench.add("ours / random stations (median of 5)", f"{best / statistics.median(chance):.3f}")
+    alone = np.argsort(-(p.cover.T @ p.weight[0])[free], kind="stable")
+    ranked = np.concatenate([p.fixed, free[alone]])
+    bench.add("ours / ranked by a station's own weight", f"{best / float(cover_value(p, ranked).sum()):.3f}")
+
+
+def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any]:
+    """Stations at least a scene's spacing apart within their network, densest scene first, spacing scaled to the count."""
+    p = instance.problem
+    order = [int(j) for j in p.fixed]
+    taken = set(order)
+    network = p.network if p.network is not None else np.zeros(p.shape[1], dtype=int)
+    turn = np.lexsort((rng.random(p.shape[1]), instance.scene))
+    scale = 1.0
+    while len(order) < p.phases[-1]:
+        for j in turn:
+            if len(order) == p.phases[-1]:
+                break
+            if int(j) in taken:
+                continue
+            near = np.array(order)[network[order] == network[j]]
+            gap = scale * SPACING[instance.scene[j]]
+            if near.size == 0 or np.square(instance.xy[near] - instance.xy[j]).sum(axis=1).min() >= gap * gap:
+                order.append(int(j))
+                taken.add(int(j))
+        scale *= 0.9
+    return np.array(order)
+
+
+def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
+    """CP-SAT with two workers and greedy as a hint, last phase alone."""
+    try:
+        from ortools.sat.python import cp_model
+    except ImportError:
+        bench.add("CP-SAT", "not installed, left out")
+        return
+    r, last = bench.reduced, len(bench.reduced.classes) - 1
+    model = cp_model.CpModel()
+    opened = [model.new_bool_var("") for _ in range(r.columns)]
+    covered = [model.new_bool_var("") for _ in range(r.rows)]
+    for row in range(r.rows):
+        model.add_bool_or([*(opened[j] for j in r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]), ~covered[row]])
+    model.add(sum(opened) == int(r.budget.sum()))
+    worth = (r.weight[:, last] >> 14).tolist()
+    model.maximize(sum(w * c for w, c in zip(worth, covered, strict=True)))
+    for j in range(r.columns):
+        model.add_hint(opened[j], bool(bench.start[j] <= last))
+    solver = cp_model.CpSolver()
+    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = seconds, 2
+    spent, status = timed(lambda: solver.solve(model))
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        bench.add(f"CP-SAT after {spent:.0f} s, last phase", "no plan")
+        return
+    chosen = r.free[[j for j in range(r.columns) if solver.value(opened[j])]]
+    value = cover_value(bench.problem, np.concatenate([bench.problem.fixed, chosen]))[-1]
+    bench.add(f"CP-SAT after {spent:.0f} s, last phase: value / greedy, / ours, its own gap",
+              f"{value / bench.greedy_value[-1]:.4f}, {value / result.value[-1]:.4f}, "
+              f"{solver.best_objective_bound / max(1.0, solver.objective_value) - 1:.2%}")  # fmt: skip
+
+
+def small_cases(bench: Bench) -> None:
+    """Cut-outs of at most 300 columns: standard and exact against spopt with HiGHS, whose optimum is proven."""
+    problem = bench.problem
+    for seed in range(3):
+        small = _cut(bench.instance, seed, 300)
+        exact_s, exact = timed(lambda small=small: solve(small, effort="exact"))
+        standard_s, standard = timed(lambda small=small: solve(small))
+        share = float(standard.value.sum() / exact.value.sum())
+        bench.add(
+            f"cut-out {seed}, {small.shape[1]} columns x {reduce(small).rows} rows: standard / exact",
+            f"{share:.6f}; {standard_s:.1f} s, {exact_s:.1f} s, proven {exact.optimal}", "1", share >= 1 - 1e-9,
+        )  # fmt: skip
+        if seed == 0:
+            _spopt(bench, small)
+    del problem
+
+
+def _cut(instance: Instance, seed: int, columns: int) -> Problem:
+    """The columns nearest a point, with their rows; a third of them in two phases."""
+    rng = np.random.default_rng(seed)
+    centre = instance.xy[rng.integers(len(instance.xy))]
+    near = np.argsort(np.square(instance.xy - centre).sum(axis=1), kind="stable")[:columns]
+    cover = instance.problem.cover[:, np.sort(near)]
+    rows = np.flatnonzero(np.diff(cover.indptr))
+    return Problem(
+        weight=instance.problem.weight[0, rows],
+        cover=cover[rows],
+        phases=[columns // 10, columns // 4],
+        share_bonus=0.0,
+    )
+
+
+def _spopt(bench: Bench, small: Problem) -> None:
+    try:
+        import pulp
+        from spopt.locate import MCLP
+    except ImportError:
+        bench.add("spopt with HiGHS", "not installed, left out")
+        return
+    count = small.phases[-1]
+    distance = np.where(small.cover.toarray(), 0.0, 2.0)
+    build, model = timed(lambda: MCLP.from_cost_matrix(distance, small.weight[0], 1.0, count))
+    seconds, solved = timed(lambda: model.solve(pulp.HiGHS(msg=False, gapRel=0)))
+    theirs = float(solved.problem.objective.value())
+    single = small.replace(phases=[count])
+    exact_s, exact = timed(lambda: solve(single, effort="exact"))
+    ours_s, ours = timed(lambda: solve(single))
+    bench.add(
+        "spopt + HiGHS, one phase: build s, solve s; ours exact s, standard s; standard / spopt",
+        f"{build:.1f}, {seconds:.1f}; {exact_s:.1f}, {ours_s:.1f}; {ours.value.sum() / theirs:.6f}", "1",
+        abs(ours.value.sum() / theirs - 1) < 1e-6 and abs(exact.value.sum() / theirs - 1) < 1e-6,
+    )  # fmt: skip
+
+
+# --- the run ----------------------------------------------------------------------------------------------------
+
+
+def draw(curves: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], Any]]) -> None:
+    """Coverage against count, greedy and ours, with the bound."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(1, len(curves), figsize=(6 * len(curves), 4), squeeze=False)
+    for axis, (name, (greedy_line, ours, drawn)) in zip(axes[0], curves.items(), strict=True):
+        top = drawn.bound[-1]
+        axis.plot(greedy_line / top, color="#888", lw=1, label="greedy order")
+        axis.plot(ours / top, color="#06c", lw=1.2, label="planner, standard")
+        axis.plot(drawn.counts, drawn.bound / top, "o", color="#c30", ms=4, label="proven bound")
+        axis.set(title=f"{name} (made)", xlabel="stations", ylabel="covered weight / bound at the last count")
+        axis.set_xlim(left=300)
+        axis.set_ylim(bottom=0.4)
+        axis.legend(loc="lower right")
+    figure.tight_layout()
+    figure.savefig(RESULTS / "optimise.png", dpi=110, metadata={"Software": None})
+
+
+def measure(instance: Instance, table: Table, efforts: list[str], peer_seconds: float) -> Any:
+    """Every figure of one instance."""
+    bench = Bench(instance, table)
+    bench.size()
+    if instance.name == "city":
+        results = run_efforts(bench, ["standard"])
+        improvement(bench, results["standard"].bound)
+        memory(bench)
+        return None
+    results = run_efforts(bench, efforts)
+    result = results["standard"]
+    bound = min(float(r.bound) for r in results.values())
+    improvement(bench, bound)
+    prefixes(bench, result.order)
+    simple_plans(bench, result.order)
+    greedy_peers(bench)
+    memory(bench)
+    if instance.name == "district":
+        nesting(bench, result)
+        relaxation(bench, result)
+        small_cases(bench)
+        cp_sat(bench, peer_seconds, result)
+    counts = np.unique(np.linspace(instance.problem.fixed.size, instance.problem.phases[-1], 8).astype(int))
+    drawn = curve(bench.problem, result.order, counts=counts.tolist(), certificate=result.certificate)
+    return (
+        curve(bench.problem, extend(bench.problem, bench.greedy_order, instance.problem.phases[-1])).covered,
+        drawn.covered,
+        drawn,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--instances", nargs="+", default=["district", "strict"])
+    parser.add_argument("--efforts", nargs="+", default=["standard"])
+    parser.add_argument("--peer-seconds", type=float, default=60.0)
+    parser.add_argument("--solve", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.solve:
+        _solve_file(given.solve)
+        return
+    table, curves = Table(), {}
+    for name in given.instances:
+        lines = measure(make(name), table, given.efforts, given.peer_seconds)
+        if lines is not None:
+            curves[name] = lines
+        table.write()
+    if curves:
+        draw(curves)
+
+
+if __name__ == "__main__":
+    main()
