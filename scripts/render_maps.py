@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageColor
 from playwright.sync_api import sync_playwright
 
 import planner
@@ -29,6 +29,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+COMMON = 128
+MEANINGFUL = ("#b5121b", "#0a4a8c", "#b45f06", "#e08a00", "#1d4f3f")
 SIZE: Any = {"width": 1440, "height": 810}
 
 
@@ -104,10 +106,25 @@ def shoot(page: Any, path: Path) -> None:
 
 
 def shrink(path: Path) -> None:
-    """Rewrite a picture as small as it goes without loss."""
+    """Rewrite a picture with a palette of its own colours and the ones that mean something on the page."""
     with Image.open(path) as image:
-        image.convert("RGB").save(path, optimize=True)
+        picture = image.convert("RGB")
+    common = picture.quantize(COMMON).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(common[: 3 * COMMON] + [part for colour in meaningful() for part in colour])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+def meaningful() -> list[tuple[int, ...]]:
+    """Failure, networks and choice, whole and faded into what they stand on: rare colours that a palette would lose."""
+    faded = []
+    for colour in MEANINGFUL:
+        for ground in ("#ffffff", "#8ab6d3"):
+            pair = zip(ImageColor.getrgb(colour), ImageColor.getrgb(ground), strict=True)
+            parts = list(pair)
+            faded += [tuple(round(a + (b - a) * step) for a, b in parts) for step in (0, 0.2, 0.4, 0.6, 0.8)]
+    return faded
 
 
 def main() -> None:

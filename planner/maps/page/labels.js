@@ -1,5 +1,7 @@
 // Names on the map: towns before road shields before others, none overlapping, none under a card of the page.
 
+const LARGE = 14; // px; few sizes, because a browser looks for the font of each anew
+const SMALL = 11.6;
 const SANS = '"Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif';
 
 function drawLabels(context, view, plan, blocked) {
@@ -23,14 +25,14 @@ function labelsOf(plan, view) {
 function collectLabels(plan) {
   const g = plan.geometry;
   const towns = g.seats.filter((seat) => seat.kind !== "urban").map((seat) => ({
-    text: bare(seat.name), at: plan.place(seat.lon, seat.lat), size: 14.5, weight: 700, from: 0 }));
+    text: bare(seat.name), at: plan.place(seat.lon, seat.lat), size: LARGE, weight: 700, from: 0 }));
   const areas = g.areas.filter((area) => area.layer).map((area) => areaLabel(plan, area));
   const fresh = areas.filter((area) => !towns.some((town) => area.text.startsWith(town.text)));
-  const reserves = g.keep_outs.map((area) => ({ ...areaLabel(plan, area), size: 11, colour: COLOURS.grey, from: 10 }));
+  const reserves = g.keep_outs.map((area) => ({ ...areaLabel(plan, area), size: SMALL, colour: COLOURS.grey, from: 10 }));
   const marks = g.landmarks.filter((mark) => !/town|old_centre/.test(mark.kind)).map((mark) => ({
-    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: 11, weight: 400, from: 12, colour: "#4a5864", dot: true }));
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: SMALL, weight: 400, from: 12, colour: "#4a5864", dot: true }));
   const around = g.landmarks.filter((mark) => /neighbour/.test(mark.kind)).map((mark) => ({
-    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: 14, weight: 400, from: 0, colour: COLOURS.grey }));
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: LARGE, weight: 400, from: 0, colour: COLOURS.grey }));
   const big = fresh.filter((area) => area.big);
   const all = [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big), ...around, ...reserves, ...marks];
   return all.filter((one, i) => all.findIndex((other) => other.text === one.text) === i);
@@ -47,7 +49,7 @@ function areaLabel(plan, area) {
   const ys = points.map((point) => point[1]);
   const [w, e, n, s] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
   const big = (e - w) * (s - n) > 3e7;
-  return { text: bare(area.name), at: [(w + e) / 2, (n + s) / 2], size: big ? 13.5 : 11.5, weight: big ? 700 : 400, from: 0, big, box: [w, n, e, s] };
+  return { text: bare(area.name), at: [(w + e) / 2, (n + s) / 2], size: big ? LARGE : SMALL, weight: big ? 700 : 400, from: 0, big, box: [w, n, e, s] };
 }
 
 function linePoints(plan, line) {
@@ -72,7 +74,7 @@ function shieldLabels(plan) {
   return Array.from(longest, ([ref, line]) => {
     const points = linePoints(plan, line);
     const places = [0.5, 0.3, 0.7, 0.15, 0.85].map((part) => points[Math.floor(part * (points.length - 1))]);
-    return { text: ref, places, at: places[0], size: 11.5, weight: 700, from: 0, shield: true };
+    return { text: ref, places, at: places[0], size: SMALL, weight: 700, from: 0, shield: true };
   });
 }
 

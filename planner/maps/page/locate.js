@@ -213,7 +213,7 @@ function drawMeasure(context, view) {
   const [x, y] = points[points.length - 1];
   context.textAlign = "left";
   context.textBaseline = "middle";
-  haloText(context, view, t("distance", lengthText(measuredLength(state.plan, places))), x + 9, y - 9, 13, 700);
+  haloText(context, view, t("distance", lengthText(measuredLength(state.plan, places))), x + 9, y - 9, LARGE, 700);
 }
 
 function lengthText(metre) {

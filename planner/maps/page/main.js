@@ -99,6 +99,7 @@ function build() {
   makeSpoken(document.body);
   openPrint = makePrintDialog(document.body);
   document.body.classList.add("ready");
+  map_review.invalidateSize({ animate: false }); // the page is laid out here, while numbers are unpacked
 }
 
 const KEYS = {
@@ -126,13 +127,12 @@ function onKey(event) {
 async function start() {
   plans = ["plan0", "plan1"].map(readPlan).filter(Boolean).map((raw) => new Plan(raw));
   const [plan] = plans;
-  await plan.open();
   state.plan = plan;
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
+  const opened = plan.open(); // numbers are unpacked beside the building of the page
   build();
-  // figures before the map: the page is laid out once, with all its texts
+  await opened;
   change({ plan, language: {} });
-  map_review.invalidateSize({ animate: false });
   makeMap();
   document.addEventListener("keydown", onKey);
   document.getElementById("fallback").remove();

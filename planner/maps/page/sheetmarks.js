@@ -23,7 +23,7 @@ function drawScaleBar(context, view, plan, right, bottom, longest) {
   return x + width / 2;
 }
 
-function haloText(context, view, text, x, y, size = 12, weight = 400) {
+function haloText(context, view, text, x, y, size = SMALL, weight = 400) {
   context.font = `${weight} ${size * view.pen}px ${SANS}`;
   context.lineJoin = "round";
   context.strokeStyle = "rgba(255,255,255,.9)";
@@ -46,7 +46,7 @@ function drawNorth(context, view, x, y) {
   context.fill();
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
-  haloText(context, view, t("north"), x, y + 13 * p, 12, 700);
+  haloText(context, view, t("north"), x, y + 13 * p, SMALL, 700);
 }
 
 // meridians and parallels every so many minutes, with their degrees at the edge
@@ -61,13 +61,13 @@ function drawGraticule(context, view, plan) {
     const [x] = toPx(view, ...plan.place(k * step, north));
     rule(context, view, x, 0, x, view.height);
     context.textAlign = "left";
-    haloText(context, view, degreeText(k * step, "E"), x + 3 * view.pen, view.height - 5 * view.pen, 10.5);
+    haloText(context, view, degreeText(k * step, "E"), x + 3 * view.pen, view.height - 5 * view.pen);
   }
   for (let k = Math.ceil(south / step); k * step < north; k++) {
     const [, y] = toPx(view, ...plan.place(west, k * step));
     rule(context, view, 0, y, view.width, y);
     context.textAlign = "left";
-    haloText(context, view, degreeText(k * step, "N"), 4 * view.pen, y - 3 * view.pen, 10.5);
+    haloText(context, view, degreeText(k * step, "N"), 4 * view.pen, y - 3 * view.pen);
   }
 }
 

@@ -113,7 +113,7 @@ function makeCurves(plan, level) {
 
 function curvePath(axis, series) {
   const { firstCount } = state.plan;
-  const step = Math.max(1, Math.floor(series.length / axis.width));
+  const step = Math.max(1, Math.floor((1.5 * series.length) / axis.width));
   const points = [];
   for (let i = 0; i < series.length; i += step) points.push(`${axis.x(firstCount + i).toFixed(1)} ${axis.y(series[i]).toFixed(1)}`);
   return `M${points.join("L")}`;
