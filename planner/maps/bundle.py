@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-KINDS = {"uint8": "u8", "uint16": "u16", "int32": "i32"}
+KINDS = {"uint8": "u8", "uint16": "u16", "int16": "i16", "int32": "i32"}
 
 
 def bundle(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Pack parts in their order: arrays of uint8, uint16 or int32 as numbers, anything else as JSON."""
+    """Pack parts in their order: arrays of uint8, uint16, int16 or int32 as numbers, anything else as JSON."""
     packed = {name: _planes(value) if isinstance(value, np.ndarray) else _json(value) for name, value in parts.items()}
     data = b"".join(data for _, data in packed.values())
     return {

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 ROUNDING_SLACK = 1e-4
 COVERED_SCALE = 60_000
-SCALES = {"share": 100_000, "largest_ha": 100, "longest_m": 10, "gaps_per_100km": 100, "cost_wan": 10, "per_10k": 1000}
+SCALES = {
+    "share": 100_000, "passes": 1, "gaps": 1, "gaps_all": 1, "longest_m": 1, "holes": 1, "stations": 1, "sites": 1,
+    "cost_wan": 1, "per_10k": 100,
+}  # fmt: skip
+"""Measures that the page shows, and by what they are multiplied to be whole numbers."""
 
 
 def payload(plan: Plan) -> dict[str, Any]:
@@ -51,7 +55,7 @@ def payload(plan: Plan) -> dict[str, Any]:
     return data
 
 
-def _bundles(plan: Plan, measures: npt.NDArray[np.int32]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
     numbers, texts = station_columns(plan)
     free_numbers, free_texts = candidate_columns(plan)
     points = _points(plan)
@@ -62,7 +66,7 @@ def _bundles(plan: Plan, measures: npt.NDArray[np.int32]) -> tuple[dict[str, Any
     first = {
         **points,
         **{name: values for name, values in by_mode.items() if name.endswith("/0")},
-        "measures": measures,
+        **measures,
         "covered": np.rint(covered * COVERED_SCALE).astype(np.uint16),
         **{f"station/{name}": values for name, values in numbers.items()},
     }
@@ -166,20 +170,22 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _measures(plan: Plan) -> tuple[dict[str, Any], npt.NDArray[np.int32]]:
-    """Columns of the table of measures, and their whole numbers at every count as steps; -1 = no figure."""
-    frame = plan.by_count
-    scales = [SCALES.get(str(column[3]), 1) for column in frame.columns]
+def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """Columns of the table of measures; their whole numbers as first value and steps from count to count; -1 = none."""
+    frame = plan.by_count.loc[:, [column[3] in SCALES for column in plan.by_count.columns]]
+    scales = [SCALES[str(column[3])] for column in frame.columns]
     values = frame.to_numpy(dtype=np.float64).T * np.asarray(scales, dtype=np.float64)[:, None]
     # down, not to nearest: a share just below the limit must not read as the limit
     whole = np.where(np.isfinite(values), np.floor(values + ROUNDING_SLACK), -1).astype(np.int32)
-    steps = np.diff(whole, axis=1, prepend=np.int32(0)).astype(np.int32)
+    steps = np.diff(whole, axis=1).ravel()
+    narrow = not steps.size or np.abs(steps).max() <= np.iinfo(np.int16).max
     columns = {
         "start": int(frame.index[0]),
         "counts": len(frame),
         "columns": [[*map(str, column), scale] for column, scale in zip(frame.columns, scales, strict=True)],
     }
-    return columns, steps.ravel()
+    numbers = {"measure/start": whole[:, 0], "measure/step": steps.astype(np.int16 if narrow else np.int32)}
+    return columns, numbers
 
 
 def _bound(plan: Plan) -> list[list[float]]:

@@ -103,7 +103,9 @@ def _tidied(text: str) -> str:
 
 def _script(init: str) -> str:
     parts = "\n".join(map(_part, SCRIPTS))
-    return _tidied(f'(function () {{\n"use strict";\n{init}\n{parts}\n}})();')
+    # the text for browsers that cannot run this is put away first: to measure the map would lay it out
+    away = 'document.getElementById("fallback").hidden = true;'
+    return _tidied(f'(function () {{\n"use strict";\n{away}\n{init}\n{parts}\n}})();')
 
 
 def _source_hash(text: str) -> str:

@@ -20,11 +20,11 @@ from planner import fields as F
 from planner.errors import ProblemError, StorageError
 from planner.maps import page, payload, save_page
 from planner.maps.bundle import bundle
-from planner.maps.payload import NOT_WANTED
+from planner.maps.payload import NOT_WANTED, SCALES
 from planner.maps.shell import data_text
 from planner.model import Plan
 
-KINDS = {"u8": np.uint8, "u16": np.uint16, "i32": np.int32}
+KINDS = {"u8": np.uint8, "u16": np.uint16, "i16": np.int16, "i32": np.int32}
 
 
 def unbundle(packed: dict[str, Any]) -> dict[str, Any]:
@@ -64,14 +64,22 @@ def test_ranks_on_the_page_are_the_plans(plan: Plan, data: dict[str, Any]) -> No
             assert (ranks[~wanted] == NOT_WANTED).all()
 
 
-def test_every_measure_at_every_count_is_on_the_page(plan: Plan, data: dict[str, Any]) -> None:
-    measures = payload(plan)["measures"]
-    columns = measures["columns"]
-    steps = unbundle(data["first"])["measures"].reshape(len(columns), measures["counts"])
+def table_on_page(plan: Plan) -> dict[tuple[str, ...], tuple[Any, int]]:
+    """Values and scale of every column of the table of measures, as the page reads them."""
+    data = payload(plan)
+    numbers, measures = unbundle(data["first"]), data["measures"]
+    start, columns = numbers["measure/start"].astype(np.int64), measures["columns"]
+    steps = numbers["measure/step"].reshape(len(columns), measures["counts"] - 1).astype(np.int64)
+    values = np.column_stack([start, start[:, None] + np.cumsum(steps, axis=1)])
     assert measures["start"] == plan.by_count.index[0]
-    assert measures["counts"] == len(plan.by_count)
-    for (*column, scale), values in zip(columns, np.cumsum(steps, axis=1), strict=True):
-        expected = plan.by_count[tuple(column)].to_numpy(dtype=np.float64)
+    return {tuple(column): (row, scale) for (*column, scale), row in zip(columns, values, strict=True)}
+
+
+def test_every_measure_at_every_count_is_on_the_page(plan: Plan) -> None:
+    table = table_on_page(plan)
+    assert {column[3] for column in table} == {*SCALES} & {column[3] for column in plan.by_count.columns}
+    for column, (values, scale) in table.items():
+        expected = plan.by_count[column].to_numpy(dtype=np.float64)
         shown = np.where(values < 0, np.nan, values / scale)
         np.testing.assert_allclose(shown, expected, atol=1.001 / scale, err_msg=str(column))
 
@@ -80,11 +88,8 @@ def test_a_share_below_the_limit_is_never_rounded_up_to_it(plan: Plan) -> None:
     table = plan.by_count.copy()
     column = ("core", "mobile", "outdoor", "share")
     table[column] = 0.9499999
-    data = payload(dataclasses.replace(plan, by_count=table))
-    columns = data["measures"]["columns"]
-    place = [one[:4] for one in columns].index(list(column))
-    steps = unbundle(data["first"])["measures"].reshape(len(columns), -1)
-    assert np.cumsum(steps[place])[0] == 94999
+    values, _ = table_on_page(dataclasses.replace(plan, by_count=table))[column]
+    assert values[0] == 94999
 
 
 def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@
 const NEVER = 65535;
 const NOT_WANTED = 65534;
 const EARTH = 6378137;
-const KINDS = { u8: Uint8Array, u16: Uint16Array, i32: Int32Array };
+const KINDS = { u8: Uint8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array };
 
 async function inflate(base64) {
   const text = atob(base64);
@@ -41,6 +41,13 @@ function numbers(bytes, Kind) {
 function columnsOf(values, word) {
   const names = Object.keys(values).filter((name) => name.startsWith(`${word}/`));
   return Object.fromEntries(names.map((name) => [name.slice(word.length + 1), values[name]]));
+}
+
+function joined(first, second) {
+  const all = new Int32Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
 }
 
 function summed(steps) {
@@ -92,7 +99,7 @@ class Plan {
     this.member = values.member;
     this.openCells(values.mask);
     this.openSamples(columnsOf(values, "sample"));
-    this.figures = new Figures(this, values.measures, values.covered);
+    this.figures = new Figures(this, values["measure/start"], values["measure/step"], values.covered);
     this.openStations(columnsOf(values, "station"));
     this.keepRanks(values);
   }
@@ -132,31 +139,29 @@ class Plan {
   }
 
   // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of the cell beside it,
-  // and the picture is clipped at the outline
+  // and the picture is clipped at the outline; cells of a row that follow each other are taken as one run
   openRing() {
     const { columns, rows } = this.grid;
-    const known = new Uint8Array(columns * rows);
     const { cell } = this;
+    const known = new Uint8Array(columns * rows);
     for (let i = 0; i < cell.length; i++) known[cell[i]] = 1;
-    const steps = [-1, 1, -columns, columns, -columns - 1, -columns + 1, columns - 1, columns + 1];
-    const ring = [];
-    const source = [];
-    for (let i = 0; i < cell.length; i++) {
-      for (let k = 0; k < 8; k++) {
-        const next = cell[i] + steps[k];
-        if (known[next] !== 0) continue;
-        known[next] = 1;
-        ring.push(next);
-        source.push(i);
+    const [ring, source] = [[], []];
+    const take = (number, from) => {
+      if (known[number] !== 0) return;
+      known[number] = 1;
+      ring.push(number);
+      source.push(from);
+    };
+    for (let start = 0, end; start < cell.length; start = end) {
+      for (end = start + 1; cell[end] === cell[end - 1] + 1; end++);
+      for (const row of [-columns, 0, columns]) {
+        take(cell[start] - 1 + row, start);
+        if (row) for (let i = start; i < end; i++) take(cell[i] + row, i);
+        take(cell[end - 1] + 1 + row, end - 1);
       }
     }
-    const inside = this.cell.length;
-    this.paintCell = new Int32Array(inside + ring.length);
-    this.paintSource = new Int32Array(inside + ring.length);
-    this.paintCell.set(this.cell);
-    this.paintCell.set(ring, inside);
-    this.paintSource.set(source, inside);
-    for (let i = 0; i < inside; i++) this.paintSource[i] = i;
+    this.paintCell = joined(cell, ring);
+    this.paintSource = joined(cell.map((_, i) => i), source);
   }
 
   openSamples({ road, length_dm: length, lon, lat }) {

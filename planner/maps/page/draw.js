@@ -381,7 +381,7 @@ function besideShift(view, radius) {
 }
 
 function addSymbol(path, network, x, y, r) {
-  if (r < 1.7) path.rect(x - r, y - r, 2 * r, 2 * r); // too small for a shape, and a rectangle costs less
+  if (r < 1.2) path.rect(x - r, y - r, 2 * r, 2 * r); // too small for a shape, and a rectangle costs less
   else if (network === 1) path.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
   else if (network > 1) {
     path.moveTo(x, y - 1.2 * r);

@@ -1,13 +1,16 @@
 // Every figure that is shown: looked up in the plan's table of measures at the count, never computed here.
 
 class Figures {
-  constructor(plan, steps, covered) {
+  // per column of the table: its first value, and the steps from count to count
+  constructor(plan, starts, steps, covered) {
     this.plan = plan;
     this.start = plan.measures.start;
     this.rows = plan.measures.counts;
     this.columns = new Map();
     plan.measures.columns.forEach(([layer, network, level, measure, scale], place) => {
-      const values = summed(steps.subarray(place * this.rows, (place + 1) * this.rows));
+      const values = new Int32Array(this.rows);
+      values[0] = starts[place];
+      for (let i = 1, at = place * (this.rows - 1); i < this.rows; i++) values[i] = values[i - 1] + steps[at++];
       this.columns.set(`${layer}/${network}/${level}/${measure}`, { values, scale });
     });
     this.covered = Float32Array.from(covered, (value) => value / 60000);
@@ -39,7 +42,7 @@ class Figures {
     if (share === null) return null;
     return {
       share, passes: get("passes") === 1, gaps: get("gaps"), gapsAll: get("gaps_all"), longest: get("longest_m"),
-      holes: get("holes"), largest: get("largest_ha"),
+      holes: get("holes"),
       from: this.passing.get(`${layer.name}/${network}/${level}`),
     };
   }

@@ -153,6 +153,7 @@ async function finish() {
 
 start().catch((error) => {
   const fallback = document.getElementById("fallback");
-  if (fallback) fallback.append(` ${error}`);
+  document.body.classList.remove("ready");
+  if (fallback) { fallback.hidden = false; fallback.append(` ${error}`); }
   throw error;
 });
