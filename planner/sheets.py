@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-Kind = Literal["text", "integer", "number", "percent", "degrees", "mixed"]
+Kind = Literal["text", "integer", "number", "fine", "percent", "degrees", "mixed"]
 MAX_CELL = 32_767
 _FORMATS: dict[Kind, dict[str, Any]] = {
     "text": {"num_format": "@", "align": "left", "text_wrap": True},
     "integer": {"num_format": "0", "align": "right"},
     "number": {"num_format": "0.0", "align": "right"},
+    "fine": {"num_format": "0.000", "align": "right"},
     "percent": {"num_format": "0.0", "align": "right"},
     "degrees": {"num_format": "0.000000", "align": "right"},
     "mixed": {"num_format": "@", "align": "right"},
@@ -39,8 +40,8 @@ class Column:
     head
         Text in the header row.
     kind
-        ``text`` is never read as a number, ``percent`` holds 0-100, ``degrees`` shows six decimal places; in a
-        ``mixed`` column each value goes by its own type.
+        ``text`` is never read as a number, ``number`` shows one decimal place, ``fine`` three, ``degrees`` six;
+        ``percent`` holds 0-100; in a ``mixed`` column each value goes by its own type.
     group
         Text of a second header row above; neighbours with the same text share one merged cell.
     widest
@@ -172,9 +173,11 @@ def shown_text(value: Any, column: Column) -> str:
         return ""
     match kind_of(value, column):
         case "integer":
-            return str(int(value))
+            return str(round(value))
         case "number" | "percent":
             return f"{value:.1f}"
+        case "fine":
+            return f"{value:.3f}"
         case "degrees":
             return f"{value:.6f}"
         case _:
@@ -188,7 +191,7 @@ def write_cell(tab: Worksheet, row: int, column: int, value: Any, kind: Kind, st
     elif kind == "text":
         tab.write_string(row, column, clean_text(value), style)
     else:
-        tab.write_number(row, column, int(value) if kind == "integer" else float(value), style)
+        tab.write_number(row, column, round(value) if kind == "integer" else float(value), style)
 
 
 def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pandas as pd
 
 from planner.crs import Datum
-from planner.exports.rows import DATUM_LABELS, DEGREE_PLACES
-from planner.sheets import Column, Sheet, clean_text
+from planner.exports.rows import DATUM_LABELS
+from planner.sheets import Column, Sheet, clean_text, kind_of, shown_text
 
 # A text that begins so may run as a formula where a CSV is opened by a spreadsheet; full-width forms are folded there.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -51,13 +51,8 @@ def neutral_text(value: object) -> str:
 
 
 def _csv_cell(value: Any, column: Column) -> str:
-    if value is None:
-        return ""
-    if column.kind == "text":
-        return neutral_text(value)
-    if column.kind == "degrees":
-        return f"{value:.{DEGREE_PLACES}f}"
-    return str(int(value)) if column.kind == "integer" else f"{value:.1f}"
+    shown = shown_text(value, column)
+    return neutral_text(shown) if kind_of(value, column) == "text" else shown
 
 
 def geojson_bytes(sheet: Sheet, rows: pd.DataFrame, datum: Datum, title: str, *, synthetic: bool) -> bytes:

@@ -114,7 +114,7 @@ def _content(plan: Plan, form: Profile, one: SiteList, datum: Datum) -> dict[str
     sheet = _sheet("站址清单", form.columns, one.rows)
     title = f"{plan.scenario.district.name}{form.title} {one.network} {one.phase}"
     sheets = [guide_sheet(plan, form, one.network, one.phase, len(one.rows), datum), sheet]
-    cells = cell_rows(one.rows)
+    cells = cell_rows(plan, one.rows)
     if form.cells and len(cells):
         sheets.append(_sheet("小区参数", form.cells, cells))
     return {

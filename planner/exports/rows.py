@@ -20,7 +20,7 @@ FIELDS: Final = (
     "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
     "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
 )  # fmt: skip
-CELL_FIELDS: Final = (*FIELDS, "cell", "azimuth_deg")
+CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
 
 
 def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
@@ -36,8 +36,8 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns :data:`FIELDS` but ``serial``, the network's and phase's own names as ``network_name, phase_name``,
-        and ``azimuths_deg`` where the plan has sectors. Texts without truth are empty.
+        Columns :data:`FIELDS` but ``serial``, and the network's and phase's own names as ``network_name, phase_name``.
+        Texts without truth are empty.
     """
     scenario = plan.scenario
     at = plan.stations.iloc[plan.order].reset_index(drop=True)
@@ -63,29 +63,27 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
             "datum": DATUM_LABELS[datum],
             "band": [scenario.bands[name].label_zh for name in at[F.BAND]],
             "f_ghz": [scenario.bands[name].f_ghz for name in at[F.BAND]],
+            "n_cells": _cells_of(plan, at),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS]),
         }
     )
-    return rows.join(_sharing(plan, at)).join(_reasons(plan, at)).join(_sectors(at))
+    return rows.join(_sharing(plan, at)).join(_reasons(plan, at))
 
 
-def cell_rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per cell of the stations that have sectors, counted from 1 at each station."""
-    if F.AZIMUTHS_DEG not in rows:
-        return rows.iloc[:0].assign(cell=0, azimuth_deg=0.0)
-    cells = rows.assign(azimuth_deg=rows[F.AZIMUTHS_DEG].str.split("/")).explode("azimuth_deg", ignore_index=True)
-    cells = cells[cells["azimuth_deg"] != ""]
-    number = cells.groupby("station_id", sort=False).cumcount() + 1
-    return cells.assign(cell=number, azimuth_deg=cells["azimuth_deg"].astype(float))
+def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per cell of the stations in a list, in their order; none where the plan has no sectors."""
+    if plan.cells.empty:
+        return rows.iloc[:0].assign(cell_id="", azimuth_deg=0.0, tilt_deg=0.0, pci=0)
+    cells = plan.cells[["cell_id", F.STATION_ID, "azimuth_deg", "tilt_deg", "pci"]]
+    return rows.merge(cells, on=F.STATION_ID, how="inner", validate="one_to_many")
 
 
-def _sectors(at: pd.DataFrame) -> pd.DataFrame:
-    """Sector azimuths as text ``0/120/240``, and how many; both missing where the radio has no sectors."""
-    if F.AZIMUTHS_DEG not in at:
-        return pd.DataFrame({"n_cells": np.nan}, index=at.index)
-    text = at[F.AZIMUTHS_DEG].fillna("")
-    return pd.DataFrame({F.AZIMUTHS_DEG: text, "n_cells": text.str.count("/").add(1).where(text != "")})
+def _cells_of(plan: Plan, at: pd.DataFrame) -> pd.Series:
+    """Number of sectors per station; missing where the plan has none."""
+    if plan.cells.empty:
+        return pd.Series(np.nan, index=at.index)
+    return at[F.STATION_ID].map(plan.cells[F.STATION_ID].value_counts())
 
 
 def _nature(plan: Plan, basis: pd.Series) -> list[str]:

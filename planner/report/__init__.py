@@ -1,4 +1,4 @@
-"""On paper: report in Word and PDF from one source, and the office's tables in Excel. Texts are files beside the code."""
+"""On paper: report in Word and PDF from one source, the office's tables in Excel. Texts are files beside the code."""
 
 from planner.report.build import write_report, write_tables
 

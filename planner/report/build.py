@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from planner.errors import ScenarioError
 from planner.files import read_bytes, write_bytes
 from planner.model import Plan
-from planner.report.word import docx_bytes
 from planner.report.facts import Facts
 from planner.report.figures import make_figures
 from planner.report.paper import excerpts, make_pieces
 from planner.report.pdf import pdf_bytes
+from planner.report.sheet import Comparison
 from planner.report.source import make_blocks
 from planner.report.story import story
-from planner.report.tables import Comparison, make_tables
+from planner.report.tables import make_tables
+from planner.report.word import docx_bytes
 from planner.report.words import Language, Words, template_text
 from planner.sheets import Sheet, workbook_bytes
 
@@ -85,7 +87,7 @@ def write_report(
     tables = make_tables(facts, words, compare)
     printed = tables | excerpts(tables, words)
     figures = make_figures(facts, words, compare)
-    text = template_text(f"report.{language}.md") if template is None else read_bytes(template).decode("utf-8-sig")
+    text = template_text(f"report.{language}.md") if template is None else _read_template(template)
     blocks = make_blocks(text, story(facts, words, tables, compare), printed, figures)
     pieces = make_pieces(blocks, printed, figures, words)
     folder = Path(folder)
@@ -94,3 +96,10 @@ def write_report(
         write_bytes(folder / "report.pdf", pdf_bytes(pieces, words)),
         _write_workbook(tables, folder / "tables.xlsx", words),
     )
+
+
+def _read_template(path: str | Path) -> str:
+    try:
+        return read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ScenarioError(f"the template {path} is not UTF-8", f"模板{path}不是UTF-8编码，请另存为UTF-8") from None

@@ -10,7 +10,7 @@ from planner import fields as F
 from planner.report.facts import Facts
 from planner.report.frame import MM, drawing_style, png_bytes
 from planner.report.maps import WIDTH_MM
-from planner.report.tables import BUILD_LABELS, BUILD_TYPES
+from planner.report.tables import BUILD_LABELS
 from planner.report.words import Words
 
 if TYPE_CHECKING:
@@ -36,7 +36,15 @@ def _figure(height_mm: float, columns: int = 1) -> tuple[Figure, Any]:
 def _mark_phases(ax: Axes, facts: Facts, words: Words) -> None:
     for phase in facts.scenario.phases:
         ax.axvline(phase.stations, color="#7b868e", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
-        ax.text(phase.stations, 1.01, str(phase.stations), fontsize=6, ha="center", va="bottom", transform=ax.get_xaxis_transform())
+        ax.text(
+            phase.stations,
+            1.01,
+            str(phase.stations),
+            fontsize=6,
+            ha="center",
+            va="bottom",
+            transform=ax.get_xaxis_transform(),
+        )
     ax.set_xlabel(words("累计基站数"))
     ax.locator_params(axis="x", nbins=6)
 
@@ -64,12 +72,23 @@ def continuity_chart(facts: Facts, words: Words) -> bytes:
         networks = facts.scenario.networks
         figure, axes = _figure(80, len(networks))
         for ax, network in zip(axes, networks, strict=True):
-            for layer, colour in zip(facts.scenario.layers, np.resize(LAYER_COLOURS, len(facts.scenario.layers)), strict=True):
+            for layer, colour in zip(
+                facts.scenario.layers, np.resize(LAYER_COLOURS, len(facts.scenario.layers)), strict=True
+            ):
                 part = facts.plan.by_count[layer.name, network.name, F.LEVELS[0]]
                 ax.plot(part.index, 100 * part["share"], color=colour, linewidth=1.1, label=words.layer(layer))
                 holds = part.index[part["passes"].astype(bool)]
                 if len(holds):
-                    ax.plot(holds[0], 100 * part["share"].loc[holds[0]], "o", color=colour, ms=4.5, mec="white", mew=0.5, zorder=5)
+                    ax.plot(
+                        holds[0],
+                        100 * part["share"].loc[holds[0]],
+                        "o",
+                        color=colour,
+                        ms=4.5,
+                        mec="white",
+                        mew=0.5,
+                        zorder=5,
+                    )
             ax.axhline(95, color="#b5121b", linewidth=0.6, linestyle=":")
             ax.set_ylim(0, 103)
             ax.set_title(words.network(network), fontsize=7.5, pad=12)
@@ -87,10 +106,17 @@ def cost_chart(facts: Facts, words: Words) -> bytes:
         stations = facts.stations
         phases = list(enumerate(facts.scenario.phases))[1:]
         left = np.zeros(len(phases))
-        for build_type, colour in zip(BUILD_TYPES, BUILD_COLOURS, strict=True):
+        for build_type, colour in zip(BUILD_LABELS, BUILD_COLOURS, strict=True):
             own = stations[stations[F.BUILD_TYPE] == build_type]
             money = np.array([own.loc[own["number"] == number, F.COST_WAN].sum() for number, _ in phases])
-            ax.barh(np.arange(len(phases)), money, left=left, color=colour, height=0.55, label=words(BUILD_LABELS[build_type]))
+            ax.barh(
+                np.arange(len(phases)),
+                money,
+                left=left,
+                color=colour,
+                height=0.55,
+                label=words(BUILD_LABELS[build_type]),
+            )
             left = left + money
         for i, total in enumerate(left):
             ax.text(total, i, f" {total:,.0f}", va="center", fontsize=7)

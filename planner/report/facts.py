@@ -106,7 +106,9 @@ def _stations(plan: Plan) -> pd.DataFrame:
     at = pd.DataFrame(plan.stations.drop(columns="geometry")).iloc[plan.order].reset_index(drop=True)
     names = [phase.name for phase in plan.scenario.phases]
     urban = plan.layers.towns.loc[plan.layers.towns[F.KIND] == "urban", F.NAME]
-    losses = [name for layer in plan.scenario.layer_names for level in F.LEVELS if (name := loss_name(layer, level)) in at]
+    losses = [
+        name for layer in plan.scenario.layer_names for level in F.LEVELS if (name := loss_name(layer, level)) in at
+    ]
     return at.assign(
         number=at[F.PHASE].map({name: i for i, name in enumerate(names)}),
         town=at[F.TOWN].where(~at[F.TOWN].isin(urban), plan.scenario.district.urban_town),

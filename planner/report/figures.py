@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from planner.report import charts, maps
 from planner.report.facts import Facts
 from planner.report.frame import make_map
-from planner.report.tables import Comparison
+from planner.report.sheet import Comparison
 from planner.report.words import Words
 
 Draw = Callable[[int], bytes]
@@ -31,6 +30,9 @@ def make_figures(facts: Facts, words: Words, compare: Comparison | None = None) 
         ]
         return lambda number: make_map(base, words(title), number, panels, columns=min(len(phases), 3))
 
+    def one_chart(draw: Callable[[Facts, Words], bytes]) -> Draw:
+        return lambda _: draw(facts, words)  # a chart does not show its number
+
     figures: dict[str, Draw] = {
         "现状站址分布图": one("现状站址分布图", maps.present_map(base)),
         "规划站址布局图": one("规划站址布局图", maps.layout_map(base)),
@@ -40,12 +42,12 @@ def make_figures(facts: Facts, words: Words, compare: Comparison | None = None) 
         "疑难站址图": one("疑难站址图", maps.difficult_map(base)),
         "公共资源利用图": one("公共资源利用图", maps.resource_map(base)),
     }
-    for name, draw in (("覆盖曲线", charts.coverage_chart), ("连续性曲线", charts.continuity_chart), ("投资图", charts.cost_chart)):
-        figures[name] = partial(_chart, draw, facts, words)
+    for name, draw in (
+        ("覆盖曲线", charts.coverage_chart),
+        ("连续性曲线", charts.continuity_chart),
+        ("投资图", charts.cost_chart),
+    ):
+        figures[name] = one_chart(draw)
     if compare is not None:
         figures["方案差异图"] = one("方案差异图", maps.difference_map(base, compare))
     return figures
-
-
-def _chart(draw: Callable[[Facts, Words], bytes], facts: Facts, words: Words, number: int) -> bytes:
-    return draw(facts, words)

@@ -10,8 +10,22 @@ from typing import Final
 from planner.errors import StorageError
 
 # By role, the office's name first (GB/T 9704), then what stands in for it.
-_SERIF: Final = ("Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN", "SimSun", "Songti SC")
-_SANS: Final = ("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC")
+_SERIF: Final = (
+    "Noto Serif CJK SC",
+    "Noto Serif SC",
+    "Source Han Serif SC",
+    "Source Han Serif CN",
+    "SimSun",
+    "Songti SC",
+)
+_SANS: Final = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Microsoft YaHei",
+    "PingFang SC",
+)
 FONTS: Final = {
     "title": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *_SERIF),
     "body": ("FangSong_GB2312", "FangSong", "STFangsong", *_SERIF),

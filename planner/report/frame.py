@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
+from planner.report.facts import Facts
 from planner.report.fonts import plot_fonts
 from planner.report.maps import WIDTH_MM, Base, Draw, Entry
 from planner.report.words import Words
@@ -113,8 +114,8 @@ def _legend(figure: Figure, entries: Sequence[Entry], words: Words, top: float) 
     handles = [_handle(entry) for entry in entries]
     figure.legend(
         handles, [entry.label for entry in entries], loc="upper center", bbox_to_anchor=(0.5, top - 0.002),
-        ncols=_legend_columns(words), frameon=False, fontsize=6.5, handlelength=1.6, columnspacing=1.2, labelspacing=0.35,
-        borderpad=0.2,
+        ncols=_legend_columns(words), frameon=False, fontsize=6.5, handlelength=1.6, columnspacing=1.2,
+        labelspacing=0.35, borderpad=0.2,
     )  # fmt: skip
 
 
@@ -138,13 +139,21 @@ def _handle(entry: Entry) -> Any:
 
 def _title_block(figure: Figure, facts: Facts, words: Words, title: str, number: int, total: float) -> None:
     """Cells below the map. What the office has not given stays blank."""
-    titles, mm = facts.scenario.titles, 1 / total
-    crs = words("CGCS2000，{code}", code=facts.scenario.district.work_crs)
+    titles, as_of, mm = facts.scenario.titles, facts.scenario.as_of, 1 / total
+    crs = str(facts.plan.layers.boundary.crs.name)
     cells = [
-        [(words("图名"), title, 5), (words("图号"), str(number), 2), (words("坐标系"), crs, 4)],
-        [(words("编制单位"), titles.compiled_by, 5), (words("密级"), titles.secrecy, 2), (words("资料截止日期"), facts.scenario.as_of, 4)],
-        [(words("审图号"), titles.review_number, 5), (words("比例尺"), words("图上线段"), 2), (words("编制日期"), facts.scenario.as_of, 4)],
-    ]  # fmt: skip
+        [(words("图名"), title, 4), (words("图号"), str(number), 2), (words("坐标系"), crs, 5)],
+        [
+            (words("编制单位"), titles.compiled_by, 4),
+            (words("密级"), titles.secrecy, 2),
+            (words("资料截止日期"), as_of, 5),
+        ],
+        [
+            (words("审图号"), titles.review_number, 4),
+            (words("比例尺"), words("图上线段"), 2),
+            (words("编制日期"), as_of, 5),
+        ],
+    ]
     height = 5.0 * mm
     for i, row in enumerate(cells):
         left, bottom = 0.002, (14.5 - 5.0 * i) * mm
@@ -161,6 +170,10 @@ def _title_block(figure: Figure, facts: Facts, words: Words, title: str, number:
 def _cell(figure: Figure, left: float, bottom: float, width: float, height: float, name: str, text: str) -> None:
     from matplotlib.patches import Rectangle
 
-    box = Rectangle((left, bottom), width, height, transform=figure.transFigure, facecolor="none", edgecolor="#14202b", lw=0.5)
+    box = Rectangle(
+        (left, bottom), width, height, transform=figure.transFigure, facecolor="none", edgecolor="#14202b", lw=0.5
+    )
     figure.add_artist(box)
-    figure.text(left + 0.006, bottom + height / 2, f"{name}：{text}", fontsize=6.5, va="center", ha="left", parse_math=False)
+    figure.text(
+        left + 0.006, bottom + height / 2, f"{name}：{text}", fontsize=6.5, va="center", ha="left", parse_math=False
+    )

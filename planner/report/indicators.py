@@ -41,7 +41,9 @@ def _rows(facts: Facts, words: Words) -> Iterator[tuple[Any, ...]]:
 
 def _over_phases(facts: Facts, measure: str, **key: str) -> Values:
     found = [facts.value(phase.name, measure, **key) for phase in facts.scenario.phases]
-    return [None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one for one in found]
+    return [
+        None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one for one in found
+    ]
 
 
 def _opened(facts: Facts) -> Iterator[pd.DataFrame]:
@@ -61,15 +63,15 @@ def _stations(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
         yield words.network(network), _over_phases(facts, "stations", network=network.name)
 
 
-def _sites(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _sites(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     yield "", _over_phases(facts, "sites")
 
 
-def _per_10k(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _per_10k(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     yield "", [None if one is None else float(one) for one in _over_phases(facts, "per_10k")]
 
 
-def _completion(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _completion(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     yield "", [_percent(facts.scenario.counts[0], count) for count in facts.scenario.counts]
 
 
@@ -83,7 +85,7 @@ def _share(level: str) -> Callable[[Facts, Words], Iterator[tuple[str, Values]]]
     return rows
 
 
-def _passing(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _passing(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     pairs = [(layer, level) for layer, level in facts.pairs if level == F.LEVELS[0]]
     yield "", [sum(facts.verdict(phase.name, *pair).passes for pair in pairs) for phase in facts.scenario.phases]
 
@@ -92,27 +94,30 @@ def _longest_gap(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
     for layer in facts.scenario.layers:
         if layer.shape == "road":
             by_network = [
-                [facts.value(phase.name, "longest_m", layer.name, network, F.LEVELS[0]) for phase in facts.scenario.phases]
+                [
+                    facts.value(phase.name, "longest_m", layer.name, network, F.LEVELS[0])
+                    for phase in facts.scenario.phases
+                ]
                 for network in facts.scenario.network_names
             ]
             yield words.layer(layer), [round(float(one)) for one in np.max(by_network, axis=0)]
 
 
-def _sharing(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _sharing(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     rates = [sharing_rate(stations) for stations in _opened(facts)]
     yield "", [None if math.isnan(rate) else rate for rate in rates]
 
 
-def _retrofit(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _retrofit(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     yield "", [_percent((~stations["is_new"]).sum(), len(stations)) for stations in _opened(facts)]
 
 
-def _public(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _public(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     new = [stations[stations["is_new"]] for stations in _opened(facts)]
     yield "", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_BUILDS).sum(), len(stations)) for stations in new]
 
 
-def _cost(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _cost(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
     yield "", _over_phases(facts, "cost_wan")
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 import shapely
 
 from planner import fields as F
+from planner.crs import project
 from planner.model import IntArray, Plan
 from planner.report.facts import Facts
-from planner.report.tables import Comparison
+from planner.report.sheet import Comparison
 from planner.report.words import Words
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Base:
         self.extent = (west - pad, east + pad, south - pad, north + pad)
         names = facts.scenario.layer_names
         self.tint = dict(zip(names, np.resize(TINTS, len(names)), strict=True))
-        self.cells, self.cell_extent = _work_grid(self.plan)
+        self.cells = _work_grid(self.plan, self.extent)
 
     def draw(self, ax: Axes, *, tinted: bool = True, labels: bool = True) -> list[Entry]:
         """Draw land, water, layers and roads; returns the legend of the layers."""
@@ -71,7 +72,9 @@ class Base:
         if tinted:
             for layer in self.plan.scenario.layers:
                 if layer.shape == "area":
-                    _fill(ax, layers.areas.geometry[layers.areas[F.LAYER] == layer.name], self.tint[layer.name], zorder=1)
+                    _fill(
+                        ax, layers.areas.geometry[layers.areas[F.LAYER] == layer.name], self.tint[layer.name], zorder=1
+                    )
                     entries.append(Entry(self.words.layer(layer), self.tint[layer.name], "patch"))
         _fill(ax, layers.keep_outs.geometry, "none", hatch="////", edge=GREY, zorder=2)
         _lines(ax, layers.streets.geometry, STREET, 0.3, zorder=1)
@@ -81,7 +84,9 @@ class Base:
         _lines(ax, layers.roads.geometry[in_layer], ROAD, 0.9, zorder=3)
         _lines(ax, [shapely.boundary(self.boundary)], GREY, 0.8, style=(0, (6, 2, 1, 2)), zorder=4)
         if tinted:
-            entries += [Entry(self.words.layer(one), ROAD, "line") for one in self.plan.scenario.layers if one.shape == "road"]
+            entries += [
+                Entry(self.words.layer(one), ROAD, "line") for one in self.plan.scenario.layers if one.shape == "road"
+            ]
             if len(layers.keep_outs):
                 entries.append(Entry(self.words("禁建区（机场、保护区）"), GREY, "hatch"))
         if labels:
@@ -153,10 +158,21 @@ def present_map(base: Base) -> Draw:
         for network, colour in zip(base.plan.scenario.networks, NETWORK_COLOURS, strict=False):
             own = state[state[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=7)
-            entries.append(Entry(words("已开通：{network}（{n}站）", network=words.network(network), n=len(own)), colour))
+            entries.append(
+                Entry(words("已开通：{network}（{n}站）", network=words.network(network), n=len(own)), colour)
+            )
         ready = at[at["state"] == "retrofitted"]
         points(ax, ready[F.X_M], ready[F.Y_M], "white", size=8, marker="s", zorder=5)
-        ax.scatter(ready[F.X_M], ready[F.Y_M], s=6, facecolors="none", edgecolors="#14202b", marker="s", linewidths=0.6, zorder=6)
+        ax.scatter(
+            ready[F.X_M],
+            ready[F.Y_M],
+            s=6,
+            facecolors="none",
+            edgecolors="#14202b",
+            marker="s",
+            linewidths=0.6,
+            zorder=6,
+        )
         entries.append(Entry(words("已改造未开通（{n}站）", n=len(ready)), "#14202b", "square"))
         return entries
 
@@ -169,7 +185,9 @@ def layout_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words, at = base.draw(ax), base.words, base.stations
         shared = at[at["is_shared"] & at["first_here"]]
-        ax.scatter(shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5)
+        ax.scatter(
+            shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5
+        )
         for network, colour in zip(base.plan.scenario.networks, NETWORK_COLOURS, strict=False):
             own = at[at[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=3.5)
@@ -185,7 +203,7 @@ def phase_map(base: Base) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, at = base.draw(ax), base.stations
-        for number, phase in reversed(list(enumerate(base.plan.scenario.phases))):
+        for number in reversed(range(len(base.plan.scenario.phases))):
             own = at[at["number"] == number]
             points(ax, own[F.X_M], own[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=3.5, zorder=6)
         for number, phase in enumerate(base.plan.scenario.phases):
@@ -205,7 +223,7 @@ def coverage_map(base: Base, network: int, count: int) -> Draw:
         base.draw(ax, tinted=False, labels=False)
         state = service_state(base.plan, network, count)
         image = np.ma.masked_less(np.append(state, -1)[base.cells], 0)
-        ax.imshow(image, extent=base.cell_extent, cmap=ListedColormap([NONE, PART, FULL]), vmin=0, vmax=2, zorder=1.5,
+        ax.imshow(image, extent=base.extent, cmap=ListedColormap([NONE, PART, FULL]), vmin=0, vmax=2, zorder=1.5,
                   interpolation="nearest", aspect="equal")  # fmt: skip
         base.frame(ax)
         places = base.plan.points
@@ -226,25 +244,16 @@ def service_state(plan: Plan, network: int, count: int) -> IntArray:
     return np.where(wanted.any(axis=1), state, -1)
 
 
-def _work_grid(plan: Plan) -> tuple[IntArray, tuple[float, float, float, float]]:
-    """The grid's cells brought to the work CRS by nearest cell: place in ``points`` per pixel (-1 none), and extent."""
-    from rasterio.transform import from_origin
-    from rasterio.warp import Resampling, calculate_default_transform, reproject
-
-    grid, crs = plan.grid, plan.scenario.district.work_crs
-    source = np.full(grid.rows * grid.columns, -1, dtype=np.int32)
+def _work_grid(plan: Plan, extent: tuple[float, float, float, float]) -> IntArray:
+    """Place in ``points`` of the cell under each pixel of a picture of the extent in the work CRS; -1 for none."""
+    grid, (west, east, south, north) = plan.grid, extent
     cells = np.flatnonzero(plan.points[F.ROAD].to_numpy() < 0)
-    source[plan.points[F.CELL].to_numpy()[cells]] = cells
-    source = source.reshape(grid.rows, grid.columns)
-    here = from_origin(grid.west, grid.north, grid.step, grid.step)
-    right, bottom = grid.west + grid.columns * grid.step, grid.north - grid.rows * grid.step
-    there, width, height = calculate_default_transform(
-        "EPSG:3857", crs, grid.columns, grid.rows, grid.west, bottom, right, grid.north
-    )
-    image = np.full((height, width), -1, dtype=np.int32)
-    reproject(source, image, src_transform=here, src_crs="EPSG:3857", dst_transform=there, dst_crs=crs,
-              src_nodata=-1, dst_nodata=-1, resampling=Resampling.nearest)  # fmt: skip
-    return image.astype(np.int64), (there.c, there.c + width * there.a, there.f + height * there.e, there.f)
+    place = np.full(grid.rows * grid.columns + 1, -1, dtype=np.int64)  # the last one is what lies outside the grid
+    place[plan.points[F.CELL].to_numpy()[cells]] = cells
+    across = np.arange(west + grid.cell_m / 2, east, grid.cell_m)
+    down = np.arange(north - grid.cell_m / 2, south, -grid.cell_m)
+    x, y = np.meshgrid(across, down)
+    return place[grid.cells(*project(x, y, plan.scenario.district.work_crs, "EPSG:3857"))]
 
 
 def continuity_map(base: Base, network: int, count: int) -> Draw:
@@ -293,7 +302,9 @@ def resource_map(base: Base) -> Draw:
                 here = own[own["number"] == number]
                 points(ax, here[F.X_M], here[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=6, marker=marker)
                 phase = words.phase(base.plan.scenario.phases[number])
-                entries.append(Entry(f"{words(label)}：{phase} {len(here)}", PHASE_COLOURS[number % 5], "point", marker))
+                entries.append(
+                    Entry(f"{words(label)}：{phase} {len(here)}", PHASE_COLOURS[number % 5], "point", marker)
+                )
         return entries
 
     return draw
@@ -306,12 +317,11 @@ def difference_map(base: Base, compare: Comparison) -> Draw:
         entries, words = base.draw(ax), base.words
         own = compare.stations[compare.stations["plan"] == compare.names[1]]
         at = base.project(own)
-        kinds = (("added", "#0a7a5a", "^", "新增"), ("removed", RED, "x", "删除"), ("moved", "#7a2a8c", "D", "移动"),
+        kinds = (("added", "#0a7a5a", "^", "新增"), ("removed", RED, "X", "删除"), ("moved", "#7a2a8c", "D", "移动"),
                  ("retimed", "#c46a00", "o", "调期"))  # fmt: skip
         for change, colour, marker, label in kinds:
             is_it = (own["change"] == change).to_numpy()
-            rim = {} if marker == "x" else {"edgecolors": "white"}
-            ax.scatter(at.x[is_it], at.y[is_it], s=8, c=colour, marker=marker, linewidths=0.5, zorder=7, **rim)
+            ax.scatter(at.x[is_it], at.y[is_it], s=8, c=colour, marker=marker, lw=0.3, edgecolors="white", zorder=7)
             entries.append(Entry(f"{words(label)} {int(is_it.sum())}", colour, "point", marker))
         return entries
 

@@ -117,9 +117,12 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[fl
     return [low + given * (high - low) for low, high in zip(least, wanted, strict=True)]
 
 
-def _longest_word(text: str) -> int:
+def _longest_word(text: str) -> float:
     """Width of the longest piece that cannot be broken: a Latin word or a number, or two Chinese characters."""
-    return max((len(word) for word in _WORD.findall(text)), default=4)
+    # capitals and digits are a third wider than half a Chinese character
+    return max(
+        (sum(1.3 if c.isupper() or c.isdigit() else 1.0 for c in word) for word in _WORD.findall(text)), default=4.0
+    )
 
 
 def letter_size(columns: int) -> float:
@@ -130,23 +133,23 @@ def letter_size(columns: int) -> float:
 def excerpts(tables: Mapping[str, Sheet], words: Words) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
     return {
-        "判定表（要点）": _excerpt(tables["判定表"], words, drop=("判定规则",)),
+        "判定表（要点）": _excerpt(tables["判定表"], words, drop="判定规则"),
         "缺口与空洞（摘录）": _excerpt(tables["缺口与空洞清单"], words, most=20),
         "公共资源（摘录）": _excerpt(
-            tables["公共资源开放清单"], words, most=20, keep=("序号", "规划编号", "镇（街道）", "类别", "期", "可用高度(米)", "物业所属单位")
+            tables["公共资源开放清单"], words, most=20,
+            keep="序号 规划编号 镇（街道） 类别 期 可用高度(米) 物业所属单位",
         ),
         "疑难站址（摘录）": _excerpt(
             tables["疑难站址清单"], words, most=20,
-            keep=("序号", "规划编号", "镇（街道）", "完成时限", "影响图层", "新增缺口(米)", "失去覆盖(百分点)", "责任单位"),
+            keep="序号 规划编号 镇（街道） 完成时限 影响图层 新增缺口(米) 失去覆盖(百分点) 责任单位",
         ),
     }  # fmt: skip
 
 
-def _excerpt(
-    sheet: Sheet, words: Words, *, keep: Sequence[str] = (), drop: Sequence[str] = (), most: int | None = None
-) -> Sheet:
+def _excerpt(sheet: Sheet, words: Words, *, keep: str = "", drop: str = "", most: int | None = None) -> Sheet:
     heads = [column.head for column in sheet.columns]
-    wanted = [words(head) for head in keep] or [head for head in heads if head not in {words(one) for one in drop}]
+    dropped = {words(head) for head in drop.split()}
+    wanted = [words(head) for head in keep.split()] or [head for head in heads if head not in dropped]
     places = [heads.index(head) for head in wanted]
     rows = [[row[place] for place in places] for row in sheet.rows[:most]]
     notes = sheet.notes

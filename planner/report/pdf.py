@@ -48,7 +48,9 @@ def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
             data = typst.compile(str(folder / "report.typ"), root=str(folder), font_paths=folders, format="pdf",
                                  timestamp=made)  # fmt: skip
         except typst.TypstError as error:
-            raise StorageError(f"the layout report.typ cannot be used: {error}", f"版式文件report.typ不可用：{error}") from None
+            raise StorageError(
+                f"the layout report.typ cannot be used: {error}", f"版式文件report.typ不可用：{error}"
+            ) from None
     return bytes(data)
 
 

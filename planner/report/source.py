@@ -1,8 +1,10 @@
 """The one source of both papers: a text template with the plan's figures put in, as a list of blocks.
 
-A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three ranks, ``- `` a
-point of a list; ``[[table 指标表]]`` and ``[[figure 分期建设图]]`` stand for a table and a figure, ``[[page]]`` begins a
-page. Values are Jinja expressions. What comes out of a value is text and never a head, a table or a template.
+A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three ranks, ``- ``
+a point of a list, ``= `` a title, ``~ `` a line of the cover; ``[[table NAME]]`` and ``[[figure NAME]]`` stand for a
+table and a figure by its Chinese name (with ``?`` before the name: where there is one), ``[[page]]`` begins a page,
+``[[contents]]`` is the table of contents. Values are Jinja expressions. What comes out of a value is text and never a
+head, a table or a template.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ class Block:
     text: str = ""
 
 
-def make_blocks(template: str, facts: Mapping[str, Any], tables: Collection[str], figures: Collection[str]) -> list[Block]:
+def make_blocks(
+    template: str, facts: Mapping[str, Any], tables: Collection[str], figures: Collection[str]
+) -> list[Block]:
     """Fill a template and take it apart.
 
     Parameters
@@ -48,19 +52,20 @@ def make_blocks(template: str, facts: Mapping[str, Any], tables: Collection[str]
     ScenarioError
         When the template asks for a value, a table or a figure that does not exist, or cannot be read.
     """
-    from jinja2 import StrictUndefined, TemplateError
+    from jinja2 import DictLoader, StrictUndefined, TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        finalize=_as_data, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )  # nothing here is HTML; _as_data keeps values from being read as marks
+        loader=DictLoader({}), finalize=_as_data, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        autoescape=False,  # nothing here is HTML; _as_data keeps values from being read as marks
+    )  # fmt: skip
     try:
         text = environment.from_string(template).render(facts)
-    except TemplateError as error:
+    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         line = getattr(error, "lineno", None)
         where = f" line {line}" if line else ""
         raise ScenarioError(
-            f"the report's template cannot be used:{where} {error.message}", f"报告模板不可用：{where} {error.message}"
+            f"the report's template cannot be used:{where} {error}", f"报告模板不可用：{where} {error}"
         ) from None
     return list(_blocks(text, {"table": tables, "figure": figures}))
 
@@ -83,10 +88,10 @@ def _blocks(text: str, known: Mapping[str, Collection[str]]) -> Iterator[Block]:
                 if optional:
                     continue
                 raise ScenarioError(
-                    f"the report's template names the {kind} {name}, which does not exist; known: {', '.join(known[kind])}",
+                    f"the report's template names {kind} {name}, which there is not; known: {', '.join(known[kind])}",
                     f"报告模板引用的{name}不存在，可用：{'、'.join(known[kind])}",
                 )
             yield Block(kind, name)  # type: ignore[arg-type]
             continue
         start, head = next(((start, head) for start, head in _HEADS if line.startswith(start)), ("", "text"))
-        yield Block(head, line.removeprefix(start).replace(_DATA, "").strip())  # type: ignore[arg-type]
+        yield Block(head, line.removeprefix(start).replace(_DATA, "").strip())

@@ -10,7 +10,7 @@ import shapely
 
 from planner import fields as F
 from planner.report.facts import Facts, sharing_rate
-from planner.report.tables import Comparison
+from planner.report.sheet import Comparison
 from planner.report.words import Words
 from planner.sheets import Sheet
 
@@ -45,6 +45,7 @@ def story(facts: Facts, words: Words, tables: Mapping[str, Sheet], compare: Comp
         "public_sites": len(facts.public()),
         "difficult": len(tables["疑难站址清单"].rows), "failures": len(tables["缺口与空洞清单"].rows),
         "keep_outs": list(dict.fromkeys(map(str, plan.layers.keep_outs.get(F.NAME, [])))),
+        "checks": _checks(facts, words),
         "comparison": _comparison(compare) if compare is not None else None,
     }  # fmt: skip
 
@@ -112,6 +113,13 @@ def _gap(facts: Facts) -> str | None:
     if isinstance(gap, list | tuple):
         gap = gap[-1] if gap else None
     return None if gap is None or not np.isfinite(gap) else f"{100 * float(gap):.2f}"
+
+
+def _checks(facts: Facts, words: Words) -> str:
+    """How many of the stations to be opened have each siting verdict."""
+    counts = facts.later["siting_verdict"].value_counts()
+    verdicts = [name for name in ("通过", "需核算", "需征求意见", "禁止") if name in counts]
+    return words.join([words("{verdict}{n}站", verdict=words(name), n=counts[name]) for name in verdicts])
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def docx_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
         if isinstance(piece, Table | Picture) or piece.kind != "page":
             turned = _turn(document, wide=isinstance(piece, Table) and piece.is_wide)
             first = _add(document, piece, pieces, words)
-            first.paragraph_format.page_break_before = breaks and not turned or None
+            first.paragraph_format.page_break_before = (breaks and not turned) or None
             breaks = False
         else:
             breaks = True
@@ -166,7 +166,7 @@ def _name_substitutes(document: Document) -> None:
         font.set(_w("name"), name)
         alternative = etree.SubElement(font, _w("altName"))
         alternative.set(_w("val"), ",".join(FONTS[role][:3]))
-    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)  # noqa: SLF001
+    part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _set_footer(document: Document) -> None:
@@ -175,7 +175,10 @@ def _set_footer(document: Document) -> None:
 
     document.settings.odd_and_even_pages_header_footer = True
     section = document.sections[0]
-    for footer, side in ((section.footer, WD_ALIGN_PARAGRAPH.RIGHT), (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)):
+    for footer, side in (
+        (section.footer, WD_ALIGN_PARAGRAPH.RIGHT),
+        (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT),
+    ):
         paragraph = footer.paragraphs[0]
         paragraph.alignment = side
         paragraph.add_run("　— ")
@@ -189,14 +192,14 @@ def _run_font(run: Any, role: str, size: float) -> None:
     from docx.shared import Pt
 
     run.font.size = Pt(size)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), OFFICE_FONTS[role])  # noqa: SLF001
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), OFFICE_FONTS[role])
 
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
     """A field that Word works out; `shown` stands there until it does."""
     for kind, text in (("begin", ""), ("instr", code), ("separate", ""), ("text", shown), ("end", "")):
         run = paragraph.add_run(text if kind == "text" else "")
-        element = run._element  # noqa: SLF001
+        element = run._element
         if kind == "instr":
             _child(element, "instrText", text=f" {code} ")
         elif kind != "text":
@@ -226,7 +229,7 @@ def _mark_heads(document: Document) -> None:
     number = 0
     for paragraph in document.paragraphs:
         if paragraph.style is not None and paragraph.style.name in {"Heading 1", "Heading 2"}:
-            element = paragraph._element  # noqa: SLF001
+            element = paragraph._element
             start = _child(element, "bookmarkStart", id=str(number), name=f"_Head{number}")
             element.remove(start)
             element.insert(1 if element.pPr is not None else 0, start)
@@ -289,9 +292,10 @@ def _add_note(document: Document, text: str) -> None:
 
 def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role: str, is_header: bool) -> None:
     """A row as XML in one go: python-docx looks every cell up anew, which takes minutes for long tables."""
+    from xml.sax.saxutils import escape
+
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
-    from xml.sax.saxutils import escape
 
     size = str(round(2 * piece.size_pt))
     fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{OFFICE_FONTS[role]}"/>'
@@ -301,10 +305,11 @@ def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role:
     for text, side, width in zip(texts, piece.aligns, widths, strict=True):
         cells.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
-            f'<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/><w:jc w:val="{align or side}"/></w:pPr>'
-            f'<w:r><w:rPr>{fonts}<w:sz w:val="{size}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
+            '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+            f'<w:jc w:val="{align or side}"/></w:pPr><w:r><w:rPr>{fonts}<w:sz w:val="{size}"/></w:rPr>'
+            f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
         )
-    grid._tbl.append(parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>"))  # noqa: SLF001
+    grid._tbl.append(parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>"))
 
 
 def _merge_groups(grid: Any, piece: Table) -> None:
@@ -314,7 +319,7 @@ def _merge_groups(grid: Any, piece: Table) -> None:
         for place in range(start, start + span) if not group else (start,):
             top, other = grid.cell(0, place), grid.cell(0, place + span - 1) if group else grid.cell(1, place)
             text = group or piece.heads[place]
-            for cell in {id(c._tc): c for c in (top, other)}.values():  # noqa: SLF001
+            for cell in {id(c._tc): c for c in (top, other)}.values():
                 for run in cell.paragraphs[0].runs:
                     run.text = ""
             for between in range(start, start + span) if group else ():
@@ -323,13 +328,13 @@ def _merge_groups(grid: Any, piece: Table) -> None:
             top.paragraphs[0].runs[0].text = text
             merged = top.merge(other)
             for extra in merged.paragraphs[1:]:
-                extra._element.getparent().remove(extra._element)  # noqa: SLF001
+                extra._element.getparent().remove(extra._element)
         start += span
 
 
 def _set_margins(grid: Any) -> None:
     """Narrow cell margins, so that Chinese heads keep their words together."""
-    properties = grid._tbl.tblPr  # noqa: SLF001
+    properties = grid._tbl.tblPr
     margins = _child(properties, "tblCellMar")
     for side in ("left", "right"):
         _child(margins, side, w="40", type="dxa")
@@ -349,7 +354,9 @@ def _fixed_times(data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for member in old.infolist():
-            new.writestr(zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0)), old.read(member), zipfile.ZIP_DEFLATED)
+            new.writestr(
+                zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0)), old.read(member), zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()
 
 

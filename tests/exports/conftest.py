@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -34,17 +35,21 @@ def plan(scenario: Scenario) -> Plan:
     return make_plan(scenario)
 
 
-def make_plan(scenario: Scenario, *, hostile: bool = False, basis: str = "synthetic", azimuths: str = "") -> Plan:
+def make_plan(
+    scenario: Scenario, *, hostile: bool = False, basis: str = "synthetic", sectors: Sequence[float] = ()
+) -> Plan:
     """A plan of 120 stations at 80 sites and 10 stations left over."""
     stations = _stations(scenario, hostile=hostile, basis=basis)
-    if azimuths:
-        stations["azimuths_deg"] = azimuths
+    cells = pd.DataFrame(
+        [(f"{i}-{n + 1}", i, azimuth, 6.0, n) for i in stations["station_id"] for n, azimuth in enumerate(sectors)],
+        columns=["cell_id", "station_id", "azimuth_deg", "tilt_deg", "pci"],
+    )
     sources = pd.DataFrame({"file": ["sites.csv"], "basis": [basis]})
     places: dict[str, object] = {name: gpd.GeoDataFrame() for name in Layers.__dataclass_fields__}
     layers = Layers(**(places | {"sources": sources, "notices": ()}))  # type: ignore[arg-type]
     tables: dict[str, object] = {name: pd.DataFrame() for name in Plan.__dataclass_fields__}
     tables |= dict.fromkeys(("share", "first", "wanted", "server", "broken"), np.zeros((0, 2, 2)))
-    return Plan(**(tables | {"scenario": scenario, "layers": layers, "stations": stations}))  # type: ignore[arg-type]
+    return Plan(**(tables | {"scenario": scenario, "layers": layers, "stations": stations, "cells": cells}))  # type: ignore[arg-type]
 
 
 def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFrame:

@@ -215,7 +215,7 @@ def test_synthetic_is_said_in_every_list(
 
 
 def test_cells_have_a_sheet_where_the_radio_has_sectors(scenario: Scenario, make: Any, tmp_path: Path) -> None:
-    path = export_lists(make(scenario, azimuths="0/120/240"), tmp_path, formats=["xlsx"])[0]
+    path = export_lists(make(scenario, sectors=(0.0, 120.0, 240.0)), tmp_path, formats=["xlsx"])[0]
     book = CalamineWorkbook.from_path(str(path))
     assert book.sheet_names == ["填写说明", "站址清单", "小区参数"]
     head, *cells = book.get_sheet_by_name("小区参数").to_python()
@@ -223,6 +223,8 @@ def test_cells_have_a_sheet_where_the_radio_has_sectors(scenario: Scenario, make
     assert (stations["小区数"] == 3).all()
     assert len(cells) == 3 * len(stations)
     assert [row[head.index("方位角（度）")] for row in cells[:3]] == [0, 120, 240]
+    assert [row[head.index("规划编号")] for row in cells[::3]] == stations["规划编号"].tolist()
+    assert {row[head.index("cellId")] for row in cells} == {""}
 
 
 def test_same_plan_same_bytes_whenever_and_in_any_process(plan: Plan, tmp_path: Path) -> None:

@@ -1,0 +1,260 @@
+"""The office's tables: heads as it knows them, sums that tie, the same figures as plan and lists, nothing that runs."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+import planner
+from planner.exports import export_lists
+from planner.report import write_tables
+from planner.report.facts import Facts
+from planner.report.tables import make_tables
+from planner.report.words import Words
+from planner.sheets import Sheet
+
+SHEETS = [
+    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "判定表", "缺口与空洞清单",
+    "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表", "资料来源表",
+]  # fmt: skip
+TASKS = ("任务分解表（分镇街）", "任务分解表（分场景）")
+
+
+def frame_of(sheet: Sheet) -> pd.DataFrame:
+    """The rows under heads that hold the group too."""
+    heads = [f"{column.group}{column.head}" for column in sheet.columns]
+    return pd.DataFrame([list(row) for row in sheet.rows], columns=heads)
+
+
+@pytest.fixture(scope="module")
+def tables(facts: Facts, words: Words) -> dict[str, Sheet]:
+    return make_tables(facts, words)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan: planner.Plan, name: str) -> None:
+    table = frame_of(tables[name])
+    parts, total = table.iloc[:-1], table.iloc[-1]
+    counts = [total["现状5G基站"], *(total[f"{phase.name}累计"] for phase in plan.scenario.phases[1:])]
+    assert counts == list(plan.scenario.counts)
+    for head in table.columns[2:-1]:
+        if head != "共享率(%)":
+            assert parts[head].sum() == pytest.approx(total[head])
+    added = total["其中改造"] + total["其中新建"]
+    assert added == plan.scenario.counts[-1] - plan.scenario.counts[0]
+    sites = plan.measures[plan.measures["measure"] == "sites"].set_index("phase")["value"]
+    assert total["站址数"] == sites[plan.scenario.phases[-1].name]
+
+
+def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    table = frame_of(tables["任务分解表（分镇街）"]).iloc[:-1].set_index("镇（街道）")
+    later = plan.towns[plan.towns["phase"] != plan.scenario.phases[0].name]
+    assert table["投资(万元)"].to_dict() == pytest.approx(later.groupby("town")["cost_wan"].sum().to_dict())
+    assert table["其中新建"].to_dict() == later.groupby("town")["new_sites"].sum().to_dict()
+    for phase in plan.scenario.phases[1:]:
+        here = plan.towns[plan.towns["phase"] == phase.name]
+        assert table[f"{phase.name}累计"].to_dict() == here.groupby("town")["stations"].sum().to_dict()
+        for network in plan.scenario.networks:
+            new = here[here["network"] == network.name].set_index("town")["new"]
+            assert table[f"{phase.name}新增_{network.label}"].to_dict() == new.to_dict()
+    assert table["责任单位"].isna().all()
+
+
+def test_coverage_and_verdicts_are_the_plans(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    table = frame_of(tables["覆盖与连续性表"])
+    labels = {layer.name: layer.label for layer in plan.scenario.layers}
+    labels |= {network.name: network.label for network in plan.scenario.networks}
+    labels |= {"outdoor": "室外连续", "deep": "深度"}
+    key = ["图层", "网络", "级别", "期"]
+    found = table.set_index(key)
+    assert len(found) == len(plan.verdicts)
+    for row in plan.verdicts.itertuples():
+        at = found.loc[(labels[row.layer], labels[row.network], labels[row.level], row.phase)]
+        assert at["覆盖率(%)"] == pytest.approx(100 * row.share)
+        assert at["是否连续覆盖"] == ("是" if row.passes else "否")
+    verdicts = frame_of(tables["判定表"]).set_index(["级别", "图层"])
+    last = plan.verdicts[plan.verdicts["phase"] == plan.scenario.phases[-1].name]
+    for (layer, level), rows in last.groupby(["layer", "level"]):
+        at = verdicts.loc[(labels[level], labels[layer])]
+        assert (at[plan.scenario.phases[-1].name] == "达标") == bool(rows["passes"].all())
+        never = (rows["passing_count"] < 0).any()
+        assert at["达标所需站数"] == ("本次序内不能达标" if never else rows["passing_count"].max())
+
+
+def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    phases, costs = frame_of(tables["分期建设表"]), frame_of(tables["投资估算表"])
+    indicators = frame_of(tables["指标表"]).set_index("指标")
+    last = plan.scenario.phases[-1].name
+    money = phases["投资(万元)"].iloc[-1]
+    assert money == pytest.approx(costs["合计万元"].iloc[-1])
+    assert money == pytest.approx(indicators.loc["累计投资", last])
+    assert money == pytest.approx(frame_of(tables[TASKS[0]])["投资(万元)"].iloc[-1])
+    assert phases["新增基站"].iloc[-1] == plan.scenario.counts[-1]
+    assert costs["合计基站"].iloc[-1] == plan.scenario.counts[-1] - plan.scenario.counts[0]
+    by_network = [indicators.loc[f"5G基站数（{network.label}）", last] for network in plan.scenario.networks]
+    assert sum(by_network) == plan.scenario.counts[-1]
+
+
+def test_indicators_by_hand(tables: dict[str, Sheet], facts: Facts) -> None:
+    indicators = frame_of(tables["指标表"]).set_index("指标")
+    phases, last = [phase.name for phase in facts.scenario.phases], facts.scenario.phases[-1].name
+    people = facts.plan.layers.towns["people"].sum()
+    counts = np.array(facts.scenario.counts)
+    assert indicators.loc["每万人拥有5G基站数", phases].tolist() == pytest.approx((counts / people * 1e4).tolist())
+    assert indicators.loc["完成率", phases].tolist() == pytest.approx((100 * counts[0] / counts).tolist())
+    later = facts.later
+    new = later["build_type"].str.startswith("new_")
+    networks = facts.stations.groupby("site_id")["network"].nunique()
+    alone = new & (later["site_id"].map(networks) == 1)
+    shared = (later["build_type"] == "co_location") | (new & ~alone)
+    assert indicators.loc["新建站址共享率", last] == pytest.approx(100 * shared.sum() / (shared.sum() + alone.sum()))
+    assert indicators.loc["利用已有站址占比", last] == pytest.approx(100 * (~new).mean())
+    assert indicators.loc["新建站址共享率", "目标值"] == 80
+    assert pd.isna(indicators.loc["新建站址共享率", phases[0]]), "nothing is built before the state"
+
+
+def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    table = frame_of(tables["疑难站址清单"])
+    assert len(table) > 0
+    assert table["失去覆盖(百分点)"].is_monotonic_decreasing
+    at = plan.stations.set_index("station_id").loc[table["规划编号"]]
+    assert at["build_type"].str.startswith("new_").all()
+    losses = at[[column for column in at if column.startswith("loss_")]].sum(axis=1)
+    assert table["失去覆盖(百分点)"].tolist() == pytest.approx(losses.tolist())
+    road = plan.roads.loc[plan.roads["layer"] == "roads", "length_m"].sum()
+    assert table["新增缺口(米)"].tolist() == pytest.approx((at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5)
+    assert table[["难点负责人", "详细地址", "责任单位", "难点拟解决方案"]].isna().all(axis=None)
+
+
+def test_public_resources_are_one_row_a_site(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    table = frame_of(tables["公共资源开放清单"])
+    at = plan.stations.set_index("station_id").loc[table["规划编号"]]
+    assert at["site_id"].is_unique
+    assert set(at["build_type"]) <= {"new_roof", "new_pole"}
+    chosen = plan.stations[plan.stations["build_type"].isin(["new_roof", "new_pole"])]
+    assert set(at["site_id"]) == set(chosen["site_id"])
+    assert table[["基站地址", "物业所属单位", "资源类型"]].isna().all(axis=None)
+
+
+def test_every_station_to_be_opened_is_checked(tables: dict[str, Sheet], facts: Facts) -> None:
+    table = frame_of(tables["站址核查表"])
+    assert set(table["规划编号"]) == set(facts.later["station_id"])
+    order = ["禁止", "需征求意见", "需核算", "通过"]
+    assert table["结论"].map(order.index).is_monotonic_increasing
+    assert (table["结论依据"].notna() | (table["结论"] == "通过")).all()
+
+
+def test_pace_begins_and_ends_at_the_phases(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+    table = frame_of(tables["进度校核表"])
+    for head in ("匀速", "按全省增速"):
+        assert table[head].iloc[[0, -1]].tolist() == list(plan.scenario.counts[1:])
+        assert table[head].is_monotonic_increasing
+
+
+def test_pace_of_the_packaged_path_is_the_published_one(facts: Facts, words: Words, plan: planner.Plan) -> None:
+    tree = plan.scenario.to_tree()
+    for phase, count in zip(tree["phases"], (230, 654, 1840), strict=True):
+        phase["stations"] = count
+    scenario = planner.Scenario.from_tree(tree, root=plan.scenario.root)
+    from planner.report.tables import _pace
+
+    class Path1840(Facts):
+        def __init__(self) -> None:
+            self.scenario = scenario
+
+    table = frame_of(_pace(Path1840(), words))
+    assert table["匀速"].tolist() == [654, 891, 1128, 1366, 1603, 1840]
+    assert table["按全省增速"].tolist() == [654, 1034, 1402, 1660, 1750, 1840]
+
+
+def test_workbook_reads_back_and_is_the_same_twice(
+    plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
+) -> None:
+    first = write_tables(plan, tmp_path / "1.xlsx").read_bytes()
+    assert first == write_tables(plan, tmp_path / "2.xlsx").read_bytes()
+    book = CalamineWorkbook.from_path(str(tmp_path / "1.xlsx"))
+    assert book.sheet_names == SHEETS
+    for name, sheet in tables.items():
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        top = 1 + sheet.header_rows
+        assert rows[0][0] == name
+        assert rows[top - 1][: len(sheet.columns)] == [column.head for column in sheet.columns]
+        for row, written in zip(rows[top : top + len(sheet.rows)], sheet.rows, strict=True):
+            for found, value in zip(row, written, strict=False):
+                if value is None or (isinstance(value, float) and np.isnan(value)):
+                    assert found == ""
+                elif isinstance(value, str):
+                    assert found == value
+                else:
+                    assert found == pytest.approx(value, abs=0.5)
+
+
+def test_lists_and_tables_count_the_same(plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path) -> None:
+    total = frame_of(tables[TASKS[0]]).iloc[-1]
+    for network in plan.scenario.networks:
+        for phase in plan.scenario.phases[1:]:
+            (path,) = [p for p in export_lists(plan, tmp_path, formats=["csv"])
+                       if network.label in p.name and f"_{phase.name}_" in p.name]  # fmt: skip
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                rows = len(list(csv.reader(file))) - 1
+            assert rows == total[f"{phase.name}新增_{network.label}"]
+
+
+def test_comparison_shows_only_what_differs(plan: planner.Plan, other: planner.Plan, tmp_path: Path) -> None:
+    compared = planner.compare(plan, other)
+    path = write_tables(plan, tmp_path / "tables.xlsx", compared)
+    book = CalamineWorkbook.from_path(str(path))
+    assert book.sheet_names == [*SHEETS, "方案对比表", "变更对照"]
+    _, head, *rows = book.get_sheet_by_name("方案对比表").to_python()
+    table = pd.DataFrame(rows, columns=head)
+    parameters = table[table["类别"] == "参数"]
+    assert parameters["项目"].tolist() == ["levels.outdoor.rsrp_dbm"]
+    figures = table[table["类别"] == "指标"]
+    assert len(figures) > 0
+    change = (figures["strict"].astype(float) - figures["toy"].astype(float)).tolist()
+    assert figures["strict较toy"].astype(float).tolist() == pytest.approx(change, abs=0.11)
+    _, head, *rows = book.get_sheet_by_name("变更对照").to_python()
+    assert len(rows) == len(compared.stations)
+    assert {row[head.index("变更")] for row in rows} <= {"新增", "删除", "移动", "调期"}
+
+
+def hostile(plan: planner.Plan) -> planner.Plan:
+    stations = plan.stations.copy()
+    stations["name"] = '=HYPERLINK("http://x.example","点我")'
+    stations["town"] = "@SUM(1)"
+    towns = plan.towns.assign(town="@SUM(1)")
+    return replace(plan, stations=stations, towns=towns)
+
+
+def test_nothing_in_the_workbook_runs(plan: planner.Plan, tmp_path: Path) -> None:
+    path = write_tables(hostile(plan), tmp_path / "tables.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        sheets = b"".join(archive.read(name) for name in archive.namelist() if "worksheets" in name)
+    assert b"<f>" not in sheets
+    assert b"hyperlink" not in sheets
+
+
+@pytest.mark.office
+def test_libreoffice_shows_the_sums(plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path) -> None:
+    path = write_tables(plan, tmp_path / "tables.xlsx")
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    target = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    command: list[Any] = ["soffice", home, "--headless", "--convert-to", target, "--outdir", tmp_path / "back", path]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    for name in TASKS:
+        with (tmp_path / "back" / f"tables-{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))
+        total = next(row for row in rows if row[1] == "合计")
+        expected = tables[name].rows[-1]
+        assert [float(cell) for cell in total[2:12] if cell] == pytest.approx(
+            [value for value in expected[2:12] if value is not None], abs=0.05
+        )
