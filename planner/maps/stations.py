@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from planner.model import Plan
 
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
+SITING_WORDS = ("siting_verdict", "siting_reason", "siting_reason_en")
+EXPOSURE = {"limit_w_m2": 3, "compliance_m": 0, "ground_share": 2, "airport_cap_m": 0}
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 
 
@@ -72,7 +74,9 @@ def _optional(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def _verdicts(frame: pd.DataFrame) -> dict[str, Any]:
-    return {name: _coded(frame[name]) for name in ("siting_verdict", "siting_reason") if name in frame}
+    """Siting verdict and reasons, and the figures of exposure, of plans whose stations were judged."""
+    words = {name: _coded(frame[name]) for name in SITING_WORDS if name in frame}
+    return words | {name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items() if name in frame}
 
 
 def _places(values: pd.Series, names: list[str], kind: Any) -> npt.NDArray[Any]:

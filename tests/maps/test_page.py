@@ -237,6 +237,21 @@ def test_layers_and_legend_rows_switch_what_is_drawn(page: Any) -> None:
     assert picture(page, "over") != names
 
 
+def test_sectors_and_siting_verdicts_of_the_plan_are_shown(plan: Plan, page: Any) -> None:
+    chosen = plan.stations.iloc[plan.order]
+    asked = chosen[chosen["siting_verdict"] != "通过"]
+    station = (asked if len(asked) else chosen).iloc[0]
+    find(page, station[F.STATION_ID])
+    assert fact(page, "选址核查").startswith(station["siting_verdict"])
+    assert station["siting_reason"] in fact(page, "选址核查")
+    assert f"{station['compliance_m']:.0f} m" in fact(page, "电磁环境")
+    assert fact(page, "方位角").replace("°", "").split(" / ") == station[F.AZIMUTHS_DEG].split("/")
+    for name in ("wedges", "siting"):
+        before = picture(page)
+        page.click(f"[data-toggle={name}]")
+        assert picture(page) != before or (name == "siting" and asked.empty), name
+
+
 def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:
     page.click("#tab-towns")
     count = count_of(page)

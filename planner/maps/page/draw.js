@@ -485,7 +485,7 @@ function drawFlags(context, view, scene, seen, radius) {
 
 function needsCare([texts, codes], i) {
   const text = texts[codes[i]];
-  return text !== "" && text !== "通过" && text !== "pass" && text !== "ok";
+  return text !== "" && text !== "通过";
 }
 
 // ring of what is chosen or found

@@ -286,7 +286,7 @@ function makeLegend(container) {
   cards.push(legend);
   const build = () => replace(legend, el("h2", { word: "legend" }), legendRows(state.plan).map(legendRow));
   listen((what) => {
-    if (["network", "level", "on", "plan", "language", "compare"].some((name) => what.has(name))) build();
+    if (["network", "level", "on", "plan", "language", "compare", "complete"].some((name) => what.has(name))) build();
   });
 }
 

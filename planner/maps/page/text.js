@@ -91,6 +91,9 @@ const WORDS = {
   alternative: ["{0} 距 {1} m", "{0} at {1} m"],
   siting: ["选址核查", "Siting check"],
   exposure: ["电磁环境", "Exposure"],
+  exposure_value: ["主瓣达标距离 {0} m（限值 {1} W/m²），地面为限值的 {2} 倍", "{0} m on the beam axis (limit {1} W/m²), {2} of the limit on the ground"],
+  airport_cap: ["机场限高", "Airport cap"],
+  azimuths: ["方位角", "Azimuths"],
   serves_first: ["橙色格为本站首先覆盖处", "Orange cells are first served by this station"],
   ground: ["地面", "Ground"],
   belongs: ["所属图层", "Layers here"],
@@ -217,6 +220,12 @@ const SCENES = {
   industrial: ["工业园区", "industrial"],
   rural: ["农村", "rural"],
 };
+const VERDICTS = {
+  "通过": ["通过", "pass"],
+  "需核算": ["需核算", "to be calculated"],
+  "需征求意见": ["需征求意见", "to be consulted on"],
+  "禁止": ["禁止", "forbidden"],
+};
 const BASES = { evidence: ["有据", "evidence"], estimate: ["估计", "estimate"], synthetic: ["合成数据", "synthetic"] };
 
 function t(key, ...values) {
@@ -233,7 +242,7 @@ function label(pair) {
 }
 
 function named(table, key) {
-  return table[key] ? table[key][language] : key;
+  return Object.prototype.hasOwnProperty.call(table, key) ? table[key][language] : key;
 }
 
 function percent(share, digits = 1) {

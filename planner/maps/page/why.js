@@ -37,16 +37,29 @@ function stationCard(plan, i) {
     [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${t("unit_wan")}`],
     [t("data_basis"), named(BASES, codedText(s.basis, i))],
+    [t("azimuths"), s.azimuths ? s.azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ") : ""],
     [t("siting"), sitingText(s, i)],
+    [t("exposure"), exposureText(s, i)],
+    [t("airport_cap"), figureText(s.airport_cap_m, i, "m")],
   ];
   return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
     ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
 }
 
 function sitingText(columns, i) {
-  const verdict = columns.siting_verdict ? codedText(columns.siting_verdict, i) : "";
-  const reason = columns.siting_reason ? codedText(columns.siting_reason, i) : "";
-  return [verdict, reason].filter(Boolean).join(" · ");
+  const word = (name) => (columns[name] ? codedText(columns[name], i) : "");
+  const reason = (language && word("siting_reason_en")) || word("siting_reason");
+  return [named(VERDICTS, word("siting_verdict")), reason].filter(Boolean).join(" · ");
+}
+
+function exposureText(columns, i) {
+  const { compliance_m: metre, limit_w_m2: limit, ground_share: share } = columns;
+  if (!metre || metre[i] === null) return "";
+  return t("exposure_value", metre[i], limit[i], share[i]);
+}
+
+function figureText(column, i, unit) {
+  return column && column[i] !== null ? `${column[i]} ${unit}` : "";
 }
 
 // a column of reasons is stored by its rows that are not nought
