@@ -1,6 +1,6 @@
 """The loop of review on a district: objections of every kind against a plan, the next version, churn, gap, seconds.
 
-``python benchmarks/review.py OUT`` makes the answers for the run folder OUT (seeded), reviews it, reads the same files
+``python -m benchmarks.review OUT`` makes the answers for the run folder OUT (seeded), reviews it, reads the same files
 a second time, and prints what came of it as Markdown.
 """
 

@@ -230,9 +230,10 @@ def price_churn(model: Model, parent: Plan, plan: Plan) -> pd.DataFrame:
     -------
     DataFrame
         A row each for ``zero`` (a price at which nothing leaves unless it has to), ``version`` and ``free`` (no
-        price; where that search ends below the version, the version), solved with the scenario's effort and seed: ``way, price`` (mean stations), ``value`` (covered weight,
-        summed over the phases), ``gap`` (proven, against any plan), ``left`` (agreed stations that leave their phase),
-        ``points`` (per cent of all weight against the version), ``covered_<n>`` per phase, share of its weight.
+        price; where that search ends below the version, the version), solved with the scenario's effort and seed:
+        ``way, price`` (mean stations), ``value`` (covered weight, summed over the phases), ``gap`` (proven, against
+        any plan), ``left`` (agreed stations that leave their phase), ``points`` (per cent of all weight against the
+        version), ``covered_<n>`` per phase, share of its weight.
     """
     search = model.scenario.search
     problem = pipeline.to_problem(model)
@@ -272,11 +273,13 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     assert version.prices is not None
     assert version.difficult is not None
     changes, folder = version.changes, version.folder
+    told = [n for n in version.notices if n.code != "file_read_before"]  # of the answers, not of how they were given
     tables = {
         "changes.csv": changes.stations, "变更对照.csv": change_list(changes, version.plan),
         "coverage.csv": changes.coverage, "prices.csv": version.prices, "difficult.csv": version.difficult,
-        "notices.csv": pd.DataFrame([dataclasses.asdict(n) for n in version.notices]).astype({"line": "Int64"})
-        if version.notices else pd.DataFrame(columns=[f.name for f in dataclasses.fields(Notice)]),
+        "notices.csv": pd.DataFrame(
+            [dataclasses.astuple(n) for n in told], columns=[f.name for f in dataclasses.fields(Notice)]
+        ).astype({"line": "Int64"}),
     }  # fmt: skip
     for name, table in tables.items():
         files.write_bytes(folder / "review" / name, files.csv_bytes(table))

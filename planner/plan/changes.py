@@ -176,7 +176,9 @@ def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, M
         lost = before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
         won = after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy() * (now[rows] <= number)[:, None]
         parts.append(pd.DataFrame(won - lost, index=rows, columns=[f"points_{name}" for name in before.columns]))
-    points = pd.concat(parts).sort_index() if parts else pd.DataFrame()
+    columns = [f"points_{name.removeprefix('loss_')}" for name in other[0].stations if str(name).startswith("loss_")]
+    none = pd.DataFrame(columns=columns, index=table.index, dtype="float64")
+    points = pd.concat(parts).sort_index() if parts else none
     names = np.array([phase.name for phase in scenario.phases], dtype=object)
     return pd.concat([pd.Series(names[at], index=table.index, name="effect_phase", dtype="str"), points], axis=1)
 

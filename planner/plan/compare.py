@@ -78,7 +78,7 @@ class Comparison:
     def _item(self, layer: str, network: str, level: str, measure: str, unit: str) -> str:
         where = [self.labels.get(layer, layer), self.labels.get(network, network), _LEVEL_LABELS[level]]
         shown_unit = "%" if measure == "share" else "" if unit == "1" else unit
-        return " · ".join(filter(None, [*where, f"{_LABELS[measure]} {shown_unit}".strip()]))
+        return " · ".join(filter(None, [*where, f"{_LABELS.get(measure, measure)} {shown_unit}".strip()]))
 
     def __str__(self) -> str:
         """The table as text: of the indicators only the chief ones that differ."""
