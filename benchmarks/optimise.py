@@ -145,7 +145,8 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
         closed = (done.objective - base) / (top - base)
         points.append((seconds, closed))
         bench.add(
-            f"improvement within {multiple} G", f"{closed:.1%} in {seconds:.2f} s = {seconds / bench.seconds_greedy:.0f} G",
+            f"improvement within {multiple} G",
+            f"{closed:.1%} in {seconds:.2f} s = {seconds / bench.seconds_greedy:.0f} G",
             f">= {target:.0%}", closed >= target,
         )  # fmt: skip
     return points
@@ -202,7 +203,8 @@ def relaxation(bench: Bench, result: Any) -> None:
     ours, _ = timed(lambda: dual.advance(700))
     over = (dual.exact_bound() + bench.constant) / optimum - 1
     bench.add(
-        "bound over the nested LP; its time / HiGHS IPM's", f"{over:.4%}; {ours:.1f} s / {seconds:.1f} s = {ours / seconds:.2f}",
+        "bound over the nested LP; its time / HiGHS IPM's",
+        f"{over:.4%}; {ours:.1f} s / {seconds:.1f} s = {ours / seconds:.2f}",
         "<= 0.05%; <= 0.2", over <= 5e-4 and ours <= seconds / 5,
     )  # fmt: skip
     bench.add("standard's bound over the nested LP", f"{result.bound * r.scale / optimum - 1:.4%}")
@@ -320,7 +322,8 @@ def greedy_peers(bench: Bench) -> None:
         time.process_time,
     )
     other = float(cover_value(p, np.array([j for j, _ in chosen])).sum())
-    bench.add("submodlib LazyGreedy, s / ours; value / ours", f"{theirs:.2f} / {ours:.4f} = {theirs / ours:.0f}; {other / value:.5f}",
+    figure = f"{theirs:.3f} / {ours:.4f} = {theirs / ours:.1f}; {other / value:.5f}"
+    bench.add("submodlib LazyGreedy, s / ours; value / ours", figure,
               ">= 10", theirs >= 10 * ours)  # fmt: skip
 
 
@@ -374,7 +377,7 @@ def simple_plans(bench: Bench, ours: np.ndarray[Any, Any]) -> None:
 
 
 def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """Stations at least a scene's spacing apart within their network, densest scene first, spacing scaled to the count."""
+    """Stations a scene's spacing apart within their network, densest scene first, spacing scaled to the count."""
     p = instance.problem
     order = [int(j) for j in p.fixed]
     taken = set(order)

@@ -132,45 +132,49 @@ def curve(
     asked = np.asarray(counts, dtype=np.int64)
     if np.any(asked < problem.fixed.size) or np.any(asked > problem.shape[1] - problem.excluded.size):
         raise ProblemError("a count lies below the fixed columns or above all", "计数少于 fixed 站数或多于全部可用站数")
-    bounds = _bounds(problem, asked, phase % len(problem.phases), iterations, certificate)
-    return Curve(covered=np.concatenate([[0.0], np.cumsum(gained)]), counts=asked, bound=bounds)
+    covered = np.concatenate([[0.0], np.cumsum(gained)])
+    known = covered[np.minimum(asked, line.size)]
+    bounds = _bounds(problem, asked, known, phase % len(problem.phases), iterations, certificate)
+    return Curve(covered=covered, counts=asked, bound=bounds)
 
 
 def _bounds(
-    problem: Problem, counts: IntArray, phase: int, iterations: int, certificate: Certificate | None
+    problem: Problem,
+    counts: IntArray,
+    known: FloatArray,
+    phase: int,
+    iterations: int,
+    certificate: Certificate | None,
 ) -> FloatArray:
-    """Bounds of one phase's coverage for several counts, each begun from its neighbour's multipliers.
+    """Bounds of one phase's coverage for several counts, of which `known` values are reached.
 
-    Any multipliers bound every count, so each count takes the least that any of them gives.
+    Any multipliers bound every count: each count begins with the best seen so far, and takes the least of all.
     """
     reduced = reduce(problem)
     if counts.size and phase not in reduced.classes and counts.max() > problem.fixed.size:  # a phase of fixed columns
         longer = problem.replace(
             weight=problem.weight[phase], phases=[int(counts.max())], first_phase=None, agreed=None, hard=None
         )
-        return _bounds(longer, counts, 0, iterations, None)
+        return _bounds(longer, counts, known, 0, iterations, None)
     if not counts.size or phase not in reduced.classes:
         return np.full(counts.size, in_units(reduced, int(reduced.constant[phase])))
     k = reduced.classes.index(phase)
     weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
-    first: FloatArray | None = None
-    if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
-        first = np.ascontiguousarray(certificate.multipliers[:, k : k + 1]).astype(np.float64)
     more = counts - problem.fixed.size
-    least = np.full(counts.size, int(weight.sum()), dtype=np.int64)
-    by_distance = np.argsort(np.abs(counts - problem.phases[phase]), kind="stable")
-    nearest = counts[by_distance[0]]
-    for side in (counts[by_distance] >= nearest, counts[by_distance] < nearest):
-        start = first
-        for at in by_distance[side]:
-            budget = more[at : at + 1]
-            dual = Dual(reduced, weight, budget, np.zeros_like(reduced.first), 0, iterations, start)
-            dual.advance(iterations)
-            start = dual.best
-            if first is None or at == by_distance[0]:
-                first = start
-            least = np.minimum(least, _bounds_of(reduced, weight, dual.rounded()[0], more))
-    return np.array([in_units(reduced, int(reduced.constant[phase]) + int(bound)) for bound in least])
+    starts = [weight // 2]
+    if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
+        starts += [np.minimum(column[:, None], weight) for column in certificate.multipliers.T]
+    proven = [_bounds_of(reduced, weight, start, more) for start in starts]
+    anywhere = np.zeros_like(reduced.first)
+    for at in np.argsort(np.abs(counts - problem.phases[phase]), kind="stable"):
+        best = int(np.argmin([bounds[at] for bounds in proven]))
+        target = int(known[at] * reduced.scale) - int(reduced.constant[phase])
+        start = starts[best].astype(np.float64)
+        dual = Dual(reduced, weight, more[at : at + 1], anywhere, target, iterations, start)
+        dual.advance(iterations)
+        starts.append(dual.rounded()[0])
+        proven.append(_bounds_of(reduced, weight, starts[-1], more))
+    return np.array([in_units(reduced, int(reduced.constant[phase] + least)) for least in np.min(proven, axis=0)])
 
 
 def _bounds_of(reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray) -> IntArray:
