@@ -74,6 +74,7 @@ def find(page: Any, station_id: str) -> None:
     page.press(".search input", "Enter")
     page.wait_for_timeout(1500)
     page.fill(".search input", "")
+    page.locator(".search input").blur()
 
 
 def busiest_station(plan: Plan) -> str:

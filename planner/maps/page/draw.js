@@ -325,7 +325,7 @@ function drawHoles(context, view, scene) {
 
 function drawCandidates(context, view, plan) {
   const { gx, gy, length, networks } = plan.free;
-  const r = 2.2 * view.pen;
+  const r = Math.min(Math.max(stationRadius(plan, view) * 0.8, 0.8 * view.pen), 3 * view.pen);
   onScreen(context, view);
   context.beginPath();
   for (let i = 0; i < length; i++) {

@@ -321,9 +321,13 @@ function comparedRows() {
 function coverageRows(plan) {
   const two = state.network < 0 && plan.networks.length > 1;
   const full = two ? (plan.networks.length === 2 ? "full_both" : "full_all") : state.level ? "full_deep" : "full_one";
-  const rows = [{ swatch: swatchBox(COLOURS.full), text: `${t(full)}${two ? `（${t(plan.levels[state.level])}）` : ""}` }];
+  const rows = [{ swatch: swatchBox(COLOURS.full), text: two ? bracketed(t(full), t(plan.levels[state.level])) : t(full) }];
   if (two || state.level) rows.push({ swatch: swatchBox(COLOURS.part), text: t(two ? "part_both" : "part_deep") });
   return [...rows, { swatch: swatchHatch(), text: t("unserved") }];
+}
+
+function bracketed(text, inside) {
+  return language ? `${text} (${inside})` : `${text}（${inside}）`;
 }
 
 function legendRow({ swatch, text, toggle }) {

@@ -122,7 +122,7 @@ function sheetTitle() {
   const date = phase.count === count ? phaseDate(phase) : `${count} ${t("unit_station")}`;
   return el("header", { class: "sheet-title" },
     el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"), `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
-    el("h1", {}, `${label(plan.title)}${language ? ` (${date})` : `（${date}）`}`),
+    el("h1", {}, bracketed(label(plan.title), date)),
     el("div", {}, `${state.network < 0 ? t("both") : label(plan.networks[state.network].label)} · ${t(plan.levels[state.level])}${plan.synthetic ? ` · ${t("synthetic")}` : ""}`,
       el("br"), plan.openstreetmap ? t("osm") : ""));
 }

@@ -43,7 +43,7 @@ function makeSlider() {
 // px of a count along the axis
 function axisOf(chart) {
   const { plan } = state;
-  const [left, right] = [44, 11 * rem()];
+  const [left, right] = [44, (language ? 15 : 11) * rem()];
   const width = Math.max(chart.clientWidth - left - right, 60);
   const height = Math.max(chart.clientHeight, 80);
   const span = Math.max(plan.lastCount - plan.firstCount, 1);
