@@ -22,6 +22,7 @@ STAGES = {
     "stations": "候选站点 stations",
     "coverage": "计算覆盖 coverage",
     "search": "求解次序 search",
+    "curve": "计算曲线上界 bounds along the curve",
     "measures": "计算指标 measures",
     "cells": "信号、负荷与PCI signal, load and PCI",
     "signal": "信号栅格 signal layers",
@@ -30,7 +31,6 @@ STAGES = {
     "lists": "导出清单 lists",
     "report": "生成报告 report",
     "changes": "比对变更 changes",
-    "prices": "计算变动代价 price of churn",
 }
 
 

@@ -78,28 +78,29 @@ def build(
     return Model(scenario, layers, demand, stations, coverage)
 
 
-def solve(
-    model: Model, *, agreed: Plan | None = None, stage: Stage = _silent, progress: Callable[..., None] | None = None
-) -> Plan:
+def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
     Parameters
     ----------
     model
         From :func:`build`.
-    agreed
-        A plan to stay near to: each of its stations that leaves its phase costs ``review.churn_price``.
     stage
-        Told of the stages ``search``, ``measures`` and ``cells``.
+        Told of the stages ``search``, ``curve``, ``measures`` and ``cells``.
     progress
         Passed to :func:`planner.optimise.solve`.
     """
     search = model.scenario.search
     with stage("search"):
         problem = to_problem(model)
-        if agreed is not None:
-            problem = stay_near(problem, model, agreed, model.scenario.review.churn_price)
         result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
+    return to_plan(model, problem, result, stage=stage)
+
+
+def to_plan(model: Model, problem: optimise.Problem, result: optimise.Result, *, stage: Stage = _silent) -> Plan:
+    """What a solution of a model's problem brings; see :func:`solve`."""
+    search = model.scenario.search
+    with stage("curve"):
         effort = model.stations.table["effort"] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
@@ -170,31 +171,6 @@ def _locks(model: Model) -> tuple[csr_matrix, np.ndarray[Any, Any]]:
             )
     entries = (np.ones(len(column), np.int8), (np.arange(len(column)), column))
     return csr_matrix(entries, shape=(len(column), len(table))), due - 1
-
-
-def stay_near(problem: optimise.Problem, model: Model, agreed: Plan, price: float) -> optimise.Problem:
-    """The problem with a price on every agreed station that leaves its phase.
-
-    Parameters
-    ----------
-    problem, model
-        The problem of the model.
-    agreed
-        The plan that was agreed.
-    price
-        In stations of mean coverage: what the agreed plan covers in a phase for each of its stations, summed over
-        the phases.
-    """
-    mean = sum(v / n for v, n in zip(agreed.provenance["value"], problem.phases, strict=True))
-    return problem.replace(agreed=agreed_phases(model, agreed) - 1, churn_price=price * mean)
-
-
-def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
-    """Number of the phase in which each station of the model opens in an agreed plan; 0 for none, and for the state."""
-    numbers = {phase.name: number for number, phase in enumerate(agreed.scenario.phases)} | {"": 0}
-    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE].map(numbers)
-    found: np.ndarray[Any, Any] = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
-    return found
 
 
 def _check_fixed(scenario: Scenario, stations: Stations) -> None:

@@ -51,7 +51,7 @@ class Version:
     is_new
         False when the files change nothing, or the very version was made before.
     changes, prices, difficult
-        See :func:`planner.plan.make_changes`, :func:`price_churn`, :func:`planner.plan.difficult_sites`; None when
+        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`; None when
         nothing is new.
     """
 
@@ -113,12 +113,10 @@ def review(
     scenario = _next_scenario(parent, decisions, number)
     base = pipeline.build(parent.scenario, layers=parent.layers, stage=stage)
     model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
-    plan = pipeline.solve(model, agreed=parent, stage=stage, progress=progress)
+    plan, prices = replan(model, parent, stage=stage, progress=progress)
     with stage("changes"):
         changes = make_changes((parent, base), (plan, model), decisions.statements)
         difficult = _difficult(parent, base, decisions.statements)
-    with stage("prices"):
-        prices = price_churn(model, parent, plan)
     version = Version(target, number, plan, notices, True, changes, prices, difficult)
     with stage("save"):
         return _write(version, parent, history, entry)
@@ -216,47 +214,69 @@ def _listed(texts: pd.Series) -> str:
     return "；".join(text for text in dict.fromkeys(texts) if text)
 
 
-def price_churn(model: Model, parent: Plan, plan: Plan) -> pd.DataFrame:
-    """What keeping to the agreed plan costs: this version between no change that is not forced, and a free hand.
+def replan(
+    model: Model, agreed: Plan, *, stage: Stage = pipeline._silent, progress: Callable[..., None] | None = None
+) -> tuple[Plan, pd.DataFrame]:
+    """Solve a model near an agreed plan, between no change that is not forced and a free hand.
+
+    Three searches with the scenario's effort and seed: at a price of leaving at which nothing leaves unless it has
+    to, at ``review.churn_price``, and at none. Each way then takes the best of the three by its own price, so that a
+    search that went astray does not make a way look dear.
 
     Parameters
     ----------
     model
         The model of the version.
-    parent, plan
-        The agreed plan, and the version.
+    agreed
+        The plan that was agreed.
+    stage, progress
+        As in :func:`planner.pipeline.solve`.
 
     Returns
     -------
-    DataFrame
-        A row each for ``zero`` (a price at which nothing leaves unless it has to), ``version`` and ``free`` (no
-        price; where that search ends below the version, the version), solved with the scenario's effort and seed:
-        ``way, price`` (mean stations), ``value`` (covered weight, summed over the phases), ``gap`` (proven, against
-        any plan), ``left`` (agreed stations that leave their phase), ``points`` (per cent of all weight against the
-        version), ``covered_<n>`` per phase, share of its weight.
+    plan
+        The version: the best at ``review.churn_price``.
+    prices
+        A row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean stations: what the agreed plan covers
+        in a phase for each of its stations, summed over the phases), ``value`` (covered weight, summed over the
+        phases), ``gap`` (proven, against any plan), ``left`` (agreed stations that leave their phase), ``points``
+        (per cent of all weight against the version), ``covered_<n>`` per phase, share of its weight.
     """
     search = model.scenario.search
-    problem = pipeline.to_problem(model)
+    with stage("search"):
+        problem = pipeline.to_problem(model)
+        phases = agreed_phases(model, agreed)
+        mean = sum(v / n for v, n in zip(agreed.provenance["value"], problem.phases, strict=True))
+        dearest = NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
+        prices = {"zero": dearest, "version": model.scenario.review.churn_price, "free": 0.0}
+        found = []
+        for price in prices.values():
+            near = problem.replace(agreed=phases - 1, churn_price=price * mean)
+            result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
+            kept = int((phases > 0).sum()) - _left(model, phases, result.order)
+            found.append((result, result.objective - price * mean * kept, kept))
+        best = {
+            way: max(found, key=lambda one: one[1] + price * mean * one[2])[0]
+            for way, price in prices.items()
+        }
+    plan = pipeline.to_plan(model, problem, best["version"], stage=stage)
     all_weight = problem.weight.sum(axis=1)
-    agreed = pipeline.agreed_phases(model, parent)
-    mean = sum(v / n for v, n in zip(parent.provenance["value"], problem.phases, strict=True))
-    dearest = NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
-    rows = []
-    for way, price in (("zero", dearest), ("version", model.scenario.review.churn_price), ("free", 0.0)):
-        if way == "version":
-            value, order = np.array(plan.provenance["value"]), plan.order
-            gap = float(plan.provenance["gap"])
-        else:
-            near = pipeline.stay_near(problem, model, parent, price)
-            result = optimise.solve(near, effort=search.effort, seed=search.seed)
-            value, order, gap = result.value, result.order, result.gap
-            if way == "free" and value.sum() < sum(plan.provenance["value"]):  # a free hand may keep the version
-                value, order, gap = np.array(plan.provenance["value"]), plan.order, float(plan.provenance["gap"])
-        rows.append((way, price, float(value.sum()), gap, _left(model, agreed, order), *(value / all_weight)))
+    rows = [
+        (way, prices[way], float(one.value.sum()), one.gap, _left(model, phases, one.order), *(one.value / all_weight))
+        for way, one in best.items()
+    ]
     names = ["way", "price", "value", "gap", "left", *(f"covered_{n}" for n in problem.phases)]
     table = pd.DataFrame(rows, columns=names)
     table["points"] = 100 * (table["value"] - table["value"].iloc[1]) / float(all_weight.sum())
-    return table
+    return plan, table
+
+
+def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
+    """Number of the phase in which each station of the model opens in an agreed plan; 0 for none, and for the state."""
+    numbers = {phase.name: number for number, phase in enumerate(agreed.scenario.phases)} | {"": 0}
+    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE].map(numbers)
+    found: np.ndarray[Any, Any] = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
+    return found
 
 
 def _left(model: Model, agreed: np.ndarray[Any, Any], order: np.ndarray[Any, Any]) -> int:

@@ -21,7 +21,7 @@ from planner import fields as F
 from planner.layers.returned import COLUMNS
 from planner.model import Model, Plan
 from planner.plan import decide, make_changes
-from planner.review import Version, read_history, review
+from planner.review import Version, read_history, replan, review
 from planner.stations.ids import site_id
 from tests.test_pipeline import command
 from tests.toy import write_toy_county
@@ -227,6 +227,7 @@ def test_the_gap_is_proven_and_the_price_is_shown(second: Version) -> None:
     assert prices.loc["zero", "left"] <= prices.loc["version", "left"]
     assert prices.loc["free", "value"] >= prices.loc["version", "value"]
     assert prices["value"].max() <= facts["bound"]
+    assert prices.loc["version", "left"] == second.changes.counts["left"]
 
 
 def test_reasons_are_kept_as_text_with_the_reviewers_own_label(second: Version, ids: dict[str, str]) -> None:
@@ -435,7 +436,7 @@ def test_more_locks_than_a_phase_holds_are_refused(plan: Plan, ranked: pd.DataFr
     scenario = plan.scenario.replace(review={"locked": locks, "opened": {ids[30]: ""}})
     model = pipeline.build(scenario, layers=plan.layers)
     with pytest.raises(planner.InfeasibleError, match="lift a lock"):
-        pipeline.solve(model, agreed=plan)
+        pipeline.solve(model)
 
 
 def test_a_decision_about_a_station_that_is_not_there_is_refused(plan: Plan) -> None:
@@ -486,7 +487,7 @@ def test_a_new_version_differs_only_where_answers_or_their_repair_ask_for_it(
     part = {**decided.review.model_dump(), "churn_price": 500.0}
     scenario = plan.scenario.replace(review=part)
     new_model = pipeline.build(scenario, layers=plan.layers, demand=model.demand)
-    new = pipeline.solve(new_model, agreed=plan)
+    new, _ = replan(new_model, plan)
     table = new.stations.set_index(F.STATION_ID)
     assert sorted(table[F.RANK].dropna()) == list(range(40))
     assert all(pd.isna(table.loc[ids[i], F.RANK]) for i in refused)

@@ -1,0 +1,178 @@
+"""Reading what comes back: every kind of finding about it planted, and the places, days and words it may hold."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from planner.layers import Answers, read_answers, read_layers
+from planner.layers.catalogue import RETURNED
+from planner.model import Layers
+from planner.scenario import Scenario
+from tests.toy import write_toy_county
+
+ID = "SFBC71A0RHZ-T-N78"
+PLACE = {"经度": "120.13", "纬度": "33.43"}
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers]:
+    scenario = Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("county")))
+    return scenario, read_layers(scenario)
+
+
+def read(county: tuple[Scenario, Layers], *paths: Path, known: frozenset[str] = frozenset()) -> Answers:
+    return read_answers(paths, *county, known=known)
+
+
+def write(path: Path, *rows: dict[str, Any], above: str = "") -> Path:
+    heads = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        stream.write(above)
+        writer = csv.DictWriter(stream, heads)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def marks(path: Path, *rows: Any, **tree: Any) -> Path:
+    head = {"format": "planner-review", "version": 1, "datum": "WGS-84", "marks": list(rows)}
+    path.write_text(json.dumps({**head, **tree}, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def mark(**values: Any) -> dict[str, Any]:
+    return {"id": "甲#1", "kind": "object", "station_id": ID, "lon": 120.13, "lat": 33.43, "reason": "", "note": "",
+            "reviewer": "甲", **values}  # fmt: skip
+
+
+def found(answers: Answers) -> dict[str, int | None]:
+    return {notice.code: notice.line for notice in answers.notices}
+
+
+def test_every_kind_of_finding_is_planted(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    titled = write(tmp_path / "a.csv", {"规划编号": ID, **PLACE}, above="5G站址反馈表\n")
+    dated = write(tmp_path / "b_WGS84.csv", {"规划编号": ID, "开通日期": "2020-02-30"})
+    torn = write(tmp_path / "c_GCJ02.csv", {"规划编号": ID, **PLACE, "坐标系": "WGS84"})
+    again = Path(shutil.copy(dated, tmp_path / "d_WGS84.csv"))
+    broken = marks(tmp_path / "e.json", mark(kind="veto"))
+    foreign = marks(tmp_path / "f.json", format="other")
+    answers = read(county, titled, dated, torn, again, broken, foreign)
+    assert set(RETURNED) <= set(found(answers))
+    assert found(answers)["date_invalid"] == 2
+    assert found(answers)["header_row_guessed"] == 2
+    for notice in answers.notices:
+        assert notice.file and notice.zh and notice.en
+
+
+def test_rows_and_marks_come_to_the_same_columns(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    listed = write(
+        tmp_path / "反馈_WGS84.csv",
+        {"规划编号": ID, **PLACE, "审核状态": "选址困难，提变更", "不通过原因": " 业主 不同意 ",
+         "约定交付时间": "2021年3月1日",
+         "经纬度偏移距离（米）": "12.5", "所处状态": "", "备注": "'=1+1"},
+        {"规划编号": ID, "审核状态": "", "所处状态": "已开通", "备注": ""},
+    )  # fmt: skip
+    page = marks(tmp_path / "marks.json", mark(note="太近"), mark(kind="propose", lon=120.1401, id="甲#2"))
+    rows = read(county, listed, page).rows
+    assert rows["verdict"].tolist() == ["refuse", "", "refuse", ""]  # files in the order of their names
+    by_line = rows[rows["file"] == listed.name].set_index("line")
+    assert by_line.loc[2, ["lon", "lat", "offset_m", "due_on", "opened_on"]].tolist() == [
+        120.13, 33.43, 12.5, "2021-03-01", "",
+    ]  # fmt: skip
+    assert by_line.loc[2, ["reason", "note", "reviewer"]].tolist() == ["业主 不同意", "=1+1", "反馈_WGS84"]
+    assert by_line["is_open"].tolist() == [False, True]
+    of_page = rows[rows["file"] == page.name].set_index("line")
+    assert of_page["lon"].isna().tolist() == [True, False]
+    assert of_page.loc[2, "lon"] == 120.1401
+
+
+@pytest.mark.parametrize("separator", ["，", ",", " ", "、", ""])
+def test_the_state_of_review_is_known_however_its_comma_is_written(
+    county: tuple[Scenario, Layers], tmp_path: Path, separator: str
+) -> None:
+    path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": f"建站工程受阻{separator}提变更"})
+    assert read(county, path).rows["verdict"].tolist() == ["refuse"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ({"审核状态": "大概通过"}, "enum_unknown"),
+        ({"经度": "120.13", "纬度": ""}, "missing_coordinate"),
+        ({"经度": "33.43", "纬度": "120.13"}, "swapped_lon_lat"),
+        ({"经度": "121.5", "纬度": "33.43"}, "outside_study_area"),
+        ({"经度": "东经", "纬度": "33.43"}, "invalid_number"),
+        ({**PLACE, "坐标系": "北京54"}, "datum_unknown"),
+        ({"经纬度偏移距离(米)": "-3"}, "value_out_of_range"),
+        ({"约定交付时间": "下个月"}, "date_invalid"),
+        ({"约定交付时间": "44150"}, "date_invalid"),
+    ],
+)
+def test_a_row_with_a_bad_cell_is_said_and_left_out(
+    county: tuple[Scenario, Layers], tmp_path: Path, cells: dict[str, str], code: str
+) -> None:
+    heads = {"审核状态": "", "经度": "", "纬度": "", "坐标系": "", "经纬度偏移距离(米)": "", "约定交付时间": ""}
+    good = {"规划编号": "SFBC71A0RHZ-M-N41", **heads, "审核状态": "站址筛查通过"}
+    path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, **heads, **cells}, good)
+    answers = read(county, path)
+    assert answers.rows["station_id"].tolist() == [good["规划编号"]]
+    assert (code, 2) in [(n.code, n.line) for n in answers.notices]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"kind": "propose", "lon": 1e999}, {"kind": "propose", "lon": True}, {"lon": "120.13"}, {"reviewer": None},
+        {"note": "x" * 2001}, {"kind": ["object"]}, {"kind": "propose", "lon": 118.0}, {"id": 7},
+    ],
+)  # fmt: skip
+def test_a_bad_mark_is_said_and_the_others_are_read(
+    county: tuple[Scenario, Layers], tmp_path: Path, bad: dict[str, Any]
+) -> None:
+    answers = read(county, marks(tmp_path / "m.json", mark(**bad), mark(), "text", None))
+    assert answers.rows["line"].tolist() == [2]
+    assert [n.line for n in answers.notices if n.code == "mark_unusable"] == [1, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[" * 5000, "{}", '{"format": "planner-review"}', '{"format":"planner-review","version":1,"marks":7}']
+)
+def test_a_file_that_holds_no_marks_is_said(county: tuple[Scenario, Layers], tmp_path: Path, text: str) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(text, encoding="utf-8")
+    assert set(found(read(county, path))) == {"marks_unreadable"}
+
+
+def test_a_workbook_of_ours_is_read_from_its_own_sheet(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    from planner.sheets import Column, Sheet, workbook_bytes
+
+    guide = Sheet("填写说明", (Column("项目"), Column("内容")), [("清单", "说明")])
+    heads = (Column("电信企业", group="站点位置及要求"), Column("规划编号"), Column("审核状态"), Column("开通日期"))
+    sheet = Sheet("站址清单", heads, [("移动", ID, "建站完成", None), ("移动", ID, None, "2020-11-15")])
+    path = tmp_path / "清单_WGS84.xlsx"
+    path.write_bytes(workbook_bytes([guide, sheet], created="2020-09-30", title="x"))
+    rows = read(county, path).rows
+    assert rows["verdict"].tolist() == ["accept", ""]
+    assert rows["opened_on"].tolist() == ["", "2020-11-15"]
+
+
+def test_a_missing_file_and_a_known_one_are_said(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": "站址筛查通过"})
+    first = read(county, path, tmp_path / "nowhere.csv")
+    assert "unreadable_file" in found(first)
+    again = read(county, path, known=frozenset(sha256 for _, sha256 in first.files))
+    assert again.rows.empty and again.files == ()
+    assert set(found(again)) == {"file_read_before"}
+
+
+def test_a_list_without_its_key_names_the_accepted_heads(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", {"规划站点名称": "甲站", "审核状态": "站址筛查通过"})
+    (notice,) = read(county, path).notices
+    assert notice.code == "missing_required_column"
+    assert "规划编号" in notice.fix_zh
