@@ -164,7 +164,7 @@ def _title_block(figure: Figure, facts: Facts, words: Words, title: str, number:
     warning = words("内部讨论用图，未经地图审核")
     if facts.plan.layers.is_synthetic:
         warning += "　" + words("合成数据：站址、候选站址等含按规则生成的数据，不是实测")
-    figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b", weight="bold")
+    figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b")
 
 
 def _cell(figure: Figure, left: float, bottom: float, width: float, height: float, name: str, text: str) -> None:

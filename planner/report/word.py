@@ -32,6 +32,16 @@ _STYLES: Final = {  # name: (font role, size in pt, first-line indent in charact
     "Heading 3": ("body", 16, 2, 2),
     "Caption": ("head", 12, 0, None),
 }
+# What follows an element in its parent, by the schema of WordprocessingML.
+_AFTER_LANG: Final = ("eastAsianLayout", "specVanish", "oMath")
+_AFTER_SPACING: Final = (
+    "w", "kern", "position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl",
+    "cs", "em", "lang", *_AFTER_LANG,
+)  # fmt: skip
+_AFTER_UPDATE: Final = (
+    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang",
+    "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator",
+)  # fmt: skip
 _KINDS: Final = {
     "title": "Title", "cover": "Subtitle", "head1": "Heading 1", "head2": "Heading 2", "head3": "Heading 3",
     "text": "Body Text", "point": "List Bullet",
@@ -115,7 +125,8 @@ def _set_styles(document: Document, words: Words) -> None:
         for old in properties.findall(_w("ind")) + properties.findall(_w("numPr")) + properties.findall(_w("pBdr")):
             properties.remove(old)
         if indent:
-            _child(properties, "ind", firstLineChars=str(100 * indent), firstLine=str(20 * size * indent))
+            form.first_line_indent = Pt(size * indent)
+            properties.ind.set(_w("firstLineChars"), str(100 * indent))
         if name in {"Title", "Subtitle", "Caption"}:
             form.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if name in {"Title", "Subtitle"}:
@@ -141,8 +152,8 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Words) -> No
     for old in properties.findall(_w("lang")) + properties.findall(_w("spacing")):
         properties.remove(old)
     if size == _BODY_PT and words.language == "zh":
-        _child(properties, "spacing", val="-4")  # 28 characters in 156 mm: 0.2 points less each
-    _child(properties, "lang", val="en-US", eastAsia="zh-CN" if words.language == "zh" else "en-US")
+        _child(properties, "spacing", before=_AFTER_SPACING, val="-4")  # 28 characters in 156 mm: 0.2 points less each
+    _child(properties, "lang", before=_AFTER_LANG, val="en-US", eastAsia="zh-CN" if words.language == "zh" else "en-US")
 
 
 def _set_spacing(style: ParagraphStyle, line_pt: float | None) -> None:
@@ -220,7 +231,7 @@ def _add_contents(document: Document, pieces: Sequence[Piece], words: Words) -> 
         line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         line.add_run(f"{piece.text}\t")
         _field(line, f"PAGEREF _Head{number} \\h", "")
-    _child(document.settings.element, "updateFields", val="true")
+    _child(document.settings.element, "updateFields", before=_AFTER_UPDATE, val="true")
     return first
 
 
@@ -335,7 +346,7 @@ def _merge_groups(grid: Any, piece: Table) -> None:
 def _set_margins(grid: Any) -> None:
     """Narrow cell margins, so that Chinese heads keep their words together."""
     properties = grid._tbl.tblPr
-    margins = _child(properties, "tblCellMar")
+    margins = _child(properties, "tblCellMar", before=("tblLook", "tblCaption"))
     for side in ("left", "right"):
         _child(margins, side, w="40", type="dxa")
 
@@ -366,8 +377,8 @@ def _w(name: str) -> str:
     return str(qn(f"w:{name}"))
 
 
-def _child(parent: Any, tag: str, /, *, text: str = "", **attributes: str) -> Any:
-    """Append an element of Word's namespace."""
+def _child(parent: Any, tag: str, /, *, before: Sequence[str] = (), text: str = "", **attributes: str) -> Any:
+    """Add an element of Word's namespace, in front of the first of `before`: Word insists on its order."""
     from docx.oxml import OxmlElement
 
     element = OxmlElement(f"w:{tag}")
@@ -375,5 +386,8 @@ def _child(parent: Any, tag: str, /, *, text: str = "", **attributes: str) -> An
         element.set(_w(key), value)
     if text:
         element.text = text
-    parent.append(element)
+    if before:
+        parent.insert_element_before(element, *(f"w:{name}" for name in before))
+    else:
+        parent.append(element)
     return element

@@ -119,6 +119,24 @@ def test_pictures_are_300_dots_and_numbered_in_order(word: Document) -> None:
         assert image.width / (156 / 25.4) == pytest.approx(300, abs=1)
 
 
+ORDER = {  # of the elements in use, by the schema of WordprocessingML; Word calls a file damaged that breaks it
+    "w:rPr": "rFonts b bCs i iCs color spacing kern sz szCs u lang",
+    "w:pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr tabs spacing ind contextualSpacing jc outlineLvl",
+    "w:tblPr": "tblStyle tblW jc tblLayout tblCellMar tblLook",
+    "w:tcPr": "tcW gridSpan vMerge vAlign",
+    "w:settings": "evenAndOddHeaders characterSpacingControl updateFields compat rsids",
+}  # fmt: skip
+
+
+def test_elements_stand_in_the_order_that_word_insists_on(word: Document) -> None:
+    for parent, names in ORDER.items():
+        place = {qn(f"w:{name}"): i for i, name in enumerate(names.split())}
+        for root in (word.element, word.styles.element, word.settings.element):
+            for element in root.iter(qn(parent)):
+                found = [place[child.tag] for child in element if child.tag in place]
+                assert found == sorted(found), (parent, [child.tag for child in element])
+
+
 def test_nothing_is_fetched_from_outside(paths: tuple[Path, ...]) -> None:
     with zipfile.ZipFile(paths[0]) as archive:
         links = [archive.read(name) for name in archive.namelist() if name.endswith(".rels")]
