@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from planner.layers import check, packaged_case
     from planner.model import Plan
     from planner.pipeline import build, run, solve
-    from planner.plan import compare
+    from planner.plan.compare import compare
     from planner.scenario import Scenario
 
     load_plan = Plan.load

@@ -112,13 +112,10 @@ def _phase_table(plan: Plan) -> Table:
     for network in plan.scenario.networks:
         table.add_column(network.label, justify="right")
     for phase in plan.scenario.phases:
-        row = plan.by_count.loc[phase.stations]
-        whole = row[("", "", "")]
-        networks = [f"{int(row[('', n, '', 'stations')])}" for n in plan.scenario.network_names]
-        table.add_row(
-            phase.name, str(phase.stations), f"{int(whole['sites'])}", f"{whole['per_10k']:.1f}",
-            f"{whole['cost_wan'] / 1e4:.2f}", *networks,
-        )  # fmt: skip
+        row = plan.by_count.loc[[phase.stations]].astype(float).to_dict(orient="records")[0]
+        sites, per_10k, cost = (row["", "", "", measure] for measure in ("sites", "per_10k", "cost_wan"))
+        networks = [f"{row['', n, '', 'stations']:.0f}" for n in plan.scenario.network_names]
+        table.add_row(phase.name, str(phase.stations), f"{sites:.0f}", f"{per_10k:.1f}", f"{cost / 1e4:.2f}", *networks)
     return table
 
 
@@ -129,13 +126,13 @@ def _verdict_table(plan: Plan) -> Table:
         table.add_column(str(phase.stations), justify="right")
     table.add_column("达标站数 passes from", justify="right")
     levels = {"outdoor": "室外连续 outdoor", "deep": "深度 deep"}
-    verdicts = plan.verdicts.set_index([F.LAYER, F.LEVEL, F.NETWORK, F.PHASE])
+    verdicts = {(v[F.LAYER], v[F.LEVEL], v[F.NETWORK], v[F.PHASE]): v for v in plan.verdicts.to_dict(orient="records")}
     for layer in scenario.layers:
         for level in F.LEVELS:
             for network in scenario.networks:
-                if (layer.name, level, network.name, scenario.phases[0].name) not in verdicts.index:
+                if (layer.name, level, network.name, scenario.phases[0].name) not in verdicts:
                     continue
-                of = [verdicts.loc[(layer.name, level, network.name, phase.name)] for phase in scenario.phases]
+                of = [verdicts[(layer.name, level, network.name, phase.name)] for phase in scenario.phases]
                 cells = [f"{100 * v['share']:.1f}% " + ("✓" if v["passes"] else f"✕ {v['reason_zh']}") for v in of]
                 count = int(of[-1]["passing_count"])
                 table.add_row(layer.label, levels[level], network.label, *cells, str(count) if count >= 0 else "—")

@@ -90,7 +90,7 @@ def test_a_saved_plan_proves_its_bound_without_the_inputs(folder: Path) -> None:
 def test_coverage_agrees_with_the_budget(county: Path) -> None:
     """With antennas that are alike all round, the pairs within the printed ranges are those of the matrix."""
     alike = {"antenna": {"side_lobe_db": 0.0, "front_to_back_db": 0.0}}
-    model = planner.build(planner.Scenario.from_file(county).replace(bands={n: alike for n in ("n28", "n41", "n78")}))
+    model = planner.build(planner.Scenario.from_file(county).replace(bands=dict.fromkeys(("n28", "n41", "n78"), alike)))
     budget = model.coverage.budget
     reach = budget[budget["term_en"] == "Range"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])["value"]
     table, rows, points = model.stations.table, model.demand.rows, model.demand.points
@@ -176,7 +176,7 @@ def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) 
         ({"demnd": {"cell_m": 50.0}}, "不认识的键", "nearest: demand"),
         ({"phases": [{"name": "a", "date": "2020-09-09", "stations": 8},
                      {"name": "b", "date": "2025-12-31", "stations": 99_999}],
-          "demand": {"deep_weight": [1.0], "phase_weight": [1.0]}}, "可建站点只有", "only"),
+          "demand": {"deep_weight": [1.0], "phase_weight": [1.0], "share_5g": [0.1, 0.8]}}, "可建站点只有", "only"),
         ({"inputs": {"areas": "nowhere.geojson"}}, "nowhere.geojson", "nowhere.geojson"),
     ],
 )  # fmt: skip

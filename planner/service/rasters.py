@@ -66,8 +66,9 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
     grid = plan.grid
     profile = {
         "driver": "GTiff", "width": grid.columns, "height": grid.rows, "count": len(BANDS), "dtype": "float32",
-        "crs": MERCATOR, "transform": rasterio.Affine(grid.step, 0.0, grid.west, 0.0, -grid.step, grid.north), "nodata": np.nan,
-        "compress": "deflate", "predictor": 3, "tiled": True, "blockxsize": 256, "blockysize": TILE_ROWS,
+        "crs": MERCATOR, "transform": rasterio.Affine(grid.step, 0.0, grid.west, 0.0, -grid.step, grid.north),
+        "nodata": np.nan, "compress": "deflate", "predictor": 3, "tiled": True, "blockxsize": 256,
+        "blockysize": TILE_ROWS,
     }  # fmt: skip
     try:
         with rasterio.open(path, "w", **profile) as raster:

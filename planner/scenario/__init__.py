@@ -1,0 +1,49 @@
+"""WHAT IS ASKED: a scenario and its parts, frozen; unknown keys are refused with the nearest match.
+
+A scenario file is YAML. Parameters sit beside what uses them: those of the radio are declared in its room, the others
+here. ``Scenario.json_schema()`` describes the file.
+"""
+
+from planner.scenario.parts import (
+    FIRST_BUILD,
+    BandSiting,
+    DemandParameters,
+    District,
+    Inputs,
+    Layer,
+    Level,
+    Levels,
+    Network,
+    Phase,
+    Rule,
+    Search,
+    SitingParameters,
+    SitingRules,
+    Titles,
+)
+from planner.scenario.reading import read_yaml
+from planner.scenario.review import Move, Proposal, Review
+from planner.scenario.scenario import Scenario
+
+__all__ = [
+    "FIRST_BUILD",
+    "BandSiting",
+    "DemandParameters",
+    "District",
+    "Inputs",
+    "Layer",
+    "Level",
+    "Levels",
+    "Move",
+    "Network",
+    "Phase",
+    "Proposal",
+    "Review",
+    "Rule",
+    "Scenario",
+    "Search",
+    "SitingParameters",
+    "SitingRules",
+    "Titles",
+    "read_yaml",
+]

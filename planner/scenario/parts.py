@@ -1,0 +1,285 @@
+"""The parts of a scenario: what is asked of the district, of demand, of sites and of the search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from pydantic import Field
+
+from planner.parameters import Part, parameter
+
+
+class District(Part):
+    """The district and the coordinates it is worked in."""
+
+    name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.")
+    name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    city: str = parameter("", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given.")
+    adcode: str = parameter(
+        ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
+    )
+    work_crs: str = parameter(
+        "EPSG:4549",
+        unit="-",
+        source="CGCS2000 / 3-degree Gauss-Kruger 120E holds Tinghu whole",
+        doc="Projected CRS in metres in which all distances are taken.",
+        pattern=r"^EPSG:\d{4,6}$",
+    )
+    urban_town: str = parameter(
+        "城区街道", unit="-", source="borders of the subdistricts are unknown", doc="Row that holds all urban units."
+    )
+
+
+class Phase(Part):
+    """A milestone: a name, a date and the cumulative number of stations."""
+
+    name: str = parameter(..., unit="-", source="asked", doc="Name of the phase.")
+    name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    date: str = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.", pattern=r"^\d{4}-\d{2}-\d{2}$")
+    stations: int = parameter(..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0)
+
+
+class Network(Part):
+    """A radio network that is built once and shared."""
+
+    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9-]*$")
+    code: str = parameter(..., unit="-", source="asked", doc="Letter in the station_id.", pattern=r"^[A-Z]$")
+    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.")
+    label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    operators: tuple[str, ...] = parameter((), unit="-", source="press", doc="Carriers that share it.")
+    bands: tuple[str, ...] = parameter(..., unit="-", source="press", doc="Names of its bands.", min_length=1)
+
+
+class Rule(Part):
+    """When a layer passes: a share, and no gap or hole over a limit."""
+
+    share: float = parameter(
+        0.95,
+        unit="1",
+        source="95 % of the length (MIIT 2023 No. 257); areas: judgement",
+        doc="Least share.",
+        ge=0,
+        le=1,
+    )
+    gap_m: float = parameter(500.0, unit="m", source="judgement", doc="Longest gap a road may have.", gt=0)
+    hole_radius_m: float = parameter(
+        250.0, unit="m", source="judgement", doc="An area may have no hole that holds a disc of this radius.", gt=0
+    )
+
+
+class Layer(Part):
+    """One of the government's layers and how it is judged."""
+
+    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9_]*$")
+    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.")
+    label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    shape: Literal["area", "road"] = parameter(..., unit="-", source="asked", doc="Polygons or lines.")
+    kinds: tuple[str, ...] = parameter(..., unit="-", source="asked", doc="Values of `kind` that make the layer.")
+    scene: Literal["dense-urban", "urban", "township", "industrial", "rural"] = parameter(
+        ..., unit="-", source="judgement", doc="How the layer is built; in overlaps the earlier layer wins."
+    )
+    deep: Literal["none", "indoor", "vehicle"] = parameter(
+        "none", unit="-", source="judgement (CASE)", doc="What deep service means in it, if it is asked for."
+    )
+    rule: Rule = Field(default_factory=Rule, description="Pass rule, outdoors and deep alike.")
+    outdoor_only_bands: tuple[str, ...] = parameter(
+        (), unit="-", source="judgement: 700 MHz lacks the capacity for depth in core and parks",
+        doc="Bands that count outdoors but not for deep service in this layer.",
+    )  # fmt: skip
+    must_hold_from: int | None = parameter(
+        None, unit="1", source="soft by default",
+        doc="Number of the phase (1 = first after the state) from which no gap or hole may remain; else no plan.",
+        ge=1,
+    )  # fmt: skip
+    spacing_m: float = parameter(200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0)
+    weight_share: float | None = parameter(
+        None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
+    )
+
+
+class Level(Part):
+    """A service level: from which signal on a place counts as served."""
+
+    rsrp_dbm: float = parameter(
+        -105.0, unit="dBm", source="public drive-test programs (with SS-SINR >= -3 dB)",
+        doc="Least SS-RSRP at the user's terminal, after indoor or vehicle loss at level deep.", ge=-140, le=-40,
+    )  # fmt: skip
+
+
+class Levels(Part):
+    """The two service levels."""
+
+    outdoor: Level = Field(default_factory=Level, description="室外连续: in the open, at 1.5 m.")
+    deep: Level = Field(default_factory=Level, description="深度: inside buildings; inside vehicles on roads.")
+
+
+class Inputs(Part):
+    """Files of the case, relative to the scenario's project folder; empty where there is none."""
+
+    manifest: str = parameter(
+        "MANIFEST.csv", unit="-", source="asked", doc="Source, licence, basis and sha256 of each."
+    )
+    boundary: str = parameter(..., unit="-", source="asked", doc="District polygon.")
+    areas: str = parameter(..., unit="-", source="asked", doc="Polygons of the area layers and keep-outs.")
+    roads: str = parameter(..., unit="-", source="asked", doc="Named roads.")
+    streets: str = parameter("", unit="-", source="asked", doc="Other streets.")
+    water: str = parameter("", unit="-", source="asked", doc="Rivers and canals, for drawing.")
+    towns: str = parameter(..., unit="-", source="asked", doc="Township-level units with people and seats.")
+    town_areas: str = parameter("", unit="-", source="asked", doc="Polygons of the units, if known.")
+    landmarks: str = parameter("", unit="-", source="asked", doc="Points to find one's way by.")
+    population: str = parameter(..., unit="-", source="asked", doc="Where people live.")
+    sites: str = parameter(..., unit="-", source="asked", doc="Open and retrofitted stations.")
+    candidates: str = parameter("", unit="-", source="asked", doc="Candidate sites; empty = propose them.")
+    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
+        "wgs84", unit="-", source="asked", doc="Datum of every input that does not say its own."
+    )
+
+
+class DemandParameters(Part):
+    """How places become weighted demand."""
+
+    cell_m: float = parameter(50.0, unit="m", source="100 m flatters 3.5 GHz depth by 3-4 points", doc="Cell.", gt=0)
+    road_step_m: float = parameter(50.0, unit="m", source="as the cell", doc="Distance of road samples.", gt=0)
+    resident_share: float = parameter(
+        0.5, unit="1", source="judgement", doc="Part of the weight by residents; the rest by ground.", ge=0, le=1
+    )
+    road_strip_m: float = parameter(
+        500.0,
+        unit="m",
+        source="judgement: the gap a road may have",
+        doc="Width at which a road counts as ground.",
+        gt=0,
+    )
+    deep_weight: tuple[float, ...] = parameter(
+        (0.25, 1.0), unit="1", source="judgement: the first phase is about continuity", doc="Depth, by phase."
+    )
+    phase_weight: tuple[float, ...] = parameter(
+        (1.0, 2.0), unit="1", source="judgement", doc="What a phase counts in the one objective."
+    )
+    network_share: tuple[float, ...] = parameter(
+        (0.5, 0.5), unit="1", source="judgement: both networks serve everybody", doc="Weight of each network."
+    )
+    share_5g: tuple[float, ...] = parameter(
+        (0.05, 0.1, 0.8), unit="1", source="judgement", doc="Share of the data on 5G, by phase, the state first."
+    )
+    load: float = parameter(
+        0.5, unit="1", source="judgement", doc="Share of resource elements in use when SS-SINR is stated.", ge=0, le=1
+    )
+    continuity: float = parameter(
+        5.0, unit="1", source="1-20 give the same", doc="Weight of a continuity row, in median samples.", ge=0
+    )
+
+
+FIRST_BUILD: Final = {
+    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
+}  # fmt: skip
+"""How the first station of a site of each type is built; any later one there is a co-location."""
+
+
+class BandSiting(Part):
+    """When and on what a band may be built."""
+
+    first_phase: int = parameter(0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0)
+    site_types: tuple[Literal["rebuilt", "stock", "roof", "pole", "tower"], ...] = parameter(
+        ("rebuilt", "stock", "roof", "pole", "tower"), unit="-", source="asked", doc="Types of site that can hold it."
+    )
+
+
+class SitingRules(Part):
+    """Rules that a site is checked against; each ends in a verdict with the figure that decided, never in silence."""
+
+    airport_cap_m: float = parameter(
+        45.0, unit="m", source="ICAO Annex 14, Table 4-1, code 4: inner horizontal surface", gt=0,
+        doc="Highest top within the inner distance of an airport.",
+    )  # fmt: skip
+    airport_inner_m: float = parameter(
+        4000.0, unit="m", source="ICAO Annex 14, Table 4-1", doc="Distance up to which the cap holds.", ge=0
+    )
+    airport_slope: float = parameter(
+        0.05, unit="1", source="ICAO Annex 14, Table 4-1: conical surface", doc="Rise of the cap beyond it.", ge=0
+    )
+    airport_outer_m: float = parameter(
+        6000.0, unit="m", source="ICAO Annex 14, Table 4-1: 100 m above the inner surface", doc="Where it ends.", ge=0
+    )
+    approach_slope: float = parameter(
+        0.02, unit="1", source="ICAO Annex 14, Table 4-1: first section of the approach surface", gt=0,
+        doc="A top that this surface could not clear, were the runway to point at it, is to be consulted on.",
+    )  # fmt: skip
+    road_setback_m: Mapping[str, float] = parameter(
+        {"expressway": 30.0, "national": 20.0, "provincial": 15.0, "county": 10.0, "township": 5.0},
+        unit="m", source="公路安全保护条例 (not re-read)", doc="Least distance of ground towers, by road class.",
+    )  # fmt: skip
+    sensitive_kinds: tuple[str, ...] = parameter(
+        ("school", "kindergarten", "hospital"), unit="-", source="judgement", doc="Landmarks that need care."
+    )
+    sensitive_m: float = parameter(50.0, unit="m", source="judgement", doc="Distance within which they do.", ge=0)
+
+
+class SitingParameters(Part):
+    """What may be built, where, and what it costs before scaling."""
+
+    min_spacing_m: float = parameter(
+        100.0, unit="m", source="judgement", doc="Least distance of a candidate site from every other site.", ge=0
+    )
+    street_spacing_m: float = parameter(500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0)
+    uma_margin_m: float = parameter(
+        500.0,
+        unit="m",
+        source="judgement",
+        doc="Sites this near to core, parks or seats are built as urban ones.",
+        ge=0,
+    )
+    keep_out_kinds: tuple[str, ...] = parameter(
+        ("keep_out_airport", "keep_out_reserve"), unit="-", source="siting rules", doc="Areas without candidates."
+    )
+    rules: SitingRules = Field(default_factory=SitingRules)
+    bands: Mapping[str, BandSiting] = Field(
+        default_factory=dict, description="Limits by band; a band without an entry may be built anywhere, any time."
+    )
+    share_bonus: float = parameter(
+        0.05, unit="1", source="judgement; above 0.1 it buys worthless stations",
+        doc="What a second network at a site is worth, in mean stations.", ge=0, le=0.1,
+    )  # fmt: skip
+    cost_wan: Mapping[str, float] = parameter(
+        {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
+        unit="10,000 yuan", source="judgement; only their ratios count, see mean_cost_wan", doc="Cost per build type.",
+    )  # fmt: skip
+    effort: Mapping[str, float] = parameter(
+        {"retrofit": 1.0, "co_location": 1.0, "new_roof": 2.0, "new_pole": 2.0, "new_tower": 4.0},
+        unit="1", source="judgement", doc="Build effort that divides the gain in the order inside a phase.",
+    )  # fmt: skip
+    mean_cost_wan: float = parameter(
+        39.4, unit="10,000 yuan", source="people.cn 2020-06-23: 3,300 stations for CNY 1.3 billion",
+        doc="Mean cost of a station of the first phase; the costs are scaled to it.", gt=0,
+    )  # fmt: skip
+    cost_scale: float | None = parameter(
+        None, unit="1", source="computed", doc="Set to keep the scale of another plan.", gt=0
+    )
+
+
+class Search(Part):
+    """How hard the optimiser works."""
+
+    effort: Literal["fast", "standard", "long", "exact"] = parameter(
+        "standard", unit="-", source="asked", doc="fast: seconds, standard: half a minute, long: minutes."
+    )
+    seed: int = parameter(2020, unit="1", source="asked", doc="Seed of the search.", ge=0, le=2**32 - 1)
+    order: Literal["effort", "gain"] = parameter(
+        "effort", unit="-", source="by gain alone road towers would come first, in the autumn of the first year",
+        doc="Inside a phase the next station is that of most gain per build effort, or of most gain.",
+    )  # fmt: skip
+    cost_share: float = parameter(
+        0.001, unit="1", source="judgement", doc="What cost may be worth, as a share of coverage.", ge=0, le=0.05
+    )
+
+
+class Titles(Part):
+    """What stands in the title block. Blank unless the office fills it in; nothing is invented."""
+
+    title: str = parameter("5G基站分期建设规划图", unit="-", source="asked", doc="Title of maps and report.")
+    title_en: str = parameter("5G rollout plan", unit="-", source="asked", doc="Title in English.")
+    compiled_by: str = parameter("", unit="-", source="asked", doc="编制单位.")
+    client: str = parameter("", unit="-", source="asked", doc="委托单位.")
+    secrecy: str = parameter("", unit="-", source="asked", doc="密级.")
+    review_number: str = parameter("", unit="-", source="asked", doc="审图号.")
