@@ -310,6 +310,6 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     plan = dataclasses.replace(version.plan, provenance={**version.plan.provenance, "review": kept})
     plan.save(folder)
     pipeline.write_map(plan, folder / "map.html")
-    pipeline.write_map(parent, folder / "compare.html", plan)
+    pipeline.write_map(plan, folder / "compare.html", parent)
     pipeline.write_lists(plan, folder / "lists", version=version.number)
     return dataclasses.replace(version, plan=plan)
