@@ -10,7 +10,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -118,6 +118,26 @@ def compare(
     page = output or base / f"compare-{plans[1].scenario.name}.html"
     pipeline.write_map(plans[0], page, plans[1])
     typer.echo(f"对比页 page: {page}")
+
+
+@app.command()
+def report(
+    out: Out,
+    base: Annotated[Path | None, typer.Option("--compare", help="与之比较的上一版 an earlier plan")] = None,
+    output: To = None,
+    english: Annotated[bool, typer.Option("--english", help="英文报告 in English")] = False,
+) -> None:
+    """生成报告（Word、PDF）和表格（Excel） · write report and tables."""
+    from planner import pipeline
+    from planner.model import Plan
+
+    progress = _progress()
+    with progress.stage("report"):
+        earlier = Plan.load(base) if base else None
+        language: Literal["zh", "en"] = "en" if english else "zh"
+        paths = pipeline.write_report(Plan.load(out), output or out / "report", earlier, language)
+    for path in paths:
+        typer.echo(str(path))
 
 
 @app.command()

@@ -22,7 +22,7 @@ from planner.demand import build_demand
 from planner.errors import InfeasibleError
 from planner.layers import read_layers
 from planner.model import Demand, Layers, Model, Plan, Stations
-from planner.plan import make_plan
+from planner.plan import compare, make_plan
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, lay_out_sectors
 from planner.stations import build_stations, judge_sites
@@ -257,6 +257,15 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
     from planner import maps
 
     return maps.save_page(plan, path, other)
+
+
+def write_report(
+    plan: Plan, folder: Path, base: Plan | None = None, language: Literal["zh", "en"] = "zh"
+) -> tuple[Path, ...]:
+    """Write report (Word, PDF) and tables, against a base where one is given; see :func:`planner.report.write_report`."""
+    from planner import report
+
+    return report.write_report(plan, folder, compare(base, plan) if base is not None else None, language=language)
 
 
 def write_lists(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -37,14 +36,14 @@ OFFICE_FONTS: Final = {
     "title": "方正小标宋简体", "body": "仿宋_GB2312", "head": "黑体", "kai": "楷体_GB2312", "song": "宋体",
 }  # fmt: skip
 PLOT_FONTS: Final = (*_SANS, "SimHei", "STHeiti", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
-_PACKAGE: Final = "pylopdf_fonts_zh_cn"  # Noto Sans SC and Noto Serif SC under the Open Font Licence
 
 
 @cache
 def font_folders() -> tuple[Path, ...]:
-    """Folders of packaged fonts, none where the package is not installed."""
-    spec = importlib.util.find_spec(_PACKAGE)
-    return tuple(Path(place) for place in spec.submodule_search_locations or ()) if spec else ()
+    """Folder of the packaged fonts: Noto Sans SC and Noto Serif SC under the Open Font Licence."""
+    import pylopdf_fonts_zh_cn
+
+    return (Path(pylopdf_fonts_zh_cn.__file__).parent,)
 
 
 @cache
