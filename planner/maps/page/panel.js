@@ -280,7 +280,7 @@ function holeRow(plan, hole) {
   const point = plan.pointOfCell(hole.cells[hole.cells.length >> 1]);
   const box = [hole.gx - 900, hole.gy - 900, hole.gx + 900, hole.gy + 900];
   return actingRow(() => zoomTo(box), el("td", {}, t("hole")), el("td", {}, `${label(hole.layer.label)} ${bare(plan.townName(point))}`),
-    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("km2")}`));
+    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("hectare")}`));
 }
 
 // towns: what each has to build in each phase; the plan's task table, and the shown count beside it
