@@ -185,7 +185,10 @@ def _search_facts(problem: optimise.Problem, result: optimise.Result, order: np.
     """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
     first, last = len(problem.fixed), problem.phases[-1]
     counts = np.unique(np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases))
-    curve = optimise.curve(problem, order, counts=counts[counts >= first].tolist(), iterations=CURVE_ITERATIONS)
+    curve = optimise.curve(
+        problem, order, counts=counts[counts >= first].tolist(), iterations=CURVE_ITERATIONS,
+        certificate=result.certificate,
+    )  # fmt: skip
     return {
         "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
         "objective": result.objective, "optimal": result.optimal, "interrupted": result.interrupted,
