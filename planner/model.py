@@ -18,6 +18,7 @@ import numpy.typing as npt
 from planner import fields as F
 from planner import files
 from planner.errors import Notice, ProblemError, StorageError
+from planner.radio import Antenna, PatternTable, pattern_table
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ IntArray = npt.NDArray[np.int64]
 def _freeze(*arrays: npt.NDArray[Any]) -> None:
     for array in arrays:
         array.setflags(write=False)
+
+
+def _no_antennas() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({"band": [], "cut": [], "angle_deg": [], "loss_db": []}).astype({"band": object, "cut": object})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +74,9 @@ class Layers:
     candidates
         Points of candidate sites: ``site_id, name, site_type`` (stock, roof, pole, tower), ``height_m`` (NaN = by
         scene), ``lon, lat, basis, source``.
+    antennas
+        Plain frame of measured patterns: ``band, cut`` (horizontal, vertical), ``angle_deg, loss_db``; a band without
+        rows has the parabolic form of its parameters.
     sources
         The manifest rows of the inputs in use: ``file, source, date, licence, accuracy, datum, basis, sha256``.
     notices
@@ -86,6 +96,7 @@ class Layers:
     sites: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
     sources: pd.DataFrame
+    antennas: pd.DataFrame = field(default_factory=_no_antennas)
     notices: tuple[Notice, ...] = ()
 
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
@@ -111,6 +122,20 @@ class Layers:
         for polygon, name in zip(self.town_areas.geometry, self.town_areas[F.NAME], strict=True):
             town[shapely.contains_xy(polygon, x_m, y_m)] = name
         return town
+
+    def antenna_of(self, scenario: Scenario, band: str) -> Antenna | PatternTable:
+        """Pattern of a band's sectors: the measured one where the case has one, else the band's parameters.
+
+        Raises
+        ------
+        planner.errors.ValidityError
+            When a cut of the measured pattern is missing or holds an angle twice.
+        """
+        rows = self.antennas[self.antennas["band"] == band]
+        if rows.empty:
+            return scenario.bands[band].antenna
+        cuts = [rows[rows["cut"] == cut] for cut in ("horizontal", "vertical")]
+        return pattern_table(*(cut[column].to_numpy() for cut in cuts for column in ("angle_deg", "loss_db")))
 
     @property
     def is_synthetic(self) -> bool:
@@ -239,11 +264,14 @@ class Coverage:
     cover
         (demand rows, stations) sparse 0/1 with int32 indices.
     budget
-        Link budgets in use, one row per term: ``model, band, level, term, value, unit, source``.
+        Link budgets in use, one row per term: ``model, height_m, band, place, term_zh, term_en, value, unit, source``.
+    near_mast
+        Places within 10 m of a candidate mast, where the loss at 10 m stands for the true one.
     """
 
     cover: csr_matrix
     budget: pd.DataFrame
+    near_mast: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

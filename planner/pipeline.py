@@ -74,7 +74,7 @@ def build(
         stations = lay_out_sectors(scenario, demand, build_stations(scenario, layers))
         stations = judge_sites(scenario, layers, stations)
     with stage("coverage"):
-        coverage = build_coverage(scenario, demand, stations.table)
+        coverage = build_coverage(scenario, layers, demand, stations.table)
     return Model(scenario, layers, demand, stations, coverage)
 
 
@@ -265,7 +265,7 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
 def write_report(
     plan: Plan, folder: Path, base: Plan | None = None, language: Literal["zh", "en"] = "zh"
 ) -> tuple[Path, ...]:
-    """Write report (Word, PDF) and tables, against a base where one is given; see :func:`planner.report.write_report`."""
+    """Write report and tables, against a base where one is given; see :func:`planner.report.write_report`."""
     from planner import report
 
     return report.write_report(plan, folder, compare(base, plan) if base is not None else None, language=language)

@@ -253,7 +253,7 @@ def replan(
         for price in prices.values():
             near = problem.replace(agreed=phases - 1, churn_price=price * mean)
             result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
-            kept = int((phases > 0).sum()) - _left(model, phases, result.order)
+            kept = _kept(model, phases, result.order)
             found.append((result, result.objective - price * mean * kept, kept))
         best = {
             way: max(found, key=lambda one: one[1] + price * mean * one[2])[0]
@@ -281,10 +281,21 @@ def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
 
 def _left(model: Model, agreed: np.ndarray[Any, Any], order: np.ndarray[Any, Any]) -> int:
     """How many agreed stations are not in their phase."""
-    counts = np.array(model.scenario.counts)
-    phase = np.zeros(len(agreed), np.int64)
-    phase[order] = np.searchsorted(counts, np.arange(len(order)), side="right")
-    return int(((agreed > 0) & (phase != agreed)).sum())
+    return int(((agreed > 0) & (_phases(model, order) != agreed)).sum())
+
+
+def _kept(model: Model, agreed: np.ndarray[Any, Any], order: np.ndarray[Any, Any]) -> int:
+    """How many agreed stations are in their phase by choice: those that open first in any case have no price."""
+    free = np.ones(len(agreed), np.bool_)
+    free[model.stations.fixed] = False
+    return int((free & (agreed > 0) & (_phases(model, order) == agreed)).sum())
+
+
+def _phases(model: Model, order: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Number of the phase of each station under an order; 0 for none, and for the state."""
+    phase = np.zeros(len(model.stations.table), np.int64)
+    phase[order] = np.searchsorted(model.scenario.counts, np.arange(len(order)), side="right")
+    return phase
 
 
 def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], entry: dict[str, Any]) -> Version:

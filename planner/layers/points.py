@@ -42,7 +42,10 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "population": ("x_m", "y_m", "people", "cell_m", "basis"),
     "sites": ("site_id", "name", "state", "network", "band", "site_type", "height_m", "lon", "lat", "basis", "source"),
     "candidates": ("site_id", "name", "site_type", "height_m", "lon", "lat", "basis", "source"),
+    "antennas": ("band", "cut", "angle_deg", "loss_db"),
 }
+_PLAIN: Final = ("towns", "population", "antennas")
+_CUTS: Final = {"horizontal": "horizontal", "水平": "horizontal", "vertical": "vertical", "垂直": "vertical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def empty(part: str, work_crs: str) -> Any:
     import pandas as pd
 
     frame = pd.DataFrame({column: np.array([], dtype=object) for column in COLUMNS[part]})
-    return frame if part in ("towns", "population") else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
+    return frame if part in _PLAIN else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
 
 
 def metres(text: str) -> float:
@@ -159,12 +162,28 @@ def without_sites(
     return candidates[~taken].reset_index(drop=True)
 
 
+def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
+    """Measured antenna patterns: attenuation over angle, a horizontal and a vertical cut for each band named."""
+    table = read_table(source, book.findings, COLUMNS["antennas"])
+    if table is None:
+        return None
+    frame = _texts(table, (), source)
+    frame["band"] = words(table, "band", book.findings, {name.lower(): name for name in book.scenario.bands}).to_numpy()
+    frame["cut"] = words(table, "cut", book.findings, _CUTS).to_numpy()
+    frame["angle_deg"] = numbers(table, "angle_deg", book.findings, low=-360, high=360)
+    frame["loss_db"] = numbers(table, "loss_db", book.findings, low=0, high=100)
+    frame["angle_deg"] %= 360.0
+    frame = _unique(frame, ["band", "cut", "angle_deg"], table, book.findings)
+    return frame.sort_values(["band", "cut", "angle_deg"], ignore_index=True)[list(COLUMNS["antennas"])]
+
+
 READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
     "towns": read_towns,
     "landmarks": read_landmarks,
     "population": read_population,
     "sites": read_sites,
     "candidates": read_candidates,
+    "antennas": read_antennas,
 }
 
 

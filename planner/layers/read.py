@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "town_areas", "landmarks", "population",
-                  "sites", "candidates")  # fmt: skip
-_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates")
+                  "sites", "candidates", "antennas")  # fmt: skip
+_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
@@ -238,11 +238,14 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 def _table_parts(reading: _Reading, district: District) -> dict[str, Any]:
     scenario, findings = reading.scenario, reading.findings
     book = points.Book(scenario, findings, district)
-    towns, landmarks = (_part(reading, book, name) for name in ("towns", "landmarks"))
+    towns, landmarks, antennas = (_part(reading, book, name) for name in ("towns", "landmarks", "antennas"))
     population, sites, candidates = (_part(reading, book, name) for name in ("population", "sites", "candidates"))
     if sites is not None and candidates is not None and len(candidates):
         candidates = points.without_sites(candidates, sites, reading.sources["candidates"].name, findings)
-    return {"towns": towns, "landmarks": landmarks, "population": population, "sites": sites, "candidates": candidates}
+    return {
+        "towns": towns, "landmarks": landmarks, "population": population, "sites": sites, "candidates": candidates,
+        "antennas": antennas,
+    }  # fmt: skip
 
 
 def _part(reading: _Reading, book: points.Book, part: str) -> Any:

@@ -46,6 +46,7 @@ def make_provenance(model: Model, row_rank: IntArray, scale: float, search: Mapp
         "rows_without_candidate": int(no_candidate.sum()),
         "rows_never_served": int((row_rank == F.NEVER).sum()),
         "columns": len(model.stations.table),
+        "places_within_10_m_of_a_mast": model.coverage.near_mast,
         "notices": {code: sum(n.code == code for n in notices) for code in sorted({n.code for n in notices})},
         "cost_scale": scale,
     }

@@ -131,6 +131,9 @@ class Inputs(Part):
     population: str = parameter(..., unit="-", source="asked", doc="Where people live.")
     sites: str = parameter(..., unit="-", source="asked", doc="Open and retrofitted stations.")
     candidates: str = parameter("", unit="-", source="asked", doc="Candidate sites; empty = propose them.")
+    antennas: str = parameter(
+        "", unit="-", source="asked", doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db."
+    )
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
         "wgs84", unit="-", source="asked", doc="Datum of every input that does not say its own."
     )

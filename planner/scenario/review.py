@@ -38,7 +38,7 @@ class Review(Part):
     """
 
     churn_price: float = parameter(
-        0.25, unit="mean stations", source="judgement; see README, review: 0 replans freely",
+        0.25, unit="mean stations", source="judgement; 0 replans freely",
         doc="What a station that leaves its agreed phase costs, in stations of mean coverage.", ge=0, le=1000,
     )  # fmt: skip
     tolerance_m: Mapping[str, float] = parameter(

@@ -44,7 +44,9 @@ def open_network(plan: Plan, network: str, count: int) -> OpenNetwork:
     stations = plan.stations.iloc[plan.order[:count]]
     stations = stations[stations[F.NETWORK] == network]
     kind, kinds = station_kinds_of(stations)
-    return OpenNetwork(stations, kind, station_classes(plan.scenario, kinds), sectors_of(plan.scenario, stations))
+    return OpenNetwork(
+        stations, kind, station_classes(plan.scenario, kinds), sectors_of(plan.scenario, plan.layers, stations)
+    )
 
 
 def describe_cells(plan: Plan) -> Plan:

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner import radio
-from planner.model import Coverage, Demand, IntArray
+from planner.model import Coverage, Demand, IntArray, Layers
 from planner.scenario import Scenario
 from planner.service.sectors import sectors_of
 
@@ -35,7 +35,7 @@ class StationKind(NamedTuple):
     height_m: float
 
 
-def build_coverage(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> Coverage:
+def build_coverage(scenario: Scenario, layers: Layers, demand: Demand, table: pd.DataFrame) -> Coverage:
     """Work out which station serves which demand row.
 
     A row is served when the best sector of a station reaches the level's SS-RSRP there and the terminal reaches the
@@ -43,8 +43,8 @@ def build_coverage(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> C
 
     Parameters
     ----------
-    scenario
-        Levels, bands and radio parameters.
+    scenario, layers
+        Levels, bands and radio parameters; measured antenna patterns.
     demand
         The rows.
     table
@@ -66,9 +66,10 @@ def build_coverage(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> C
     points = demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]]
     cover = radio.sector_coverage(
         points, row_kind, table[[F.X_M, F.Y_M]].to_numpy(), station_kind, loss,
-        station_classes(scenario, station_kinds), sectors_of(scenario, table), scenario.radio,
+        station_classes(scenario, station_kinds), sectors_of(scenario, layers, table), scenario.radio,
     )  # fmt: skip
-    return Coverage(csr_matrix(cover), _budget_table(budgets))
+    near = radio.near_mast(demand.points[[F.X_M, F.Y_M]].to_numpy(), table[[F.X_M, F.Y_M]].to_numpy())
+    return Coverage(csr_matrix(cover), _budget_table(budgets), int(near.sum()))
 
 
 def station_kinds_of(table: pd.DataFrame) -> tuple[IntArray, list[StationKind]]:

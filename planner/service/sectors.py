@@ -7,7 +7,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import Demand, FloatArray, IntArray, Stations
+from planner.model import Demand, FloatArray, IntArray, Layers, Stations
 from planner.scenario import Scenario
 
 AZIMUTH_REACH_M = 500.0
@@ -83,13 +83,13 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
     return tilts
 
 
-def sectors_of(scenario: Scenario, table: pd.DataFrame) -> radio.Sectors:
+def sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Sectors:
     """The sectors of a table of stations as the radio's loops take them, in the table's order.
 
     Parameters
     ----------
-    scenario
-        Its bands give the antennas.
+    scenario, layers
+        Give the antenna of each band.
     table
         Stations with ``band, azimuths_deg, tilt_deg``.
     """
@@ -101,7 +101,7 @@ def sectors_of(scenario: Scenario, table: pd.DataFrame) -> radio.Sectors:
         len(table),
         owner,
         np.array([a for row in azimuths for a in row]),
-        [scenario.bands[name].antenna for name in names],
+        [layers.antenna_of(scenario, name) for name in names],
         antenna=np.array([names.index(band) for band in table[F.BAND]], dtype=np.int64)[owner],
         electrical_tilt_deg=table["tilt_deg"].to_numpy(np.float64)[owner],
     )

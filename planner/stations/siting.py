@@ -19,7 +19,6 @@ from scipy.spatial import cKDTree
 from planner import fields as F
 from planner import radio
 from planner.model import FloatArray, Layers, Stations
-from planner.radio import Band
 from planner.scenario import Scenario
 
 PASS, CALCULATE, CONSULT, FORBIDDEN = range(4)
@@ -56,7 +55,7 @@ def judge_sites(scenario: Scenario, layers: Layers, stations: Stations) -> Stati
         the surfaces).
     """
     table = stations.table
-    exposure = _exposure(scenario, table)
+    exposure = _exposure(scenario, layers, table)
     airport_m = _distance(layers.keep_outs[layers.keep_outs[F.KIND] == "keep_out_airport"], table)
     cap = _airport_cap(scenario, airport_m)
     findings = [
@@ -157,21 +156,26 @@ def _near_road(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Findi
     return _finding(hit, CALCULATE, zh, en, np.nan_to_num(short), limit)
 
 
-def _exposure(scenario: Scenario, table: pd.DataFrame) -> pd.DataFrame:
+def _exposure(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> pd.DataFrame:
     """Limit, compliance distance on the axis, and the highest share of the limit on the ground, by kind of station."""
     number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.HEIGHT_M, "tilt_deg"]]))
-    figures = [_kind_exposure(scenario, scenario.bands[band], height, tilt) for band, height, tilt in kinds]
+    figures = [_kind_exposure(scenario, layers, *kind) for kind in kinds]
     columns = ["limit_w_m2", "compliance_m", "ground_share"]
     return pd.DataFrame(figures, columns=columns).iloc[number].reset_index(drop=True)
 
 
-def _kind_exposure(scenario: Scenario, band: Band, height_m: float, tilt_deg: float) -> tuple[float, float, float]:
+def _kind_exposure(
+    scenario: Scenario, layers: Layers, name: str, height_m: float, tilt_deg: float
+) -> tuple[float, float, float]:
+    band = scenario.bands[name]
     steered = band.traffic_gain_dbi > band.beam_gain_dbi
     duty = band.dl_share * (scenario.exposure.beam_share if steered else 1.0)
     limit = float(radio.exposure_limit(band.f_ghz)) * scenario.exposure.limit_share
     compliance = float(radio.compliance_distance(band.power_w, band.traffic_gain_dbi, limit, duty))
     drop = height_m - scenario.radio.h_ut_m
-    loss = radio.attenuation(band.antenna, 0.0, np.degrees(np.arctan2(drop, _GROUND_M)), electrical_tilt_deg=tilt_deg)
+    loss = radio.attenuation(
+        layers.antenna_of(scenario, name), 0.0, np.degrees(np.arctan2(drop, _GROUND_M)), electrical_tilt_deg=tilt_deg
+    )
     density = radio.power_density(np.hypot(_GROUND_M, drop), band.power_w, band.traffic_gain_dbi + loss, duty)
     return limit, compliance, float(density.max()) / limit
 

@@ -101,3 +101,26 @@ def test_sectors_cover_less_than_the_same_gain_all_round(model: Model, tmp_path:
     around = planner.build(base.replace(bands=dict.fromkeys(("n28", "n41", "n78"), alike)))
     lost = (model.coverage.cover > around.coverage.cover).nnz
     assert lost == 0 and model.coverage.cover.nnz < around.coverage.cover.nnz
+
+
+def with_antennas(folder: Path, rows: list[str]) -> planner.Scenario:
+    path = write_toy_county(folder, inputs={"antennas": "antennas.csv"})
+    (folder / "antennas.csv").write_text("\n".join(["band,cut,angle_deg,loss_db", *rows]) + "\n", encoding="utf-8")
+    return planner.Scenario.from_file(path)
+
+
+def test_a_measured_pattern_takes_the_place_of_the_formula(model: Model, tmp_path: Path) -> None:
+    around = [f"n78,{cut},{angle},0" for cut in ("horizontal", "vertical") for angle in (0, 90, 180, 270)]
+    measured = planner.build(with_antennas(tmp_path, around))
+    table = model.stations.table
+    for band, grows in (("n78", True), ("n41", False)):
+        mine = (table[F.BAND] == band).to_numpy()
+        before, after = (m.coverage.cover[:, mine].nnz for m in (model, measured))
+        assert (after > before) if grows else (after == before)
+
+
+def test_a_bad_row_of_a_pattern_is_named(tmp_path: Path) -> None:
+    with pytest.raises(planner.InputError) as refused:
+        planner.build(with_antennas(tmp_path, ["n99,horizontal,0,0", "n78,sideways,0,0", "n78,vertical,0,-3"]))
+    found = {(notice.line, notice.column) for notice in refused.value.notices if notice.severity == "E"}
+    assert {(2, "band"), (3, "cut"), (4, "loss_db")} <= found
