@@ -255,10 +255,7 @@ def replan(
             result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
             kept = _kept(model, phases, result.order)
             found.append((result, result.objective - price * mean * kept, kept))
-        best = {
-            way: max(found, key=lambda one: one[1] + price * mean * one[2])[0]
-            for way, price in prices.items()
-        }
+        best = {way: max(found, key=lambda one: one[1] + price * mean * one[2])[0] for way, price in prices.items()}
     plan = pipeline.to_plan(model, problem, best["version"], stage=stage)
     all_weight = problem.weight.sum(axis=1)
     rows = [

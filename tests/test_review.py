@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import hashlib
 import json
 import shutil
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 import planner
-from planner import crs, pipeline
+from planner import crs, optimise, pipeline
 from planner import fields as F
 from planner.layers.returned import COLUMNS
 from planner.model import Model, Plan
@@ -458,6 +459,30 @@ class Base:
 
     def __repr__(self) -> str:
         return "toy"
+
+
+def test_every_way_takes_the_best_of_all_searches_by_its_own_price(
+    monkeypatch: pytest.MonkeyPatch, plan: Plan, ranked: pd.DataFrame
+) -> None:
+    """A search at the version's own price that went astray must not become the version."""
+    real = optimise.solve
+    scenario = plan.scenario.replace(review={"vetoed": [ranked[F.STATION_ID][25]], "churn_price": 5.0})
+    new_model = pipeline.build(scenario, layers=plan.layers)
+    straight, _ = replan(new_model, plan)
+
+    def astray(problem: optimise.Problem, **options: Any) -> optimise.Result:
+        mean = sum(v / n for v, n in zip(plan.provenance["value"], problem.phases, strict=True))
+        if problem.churn_price == pytest.approx(5.0 * mean):  # as if nothing had been agreed
+            free = real(problem.replace(churn_price=0.0), **options)
+            kept = (problem.agreed >= 0) & (problem.phase_of(free.order) == problem.agreed)
+            kept[problem.fixed] = False
+            return dataclasses.replace(free, objective=free.objective + problem.churn_price * float(kept.sum()))
+        return real(problem, **options)
+
+    monkeypatch.setattr(optimise, "solve", astray)
+    saved, prices = replan(new_model, plan)
+    assert prices["left"].tolist()[:2] == [1, 1]
+    assert saved.order.tolist() == straight.order.tolist()
 
 
 @pytest.fixture(scope="module")
