@@ -1,0 +1,16 @@
+"""The frozen types that pass from room to room: Layers -> Demand, Stations -> Coverage -> Model -> Plan.
+
+Frames are not to be changed after construction; arrays are set read-only. Geometry is in the district's work CRS
+(metres) everywhere but in ``Stations`` and ``Plan.stations``, whose points are WGS-84 and which carry
+``x_m, y_m`` beside.
+"""
+
+from planner.model.arrays import FloatArray, IntArray
+from planner.model.layers import Layers
+from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
+from planner.model.question import Coverage, Demand, Grid, Model, Stations
+
+__all__ = [
+    "FORMAT_VERSION", "PLAN_FOLDER", "Coverage", "Demand", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan",
+    "Stations",
+]  # fmt: skip

@@ -1,0 +1,164 @@
+"""What is wanted and what could be built: grid, demand, stations, coverage, and the model that holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from planner.errors import ProblemError
+from planner.model.arrays import FloatArray, IntArray, freeze
+from planner.model.layers import Layers
+from planner.scenario import Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from scipy.sparse import csr_matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The one regular grid, in Web Mercator (EPSG:3857): cells, rasters and the page all draw it.
+
+    ``west, north`` are the outer corner in metres of the projection, ``step`` the side of a cell there
+    (``cell_m / cos(latitude of the middle)``), row 0 is the northernmost.
+    """
+
+    west: float
+    north: float
+    step: float
+    columns: int
+    rows: int
+    cell_m: float
+
+    def centres(self, cell: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Web Mercator metres of the middle of the cells numbered ``row * columns + column``."""
+        row, column = np.divmod(cell, self.columns)
+        return self.west + (column + 0.5) * self.step, self.north - (row + 0.5) * self.step
+
+    def cells(self, x: FloatArray, y: FloatArray) -> IntArray:
+        """Numbers of the cells that hold points given in Web Mercator metres; -1 outside the grid."""
+        column = np.floor((x - self.west) / self.step).astype(np.int64)
+        row = np.floor((self.north - y) / self.step).astype(np.int64)
+        inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
+        return np.where(inside, row * self.columns + column, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demand:
+    """Where service is wanted.
+
+    Attributes
+    ----------
+    grid
+        The grid of the cells.
+    points
+        One row per place, index 0 .. n-1: area cells first, by cell number, then road samples by road and chainage.
+        ``x_m, y_m, lon, lat, cell`` (cell of the grid that holds it), ``area_m2`` (NaN for samples), ``length_m``
+        (NaN for cells), ``road, chainage_m`` (-1, NaN for cells), ``scene, people, town``.
+    roads
+        One row per chain of road, index = ``points.road``: ``name, ref, layer, length_m``. Pieces of one road that
+        meet are one chain; a chain ends where the road leaves the district.
+    layers
+        Names of the layers, in the scenario's order.
+    share
+        (points, layers): weight of the point in the layer, the whole sums to 1; 0 = not a point of the layer.
+        A point can belong to several layers; a layer is measured on all its points.
+    rows
+        One row per (point, network, level) that is asked for: ``point, network, level`` (numbers: place in
+        ``points``, in ``scenario.networks``, in ``fields.LEVELS``), ordered by network, level, point.
+    weight
+        (phases after the state, rows): what covering the row is worth in the phase.
+    windows
+        (windows, rows) sparse 0/1: a continuity row holds when one of its rows is covered.
+    window_weight
+        (phases after the state, windows).
+    window_layer
+        (windows,): layer of the window, its place in ``layers``.
+    """
+
+    grid: Grid
+    points: pd.DataFrame
+    roads: pd.DataFrame
+    layers: tuple[str, ...]
+    share: FloatArray
+    rows: pd.DataFrame
+    weight: FloatArray
+    windows: csr_matrix
+    window_weight: FloatArray
+    window_layer: IntArray
+
+    def __post_init__(self) -> None:
+        n_points, n_rows, n_windows = len(self.points), len(self.rows), self.windows.shape[0]
+        shapes = (
+            self.share.shape == (n_points, len(self.layers))
+            and self.weight.shape[1] == n_rows
+            and self.windows.shape[1] == n_rows
+            and self.window_weight.shape == (self.weight.shape[0], n_windows)
+            and self.window_layer.shape == (n_windows,)
+        )
+        if not shapes:
+            raise ProblemError("the parts of the demand do not fit together", "需求各部分的形状不一致")
+        freeze(self.share, self.weight, self.window_weight, self.window_layer)
+
+    def members(self, layer: str) -> IntArray:
+        """Places in ``points`` of the points of a layer."""
+        return np.flatnonzero(self.share[:, self.layers.index(layer)] > 0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stations:
+    """What could be built: the open and retrofitted stations and every candidate station.
+
+    Attributes
+    ----------
+    table
+        GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1: ``station_id, site_id, name, network,
+        band, state, site_type, height_m, scene, model, town, lon, lat, x_m, y_m, first_phase, cost_wan`` (first
+        station of its site, unscaled), ``effort`` (build effort, 1 = co-location), ``excluded`` (bool: in a keep-out,
+        may not be built), ``basis``.
+    fixed
+        Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
+    """
+
+    table: gpd.GeoDataFrame
+    fixed: IntArray
+
+    def __post_init__(self) -> None:
+        freeze(self.fixed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coverage:
+    """Which station serves which demand row.
+
+    Attributes
+    ----------
+    cover
+        (demand rows, stations) sparse 0/1 with int32 indices.
+    budget
+        Link budgets in use, one row per term: ``model, height_m, band, place, term_zh, term_en, value, unit, source``.
+    near_mast
+        Places within 10 m of a candidate mast, where the loss at 10 m stands for the true one.
+    """
+
+    cover: csr_matrix
+    budget: pd.DataFrame
+    near_mast: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A scenario with everything the optimiser needs to know of it."""
+
+    scenario: Scenario
+    layers: Layers
+    demand: Demand
+    stations: Stations
+    coverage: Coverage
+
+    def __post_init__(self) -> None:
+        if self.coverage.cover.shape != (len(self.demand.rows), len(self.stations.table)):
+            raise ProblemError("coverage does not fit demand and stations", "覆盖矩阵与需求、站点数量不符")
