@@ -151,8 +151,9 @@ def _lines(
     scenario, rank = plan.scenario, int(station[F.RANK]) + 1
     network = next(n for n in scenario.networks if n.name == station[F.NETWORK])
     label = network.label_en if lang and network.label_en else network.label
+    phases = {phase.name: phase.name_en if lang and phase.name_en else phase.name for phase in scenario.phases}
     head = (f"第 {rank} 站", f"station no. {rank}")[lang]
-    yield f"{station[F.STATION_ID]} {station[F.NAME]} · {label} · {head} · {station[F.PHASE]} · {station[F.TOWN]}"
+    yield f"{station[F.STATION_ID]} {station[F.NAME]} · {label} · {head} · {phases[station[F.PHASE]]} · {station[F.TOWN]}"
     yield ("按次序开通时增加：", "Adds at its rank: ")[lang] + (
         _joined(
             (f"{_layer(plan, r, lang)} {r['points']:.4f}" + ("个百分点", " points")[lang] for r in _rows(adds)), lang
@@ -174,7 +175,11 @@ def _lines(
         (f"{_layer(plan, r, lang)} {r['points']:.4f}" + _verdict(r, lang) for r in _rows(last)), lang
     )
     yield ("若否决，新增缺口与空洞：", "A veto opens: ")[lang] + _joined(
-        (f"{r[F.PHASE]} {_layer(plan, r, lang)} {r['name'] or r['town']} {_size(r, lang)}" for r in _rows(opens)), lang
+        (
+            f"{phases[r[F.PHASE]]} {_layer(plan, r, lang)} {r['name'] or r['town']} {_size(r, lang)}"
+            for r in _rows(opens)
+        ),
+        lang,
     )
     yield ("可替代：", "Could stand in: ")[lang] + _joined(
         (f"{r[F.STATION_ID]} {r['distance_m']:.0f} m {100 * r['recovers']:.0f} %" for r in _rows(replacements)), lang
