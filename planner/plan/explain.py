@@ -153,7 +153,8 @@ def _lines(
     label = network.label_en if lang and network.label_en else network.label
     phases = {phase.name: phase.name_en if lang and phase.name_en else phase.name for phase in scenario.phases}
     head = (f"第 {rank} 站", f"station no. {rank}")[lang]
-    yield f"{station[F.STATION_ID]} {station[F.NAME]} · {label} · {head} · {phases[station[F.PHASE]]} · {station[F.TOWN]}"
+    parts = (f"{station[F.STATION_ID]} {station[F.NAME]}", label, head, phases[station[F.PHASE]], station[F.TOWN])
+    yield " · ".join(map(str, parts))
     yield ("按次序开通时增加：", "Adds at its rank: ")[lang] + (
         _joined(
             (f"{_layer(plan, r, lang)} {r['points']:.4f}" + ("个百分点", " points")[lang] for r in _rows(adds)), lang
