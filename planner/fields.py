@@ -45,6 +45,12 @@ ROAD: Final = "road"  # number of the road chain a sample lies on, -1 for area c
 CHAINAGE_M: Final = "chainage_m"  # along that chain, at the middle of the sample
 CELL: Final = "cell"  # row * columns + column in the grid
 
+
+def signal_column(network: str, count: int) -> str:
+    """Column of a plan's points: SS-RSRP of a network's best server at a count, dBm, outdoors, NaN where unheard."""
+    return f"rsrp_{network}_{count}_dbm"
+
+
 # truth
 BASIS: Final = "basis"  # evidence, estimate, synthetic
 SOURCE: Final = "source"

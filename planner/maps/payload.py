@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from planner.model import Plan
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
+UNHEARD = 255
 ROUNDING_SLACK = 1e-4
 COVERED_SCALE = 60_000
 SCALES = {
@@ -73,12 +74,27 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
     later = {
         **{name: values for name, values in by_mode.items() if not name.endswith("/0")},
         "town": town,
+        **_signal(plan),
         "station/band": band,
         "station/table": texts,
         **{f"free/{name}": values for name, values in free_numbers.items()},
         "free/table": free_texts,
     }
     return first, later
+
+
+def _signal(plan: Plan) -> dict[str, npt.NDArray[np.uint8]]:
+    """SS-RSRP by network and phase as whole dB below 0 dBm; 255 where nothing is heard."""
+    found = {
+        f"rsrp/{k}/{i}": F.signal_column(network, phase.stations)
+        for k, network in enumerate(plan.scenario.network_names)
+        for i, phase in enumerate(plan.scenario.phases)
+    }
+    return {
+        name: np.nan_to_num(np.clip(-np.rint(plan.points[column].to_numpy()), 0, 254), nan=UNHEARD).astype(np.uint8)
+        for name, column in found.items()
+        if column in plan.points
+    }
 
 
 def _asked(plan: Plan) -> dict[str, Any]:

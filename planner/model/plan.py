@@ -32,7 +32,8 @@ class Plan:
     scenario, layers
         What was asked and what was there.
     grid, points, roads, share
-        The places of demand, as in :class:`Demand`.
+        The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at each phase, see
+        :func:`planner.fields.signal_column`.
     stations
         The table of :class:`Stations` with ``rank`` (Int64, missing when not in the plan), ``phase`` (name, empty
         when not in the plan), ``build_type, cost_wan`` (scaled, as built in this order), ``sector azimuths`` when the

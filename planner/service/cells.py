@@ -60,10 +60,12 @@ def describe_cells(plan: Plan) -> Plan:
     Returns
     -------
     Plan
-        With ``cells`` and ``neighbours``; see :class:`planner.model.Plan`.
+        With ``cells`` and ``neighbours``, and in ``points`` the SS-RSRP of the best server at each phase; see
+        :class:`planner.model.Plan`.
     """
     scenario = plan.scenario
     xy = plan.points[[F.X_M, F.Y_M]].to_numpy()
+    points = plan.points
     cells = [_cell_table(open_network(plan, name, scenario.counts[-1])) for name in scenario.network_names]
     measures: list[tuple[object, ...]] = []
     for i, phase in enumerate(scenario.phases):
@@ -71,6 +73,8 @@ def describe_cells(plan: Plan) -> Plan:
             network = open_network(plan, name, phase.stations)
             signal = network.signal(xy, scenario)
             load = _load(plan, network, signal, i)
+            heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
+            points = points.assign(**{F.signal_column(name, phase.stations): heard.astype(np.float32)})
             here = len(network.sectors.station)
             table[f"offered_mbps_{phase.stations}"] = np.append(load.offered_mbps, np.full(len(table) - here, np.nan))
             table[f"load_{phase.stations}"] = np.append(load.load, np.full(len(table) - here, np.nan))
@@ -80,6 +84,7 @@ def describe_cells(plan: Plan) -> Plan:
     added = pd.DataFrame(measures, columns=plan.measures.columns)
     return replace(
         plan,
+        points=points,
         cells=pd.concat(cells, ignore_index=True),
         neighbours=pd.concat(neighbours, ignore_index=True),
         measures=pd.concat([plan.measures, added], ignore_index=True),

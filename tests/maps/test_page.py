@@ -346,6 +346,19 @@ def test_the_ground_says_who_serves_it_first(plan: Plan, page: Any) -> None:
             assert text == f"第 {rank + 1} 站起，由 {station} 首先覆盖"
 
 
+def test_the_ground_says_how_strong_the_signal_is(plan: Plan, page: Any) -> None:
+    point = int((plan.share[:, 0] > 0).nonzero()[0][7])
+    row = plan.points.iloc[point]
+    find(page, f"{row[F.LON]:.6f}, {row[F.LAT]:.6f}")
+    count = plan.scenario.counts[1]
+    set_count(page, count)
+    for network, short in zip(plan.scenario.network_names, ("移动", "电联"), strict=True):
+        strength = row[F.signal_column(network, count)]
+        shown = fact(page, f"{short} SS-RSRP")
+        assert shown.startswith("收不到" if math.isnan(strength) else f"{round(strength)} dBm"), shown
+        assert f"{count} 站时" in shown
+
+
 @pytest.mark.parametrize("datum", ["WGS-84", "CGCS2000", "GCJ-02", "BD-09"])
 def test_search_by_coordinates_of_any_datum(page: Any, datum: str) -> None:
     lon, lat = 120.13, 33.43

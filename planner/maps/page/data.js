@@ -3,6 +3,7 @@
 
 const NEVER = 65535;
 const NOT_WANTED = 65534;
+const UNHEARD = 255;
 const EARTH = 6378137;
 const KINDS = { u8: Uint8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array };
 
@@ -112,6 +113,7 @@ class Plan {
     Object.assign(this.stations, table, { band });
     this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
     this.pointTown = values.town;
+    this.rsrp = columnsOf(values, "rsrp"); // by network/phase, whole dB below 0 dBm
     const free = columnsOf(values, "free");
     this.free = { ...this.placesOf(summed(free.lon), summed(free.lat)), networks: free.networks, ...free.table, length: free.lon.length };
     this.complete = true;

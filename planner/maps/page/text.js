@@ -96,6 +96,8 @@ const WORDS = {
   ground: ["地面", "Ground"],
   belongs: ["所属图层", "Layers here"],
   no_demand: ["此处不在五类图层内", "No demand of the layers here"],
+  rsrp_at: ["{0} dBm（{1} 站时，室外中值）", "{0} dBm (at {1} stations, median outdoors)"],
+  unheard: ["收不到（{0} 站时）", "nothing heard (at {0} stations)"],
   served_from: ["第 {0} 站起，由 {1} 首先覆盖", "from {0} on, first by {1}"],
   never_served: ["本方案不覆盖", "not served by this plan"],
   accept: ["✓ 同意", "✓ Accept"],

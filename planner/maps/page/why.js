@@ -141,6 +141,7 @@ function groundCard(plan, place) {
   plan.networks.forEach((network, k) => plan.levels.forEach((level, v) => {
     rows.push([`${short(network.label)} ${t(level)}`, servedText(plan, k, v, point)]);
   }));
+  plan.networks.forEach((network, k) => rows.push([`${short(network.label)} SS-RSRP`, signalText(plan, k, point)]));
   return [el("h3", {}, t("ground")), facts(rows), placeButtons(place)];
 }
 
@@ -154,6 +155,15 @@ function groundPoint(plan, place) {
     if (metre < nearest) [best, nearest] = [offset + i, metre];
   }
   return best >= 0 ? best : plan.pointAt(...place);
+}
+
+// known at the phases: the last one that the shown count has reached
+function signalText(plan, network, point) {
+  const phase = plan.phases.filter((one) => one.count <= state.count).length - 1;
+  const values = plan.rsrp[`${network}/${phase}`];
+  if (!values) return "";
+  const count = plan.phases[phase].count;
+  return values[point] === UNHEARD ? t("unheard", count) : t("rsrp_at", -values[point], count);
 }
 
 function layersOfPoint(plan, point) {
