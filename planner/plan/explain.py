@@ -16,6 +16,7 @@ from planner.plan.counts import hurt_by_veto
 from planner.plan.losses import Standing, dark_runs, road_label
 from planner.plan.measures import length_text
 from planner.plan.why import alternatives, column_of
+from planner.radio import AZIMUTH_REASONS
 
 LEVELS = {"outdoor": ("室外", "outdoors"), "deep": ("深度", "deep")}
 SMALLEST_POINTS = 5e-5  # a smaller share is shown as none
@@ -155,6 +156,9 @@ def _lines(
     head = (f"第 {rank} 站", f"station no. {rank}")[lang]
     parts = (f"{station[F.STATION_ID]} {station[F.NAME]}", label, head, phases[station[F.PHASE]], station[F.TOWN])
     yield " · ".join(map(str, parts))
+    if F.AZIMUTHS_DEG in station.index:
+        why = AZIMUTH_REASONS[("road", "demand", "default").index(station["azimuth_reason"])][lang]
+        yield (f"方位角 {station[F.AZIMUTHS_DEG]}°：{why}", f"Azimuths {station[F.AZIMUTHS_DEG]}°: {why}")[lang]
     yield ("按次序开通时增加：", "Adds at its rank: ")[lang] + (
         _joined(
             (f"{_layer(plan, r, lang)} {r['points']:.4f}" + ("个百分点", " points")[lang] for r in _rows(adds)), lang

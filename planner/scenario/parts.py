@@ -252,6 +252,11 @@ class SitingParameters(Part):
         {"retrofit": 1.0, "co_location": 1.0, "new_roof": 2.0, "new_pole": 2.0, "new_tower": 4.0},
         unit="1", source="judgement", doc="Build effort that divides the gain in the order inside a phase.",
     )  # fmt: skip
+    lead_days: Mapping[str, float] = parameter(
+        {"retrofit": 20.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0, "new_tower": 68.0},
+        unit="day", source="a county's forms: 48 working days for a new tower, concrete 20-28 days; the rest judgement",
+        doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
+    )  # fmt: skip
     mean_cost_wan: float = parameter(
         39.4, unit="10,000 yuan", source="people.cn 2020-06-23: 3,300 stations for CNY 1.3 billion",
         doc="Mean cost of a station of the first phase; the costs are scaled to it.", gt=0,

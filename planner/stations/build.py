@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import geopandas as gpd
@@ -12,7 +13,7 @@ import shapely
 from pyproj import Transformer
 
 from planner import fields as F
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, InputError
 from planner.model import Layers, Stations
 from planner.scenario import FIRST_BUILD, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
@@ -128,11 +129,37 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
             part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
+    _check_standing(table, today)
     build = table[F.SITE_TYPE].map(FIRST_BUILD)
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
     table["effort"] = build.map(dict(scenario.siting.effort)).astype(float)
-    table["excluded"] &= table[F.STATE] == "candidate"
+    candidate = table[F.STATE] == "candidate"
+    ready = build.map({name: _earliest_phase(scenario, days) for name, days in scenario.siting.lead_days.items()})
+    first = table[F.FIRST_PHASE].clip(lower=ready.where(candidate, 0))
+    last = len(scenario.phases) - 1
+    table["excluded"] = candidate & (table["excluded"] | (first > last))
+    table[F.FIRST_PHASE] = first.clip(upper=last).astype("int64")
     return table[COLUMNS]
+
+
+def _earliest_phase(scenario: Scenario, lead_days: float) -> int:
+    """Number of the first phase that ends no earlier than a build takes that begins on the day of the state."""
+    ready = (date.fromisoformat(scenario.phases[0].date) + timedelta(days=lead_days)).isoformat()
+    return scenario.phase_by(ready)
+
+
+def _check_standing(table: pd.DataFrame, today: gpd.GeoDataFrame) -> None:
+    """Refuse a station of today whose network does not have its band: it would vanish from the plan."""
+    kept = pd.MultiIndex.from_frame(table.loc[table[F.STATE] != "candidate", [F.SITE_ID, F.NETWORK, F.BAND]])
+    lost = today[~pd.MultiIndex.from_frame(today[[F.SITE_ID, F.NETWORK, F.BAND]]).isin(kept)]
+    if len(lost):
+        row = lost.iloc[0]
+        raise InputError(
+            f"{len(lost)} stations of today are of a band that their network does not have in the scenario, first "
+            f"{row[F.NAME]} ({row[F.SITE_ID]}): {row[F.NETWORK]} {row[F.BAND]}; add the band to the network",
+            f"有 {len(lost)} 个现有基站的频段不在情景中该网络的频段之列，首个为 {row[F.NAME]}（{row[F.SITE_ID]}）："
+            f"{row[F.NETWORK]} {row[F.BAND]}；请在情景的网络中加入该频段",
+        )
 
 
 def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:

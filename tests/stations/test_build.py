@@ -8,7 +8,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from planner import fields as F
-from planner.errors import InfeasibleError
+from planner.errors import InfeasibleError, InputError
 from planner.layers import read_layers
 from planner.model import Layers, Stations
 from planner.scenario import Scenario
@@ -108,3 +108,20 @@ def test_a_state_that_does_not_fit_the_list_is_refused(toy: tuple[Scenario, Laye
         build_stations(scenario.replace(phases=[{**phases[0], "stations": 9}, *phases[1:]]), layers)
     with pytest.raises(InfeasibleError, match="only"):
         build_stations(scenario.replace(phases=[*phases[:2], {**phases[2], "stations": 90_000}]), layers)
+
+
+def test_what_takes_longer_than_the_phase_cannot_open_in_it(toy: tuple[Scenario, Layers]) -> None:
+    scenario, layers = toy
+    days = {"new_tower": 114.0, "retrofit": 113.0}  # from 2020-09-09, the phase ends on 2020-12-31
+    table = build_stations(scenario.replace(siting={"lead_days": days}), layers).table
+    high = table[(table[F.BAND] == "n41") & (table[F.STATE] == "candidate")]
+    assert high[F.FIRST_PHASE][high[F.SITE_TYPE] == "tower"].eq(2).all()
+    assert high[F.FIRST_PHASE][high[F.SITE_TYPE].isin(["stock", "rebuilt"])].eq(1).all()
+
+
+def test_a_station_of_a_band_that_its_network_lacks_is_not_lost(toy: tuple[Scenario, Layers]) -> None:
+    scenario, layers = toy
+    networks = scenario.to_tree()["networks"]
+    networks[0]["bands"] = ["n28"]
+    with pytest.raises(InputError, match="does not have in the scenario"):
+        build_stations(scenario.replace(networks=networks), layers)
