@@ -1,4 +1,4 @@
-"""Lazy greedy: always the column that adds most, ties to the lowest index, without recomputing every gain."""
+"""Greedy: always the column that adds most, ties to the lowest index, without recomputing or comparing every gain."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def greedy(
         allowed = ~taken & (reduced.first <= cls)
         picked = _pick(
             int(reduced.budget[cls]), cls, allowed, covered, worth[:, cls].copy(), reward[:, cls].copy(), effort,
-            reduced.col_ptr, reduced.col_row, reduced.row_ptr, reduced.row_col,
+            *unsigned((reduced.col_ptr, reduced.col_row)), *unsigned((reduced.row_ptr, reduced.row_col)),
             sites.seat, seat_class, sites.seat_site, sites.seat_ptr,
             sites.seat_list, sites.column_ptr, sites.column_list, bonus,
         )  # fmt: skip
@@ -75,7 +75,13 @@ def pick(
     alone = index, np.ones(columns, dtype=np.int8), index, ptr, index, ptr, index  # every column a site of its own
     reward, bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
     work = np.ones(columns) if effort is None else effort
-    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, *by_column, *by_row, *alone, bonus))
+    lists = *unsigned(by_column), *unsigned(by_row)
+    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, *lists, *alone, bonus))
+
+
+def unsigned(lists: Lists) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    """The same lists for compiled loops, which then need not ask whether an index counts from the end."""
+    return lists[0].view(np.uint64), lists[1].view(np.uint32)
 
 
 @compiled
@@ -85,95 +91,129 @@ def _pick(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Fill one class; changes `covered` and `seat_class`.
 
-    Gains follow every newly covered row through the row's columns, so they are always exact; only the heap is lazy:
-    its keys may be too large until they come to the top.
+    Gains follow every newly covered row through the row's columns, so they are always exact. Only the *front* of the
+    line is looked at: the columns at or above a bar that the rest was below when the front was last filled. Gains
+    fall, so the best of the front is the best of all; a column that rises with its site joins the front.
     """
-    columns = col_ptr.size - 1
-    gain = reward.copy()
-    key = np.empty(columns)
-    heap = np.empty(columns, dtype=np.int32)
-    place = np.full(columns, -1, dtype=np.int32)
-    size = 0
-    for column in range(columns):
-        if allowed[column]:
-            for at in range(col_ptr[column], col_ptr[column + 1]):
-                if not covered[col_row[at]]:
-                    gain[column] += weight[col_row[at]]
-            shared = share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            key[column] = (gain[column] + shared) / effort[column]
-            heap[size] = column
-            place[column] = size
-            size += 1
-    for start in range(size // 2 - 1, -1, -1):
-        sift_down(heap, place, key, start, size)
+    gain = _first_gains(reward, covered, weight, col_ptr, col_row)
+    shared = np.zeros(gain.size, dtype=np.int64)
+    line = np.flatnonzero(allowed).astype(np.int32)
+    for column in line:
+        shared[column] = share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+        gain[column] += shared[column]
+    key = np.empty(gain.size)
+    place = np.full(gain.size, -1, dtype=np.int32)
+    size, front, bar = line.size, 0, np.int64(0)
+    enough = int(np.sqrt(2.0 * size)) + 1  # a step's look at the front, and its share of a filling, cost the same
     picked = np.empty(min(count, size), dtype=np.int64)
     for step in range(picked.size):
-        while True:
-            top = np.int64(heap[0])
-            shared = share_gain(seat[top], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            now = (gain[top] + shared) / effort[top]
-            if now == key[top]:
-                break
-            key[top] = now
-            sift_down(heap, place, key, 0, size)
+        best, front = _best(line, place, front, gain, effort, key[bar], bar)
+        if front == 0:
+            front = int(min(enough, size))
+            _fill(line, place, front, size, gain, effort, key)
+            bar = np.int64(line[front - 1])
+            best, front = _best(line, place, front, gain, effort, key[bar], bar)
+        picked[step] = best
+        front -= 1
         size -= 1
-        heap[0] = heap[size]
-        place[heap[0]] = 0
-        place[top] = -1
-        sift_down(heap, place, key, 0, size)
-        picked[step] = top
-        for at in range(col_ptr[top], col_ptr[top + 1]):
-            row = col_row[at]
-            if not covered[row]:
-                covered[row] = True
-                for other in range(row_ptr[row], row_ptr[row + 1]):
-                    gain[row_col[other]] -= weight[row]
-        if bonus[0] > 0 and seat_class[seat[top]] > cls:
-            seat_class[seat[top]] = cls
-            site = seat_site[seat[top]]
+        _swap(line, place, place[best], front)
+        _swap(line, place, front, size)
+        place[best] = -1
+        _cover(best, covered, weight, gain, col_ptr, col_row, row_ptr, row_col)
+        if bonus[0] > 0 and seat_class[seat[best]] > cls:
+            seat_class[seat[best]] = cls
+            site = seat_site[seat[best]]
             for at in range(column_ptr[site], column_ptr[site + 1]):  # what they gain may have grown
                 near = np.int64(column_list[at])
-                if place[near] >= 0:
-                    shared = share_gain(seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
-                    key[near] = (gain[near] + shared) / effort[near]
-                    _sift_up(heap, place, key, np.int64(place[near]))
-                    sift_down(heap, place, key, np.int64(place[near]), size)
+                before = shared[near]
+                shared[near] = share_gain(seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+                gain[near] += shared[near] - before
+                if place[near] >= front:
+                    _swap(line, place, place[near], front)
+                    front += 1
     return picked
 
 
+@compiled
+def _first_gains(reward, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
+    left = np.where(covered, 0, weight)
+    gain = reward.copy()
+    for column in range(gain.size):
+        total = np.int64(0)
+        for at in range(col_ptr[column], col_ptr[column + 1]):
+            total += left[col_row[at]]
+        gain[column] += total
+    return gain
+
+
+@compiled
+def _best(line, place, front, gain, effort, bar_key, bar):  # type: ignore[no-untyped-def]
+    """Best column of the front and the new length of the front, from which those below the bar have gone."""
+    best, best_key = np.int64(-1), -np.inf
+    at = 0
+    while at < front:
+        column = np.int64(line[at])
+        key = gain[column] / effort[column]
+        if key < bar_key or (key == bar_key and column > bar):
+            front -= 1
+            _swap(line, place, at, front)
+            continue
+        if key > best_key or (key == best_key and column < best):
+            best, best_key = column, key
+        at += 1
+    return best, front
+
+
+@compiled
+def _fill(line, place, front, size, gain, effort, key):  # type: ignore[no-untyped-def]
+    """Bring the best of the line to its front, the worst of them last (quickselect)."""
+    for at in range(size):
+        key[line[at]] = gain[line[at]] / effort[line[at]]
+    low, high = 0, size - 1
+    while low < high:
+        pivot = line[(low + high) // 2]
+        left, right = low, high
+        while left <= right:
+            while precedes(line[left], pivot, key):
+                left += 1
+            while precedes(pivot, line[right], key):
+                right -= 1
+            if left <= right:
+                line[left], line[right] = line[right], line[left]
+                left += 1
+                right -= 1
+        if front - 1 <= right:
+            high = right
+        elif front - 1 >= left:
+            low = left
+        else:
+            break
+    for at in range(size):
+        place[line[at]] = at
+
+
+@compiled
+def _cover(column, covered, weight, gain, col_ptr, col_row, row_ptr, row_col):  # type: ignore[no-untyped-def]
+    for at in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[at]
+        if not covered[row]:
+            covered[row] = True
+            worth = weight[row]
+            for other in range(row_ptr[row], row_ptr[row + 1]):
+                gain[row_col[other]] -= worth
+
+
 @inlined
-def _before(one, two, key):  # type: ignore[no-untyped-def]
+def _swap(line, place, one, two):  # type: ignore[no-untyped-def]
+    line[one], line[two] = line[two], line[one]
+    place[line[one]] = one
+    place[line[two]] = two
+
+
+@inlined
+def precedes(one, two, key):  # type: ignore[no-untyped-def]
+    """Whether a column comes before another: larger key, then lower index."""
     return key[one] > key[two] or (key[one] == key[two] and one < two)
-
-
-@compiled
-def sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
-    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
-    while True:
-        best = at
-        left = 2 * at + 1
-        if left < size and _before(heap[left], heap[best], key):
-            best = left
-        if left + 1 < size and _before(heap[left + 1], heap[best], key):
-            best = left + 1
-        if best == at:
-            return
-        heap[at], heap[best] = heap[best], heap[at]
-        place[heap[at]] = at
-        place[heap[best]] = best
-        at = best
-
-
-@compiled
-def _sift_up(heap, place, key, at):  # type: ignore[no-untyped-def]
-    while at > 0:
-        above = (at - 1) // 2
-        if not _before(heap[at], heap[above], key):
-            return
-        heap[at], heap[above] = heap[above], heap[at]
-        place[heap[at]] = at
-        place[heap[above]] = above
-        at = above
 
 
 def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) -> IntArray:

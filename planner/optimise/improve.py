@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.optimise.compiled import compiled, draw
-from planner.optimise.greedy import sift_down
+from planner.optimise.greedy import precedes, unsigned
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -44,8 +44,8 @@ def neighbours(reduced: Reduced, sites: Sites, most: int = NEAR) -> tuple[IntArr
     size = sites.column_ptr.size - 1
     site_of_column = sites.seat_site[sites.seat]
     near_ptr, near_list = _near_sites(
-        size, sites.column_ptr, sites.column_list, site_of_column, reduced.col_ptr, reduced.col_row,
-        reduced.row_ptr, reduced.row_col, most,
+        size, sites.column_ptr, sites.column_list, site_of_column,
+        *unsigned((reduced.col_ptr, reduced.col_row)), *unsigned((reduced.row_ptr, reduced.row_col)), most,
     )  # fmt: skip
     return near_ptr, near_list
 
@@ -93,6 +93,24 @@ def _near_sites(size, column_ptr, column_list, site_of, col_ptr, col_row, row_pt
         for at in range(ptr[site], ptr[site + 1]):
             flat[at] = lists[site, at - ptr[site]]
     return ptr, flat
+
+
+@compiled
+def sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
+    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
+    while True:
+        best = at
+        left = 2 * at + 1
+        if left < size and precedes(heap[left], heap[best], key):
+            best = left
+        if left + 1 < size and precedes(heap[left + 1], heap[best], key):
+            best = left + 1
+        if best == at:
+            return
+        heap[at], heap[best] = heap[best], heap[at]
+        place[heap[at]] = at
+        place[heap[best]] = best
+        at = best
 
 
 @dataclass(slots=True, eq=False)
@@ -184,7 +202,7 @@ class Search:
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
         r, s = self.reduced, self.sites
         return (
-            r.col_ptr, r.col_row, r.row_ptr, r.row_col, self.worth, self.reward, self.bonus,
+            *unsigned((r.col_ptr, r.col_row)), *unsigned((r.row_ptr, r.row_col)), self.worth, self.reward, self.bonus,
             s.seat, s.seat_site, s.seat_ptr, s.seat_list,
         )  # fmt: skip
 
