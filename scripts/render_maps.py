@@ -42,7 +42,7 @@ def pictures(plan: Plan, folder: Path, browser: str) -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=list(FLAGS))
         page = chromium.new_context(viewport=SIZE, offline=True).new_page()
-        page.goto(page_file.as_uri())
+        page.goto(page_file.resolve().as_uri())
         page.wait_for_selector("body[data-ready=all]", state="attached")
         for phase in plan.scenario.phases:
             move_to(page, phase.stations)
