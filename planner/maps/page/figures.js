@@ -110,6 +110,8 @@ function roadGaps(plan, count, network, level) {
 // As in the plan's own check: give each cell the greatest count at which it lies in such a disc (opened rank), then
 // gather touching cells. [{network, layer, cells, area, gx, gy}], area in ha.
 function layerHoles(plan, count, network, level, layerPlace) {
+  const known = plan.figures.at(count, plan.layers[layerPlace].name, plan.networks[network].name, plan.levels[level], "holes");
+  if (known === 0) return []; // the table of measures says so: nothing to look for
   const opened = openedRanks(plan, network, level, layerPlace);
   const seen = new Set();
   const holes = [];
