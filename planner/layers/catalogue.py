@@ -329,6 +329,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
     "value_out_of_range": Kind(
         "E", "值超出范围 {low} 到 {high}", "out of range {low} to {high}", "请改正。", "Mend it."
     ),
+    "pci_invalid": Kind(
+        "E", "PCI 不可用", "not three identities",
+        "请按方位角顺序写三个 0 至 1007 的数，如 285/241/182。",
+        "Write three numbers from 0 to 1007 in the order of azimuths, such as 285/241/182.",
+    ),
     "height_impossible": Kind(
         "E", "挂高不可能", "an impossible height", "单位是米，应在 0 到 700 之间。", "Metres, above 0 and up to 700."
     ),

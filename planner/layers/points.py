@@ -33,6 +33,7 @@ _SITE_TYPES: Final = {
 }  # fmt: skip
 _TOWN_KINDS: Final = {"urban": "urban", "街道": "urban", "town": "town", "镇": "town", "乡": "town"}
 _BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
+_LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
@@ -40,7 +41,8 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "towns": ("town_id", "name", "kind", "people", "seat_lon", "seat_lat", "x_m", "y_m", "basis", "source"),
     "landmarks": ("name", "kind", "basis", "source"),
     "population": ("x_m", "y_m", "people", "cell_m", "basis"),
-    "sites": ("site_id", "name", "state", "network", "band", "site_type", "height_m", "lon", "lat", "basis", "source"),
+    "sites": ("site_id", "name", "state", "network", "band", "site_type", "height_m", "pci", "lon", "lat", "basis",
+              "source"),
     "candidates": ("site_id", "name", "site_type", "height_m", "lon", "lat", "basis", "source"),
     "antennas": ("band", "cut", "angle_deg", "loss_db"),
 }
@@ -122,7 +124,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Stations of today, one a row: open or retrofitted."""
-    may = ("site_id", "name", "band", "site_type", "height_m", "basis", "source")
+    may = ("site_id", "name", "band", "site_type", "height_m", "pci", "basis", "source")
     read = _read_points(source, book, ("state", "network"), may)
     if read is None:
         return None
@@ -132,10 +134,23 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     frame[F.NETWORK] = words(table, "network", book.findings, _network_words(book.scenario)).to_numpy()
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES, default="rebuilt").to_numpy()
+    frame["pci"] = _identities(table, book.findings)
     frame = frame[_inside(frame, table, book, refuse=True)]
     frame = _unique(frame, [F.SITE_ID, F.NETWORK, F.BAND], table, book.findings)
     _one_place_per_id(frame, source, book.findings)
     return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], COLUMNS["sites"])
+
+
+def _identities(table: Table, findings: Findings) -> pd.Series[str]:
+    """Identities on air, three to a station such as ``285/241/182`` in the order of azimuths; blank where unknown."""
+    cells = table.text("pci").str.strip()
+    for line, cell in cells[cells != ""].items():
+        parts = cell.split("/")
+        if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) <= _LAST_PCI for part in parts):
+            findings.add(
+                "pci_invalid", file=table.source.name, line=int(str(line)), column=table.header("pci"), value=cell
+            )
+    return cells
 
 
 def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:

@@ -54,7 +54,8 @@ class Layers:
         Plain frame: ``x_m, y_m, people, cell_m`` (side of the square a row stands for), ``basis``.
     sites
         Points of the sites of today: ``site_id, name, state`` (open or retrofitted), ``network, band, site_type,
-        height_m`` (NaN = by scene), ``lon, lat, basis, source``; one row per station.
+        height_m`` (NaN = by scene), ``pci`` (identities on air, "285/241/182" by azimuth, or empty), ``lon, lat, basis,
+        source``; one row per station.
     candidates
         Points of candidate sites: ``site_id, name, site_type`` (stock, roof, pole, tower), ``height_m`` (NaN = by
         scene), ``lon, lat, basis, source``.

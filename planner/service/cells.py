@@ -152,7 +152,12 @@ def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> 
     )  # fmt: skip
     ground = plan.points[F.AREA_M2].fillna(plan.points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
     graph = radio.neighbours(rivals, ground, cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy())
-    identities = radio.assign_pci(graph)
+    on_air = {
+        int(last.sectors.start[i]) + k: int(pci)
+        for i, text in enumerate(last.stations["pci"])
+        for k, pci in enumerate(filter(None, text.split("/")))
+    }
+    identities = radio.assign_pci(graph, on_air)
     cells["pci"] = identities.pci
     edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
     frame = pd.DataFrame(edges, columns=["cell_id", "neighbour_id", "shared_m2", "same_site"])

@@ -648,6 +648,13 @@ def height_of_zero(folder: Path) -> None:
     with_heights(folder, "0")
 
 
+@plant("pci_invalid", 3)
+def two_identities(folder: Path) -> None:
+    path = folder / "sites.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    put(path, [f"{lines[0]},PCI", *(f"{line},{'5/6' if i == 1 else ''}" for i, line in enumerate(lines[1:]))])
+
+
 @plant("height_suspicious", 3)
 def height_in_feet(folder: Path) -> None:
     with_heights(folder, "150")

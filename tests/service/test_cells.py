@@ -84,3 +84,19 @@ def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_pa
     assert np.isnan(rsrp[0]), "outside the district nothing is said"
     servers = plan.stations.iloc[plan.order[rank[at][heard].astype(int)]]
     assert set(servers[F.NETWORK]) == {network}
+
+
+def test_identities_on_air_are_kept(tmp_path: Path) -> None:
+    path = write_toy_county(tmp_path)
+    sites = tmp_path / "sites.csv"
+    head, first, *rest = sites.read_text(encoding="utf-8").splitlines()
+    rows = [f"{head},pci", f"{first},5/6/7", *(f"{row}," for row in rest)]
+    sites.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    model = planner.build(planner.Scenario.from_file(path))
+    station = model.stations.table[model.stations.table["pci"] == "5/6/7"][F.STATION_ID].item()
+    cells = planner.solve(model).cells
+    assert cells[cells[F.STATION_ID] == station]["pci"].tolist() == [5, 6, 7]
+
+    sites.write_text("\n".join([rows[0], f"{first},5/6/1008", *rows[2:]]) + "\n", encoding="utf-8")
+    with pytest.raises(planner.InputError, match="pci_invalid"):
+        planner.build(planner.Scenario.from_file(path))
