@@ -248,7 +248,7 @@ function fittedView([w, n, e, s], width, height, ratio, pen, margin) {
 
 const DRAWN_UNDER = ["layersOff", "plan"];
 const DRAWN_LIVE = ["count", "network", "level", "on", "holes", "compare", "playing", "chosen"];
-const DRAWN_OVER = ["chosen", "found", "on", "marks", "measure", "compare"];
+const DRAWN_OVER = ["language", "chosen", "found", "on", "marks", "measure", "compare"];
 
 listen((what) => {
   if (!sheetLayer || !sheetLayer.view) return;
