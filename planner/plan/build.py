@@ -10,7 +10,6 @@ from planner import fields as F
 from planner.model import FloatArray, IntArray, Layers
 from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
 
-BUILD_TYPES = ("retrofit", "co_location", "new_roof", "new_pole", "new_tower")
 NEW_BUILDS = ("new_roof", "new_pole", "new_tower")
 
 

@@ -54,7 +54,8 @@ def describe_cells(plan: Plan) -> Plan:
 
     Adds to ``measures``, outdoors at the stated load: by layer and network ``rsrp_median_dbm``, ``sinr_share`` (ground
     with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors within 6 dB), ``dl_median_mbps``,
-    ``ul_median_mbps``; by network, in the busy hour, ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``.
+    ``ul_median_mbps``; by network, in the busy hour, ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``;
+    at the last phase ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs).
     A median is NaN where most places hear nothing.
 
     Returns
@@ -80,7 +81,11 @@ def describe_cells(plan: Plan) -> Plan:
             table[f"load_{phase.stations}"] = np.append(load.load, np.full(len(table) - here, np.nan))
             rows = (*_signal_rows(plan, signal), *_load_rows(scenario, load))
             measures += [(phase.name, phase.stations, layer, name, *row) for layer, *row in rows]
-    neighbours = [_identify(plan, name, table, xy) for table, name in zip(cells, scenario.network_names, strict=True)]
+    neighbours, last = [], scenario.phases[-1]
+    for table, name in zip(cells, scenario.network_names, strict=True):
+        relations, identities = _identify(plan, name, table, xy)
+        neighbours.append(relations)
+        measures += [(last.name, last.stations, "", name, "", *row) for row in _identity_rows(identities)]
     added = pd.DataFrame(measures, columns=plan.measures.columns)
     return replace(
         plan,
@@ -142,8 +147,14 @@ def _load_rows(scenario: Scenario, load: radio.SectorLoad) -> Iterator[tuple[str
     yield "", "", "overloaded_sectors", float(len(load.overloaded(scenario.capacity.overload))), "1"
 
 
-def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> pd.DataFrame:
-    """Give the cells of a network their PCI; returns the neighbour relations, each way."""
+def _identity_rows(identities: radio.PciPlan) -> Iterator[tuple[str, float, str]]:
+    yield "pci_collisions", float(identities.collisions), "1"
+    yield "pci_confusions", float(identities.confusions), "1"
+    yield "pci_mod3_share", identities.mod3_clashes / max(1, identities.neighbour_pairs), "1"
+
+
+def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> tuple[pd.DataFrame, radio.PciPlan]:
+    """Give the cells of a network their PCI; returns the neighbour relations, each way, and how good the PCIs are."""
     scenario = plan.scenario
     last = open_network(plan, network, scenario.counts[-1])
     rivals = radio.rivals(
@@ -162,6 +173,5 @@ def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> 
     edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
     frame = pd.DataFrame(edges, columns=["cell_id", "neighbour_id", "shared_m2", "same_site"])
     names = cells["cell_id"].to_numpy()
-    return frame.assign(
-        cell_id=names[frame["cell_id"].astype(np.int64)], neighbour_id=names[frame["neighbour_id"].astype(np.int64)]
-    )
+    a, b = (names[frame[column].astype(np.int64)] for column in ("cell_id", "neighbour_id"))
+    return frame.assign(cell_id=a, neighbour_id=b), identities

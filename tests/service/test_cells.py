@@ -42,6 +42,13 @@ def test_no_two_neighbours_share_an_identity_and_no_cell_hears_two_alike(plan: P
     assert not heard.duplicated(["cell_id", "pci"]).any()
     there = set(zip(pairs["cell_id"], pairs["neighbour_id"], strict=True))
     assert {(b, a) for a, b in there} == there, "relations go both ways"
+    for network in plan.scenario.network_names:
+        assert measure(plan, "pci_collisions", 40)["", network] == 0
+        assert measure(plan, "pci_confusions", 40)["", network] == 0
+    same = pci[pairs["cell_id"]].to_numpy() % 3 == pci[pairs["neighbour_id"]].to_numpy() % 3
+    network_of = plan.cells.set_index("cell_id")[F.NETWORK][pairs["cell_id"]].to_numpy()
+    for network, share in measure(plan, "pci_mod3_share", 40)[""].items():
+        assert share == pytest.approx(same[network_of == network].mean())
 
 
 def test_a_sector_is_loaded_from_the_phase_it_opens_in(plan: Plan) -> None:
