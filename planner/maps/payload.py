@@ -166,24 +166,32 @@ def _towns(plan: Plan) -> dict[str, Any]:
 
 
 def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
-    """Where demand is: a bit per wanted cell of the grid, then the road samples; layers and town of every point."""
+    """Where demand is: runs of wanted cells of the grid, then the road samples; layers and town of every point."""
     road = plan.points[F.ROAD].to_numpy()
     n_cells = int((road < 0).sum())
-    mask = np.zeros(plan.grid.columns * plan.grid.rows, dtype=bool)
-    mask[plan.points[F.CELL].to_numpy()[:n_cells]] = True
+    skips, runs = _runs(plan.points[F.CELL].to_numpy()[:n_cells])
     member = np.zeros(len(road), dtype=np.uint16)
     for j in range(plan.share.shape[1]):
         member |= (plan.share[:, j] > 0).astype(np.uint16) << j
     places = {name: i for i, name in enumerate(_town_names(plan))}
     samples = plan.points.iloc[n_cells:]
     return {
-        "mask": np.packbits(mask, bitorder="little"),
+        "cell/skip": skips,
+        "cell/run": runs,
         "member": member,
         "town": plan.points[F.TOWN].astype(str).map(places).to_numpy(dtype=np.uint16),
         "sample/road": samples[F.ROAD].to_numpy(dtype=np.uint16),
         "sample/length_dm": np.rint(samples[F.LENGTH_M].to_numpy() * 10).astype(np.uint16),
         **{f"sample/{name}": values for name, values in point_columns(samples).items()},
     }
+
+
+def _runs(cells: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Ascending cell numbers as runs: cells that lie before each run, and its length."""
+    starts = np.flatnonzero(np.diff(cells, prepend=-2) != 1)
+    lengths = np.diff(starts, append=len(cells))
+    ends = cells[starts] + lengths
+    return (cells[starts] - np.concatenate([[0], ends[:-1]])[: len(starts)]).astype(np.int32), lengths.astype(np.int32)
 
 
 def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:

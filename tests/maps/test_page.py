@@ -145,15 +145,15 @@ def test_between_phases_the_lists_have_as_many_rows_as_the_table_says(plan: Plan
 def test_a_row_of_the_list_zooms_there(plan: Plan, page: Any) -> None:
     set_count(page, plan.scenario.counts[0])
     page.click("#tab-gaps")
-    before = picture(page, "over")
+    before = picture(page)
     page.click(".list.gaps tbody tr")
     page.wait_for_timeout(700)
-    near = picture(page, "over")
+    near = picture(page)
     assert near != before
     assert page.locator(".inset").is_hidden()
     page.click(".tool-home")
     page.wait_for_timeout(700)
-    assert picture(page, "over") != near
+    assert picture(page) != near
 
 
 def test_the_slider_by_keyboard(plan: Plan, page: Any) -> None:
@@ -232,9 +232,9 @@ def test_layers_and_legend_rows_switch_what_is_drawn(page: Any) -> None:
         assert picture(page) != start, name
         page.click(f"[data-toggle={name}] >> nth=0")
         assert picture(page) == start, name
-    names = picture(page, "over")
+    names = picture(page)
     page.click("[data-toggle=graticule]")
-    assert picture(page, "over") != names
+    assert picture(page) != names
 
 
 def test_sectors_and_siting_verdicts_of_the_plan_are_shown(plan: Plan, page: Any) -> None:

@@ -7,41 +7,61 @@ const UNHEARD = 255;
 const EARTH = 6378137;
 const KINDS = { u8: Uint8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array };
 
-async function inflate(base64) {
+async function inflate(base64, length) {
   const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const packed = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
+  const stream = new DecompressionStream("deflate");
+  const writer = stream.writable.getWriter(); // a Blob's own stream would take a way through another process
+  writer.write(packed);
+  writer.close();
+  const bytes = new Uint8Array(length);
+  const reader = stream.readable.getReader();
+  for (let at = 0, next; !(next = await reader.read()).done; at += next.value.length) bytes.set(next.value, at);
+  return bytes;
 }
 
-// parts by name; the bytes of wider numbers come as planes: all low bytes, then all second bytes ...
-async function unbundle({ parts, zlib }) {
-  const bytes = await inflate(zlib);
-  const values = {};
-  let at = 0;
-  for (const [name, kind, length] of parts) {
-    const own = bytes.subarray(at, at + length);
-    values[name] = kind === "json" ? JSON.parse(new TextDecoder().decode(own)) : numbers(own, KINDS[kind]);
-    at += length;
+// parts by name, each read when it is first asked for
+class Bundle {
+  static async open({ parts, zlib }) {
+    return new Bundle(parts, await inflate(zlib, parts.reduce((sum, [, , length]) => sum + length, 0)));
   }
-  return values;
+
+  constructor(parts, bytes) {
+    this.values = new Map();
+    this.parts = new Map();
+    let at = 0;
+    for (const [name, kind, length] of parts) {
+      this.parts.set(name, [kind, bytes.subarray(at, at + length)]);
+      at += length;
+    }
+  }
+
+  get(name) {
+    if (!this.values.has(name) && this.parts.has(name)) this.values.set(name, readPart(...this.parts.get(name)));
+    return this.values.get(name);
+  }
+
+  // parts whose names begin with a word
+  columns(word) {
+    const names = Array.from(this.parts.keys()).filter((name) => name.startsWith(`${word}/`));
+    return Object.fromEntries(names.map((name) => [name.slice(word.length + 1), this.get(name)]));
+  }
 }
 
+function readPart(kind, bytes) {
+  return kind === "json" ? JSON.parse(new TextDecoder().decode(bytes)) : numbers(bytes, KINDS[kind]);
+}
+
+// the bytes of wider numbers come as planes: all low bytes, then all second bytes ...
 function numbers(bytes, Kind) {
   const width = Kind.BYTES_PER_ELEMENT;
   if (width === 1) return bytes;
-  const mixed = new Uint8Array(bytes.length); // low byte first, as every browser's machine has it
-  for (let plane = 0, at = 0; plane < width; plane++) {
-    for (let i = plane; i < mixed.length; i += width) mixed[i] = bytes[at++];
-  }
-  return new Kind(mixed.buffer);
-}
-
-// columns whose names begin with a word
-function columnsOf(values, word) {
-  const names = Object.keys(values).filter((name) => name.startsWith(`${word}/`));
-  return Object.fromEntries(names.map((name) => [name.slice(word.length + 1), values[name]]));
+  const count = bytes.length / width;
+  const values = new Kind(count);
+  for (let i = 0; i < count; i++) values[i] = bytes[i] | (bytes[count + i] << 8);
+  if (width === 4) for (let i = 0; i < count; i++) values[i] |= (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
+  return values;
 }
 
 function joined(first, second) {
@@ -56,7 +76,7 @@ function summed(steps) {
   return steps;
 }
 
-function readPlan(id) {
+function readData(id) {
   const node = document.getElementById(id);
   return node && JSON.parse(node.textContent);
 }
@@ -96,74 +116,91 @@ class Plan {
 
   // what the first picture needs
   async open() {
-    const values = await unbundle(this.first);
-    this.member = values.member;
-    this.openCells(values.mask);
-    this.openSamples(columnsOf(values, "sample"));
-    this.figures = new Figures(this, values["measure/start"], values["measure/step"], values.covered);
-    this.openStations(columnsOf(values, "station"));
+    const values = this.numbers = await Bundle.open(this.first);
+    this.openCells(values.get("cell/skip"), values.get("cell/run"));
+    this.openSamples(values.columns("sample"));
+    this.figures = new Figures(this, values);
+    this.openStations(values.columns("station"));
     this.keepRanks(values);
   }
 
   // the rest, when the first picture stands
-  async openLater() {
-    const values = await unbundle(this.later);
+  async openLater(bundle) {
+    const values = await Bundle.open(bundle);
     this.keepRanks(values);
-    const { table, band } = columnsOf(values, "station");
+    const { table, band } = values.columns("station");
     Object.assign(this.stations, table, { band });
     this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
-    this.pointTown = values.town;
-    this.rsrp = columnsOf(values, "rsrp"); // by network/phase, whole dB below 0 dBm
-    const free = columnsOf(values, "free");
+    this.pointTown = values.get("town");
+    this.rsrp = values.columns("rsrp"); // by network/phase, whole dB below 0 dBm
+    const free = values.columns("free");
     this.free = { ...this.placesOf(summed(free.lon), summed(free.lat)), networks: free.networks, ...free.table, length: free.lon.length };
+    this.openRing();
     this.complete = true;
   }
 
+  // bits of the layers that ask for service at a point
+  get member() {
+    return this.numbers.get("member");
+  }
+
   keepRanks(values) {
-    for (const [mode, ranks] of Object.entries(columnsOf(values, "rank"))) this.ranks.set(mode, ranks);
+    for (const [mode, ranks] of Object.entries(values.columns("rank"))) this.ranks.set(mode, ranks);
   }
 
   placesOf(lon, lat) {
     const gx = new Float64Array(lon.length);
     const gy = new Float64Array(lon.length);
-    for (let i = 0; i < lon.length; i++) [gx[i], gy[i]] = this.place(lon[i] / 1e6, lat[i] / 1e6);
+    const { west, north } = this.grid;
+    const radian = Math.PI / 180e6;
+    for (let i = 0; i < lon.length; i++) { // as place() does, without its pairs: thousands at the start
+      gx[i] = EARTH * lon[i] * radian - west;
+      gy[i] = north - EARTH * Math.log(Math.tan(Math.PI / 4 + (lat[i] * radian) / 2));
+    }
     return { lon, lat, gx, gy };
   }
 
-  openCells(mask) {
-    const cell = new Int32Array(this.member.length);
-    let count = 0;
-    for (let byte = 0; byte < mask.length; byte++) {
-      for (let bits = mask[byte], bit = 0; bits; bits >>= 1, bit++) if (bits & 1) cell[count++] = 8 * byte + bit;
+  // wanted cells of the grid in ascending order, from runs and what lies between them
+  openCells(skips, runs) {
+    const cell = new Int32Array(runs.reduce((sum, run) => sum + run, 0));
+    const starts = new Int32Array(runs.length);
+    for (let k = 0, number = 0, count = 0; k < runs.length; k++) {
+      number += skips[k];
+      starts[k] = count;
+      for (const end = count + runs[k]; count < end;) cell[count++] = number++;
     }
-    this.cell = cell.subarray(0, count);
-    this.openRing();
+    this.cell = this.paintCell = cell;
+    this.paintSource = cell.map((_, i) => i);
+    this.runs = { starts, runs };
   }
 
   // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of the cell beside it,
-  // and the picture is clipped at the outline; cells of a row that follow each other are taken as one run
+  // and the picture is clipped at the outline
   openRing() {
     const { columns, rows } = this.grid;
-    const { cell } = this;
+    const { cell, runs: { starts, runs } } = this;
     const known = new Uint8Array(columns * rows);
     for (let i = 0; i < cell.length; i++) known[cell[i]] = 1;
-    const [ring, source] = [[], []];
-    const take = (number, from) => {
-      if (known[number] !== 0) return;
-      known[number] = 1;
-      ring.push(number);
-      source.push(from);
-    };
-    for (let start = 0, end; start < cell.length; start = end) {
-      for (end = start + 1; cell[end] === cell[end - 1] + 1; end++);
-      for (const row of [-columns, 0, columns]) {
-        take(cell[start] - 1 + row, start);
-        if (row) for (let i = start; i < end; i++) take(cell[i] + row, i);
-        take(cell[end - 1] + 1 + row, end - 1);
+    const ring = new Int32Array(6 * runs.length + 2 * cell.length);
+    const source = new Int32Array(ring.length);
+    let count = 0;
+    for (let k = 0; k < runs.length; k++) {
+      const [from, to] = [starts[k], starts[k] + runs[k] - 1];
+      for (let row = -columns; row <= columns; row += columns) {
+        const first = cell[from] + row - 1;
+        const last = cell[to] + row + 1;
+        const step = row ? 1 : last - first; // beside the run only its two ends
+        for (let number = first; number <= last; number += step) {
+          if (known[number] !== 0) continue; // also off the grid
+          known[number] = 1;
+          ring[count] = number;
+          source[count++] = Math.min(Math.max(from + number - first - 1, from), to);
+        }
       }
     }
-    this.paintCell = joined(cell, ring);
-    this.paintSource = joined(cell.map((_, i) => i), source);
+    this.paintCell = joined(cell, ring.subarray(0, count));
+    this.paintSource = joined(this.paintSource, source.subarray(0, count));
+    this.raster = null;
   }
 
   openSamples({ road, length_dm: length, lon, lat }) {

@@ -2,32 +2,43 @@
 
 class Figures {
   // per column of the table: its first value, and the steps from count to count
-  constructor(plan, starts, steps, covered) {
+  constructor(plan, numbers) {
     this.plan = plan;
     this.start = plan.measures.start;
     this.rows = plan.measures.counts;
-    this.columns = new Map();
-    plan.measures.columns.forEach(([layer, network, level, measure, scale], place) => {
-      const values = new Int32Array(this.rows);
-      values[0] = starts[place];
-      for (let i = 1, at = place * (this.rows - 1); i < this.rows; i++) values[i] = values[i - 1] + steps[at++];
-      this.columns.set(`${layer}/${network}/${level}/${measure}`, { values, scale });
-    });
-    this.covered = Float32Array.from(covered, (value) => value / 60000);
+    this.starts = numbers.get("measure/start");
+    this.steps = numbers.get("measure/step");
+    this.columns = new Map(plan.measures.columns.map(([layer, network, level, measure, scale], place) => (
+      [`${layer}/${network}/${level}/${measure}`, { place, scale, values: null }])));
+    this.covered = Float32Array.from(numbers.get("covered"), (value) => value / 60000);
     this.passing = new Map(
       plan.verdicts.map((row) => [`${row.layer}/${row.network}/${row.level}`, row.passing_count]));
   }
 
+  // a column is summed up when it is first asked for
+  column(layer, network, level, measure) {
+    const column = this.columns.get(`${layer}/${network}/${level}/${measure}`);
+    if (column && !column.values) column.values = this.summed(column.place);
+    return column;
+  }
+
+  summed(place) {
+    const values = new Int32Array(this.rows);
+    values[0] = this.starts[place];
+    for (let i = 1, at = place * (this.rows - 1); i < this.rows; i++) values[i] = values[i - 1] + this.steps[at++];
+    return values;
+  }
+
   // null where the table has no figure
   at(count, layer, network, level, measure) {
-    const column = this.columns.get(`${layer}/${network}/${level}/${measure}`);
+    const column = this.column(layer, network, level, measure);
     if (!column) return null;
     const value = column.values[Math.min(Math.max(count - this.start, 0), this.rows - 1)];
     return value < 0 ? null : value / column.scale;
   }
 
   series(layer, network, level, measure) {
-    const column = this.columns.get(`${layer}/${network}/${level}/${measure}`);
+    const column = this.column(layer, network, level, measure);
     return column && Float32Array.from(column.values, (value) => value / column.scale);
   }
 

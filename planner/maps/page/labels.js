@@ -79,10 +79,22 @@ function shieldLabels(plan) {
 }
 
 function boxOf(context, view, one, x, y) {
-  context.font = `${one.weight} ${one.size * view.pen}px ${SANS}`;
-  const w = context.measureText(one.text).width / 2 + (one.shield ? 6 : 2) * view.pen;
+  const w = textWidth(context, view, one) / 2 + (one.shield ? 6 : 2) * view.pen;
   const h = (one.size / 2 + (one.shield ? 4 : 2)) * view.pen;
   return [x - w, y - h, x + w, y + h];
+}
+
+// at one px of pen; measured once
+function textWidth(context, view, one) {
+  if (!one.width) {
+    context.font = fontOf(view, one);
+    one.width = context.measureText(one.text).width / view.pen;
+  }
+  return one.width * view.pen;
+}
+
+function fontOf(view, one) {
+  return `${one.weight} ${one.size * view.pen}px ${SANS}`;
 }
 
 function isFree(view, box, taken) {
@@ -116,7 +128,7 @@ function shieldPlace(context, view, one, taken) {
 }
 
 function drawLabel(context, view, one, place) {
-  context.font = `${one.weight} ${one.size * view.pen}px ${SANS}`;
+  context.font = fontOf(view, one);
   if (place.box) drawShield(context, view, place.box);
   else {
     context.strokeStyle = "rgba(255,255,255,.92)";

@@ -99,7 +99,6 @@ function build() {
   makeSpoken(document.body);
   openPrint = makePrintDialog(document.body);
   document.body.classList.add("ready");
-  map_review.invalidateSize({ animate: false }); // the page is laid out here, while numbers are unpacked
 }
 
 const KEYS = {
@@ -125,29 +124,42 @@ function onKey(event) {
 }
 
 async function start() {
-  plans = ["plan0", "plan1"].map(readPlan).filter(Boolean).map((raw) => new Plan(raw));
-  const [plan] = plans;
+  const plan = new Plan(readData("plan0"));
+  plans = [plan];
   state.plan = plan;
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
-  const opened = plan.open(); // numbers are unpacked beside the building of the page
   build();
-  await opened;
+  await plan.open();
   change({ plan, language: {} });
   makeMap();
   document.addEventListener("keydown", onKey);
   document.getElementById("fallback").remove();
   document.body.dataset.ready = "first";
   performance.mark("planner-first");
-  setTimeout(finish);
+  requestAnimationFrame(() => setTimeout(finish)); // when the picture is on the screen
 }
 
-// after the first picture: what clicks, lists and the other level need
+function parsed() {
+  return new Promise((resolve) => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
+    else resolve();
+  });
+}
+
+// after the first picture: what clicks, lists and the other level need, and the other plan; it stands behind the script
 async function finish() {
   loadMarks();
-  await Promise.all(plans.slice(1).map((plan) => plan.open()));
-  await Promise.all(plans.map((plan) => plan.openLater()));
+  await parsed();
+  await plans[0].openLater(readData("later0"));
+  const other = readData("plan1");
+  if (other) {
+    plans.push(new Plan(other));
+    await plans[1].open();
+    await plans[1].openLater(readData("later1"));
+  }
+  openInset();
   change({ complete: {} });
-  if (plans.length > 1) startCompare();
+  if (other) startCompare();
   document.body.dataset.ready = "all";
 }
 

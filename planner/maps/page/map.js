@@ -1,4 +1,5 @@
-// The map: three canvases under Leaflet's hand (ground, what follows the slider, names), the inset, the legend.
+// The map: two canvases under Leaflet's hand (the ground, and what follows the slider with the names on it), the inset, the
+// legend.
 
 let map;
 let sheetLayer;
@@ -13,19 +14,18 @@ function sceneNow() {
   };
 }
 
-// a stack of canvases of one size
+// two canvases of one size, one on the other
 class Canvases {
   constructor(container) {
-    this.container = container;
-    [this.under, this.live, this.over] = ["under", "live", "over"].map((name) => {
+    [this.under, this.live] = ["under", "live"].map((name) => {
       const canvas = el("canvas", { class: name, "aria-hidden": "true" });
       container.append(canvas);
-      return canvas.getContext("2d");
+      return canvas.getContext("2d", { alpha: name === "live" });
     });
   }
 
   resize(width, height, ratio) {
-    for (const context of [this.under, this.live, this.over]) {
+    for (const context of [this.under, this.live]) {
       const canvas = context.canvas;
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -68,12 +68,12 @@ const SheetLayer = L.Renderer.extend({
   redraw() {
     drawUnder(this.canvases.under, this.view, state.plan);
     this.redrawLive();
-    this.redrawOver();
   },
 
   redrawLive() {
     if (state.compare) drawComparison(this.canvases.live, this.view);
     else drawLive(this.canvases.live, this.view, sceneNow());
+    this.drawNames(this.canvases.live, this.view);
   },
 
   // left edge of the visible map within the canvas
@@ -81,10 +81,7 @@ const SheetLayer = L.Renderer.extend({
     return this._map.latLngToLayerPoint(this._map.containerPointToLatLng([0, 0])).subtract(this._bounds.min);
   },
 
-  redrawOver() {
-    const { view } = this;
-    const context = this.canvases.over;
-    clearCanvas(context, view);
+  drawNames(context, view) {
     const margin = this.margin();
     if (state.on.graticule) drawGraticule(context, view, state.plan);
     drawLabels(context, view, state.plan, blockedBoxes(margin));
@@ -121,7 +118,7 @@ function stationPlace(plan, view, i) {
 
 function drawCorner(context, view, margin) {
   const size = map.getSize();
-  const right = margin.x + size.x - (inset.box.hidden ? 26 : inset.box.offsetWidth + 34);
+  const right = margin.x + size.x - (inset && !inset.box.hidden ? inset.box.offsetWidth + 34 : 26);
   const bottom = margin.y + size.y - 16;
   const middle = drawScaleBar(context, view, state.plan, right - 12, bottom, Math.min(190, size.x * 0.16));
   drawNorth(context, view, middle, bottom - 46);
@@ -130,16 +127,22 @@ function drawCorner(context, view, margin) {
 function makeMap() {
   map = map_review;
   sheetLayer = new SheetLayer();
-  inset = makeInset();
+  map.invalidateSize({ animate: false }); // Leaflet measured its box before the page stood around it
   goHome(false);
   map.addLayer(sheetLayer);
-  updateInset();
   map.on("click", (event) => clickMap(event.latlng));
   map.on("dblclick", endMeasure);
   map.on("zoomend moveend", () => updateInset());
   map.on("dragstart", () => { map.moved = true; });
   map.on("move", () => { if (state.compare && !map._animatingZoom) sheetLayer.redrawLive(); });
   map.on("resize", () => { if (!map.moved) goHome(false); });
+}
+
+// after the first picture
+function openInset() {
+  inset = makeInset();
+  updateInset();
+  sheetLayer.redrawLive(); // names keep clear of it
   new ResizeObserver(() => {
     if (inset.view && inset.view.width !== inset.box.clientWidth) updateInset();
   }).observe(inset.box);
@@ -227,9 +230,12 @@ function updateInset() {
   const { clientWidth: width, clientHeight: height } = inset.box;
   if (was || !inset.view || inset.view.width !== width || inset.view.height !== height) fitInset(width, height);
   drawUnder(inset.canvases.under, inset.view, state.plan);
+  drawInset();
+}
+
+function drawInset() {
   drawLive(inset.canvases.live, inset.view, sceneNow());
-  clearCanvas(inset.canvases.over, inset.view);
-  drawLabels(inset.canvases.over, inset.view, state.plan, [[0, 0, 90, 30]]);
+  drawLabels(inset.canvases.live, inset.view, state.plan, [[0, 0, 90, 30]]);
 }
 
 function fitInset(width, height) {
@@ -247,19 +253,17 @@ function fittedView([w, n, e, s], width, height, ratio, pen, margin) {
 // what a change asks to be drawn again
 
 const DRAWN_UNDER = ["layersOff", "plan"];
-const DRAWN_LIVE = ["count", "network", "level", "on", "holes", "compare", "playing", "chosen"];
-const DRAWN_OVER = ["language", "chosen", "found", "on", "marks", "measure", "compare"];
+const DRAWN_LIVE = [
+  "count", "network", "level", "on", "holes", "compare", "playing", "chosen", "complete", "language", "found", "marks", "measure",
+];
 
 listen((what) => {
   if (!sheetLayer || !sheetLayer.view) return;
   const any = (names) => names.some((name) => what.has(name));
   if (any(DRAWN_UNDER)) sheetLayer.redraw();
-  else {
-    if (any(DRAWN_LIVE)) sheetLayer.redrawLive();
-    if (any(DRAWN_OVER)) sheetLayer.redrawOver();
-  }
+  else if (any(DRAWN_LIVE)) sheetLayer.redrawLive();
   if (what.has("compare") || any(DRAWN_UNDER)) updateInset();
-  else if (any(DRAWN_LIVE) && !inset.box.hidden) drawLive(inset.canvases.live, inset.view, sceneNow());
+  else if (any(DRAWN_LIVE) && inset && !inset.box.hidden) drawInset();
 });
 
 // holes are gathered when the slider rests

@@ -188,6 +188,7 @@ function makeTabs() {
   const body = el("div", { role: "tabpanel", class: "tab-body", id: "tab-body", tabindex: "0" });
   const buildList = () => replace(list, tabNames().map((name) => tabButton(name)));
   const buildBody = () => {
+    if (!state.plan.complete) return; // lists come after the first picture
     body.setAttribute("aria-labelledby", `tab-${state.tab}`);
     replace(body, TAB_BUILDERS[state.tab]());
   };
@@ -300,7 +301,7 @@ function townFigures(plan, rows, count, name) {
   const later = plan.phases.slice(1);
   return [total(plan.phases[0], "stations"),
     ...later.flatMap((phase) => [...plan.networks.map((network) => get(phase, network, "new")), total(phase, "stations")]),
-    plan.complete ? stationsOfTown(plan, name, count) : 0];
+    stationsOfTown(plan, name, count)];
 }
 
 function stationsOfTown(plan, name, count) {

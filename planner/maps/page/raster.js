@@ -41,7 +41,7 @@ function rasterOf(plan) {
   const canvas = document.createElement("canvas");
   canvas.width = plan.grid.columns;
   canvas.height = plan.grid.rows;
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // written by the processor at every step
   const image = context.createImageData(canvas.width, canvas.height);
   plan.raster = { canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
   return plan.raster;

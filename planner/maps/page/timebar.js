@@ -11,21 +11,23 @@ function makeTimebar(container) {
   const chart = el("div", { class: "chart" });
   container.append(el("div", { class: "count-block" }, el("div", { class: "count-line" }, count, unit), phase, play), chart);
   const parts = { chart, slider: makeSlider() };
-  const build = () => buildChart(parts);
+  const fit = new ResizeObserver(() => {
+    if (parts.width === chart.clientWidth) return;
+    buildChart(parts);
+    moveCursor(parts);
+  });
   const update = () => {
     count.textContent = state.count;
     unit.textContent = t("unit_station");
     phase.textContent = phaseText(state.plan, state.count);
     play.textContent = t(state.playing ? "stop" : "play");
-    moveCursor(parts);
+    if (parts.axis) moveCursor(parts);
   };
   listen((what) => {
-    if (["network", "level", "plan", "language", "compare"].some((name) => what.has(name))) build();
+    if (!parts.axis) fit.observe(chart); // built when it has been laid out: to ask for its size would lay out all twice
+    else if (["network", "level", "plan", "language", "compare"].some((name) => what.has(name))) buildChart(parts);
     if (["count", "plan", "language", "playing", "network", "level", "compare"].some((name) => what.has(name))) update();
   });
-  new ResizeObserver(() => {
-    if (parts.axis && parts.width !== chart.clientWidth) { build(); update(); }
-  }).observe(chart);
 }
 
 function makeSlider() {

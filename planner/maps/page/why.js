@@ -3,7 +3,6 @@
 function buildWhy() {
   const { chosen, plan } = state;
   if (!chosen) return [el("p", { class: "tab-line" }, t("choose_station")), aboutData(plan)];
-  if (!plan.complete) return [];
   return chosen.station !== undefined ? stationCard(plan, chosen.station) : groundCard(plan, chosen.place);
 }
 
