@@ -28,7 +28,7 @@ SITE_TYPE: Final = "site_type"  # rebuilt, stock, roof, pole, tower
 BUILD_TYPE: Final = "build_type"  # retrofit, co_location, new_roof, new_pole, new_tower
 HEIGHT_M: Final = "height_m"  # antenna above ground
 COST_WAN: Final = "cost_wan"  # 10,000 yuan
-AZIMUTHS_DEG: Final = "azimuths_deg"  # text "0/120/240": sectors, true north clockwise; no column without sectors
+AZIMUTHS_DEG: Final = "azimuths_deg"  # text "0/120/240": sectors, true north clockwise
 FIRST_PHASE: Final = "first_phase"  # number of the first phase the station may open in, 0 = the state
 
 # the order

@@ -19,6 +19,7 @@ FIELDS: Final = (
     "state", "phase", "phase_number", "phase_date", "order", "build_type", "site_type", "build_way", "shared",
     "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
     "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
+    "azimuths_deg", "azimuth_reason", "pcis",
 )  # fmt: skip
 CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
 
@@ -64,6 +65,9 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
             "band": [scenario.bands[name].label_zh for name in at[F.BAND]],
             "f_ghz": [scenario.bands[name].f_ghz for name in at[F.BAND]],
             "n_cells": _cells_of(plan, at),
+            "azimuths_deg": _joined(plan, at, "azimuth_deg"),
+            "azimuth_reason": at.get("azimuth_reason", ""),
+            "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS]),
         }
@@ -76,6 +80,8 @@ def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     if plan.cells.empty:
         return rows.iloc[:0].assign(cell_id="", azimuth_deg=0.0, tilt_deg=0.0, pci=0)
     cells = plan.cells[["cell_id", F.STATION_ID, "azimuth_deg", "tilt_deg", "pci"]]
+    whole = [int(turn) if turn == int(turn) else turn for turn in cells["azimuth_deg"]]
+    cells = cells.assign(azimuth_deg=pd.Series(whole, index=cells.index, dtype=object))
     return rows.merge(cells, on=F.STATION_ID, how="inner", validate="one_to_many")
 
 
@@ -84,6 +90,14 @@ def _cells_of(plan: Plan, at: pd.DataFrame) -> pd.Series:
     if plan.cells.empty:
         return pd.Series(np.nan, index=at.index)
     return at[F.STATION_ID].map(plan.cells[F.STATION_ID].value_counts())
+
+
+def _joined(plan: Plan, at: pd.DataFrame, column: str) -> pd.Series:
+    """A figure of the station's sectors in their order, such as "0/120/240"; empty where the plan has none."""
+    if plan.cells.empty:
+        return pd.Series("", index=at.index)
+    texts = plan.cells[column].map(lambda value: np.format_float_positional(value, trim="-"))
+    return at[F.STATION_ID].map(texts.groupby(plan.cells[F.STATION_ID]).agg("/".join))
 
 
 def _nature(plan: Plan, basis: pd.Series) -> list[str]:

@@ -330,9 +330,39 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "E", "值超出范围 {low} 到 {high}", "out of range {low} to {high}", "请改正。", "Mend it."
     ),
     "pci_invalid": Kind(
-        "E", "PCI 不可用", "not three identities",
-        "请按方位角顺序写三个 0 至 1007 的数，如 285/241/182。",
-        "Write three numbers from 0 to 1007 in the order of azimuths, such as 285/241/182.",
+        "E",
+        "PCI 不可用，应为 {count} 个",
+        "not {count} identities",
+        "请按方位角顺序写 {count} 个 0 至 1007 的数，以 / 分隔，如 285/241/182。",
+        "Write {count} numbers from 0 to 1007 in the order of azimuths, parted by /, such as 285/241/182.",
+    ),
+    "azimuth_invalid": Kind(
+        "E",
+        "方位角不是 0 至 360 的数",
+        "not azimuths from 0 to 360",
+        "请写正北为 0、顺时针的度数，以 / 分隔，如 0/120/240；未知则留空；电子表格中请设为文本格式。",
+        "Write degrees clockwise from true north as text, parted by /, such as 0/120/240; blank = unknown.",
+    ),
+    "azimuth_repeated": Kind(
+        "E",
+        "同一基站的方位角重复",
+        "an azimuth stands twice at one station",
+        "请每个扇区写一个不同的方位角（0 与 360 相同）。",
+        "Give every sector its own azimuth (0 and 360 are the same).",
+    ),
+    "sectors_too_many": Kind(
+        "E",
+        "方位角有 {count} 个，最多 {most} 个",
+        "{count} azimuths, at most {most} are possible",
+        "请每个基站一行，每个扇区写一个方位角。",
+        "Give each station a row of its own, with one azimuth for each sector.",
+    ),
+    "azimuths_unlike_pci": Kind(
+        "E",
+        "方位角 {count} 个，PCI {other} 个",
+        "{count} azimuths, but {other} PCIs",
+        "请使方位角与 PCI 一一对应。",
+        "Write one azimuth for each PCI, in the same order.",
     ),
     "height_impossible": Kind(
         "E", "挂高不可能", "an impossible height", "单位是米，应在 0 到 700 之间。", "Metres, above 0 and up to 700."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,9 @@ _SITE_TYPES: Final = {
 _TOWN_KINDS: Final = {"urban": "urban", "街道": "urban", "town": "town", "镇": "town", "乡": "town"}
 _BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
 _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
+_PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
+_MOST_SECTORS: Final = 6
+_DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
@@ -45,7 +49,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
               "source"),
     "candidates": ("site_id", "name", "site_type", "height_m", "lon", "lat", "basis", "source"),
     "antennas": ("band", "cut", "angle_deg", "loss_db"),
-}
+}  # fmt: skip
 _PLAIN: Final = ("towns", "population", "antennas")
 _CUTS: Final = {"horizontal": "horizontal", "水平": "horizontal", "vertical": "vertical", "垂直": "vertical"}
 
@@ -124,7 +128,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Stations of today, one a row: open or retrofitted."""
-    may = ("site_id", "name", "band", "site_type", "height_m", "pci", "basis", "source")
+    may = ("site_id", "name", "band", "site_type", "height_m", F.AZIMUTHS_DEG, "pci", "basis", "source")
     read = _read_points(source, book, ("state", "network"), may)
     if read is None:
         return None
@@ -134,22 +138,63 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     frame[F.NETWORK] = words(table, "network", book.findings, _network_words(book.scenario)).to_numpy()
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES, default="rebuilt").to_numpy()
-    frame["pci"] = _identities(table, book.findings)
+    azimuths = _azimuths(table, book.findings)
+    frame["pci"] = _identities(table, azimuths, book.findings)
+    columns = COLUMNS["sites"]
+    if table.has(F.AZIMUTHS_DEG):
+        frame[F.AZIMUTHS_DEG], columns = azimuths, (*columns, F.AZIMUTHS_DEG)
     frame = frame[_inside(frame, table, book, refuse=True)]
     frame = _unique(frame, [F.SITE_ID, F.NETWORK, F.BAND], table, book.findings)
     _one_place_per_id(frame, source, book.findings)
-    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], COLUMNS["sites"])
+    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], columns)
 
 
-def _identities(table: Table, findings: Findings) -> pd.Series[str]:
-    """Identities on air, three to a station such as ``285/241/182`` in the order of azimuths; blank where unknown."""
+def _azimuths(table: Table, findings: Findings) -> pd.Series[str]:
+    """Azimuths of the sectors that stand, such as ``0/120/240`` in the order of the table; blank where unknown."""
+    import pandas as pd
+
+    cells = table.text(F.AZIMUTHS_DEG)
+    plain = [unicodedata.normalize("NFKC", cell).strip() for cell in cells]
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(F.AZIMUTHS_DEG)}
+    widened = sum(text != cell for text, cell in zip(plain, cells, strict=True))
+    if widened:
+        findings.add("fullwidth_normalised", count=widened, **where)
+    read = [_directions(text) if text else ("", "") for text in plain]
+    for line, cell, (text, code) in zip(cells.index.tolist(), cells, read, strict=True):
+        if code:
+            findings.add(code, line=int(line), value=cell, count=_sectors(text), most=_MOST_SECTORS, **where)
+    return pd.Series([text for text, _ in read], index=cells.index, dtype=object)
+
+
+def _directions(text: str) -> tuple[str, str]:
+    """A cell such as ``0/120/240`` in its plain form, and the code of what is wrong with it."""
+    parts = re.split(r"\s*/\s*", text)
+    turns = [float(part) for part in parts if _DEGREES.fullmatch(part) and float(part) <= 360.0]
+    if len(turns) < len(parts):
+        return text, "azimuth_invalid"
+    if len({turn % 360.0 for turn in turns}) < len(turns):
+        return text, "azimuth_repeated"
+    if len(turns) > _MOST_SECTORS:
+        return text, "sectors_too_many"
+    return "/".join(np.format_float_positional(turn % 360.0, trim="-") for turn in turns), ""
+
+
+def _sectors(text: str) -> int:
+    return text.count("/") + 1
+
+
+def _identities(table: Table, azimuths: pd.Series[str], findings: Findings) -> pd.Series[str]:
+    """Identities on air, one a sector such as ``285/241/182`` in the order of azimuths; blank where unknown."""
     cells = table.text("pci").str.strip()
-    for line, cell in cells[cells != ""].items():
-        parts = cell.split("/")
-        if len(parts) != 3 or not all(part.isascii() and part.isdigit() and int(part) <= _LAST_PCI for part in parts):
-            findings.add(
-                "pci_invalid", file=table.source.name, line=int(str(line)), column=table.header("pci"), value=cell
-            )
+    for line, cell, turns in zip(cells.index.tolist(), cells, azimuths, strict=True):
+        parts, count = cell.split("/"), _sectors(turns) if turns else _PROPOSED_SECTORS
+        where: dict[str, Any] = {"file": table.source.name, "line": int(line), "count": count}
+        known = all(part.isascii() and part.isdigit() and int(part) <= _LAST_PCI for part in parts)
+        if cell and (not known or (len(parts) != count and not turns)):
+            findings.add("pci_invalid", column=table.header("pci"), value=cell, **where)
+        elif cell and len(parts) != count:
+            header = table.header(F.AZIMUTHS_DEG)
+            findings.add("azimuths_unlike_pci", column=header, value=turns, other=len(parts), **where)
     return cells
 
 
@@ -278,10 +323,19 @@ def _network_words(scenario: Scenario) -> dict[str, str]:
     return spellings
 
 
+def _band_words(scenario: Scenario) -> dict[str, str]:
+    """Every way to write a band: its name, and each label that is of no other band."""
+    bands = scenario.bands.items()
+    labels = {(label.lower(), name) for name, band in bands for label in (band.label_zh, band.label_en)}
+    times = Counter(label for label, _ in labels)
+    own = {label: name for label, name in sorted(labels) if times[label] == 1}
+    return own | {name.lower(): name for name in scenario.bands}
+
+
 def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
     """Band of each row: its own, checked against its network, or the only band that the network has."""
     bands_of = {network.name: network.bands for network in book.scenario.networks}
-    spellings = {band.lower(): band for band in book.scenario.bands}
+    spellings = _band_words(book.scenario)
     cells = table.text("band")
     only = {name: bands[0] if len(bands) == 1 else "" for name, bands in bands_of.items()}
     filled = [cell or only.get(network, "") for cell, network in zip(cells, networks, strict=True)]

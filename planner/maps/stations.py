@@ -68,6 +68,7 @@ def _optional(frame: pd.DataFrame) -> dict[str, Any]:
     texts: dict[str, Any] = _verdicts(frame)
     if F.AZIMUTHS_DEG in frame:
         texts[F.AZIMUTHS_DEG] = _coded(frame[F.AZIMUTHS_DEG])
+        texts["azimuths_listed"] = np.flatnonzero(frame["azimuth_reason"].isin(("on_air", "rebuilt"))).tolist()
     reasons = [str(name) for name in frame.columns if str(name).startswith(("gain_", "loss_"))]
     texts["reasons"] = {name: _sparse(frame[name]) for name in reasons}
     return texts

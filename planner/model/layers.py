@@ -55,7 +55,8 @@ class Layers:
     sites
         Points of the sites of today: ``site_id, name, state`` (open or retrofitted), ``network, band, site_type,
         height_m`` (NaN = by scene), ``pci`` (identities on air, "285/241/182" by azimuth, or empty), ``lon, lat, basis,
-        source``; one row per station.
+        source``, and where the list has it ``azimuths_deg`` (of the sectors that stand, "0/120/240", or empty); one row
+        per station.
     candidates
         Points of candidate sites: ``site_id, name, site_type`` (stock, roof, pole, tower), ``height_m`` (NaN = by
         scene), ``lon, lat, basis, source``.

@@ -71,7 +71,7 @@ class Plan:
     curve
         Index ``count``: covered weight as a share of all, ``bound`` where one was proven.
     cells
-        One row per sector of the plan, by network, rank and azimuth: ``cell_id, station_id, network, band,
+        One row per sector of the plan, by network, rank and sector: ``cell_id, station_id, network, band,
         azimuth_deg, tilt_deg, pci``, and for each phase ``offered_mbps_<count>, load_<count>`` (NaN before it opens).
     neighbours
         Relations between cells of a network, each way: ``cell_id, neighbour_id, shared_m2`` (ground on which both are

@@ -118,7 +118,8 @@ class Stations:
         GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1: ``station_id, site_id, name, network,
         band, state, site_type, height_m, scene, model, town, lon, lat, x_m, y_m, first_phase, cost_wan`` (first
         station of its site, unscaled), ``effort`` (build effort, 1 = co-location), ``excluded`` (bool: in a keep-out,
-        may not be built), ``pci`` (identities on air, or empty), ``basis``.
+        may not be built), ``pci`` (identities on air, or empty), ``azimuths_deg`` (as listed, or empty: to be
+        proposed), ``basis``.
     fixed
         Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
     """

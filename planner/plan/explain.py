@@ -157,7 +157,7 @@ def _lines(
     parts = (f"{station[F.STATION_ID]} {station[F.NAME]}", label, head, phases[station[F.PHASE]], station[F.TOWN])
     yield " · ".join(map(str, parts))
     if F.AZIMUTHS_DEG in station.index:
-        why = AZIMUTH_REASONS[("road", "demand", "default").index(station["azimuth_reason"])][lang]
+        why = AZIMUTH_REASONS[station["azimuth_reason"]][lang]
         yield (f"方位角 {station[F.AZIMUTHS_DEG]}°：{why}", f"Azimuths {station[F.AZIMUTHS_DEG]}°: {why}")[lang]
     yield ("按次序开通时增加：", "Adds at its rank: ")[lang] + (
         _joined(

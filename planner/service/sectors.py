@@ -1,4 +1,4 @@
-"""Sectors of every station: azimuths that follow the demand around the site, and a tilt that reaches the cell edge."""
+"""Sectors of every station: azimuths as they stand, else such as follow the demand, and a tilt to the cell edge."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from planner.scenario import Scenario
 AZIMUTH_REACH_M = 500.0
 """Demand up to this distance turns the sectors of a site: about the outdoor range in built-up land [judgement]."""
 
-AZIMUTH_REASONS = ("road", "demand", "default")
-
 
 def lay_out_sectors(scenario: Scenario, demand: Demand, stations: Stations) -> Stations:
-    """Give every station three sectors.
+    """Give every station its sectors: those of the site list, never turned, or three that the planner proposes.
 
     Parameters
     ----------
@@ -26,13 +24,14 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, stations: Stations) -> S
     demand
         Weighs the directions; road samples give the bearing of roads.
     stations
-        Stations without sectors.
+        Stations without sectors, ``azimuths_deg`` as listed or empty.
 
     Returns
     -------
     Stations
-        With the columns ``azimuths_deg`` ("0/120/240", true north clockwise), ``azimuth_reason`` (road, demand,
-        default) and ``tilt_deg`` (electrical). The stations of a site look the same ways.
+        With the columns ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own order),
+        ``azimuth_reason`` (a key of :data:`planner.radio.AZIMUTH_REASONS`) and ``tilt_deg`` (electrical). Stations of a
+        site for which azimuths are proposed look the same ways.
     """
     table = stations.table
     sites = table.drop_duplicates(F.SITE_ID)
@@ -48,12 +47,17 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, stations: Stations) -> S
     of_site = pd.DataFrame(
         {
             F.AZIMUTHS_DEG: ["/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth],
-            "azimuth_reason": [AZIMUTH_REASONS[code] for code in reason],
+            "azimuth_reason": [list(radio.AZIMUTH_REASONS)[code] for code in reason],
         },
         index=sites[F.SITE_ID].to_numpy(),
     )
     rows = of_site.loc[table[F.SITE_ID]].set_index(table.index)
-    return Stations(table.assign(**{c: rows[c] for c in rows}, tilt_deg=_tilts(scenario, table)), stations.fixed)
+    listed = table[F.AZIMUTHS_DEG] != ""
+    rows[F.AZIMUTHS_DEG] = table[F.AZIMUTHS_DEG].where(listed, rows[F.AZIMUTHS_DEG])
+    as_listed = table[F.STATE].map({"open": "on_air"}).fillna("rebuilt")
+    rows["azimuth_reason"] = rows["azimuth_reason"].mask(listed, as_listed)
+    laid = table.drop(columns=F.AZIMUTHS_DEG).assign(**{c: rows[c] for c in rows}, tilt_deg=_tilts(scenario, table))
+    return Stations(laid, stations.fixed)
 
 
 def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:

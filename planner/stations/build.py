@@ -22,7 +22,7 @@ from planner.stations.propose import propose_sites
 
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
-    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", "pci", F.BASIS,
+    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", "pci", F.AZIMUTHS_DEG, F.BASIS,
 ]  # fmt: skip
 
 
@@ -114,18 +114,19 @@ def _inside(polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[
 
 def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) -> pd.DataFrame:
     """Every (site, network, band) that may hold a station, with its state, cost and effort."""
-    standing = today.set_index([F.SITE_ID, F.NETWORK, F.BAND])
+    listed = [F.STATE, "pci", F.AZIMUTHS_DEG]
+    standing = pd.DataFrame(today).set_index([F.SITE_ID, F.NETWORK, F.BAND]).reindex(columns=listed).astype(object)
     parts = []
     for network in scenario.networks:
         for band in network.bands:
             limits = scenario.siting.bands.get(band)
             fits = sites[F.SITE_TYPE].isin(limits.site_types) if limits else pd.Series(True, index=sites.index)
             keys = pd.MultiIndex.from_arrays([sites[F.SITE_ID], [network.name] * len(sites), [band] * len(sites)])
-            state = pd.Series(standing[F.STATE].reindex(keys).to_numpy(), index=sites.index, dtype=object)
-            on_air = pd.Series(standing["pci"].reindex(keys).to_numpy(), index=sites.index, dtype=object)
-            part = sites[fits | state.notna()].copy()
-            part[F.STATE] = state[part.index].fillna("candidate").to_numpy()
-            part["pci"] = on_air[part.index].fillna("").to_numpy()
+            today_there = standing.reindex(keys).set_axis(sites.index)
+            part = sites[fits | today_there[F.STATE].notna()].copy()
+            for column in listed:
+                part[column] = today_there.loc[part.index, column].fillna("").to_numpy()
+            part[F.STATE] = part[F.STATE].replace("", "candidate")
             part[F.NETWORK], part[F.BAND] = network.name, band
             part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
             part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)

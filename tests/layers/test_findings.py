@@ -655,6 +655,43 @@ def two_identities(folder: Path) -> None:
     put(path, [f"{lines[0]},PCI", *(f"{line},{'5/6' if i == 1 else ''}" for i, line in enumerate(lines[1:]))])
 
 
+def with_azimuths(folder: Path, azimuths: str, pci: str = "") -> None:
+    path = folder / "sites.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = [f"{line},{azimuths},{pci}" if i == 1 else f"{line},," for i, line in enumerate(lines[1:])]
+    put(path, [f"{lines[0]},方位角（度）,PCI", *cells])
+
+
+@plant("azimuth_invalid", 3)
+def azimuth_in_words(folder: Path) -> None:
+    with_azimuths(folder, "0/东/240")
+
+
+@plant("azimuth_invalid", 3)
+def azimuth_past_a_turn(folder: Path) -> None:
+    with_azimuths(folder, "0/120/361")
+
+
+@plant("azimuth_invalid", 3)
+def azimuth_that_a_workbook_made_a_date(folder: Path) -> None:
+    with_azimuths(folder, "2012-10-11")
+
+
+@plant("azimuth_repeated", 3)
+def north_twice(folder: Path) -> None:
+    with_azimuths(folder, "0/120/360")
+
+
+@plant("sectors_too_many", 3)
+def seven_sectors(folder: Path) -> None:
+    with_azimuths(folder, "0/50/100/150/200/250/300", "1/2/3/4/5/6/7")
+
+
+@plant("azimuths_unlike_pci", 3)
+def two_azimuths_for_three_identities(folder: Path) -> None:
+    with_azimuths(folder, "0/180", "5/6/7")
+
+
 @plant("height_suspicious", 3)
 def height_in_feet(folder: Path) -> None:
     with_heights(folder, "150")

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import planner
 from planner import fields as F
 from planner import radio
+from planner.exports import export_lists
+from planner.layers import points
+from planner.layers.findings import Findings
+from planner.layers.tables import Table
 from planner.model import Model
+from planner.plan import explain
 from tests.toy import write_toy_county
 
 
@@ -72,6 +81,140 @@ def test_a_pair_is_covered_when_its_own_budget_holds(model: Model) -> None:
         assert bool(cover[i, j]) == (margin >= 0)
         seen[margin >= 0] += 1
     assert min(seen.values()) >= 40
+
+
+ON_AIR = ("75", "250/10/130.5", "0/60/120/180/240/300", "", "360/90")
+IDENTITIES = ("9", "5/6/7", "", "", "30/31")
+READY = "90/270"
+
+
+def with_azimuths(folder: Path) -> Path:
+    """The county with azimuths for four of its open stations and for its last retrofitted one, the eleventh."""
+    path = write_toy_county(folder)
+    sites = folder / "sites.csv"
+    head, *rows = sites.read_text(encoding="utf-8").splitlines()
+    turns = (*ON_AIR, *[""] * (len(rows) - len(ON_AIR) - 1), READY)
+    pcis = (*IDENTITIES, *[""] * (len(rows) - len(IDENTITIES)))
+    lines = [f"{head},方位角（度）,pci", *(f"{row},{a},{p}" for row, a, p in zip(rows, turns, pcis, strict=True))]
+    sites.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    return planner.build(planner.Scenario.from_file(with_azimuths(tmp_path_factory.mktemp("listed"))))
+
+
+@pytest.fixture(scope="module")
+def listed_plan(listed: Model) -> planner.Plan:
+    return planner.solve(listed)
+
+
+def test_azimuths_of_the_site_list_are_kept_and_the_others_proposed(model: Model, listed: Model) -> None:
+    before, after = (m.stations.table.set_index(F.STATION_ID) for m in (model, listed))
+    by_name = after[after[F.STATE] != "candidate"].set_index(F.NAME)
+    wanted = {"站01": "75", "站02": "250/10/130.5", "站03": "0/60/120/180/240/300", "站05": "0/90", "站11": READY}
+    assert by_name.loc[list(wanted), F.AZIMUTHS_DEG].to_dict() == wanted
+    reasons = by_name.loc[list(wanted), "azimuth_reason"].tolist()
+    assert reasons == ["on_air"] * 4 + ["rebuilt"]
+    others = ~after.index.isin(after.index[after["azimuth_reason"].isin(("on_air", "rebuilt"))])
+    assert (~others).sum() == len(wanted)
+    columns = [F.AZIMUTHS_DEG, "azimuth_reason", "tilt_deg"]
+    assert after.loc[others, columns].equals(before.loc[others, columns])
+    assert list(after.columns) == list(before.columns)
+
+
+def test_coverage_and_cells_follow_the_listed_azimuths(listed: Model, listed_plan: planner.Plan) -> None:
+    table, points, rows = listed.stations.table, listed.demand.points, listed.demand.rows
+    place = table.index[table["azimuth_reason"].isin(("on_air", "rebuilt"))]
+    rng = np.random.default_rng(3)
+    for j in place:
+        station = table.loc[j]
+        near = np.hypot(points[F.X_M] - station[F.X_M], points[F.Y_M] - station[F.Y_M])[rows[F.POINT]].to_numpy()
+        own = (rows[F.NETWORK] == listed.scenario.network_names.index(station[F.NETWORK])) & (rows[F.LEVEL] == 0)
+        for i in rng.permutation(np.flatnonzero(own.to_numpy() & (near > 15) & (near < 900)))[:150]:
+            margin = signal_margin(listed, station, points.iloc[rows[F.POINT].iloc[i]], near[i], 0.0)
+            assert abs(margin) < 0.05 or bool(listed.coverage.cover[i, j]) == (margin >= 0)
+    for name, turns, identities in zip(("站01", "站02", "站03", "站04", "站05"), ON_AIR, IDENTITIES, strict=True):
+        station = table.loc[(table[F.NAME] == name) & (table[F.STATE] == "open"), F.STATION_ID].item()
+        cells = listed_plan.cells[listed_plan.cells[F.STATION_ID] == station]
+        if turns:
+            assert cells["azimuth_deg"].tolist() == [a % 360 for a in azimuths(turns)], "in the order of the list"
+        assert cells["cell_id"].tolist() == [f"{station}-{n}" for n in range(1, len(cells) + 1)]
+        if identities:
+            assert cells["pci"].tolist() == [int(pci) for pci in identities.split("/")]
+
+
+def test_the_reason_says_on_air_as_listed(listed_plan: planner.Plan, listed: Model) -> None:
+    table = listed.stations.table
+    said = (("站01", "现网方位角,按站址表所列", "on air, as listed"), ("站11", "已改造站", "rebuilt, as listed"))
+    for name, zh, en in said:
+        station = table.loc[(table[F.NAME] == name) & (table[F.STATE] != "candidate"), F.STATION_ID].item()
+        why = explain(listed_plan, listed, station)
+        assert zh in why.zh and en in why.en
+
+
+def test_an_exported_list_comes_back_as_sites_with_its_azimuths(
+    listed: Model, listed_plan: planner.Plan, tmp_path: Path
+) -> None:
+    scenario = listed.scenario
+    files = export_lists(listed_plan, tmp_path / "lists", formats=("csv",))
+    whole = pd.concat([pd.read_csv(file, dtype=str) for file in files if "累计" in file.name], ignore_index=True)
+    of_today = whole[whole["状态"].isin(("已开通", "已改造未开通"))]
+    source = dict(zip(of_today["规划站点名称"], of_today["方位角依据"], strict=True))
+    assert source["站01"] == "站址表所列" and source["站04"] == "规划值"
+    again = write_toy_county(tmp_path / "again")
+    of_today.to_csv(again.parent / "sites.csv", index=False, encoding="utf-8-sig")
+    back = planner.build(planner.Scenario.from_file(again))
+    columns = [F.STATION_ID, F.STATE, F.AZIMUTHS_DEG]
+    before, after = (m.stations.table.query("state != 'candidate'")[columns] for m in (listed, back))
+    assert len(after) == 11 and after.reset_index(drop=True).equals(before.reset_index(drop=True))
+    cells = planner.solve(back).cells.set_index("cell_id")["pci"]
+    known = listed_plan.cells.set_index("cell_id")["pci"]
+    for row in after.itertuples():
+        for n in range(1, row.azimuths_deg.count("/") + 2):
+            assert cells[f"{row.station_id}-{n}"] == known[f"{row.station_id}-{n}"]
+    assert back.scenario.counts == scenario.counts
+
+
+def test_a_plan_with_listed_azimuths_reads_back_and_builds_the_same_model(
+    listed: Model, listed_plan: planner.Plan, tmp_path: Path
+) -> None:
+    listed_plan.save(tmp_path)
+    plan = planner.Plan.load(tmp_path)
+    again = planner.build(plan.scenario, layers=plan.layers)
+    assert again.stations.table[F.AZIMUTHS_DEG].tolist() == listed.stations.table[F.AZIMUTHS_DEG].tolist()
+    assert (again.coverage.cover != listed.coverage.cover).nnz == 0
+
+
+DEGREE = st.floats(0, 359.99).map(lambda turn: round(turn, 2))
+
+
+@given(st.lists(DEGREE, min_size=1, max_size=6, unique=True), st.sampled_from(["/", " / ", "／"]))
+def test_any_six_directions_are_read_as_they_are_written(turns: list[float], between: str) -> None:
+    findings = Findings()
+    read = read_azimuths(between.join(f"{turn:g}" for turn in turns), findings)
+    assert findings.errors == 0
+    assert azimuths(read) == [float(f"{turn:g}") for turn in turns]
+
+
+@given(st.text(alphabet="0123456789/.-+eE nan无，／０\x00=", max_size=40))
+def test_whatever_stands_there_is_sectors_or_a_named_finding(text: str) -> None:
+    findings = Findings()
+    read = read_azimuths(text, findings)
+    if findings.errors:
+        notice = next(notice for notice in findings.notices if notice.severity == "E")
+        assert (notice.file, notice.line, notice.column) == ("sites.csv", 2, "方位角")
+        assert notice.zh and notice.en and notice.fix_zh and notice.fix_en
+    elif read:
+        turns = azimuths(read)
+        assert 1 <= len(set(turns)) == len(turns) <= 6 and all(0 <= turn < 360 for turn in turns)
+
+
+def read_azimuths(text: str, findings: Findings) -> str:
+    frame = pd.DataFrame({"方位角": [text]}, index=[2], dtype=object)
+    table = Table(SimpleNamespace(name="sites.csv"), frame, {F.AZIMUTHS_DEG: "方位角"})  # type: ignore[arg-type]
+    return str(points._azimuths(table, findings)[2])
 
 
 def signal_margin(model: Model, station: object, place: object, distance: float, taken: float) -> float:

@@ -92,6 +92,7 @@ const WORDS = {
   exposure_value: ["主瓣达标距离 {0} m（限值 {1} W/m²），地面为限值的 {2} 倍", "{0} m on the beam axis (limit {1} W/m²), {2} of the limit on the ground"],
   airport_cap: ["机场限高", "Airport cap"],
   azimuths: ["方位角", "Azimuths"],
+  azimuths_listed: ["按站址表所列", "as listed"],
   serves_first: ["橙色格为本站首先覆盖处", "Orange cells are first served by this station"],
   ground: ["地面", "Ground"],
   belongs: ["所属图层", "Layers here"],

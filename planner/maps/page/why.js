@@ -36,13 +36,19 @@ function stationCard(plan, i) {
     [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${t("unit_wan")}`],
     [t("data_basis"), named(BASES, codedText(s.basis, i))],
-    [t("azimuths"), s.azimuths ? s.azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ") : ""],
+    [t("azimuths"), azimuthText(s, i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
     [t("airport_cap"), figureText(s.airport_cap_m, i, "m")],
   ];
   return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
     ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
+}
+
+function azimuthText(columns, i) {
+  if (!columns.azimuths) return "";
+  const turns = columns.azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ");
+  return columns.azimuths_listed.includes(i) ? `${turns} · ${t("azimuths_listed")}` : turns;
 }
 
 function sitingText(columns, i) {
