@@ -10,6 +10,7 @@ import shapely
 
 from planner import fields as F
 from planner.report.facts import Facts, sharing_rate
+from planner.report.loads import load_lines
 from planner.report.sheet import Comparison
 from planner.report.words import Words
 from planner.sheets import Sheet
@@ -45,7 +46,7 @@ def story(facts: Facts, words: Words, tables: Mapping[str, Sheet], compare: Comp
         "public_sites": len(facts.public()),
         "difficult": len(tables["疑难站址清单"].rows), "failures": len(tables["缺口与空洞清单"].rows),
         "keep_outs": list(dict.fromkeys(map(str, plan.layers.keep_outs.get(F.NAME, [])))),
-        "checks": _checks(facts, words),
+        "checks": _checks(facts, words), "loads": load_lines(facts, words),
         "comparison": _comparison(compare) if compare is not None else None,
     }  # fmt: skip
 

@@ -13,6 +13,7 @@ from planner import fields as F
 from planner.report import lists
 from planner.report.facts import Facts, Verdict, sharing_rate
 from planner.report.indicators import indicator_sheet
+from planner.report.loads import overload_list
 from planner.report.sheet import Comparison, columns_of, make_sheet
 from planner.report.words import SCENES, Words, template_text
 from planner.sheets import Column, Sheet
@@ -32,6 +33,7 @@ def make_tables(facts: Facts, words: Words, compare: Comparison | None = None) -
         "覆盖与连续性表": _coverage(facts, words),
         "判定表": _verdicts(facts, words),
         "缺口与空洞清单": lists.failure_list(facts, words),
+        "重载小区清单": overload_list(facts, words),
         "分期建设表": _phases(facts, words),
         "投资估算表": _costs(facts, words),
         "进度校核表": _pace(facts, words),

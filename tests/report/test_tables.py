@@ -18,13 +18,15 @@ import planner
 from planner.exports import export_lists
 from planner.report import write_tables
 from planner.report.facts import Facts
+from planner.report.loads import overload_list
 from planner.report.tables import make_tables
 from planner.report.words import Words
 from planner.sheets import Sheet
 
 SHEETS = [
     "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "判定表", "缺口与空洞清单",
-    "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表", "资料来源表",
+    "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表",
+    "资料来源表",
 ]  # fmt: skip
 TASKS = ("任务分解表（分镇街）", "任务分解表（分场景）")
 
@@ -151,6 +153,63 @@ def test_every_station_to_be_opened_is_checked(tables: dict[str, Sheet], facts: 
     order = ["禁止", "需征求意见", "需核算", "通过"]
     assert table["结论"].map(order.index).is_monotonic_increasing
     assert (table["结论依据"].notna() | (table["结论"] == "通过")).all()
+
+
+def with_limit(plan: planner.Plan, limit: float) -> planner.Plan:
+    return replace(plan, scenario=plan.scenario.replace(capacity={"overload": limit}))
+
+
+@pytest.mark.parametrize("rank", [0, 20, -1])
+def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted(
+    plan: planner.Plan, words: Words, rank: int
+) -> None:
+    """The limit is put at one of the plan's loads, so that none, some and nearly all sectors lie above it."""
+    loads = plan.cells[[f"load_{count}" for count in plan.scenario.counts]]
+    ranked = np.sort(loads.to_numpy()[np.isfinite(loads.to_numpy())])[::-1]
+    limit = max(float(ranked[rank]), 1e-6)
+    plan = with_limit(plan, limit)
+    sheet = overload_list(Facts(plan), words)
+    table, cells = frame_of(sheet), plan.cells.set_index("cell_id")
+    expected = [(phase.name, cell) for phase in plan.scenario.phases
+                for cell, load in cells[f"load_{phase.stations}"].items() if load > limit]  # fmt: skip
+    assert sorted(zip(table["期"], table["小区"], strict=True)) == sorted(expected)
+    assert len(expected) == rank or (rank < 0 and len(expected) > 20), "a load at the limit is not above it"
+    stations = plan.stations.set_index("station_id")
+    later = {phase.name: plan.scenario.counts[i + 1 :] for i, phase in enumerate(plan.scenario.phases)}
+    counts = {phase.name: phase.stations for phase in plan.scenario.phases}
+    for row in table.to_dict("records"):
+        cell = cells.loc[row["小区"]]
+        assert row["负荷(%)"] == pytest.approx(100 * cell[f"load_{counts[row['期']]}"])
+        assert (row["PCI"], row["规划编号"], row["方位角(度)"]) == (
+            cell["pci"],
+            cell["station_id"],
+            cell["azimuth_deg"],
+        )
+        assert row["名称"] == stations.loc[cell["station_id"], "name"]
+        assert row["忙时流量(GB)"] == pytest.approx(row["忙时业务量(Mbit/s)"] * 0.45)
+        if row["缓解期"] == "至末期未缓解":
+            assert not later[row["期"]] or cell[f"load_{plan.scenario.counts[-1]}"] > limit
+        else:
+            assert row["届时负荷(%)"] == pytest.approx(100 * cell[f"load_{counts[row['缓解期']]}"])
+            assert all(cell[f"load_{n}"] <= limit for n in later[row["期"]] if n >= counts[row["缓解期"]])
+        if row["同址异频站"]:
+            others = [text.partition("（")[0] for text in row["同址异频站"].split("、")]
+            assert (stations.loc[others, "site_id"] == stations.loc[cell["station_id"], "site_id"]).all()
+    for phase, line in zip(plan.scenario.phases, sheet.notes, strict=False):
+        above = int((cells[f"load_{phase.stations}"] > limit).sum())
+        assert line.startswith(f"{phase.name}：")
+        assert (f"{above}个负荷超过" if above else "没有负荷超过") in line
+
+
+def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(plan: planner.Plan, tables: dict[str, Sheet]) -> None:
+    table = frame_of(tables["重载小区清单"])
+    counted = plan.measures[plan.measures["measure"] == "overloaded_sectors"]
+    assert len(table) == counted["value"].sum()
+
+
+def test_a_plan_without_sectors_says_so(plan: planner.Plan, words: Words) -> None:
+    sheet = overload_list(Facts(replace(plan, cells=pd.DataFrame())), words)
+    assert not sheet.rows and sheet.notes[0] == "方案没有小区，负荷未计算。"
 
 
 def test_pace_begins_and_ends_at_the_phases(tables: dict[str, Sheet], plan: planner.Plan) -> None:
