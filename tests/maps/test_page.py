@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from planner import crs
 from planner import fields as F
+from planner.maps import save_page
 from planner.model import Plan
 
 pytestmark = pytest.mark.browser
@@ -250,6 +252,24 @@ def test_sectors_and_siting_verdicts_of_the_plan_are_shown(plan: Plan, page: Any
         before = picture(page)
         page.click(f"[data-toggle={name}]")
         assert picture(page) != before or (name == "siting" and asked.empty), name
+
+
+def test_azimuths_of_the_site_list_are_drawn_and_named(plan: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+    first, second = plan.order[:2]
+    turns, reasons = (plan.stations[column].to_numpy(dtype=object) for column in (F.AZIMUTHS_DEG, "azimuth_reason"))
+    turns[first], reasons[first] = "250/10/130.5/300", "on_air"
+    listed = replace(plan, stations=plan.stations.assign(**{F.AZIMUTHS_DEG: turns, "azimuth_reason": reasons}))
+    pictures = []
+    for number, one in enumerate((plan, listed)):
+        save_page(one, tmp_path / f"{number}.html")
+        with opened(tmp_path / f"{number}.html") as page:
+            find(page, plan.stations[F.STATION_ID].iloc[first])
+            if one is listed:
+                assert fact(page, "方位角") == "250° / 10° / 130.5° / 300° · 按站址表所列"
+            pictures.append(picture(page))
+            find(page, plan.stations[F.STATION_ID].iloc[second])
+            assert "按站址表所列" not in fact(page, "方位角")
+    assert pictures[0] != pictures[1], "the wedges follow"
 
 
 def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:

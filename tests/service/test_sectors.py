@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ import planner
 from planner import fields as F
 from planner import radio
 from planner.exports import export_lists
-from planner.layers import points
+from planner.layers import points, read_layers
 from planner.layers.findings import Findings
 from planner.layers.tables import Table
 from planner.model import Model
@@ -185,6 +187,21 @@ def test_a_plan_with_listed_azimuths_reads_back_and_builds_the_same_model(
     again = planner.build(plan.scenario, layers=plan.layers)
     assert again.stations.table[F.AZIMUTHS_DEG].tolist() == listed.stations.table[F.AZIMUTHS_DEG].tolist()
     assert (again.coverage.cover != listed.coverage.cover).nnz == 0
+
+
+def test_a_workbook_says_the_same_whether_a_lone_azimuth_is_a_number_or_text(listed: Model, tmp_path: Path) -> None:
+    path = with_azimuths(tmp_path)
+    with (tmp_path / "sites.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with xlsxwriter.Workbook(tmp_path / "sites.xlsx") as book:
+        tab = book.add_worksheet("工参")
+        for i, row in enumerate(rows):
+            for j, cell in enumerate(row):
+                tab.write_number(i, j, float(cell)) if cell in ("75", "9") else tab.write_string(i, j, cell)
+    scenario = planner.Scenario.from_file(path).replace(inputs={"sites": "sites.xlsx"})
+    sites = read_layers(scenario).sites
+    assert sites[F.AZIMUTHS_DEG].tolist() == listed.layers.sites[F.AZIMUTHS_DEG].tolist()
+    assert sites["pci"].tolist() == listed.layers.sites["pci"].tolist()
 
 
 DEGREE = st.floats(0, 359.99).map(lambda turn: round(turn, 2))
