@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner.crs import Datum, convert
-from planner.model import Plan
+from planner.model import Plan, replacement_texts
 
 DATUM_LABELS: Final = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ02", "bd09": "BD09"}
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
@@ -20,6 +20,7 @@ FIELDS: Final = (
     "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
     "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
     "azimuths_deg", "azimuth_reason", "pcis",
+    "alternatives",
 )  # fmt: skip
 CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
 
@@ -70,6 +71,7 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
             "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS]),
+            "alternatives": at[F.STATION_ID].map(replacement_texts(plan.replacements)).fillna(""),
         }
     )
     return rows.join(_sharing(plan, at)).join(_reasons(plan, at))

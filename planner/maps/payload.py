@@ -15,7 +15,7 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
-from planner.maps.stations import candidate_columns, station_columns
+from planner.maps.stations import candidate_columns, replacement_columns, station_columns
 
 if TYPE_CHECKING:
     from planner.model import Plan
@@ -79,6 +79,7 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
         "station/table": texts,
         **{f"free/{name}": values for name, values in free_numbers.items()},
         "free/table": free_texts,
+        **{f"stand_in/{name}": values for name, values in replacement_columns(plan, free_texts[F.SITE_ID]).items()},
     }
     return first, later
 

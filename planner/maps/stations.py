@@ -1,4 +1,4 @@
-"""Columns of the stations, by rank, and of the candidate sites that the plan leaves free."""
+"""Columns of the stations, by rank, of the candidate sites that the plan leaves free, and of who could stand in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner.maps.geometry import point_columns
+from planner.model import whole_percent
 
 if TYPE_CHECKING:
     from planner.model import Plan
@@ -61,6 +62,35 @@ def candidate_columns(plan: Plan) -> Columns:
         **_verdicts(sites),
     }
     return numbers, texts
+
+
+def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDArray[Any]]:
+    """Who could stand in for each station of the plan: as many entries for every rank, best first.
+
+    Returns
+    -------
+    dict
+        ``site``: place among the free sites, or their number more than a rank at the site; -1 for nobody. ``band``;
+        ``metres`` between the two; ``percent`` regained, whole.
+    """
+    found, planned = plan.replacements, plan.stations.iloc[plan.order]
+    place = {site: len(free_sites) + i for i, site in enumerate(planned[F.SITE_ID])}
+    place |= {site: i for i, site in enumerate(free_sites)}
+    ranks = {station: i for i, station in enumerate(planned[F.STATION_ID])}
+    at = (found[F.STATION_ID].map(ranks), found["choice"] - 1)
+    shape = (len(planned), int(found["choice"].max()) if len(found) else 1)
+    values: dict[str, tuple[Any, Any]] = {
+        "site": (found[F.SITE_ID].map(place), np.int32),
+        F.BAND: (_places(found[F.BAND], list(plan.scenario.bands), np.uint8), np.uint8),
+        "metres": (np.rint(found["distance_m"]), np.int32),
+        "percent": ([whole_percent(share) for share in found["regained"]], np.uint8),
+    }
+    columns = {}
+    for name, (column, kind) in values.items():
+        filled = np.full(shape, -1 if name == "site" else 0, kind)
+        filled[at] = column
+        columns[name] = filled.ravel()
+    return columns
 
 
 def _optional(frame: pd.DataFrame) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from planner.model.arrays import FloatArray, IntArray
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
 from planner.model.question import Coverage, Demand, Grid, Model, Stations
+from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
     "FORMAT_VERSION", "PLAN_FOLDER", "Coverage", "Demand", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan",
-    "Stations",
+    "Stations", "replacement_texts", "whole_percent",
 ]  # fmt: skip

@@ -76,6 +76,10 @@ class Plan:
     neighbours
         Relations between cells of a network, each way: ``cell_id, neighbour_id, shared_m2`` (ground on which both are
         heard within 6 dB), ``same_site``.
+    replacements
+        Who could stand in for each station that is not on air yet, at most three: ``station_id, choice,
+        replacement_id, site_id, band, lon, lat, distance_m, regained`` (share of the value lost without it in the
+        last phase that comes back), see :func:`planner.plan.replacements.replacement_table`.
     provenance
         JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound, gap, certificate,
         counts of rejected and unreachable rows, cost scale.
@@ -101,6 +105,7 @@ class Plan:
     curve: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
+    replacements: pd.DataFrame
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -175,7 +180,7 @@ PLAN_FOLDER = "plan"
 FORMAT_VERSION = 1
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
 _TABLES = ("measures", "verdicts", "gaps", "holes", "towns")
-_FRAMES = ("stations", "points", "roads", "by_count", "curve", "cells", "neighbours")
+_FRAMES = ("stations", "points", "roads", "by_count", "curve", "cells", "neighbours", "replacements")
 _PART_NAMES = (
     "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
     *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _TABLES),

@@ -7,7 +7,7 @@ from planner.plan.counts import hurt_by_veto, least_count, value_of_more
 from planner.plan.decisions import Decisions, decide
 from planner.plan.difficult import difficult_sites
 from planner.plan.explain import Explanation, explain
-from planner.plan.why import alternatives
+from planner.plan.replacements import alternatives
 
 __all__ = [
     "Changes", "Comparison", "Decisions", "Explanation", "alternatives", "change_list", "compare", "decide",

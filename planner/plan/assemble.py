@@ -17,6 +17,7 @@ from planner.plan.continuity import make_grounds
 from planner.plan.failures import gap_table, hole_table
 from planner.plan.measures import Case, count_table, measure_cases, phase_table, verdict_table
 from planner.plan.provenance import make_provenance
+from planner.plan.replacements import replacement_table
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
 from planner.plan.why import gain_columns, loss_columns
 
@@ -75,7 +76,7 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
         holes=hole_table(scenario, cases, demand.points, model.layers),
         towns=town_table(stations, model.layers, scenario),
         curve=curve_table(model, row_rank, cases, len(extension), search),
-        cells=pd.DataFrame(), neighbours=pd.DataFrame(),
+        cells=pd.DataFrame(), neighbours=pd.DataFrame(), replacements=replacement_table(model, order),
         provenance=make_provenance(model, row_rank, scale, search),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan
+from planner.model import Model, Plan, replacement_texts
 from planner.plan.losses import Standing, sizes_text
 from planner.plan.why import column_of
 
@@ -31,13 +31,15 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> pd.
         ``station_id, name, network, band, town, scene, lon, lat, phase, rank``; ``layers_zh, layers_en``: layers and
         levels that lose, the greatest loss first, with per cent of the layer's ground; ``lost_points``: their sum;
         ``new_gap_m``: metres of road in gaps over the limit that are new, ``new_hole_ha``; ``failures_zh,
-        failures_en``: each of them. Sorted by ``lost_points``, ``new_gap_m``, ``new_hole_ha``, the greatest first.
+        failures_en``: each of them; ``stand_in_zh, stand_in_en``: who could stand in, empty for nobody. Sorted by
+        ``lost_points``, ``new_gap_m``, ``new_hole_ha``, the greatest first.
 
     Raises
     ------
     ProblemError
         When the plan holds one of them not.
     """
+    stand_in = [replacement_texts(plan.replacements, english=english) for english in (False, True)]
     standing = Standing(plan, model, plan.scenario.counts[-1])
     rows = []
     for station in sorted(set(station_ids)):
@@ -51,11 +53,12 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> pd.
             math.fsum([one.size - one.before for one in failures if one.is_road]),
             math.fsum([(one.size - one.before) / 1e4 for one in failures if not one.is_road]),
             sizes_text(failures, plan), sizes_text(failures, plan, english=True),
+            *(texts.get(station, "") for texts in stand_in),
         ))  # fmt: skip
     figures = ["lost_points", "new_gap_m", "new_hole_ha"]
-    table = pd.DataFrame(
-        rows, columns=[*KEEP, "layers_zh", "layers_en", *figures, "failures_zh", "failures_en"]
-    ).astype({F.RANK: "int64", **dict.fromkeys([*figures, F.LON, F.LAT], "float64")})
+    said = ["failures_zh", "failures_en", "stand_in_zh", "stand_in_en"]
+    kinds = {F.RANK: "int64", **dict.fromkeys([*figures, F.LON, F.LAT], "float64")}
+    table = pd.DataFrame(rows, columns=[*KEEP, "layers_zh", "layers_en", *figures, *said]).astype(kinds)
     order = [*figures, F.STATION_ID]
     return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
 

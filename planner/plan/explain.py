@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan
+from planner.model import Model, Plan, replacement_texts
 from planner.plan.continuity import make_grounds, opened_rank
 from planner.plan.counts import hurt_by_veto
 from planner.plan.losses import Standing, dark_runs, road_label
 from planner.plan.measures import length_text
-from planner.plan.why import alternatives, column_of
+from planner.plan.replacements import alternatives
+from planner.plan.why import column_of
 from planner.radio import AZIMUTH_REASONS
 
 LEVELS = {"outdoor": ("室外", "outdoors"), "deep": ("深度", "deep")}
@@ -42,7 +43,7 @@ class Explanation:
         ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and holes that a veto opens
         or makes longer at each phase, m or ha.
     replacements
-        Of :func:`planner.plan.alternatives`: the best stations to stand in.
+        Of :func:`planner.plan.alternatives`: the best stations to stand in, as the plan keeps them.
     zh, en
         The same as text.
     """
@@ -60,7 +61,7 @@ class Explanation:
         return f"{self.zh}\n\n{self.en}"
 
 
-def explain(plan: Plan, model: Model, station_id: str, *, most: int = 3) -> Explanation:
+def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
     """Say why a station is in the plan.
 
     Parameters
@@ -69,8 +70,6 @@ def explain(plan: Plan, model: Model, station_id: str, *, most: int = 3) -> Expl
         The plan and the model it was made from.
     station_id
         规划编号 of a station of the plan.
-    most
-        How many replacements to name.
 
     Raises
     ------
@@ -81,7 +80,7 @@ def explain(plan: Plan, model: Model, station_id: str, *, most: int = 3) -> Expl
     station = plan.stations.iloc[column]
     adds, closes = _adds(plan, station), _closes(plan, column)
     loses, opens = hurt_by_veto(plan, model, station_id), _opens(plan, model, column)
-    replacements = alternatives(plan, model, station_id, most=most)
+    replacements = alternatives(plan, station_id)
     parts = (plan, station, adds, closes, loses, opens, replacements)
     zh, en = ("\n".join(_lines(*parts, lang=lang)) for lang in (0, 1))
     return Explanation(station, adds, closes, loses, opens, replacements, zh, en)
@@ -186,9 +185,18 @@ def _lines(
         ),
         lang,
     )
-    yield ("可替代：", "Could stand in: ")[lang] + _joined(
-        (f"{r[F.STATION_ID]} {r['distance_m']:.0f} m {100 * r['recovers']:.0f} %" for r in _rows(replacements)), lang
-    )
+    yield ("可替代：", "Could stand in: ")[lang] + _stand_in(station, replacements, not last.empty, lang)
+
+
+def _stand_in(station: pd.Series, replacements: pd.DataFrame, is_missed: bool, lang: int) -> str:
+    """Who could stand in, or why nobody is named."""
+    if len(replacements):
+        return replacement_texts(replacements, english=bool(lang))[station[F.STATION_ID]]
+    if station[F.STATE] == "open":
+        return ("已开通，无需替代", "nobody needs to, it is on air")[lang]
+    if not is_missed:
+        return ("末期没有损失，无需替代", "nobody needs to, the last phase loses nothing")[lang]
+    return ("没有可补回的候选站", "no candidate regains anything")[lang]
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,16 +1,13 @@
-"""Why a station is there: what it adds at its rank, what is lost without it, and what could stand in its place."""
+"""Why a station is there: what it adds at its rank, and what is lost without it."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
-from scipy.sparse import csc_matrix
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import FloatArray, IntArray, Model, Plan
+from planner.model import FloatArray, IntArray, Plan
 from planner.plan.measures import Case
-from planner.plan.service import sole_column
 
 
 def gain_columns(cases: tuple[Case, ...], order: IntArray, columns: int) -> dict[str, FloatArray]:
@@ -59,65 +56,9 @@ def _on_plan(values: FloatArray, order: IntArray, columns: int) -> FloatArray:
     return out
 
 
-def alternatives(plan: Plan, model: Model, station_id: str, *, most: int = 3) -> pd.DataFrame:
-    """Stations that could stand in the place of one of the plan's: unchosen ones of its network, nearest in effect.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    model
-        The model it was made from.
-    station_id
-        A station of the plan.
-    most
-        How many to list.
-
-    Returns
-    -------
-    DataFrame
-        ``station_id, site_id, band, site_type, lon, lat``; ``recovers``, share (0-1) of the weight that only the
-        station serves in the last phase which the other would serve too (1 when it serves nothing alone);
-        ``common``, rows both serve as a share of the rows either serves; ``distance_m``. Best first: by
-        ``recovers``, ``common``, distance, ``station_id``.
-
-    Raises
-    ------
-    ProblemError
-        When the plan holds no such station.
-    """
-    column = column_of(plan, station_id)
-    table, cover = model.stations.table, model.coverage.cover.tocsc()
-    alone = np.flatnonzero(sole_column(model.coverage.cover, plan.order) == column)
-    mine = cover.indices[cover.indptr[column] : cover.indptr[column + 1]].astype(np.int64)
-    free = plan.stations[F.RANK].isna().to_numpy() & ~table["excluded"].to_numpy(bool)
-    rivals = np.flatnonzero(free & (table[F.NETWORK] == table[F.NETWORK].iloc[column]).to_numpy())
-    offer = cover[:, rivals]
-    weight = model.demand.weight[-1]
-    both = _sums(offer, mine, np.ones(len(weight)))
-    either = np.diff(offer.indptr) + len(mine) - both
-    recovered, lost = _sums(offer, alone, weight), float(weight[alone].sum())
-    found = table.iloc[rivals][[F.STATION_ID, F.SITE_ID, F.BAND, F.SITE_TYPE, F.LON, F.LAT]].reset_index(drop=True)
-    found["recovers"] = recovered / lost if lost > 0 else 1.0
-    found["common"] = both / np.maximum(either, 1)
-    xy = table[[F.X_M, F.Y_M]].to_numpy()
-    found["distance_m"] = np.hypot(*(xy[rivals] - xy[column]).T)
-    found = found[both > 0].sort_values(
-        ["recovers", "common", "distance_m", F.STATION_ID], ascending=[False, False, True, True], ignore_index=True
-    )
-    return pd.DataFrame(found.head(most))
-
-
 def column_of(plan: Plan, station_id: str) -> int:
     """Place in the table of a station of the plan."""
     place = np.flatnonzero((plan.stations[F.STATION_ID] == station_id) & plan.stations[F.RANK].notna())
     if not len(place):
         raise ProblemError(f"the plan holds no station {station_id!r}", f"方案中没有规划编号为 {station_id!r} 的基站")
     return int(place[0])
-
-
-def _sums(offer: csc_matrix, rows: IntArray, weight: FloatArray) -> FloatArray:
-    """Weight of some rows that each column of the offer serves."""
-    chosen = np.zeros(offer.shape[0])
-    chosen[rows] = weight[rows]
-    return np.asarray(offer.T @ chosen, np.float64)

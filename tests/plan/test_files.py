@@ -18,7 +18,19 @@ from planner import files
 from planner.errors import StorageError
 from planner.model import Plan
 
-FRAMES = ("points", "roads", "stations", "by_count", "measures", "verdicts", "gaps", "holes", "towns", "curve")
+FRAMES = (
+    "points",
+    "roads",
+    "stations",
+    "by_count",
+    "measures",
+    "verdicts",
+    "gaps",
+    "holes",
+    "towns",
+    "curve",
+    "replacements",
+)
 ARRAYS = ("share", "first", "wanted", "server", "broken")
 
 
@@ -68,7 +80,9 @@ def test_no_path_of_this_machine_and_no_clock_is_in_a_file(saved: Path) -> None:
         assert str(saved).encode() not in data, name
 
 
-@pytest.mark.parametrize("name", ["points.parquet", "measures.csv", "scenario.yaml", "layers/areas.parquet"])
+@pytest.mark.parametrize(
+    "name", ["points.parquet", "replacements.parquet", "measures.csv", "scenario.yaml", "layers/areas.parquet"]
+)
 def test_a_changed_or_missing_file_is_named(plan: Plan, tmp_path: Path, name: str) -> None:
     plan.save(tmp_path)
     path = tmp_path / "plan" / name

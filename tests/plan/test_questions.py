@@ -10,8 +10,8 @@ import pytest
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import Model, Plan, Stations
-from planner.plan import alternatives, compare, hurt_by_veto, least_count, make_plan, value_of_more
+from planner.model import Model, Plan
+from planner.plan import compare, hurt_by_veto, least_count, make_plan, value_of_more
 from tests.plan.conftest import SEARCH
 
 
@@ -73,31 +73,10 @@ def test_a_veto_that_breaks_a_rule_says_why(model: Model, plan: Plan) -> None:
     assert (broken["reason_zh"] != "").all()
 
 
-def test_alternatives_are_free_near_and_ranked_by_effect(model: Model, plan: Plan) -> None:
-    station = plan.stations.iloc[plan.order[120]]
-    found = alternatives(plan, model, station[F.STATION_ID])
-    chosen = plan.stations.set_index(F.STATION_ID)
-    assert 0 < len(found) <= 3
-    assert chosen.loc[found[F.STATION_ID], F.RANK].isna().all()
-    assert set(chosen.loc[found[F.STATION_ID], F.NETWORK]) == {station[F.NETWORK]}
-    assert found["recovers"].between(0, 1).all()
-    assert found["recovers"].is_monotonic_decreasing
-    assert (found["common"] > 0).all()
-
-
-def test_an_excluded_station_is_no_alternative(model: Model, plan: Plan) -> None:
-    station_id = plan.stations[F.STATION_ID].iloc[plan.order[120]]
-    best = alternatives(plan, model, station_id)[F.STATION_ID].iloc[0]
-    table = model.stations.table.assign(excluded=lambda t: t[F.STATION_ID] == best)
-    kept_out = dataclasses.replace(model, stations=Stations(table, model.stations.fixed))
-    assert best not in set(alternatives(plan, kept_out, station_id)[F.STATION_ID])
-
-
-@pytest.mark.parametrize("ask", [alternatives, hurt_by_veto])
-def test_a_station_that_is_not_in_the_plan_is_refused(ask: object, model: Model, plan: Plan) -> None:
+def test_a_station_that_is_not_in_the_plan_is_refused(model: Model, plan: Plan) -> None:
     unchosen = plan.stations.loc[plan.stations[F.RANK].isna(), F.STATION_ID].iloc[0]
     with pytest.raises(ProblemError, match=unchosen):
-        ask(plan, model, unchosen)  # type: ignore[operator]
+        hurt_by_veto(plan, model, unchosen)
 
 
 def test_only_the_parameters_that_differ_are_listed(plan: Plan, other: Plan) -> None:

@@ -136,6 +136,7 @@ class Plan {
     const free = values.columns("free");
     this.free = { ...this.placesOf(summed(free.lon), summed(free.lat)), networks: free.networks, ...free.table, length: free.lon.length };
     this.openRing();
+    this.standIn = values.columns("stand_in");
     this.complete = true;
   }
 

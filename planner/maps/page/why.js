@@ -119,20 +119,38 @@ function distance(plan, [ax, ay], [bx, by]) {
   return Math.hypot(bx - ax, by - ay) * Math.cos((lat * Math.PI) / 180);
 }
 
-// the three nearest free candidate sites for the station's network
+// the candidates that bring back most of what is lost without the station, as the plan keeps them
 function alternativesLine(plan, i) {
-  const here = [plan.stations.gx[i], plan.stations.gy[i]];
-  const bit = 1 << plan.stations.network[i];
-  const { gx, gy, networks, site_id: ids, length } = plan.free;
-  const near = [];
-  for (let k = 0; k < length; k++) {
-    if (networks[k] & bit) near.push([k, distance(plan, here, [gx[k], gy[k]])]);
+  const items = alternativesOf(plan, i).map(({ site, gx, gy, band, metres, percent }) => el("li", {},
+    el("button", {
+      type: "button", class: "link", click: () => { change({ found: [gx, gy] }); zoomToPlace(gx, gy); },
+    }, `${site} ${band}`), " ", t("regains", metres, percent || "<1")));
+  return el("div", { class: "alternatives" }, el("b", { title: t("alternatives_help") }, t("alternatives")), " ",
+    items.length ? el("ol", {}, items) : t(whyNobody(plan, i)));
+}
+
+function alternativesOf(plan, i) {
+  const { site, band, metres, percent } = plan.standIn;
+  const most = site.length / plan.stations.length;
+  const bands = Object.values(plan.bands);
+  const found = [];
+  for (let k = most * i; k < most * (i + 1) && site[k] >= 0; k++) {
+    found.push({ ...siteAt(plan, site[k]), band: label(bands[band[k]]), metres: metres[k], percent: percent[k] });
   }
-  near.sort((a, b) => a[1] - b[1]);
-  const items = near.slice(0, 3).map(([k, metre]) => el("button", {
-    type: "button", class: "link", click: () => { change({ found: [gx[k], gy[k]] }); zoomToPlace(gx[k], gy[k]); },
-  }, t("alternative", ids[k], Math.round(metre))));
-  return el("p", { class: "alternatives" }, el("b", {}, t("alternatives")), " ", items.length ? items.flatMap((item) => [item, " "]) : t("nothing"));
+  return found;
+}
+
+// free sites come first, then the plan's own by rank: one may hold another station
+function siteAt({ free, stations }, place) {
+  const rank = place - free.length;
+  if (rank < 0) return { site: free.site_id[place], gx: free.gx[place], gy: free.gy[place] };
+  return { site: stations.site_id[stations.site[rank]], gx: stations.gx[rank], gy: stations.gy[rank] };
+}
+
+function whyNobody(plan, i) {
+  if (plan.stations.state[i] === 0) return "on_air"; // fields.STATES
+  const lost = plan.layers.some((layer) => plan.levels.some((level) => reasonOf(plan, `loss_${layer.name}_${level}`, i)));
+  return lost ? "none_regains" : "nothing_lost";
 }
 
 // the ground
