@@ -71,7 +71,7 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
             "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS]),
-            "alternatives": at[F.STATION_ID].map(replacement_texts(plan.replacements)).fillna(""),
+            "alternatives": _alternatives(plan, at),
         }
     )
     return rows.join(_sharing(plan, at)).join(_reasons(plan, at))
@@ -100,6 +100,12 @@ def _joined(plan: Plan, at: pd.DataFrame, column: str) -> pd.Series:
         return pd.Series("", index=at.index)
     texts = plan.cells[column].map(lambda value: np.format_float_positional(value, trim="-"))
     return at[F.STATION_ID].map(texts.groupby(plan.cells[F.STATION_ID]).agg("/".join))
+
+
+def _alternatives(plan: Plan, at: pd.DataFrame) -> list[str]:
+    """Who could stand in for each station, best first."""
+    texts = replacement_texts(plan.replacements)
+    return ["；".join(texts.get(station, [])) for station in at[F.STATION_ID]]
 
 
 def _nature(plan: Plan, basis: pd.Series) -> list[str]:

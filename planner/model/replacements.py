@@ -18,12 +18,12 @@ def whole_percent(share: float) -> int:
     return math.floor(100 * share + ROUNDING_SLACK)
 
 
-def replacement_texts(replacements: pd.DataFrame, *, english: bool = False) -> dict[str, str]:
-    """Per ``station_id`` of ``Plan.replacements`` those that could stand in for it, best first, as text for a cell."""
-    form, mark = ("{0} at {1:.0f} m regains {2}%", "; ") if english else ("{0} 距{1:.0f}米 补回{2}%", "；")
+def replacement_texts(replacements: pd.DataFrame, *, english: bool = False) -> dict[str, list[str]]:
+    """Per ``station_id`` of ``Plan.replacements`` those that could stand in for it, in words, best first."""
+    form = "{0} at {1:.0f} m regains {2}%" if english else "{0} 距{1:.0f}米 补回{2}%"
     texts: dict[str, list[str]] = {}
     columns = [F.STATION_ID, "replacement_id", "distance_m", "regained"]
     for station, other, metres, share in replacements[columns].itertuples(index=False, name=None):
         percent = str(whole_percent(share) or "<1")
         texts.setdefault(station, []).append(form.format(other, metres, percent))
-    return {station: mark.join(parts) for station, parts in texts.items()}
+    return texts

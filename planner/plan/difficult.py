@@ -53,7 +53,7 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> pd.
             math.fsum([one.size - one.before for one in failures if one.is_road]),
             math.fsum([(one.size - one.before) / 1e4 for one in failures if not one.is_road]),
             sizes_text(failures, plan), sizes_text(failures, plan, english=True),
-            *(texts.get(station, "") for texts in stand_in),
+            *(mark.join(texts.get(station, [])) for mark, texts in zip(("；", "; "), stand_in, strict=True)),
         ))  # fmt: skip
     figures = ["lost_points", "new_gap_m", "new_hole_ha"]
     said = ["failures_zh", "failures_en", "stand_in_zh", "stand_in_en"]

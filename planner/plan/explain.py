@@ -191,7 +191,7 @@ def _lines(
 def _stand_in(station: pd.Series, replacements: pd.DataFrame, is_missed: bool, lang: int) -> str:
     """Who could stand in, or why nobody is named."""
     if len(replacements):
-        return replacement_texts(replacements, english=bool(lang))[station[F.STATION_ID]]
+        return _joined(iter(replacement_texts(replacements, english=bool(lang))[station[F.STATION_ID]]), lang)
     if station[F.STATE] == "open":
         return ("已开通，无需替代", "nobody needs to, it is on air")[lang]
     if not is_missed:

@@ -44,19 +44,20 @@ def difficult_list(facts: Facts, words: Words) -> Sheet:
         layers = [words.layer(name) for name in hurt]
         own = [number, row[F.NAME] or None, None, operators[row[F.NETWORK]], words.scene(row[F.SCENE]), layers[0]]
         ours = [row[F.STATION_ID], row[F.TOWN], None, dates[row[F.PHASE]], words.join(layers), round(gap), row["lost"]]
-        ours.append(stand_in.get(row[F.STATION_ID]))
+        named = stand_in.get(row[F.STATION_ID], [])
+        ours += ["".join(named[:1]) or None, words.join(named[1:]) or None]
         rows.append([*own, row[F.LON], row[F.LAT], *[None] * 13, *ours])
     heads = (
         "序号:integer 难点站名称 详细地址 运营商 区域类型 所属场景 经度:degrees 纬度:degrees 入库时间 "
         "详细难点原因描述 是否存在协调问题 协调问题分类 是否存在建设问题 建设问题分类 是否存在其它问题 其他问题 "
         "难点负责人 备注 难点拟解决方案 难点是否解决 本周难点进度 规划编号 镇（街道） 责任单位 完成时限 影响图层 "
-        "新增缺口(米):integer 失去覆盖(百分点):number 备选站址"
+        "新增缺口(米):integer 失去覆盖(百分点):number 备选站址 其他备选"
     )
     notes = (
         words("按建不成时末期各图层失去的覆盖率之和（百分点）由大到小列出新址基站；"
               "难点情况由责任单位填写，姓名、电话不预填。"),
         words("新增缺口为该站建不成时干线失去的室外覆盖里程。坐标系WGS-84。"),
-        words("备选站址为可替代的候选站，按补回多少排列；补回为末期因缺该站而失去的价值中补回的比例。"),
+        words("备选站址为补回最多的候选站；补回为末期因缺该站而失去的价值中补回的比例。"),
     )  # fmt: skip
     return make_sheet(words, "疑难站址清单", columns_of(words, heads), rows, notes=notes)
 

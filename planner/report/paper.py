@@ -141,7 +141,7 @@ def excerpts(tables: Mapping[str, Sheet], words: Words) -> dict[str, Sheet]:
         ),
         "疑难站址（摘录）": _excerpt(
             tables["疑难站址清单"], words, most=20,
-            keep="序号 规划编号 镇（街道） 完成时限 影响图层 新增缺口(米) 失去覆盖(百分点) 责任单位",
+            keep="序号 规划编号 镇（街道） 完成时限 影响图层 新增缺口(米) 失去覆盖(百分点) 备选站址 责任单位",
         ),
     }  # fmt: skip
 

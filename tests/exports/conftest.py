@@ -44,12 +44,20 @@ def make_plan(
         [(f"{i}-{n + 1}", i, azimuth, 6.0, n) for i in stations["station_id"] for n, azimuth in enumerate(sectors)],
         columns=["cell_id", "station_id", "azimuth_deg", "tilt_deg", "pci"],
     )
+    free = stations[stations["rank"].isna()].iloc[:2]
+    replacements = pd.DataFrame(
+        {
+            "station_id": stations.loc[stations["rank"] == 119, "station_id"].iloc[0],
+            "replacement_id": free["station_id"].tolist(), "distance_m": [149.6, 310.2], "regained": [0.6049, 0.004],
+        }
+    )  # fmt: skip
     sources = pd.DataFrame({"file": ["sites.csv"], "basis": [basis]})
     places: dict[str, object] = {name: gpd.GeoDataFrame() for name in Layers.__dataclass_fields__}
     layers = Layers(**(places | {"sources": sources, "notices": ()}))  # type: ignore[arg-type]
     tables: dict[str, object] = {name: pd.DataFrame() for name in Plan.__dataclass_fields__}
     tables |= dict.fromkeys(("share", "first", "wanted", "server", "broken"), np.zeros((0, 2, 2)))
-    return Plan(**(tables | {"scenario": scenario, "layers": layers, "stations": stations, "cells": cells}))  # type: ignore[arg-type]
+    tables |= {"scenario": scenario, "layers": layers, "stations": stations, "cells": cells}
+    return Plan(**(tables | {"replacements": replacements}))  # type: ignore[arg-type]
 
 
 def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFrame:

@@ -122,6 +122,10 @@ def test_each_row_tells_the_station_of_the_plan(paths: tuple[Path, ...], plan: P
         assert set(filter(None, partners.split(";"))) == expected
     assert (rows["覆盖区域"] == np.where(at["gain_core_outdoor"] > 0, "主城区", "")).all()
     assert rows["入选理由"].str.contains("450米").eq(at["gain_road_m"] > 0).all()
+    first, second = plan.stations.loc[plan.stations["rank"].isna(), "station_id"].iloc[:2]
+    replaced = rows.loc[rows["开通次序"] == "120", "备选站址"]
+    assert replaced.tolist() == [f"{first} 距150米 补回60%；{second} 距310米 补回<1%"]
+    assert (rows["备选站址"].drop(replaced.index) == "").all()
 
 
 def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(plan: Plan, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from planner import crs
 from planner import fields as F
 from planner.maps import save_page
-from planner.model import Plan
+from planner.model import Plan, whole_percent
 
 pytestmark = pytest.mark.browser
 
@@ -321,20 +321,64 @@ def check_reasons(plan: Plan, page: Any, station: pd.Series) -> None:
                 assert any(value == pytest.approx(figure, rel=0.06) for value in shown), (layer.name, kind, table)
 
 
-def test_alternatives_are_the_nearest_free_sites(plan: Plan, page: Any) -> None:
-    station = plan.stations.iloc[plan.order[15]]
-    find(page, station[F.STATION_ID])
-    free = plan.stations[
-        plan.stations[F.RANK].isna()
-        & ~plan.stations["excluded"].astype(bool)
-        & (plan.stations[F.NETWORK] == station[F.NETWORK])
+def stand_ins(plan: Plan, station: str) -> list[tuple[str, str, str, str]]:
+    """Site, 规划编号, whole metres and whole per cent of those that the plan keeps for a station."""
+    found = plan.replacements[plan.replacements[F.STATION_ID] == station]
+    return [
+        (row.site_id, row.replacement_id, f"{row.distance_m:.0f}", str(whole_percent(row.regained) or "<1"))
+        for row in found.itertuples()
     ]
-    own = set(plan.stations.iloc[plan.order].loc[lambda frame: frame[F.NETWORK] == station[F.NETWORK], F.SITE_ID])
-    free = free[~free[F.SITE_ID].isin(own)].drop_duplicates(F.SITE_ID)
-    metre = ((free[F.X_M] - station[F.X_M]) ** 2 + (free[F.Y_M] - station[F.Y_M]) ** 2) ** 0.5
-    nearest = metre.nsmallest(3).to_numpy()
-    shown = [float(one) for one in re.findall(r"距 (\d+) m", page.inner_text(".alternatives"))]
-    assert shown == pytest.approx(nearest.tolist(), abs=2)
+
+
+def test_alternatives_are_those_of_the_plan(plan: Plan, page: Any) -> None:
+    stations = plan.replacements[F.STATION_ID].unique()
+    band = plan.stations.set_index(F.STATION_ID)[F.BAND]
+    for station in stations[:: max(len(stations) // 5, 1)]:
+        find(page, station)
+        lines = page.locator(".alternatives li").all_inner_texts()
+        shown = [re.split(r" 距 | m，补回 |%", line)[:3] for line in lines]
+        label = plan.scenario.bands
+        assert shown == [
+            [f"{site} {label[band[other]].label_zh}", metres, percent]
+            for site, other, metres, percent in stand_ins(plan, station)
+        ]
+
+
+def test_an_alternative_leads_to_its_place(plan: Plan, page: Any) -> None:
+    row = plan.replacements.iloc[0]
+    find(page, row[F.STATION_ID])
+    page.locator(".alternatives button").first.click()
+    page.wait_for_timeout(800)
+    assert page.inner_text(".chosen-id") == row[F.STATION_ID]
+    shown = picture(page, "over")
+    page.press(".search input", "Escape")  # takes the mark away
+    page.wait_for_timeout(220)
+    assert picture(page, "over") != shown, "the place was not marked"
+    find(page, row[F.STATION_ID])
+    page.locator(".alternatives button").first.click()
+    page.wait_for_timeout(800)
+    box = page.locator("#map_review").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(200)
+    lon, lat = map(float, fact(page, "经纬度").split(" CGCS")[0].split(","))
+    assert [lon, lat] == pytest.approx([row[F.LON], row[F.LAT]], abs=3e-4)
+
+
+def test_a_station_without_alternatives_says_why(plan: Plan, page: Any) -> None:
+    planned = plan.stations.iloc[plan.order]
+    losses = planned.filter(like="loss_").sum(axis=1)
+    nobody = ~planned[F.STATION_ID].isin(plan.replacements[F.STATION_ID]) & (planned[F.STATE] != "open")
+    words = {
+        "已开通，无需替代": planned[F.STATE] == "open",
+        "没有损失，无需替代": nobody & (losses == 0),
+        "没有可补回的候选站": nobody & (losses > 0.01),
+    }
+    assert sum(mask.any() for mask in words.values()) > 1
+    for text, mask in words.items():
+        for station in planned.loc[mask, F.STATION_ID].head(1):
+            find(page, station)
+            assert text in page.inner_text(".alternatives")
+            assert not page.locator(".alternatives button").count()
 
 
 def test_a_click_on_the_map_finds_the_station_or_the_ground(plan: Plan, page: Any) -> None:

@@ -22,7 +22,7 @@ from planner.maps import page, payload, save_page
 from planner.maps.bundle import bundle
 from planner.maps.payload import NOT_WANTED, SCALES
 from planner.maps.shell import data_text
-from planner.model import Plan
+from planner.model import Plan, whole_percent
 
 KINDS = {"u8": np.uint8, "u16": np.uint16, "i16": np.int16, "i32": np.int32}
 
@@ -116,6 +116,28 @@ def test_candidates_are_sites_that_are_free_for_a_network(plan: Plan, data: dict
     excluded = plan.stations[plan.stations["excluded"].to_numpy(dtype=bool)][F.SITE_ID]
     possible = plan.stations[~plan.stations["excluded"].to_numpy(dtype=bool)][F.SITE_ID]
     assert not set(table[F.SITE_ID]) & (set(excluded) - set(possible))
+
+
+def test_who_could_stand_in_is_on_the_page(plan: Plan, data: dict[str, Any]) -> None:
+    planned, free = plan.stations.iloc[plan.order], data["free/table"][F.SITE_ID]
+    names = [*free, *planned[F.SITE_ID]]
+    parts = {name: data[f"stand_in/{name}"].reshape(len(planned), -1) for name in ("site", "band", "metres", "percent")}
+    bands = list(plan.scenario.bands)
+    kept = dict(iter(plan.replacements.groupby(F.STATION_ID)))
+    assert kept
+    for i, station in enumerate(planned[F.STATION_ID]):
+        here = parts["site"][i] >= 0
+        rows = kept.get(station, plan.replacements.iloc[:0])
+        assert [names[place] for place in parts["site"][i][here]] == rows[F.SITE_ID].tolist()
+        assert [bands[band] for band in parts["band"][i][here]] == rows[F.BAND].tolist()
+        assert parts["metres"][i][here].tolist() == rows["distance_m"].round().tolist()
+        assert parts["percent"][i][here].tolist() == [whole_percent(share) for share in rows["regained"]]
+
+
+def test_a_plan_without_replacements_has_a_page(plan: Plan) -> None:
+    none = unbundle(payload(dataclasses.replace(plan, replacements=plan.replacements.iloc[:0]))["later"])
+    assert (none["stand_in/site"] == -1).all()
+    assert len(none["stand_in/site"]) == len(plan.order)
 
 
 def test_the_same_plan_gives_the_same_bytes(plan: Plan, page_file: Path, tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_an_explanation_names_what_the_plan_keeps(model: Model, plan: Plan) -> N
     station = plan.replacements[F.STATION_ID].iloc[0]
     told = explain(plan, model, station)
     pd.testing.assert_frame_equal(told.replacements, alternatives(plan, station))
-    assert told.zh.endswith("：" + replacement_texts(plan.replacements)[station])
-    assert told.en.endswith(": " + replacement_texts(plan.replacements, english=True)[station])
+    assert told.zh.endswith("：" + "；".join(replacement_texts(plan.replacements)[station]))
+    assert told.en.endswith(": " + "; ".join(replacement_texts(plan.replacements, english=True)[station]))
 
 
 def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, extension: np.ndarray) -> None:
@@ -148,5 +148,5 @@ def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, exten
 def test_what_does_not_bring_back_all_never_reads_as_all() -> None:
     assert [whole_percent(share) for share in (1.0, 0.999999, 0.29, 0.009, 0.0)] == [100, 99, 29, 0, 0]
     row = {F.STATION_ID: ["A"], "replacement_id": ["B"], "distance_m": [12.4], "regained": [0.004]}
-    assert replacement_texts(pd.DataFrame(row)) == {"A": "B 距12米 补回<1%"}
-    assert replacement_texts(pd.DataFrame(row), english=True) == {"A": "B at 12 m regains <1%"}
+    assert replacement_texts(pd.DataFrame(row)) == {"A": ["B 距12米 补回<1%"]}
+    assert replacement_texts(pd.DataFrame(row), english=True) == {"A": ["B at 12 m regains <1%"]}

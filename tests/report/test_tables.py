@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 
 import planner
 from planner.exports import export_lists
+from planner.model import replacement_texts
 from planner.report import write_tables
 from planner.report.facts import Facts
 from planner.report.loads import overload_list
@@ -134,6 +135,11 @@ def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sh
     assert table["失去覆盖(百分点)"].tolist() == pytest.approx(losses.tolist())
     road = plan.roads.loc[plan.roads["layer"] == "roads", "length_m"].sum()
     assert table["新增缺口(米)"].tolist() == pytest.approx((at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5)
+    texts = replacement_texts(plan.replacements)
+    assert texts
+    expected = [texts.get(station, []) for station in table["规划编号"]]
+    assert table["备选站址"].fillna("").tolist() == ["".join(parts[:1]) for parts in expected]
+    assert table["其他备选"].fillna("").tolist() == ["、".join(parts[1:]) for parts in expected]
     assert table[["难点负责人", "详细地址", "责任单位", "难点拟解决方案"]].isna().all(axis=None)
 
 
