@@ -82,7 +82,7 @@ def _value(model: Model) -> tuple[csr_matrix, FloatArray]:
     cover, demand = model.coverage.cover, model.demand
     windows = (demand.windows @ cover).astype(bool)
     weight = np.concatenate([demand.weight[-1], demand.window_weight[-1]])
-    return vstack([cover.astype(bool), windows], format="csr"), weight
+    return vstack([cover, windows], format="csr"), weight
 
 
 def _number_in_group(groups: IntArray) -> npt.NDArray[np.int64]:
