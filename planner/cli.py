@@ -116,7 +116,7 @@ def compare(
     plans = [Plan.load(path) for path in (base, *other)]
     typer.echo(str(compare_plans(*plans)))
     page = output or base / f"compare-{plans[1].scenario.name}.html"
-    pipeline.write_map(plans[0], page, plans[1])
+    pipeline.write_map(plans[1], page, plans[0])  # the base on the left
     typer.echo(f"对比页 page: {page}")
 
 

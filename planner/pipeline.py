@@ -22,7 +22,7 @@ from planner.demand import build_demand
 from planner.errors import InfeasibleError
 from planner.layers import read_layers
 from planner.model import Demand, Layers, Model, Plan, Stations
-from planner.plan import compare, make_plan
+from planner.plan import MOVE_M, compare, make_plan
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, lay_out_sectors
 from planner.stations import build_stations, judge_sites
@@ -255,11 +255,16 @@ def run(
     return plan
 
 
-def write_map(plan: Plan, path: Path, other: Plan | None = None) -> int:
-    """Write the office's page and return its size in bytes; see :func:`planner.maps.save_page`."""
+def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None) -> int:
+    """Write the office's page and return its size in bytes; see :func:`planner.maps.save_page`.
+
+    Two plans differ as :func:`planner.plan.compare` says, or as ``changes`` does where answers told what moved.
+    """
     from planner import maps
 
-    return maps.save_page(plan, path, other)
+    if other is None or changes is not None:
+        return maps.save_page(plan, path, other, changes)
+    return maps.save_page(plan, path, other, compare(other, plan).stations, MOVE_M)
 
 
 def write_report(

@@ -318,6 +318,6 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     plan = dataclasses.replace(version.plan, provenance={**version.plan.provenance, "review": kept})
     plan.save(folder)
     pipeline.write_map(plan, folder / "map.html")
-    pipeline.write_map(plan, folder / "compare.html", parent)
+    pipeline.write_map(plan, folder / "compare.html", parent, changes.stations)
     pipeline.write_lists(plan, folder / "lists", version=version.number)
     return dataclasses.replace(version, plan=plan)

@@ -12,24 +12,34 @@ from typing import TYPE_CHECKING
 from planner.errors import ProblemError, StorageError
 from planner.maps.payload import payload
 from planner.maps.shell import PageFigure, page_map
+from planner.maps.stations import changed_pairs
 
 if TYPE_CHECKING:
     import folium
+    import pandas as pd
 
     from planner.model import Plan
 
 __all__ = ["page", "payload", "save_page"]
 
 
-def page(plan: Plan, other: Plan | None = None) -> folium.Map:
+def page(
+    plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None, move_m: float | None = None
+) -> folium.Map:
     """The review page of a plan, or of two plans side by side.
 
     Parameters
     ----------
     plan
-        What is shown.
+        What is shown; on the right while comparing.
     other
-        A second plan of the same district on the same grid, to compare with.
+        A second plan of the same district on the same grid, shown on the left.
+    changes
+        What differs between the stations of ``other`` and of ``plan``, as ``planner.plan.compare(other, plan).stations``
+        or the ``stations`` of ``planner.plan.Changes`` say. The page counts what this table says; needed with ``other``.
+    move_m
+        Within which distance a station that is gone and a new one were taken for one that moved, m; None when answers
+        told which stations moved.
 
     Returns
     -------
@@ -39,22 +49,33 @@ def page(plan: Plan, other: Plan | None = None) -> folium.Map:
     Raises
     ------
     ProblemError
-        When the two plans do not lie on the same grid.
+        When the two plans do not lie on the same grid, or nothing says what differs.
     """
     if other is not None and other.grid != plan.grid:
         raise ProblemError(
             "the two plans do not lie on the same grid; compare plans of one district and one cell size",
             "两个方案的网格不同，请比较同一区域、同一网格大小的方案",
         )
-    return page_map([payload(plan)] + ([payload(other)] if other is not None else []))
+    if other is None:
+        return page_map([payload(plan)])
+    if changes is None:
+        raise ProblemError("two plans need the table of what differs", "两个方案需附差异表")
+    differences = {"move_m": move_m, **changed_pairs(plan, other, changes)}
+    return page_map([{**payload(plan), "changes": differences}, payload(other)])
 
 
-def save_page(plan: Plan, path: str | Path, other: Plan | None = None) -> int:
+def save_page(
+    plan: Plan,
+    path: str | Path,
+    other: Plan | None = None,
+    changes: pd.DataFrame | None = None,
+    move_m: float | None = None,
+) -> int:
     """Write the review page; the same plan gives the same bytes.
 
     Parameters
     ----------
-    plan, other
+    plan, other, changes, move_m
         As in :func:`page`.
     path
         File to write.
@@ -69,7 +90,7 @@ def save_page(plan: Plan, path: str | Path, other: Plan | None = None) -> int:
     StorageError
         When the file cannot be written.
     """
-    root = page(plan, other).get_root()
+    root = page(plan, other, changes, move_m).get_root()
     assert isinstance(root, PageFigure)
     data = root.render().encode("utf-8")
     path = Path(path)

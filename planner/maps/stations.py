@@ -1,4 +1,4 @@
-"""Columns of the stations, by rank, of the candidate sites that the plan leaves free, and of who could stand in."""
+"""Columns of the stations by rank, of the free candidate sites, of who could stand in, and pairs of changed stations."""
 
 from __future__ import annotations
 
@@ -91,6 +91,21 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
         filled[at] = column
         columns[name] = filled.ravel()
     return columns
+
+
+def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, list[list[int]]]:
+    """Ranks ``[in other, in plan]`` of the stations that moved and of those that were re-timed."""
+    ours, theirs = ({name: rank for rank, name in enumerate(_ids(one))} for one in (plan, other))
+    rows = {kind: changes[changes["change"] == kind] for kind in ("moved", "retimed")}
+    return {
+        kind: [[theirs[was], ours[now]] for was, now in zip(table["base_id"], table[F.STATION_ID], strict=True)]
+        for kind, table in rows.items()
+    }
+
+
+def _ids(plan: Plan) -> list[str]:
+    """规划编号 by rank."""
+    return plan.stations.iloc[plan.order][F.STATION_ID].astype(str).tolist()
 
 
 def _optional(frame: pd.DataFrame) -> dict[str, Any]:

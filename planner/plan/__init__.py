@@ -2,7 +2,7 @@
 
 from planner.plan.assemble import make_plan
 from planner.plan.changes import Changes, change_list, make_changes
-from planner.plan.compare import Comparison, compare
+from planner.plan.compare import MOVE_M, Comparison, compare
 from planner.plan.counts import hurt_by_veto, least_count, value_of_more
 from planner.plan.decisions import Decisions, decide
 from planner.plan.difficult import difficult_sites
@@ -10,6 +10,6 @@ from planner.plan.explain import Explanation, explain
 from planner.plan.replacements import alternatives
 
 __all__ = [
-    "Changes", "Comparison", "Decisions", "Explanation", "alternatives", "change_list", "compare", "decide",
+    "MOVE_M", "Changes", "Comparison", "Decisions", "Explanation", "alternatives", "change_list", "compare", "decide",
     "difficult_sites", "explain", "hurt_by_veto", "least_count", "make_changes", "make_plan", "value_of_more",
 ]  # fmt: skip

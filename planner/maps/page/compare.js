@@ -6,45 +6,42 @@ function sides() {
   return [left, right];
 }
 
-// what differs between the two sides, by 规划编号: a station is in a side when its rank is below the side's count
+// What differs between the two sides at the shown counts. A station, or the pair of a moved one, is in one class only:
+// `moved` and `retimed` as the table of changes says that comes with the page, when a side shows it; `common` on both
+// sides; else `onlyLeft` or `onlyRight`. Two counts of one plan never move or re-time anything.
 function differences() {
   const [left, right] = sides();
   const key = `${left.count}/${right.count}/${left.plan.key}/${right.plan.key}/${state.network}`;
   if (state.compare.cache && state.compare.cache.key === key) return state.compare.cache;
-  const inside = (side) => new Map(side.plan.stations.station_id.slice(0, side.count).map((id, rank) => [id, rank])
-    .filter(([, rank]) => state.network < 0 || side.plan.stations.network[rank] === state.network));
-  const [a, b] = [inside(left), inside(right)];
-  const result = { key, onlyLeft: [], onlyRight: [], common: [], retimed: [] };
-  for (const [id, rank] of a) {
-    if (!b.has(id)) result.onlyLeft.push(rank);
-    else {
-      result.common.push([rank, b.get(id)]);
-      if (left.plan.phaseOf(rank) !== right.plan.phaseOf(b.get(id))) result.retimed.push([rank, b.get(id)]);
-    }
+  const result = { key, moved: [], retimed: [], common: [], onlyLeft: [], onlyRight: [] };
+  for (const [a, b, change_] of stationPairs(left.plan, right.plan)) {
+    const [onLeft, onRight] = [a >= 0 && a < left.count, b >= 0 && b < right.count];
+    const network = a >= 0 ? left.plan.stations.network[a] : right.plan.stations.network[b];
+    if (!(onLeft || onRight) || (state.network >= 0 && network !== state.network)) continue;
+    if (change_) result[change_].push([a, b]);
+    else if (onLeft && onRight) result.common.push([a, b]);
+    else if (onLeft) result.onlyLeft.push(a);
+    else result.onlyRight.push(b);
   }
-  for (const [id, rank] of b) if (!a.has(id)) result.onlyRight.push(rank);
-  result.moved = movedPairs(left, right, result);
   state.compare.cache = result;
   return result;
 }
 
-// moved: only on the left, and the same network's new station of the right stands within 150 m
-function movedPairs(left, right, { onlyLeft, onlyRight }) {
-  const free = new Set(onlyRight);
-  const pairs = [];
-  for (const a of onlyLeft) {
-    const here = [left.plan.stations.gx[a], left.plan.stations.gy[a]];
-    let best = null;
-    for (const b of free) {
-      if (right.plan.stations.network[b] !== left.plan.stations.network[a]) continue;
-      const metre = distance(right.plan, here, [right.plan.stations.gx[b], right.plan.stations.gy[b]]);
-      if (metre <= 150 && (!best || metre < best.metre)) best = { b, metre };
-    }
-    if (best) {
-      free.delete(best.b);
-      pairs.push([a, best.b]);
-    }
-  }
+// every station of two plans as [rank on the left or -1, rank on the right or -1, "moved", "retimed" or ""]
+function stationPairs(left, right) {
+  if (left.pairs && left.pairs.right === right) return left.pairs;
+  const ids = right.stations.station_id;
+  const rankOf = new Map(ids.map((id, rank) => [id, rank]));
+  const told = new Map(left === right ? [] : ["moved", "retimed"].flatMap((kind) => right.changes[kind].map(([a, b]) => [a, [b, kind]])));
+  const taken = new Set(Array.from(told.values(), ([b]) => b));
+  const pairs = left.stations.station_id.map((id, a) => {
+    if (told.has(a)) return [a, ...told.get(a)];
+    const b = rankOf.has(id) ? rankOf.get(id) : -1;
+    taken.add(b);
+    return [a, b, ""];
+  });
+  ids.forEach((_, b) => { if (!taken.has(b)) pairs.push([-1, b, ""]); });
+  left.pairs = Object.assign(pairs, { right });
   return pairs;
 }
 
@@ -56,12 +53,15 @@ function drawComparison(context, view) {
   clearCanvas(context, view);
   clipped(context, view, 0, x, () => {
     drawScene(context, view, { ...left, skip: () => true });
-    drawSide(context, view, left.plan, change_.common.map(([a]) => a), change_.onlyLeft, false);
+    drawSide(context, view, left.plan, change_.common.map(([a]) => a), change_.onlyLeft, addCross);
   });
   clipped(context, view, x, view.width, () => {
     drawScene(context, view, { ...right, skip: () => true });
-    drawSide(context, view, right.plan, change_.common.map(([, b]) => b), change_.onlyRight, true);
+    drawSide(context, view, right.plan, change_.common.map(([, b]) => b), change_.onlyRight, addCrossedRing);
   });
+  if (!state.on.stations) return;
+  onScreen(context, view);
+  drawRetimed(context, view, left.plan, right.plan, change_.retimed);
   drawMoved(context, view, left.plan, right.plan, change_.moved);
 }
 
@@ -76,9 +76,9 @@ function clipped(context, view, from, to, draw) {
 }
 
 // common stations small and grey; of one side only: cross (left) or crossed ring (right)
-function drawSide(context, view, plan, common, only, added) {
+function drawSide(context, view, plan, common, only, addSign) {
   if (!state.on.stations) return;
-  const { gx, gy, network } = plan.stations;
+  const { gx, gy } = plan.stations;
   onScreen(context, view);
   const dots = new Path2D();
   for (const i of common) {
@@ -87,16 +87,22 @@ function drawSide(context, view, plan, common, only, added) {
   }
   context.fillStyle = COLOURS.grey;
   context.fill(dots);
-  const r = Math.min(Math.max(stationRadius(plan, view), 3.2), 6);
+  const r = signRadius(plan, view);
+  strokeSigns(context, plan, only.map((i) => [plan.stations.network[i], (path) => addSign(path, ...toPx(view, gx[i], gy[i]), r)]));
+}
+
+function signRadius(plan, view) {
+  return Math.min(Math.max(stationRadius(plan, view), 3.2), 6);
+}
+
+// signs as [network, what adds it to a path]: white casing, then the colour of the network
+function strokeSigns(context, plan, signs) {
   plan.networks.forEach((_, k) => {
     const path = new Path2D();
-    for (const i of only) {
-      if (network[i] !== k) continue;
-      const [x, y] = toPx(view, gx[i], gy[i]);
-      addDifference(path, x, y, r, added);
-    }
+    for (const [network, add] of signs) if (network === k) add(path);
+    context.lineJoin = context.lineCap = "round";
     context.strokeStyle = "#ffffff";
-    context.lineWidth = 3.6;
+    context.lineWidth = 4.4;
     context.stroke(path);
     context.strokeStyle = networkColour(k);
     context.lineWidth = 1.8;
@@ -104,33 +110,73 @@ function drawSide(context, view, plan, common, only, added) {
   });
 }
 
-// from where a station stood to where it stands now
-function drawMoved(context, view, left, right, moved) {
-  if (!state.on.stations) return;
-  onScreen(context, view);
-  context.beginPath();
-  for (const [a, b] of moved) {
-    context.moveTo(...toPx(view, left.stations.gx[a], left.stations.gy[a]));
-    context.lineTo(...toPx(view, right.stations.gx[b], right.stations.gy[b]));
-  }
-  context.strokeStyle = INK;
-  context.lineWidth = 1.4;
-  context.stroke();
+// re-timed: a diamond, its half filled on the side where the station opens earlier
+function drawRetimed(context, view, left, right, retimed) {
+  const r = signRadius(right, view) + 1.5;
+  const at = ([, b]) => toPx(view, right.stations.gx[b], right.stations.gy[b]);
+  const network = ([, b]) => right.stations.network[b];
+  strokeSigns(context, right, retimed.map((pair) => [network(pair), (path) => addDiamond(path, ...at(pair), r, r)]));
+  right.networks.forEach((_, k) => {
+    const [white, half] = [new Path2D(), new Path2D()];
+    for (const pair of retimed) {
+      if (network(pair) !== k) continue;
+      addDiamond(white, ...at(pair), r - 0.9, r - 0.9);
+      const earlierLeft = left.phaseOf(pair[0]) < right.phaseOf(pair[1]);
+      addDiamond(half, ...at(pair), earlierLeft ? r : 0, earlierLeft ? 0 : r);
+    }
+    context.fillStyle = "#ffffff";
+    context.fill(white);
+    context.fillStyle = networkColour(k);
+    context.fill(half);
+  });
 }
 
-function addDifference(path, x, y, r, added) {
-  if (added) {
-    path.moveTo(x + r, y);
-    path.arc(x, y, r, 0, 2 * Math.PI);
-    path.moveTo(x - r, y);
-    path.lineTo(x + r, y);
-    path.moveTo(x, y - r);
-    path.lineTo(x, y + r);
-  } else {
-    path.moveTo(x - r, y - r);
-    path.lineTo(x + r, y + r);
-    path.moveTo(x + r, y - r);
-    path.lineTo(x - r, y + r);
+// an arrow from where a station stood to where it stands, at least long enough to be seen
+function drawMoved(context, view, left, right, moved) {
+  strokeSigns(context, right, moved.map(([a, b]) => [right.stations.network[b], (path) => addArrow(path,
+    toPx(view, left.stations.gx[a], left.stations.gy[a]), toPx(view, right.stations.gx[b], right.stations.gy[b]))]));
+}
+
+function addCross(path, x, y, r) {
+  path.moveTo(x - r, y - r);
+  path.lineTo(x + r, y + r);
+  path.moveTo(x + r, y - r);
+  path.lineTo(x - r, y + r);
+}
+
+function addCrossedRing(path, x, y, r) {
+  path.moveTo(x + r, y);
+  path.arc(x, y, r, 0, 2 * Math.PI);
+  path.moveTo(x - r, y);
+  path.lineTo(x + r, y);
+  path.moveTo(x, y - r);
+  path.lineTo(x, y + r);
+}
+
+// `west` and `east` of the middle may differ: a half is a diamond without its other side
+function addDiamond(path, x, y, west, east) {
+  const r = Math.max(west, east);
+  path.moveTo(x, y - r);
+  path.lineTo(x + east, y);
+  path.lineTo(x, y + r);
+  path.lineTo(x - west, y);
+  path.closePath();
+}
+
+const SHORTEST_ARROW = 15; // px
+const ARROW_HEAD = 6;
+
+function addArrow(path, [ax, ay], [bx, by]) {
+  const length = Math.hypot(bx - ax, by - ay);
+  const [ux, uy] = length > 0 ? [(bx - ax) / length, (by - ay) / length] : [1, 0];
+  const half = Math.max(length, SHORTEST_ARROW) / 2;
+  const [mx, my] = [(ax + bx) / 2, (ay + by) / 2];
+  const [x, y] = [mx + half * ux, my + half * uy];
+  path.moveTo(mx - half * ux, my - half * uy);
+  path.lineTo(x, y);
+  for (const side of [1, -1]) {
+    path.moveTo(x, y);
+    path.lineTo(x - ARROW_HEAD * (ux - side * 0.7 * uy), y - ARROW_HEAD * (uy + side * 0.7 * ux));
   }
 }
 
@@ -204,12 +250,20 @@ function buildCompare() {
   if (!state.compare) return [];
   const [left, right] = sides();
   const change_ = differences();
-  const counts = [["only_left", change_.onlyLeft.length], ["only_right", change_.onlyRight.length], ["moved", change_.moved.length],
-    ["retimed", change_.retimed.length], ["common", change_.common.length]];
+  const counts = [["only_left", change_.onlyLeft], ["only_right", change_.onlyRight], ["moved", change_.moved], ["retimed", change_.retimed],
+    ["common", change_.common]];
+  const rows = differenceRows(left, right, change_);
   return [compareChoice(), figuresTable(left, right),
-    el("dl", { class: "difference-counts" }, counts.map(([key, value]) => el("div", { "data-difference": key }, el("dt", {}, t(key)), el("dd", {}, String(value))))),
-    tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], differenceRows(left, right, change_).slice(0, PANEL_ROWS)),
+    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)), el("dd", {}, String(list.length))))),
+    left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
+    tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
+    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
     el("button", { type: "button", click: toggleCompare }, t("compare_stop"))];
+}
+
+// what counts as moved
+function movedRule({ changes }) {
+  return changes.move_m === null ? t("moved_told") : t("moved_rule", changes.move_m);
 }
 
 function compareChoice() {
@@ -244,11 +298,16 @@ function differenceText(left, right) {
   return (step < 0 ? "−" : "+") + Math.abs(step).toFixed(left.digits);
 }
 
-function differenceRows(left, right, found) {
-  const moved = new Set(found.moved.map(([a]) => a));
-  const row = (plan, rank, word) => actingRow(() => zoomToPlace(plan.stations.gx[rank], plan.stations.gy[rank]),
-    el("td", {}, t(word)), el("td", {}, plan.stations.station_id[rank]), el("td", {}, short(plan.networks[plan.stations.network[rank]].label)),
-    el("td", {}, codedText(plan.stations.town, rank)));
-  return [...found.onlyLeft.map((rank) => row(left.plan, rank, moved.has(rank) ? "moved" : "only_left")),
-    ...found.onlyRight.map((rank) => row(right.plan, rank, "only_right")), ...found.retimed.map(([rank]) => row(left.plan, rank, "retimed"))];
+function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
+  const row = (word, plan, rank, id, place = "") => actingRow(() => zoomToPlace(plan.stations.gx[rank], plan.stations.gy[rank]),
+    el("td", {}, t(word)), el("td", {}, id), el("td", {}, short(plan.networks[plan.stations.network[rank]].label)),
+    el("td", {}, [codedText(plan.stations.town, rank), place].filter(Boolean).join(" · ")));
+  const own = (plan, rank) => plan.stations.station_id[rank];
+  const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
+  return [
+    ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
+      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]], [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
+    ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
+    ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),
+    ...onlyRight.map((b) => row("only_right", right.plan, b, own(right.plan, b)))];
 }
