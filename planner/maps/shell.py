@@ -24,7 +24,7 @@ from branca.element import Figure
 # in the order in which they are joined: each part uses only those before it
 SCRIPTS = (
     "text.js", "data.js", "figures.js", "state.js", "draw.js", "raster.js", "labels.js", "sheetmarks.js", "map.js",
-    "panel.js", "why.js", "timebar.js", "locate.js", "compare.js", "review.js", "print.js", "main.js",
+    "panel.js", "why.js", "timebar.js", "locate.js", "compare.js", "area.js", "review.js", "print.js", "main.js",
 )  # fmt: skip
 STYLES = ("page.css",)
 MAX_ZOOM = 18

@@ -298,8 +298,15 @@ function differenceText(left, right) {
   return (step < 0 ? "−" : "+") + Math.abs(step).toFixed(left.digits);
 }
 
+// a station comes to the middle of the map: the divider gives way to the side that has it
+function showPlace(plan, rank, onLeft) {
+  const { at } = state.compare;
+  change({ compare: { ...state.compare, at: onLeft ? Math.max(at, 0.65) : Math.min(at, 0.35) } });
+  zoomToPlace(plan.stations.gx[rank], plan.stations.gy[rank]);
+}
+
 function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
-  const row = (word, plan, rank, id, place = "") => actingRow(() => zoomToPlace(plan.stations.gx[rank], plan.stations.gy[rank]),
+  const row = (word, plan, rank, id, place = "") => actingRow(() => showPlace(plan, rank, word === "only_left"),
     el("td", {}, t(word)), el("td", {}, id), el("td", {}, short(plan.networks[plan.stations.network[rank]].label)),
     el("td", {}, [codedText(plan.stations.town, rank), place].filter(Boolean).join(" · ")));
   const own = (plan, rank) => plan.stations.station_id[rank];

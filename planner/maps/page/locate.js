@@ -163,6 +163,7 @@ function toWgs84(lon, lat, datum) {
 let measuring = null; // array of places while measuring
 
 function startMeasure() {
+  stopOutline();
   measuring = [];
   map.doubleClickZoom.disable();
   announce(t("measure_hint"));
@@ -177,6 +178,10 @@ function endMeasure() {
 
 // a click on the map goes to whoever waits for a place
 function takePlace(place) {
+  if (outline.ring) {
+    addCorner(place);
+    return true;
+  }
   if (measuring) {
     const last = measuring[measuring.length - 1];
     if (!last || distance(state.plan, last, place) > 0) measuring = [...measuring, place];

@@ -113,9 +113,11 @@ const KEYS = {
 
 function onKey(event) {
   if (event.key === "Escape") {
+    stopOutline();
     stopMeasure();
     review.waiting = null;
   }
+  if (outlineKey(event)) return;
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "range" && event.target.type !== "checkbox";
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
   if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName) && event.target.type !== "range") return;

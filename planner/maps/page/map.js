@@ -85,6 +85,7 @@ const SheetLayer = L.Renderer.extend({
     const margin = this.margin();
     if (state.on.graticule) drawGraticule(context, view, state.plan);
     drawLabels(context, view, state.plan, blockedBoxes(margin));
+    drawAreas(context, view);
     drawMarks(context, view);
     drawMeasure(context, view);
     drawChosen(context, view);
@@ -131,7 +132,7 @@ function makeMap() {
   goHome(false);
   map.addLayer(sheetLayer);
   map.on("click", (event) => clickMap(event.latlng));
-  map.on("dblclick", endMeasure);
+  map.on("dblclick", () => { endMeasure(); endOutline(); });
   map.on("zoomend moveend", () => updateInset());
   map.on("dragstart", () => { map.moved = true; });
   map.on("move", () => { if (state.compare && !map._animatingZoom) sheetLayer.redrawLive(); });
@@ -255,6 +256,7 @@ function fittedView([w, n, e, s], width, height, ratio, pen, margin) {
 const DRAWN_UNDER = ["layersOff", "plan"];
 const DRAWN_LIVE = [
   "count", "network", "level", "on", "holes", "compare", "playing", "chosen", "complete", "language", "found", "marks", "measure",
+  "outline",
 ];
 
 listen((what) => {

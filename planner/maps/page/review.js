@@ -1,7 +1,8 @@
 // Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers merged. No server.
 //
-// A mark: {id, kind, station_id, lon, lat, reason, note, reviewer, plan, count}. Its id is made from reviewer and number, so
-// that reading a file twice changes nothing.
+// A mark: {id, kind, station_id, lon, lat, reason, note, reviewer, plan, count}, and for a comment on an area its ring
+// `area`, in whose middle lon and lat lie. The id is made from reviewer and number, so that reading a file twice changes
+// nothing.
 
 const MARK_KINDS = ["accept", "object", "propose", "comment"];
 const MARK_FORMAT = "planner-review";
@@ -42,7 +43,12 @@ function isText(value, longest) {
 function isMark(mark) {
   return Boolean(mark) && typeof mark === "object" && MARK_KINDS.includes(mark.kind) && isText(mark.id, 200) && mark.id
     && Number.isFinite(mark.lon) && Number.isFinite(mark.lat) && Math.abs(mark.lon) <= 180 && Math.abs(mark.lat) < 86
-    && isText(mark.station_id, 200) && isText(mark.reason, 200) && isText(mark.note, 2000) && isText(mark.reviewer, 100);
+    && isText(mark.station_id, 200) && isText(mark.reason, 200) && isText(mark.note, 2000) && isText(mark.reviewer, 100)
+    && (!hasArea(mark) || (mark.kind === "comment" && isRing(mark.area)));
+}
+
+function hasArea(mark) {
+  return mark.area !== undefined && mark.area !== null;
 }
 
 function newMark(values) {
@@ -70,10 +76,16 @@ function placeButtons(place) {
   const [lon, lat] = state.plan.lonlat(...place);
   return el("div", { class: "mark-buttons" },
     el("button", { type: "button", "data-mark": "propose", click: () => openDraft({ kind: "propose", lon, lat }) }, t("propose_place")),
-    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ kind: "comment", lon, lat }) }, t("comment_area")));
+    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ kind: "comment", lon, lat }) }, t("comment_place")),
+    areaButton());
+}
+
+function areaButton() {
+  return el("button", { type: "button", "data-mark": "area", click: startOutline }, t("comment_area"));
 }
 
 function waitForPlace(values) {
+  stopOutline();
   review.waiting = values;
   announce(t("click_place"));
 }
@@ -110,7 +122,7 @@ function buildReview() {
       el("button", { type: "button", class: "save-marks", click: downloadMarks }, t("download_marks")),
       el("label", { class: "button" }, t("open_marks"), file),
       el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ kind: "propose" }) }, t("propose_place")),
-      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_area"))),
+      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")), areaButton()),
     review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
     review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
     review.draft ? draftForm() : null,
@@ -130,18 +142,20 @@ function draftForm() {
     keepMarks([...review.marks, mark]);
   };
   return el("div", { class: "draft" },
-    el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "", el("span", { class: "place" }, ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
+    el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "",
+    el("span", { class: "place" }, draft.area ? areaText(state.plan, draft.area) : ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
     draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null, el("label", {}, t("note"), note),
     el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ", el("button", { type: "button", click: close }, t("cancel"))));
 }
 
 function markRow(mark) {
-  const go = () => zoomToPlace(...state.plan.place(mark.lon, mark.lat));
+  const go = () => (mark.area ? zoomTo(ringBox(state.plan, mark.area)) : zoomToPlace(...state.plan.place(mark.lon, mark.lat)));
   const remove = () => keepMarks(review.marks.filter((other) => other.id !== mark.id));
   return el("div", { class: `mark ${mark.kind}` },
     el("button", { type: "button", class: "link", click: go }, `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
     el("span", { class: "mark-reason" }, [mark.reason, mark.note].filter(Boolean).join(" · ")),
-    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`, click: remove }, "×"));
+    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`, click: remove }, "×"),
+    mark.area ? el("small", { class: "mark-area" }, areaText(state.plan, mark.area)) : null);
 }
 
 // one file out, several in
@@ -180,13 +194,14 @@ function mergeText(text) {
 
 // the same mark read twice stays one; another reviewer's mark under the same id gets an id of its own
 function merged(own, others) {
-  const content = (mark) => JSON.stringify([mark.kind, mark.station_id, mark.lon, mark.lat, mark.reason, mark.note, mark.reviewer]);
+  const content = (mark) => JSON.stringify([mark.kind, mark.station_id, mark.lon, mark.lat, mark.reason, mark.note, mark.reviewer, mark.area]);
   const marks = own.slice();
   const seen = new Set(own.map(content));
   const ids = new Set(own.map((mark) => mark.id));
   let [added, known] = [0, 0];
-  for (const { id, kind, station_id, lon, lat, reason, note, reviewer, plan, count } of others) {
+  for (const { id, kind, station_id, lon, lat, reason, note, reviewer, plan, count, area } of others) {
     const mark = { id, kind, station_id, lon, lat, reason, note, reviewer, plan: String(plan || ""), count: Number(count) || 0 };
+    if (area) mark.area = area.map(sixDecimals);
     if (seen.has(content(mark))) {
       known++;
       continue;
