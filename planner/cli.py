@@ -176,6 +176,7 @@ def review(
     version = make_version(out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search)
     for notice in version.notices:
         typer.echo(str(notice))
+    show.print_areas(_console(), version.answers)
     if not version.is_new:
         typer.echo(f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version {version.number}）")
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from planner import fields as F
 
@@ -32,6 +33,10 @@ STAGES = {
     "report": "生成报告 report",
     "changes": "比对变更 changes",
 }
+
+
+SHOWN_STATIONS = 8
+"""Of the stations in an area, how many are named."""
 
 
 class Progress:
@@ -104,6 +109,29 @@ def print_review(console: Console, plan: Plan, changes: Any, prices: Any) -> Non
             _WAYS[row["way"]], str(row["left"]), f"{100 * row['gap']:.2f} %", f"{100 * row[f'covered_{last}']:.3f} %",
             f"{row['points']:+.4f}",
         )  # fmt: skip
+    console.print(table)
+
+
+def print_areas(console: Console, answers: Any) -> None:
+    """Print the comments on areas, which change nothing by themselves: size, stations of the plan inside, words.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    answers
+        ``planner.review.Version.answers``.
+    """
+    areas = answers[answers["类型"] == "区域意见"]
+    if areas.empty:
+        return
+    table = Table("区域意见 comment on an area", "公顷 ha", "站 stations", "提出方 by", "说明 note", box=None)
+    for row in areas.to_dict("records"):
+        inside = row["区域内规划编号"].split("、")
+        named = "、".join(inside[:SHOWN_STATIONS]) + (" …" if len(inside) > SHOWN_STATIONS else "")
+        count = f"{row['区域内站数']}：{named}" if named else "0"
+        cells = (f"{row['文件']}:{row['行号']}", f"{row['区域（公顷）']:.2f}", count, row["提出方"], row["说明"])
+        table.add_row(*map(Text, cells))  # as text: people wrote it
     console.print(table)
 
 

@@ -23,7 +23,16 @@ from planner.layers import read_answers
 from planner.layers.returned import Answers
 from planner.model import PLAN_FOLDER, Model, Plan
 from planner.pipeline import Stage
-from planner.plan import Changes, Decisions, Explanation, change_list, decide, difficult_sites, make_changes
+from planner.plan import (
+    Changes,
+    Decisions,
+    Explanation,
+    answer_list,
+    change_list,
+    decide,
+    difficult_sites,
+    make_changes,
+)
 from planner.plan import explain as explain_station
 from planner.scenario import Scenario
 
@@ -50,6 +59,8 @@ class Version:
         One for each row that was not taken up, and remarks.
     is_new
         False when the files change nothing, or the very version was made before.
+    answers
+        What was taken up, an answer a row, under the office's heads; see :func:`planner.plan.answer_list`.
     changes, prices, difficult
         See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`; None when
         nothing is new.
@@ -60,6 +71,7 @@ class Version:
     plan: Plan
     notices: tuple[Notice, ...]
     is_new: bool
+    answers: pd.DataFrame
     changes: Changes | None = None
     prices: pd.DataFrame | None = None
     difficult: pd.DataFrame | None = None
@@ -104,12 +116,13 @@ def review(
     decisions = decide(parent, answers.rows, known=_known(history, "statements", "key"), as_of=as_of)
     notices = (*answers.notices, *decisions.notices)
     number = len(history) + 2
+    said = answer_list(decisions.statements)
     if decisions.review == parent.scenario.review:
-        return Version(folder, number - 1, parent, notices, is_new=False)
+        return Version(folder, number - 1, parent, notices, is_new=False, answers=said)
     entry = _entry(folder, number, answers, decisions, as_of)
     target = Path(output) if output else folder.with_name(f"{_stem(folder)}-v{number}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        return Version(target, number, _made_before(target, entry), notices, is_new=False)
+        return Version(target, number, _made_before(target, entry), notices, is_new=False, answers=said)
     scenario = _next_scenario(parent, decisions, number)
     base = pipeline.build(parent.scenario, layers=parent.layers, stage=stage)
     model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
@@ -117,7 +130,7 @@ def review(
     with stage("changes"):
         changes = make_changes((parent, base), (plan, model), decisions.statements)
         difficult = _difficult(parent, base, decisions.statements)
-    version = Version(target, number, plan, notices, True, changes, prices, difficult)
+    version = Version(target, number, plan, notices, True, said, changes, prices, difficult)
     with stage("save"):
         return _write(version, parent, history, entry)
 
@@ -159,12 +172,16 @@ def _stem(folder: Path) -> str:
 def _entry(folder: Path, number: int, answers: Answers, decisions: Decisions, as_of: str) -> dict[str, Any]:
     """What the record says of a review: whose plan, which files, who asked for what."""
     rows = decisions.statements[list(_KEPT)].astype(object)
+    statements = rows.where(rows.notna(), None).to_dict("records")
+    for statement, area in zip(statements, decisions.statements["area"], strict=True):
+        if area:
+            statement["area"] = area
     return {
         "version": number,
         "parent": files.digest(files.read_bytes(folder / PLAN_FOLDER / "provenance.json")),
         "as_of": as_of,
         "files": [{"name": name, "sha256": sha256} for name, sha256 in answers.files],
-        "statements": rows.where(rows.notna(), None).to_dict("records"),
+        "statements": statements,
         "not_taken_up": _refused((*answers.notices, *decisions.notices)),
     }
 
@@ -304,6 +321,7 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     told = [n for n in version.notices if n.code != "file_read_before"]  # of the answers, not of how they were given
     tables = {
         "changes.csv": changes.stations, "变更对照.csv": change_list(changes, version.plan),
+        "意见答复.csv": version.answers,
         "coverage.csv": changes.coverage, "prices.csv": version.prices, "difficult.csv": version.difficult,
         "notices.csv": pd.DataFrame(
             [dataclasses.astuple(n) for n in told], columns=[f.name for f in dataclasses.fields(Notice)]

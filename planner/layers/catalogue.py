@@ -402,6 +402,13 @@ RETURNED: Final[dict[str, Kind]] = {
         "请在审阅页中重新标注。",
         "Mark it again on the review page.",
     ),
+    "mark_area_unusable": Kind(
+        "W",
+        "第 {number} 条意见的区域不可用：{reason}；按地点意见读取",
+        "the area of mark {number} cannot be used: {reason}; read as a comment on its place",
+        "请在审阅页中重画区域：3 至 200 个角点，边界不自交。",
+        "Draw it again on the review page: 3 to 200 corners, no side crossing another.",
+    ),
     "date_invalid": Kind("E", "日期无法识别", "not a date", "请写成 2020-11-15 的形式。", "Write it as 2020-11-15."),
     "datum_contradicts": Kind(
         "W",

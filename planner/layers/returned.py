@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MARK_FORMAT: Final = "planner-review"
 MARK_KINDS: Final = {"accept": "accept", "object": "refuse", "propose": "", "comment": ""}
 MAX_MARKS_BYTES: Final = 20_000_000
+CORNERS: Final = (3, 200)  # of the ring of a comment on an area
+MAX_LATITUDE: Final = 86.0  # of the page's map
 DEGREE_PLACES: Final = 6
 VERDICTS: Final = {
     "待审核": "wait", "站址筛查通过": "accept", "站址筛查不通过": "refuse", "选址谈判完成开始建站": "accept",
@@ -42,7 +44,7 @@ DATES: Final = ("opened_on", "due_on", "delivered_on")
 TEXTS: Final = ("station_id", "town", "reason", "note")
 COLUMNS: Final = (
     "file", "line", "reviewer", "kind", "station_id", "town", "verdict", "is_open", "lon", "lat", "demand_lon",
-    "demand_lat", "offset_m", *DATES, "reason", "note",
+    "demand_lat", "offset_m", *DATES, "reason", "note", "mark_lon", "mark_lat", "area",
 )  # fmt: skip
 _LIST_FIELDS: Final = (
     "town", "verdict", "status", "reason", "note", "reviewer", "datum", "lon", "lat", "demand_lon", "demand_lat",
@@ -61,7 +63,9 @@ class Answers:
     rows
         Columns :data:`COLUMNS`. ``kind`` is ``row`` of a list or the kind of a mark; ``verdict`` accept, refuse, wait
         or empty; ``is_open`` whether the row says the station is on air; places are WGS-84, six decimals, NaN where
-        none is told; dates are ``YYYY-MM-DD`` or empty. A row that cannot be used is not in it, but in ``notices``.
+        none is told; dates are ``YYYY-MM-DD`` or empty. ``mark_lon, mark_lat`` is where a mark stands, and ``area`` the
+        ring of a comment on an area as WKT in WGS-84, else empty. A row that cannot be used is not in it, but in
+        ``notices``.
     files
         ``(name, sha256)`` of each file that was read, sorted.
     notices
@@ -131,12 +135,62 @@ def _read_marks(source: Source, _scenario: Scenario, district: District, finding
             findings.add("mark_unusable", file=source.name, line=number, column="marks", number=number, reason=reason)
             continue
         placed = mark["kind"] == "propose"
-        lon, lat = (round(float(mark[axis]), DEGREE_PLACES) if placed else math.nan for axis in ("lon", "lat"))
+        at = [round(float(mark[axis]), DEGREE_PLACES) for axis in ("lon", "lat")]
+        lon, lat = at if placed else (math.nan, math.nan)
         rows.append(_row(
             file=source.name, line=number, reviewer=_clean(mark["reviewer"]), kind=mark["kind"], lon=lon, lat=lat,
-            verdict=MARK_KINDS[mark["kind"]], **{name: _clean(mark[name]) for name in ("station_id", "reason", "note")},
+            verdict=MARK_KINDS[mark["kind"]], mark_lon=at[0], mark_lat=at[1],
+            area=_area(mark, source.name, number, district, findings),
+            **{name: _clean(mark[name]) for name in ("station_id", "reason", "note")},
         ))  # fmt: skip
     return rows
+
+
+def _area(mark: dict[str, Any], file: str, number: int, district: District, findings: Findings) -> str:
+    """The ring of a mark as WKT; empty without one, and with a finding when it cannot be used."""
+    ring = mark.get("area")
+    if ring is None:
+        return ""
+    reason = "comment?" if mark["kind"] != "comment" else _ring_fault(ring, district)
+    if reason:
+        findings.add("mark_area_unusable", file=file, line=number, column="area", value=_shown(ring),
+                     number=number, reason=reason)  # fmt: skip
+        return ""
+    corners = [" ".join(f"{degrees:.{DEGREE_PLACES}f}" for degrees in corner) for corner in ring]
+    return f"POLYGON (({', '.join([*corners, corners[0]])}))"
+
+
+def _ring_fault(ring: Any, district: District) -> str:
+    """What is wrong with a ring of corners [lon, lat]; empty when it can be used."""
+    import shapely
+
+    if not isinstance(ring, list) or not CORNERS[0] <= len(ring) <= CORNERS[1]:
+        return f"角点数 corners: {CORNERS[0]}–{CORNERS[1]}?"
+    for corner in ring:
+        if not isinstance(corner, list) or len(corner) != 2 or not _is_place(*corner):
+            return "[lon, lat]?"
+    corners = [tuple(round(float(degrees), DEGREE_PLACES) for degrees in corner) for corner in ring]
+    if len(set(corners)) < len(corners):
+        return "角点重复 a corner comes twice"
+    polygon = shapely.Polygon(corners)
+    if not polygon.is_valid or not polygon.area > 0:
+        return "边界自交 the boundary crosses itself"
+    lon, lat = np.array(corners).T
+    x, y = places.to_work(lon, lat, district.work_crs)
+    return "" if np.isfinite([x, y]).all() else "经纬度超出范围 out of range"
+
+
+def _is_place(lon: Any, lat: Any) -> bool:
+    """Whether two values of a file are degrees that the page's map can show."""
+    told = all(isinstance(v, int | float) and not isinstance(v, bool) for v in (lon, lat))
+    return told and abs(lon) <= 180 and abs(lat) < MAX_LATITUDE
+
+
+def _shown(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False)[:80]
+    except RecursionError:
+        return "[[[…"
 
 
 def _marks(source: Source, findings: Findings) -> list[Any]:
@@ -169,8 +223,7 @@ def _mark_fault(mark: Any, district: District) -> str:
     for name, longest in _LONGEST.items():
         if not isinstance(mark.get(name), str) or len(mark[name]) > longest:
             return f"{name}?"
-    place = (mark.get("lon"), mark.get("lat"))
-    if not all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in place):
+    if not _is_place(mark.get("lon"), mark.get("lat")):
         return "lon, lat?"
     if mark["kind"] == "propose" and not _inside(float(mark["lon"]), float(mark["lat"]), district):
         return "在区界外 outside the district"
@@ -216,7 +269,8 @@ def _read_list(source: Source, scenario: Scenario, district: District, findings:
 
 
 def _row(**values: Any) -> dict[str, Any]:
-    empty = {"is_open": False, "town": "", **dict.fromkeys(("demand_lon", "demand_lat", "offset_m"), math.nan)}
+    unknown = ("demand_lon", "demand_lat", "offset_m", "mark_lon", "mark_lat")
+    empty = {"is_open": False, "town": "", "area": "", **dict.fromkeys(unknown, math.nan)}
     return {**empty, **dict.fromkeys(DATES, ""), **values}
 
 

@@ -105,7 +105,7 @@ def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, l
 
 def _ids(plan: Plan) -> list[str]:
     """规划编号 by rank."""
-    return plan.stations.iloc[plan.order][F.STATION_ID].astype(str).tolist()
+    return [str(name) for name in plan.stations.iloc[plan.order][F.STATION_ID]]
 
 
 def _optional(frame: pd.DataFrame) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from planner.crs import place_code, project
 from planner.errors import Notice
 from planner.files import digest
 from planner.model import Plan
+from planner.plan.continuity import HECTARE_M2
 from planner.plan.review_notices import notice
 from planner.scenario import Move, Proposal, Review
 
@@ -50,11 +51,15 @@ class Statement(NamedTuple):
     delivered_on: str
     reason: str
     note: str
+    mark_lon: float
+    mark_lat: float
+    area: str
 
     @property
     def key(self) -> str:
         """Hash of what is said, wherever it stands: the same answer read again has the same key."""
         content = [None if value != value else value for value in (getattr(self, name) for name in _CONTENT)]
+        content += [self.area] if self.area else []  # statements of earlier versions have the keys they had
         return digest(json.dumps(content, ensure_ascii=False).encode())[:32]
 
     @property
@@ -101,7 +106,8 @@ class Decisions:
         Every decision so far, this reading's included.
     statements
         The answers that were taken up, by station, with ``decision`` (open, veto, lock, move, move_far, propose,
-        refuse_town, date, note, joined by +), ``metres`` from the planned place and ``key``.
+        refuse_town, date, note, joined by +), ``metres`` from the planned place and ``key``; for a comment on an area
+        ``area_ha`` and ``inside``, the 规划编号 of the plan's stations in it, by rank.
     notices
         One for each row that was not taken up, and remarks on those that were.
     as_of
@@ -294,6 +300,18 @@ class _Desk:
         metres = self._metres(one)
         return metres if metres > IN_PLACE_M else math.nan
 
+    def area_facts(self, one: Statement) -> dict[str, Any]:
+        """Size of the area that a comment is about, ha, and the stations of the plan in it."""
+        if not one.area:
+            return {"area_ha": math.nan, "inside": ()}
+        ring = shapely.from_wkt(one.area)
+        lon, lat = shapely.get_coordinates(ring).T
+        x, y = project(lon, lat, F.WGS84, self.scenario.district.work_crs)
+        ranked = self.plan.stations.iloc[self.plan.order]
+        hit = shapely.contains_xy(ring, ranked[F.LON].to_numpy(), ranked[F.LAT].to_numpy())
+        area_ha = shapely.Polygon(np.column_stack([x, y])).area / HECTARE_M2
+        return {"area_ha": round(area_ha, 2), "inside": tuple(ranked[F.STATION_ID][hit].astype(str))}
+
     def tolerance(self, station: str) -> float:
         """允许偏离半径 of a station, m: that of its scene, 0 where the scenario gives none."""
         return float(self.scenario.review.tolerance_m.get(str(self.table.at[station, F.SCENE]), 0.0))
@@ -444,11 +462,12 @@ class _Draft:
         code = "+".join(dict.fromkeys(done))
         for one in group:
             self.taken.append(one)
-            self._rows.append({**one._asdict(), "decision": code, "metres": self.desk.metres(one), "key": one.key})
+            known = {"decision": code, "metres": self.desk.metres(one), "key": one.key}
+            self._rows.append({**one._asdict(), **known, **self.desk.area_facts(one)})
 
     def table(self) -> pd.DataFrame:
         """The statements that were taken up."""
-        columns = [*Statement._fields, "decision", "metres", "key"]
+        columns = [*Statement._fields, "decision", "metres", "key", "area_ha", "inside"]
         return pd.DataFrame(self._rows, columns=columns)
 
     def review(self) -> Review:
