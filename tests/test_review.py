@@ -31,6 +31,7 @@ HEADS = ("规划编号", "站址编码", "所处阶段", "所处状态", "需求
          "约定交付时间", "交付确认时间", "备注", "审核状态", "不通过原因", "开通日期", "镇（街道）")  # fmt: skip
 PASS, FAIL = "站址筛查通过", "选址困难，提变更"
 TOWN, UNKNOWN = "东镇", "S0000000000-M-N41"
+AREA = [[120.11, 33.41], [120.13, 33.41], [120.13, 33.43], [120.11, 33.43]]
 EAST = 1 / 93_030  # degrees of one metre east in the county
 
 
@@ -138,6 +139,7 @@ def answers(
         {"kind": "propose", "lon": 120.1155, "lat": 33.4188},
         {"kind": "comment", "note": "看一下"},
         {"kind": "accept", "station_id": ids["townsman"]},  # line 4: its town is refused
+        {"kind": "comment", "area": AREA, "note": "=此片先不动"},
     )
     return [listed, marks]
 
@@ -242,6 +244,37 @@ def test_reasons_are_kept_as_text_with_the_reviewers_own_label(second: Version, 
     hard = second.difficult.set_index(F.STATION_ID)
     assert hard.loc[ids["vetoed"], "reason"] == "产权或租金"
     assert hard["lost_points"].is_monotonic_decreasing
+
+
+def inside_area(ranked: pd.DataFrame) -> list[str]:
+    within = ranked[F.LON].between(120.11, 120.13) & ranked[F.LAT].between(33.41, 33.43)
+    return ranked.loc[within, F.STATION_ID].tolist()
+
+
+def test_a_comment_on_an_area_is_answered_with_its_size_and_stations(second: Version, ranked: pd.DataFrame) -> None:
+    written = pd.read_csv(second.folder / "review" / "意见答复.csv", dtype=str, keep_default_na=False)
+    assert len(written) == len(second.answers)
+    area = written[written["类型"] == "区域意见"].iloc[0]
+    metres = 0.02 / EAST, 0.02 * 110_920
+    assert float(area["区域（公顷）"]) == pytest.approx(metres[0] * metres[1] / 1e4, rel=5e-3)
+    assert area["区域内规划编号"].split("、") == inside_area(ranked)
+    assert int(area["区域内站数"]) == len(inside_area(ranked)) > 0
+    assert (area["处理"], area["提出方"], float(area["经度"])) == ("记录", "评审甲", 120.13)
+    assert area["说明"].endswith("=此片先不动") and not area["说明"].startswith("=")  # no formula for a spreadsheet
+    (kept,) = [s for s in read_history(second.folder)[0]["statements"] if "area" in s]
+    assert kept["area"].startswith("POLYGON ((120.110000 33.410000,")
+
+
+def test_areas_alone_make_no_version_and_are_answered_all_the_same(
+    out: Path, ranked: pd.DataFrame, tmp_path: Path
+) -> None:
+    only = write_marks(tmp_path / "area.json", {"kind": "comment", "area": AREA, "note": "[bold]看[/bold]"})
+    version = review(out, [only])
+    assert not version.is_new
+    assert version.answers["区域内站数"].tolist() == [len(inside_area(ranked))]
+    done = command("review", out, only)
+    assert done.returncode == 0, done.stderr
+    assert inside_area(ranked)[0] in done.stdout and "[bold]看[/bold]" in done.stdout
 
 
 def test_changed_coverage_ties_to_both_plans(second: Version, plan: Plan) -> None:
@@ -383,7 +416,7 @@ def test_a_wrong_datum_is_seen_by_the_demanded_place_and_by_the_offset(plan: Pla
 
 def statement(station: str = "", **values: Any) -> dict[str, Any]:
     empty = dict.fromkeys(COLUMNS, "") | dict.fromkeys(
-        ("lon", "lat", "demand_lon", "demand_lat", "offset_m"), float("nan")
+        ("lon", "lat", "demand_lon", "demand_lat", "offset_m", "mark_lon", "mark_lat"), float("nan")
     )
     return {**empty, "file": "f.csv", "line": 2, "kind": "row", "is_open": False, "station_id": station, **values}
 

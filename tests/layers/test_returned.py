@@ -60,7 +60,7 @@ def test_every_kind_of_finding_is_planted(county: tuple[Scenario, Layers], tmp_p
     dated = write(tmp_path / "b_WGS84.csv", {"规划编号": ID, "开通日期": "2020-02-30"})
     torn = write(tmp_path / "c_GCJ02.csv", {"规划编号": ID, **PLACE, "坐标系": "WGS84"})
     again = Path(shutil.copy(dated, tmp_path / "d_WGS84.csv"))
-    broken = marks(tmp_path / "e.json", mark(kind="veto"))
+    broken = marks(tmp_path / "e.json", mark(kind="veto"), mark(kind="comment", area=[[120.1, 33.4]]))
     foreign = marks(tmp_path / "f.json", format="other")
     answers = read(county, titled, dated, torn, again, broken, foreign)
     assert set(RETURNED) <= set(found(answers))
@@ -129,7 +129,7 @@ def test_a_row_with_a_bad_cell_is_said_and_left_out(
     "bad",
     [
         {"kind": "propose", "lon": 1e999}, {"kind": "propose", "lon": True}, {"lon": "120.13"}, {"reviewer": None},
-        {"note": "x" * 2001}, {"kind": ["object"]}, {"kind": "propose", "lon": 118.0}, {"id": 7},
+        {"lon": 10**400}, {"note": "x" * 2001}, {"kind": ["object"]}, {"kind": "propose", "lon": 118.0}, {"id": 7},
     ],
 )  # fmt: skip
 def test_a_bad_mark_is_said_and_the_others_are_read(
@@ -138,6 +138,40 @@ def test_a_bad_mark_is_said_and_the_others_are_read(
     answers = read(county, marks(tmp_path / "m.json", mark(**bad), mark(), "text", None))
     assert answers.rows["line"].tolist() == [2]
     assert [n.line for n in answers.notices if n.code == "mark_unusable"] == [1, 3, 4]
+
+
+RING = [[120.13, 33.43], [120.14, 33.43], [120.14, 33.44]]
+
+
+@pytest.mark.parametrize(
+    ("area", "value"),
+    [
+        ([*RING[:2], [10**400, 33.4]], "120.13"), ([*RING[:2], [float("nan"), 33.4]], "NaN"),
+        ([*RING[:2], [True, 33.4]], "true"), ([*RING[:2], [118.0, -91]], "-91"),
+        ([RING[0], RING[2], *RING[:2]], "120.13"),
+        ([RING] * 3, "[[["), ("POLYGON ((0 0))", "POLYGON"), ([RING[0]] * 300, "120.13"), ({"type": "Polygon"}, "type"),
+    ],
+)  # fmt: skip
+def test_a_bad_area_is_said_and_its_comment_is_kept(
+    county: tuple[Scenario, Layers], tmp_path: Path, area: Any, value: str
+) -> None:
+    bad = mark(kind="comment", station_id="", note="看这一片", area=area)
+    answers = read(county, marks(tmp_path / "m.json", mark(), bad))
+    (notice,) = answers.notices
+    assert (notice.code, notice.severity, notice.file, notice.line) == ("mark_area_unusable", "W", "m.json", 2)
+    assert value in notice.value
+    assert "第 2 条" in notice.zh and "mark 2" in notice.en and notice.fix_zh and notice.fix_en
+    assert answers.rows["note"].tolist() == ["", "看这一片"]
+    assert answers.rows["area"].tolist() == ["", ""]
+
+
+def test_an_area_is_kept_as_a_ring_of_six_decimals(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+    page = marks(tmp_path / "m.json", mark(kind="comment", area=[[120.1300001, 33.43], *RING[1:]]), mark(area=None))
+    rows = read(county, page).rows
+    assert rows["area"].tolist() == [
+        "POLYGON ((120.130000 33.430000, 120.140000 33.430000, 120.140000 33.440000, 120.130000 33.430000))", "",
+    ]  # fmt: skip
+    assert rows[["mark_lon", "mark_lat"]].values.tolist() == [[120.13, 33.43]] * 2
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from planner import fields as F
 from planner import pipeline
 from planner.maps import save_page
 from planner.model import Plan
@@ -30,10 +32,21 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 @pytest.fixture(scope="session")
-def other(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The same county under a stricter threshold."""
+def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The same county under a stricter threshold, and with two stations of both plans elsewhere.
+
+    One stands 40 m east under its own 规划编号, one 60 m east under another.
+    """
     path = write_toy_county(tmp_path_factory.mktemp("strict"), name="strict", levels={"outdoor": {"rsrp_dbm": -98.0}})
-    return pipeline.solve(pipeline.build(Scenario.from_file(path)))
+    strict = pipeline.solve(pipeline.build(Scenario.from_file(path)))
+    mine, theirs = (one.stations.iloc[one.order].set_index(F.STATION_ID)[F.PHASE] for one in (plan, strict))
+    both = [name for name in mine.index.intersection(theirs.index) if mine[name] == theirs[name] != "现状"]
+    table = strict.stations.copy()
+    for name, metres, new in ((both[0], 40.0, both[0]), (both[-1], 60.0, f"{both[-1]}X")):
+        at = table.index[table[F.STATION_ID] == name]
+        table.loc[at, F.LON] += metres / 93_030
+        table.loc[at, F.STATION_ID] = new
+    return dataclasses.replace(strict, stations=table)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +61,7 @@ def page_file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compare_file(plan: Plan, other: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of both plans."""
     path = tmp_path_factory.mktemp("compare") / "compare.html"
-    save_page(plan, path, other)
+    pipeline.write_map(plan, path, other)
     return path
 
 

@@ -9,11 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from planner import fields as F
+from planner import pipeline
+from planner.errors import ProblemError
+from planner.layers import read_answers
 from planner.maps import save_page
 from planner.model import Plan
+from planner.plan import MOVE_M, compare, decide
 
 pytestmark = pytest.mark.browser
 
@@ -47,28 +52,90 @@ def differences(page: Any) -> dict[str, int]:
 # comparing
 
 
-@pytest.mark.parametrize("phase", [1, 2])
-def test_two_plans_differ_as_their_tables_do(
-    plan: Plan, other: Plan, opened: Callable[..., Any], compare_file: Path, phase: int
+@pytest.fixture(scope="module")
+def changes(plan: Plan, other: Plan) -> pd.DataFrame:
+    """What Python's comparison says of the two plans: every kind of change is in it."""
+    table = compare(other, plan).stations
+    assert set(table["change"]) == {"added", "removed", "moved", "retimed"}
+    assert {True, False} == set(table.loc[table["change"] == "moved", "base_id"].str.endswith("X"))
+    return table
+
+
+def expected_at(changes: pd.DataFrame, count: int) -> dict[str, int]:
+    """Of the table of changes, what either plan shows at a count."""
+    by_then = {name: changes[name].between(0, count - 1) for name in (F.RANK, "rank_base")}
+    seen = changes[by_then[F.RANK] | by_then["rank_base"]]["change"].value_counts()
+    words = {"only_left": "removed", "only_right": "added", "moved": "moved", "retimed": "retimed"}
+    return {word: int(seen.get(change, 0)) for word, change in words.items()}
+
+
+def test_two_plans_differ_as_the_comparison_says(
+    plan: Plan, other: Plan, changes: pd.DataFrame, opened: Callable[..., Any], compare_file: Path
 ) -> None:
-    count = plan.scenario.counts[phase]
+    last = plan.scenario.counts[-1]
+    with opened(compare_file) as page:
+        for count in plan.scenario.counts[1:]:
+            set_count(page, count)
+            shown = differences(page)
+            common = shown.pop("common")
+            assert shown == expected_at(changes, count)
+            left, right = ids_below(other, count), ids_below(plan, count)
+            changed = {*changes["base_id"], *changes[F.STATION_ID]}
+            assert common == len((left.keys() & right.keys()) - changed)
+        whole = changes["change"].value_counts()
+        assert expected_at(changes, last) == {
+            word: whole[change] for word, change in
+            (("only_left", "removed"), ("only_right", "added"), ("moved", "moved"), ("retimed", "retimed"))
+        }  # fmt: skip
+        assert f"{MOVE_M:.0f} m" in page.inner_text("#tab-body")
+        listed = page.locator(".differences tbody tr td:first-child").all_inner_texts()
+        assert len(listed) == len(changes)
+        sites = ("", "", "", "sites")
+        cells = page.inner_text(".list.figures tbody tr:nth-child(2)").split("\t")
+        assert [float(cell.split()[0]) for cell in cells[1:3]] == [
+            one.by_count.loc[count, sites] for one in (other, plan)
+        ]
+
+
+def test_between_phases_every_station_is_in_one_class(
+    plan: Plan, other: Plan, opened: Callable[..., Any], compare_file: Path
+) -> None:
+    first, middle, _ = plan.scenario.counts
+    count = (first + middle) // 2
     with opened(compare_file) as page:
         set_count(page, count)
-        left, right = ids_below(other, count), ids_below(plan, count)
         shown = differences(page)
-        assert shown["only_left"] == len(left.keys() - right.keys()) > 0
-        assert shown["only_right"] == len(right.keys() - left.keys()) > 0
-        assert shown["common"] == len(left.keys() & right.keys())
-        phase_of = plan.scenario.phase_of
-        assert shown["retimed"] == sum(
-            phase_of(left[one]) != phase_of(right[one]) for one in left.keys() & right.keys()
-        )
-        rows = {}
-        for row in page.query_selector_all(".list.figures tbody tr"):
-            name, *cells = row.inner_text().split("\t")
-            rows[name] = [float(cell.split()[0]) for cell in cells[:2] if re.match(r"[\d.]+( |$)", cell)]
-        sites = ("", "", "", "sites")
-        assert rows["站址"] == [other.by_count.loc[count, sites], plan.by_count.loc[count, sites]]
+        left, right = ids_below(other, count), ids_below(plan, count)
+        new_name = {name: name.removesuffix("X") for name in left}
+        assert sum(shown.values()) == len({*new_name.values(), *right})
+
+
+def test_a_page_of_two_plans_needs_the_table_of_what_differs(plan: Plan, other: Plan, tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match="差异"):
+        save_page(plan, tmp_path / "c.html", other)
+
+
+def test_the_review_loops_own_table_is_counted_where_it_is_given(
+    plan: Plan, other: Plan, changes: pd.DataFrame, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    told = changes.assign(change=changes["change"].replace("moved", "retimed"))
+    pipeline.write_map(plan, tmp_path / "c.html", other, told)
+    with opened(tmp_path / "c.html") as page:
+        set_count(page, plan.scenario.counts[-1])
+        shown = differences(page)
+        assert (shown["moved"], shown["retimed"]) == (0, int((told["change"] == "retimed").sum()))
+        assert "按反馈意见" in page.inner_text("#tab-body")
+
+
+def test_moved_and_re_timed_stations_have_marks_and_legend_rows(opened: Callable[..., Any], compare_file: Path) -> None:
+    with opened(compare_file) as page:
+        assert {"调期，实心一侧较早", "移位 →"} <= set(page.locator(".legend .legend-row span").all_inner_texts())
+        page.click(".differences tbody tr >> nth=0")
+        page.wait_for_timeout(500)
+        shown = page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()")
+        page.click(".legend [data-toggle=stations] >> nth=0")
+        assert page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()") != shown
+        assert page.get_attribute(".divider", "aria-valuenow") == "35"  # gives way to what the row is about
 
 
 def test_two_counts_of_one_plan(plan: Plan, page: Any) -> None:
@@ -198,6 +265,130 @@ def test_marks_are_kept_in_the_browser_and_can_be_deleted(plan: Plan, page: Any)
     assert station in page.inner_text(".marks")
     page.click(".marks .remove")
     assert page.locator(".marks .mark").count() == 0
+
+
+# areas
+
+
+def draw_area(page: Any, *corners: tuple[int, int]) -> None:
+    """Draw a ring whose corners lie so many px from the middle of the map; ends with a double click on the last."""
+    page.click("#tab-review")
+    page.click(".review-tools [data-mark=area]")
+    box = page.locator("#map_review").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for dx, dy in corners[:-1]:
+        page.mouse.click(x + dx, y + dy)
+    page.mouse.dblclick(x + corners[-1][0], y + corners[-1][1])
+
+
+SQUARE = ((-90, -60), (90, -60), (90, 60), (-90, 60))
+CROSSED = ((-90, -60), (90, 60), (90, -60), (-90, 60))
+
+
+def test_a_comment_on_an_area_is_what_the_review_loop_reads(plan: Plan, page: Any, tmp_path: Path) -> None:
+    find(page, plan.stations.iloc[plan.order[20]][F.STATION_ID])
+    before = page.locator(".canvases canvas.over").evaluate("one => one.toDataURL()")
+    draw_area(page, *SQUARE)
+    page.fill(".draft textarea", "此片先不动")
+    page.click(".save-draft")
+    assert page.locator(".canvases canvas.over").evaluate("one => one.toDataURL()") != before
+    path = saved_file(page, tmp_path)
+    (mark,) = json.loads(path.read_text(encoding="utf-8"))["marks"]
+    ring = mark["area"]
+    assert len(ring) == 4
+    assert [mark["lon"], mark["lat"]] == pytest.approx([sum(v) / 4 for v in zip(*ring, strict=True)], abs=2e-6)
+    assert all(round(degrees, 6) == degrees for corner in ring for degrees in corner)
+    answers = read_answers([path], plan.scenario, plan.layers)
+    assert not answers.notices
+    row = decide(plan, answers.rows).statements.iloc[0]
+    text = page.inner_text(".marks .mark-area")
+    size, inside = re.search(r"区域 ([\d.]+) 公顷，方案在此 (\d+) 站", text).groups()
+    assert float(size) == pytest.approx(row["area_ha"], rel=1e-3)
+    assert int(inside) == len(row["inside"]) > 0
+    assert re.findall(r"S\w+-\w-\w+", text) == list(row["inside"][:5])
+    page.click(".tool-home")
+    page.wait_for_timeout(500)
+    page.click(".marks .mark .link")
+    page.wait_for_timeout(500)
+    shown = page.evaluate("document.querySelector('.canvases canvas.over').toDataURL()")
+    assert shown != before
+
+
+def test_areas_merge_once_and_differ_by_their_rings(
+    page: Any, opened: Callable[..., Any], page_file: Path, tmp_path: Path
+) -> None:
+    for size in (1.0, 1.5):
+        draw_area(page, *((int(x * size), int(y * size)) for x, y in SQUARE))
+        page.fill(".draft textarea", "同一句话")
+        page.click(".save-draft")
+    path = saved_file(page, tmp_path)
+    with opened(page_file) as second:
+        second.click("#tab-review")
+        for said in ("并入 2 条，已有 0 条", "并入 0 条，已有 2 条"):
+            second.set_input_files(".file", path)
+            second.wait_for_function(f"() => document.querySelector('.merge-line')?.textContent.includes('{said}')")
+        assert second.locator(".marks .mark-area").count() == 2
+        second.reload()
+        second.wait_for_selector("body[data-ready=all]", state="attached")
+        second.click("#tab-review")
+        merged = json.loads(saved_file(second, tmp_path).read_text(encoding="utf-8"))["marks"]
+        assert [mark["area"] for mark in merged] == [
+            mark["area"] for mark in json.loads(path.read_text(encoding="utf-8"))["marks"]
+        ]
+
+
+def test_drawing_an_area_by_keys_and_taking_it_back(page: Any) -> None:
+    page.click("#tab-review")
+    page.click(".review-tools [data-mark=area]")
+    for pan in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press("Space")
+        page.keyboard.press(pan)
+        page.wait_for_timeout(400)  # the map glides
+    assert "4 个角点" in page.inner_text(".announce")
+    page.keyboard.press("Backspace")
+    assert "3 个角点" in page.inner_text(".announce")
+    page.keyboard.press("Enter")
+    assert "区域" in page.inner_text(".draft .place")
+    page.click(".review-tools [data-mark=area]")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    assert "至少要三个角点" in page.inner_text(".announce")
+    page.keyboard.press("Escape")
+    assert page.locator(".announce").is_hidden()
+
+
+def test_an_area_whose_boundary_crosses_itself_is_not_taken(page: Any) -> None:
+    draw_area(page, *CROSSED)
+    assert "自相交" in page.inner_text(".announce")
+    assert page.locator(".draft").count() == 0
+
+
+LON, LAT = 120.13, 33.43
+GOOD = [[LON, LAT], [LON + 0.01, LAT], [LON, LAT + 0.01]]
+BAD_RINGS = [
+    7, "x", {}, [], GOOD[:2], [*GOOD[:2], [LON]], [*GOOD[:2], [LON, LAT, 1]], [*GOOD[:2], ["1", "2"]],
+    [*GOOD[:2], None],
+    [*GOOD[:2], [181, LAT]], [*GOOD[:2], [LON, 86]], [*GOOD, GOOD[0]], [[LON, LAT], [LON, LAT + 1], [LON, LAT + 2]],
+    [[LON, LAT], [LON + 1, LAT + 1], [LON + 1, LAT], [LON, LAT + 1]],
+    [[LON + 0.001 * i, LAT + 0.00001 * i * i] for i in range(201)],
+]  # fmt: skip
+
+
+def test_malformed_areas_are_refused_by_page_and_loop_alike(plan: Plan, page: Any, tmp_path: Path) -> None:
+    text = {"station_id": "", "reason": "", "note": "x", "reviewer": "乙", "lon": LON, "lat": LAT}
+    bad = [{"id": f"乙#{i}", "kind": "comment", **text, "area": ring} for i, ring in enumerate(BAD_RINGS, start=1)]
+    bad.append({"id": "乙#90", "kind": "propose", **text, "area": GOOD})
+    good = {"id": "乙#99", "kind": "comment", **text, "area": GOOD}
+    tree = {"format": "planner-review", "version": 1, "datum": "WGS-84", "marks": [*bad, good]}
+    path = tmp_path / "hostile.json"
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    page.click("#tab-review")
+    page.set_input_files(".file", path)
+    page.wait_for_selector(".merge-line")
+    assert f"并入 1 条，已有 0 条，不可用 {len(bad)} 条" in page.inner_text(".merge-line")
+    answers = read_answers([path], plan.scenario, plan.layers)
+    assert [n.line for n in answers.notices if n.code == "mark_area_unusable"] == [*range(1, len(bad) + 1)]
+    assert answers.rows["area"].astype(bool).tolist() == [False] * len(bad) + [True]
 
 
 # the sheet

@@ -2,6 +2,7 @@
 
 const MOST_CORNERS = 200;
 const LISTED_STATIONS = 5;
+const ECCENTRICITY_2 = 0.00669438; // squared, WGS-84
 const KEY_TARGETS = "button, input, select, textarea, a, summary";
 
 const outline = { ring: null, byKeys: false }; // `ring` while one is drawn
@@ -61,7 +62,13 @@ function ringFacts(plan, ring) {
   });
   const middle = twice ? [ox + gx / (3 * twice), oy + gy / (3 * twice)] : [ox, oy];
   const [lon, lat] = sixDecimals(plan.lonlat(...middle));
-  return { hectare: (Math.abs(twice) / 2) * Math.cos((lat * Math.PI) / 180) ** 2 / 10000, lon, lat };
+  return { hectare: ((Math.abs(twice) / 2) * groundPerPlane(lat)) / 10000, lon, lat };
+}
+
+// m2 of ground per m2 of the grid's plane: the ellipsoid's, so that the size is the one of the review loop's table
+function groundPerPlane(lat) {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return ((1 - sine * sine) * (1 - ECCENTRICITY_2)) / (1 - ECCENTRICITY_2 * sine * sine) ** 2;
 }
 
 function ringBox(plan, ring) {
