@@ -175,8 +175,7 @@ def test_the_rooms_of_arrays_run_without_geography() -> None:
         "import sys, types\n"
         f"sys.modules.update(dict.fromkeys({sorted(GEOGRAPHY)!r}))\n"
         "house = sys.modules['planner'] = types.ModuleType('planner')\n"
-        f"house.__path__ = [{str(ROOT)!r}]\n"
-        + "".join(f"import planner.{room}\n" for room in ARRAYS_ONLY)
+        f"house.__path__ = [{str(ROOT)!r}]\n" + "".join(f"import planner.{room}\n" for room in ARRAYS_ONLY)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

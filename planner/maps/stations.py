@@ -1,4 +1,4 @@
-"""Columns of the stations by rank, of the free candidate sites, of who could stand in, and pairs of changed stations."""
+"""Columns of the stations by rank, of free candidate sites, of who could stand in, and pairs of changed stations."""
 
 from __future__ import annotations
 

@@ -106,9 +106,7 @@ def _digest(checksum: str, multipliers: IntArray, prices: IntArray) -> str:
 def evaluate(reduced: Reduced, multipliers: IntArray, prices: IntArray) -> int:
     """The bound of whole-numbered multipliers and prices, exact, in integer units, with the constant of all phases."""
     return int(reduced.constant.sum()) + int(
-        _evaluate(
-            reduced.col_ptr, reduced.col_row, reduced.weight, multipliers, prices, reduced.budget, reduced.first
-        )
+        _evaluate(reduced.col_ptr, reduced.col_row, reduced.weight, multipliers, prices, reduced.budget, reduced.first)
     )
 
 

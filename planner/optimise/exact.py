@@ -60,9 +60,7 @@ def optimum(
     rows, classes, columns = reduced.rows, len(reduced.classes), reduced.columns
     gain = worth[:, :-1] - worth[:, 1:]
     unit = max(1.0, float(gain.sum())) / _SIZE
-    cover = sparse.csr_array(
-        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
-    )
+    cover = sparse.csr_array((np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns))
     shared, seats_of = _seat_matrices(sites, columns)
     places, seats = shared.shape[0], shared.shape[1]
     sharing = classes if bonus[0] else 0

@@ -107,9 +107,7 @@ class Result:
         return "\n".join(lines)
 
 
-def solve(
-    problem: Problem, *, effort: Effort = "standard", seed: int = 0, progress: Progress | None = None
-) -> Result:
+def solve(problem: Problem, *, effort: Effort = "standard", seed: int = 0, progress: Progress | None = None) -> Result:
     """Find an order of columns whose every phase covers as much as it can, and a proof of how good it is.
 
     Parameters
@@ -360,9 +358,10 @@ def check_hard(problem: Problem, reduced: Reduced, order: IntArray) -> None:
     phase = int(problem.hard[missed].min())
     here = missed[problem.hard[missed] == phase]
     count = problem.phases[phase]
-    en, zh = [f"{here.size} rows that must be covered by phase {phase + 1} ({count} stations) are not"], [
-        f"第 {phase + 1} 期 ({count} 站) 必须覆盖的行中有 {here.size} 行未覆盖"
-    ]
+    en, zh = (
+        [f"{here.size} rows that must be covered by phase {phase + 1} ({count} stations) are not"],
+        [f"第 {phase + 1} 期 ({count} 站) 必须覆盖的行中有 {here.size} 行未覆盖"],
+    )
     if problem.group is not None:
         labels, sizes = np.unique(problem.group[here], return_counts=True)
         parts = ", ".join(f"{label}: {size}" for label, size in zip(labels, sizes, strict=True))
@@ -403,6 +402,4 @@ def first_rank(problem: Problem, order: IntArray) -> IntArray:
 def cover_value(problem: Problem, order: IntArray) -> FloatArray:
     """Covered weight in each phase under an order, in the caller's units, summed without loss of digits."""
     first = first_rank(problem, order)
-    return np.array(
-        [math.fsum(w[first < count]) for w, count in zip(problem.weight, problem.phases, strict=True)]
-    )
+    return np.array([math.fsum(w[first < count]) for w, count in zip(problem.weight, problem.phases, strict=True)])
