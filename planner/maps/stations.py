@@ -77,7 +77,7 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
     place = {site: len(free_sites) + i for i, site in enumerate(planned[F.SITE_ID])}
     place |= {site: i for i, site in enumerate(free_sites)}
     ranks = {station: i for i, station in enumerate(planned[F.STATION_ID])}
-    at = (found[F.STATION_ID].map(ranks), found["choice"] - 1)
+    at = (found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64), found["choice"].to_numpy(dtype=np.int64) - 1)
     shape = (len(planned), int(found["choice"].max()) if len(found) else 1)
     values: dict[str, tuple[Any, Any]] = {
         "site": (found[F.SITE_ID].map(place), np.int32),

@@ -46,7 +46,8 @@ def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
         at = table.index[table[F.STATION_ID] == name]
         table.loc[at, F.LON] += metres / 93_030
         table.loc[at, F.STATION_ID] = new
-    return dataclasses.replace(strict, stations=table)
+    renamed = strict.replacements.replace({F.STATION_ID: {both[-1]: f"{both[-1]}X"}})
+    return dataclasses.replace(strict, stations=table, replacements=renamed)
 
 
 @pytest.fixture(scope="session")

@@ -350,10 +350,10 @@ def test_an_alternative_leads_to_its_place(plan: Plan, page: Any) -> None:
     page.locator(".alternatives button").first.click()
     page.wait_for_timeout(800)
     assert page.inner_text(".chosen-id") == row[F.STATION_ID]
-    shown = picture(page, "over")
+    shown = picture(page)
     page.press(".search input", "Escape")  # takes the mark away
     page.wait_for_timeout(220)
-    assert picture(page, "over") != shown, "the place was not marked"
+    assert picture(page) != shown, "the place was not marked"
     find(page, row[F.STATION_ID])
     page.locator(".alternatives button").first.click()
     page.wait_for_timeout(800)

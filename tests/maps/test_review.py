@@ -287,11 +287,11 @@ CROSSED = ((-90, -60), (90, 60), (90, -60), (-90, 60))
 
 def test_a_comment_on_an_area_is_what_the_review_loop_reads(plan: Plan, page: Any, tmp_path: Path) -> None:
     find(page, plan.stations.iloc[plan.order[20]][F.STATION_ID])
-    before = page.locator(".canvases canvas.over").evaluate("one => one.toDataURL()")
+    before = page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()")
     draw_area(page, *SQUARE)
     page.fill(".draft textarea", "此片先不动")
     page.click(".save-draft")
-    assert page.locator(".canvases canvas.over").evaluate("one => one.toDataURL()") != before
+    assert page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()") != before
     path = saved_file(page, tmp_path)
     (mark,) = json.loads(path.read_text(encoding="utf-8"))["marks"]
     ring = mark["area"]
@@ -310,7 +310,7 @@ def test_a_comment_on_an_area_is_what_the_review_loop_reads(plan: Plan, page: An
     page.wait_for_timeout(500)
     page.click(".marks .mark .link")
     page.wait_for_timeout(500)
-    shown = page.evaluate("document.querySelector('.canvases canvas.over').toDataURL()")
+    shown = page.evaluate("document.querySelector('.canvases canvas.live').toDataURL()")
     assert shown != before
 
 
@@ -508,8 +508,10 @@ def poisoned(plan: Plan, text: str) -> Plan:
         station_id=text + plan.stations[F.STATION_ID], name=text, town=text, site_id=text + plan.stations[F.SITE_ID],
         siting_verdict=text, siting_reason=text,
     )  # fmt: skip
+    ids = (F.STATION_ID, F.SITE_ID, "replacement_id")
+    replacements = plan.replacements.assign(**{name: text + plan.replacements[name] for name in ids})
     return dataclasses.replace(
-        plan, scenario=scenario, layers=layers_, stations=stations, points=plan.points.assign(town=text),
+        plan, scenario=scenario, layers=layers_, stations=stations, replacements=replacements, points=plan.points.assign(town=text),
         roads=plan.roads.assign(name=text, ref=text),
         towns=plan.towns.assign(town=text, phase=plan.towns["phase"].map(renamed)),
     )  # fmt: skip

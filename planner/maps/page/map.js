@@ -164,7 +164,7 @@ function latLngBounds(plan, [w, n, e, s]) {
 
 function goHome(animate = true) {
   const box = boundsOf(state.plan, state.plan.geometry.boundary);
-  map.fitBounds(latLngBounds(state.plan, box), { padding: [14, 14], animate });
+  map.fitBounds(latLngBounds(state.plan, box), { paddingTopLeft: [14, 44], paddingBottomRight: [14, 14], animate });
   map.moved = false;
 }
 
@@ -264,6 +264,7 @@ listen((what) => {
   const any = (names) => names.some((name) => what.has(name));
   if (any(DRAWN_UNDER)) sheetLayer.redraw();
   else if (any(DRAWN_LIVE)) sheetLayer.redrawLive();
+  if (any(["language", "compare"])) requestAnimationFrame(() => sheetLayer.redrawLive()); // the legend has a new size
   if (what.has("compare") || any(DRAWN_UNDER)) updateInset();
   else if (any(DRAWN_LIVE) && inset && !inset.box.hidden) drawInset();
 });
@@ -290,9 +291,18 @@ function makeLegend(container) {
   const legend = el("section", { class: "legend card", title_word: "legend" });
   container.append(legend);
   cards.push(legend);
-  const build = () => replace(legend, el("h2", { word: "legend" }), legendRows(state.plan).map(legendRow));
+  const rows = el("div", { class: "legend-rows", id: "legend-rows" });
+  const fold = el("button", { type: "button", class: "fold", word: "legend", "aria-controls": rows.id, "aria-expanded": "true" });
+  fold.addEventListener("click", () => {
+    rows.hidden = !rows.hidden;
+    fold.setAttribute("aria-expanded", String(!rows.hidden));
+    sheetLayer.redrawLive(); // names may stand where it stood
+  });
+  legend.append(el("h2", {}, fold), rows);
   listen((what) => {
-    if (["network", "level", "on", "plan", "language", "compare", "complete"].some((name) => what.has(name))) build();
+    if (["network", "level", "on", "plan", "language", "compare", "complete"].some((name) => what.has(name))) {
+      replace(rows, legendRows(state.plan).map(legendRow));
+    }
   });
 }
 
@@ -312,7 +322,7 @@ function legendRows(plan) {
 }
 
 function stationRows(plan) {
-  return [...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", label(plan.networks[k].label)), toggle: "stations" })),
+  return [...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", language ? short(plan.networks[k].label) : label(plan.networks[k].label)), toggle: "stations" })),
     { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
 }
 

@@ -95,13 +95,14 @@ function nextFrame() {
 // the policy forbids style elements, not rules
 function setPage(name) {
   const style = document.styleSheets[0];
-  if (pageRule >= 0) style.deleteRule(pageRule);
   pageRule = style.insertRule(`@page { size: ${name} landscape; margin: 0; }`, style.cssRules.length);
 }
 
 window.addEventListener("afterprint", removeSheet);
 
 function removeSheet() {
+  if (pageRule >= 0) document.styleSheets[0].deleteRule(pageRule);
+  pageRule = -1;
   document.querySelectorAll(".sheet").forEach((sheet) => sheet.remove());
   document.body.classList.remove("with-sheet");
 }
