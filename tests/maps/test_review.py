@@ -511,7 +511,8 @@ def poisoned(plan: Plan, text: str) -> Plan:
     ids = (F.STATION_ID, F.SITE_ID, "replacement_id")
     replacements = plan.replacements.assign(**{name: text + plan.replacements[name] for name in ids})
     return dataclasses.replace(
-        plan, scenario=scenario, layers=layers_, stations=stations, replacements=replacements, points=plan.points.assign(town=text),
+        plan, scenario=scenario, layers=layers_, stations=stations, replacements=replacements,
+        points=plan.points.assign(town=text),
         roads=plan.roads.assign(name=text, ref=text),
         towns=plan.towns.assign(town=text, phase=plan.towns["phase"].map(renamed)),
     )  # fmt: skip
