@@ -1,0 +1,12 @@
+"""WHAT IT IS CALLED: the words of every code, in one folder of data per language, and how figures are written.
+
+``zh/``, ``en/``: YAML files whose nested keys are codes. A further language is a further folder; what it does not say
+is said in the language that it names as its ``fallback``. Rooms that compute hold codes and never import this one.
+"""
+
+from planner.words.figures import LENGTH_STEPS, figure_parts, rounded
+from planner.words.language import DEFAULT, Language, known_languages, language
+
+__all__ = [
+    "DEFAULT", "LENGTH_STEPS", "Language", "figure_parts", "known_languages", "language", "rounded",
+]  # fmt: skip

@@ -1,0 +1,42 @@
+"""How figures are written, the same in every language and on the page (``page/figures.js`` reads these steps)."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal
+
+Form = Literal["share", "length", "count"]
+"""How the size of a failure is written: a share (0-1) as per cent, a length in metres, a bare number."""
+
+LENGTH_STEPS: Final = ((1000, 1, 0, "m"), (None, 1000, 1, "km"))
+"""Below so many whole metres a length is written in units of so many metres, with digits and unit."""
+
+SHARE_STEPS: Final = 1000  # a missing share is written in tenths of a per cent
+SLACK: Final = 1e-6  # of such a step: what float sums leave behind is no step more
+
+
+def rounded(value: float, digits: int) -> str:
+    """A number with so many decimals, halves up: the same on the page, where Python's own rule is not at hand."""
+    scale = 10**digits
+    return f"{math.floor(value * scale + 0.5) / scale:.{digits}f}"
+
+
+def shown_size(form: Form, size: float) -> int:
+    """The size of a failure as the whole number from which it is written: tenths of a per cent, metres, pieces.
+
+    A missing share is rounded up, so that what fails by a hair does not read as nought.
+    """
+    if form == "share":
+        return math.ceil(size * SHARE_STEPS - SLACK)
+    return math.floor(size + 0.5)
+
+
+def figure_parts(form: Form, size: float) -> tuple[str, str]:
+    """Number and unit of the size of a failure, for example ``("1.8", "km")``."""
+    whole = shown_size(form, size)
+    if form == "share":
+        return rounded(100 * whole / SHARE_STEPS, 1), "%"
+    if form == "count":
+        return str(whole), ""
+    per, digits, unit = next(step[1:] for step in LENGTH_STEPS if step[0] is None or whole < step[0])
+    return rounded(whole / per, digits), unit

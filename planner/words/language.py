@@ -1,0 +1,152 @@
+"""One language: what every code is called in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+
+from planner.errors import ScenarioError
+from planner.words.figures import Form, figure_parts
+
+DEFAULT: Final = "zh"
+_NAMES: Final = ("label", "name", "title")  # how the parts of a scenario hold what they are called
+
+
+class Language:
+    """The words of one language; called with a code it says what the code is called.
+
+    Attributes
+    ----------
+    code
+        ``zh``, ``en``, ...: the name of its folder, of the endings of templates, and of the scenario's own names.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self._texts = dict(_flat(_read(code)))
+        fallback = self._texts.get("language.fallback", "")
+        self._next = language(fallback) if fallback else None
+
+    def __call__(self, *path: str, **values: Any) -> str:
+        """What a code is called, with values put in by name.
+
+        Parameters
+        ----------
+        path
+            Parts of the code, for example ``"level", "outdoor"`` or ``"level.outdoor"``.
+        values
+            What stands in the braces of the text.
+
+        Raises
+        ------
+        KeyError
+            When neither this language nor those behind it know the code: a fault of our own.
+        """
+        text = self.find(".".join(path))
+        if text is None:
+            raise KeyError(f"no word for {'.'.join(path)} in {self.code}")
+        return text.format_map(values) if values else text
+
+    def find(self, key: str) -> str | None:
+        """The text of a dotted code as it stands, or None."""
+        if key in self._texts:
+            return self._texts[key]
+        return self._next.find(key) if self._next is not None else None
+
+    def keys(self) -> frozenset[str]:
+        """Every dotted code that this language itself has a text for."""
+        return frozenset(self._texts)
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Its code and those of the languages behind it."""
+        return (self.code, *(self._next.chain if self._next is not None else ()))
+
+    def under(self, *parts: str) -> dict[str, str]:
+        """Texts by dotted code of whole parts of the words, those behind this language filled in."""
+        own = {key: text for key, text in self._texts.items() if key.split(".", 1)[0] in parts}
+        return {**(self._next.under(*parts) if self._next is not None else {}), **own}
+
+    def name(self, part: Any) -> str:
+        """What the scenario calls one of its parts: a network, layer, phase, band, district or the titles.
+
+        ``label_en`` or the like in this language, in those behind it, else the bare ``label`` that every part has.
+        """
+        field = next(field for field in _NAMES if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}")))
+        named = (getattr(part, f"{field}_{code}", "") for code in self.chain)
+        return next(filter(None, named), "") or str(getattr(part, field, ""))
+
+    def join(self, parts: Iterable[str]) -> str:
+        """An enumeration."""
+        return self("language.comma").join(parts)
+
+    def clauses(self, parts: Iterable[str]) -> str:
+        """Texts beside each other that are longer than the words of an enumeration."""
+        return self("language.semicolon").join(parts)
+
+    def bracketed(self, text: str, inside: str) -> str:
+        """A text with another one in brackets."""
+        return self("language.bracketed", text=text, inside=inside)
+
+    def length(self, metres: float) -> str:
+        """A length as people say it: whole metres below a kilometre, then kilometres with one decimal."""
+        return " ".join(figure_parts("length", metres))
+
+    def failure(self, kind: str, form: Form, size: float) -> str:
+        """Why a rule fails, as short as a table's cell: 欠2.8%, 缺1.2km, 空洞3."""
+        number, unit = figure_parts(form, size)
+        return self("failure", kind, number=number, unit=unit)
+
+    def failures(self, found: Sequence[tuple[str, Form, float]]) -> str:
+        """Why a layer fails: each failing rule's kind, form and size; empty for none."""
+        return self("language.and_comma").join(self.failure(*one) for one in found)
+
+
+@cache
+def language(code: str = DEFAULT) -> Language:
+    """The words of a language.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no such language.
+    """
+    known = known_languages()
+    if code not in known:
+        raise ScenarioError(
+            f"unknown language {code!r}; known: {', '.join(known)}", f"不认识的语言 {code!r}，可选：{'、'.join(known)}"
+        )
+    return Language(code)
+
+
+@cache
+def known_languages() -> tuple[str, ...]:
+    """Codes of the languages that have a folder, the office's own first."""
+    folders = sorted(item.name for item in resources.files("planner.words").iterdir() if (item / "language.yaml").is_file())
+    return (DEFAULT, *(code for code in folders if code != DEFAULT))
+
+
+def _read(code: str) -> dict[str, Any]:
+    """The files of a language's folder as one tree."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
+    tree: dict[str, Any] = {}
+    for item in sorted(resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name):
+        if item.name.endswith(".yaml"):
+            parts = yaml.load(item.read_text(encoding="utf-8"), loader) or {}  # noqa: S506 (a safe loader, our own file)
+            twice = tree.keys() & parts.keys()
+            assert not twice, f"words/{code}/{item.name} says {sorted(twice)} again"
+            tree |= parts
+    return tree
+
+
+def _flat(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        name = f"{path}.{key}" if path else str(key)
+        if isinstance(value, Mapping):
+            yield from _flat(value, name)
+        else:
+            yield name, str(value)
