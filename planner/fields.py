@@ -1,63 +1,153 @@
-"""Every shared column name, one line each; the unit is part of the name."""
+"""Every column of the tables that pass from room to room, one line each; the unit is part of the name.
+
+Which table holds which of them: ``planner.model.tables``.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
+from planner.codes import Level, State
+from planner.schema import column, member
+
 # identity
-SITE_ID: Final = "site_id"  # a place, made from its coordinates
-STATION_ID: Final = "station_id"  # 规划编号: site, network and band
-NAME: Final = "name"
-NETWORK: Final = "network"
-BAND: Final = "band"
-STATE: Final = "state"  # open / retrofitted / candidate
-TOWN: Final = "town"  # town or 城区街道, an estimate by the nearest seat unless polygons are given
+SITE_ID: Final = column("site_id", "text", "-", "a place, made from its coordinates")
+STATION_ID: Final = column("station_id", "text", "-", "规划编号: site, network and band")
+CELL_ID: Final = column("cell_id", "text", "-", "a sector: 规划编号 and its number there")
+NAME: Final = column("name", "text", "-", "name as the input gives it")
+ADCODE: Final = column("adcode", "text", "-", "six digits of GB/T 2260")
+NETWORK: Final = column("network", "text", "-", "code of the network")
+BAND: Final = column("band", "text", "-", "code of the band")
+STATE: Final = column("state", "text", "-", "open, retrofitted, candidate")
+TOWN: Final = column("town", "text", "-", "town or 城区街道; an estimate by the nearest seat unless polygons are given")
+TOWN_ID: Final = column("town_id", "text", "-", "code of the town as the input gives it")
 
 # place
-LON: Final = "lon"  # degrees, WGS-84
-LAT: Final = "lat"
-X_M: Final = "x_m"  # metres, the district's work CRS, east
-Y_M: Final = "y_m"  # metres, north
-LAYER: Final = "layer"  # one of the scenario's layers
-KIND: Final = "kind"  # what an input says a feature is
-SCENE: Final = "scene"  # dense-urban, urban, township, industrial, rural
-MODEL: Final = "model"  # UMa, UMi, RMa
+LON: Final = column("lon", "float", "degree", "longitude, WGS-84")
+LAT: Final = column("lat", "float", "degree", "latitude, WGS-84")
+X_M: Final = column("x_m", "float", "m", "east in the district's work CRS")
+Y_M: Final = column("y_m", "float", "m", "north in the district's work CRS")
+SEAT_LON: Final = column("seat_lon", "float", "degree", "longitude of a town's seat, WGS-84")
+SEAT_LAT: Final = column("seat_lat", "float", "degree", "latitude of a town's seat, WGS-84")
+LAYER: Final = column("layer", "text", "-", "one of the scenario's layers; empty for none or all")
+KIND: Final = column("kind", "text", "-", "what an input says a feature is; of a failing piece gap or hole")
+REF: Final = column("ref", "text", "-", "number of a road")
+SCENE: Final = column("scene", "text", "-", "dense-urban, urban, township, industrial, rural")
+MODEL: Final = column("model", "text", "-", "propagation model: UMa, UMi, RMa")
+GEOMETRY: Final = column("geometry", "geometry", "-", "shape, in the CRS that the table says")
+DISTANCE_M: Final = column("distance_m", "float", "m", "distance between two stations")
 
 # how a station is built
-SITE_TYPE: Final = "site_type"  # rebuilt, stock, roof, pole, tower
-BUILD_TYPE: Final = "build_type"  # retrofit, co_location, new_roof, new_pole, new_tower
-HEIGHT_M: Final = "height_m"  # antenna above ground
-COST_WAN: Final = "cost_wan"  # 10,000 yuan
-AZIMUTHS_DEG: Final = "azimuths_deg"  # text "0/120/240": sectors, true north clockwise
-FIRST_PHASE: Final = "first_phase"  # number of the first phase the station may open in, 0 = the state
+SITE_TYPE: Final = column("site_type", "text", "-", "rebuilt, stock, roof, pole, tower")
+BUILD_TYPE: Final = column("build_type", "text", "-", "retrofit, co_location, new_roof, new_pole, new_tower; or empty")
+HEIGHT_M: Final = column("height_m", "float", "m", "antenna above ground")
+COST_WAN: Final = column("cost_wan", "float", "10,000 yuan", "cost of the station as built in this order")
+EFFORT: Final = column("effort", "float", "1", "build effort, 1 = co-location")
+EXCLUDED: Final = column("excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late")
+FIRST_PHASE: Final = column("first_phase", "int", "1", "number of the first phase the station may open in, 0 = the state")
+OPENED_ON: Final = column("opened_on", "text", "YYYY-MM-DD", "day on which a review says it was opened; or empty")
+
+# sectors
+AZIMUTHS_DEG: Final = column("azimuths_deg", "text", "degree", 'sectors, true north clockwise: "0/120/240"')
+AZIMUTH_REASON: Final = column("azimuth_reason", "text", "-", "why they look so: road, demand, default, on_air, rebuilt")
+AZIMUTH_DEG: Final = column("azimuth_deg", "float", "degree", "where a sector looks, true north clockwise")
+TILT_DEG: Final = column("tilt_deg", "float", "degree", "electrical tilt")
+PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
+PCI: Final = column("pci", "int", "1", "physical cell identity, 0-1007")
+NEIGHBOUR_ID: Final = column("neighbour_id", "text", "-", "cell_id of the neighbour")
+SHARED_M2: Final = column("shared_m2", "float", "m2", "ground on which both are heard within 6 dB")
+SAME_SITE: Final = column("same_site", "bool", "-", "whether both stand on one site")
+OFFERED_MBPS: Final = column("offered_mbps_{count}", "float", "Mbit/s", "busy-hour traffic offered at a phase's count")
+LOAD: Final = column("load_{count}", "float", "1", "traffic over what the sector can carry at a phase's count")
+
+# siting and exposure
+SITING_VERDICT: Final = column("siting_verdict", "text", "-", "pass, calculate, consult, forbidden: the strictest rule's")
+AIRPORT_CAP_M: Final = column("airport_cap_m", "float", "m", "highest top under an airport's surfaces")
+LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
+COMPLIANCE_M: Final = column("compliance_m", "float", "m", "distance on the beam's axis from which it holds")
+GROUND_SHARE: Final = column("ground_share", "float", "1", "highest power density on the ground over the limit")
+RULE: Final = column("rule", "text", "-", "siting rule that hits a station")
+VERDICT: Final = column("verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden")
+FIGURE: Final = column("figure", "float", "m | 1", "the station's own figure under the rule")
+LIMIT: Final = column("limit", "float", "m | 1", "the rule's limit")
 
 # the order
-RANK: Final = "rank"  # 0 = first; missing for a station that is not in the plan
-PHASE: Final = "phase"  # name of the phase the rank falls in
+RANK: Final = column("rank", "int", "1", "0 = first; missing for a station that is not in the plan")
+PHASE: Final = column("phase", "int", "1", "number of the phase, 0 = the state")
+COUNT: Final = column("count", "int", "stations", "cumulative number of stations")
+GAIN: Final = column("gain_{layer}_{level}", "float", "%", "ground of the layer, in its network, added at its rank")
+GAIN_ROAD_M: Final = column("gain_road_m", "float", "m", "road layers served outdoors for the first time")
+GAIN_RESIDENTS: Final = column("gain_residents", "float", "people", "residents inside the layers first served outdoors")
+LOSS: Final = column("loss_{layer}_{level}", "float", "%", "ground of the layer that the last phase loses without it")
+REPLACEMENT_ID: Final = column("replacement_id", "text", "-", "规划编号 of a station that could stand in")
+CHOICE: Final = column("choice", "int", "1", "1-3, best first")
+REGAINED: Final = column("regained", "float", "1", "share of the lost value that it brings back")
 
 # demand
-POINT: Final = "point"
-LEVEL: Final = "level"  # outdoor / deep
-PEOPLE: Final = "people"
-AREA_M2: Final = "area_m2"
-LENGTH_M: Final = "length_m"
-ROAD: Final = "road"  # number of the road chain a sample lies on, -1 for area cells
-CHAINAGE_M: Final = "chainage_m"  # along that chain, at the middle of the sample
-CELL: Final = "cell"  # row * columns + column in the grid
+POINT: Final = column("point", "int", "1", "place of the point in the table of points")
+LEVEL: Final = column("level", "text", "-", "outdoor or deep; empty for both")
+PEOPLE: Final = column("people", "float", "people", "residents")
+AREA_M2: Final = column("area_m2", "float", "m2", "true area of a cell")
+LENGTH_M: Final = column("length_m", "float", "m", "length of a piece of road")
+AREA_HA: Final = column("area_ha", "float", "ha", "size of an area")
+ROAD: Final = column("road", "int", "1", "number of the road chain a sample lies on, -1 for area cells")
+CHAINAGE_M: Final = column("chainage_m", "float", "m", "along that chain, at the middle of the sample")
+CELL: Final = column("cell", "int", "1", "row * columns + column in the grid")
+CELL_M: Final = column("cell_m", "float", "m", "side of the square that a row of the population stands for")
+SIGNAL: Final = column("rsrp_{network}_{count}_dbm", "float", "dBm", "SS-RSRP of the best server at a phase's count")
+
+# measures
+MEASURE: Final = column("measure", "text", "-", "code of the measure")
+VALUE: Final = column("value", "float", "see unit", "the figure")
+UNIT: Final = column("unit", "text", "-", "unit of the figure")
+PASSES: Final = column("passes", "bool", "-", "whether every rule of the layer holds")
+SHARE: Final = column("share", "float", "1", "share of the layer's ground that is served")
+PASSING_COUNT: Final = column("passing_count", "int", "stations", "least count from which it passes, -1 = never")
+FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
+COVERED: Final = column("covered", "float", "1 | people", "what is served: share of all weight, or residents")
+BOUND: Final = column("bound", "float", "1", "share of all weight that no set of so many stations exceeds, where proven")
+CURVE: Final = column("{layer}/{network}/{level}", "float", "1", "share of the layer's ground that is served")
+STATIONS: Final = column("stations", "int", "stations", "cumulative number of stations")
+SITES: Final = column("sites", "int", "sites", "cumulative number of sites")
+NEW: Final = column("new", "int", "stations", "stations opened in the phase")
+RETROFIT: Final = column("retrofit", "int", "stations", "of these, on rebuilt or stock sites")
+CO_LOCATION: Final = column("co_location", "int", "stations", "of these, beside another station")
+NEW_SITES: Final = column("new_sites", "int", "stations", "of these, on new sites")
+PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,000 residents")
+
+# link budgets
+PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
+TERM: Final = column("term", "text", "-", "term of a link budget")
+
+# two plans
+PLAN: Final = column("plan", "text", "-", "name of a plan")
+CHANGE: Final = column("change", "text", "-", "added, removed, moved, retimed")
+BASE_ID: Final = column("base_id", "text", "-", "规划编号 in the base plan; empty for none")
+PHASE_BASE: Final = column("phase_base", "int", "1", "number of its phase in the base plan; missing for none")
+RANK_BASE: Final = column("rank_base", "int", "1", "its rank in the base plan, -1 for none")
+MOVED_M: Final = column("moved_m", "float", "m", "how far it moved")
+PARAMETER: Final = column("parameter", "text", "-", "path of a parameter in the scenario")
+
+# truth
+FILE: Final = column("file", "text", "-", "file of an input")
+BASIS: Final = column("basis", "text", "-", "evidence, estimate, synthetic")
+SOURCE: Final = column("source", "text", "-", "where it comes from")
+DATE: Final = column("date", "text", "-", "as of when")
+ACCURACY: Final = column("accuracy", "text", "-", "how exact, as the source says")
+ACCURACY_M: Final = column("accuracy_m", "float", "m", "how exact a feature is")
+LICENCE: Final = column("licence", "text", "-", "licence of the data")
+DATUM: Final = column("datum", "text", "-", "datum of its coordinates")
+SHA256: Final = column("sha256", "text", "-", "hash of the file")
+CUT: Final = column("cut", "text", "-", "horizontal or vertical cut of an antenna's pattern")
+ANGLE_DEG: Final = column("angle_deg", "float", "degree", "angle in the cut")
+LOSS_DB: Final = column("loss_db", "float", "dB", "loss against the axis")
+
+STATES: Final = tuple(state.value for state in State)
+LEVELS: Final = tuple(level.value for level in Level)
+WGS84: Final = "EPSG:4326"
+NEVER: Final = 65535  # rank of demand that no station of the plan serves
 
 
 def signal_column(network: str, count: int) -> str:
     """Column of a plan's points: SS-RSRP of a network's best server at a count, dBm, outdoors, NaN where unheard."""
-    return f"rsrp_{network}_{count}_dbm"
-
-
-# truth
-BASIS: Final = "basis"  # evidence, estimate, synthetic
-SOURCE: Final = "source"
-ACCURACY_M: Final = "accuracy_m"
-LICENCE: Final = "licence"
-
-STATES: Final = ("open", "retrofitted", "candidate")
-LEVELS: Final = ("outdoor", "deep")
-WGS84: Final = "EPSG:4326"
-NEVER: Final = 65535  # rank of demand that no station of the plan serves
+    return member(SIGNAL, network=network, count=count)

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -123,15 +123,16 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode("utf-8-sig")
 
 
-def parse_csv(data: bytes, name: str, types: Mapping[str, str]) -> pd.DataFrame:
+def parse_csv(data: bytes, name: str, kind_of: Callable[[str], str]) -> pd.DataFrame:
     """Frame of :func:`csv_bytes`, to the last bit.
 
     Parameters
     ----------
     data, name
         The file and what the error calls it.
-    types
-        ``int64``, ``float64`` (empty = NaN) or ``bool`` per column; a column that is not named is text.
+    kind_of
+        Gives the kind of a column by its name: ``int``, ``float`` (empty = NaN), ``bool`` or ``text``; ``KeyError`` for
+        an unknown one.
     """
     import pandas as pd
 
@@ -139,7 +140,7 @@ def parse_csv(data: bytes, name: str, types: Mapping[str, str]) -> pd.DataFrame:
         header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
         columns = zip(*rows, strict=True) if rows else ((),) * len(header)
         table = {
-            column: pd.Series(_parse(texts, types.get(column, "str")), dtype=types.get(column, "str"))
+            column: pd.Series(_parse(texts, kind_of(column)), dtype=_DTYPES[kind_of(column)])
             for column, texts in zip(header, columns, strict=True)
         }
     except (ValueError, KeyError, csv.Error) as error:
@@ -147,12 +148,15 @@ def parse_csv(data: bytes, name: str, types: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+_DTYPES = {"int": "int64", "float": "float64", "bool": "bool", "text": "str"}
+
+
 def _parse(texts: Sequence[str], kind: str) -> list[Any]:
-    if kind == "float64":
+    if kind == "float":
         return [float(text) if text else float("nan") for text in texts]
     if kind == "bool":
         return [{"True": True, "False": False}[text] for text in texts]
-    return [int(text) if kind == "int64" else text.removeprefix("'") for text in texts]
+    return [int(text) if kind == "int" else text.removeprefix("'") for text in texts]
 
 
 def _text_columns(frame: pd.DataFrame) -> list[str]:

@@ -21,7 +21,7 @@ from planner import files, optimise, pipeline
 from planner.errors import Notice, StorageError
 from planner.layers import read_answers
 from planner.layers.returned import Answers
-from planner.model import PLAN_FOLDER, Model, Plan
+from planner.model import PLAN_FOLDER, CoveredWeight, Model, Plan
 from planner.pipeline import Stage
 from planner.plan import (
     Changes,
@@ -34,6 +34,7 @@ from planner.plan import (
     make_changes,
 )
 from planner.plan import explain as explain_station
+from planner.problem import make_problem
 from planner.scenario import Scenario
 
 RECORD = "review.json"
@@ -261,7 +262,8 @@ def replan(
     """
     search = model.scenario.search
     with stage("search"):
-        problem = pipeline.to_problem(model)
+        value = CoveredWeight.of(model.demand, model.coverage)
+        problem = make_problem(model, value)
         phases = agreed_phases(model, agreed)
         mean = sum(v / n for v, n in zip(agreed.provenance["value"], problem.phases, strict=True))
         dearest = NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
@@ -273,7 +275,7 @@ def replan(
             kept = _kept(model, phases, result.order)
             found.append((result, result.objective - price * mean * kept, kept))
         best = {way: max(found, key=lambda one: one[1] + price * mean * one[2])[0] for way, price in prices.items()}
-    plan = pipeline.to_plan(model, problem, best["version"], stage=stage)
+    plan = pipeline.to_plan(model, value, problem, best["version"], stage=stage)
     all_weight = problem.weight.sum(axis=1)
     rows = [
         (way, prices[way], float(one.value.sum()), one.gap, _left(model, phases, one.order), *(one.value / all_weight))
@@ -287,8 +289,7 @@ def replan(
 
 def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
     """Number of the phase in which each station of the model opens in an agreed plan; 0 for none, and for the state."""
-    numbers = {phase.name: number for number, phase in enumerate(agreed.scenario.phases)} | {"": 0}
-    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE].map(numbers)
+    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE]
     found: np.ndarray[Any, Any] = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
     return found
 

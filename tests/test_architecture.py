@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[1] / PACKAGE
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors fields parameters",
-        "crs radio optimise files sheets",
+        "errors parameters schema codes words",
+        "fields files sheets crs radio optimise rules",
         "scenario",
         "model",
-        "layers demand stations service plan maps report exports console",
+        "layers demand stations service plan problem maps report exports console",
         "pipeline",
         "review",
         "cli __init__ __main__",
@@ -34,8 +34,11 @@ FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS, start=1) for roo
 SAME_FLOOR = {("__main__", "cli"), ("cli", "__init__")}
 
 # Rooms of arrays: they stand on floor 2, so they see floor 1 only; they can be used, tested and replaced alone.
-ARRAYS_ONLY = ("radio", "optimise")
+ARRAYS_ONLY = ("radio", "optimise", "rules")
 GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "rasterio", "folium"})
+
+# Rooms that compute hold codes and numbers; what these are called is said where they are shown.
+WORDLESS = frozenset("fields crs radio optimise rules scenario layers demand stations service plan problem".split())
 
 # What `import planner` must not load: seconds that a person who only reads a scenario would wait for nothing.
 LATE = ("folium", "branca", "matplotlib", "docx", "rasterio", "typst", "xlsxwriter", "python_calamine")
@@ -95,7 +98,9 @@ def violations(imports: Iterable[Import]) -> list[str]:
             found.append(f"{place}: room '{room}' stands on no floor; give it one in FLOORS")
             continue
         target = target_room(module)
-        if target is None:
+        if target == "words" and room in WORDLESS:
+            found.append(f"{place}: '{room}' computes and must not import words")
+        elif target is None:
             if room in ARRAYS_ONLY and module.split(".")[0] in GEOGRAPHY:
                 found.append(f"{place}: '{room}' takes arrays and must not import {module}")
         elif target == room or (room, target) in SAME_FLOOR:
@@ -131,6 +136,7 @@ def test_imports_go_only_downward() -> None:
         pytest.param("parameters.py", "from planner.errors import Notice", "beside it", id="ground-floor"),
         pytest.param("demand/grid.py", "import planner", "above it", id="whole-package"),
         pytest.param("scenario.py", "from planner import Scenario", "above it", id="public-name"),
+        pytest.param("plan/a.py", "from planner.words import language", "must not import words", id="words-in-plan"),
         pytest.param("attic/box.py", "import json", "stands on no floor", id="unknown-room"),
     ],
 )

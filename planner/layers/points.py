@@ -18,6 +18,7 @@ from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import District, FloatArray
 from planner.layers.tables import Table, nearest, numbers, read_table, words
+from planner.model import tables
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,15 +42,11 @@ _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
-COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "towns": ("town_id", "name", "kind", "people", "seat_lon", "seat_lat", "x_m", "y_m", "basis", "source"),
-    "landmarks": ("name", "kind", "basis", "source"),
-    "population": ("x_m", "y_m", "people", "cell_m", "basis"),
-    "sites": ("site_id", "name", "state", "network", "band", "site_type", "height_m", "pci", "lon", "lat", "basis",
-              "source"),
-    "candidates": ("site_id", "name", "site_type", "height_m", "lon", "lat", "basis", "source"),
-    "antennas": ("band", "cut", "angle_deg", "loss_db"),
+TABLES: Final = {
+    "towns": tables.TOWNS, "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+    "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS,
 }  # fmt: skip
+COLUMNS: Final = {part: tuple(one.name for one in table if one.kind != "geometry") for part, table in TABLES.items()}
 _PLAIN: Final = ("towns", "population", "antennas")
 _CUTS: Final = {"horizontal": "horizontal", "水平": "horizontal", "vertical": "vertical", "垂直": "vertical"}
 
@@ -66,9 +63,8 @@ class Book:
 def empty(part: str, work_crs: str) -> Any:
     """The part without rows, for an input that the case does not have."""
     import geopandas as gpd
-    import pandas as pd
 
-    frame = pd.DataFrame({column: np.array([], dtype=object) for column in COLUMNS[part]})
+    frame = TABLES[part].empty()
     return frame if part in _PLAIN else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
 
 
@@ -139,14 +135,12 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES, default="rebuilt").to_numpy()
     azimuths = _azimuths(table, book.findings)
-    frame["pci"] = _identities(table, azimuths, book.findings)
-    columns = COLUMNS["sites"]
-    if table.has(F.AZIMUTHS_DEG):
-        frame[F.AZIMUTHS_DEG], columns = azimuths, (*columns, F.AZIMUTHS_DEG)
+    frame[F.AZIMUTHS_DEG] = azimuths
+    frame[F.PCIS] = _identities(table, azimuths, book.findings)
     frame = frame[_inside(frame, table, book, refuse=True)]
     frame = _unique(frame, [F.SITE_ID, F.NETWORK, F.BAND], table, book.findings)
     _one_place_per_id(frame, source, book.findings)
-    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], columns)
+    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], COLUMNS["sites"])
 
 
 def _azimuths(table: Table, findings: Findings) -> pd.Series[str]:

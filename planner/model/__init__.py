@@ -5,13 +5,15 @@ Frames are not to be changed after construction; arrays are set read-only. Geome
 ``x_m, y_m`` beside.
 """
 
+from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray
+from planner.model.comparison import Comparison
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
-from planner.model.question import Coverage, Demand, Grid, Model, Stations
+from planner.model.question import Coverage, CoveredWeight, Demand, Grid, Model, Reception, Stations
 from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
-    "FORMAT_VERSION", "PLAN_FOLDER", "Coverage", "Demand", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan",
-    "Stations", "replacement_texts", "whole_percent",
+    "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand", "FloatArray", "Grid",
+    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables", "whole_percent",
 ]  # fmt: skip

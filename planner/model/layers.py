@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from planner import fields as F
 from planner.errors import Notice
+from planner.model import tables
 from planner.model.arrays import FloatArray
 from planner.radio import Antenna, PatternTable, pattern_table
 from planner.scenario import Scenario
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-
-def _no_antennas() -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame({"band": [], "cut": [], "angle_deg": [], "loss_db": []}).astype({"band": object, "cut": object})
+_TABLES = {
+    "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS, "streets": tables.STREETS,
+    "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS,
+    "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+    "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,40 +33,14 @@ class Layers:
 
     Attributes
     ----------
-    boundary
-        One row: ``name, adcode``, polygon.
-    areas
-        Polygons of the area layers: ``layer, name, kind, basis, accuracy_m, source, licence``, inside the boundary.
-        A feature of a later phase (``kind`` not asked for by any layer) has ``layer`` empty and is drawn only.
-    roads
-        Lines of the road layers, clipped to the boundary, and of other named roads: ``layer`` (empty when the road
-        is context only), ``name, ref, kind, basis, accuracy_m, source, licence``.
-    streets, water
-        Lines for candidates and for drawing: ``name, kind, basis, accuracy_m, source, licence``.
-    keep_outs
-        Polygons where nothing may be built: ``name, kind, basis, accuracy_m, source, licence``.
-    towns
-        Plain frame: ``town_id, name, kind`` (urban or town), ``people, seat_lon, seat_lat, x_m, y_m`` (NaN without
-        a seat), ``basis, source``.
-    town_areas
-        Polygons ``town_id, name`` where the borders are known; else empty, and towns are the nearest seat's.
-    landmarks
-        Points ``name, kind, basis, source``.
-    population
-        Plain frame: ``x_m, y_m, people, cell_m`` (side of the square a row stands for), ``basis``.
-    sites
-        Points of the sites of today: ``site_id, name, state`` (open or retrofitted), ``network, band, site_type,
-        height_m`` (NaN = by scene), ``pci`` (identities on air, "285/241/182" by azimuth, or empty), ``lon, lat, basis,
-        source``, and where the list has it ``azimuths_deg`` (of the sectors that stand, "0/120/240", or empty); one row
-        per station.
-    candidates
-        Points of candidate sites: ``site_id, name, site_type`` (stock, roof, pole, tower), ``height_m`` (NaN = by
-        scene), ``lon, lat, basis, source``.
-    antennas
-        Plain frame of measured patterns: ``band, cut`` (horizontal, vertical), ``angle_deg, loss_db``; a band without
-        rows has the parabolic form of its parameters.
+    boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population, sites, candidates, antennas
+        Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS. Areas lie inside the
+        boundary; a feature of a later phase (``kind`` not asked for by any layer) has ``layer`` empty and is drawn only.
+        Where borders are unknown ``town_areas`` is empty and towns are the nearest seat's. A site has one row a
+        station, ``height_m`` NaN = by scene. A band without rows in ``antennas`` has the parabolic form of its
+        parameters.
     sources
-        The manifest rows of the inputs in use: ``file, source, date, licence, accuracy, datum, basis, sha256``.
+        The manifest rows of the inputs in use.
     notices
         Findings about the inputs, errors excluded (those raise).
     """
@@ -81,9 +57,13 @@ class Layers:
     population: pd.DataFrame
     sites: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
+    antennas: pd.DataFrame
     sources: pd.DataFrame
-    antennas: pd.DataFrame = field(default_factory=_no_antennas)
     notices: tuple[Notice, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, table in _TABLES.items():
+            table.checked(getattr(self, name))
 
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).
@@ -117,11 +97,11 @@ class Layers:
         planner.errors.ValidityError
             When a cut of the measured pattern is missing or holds an angle twice.
         """
-        rows = self.antennas[self.antennas["band"] == band]
+        rows = self.antennas[self.antennas[F.BAND] == band]
         if rows.empty:
             return scenario.bands[band].antenna
-        cuts = [rows[rows["cut"] == cut] for cut in ("horizontal", "vertical")]
-        return pattern_table(*(cut[column].to_numpy() for cut in cuts for column in ("angle_deg", "loss_db")))
+        cuts = [rows[rows[F.CUT] == cut] for cut in ("horizontal", "vertical")]
+        return pattern_table(*(cut[column].to_numpy() for cut in cuts for column in (F.ANGLE_DEG, F.LOSS_DB)))
 
     @property
     def is_synthetic(self) -> bool:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from planner import fields as F
 from planner import files
 from planner.errors import Notice, StorageError
+from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.layers import Layers
 from planner.model.question import Grid
@@ -32,14 +33,13 @@ class Plan:
     scenario, layers
         What was asked and what was there.
     grid, points, roads, share
-        The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at each phase, see
-        :func:`planner.fields.signal_column`.
+        The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at each phase
+        (``tables.PLAN_POINTS``).
     stations
-        The table of :class:`Stations` with ``rank`` (Int64, missing when not in the plan), ``phase`` (name, empty
-        when not in the plan), ``build_type, cost_wan`` (scaled, as built in this order), ``sector azimuths`` when the
-        radio has sectors, and the station's own reason: ``gain_<layer>_<level>`` (points of the layer's own
-        coverage, in per cent, that it adds at its rank), ``gain_road_m`` (road it adds, outdoors), ``loss_<layer>
-        _<level>`` (what the last phase loses without it).
+        ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order (``rank, phase`` missing and
+        ``build_type`` empty when not in the plan), the cost as built in this order, and its own reasons.
+    findings
+        ``tables.FINDINGS``: the siting rules that hit them.
     first
         (points, networks, levels) uint16: rank of the station that first serves the point; ``fields.NEVER`` when no
         station of the plan does or nothing is asked for.
@@ -53,33 +53,16 @@ class Plan:
         open, ``fields.NEVER`` = to the end of the plan.
     by_count
         Every measure at every count from the open stations to the last phase. Index ``count``; columns are a
-        MultiIndex ``layer, network, level, measure``; ``""`` where a part does not apply. Measures: ``share`` (0-1),
-        ``gaps`` (over the limit), ``gaps_all``, ``longest_m``, ``gaps_per_100km``, ``holes``, ``largest_ha``,
-        ``passes`` (bool, per layer, network, level); for a network ``stations``; for the whole ``sites, cost_wan,
-        per_10k``.
-    measures
-        The same at the phases, tidy, one row per figure: ``phase, count, layer, network, level, measure, value,
-        unit``.
-    verdicts
-        One row per phase, layer, network, level: ``passes, share, rule_zh, rule_en, reason_zh, reason_en,
-        passing_count`` (least count of this order, extended past the last phase if need be, from which the rule
-        holds; -1 when it never does).
-    gaps, holes
-        What fails at each phase: ``phase, count, network, level, layer, name, town, length_m | area_ha, lon, lat``.
-    towns
-        Task table: ``town, phase, network, stations, new, retrofit, new_sites, cost_wan, people``.
+        MultiIndex ``layer, network, level, measure``; ``""`` where a part does not apply. The measures are those of
+        ``planner.model.measures`` and of the pass rules.
+    measures, verdicts, gaps, holes, towns, residents
+        The same at the phases, and what follows: ``tables.MEASURES, VERDICTS, GAPS, HOLES, TASKS, RESIDENTS``.
     curve
-        Index ``count``: covered weight as a share of all, ``bound`` where one was proven.
-    cells
-        One row per sector of the plan, by network, rank and sector: ``cell_id, station_id, network, band,
-        azimuth_deg, tilt_deg, pci``, and for each phase ``offered_mbps_<count>, load_<count>`` (NaN before it opens).
-    neighbours
-        Relations between cells of a network, each way: ``cell_id, neighbour_id, shared_m2`` (ground on which both are
-        heard within 6 dB), ``same_site``.
+        ``tables.CURVE``: covered weight against count, on past the last phase.
+    cells, neighbours
+        ``tables.CELLS, NEIGHBOURS``: the sectors by network, rank and sector, and who hears whom.
     replacements
-        Who could stand in for each station that is not on air yet, at most three: ``station_id, choice,
-        replacement_id, site_id, band, lon, lat, distance_m, regained`` (share of the value lost without it in the
-        last phase that comes back), see :func:`planner.plan.replacements.replacement_table`.
+        ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
         JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound, gap, certificate,
         counts of rejected and unreachable rows, cost scale.
@@ -92,6 +75,7 @@ class Plan:
     roads: pd.DataFrame
     share: FloatArray
     stations: gpd.GeoDataFrame
+    findings: pd.DataFrame
     first: npt.NDArray[np.uint16]
     wanted: npt.NDArray[np.bool_]
     server: npt.NDArray[np.int32]
@@ -102,6 +86,7 @@ class Plan:
     gaps: pd.DataFrame
     holes: pd.DataFrame
     towns: pd.DataFrame
+    residents: pd.DataFrame
     curve: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
@@ -110,6 +95,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         freeze(self.share, self.first, self.wanted, self.server, self.broken)
+        for name, table in _TABLES.items():
+            table.checked(getattr(self, name))
 
     @property
     def order(self) -> IntArray:
@@ -177,21 +164,21 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_TABLES = {
+    "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS, "findings": tables.FINDINGS,
+    "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS, "holes": tables.HOLES,
+    "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
+    "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
+}  # fmt: skip
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
-_TABLES = ("measures", "verdicts", "gaps", "holes", "towns")
-_FRAMES = ("stations", "points", "roads", "by_count", "curve", "cells", "neighbours", "replacements")
+_CSV = ("measures", "verdicts", "gaps", "holes", "towns", "residents")  # read by people, so as text
+_FRAMES = ("by_count", *(name for name in _TABLES if name not in _CSV))
 _PART_NAMES = (
     "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
-    *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _TABLES),
+    *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _CSV),
 )  # fmt: skip
 _CUBES: Mapping[str, Any] = {"first": np.uint16, "wanted": np.bool_, "server": np.int32, "broken": np.uint16}
-_CSV_TYPES = {
-    **dict.fromkeys(("count", "passing_count", "stations", "sites", "people"), "int64"),
-    **dict.fromkeys(("new", "retrofit", "co_location", "new_sites"), "int64"),
-    **dict.fromkeys(("value", "share", "length_m", "area_ha", "lon", "lat", "cost_wan", "per_10k"), "float64"),
-    "passes": "bool",
-}  # fmt: skip
 
 
 def _plan_parts(plan: Plan) -> dict[str, bytes]:
@@ -205,7 +192,7 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
         "layers/notices.json": files.json_bytes([asdict(notice) for notice in plan.layers.notices]),
         **{f"layers/{name}.parquet": files.parquet_bytes(getattr(plan.layers, name)) for name in _LAYER_FRAMES},
         **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
-        **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _TABLES},
+        **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _CSV},
     }
 
 
@@ -245,7 +232,7 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
     notices = files.parse_json(parts["layers/notices.json"], "notices.json")
     frames = {name: files.parse_parquet(parts[f"{name}.parquet"], f"{name}.parquet") for name in _FRAMES}
     points, by_count = frames["points"], frames["by_count"]
-    names = (F.LAYER, F.NETWORK, F.LEVEL, "measure")
+    names = (F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE)
     by_count.columns = by_count.columns.str.split("/", expand=True).set_names(names)
     frames["points"] = points[[column for column in points.columns if "/" not in column]]
     return {
@@ -254,7 +241,7 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
         "share": np.stack([points[f"share/{name}"] for name in scenario.layer_names], axis=1),
         **{name: _cube(points, name, scenario) for name in _CUBES},
         **frames,
-        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _CSV_TYPES) for name in _TABLES},
+        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _TABLES[name].kind_of) for name in _CSV},
     }
 
 

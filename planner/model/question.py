@@ -9,6 +9,7 @@ import numpy as np
 
 from planner.errors import ProblemError
 from planner.model.arrays import FloatArray, IntArray, freeze
+from planner.model import tables
 from planner.model.layers import Layers
 from planner.scenario import Scenario
 
@@ -102,6 +103,8 @@ class Demand:
         if not shapes:
             raise ProblemError("the parts of the demand do not fit together", "需求各部分的形状不一致")
         freeze(self.share, self.weight, self.window_weight, self.window_layer)
+        for table, frame in ((tables.POINTS, self.points), (tables.CHAINS, self.roads), (tables.ROWS, self.rows)):
+            table.checked(frame)
 
     def members(self, layer: str) -> IntArray:
         """Places in ``points`` of the points of a layer."""
@@ -115,20 +118,23 @@ class Stations:
     Attributes
     ----------
     table
-        GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1: ``station_id, site_id, name, network,
-        band, state, site_type, height_m, scene, model, town, lon, lat, x_m, y_m, first_phase, cost_wan`` (first
-        station of its site, unscaled), ``effort`` (build effort, 1 = co-location), ``excluded`` (bool: in a keep-out,
-        may not be built), ``pci`` (identities on air, or empty), ``azimuths_deg`` (as listed, or empty: to be
-        proposed), ``basis``.
+        GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1; its columns are those of
+        ``tables.STATIONS``. ``cost_wan`` is that of the first station of a site, unscaled; ``excluded`` stations may not
+        be built.
     fixed
         Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
+    findings
+        Every siting rule that hits a station, with its figure: ``tables.FINDINGS``.
     """
 
     table: gpd.GeoDataFrame
     fixed: IntArray
+    findings: pd.DataFrame
 
     def __post_init__(self) -> None:
         freeze(self.fixed)
+        tables.STATIONS.checked(self.table)
+        tables.FINDINGS.checked(self.findings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +146,7 @@ class Coverage:
     cover
         (demand rows, stations) sparse 0/1 with int32 indices.
     budget
-        Link budgets in use, one row per term: ``model, height_m, band, place, term_zh, term_en, value, unit, source``.
+        Link budgets in use, one row per term: ``tables.BUDGET``.
     near_mast
         Places within 10 m of a candidate mast, where the loss at 10 m stands for the true one.
     """
@@ -148,6 +154,45 @@ class Coverage:
     cover: csr_matrix
     budget: pd.DataFrame
     near_mast: int = 0
+
+    def __post_init__(self) -> None:
+        tables.BUDGET.checked(self.budget)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoveredWeight:
+    """What counts as covered, for the optimiser, the curve and the replacements alike.
+
+    Rows are those of the demand, then the continuity rows, which hold when one of their demand rows is served.
+
+    Attributes
+    ----------
+    cover
+        (rows, stations) sparse 0/1: who serves a row.
+    weight
+        (phases after the state, rows): what serving it is worth.
+    demand_rows
+        How many of the rows are those of the demand.
+    """
+
+    cover: csr_matrix
+    weight: FloatArray
+    demand_rows: int
+
+    def __post_init__(self) -> None:
+        freeze(self.weight)
+
+    @classmethod
+    def of(cls, demand: Demand, coverage: Coverage) -> CoveredWeight:
+        """The weight of a district's demand under its coverage."""
+        from scipy.sparse import vstack
+
+        windows = (demand.windows @ coverage.cover).astype(bool)
+        return cls(
+            cover=vstack([coverage.cover, windows], format="csr"),
+            weight=np.hstack([demand.weight, demand.window_weight]),
+            demand_rows=len(demand.rows),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,3 +208,23 @@ class Model:
     def __post_init__(self) -> None:
         if self.coverage.cover.shape != (len(self.demand.rows), len(self.stations.table)):
             raise ProblemError("coverage does not fit demand and stations", "覆盖矩阵与需求、站点数量不符")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reception:
+    """What an order of stations is received as: signal, load and identities.
+
+    Attributes
+    ----------
+    points
+        The places of demand with the SS-RSRP of each network at each phase: ``tables.PLAN_POINTS``.
+    cells, neighbours
+        ``tables.CELLS, NEIGHBOURS``.
+    measures
+        Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+    """
+
+    points: pd.DataFrame
+    cells: pd.DataFrame
+    neighbours: pd.DataFrame
+    measures: pd.DataFrame

@@ -5,41 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import FloatArray, IntArray, Model, Plan
-from planner.plan.build import in_order, station_frame, town_table
-from planner.plan.continuity import make_grounds
+from planner.model import CoveredWeight, FloatArray, IntArray, Model, Plan, Reception
+from planner.plan.build import cost_scale, in_order, town_table
 from planner.plan.failures import gap_table, hole_table
+from planner.plan.grounds import make_grounds
 from planner.plan.measures import Case, count_table, measure_cases, phase_table, verdict_table
 from planner.plan.provenance import make_provenance
 from planner.plan.replacements import replacement_table
+from planner.plan.residents import find_residents, resident_table
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
 from planner.plan.why import gain_columns, loss_columns
 
 
-def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Mapping[str, Any]) -> Plan:
+def make_plan(
+    model: Model, value: CoveredWeight, order: IntArray, *, extension: IntArray, reception: Reception,
+    stations: gpd.GeoDataFrame, search: Mapping[str, Any],
+) -> Plan:  # fmt: skip
     """Work out everything that an order of stations brings.
 
     Parameters
     ----------
     model
         The model that was solved.
+    value
+        What counts as covered.
     order
         Places in ``model.stations.table``, in opening order, as many as the last phase counts.
     extension
         The same order continued past the last phase; tells from which count a rule would hold, and the curve beyond.
+    reception
+        What the order is received as.
+    stations
+        The stations with their place in the order, from :func:`planner.plan.order_stations`.
     search
         What the optimiser says of itself (value, bound, phase_bound, gap, certificate, steps, ...), kept in the
-        plan's ``provenance``. ``curve``, when given, maps counts to proven bounds; see :func:`curve_table`.
-
-    Returns
-    -------
-    Plan
+        plan's ``provenance``. ``curve_bound``, when given, maps counts to proven bounds; see :func:`curve_table`.
 
     Raises
     ------
@@ -47,41 +54,45 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
         When order and extension do not fit the model: wrong length, a station twice, a number out of range.
     """
     order, extension = np.asarray(order, np.int64), np.asarray(extension, np.int64)
-    _check_order(model, order, extension)
-    scenario, demand, table = model.scenario, model.demand, model.stations.table
+    check_order(model, order, extension)
+    scenario, demand, columns = model.scenario, model.demand, len(model.stations.table)
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
-    cover = model.coverage.cover
 
-    row_rank = first_rank(cover, rank_of_columns(extension, len(table)))
+    rank = first_rank(value.cover, rank_of_columns(extension, columns))
+    row_rank = rank[: value.demand_rows]
     reached = to_cube(demand.rows, row_rank, cube, F.NEVER, np.int64)
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
     cases = measure_cases(scenario, grounds, reached, len(extension))
-    sole = to_cube(demand.rows, sole_column(cover, order), cube, -1, np.int64)
+    residents = find_residents(scenario, grounds, reached)
+    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
 
-    stations, scale = station_frame(table, order, scenario)
-    reasons = gain_columns(cases, order, len(table)) | loss_columns(cases, sole, order, len(table))
-    stations = stations.assign(**reasons)
-    opened = in_order(stations)
-    by_count = count_table(scenario, cases, opened, model.layers)
+    gains = gain_columns(cases, residents, order, columns)
+    stations = stations.assign(**gains, **loss_columns(cases, sole, order, columns))
+    by_count = count_table(scenario, cases, residents, in_order(stations), model.layers)
+    measures = pd.concat([phase_table(scenario, by_count), reception.measures], ignore_index=True)
+    scale = cost_scale(scenario.siting, stations[F.BUILD_TYPE].iloc[order], scenario.counts)
     served = reached < len(order)
     return Plan(
-        scenario=scenario, layers=model.layers, grid=demand.grid, points=demand.points, roads=demand.roads,
-        share=demand.share, stations=stations,
+        scenario=scenario, layers=model.layers, grid=demand.grid, points=reception.points, roads=demand.roads,
+        share=demand.share, stations=stations, findings=model.stations.findings,
         first=np.where(served, reached, F.NEVER).astype(np.uint16),
         wanted=to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_),
         server=np.where(served, order[np.where(served, reached, 0)], -1).astype(np.int32),
         broken=_broken(cases, cube, len(order)),
-        by_count=by_count, measures=phase_table(scenario, by_count), verdicts=verdict_table(scenario, cases),
+        by_count=by_count, measures=measures, verdicts=verdict_table(scenario, cases),
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
         holes=hole_table(scenario, cases, demand.points, model.layers),
         towns=town_table(stations, model.layers, scenario),
-        curve=curve_table(model, row_rank, cases, len(extension), search),
-        cells=pd.DataFrame(), neighbours=pd.DataFrame(), replacements=replacement_table(model, order),
+        residents=resident_table(scenario, model.layers, demand.points, residents),
+        curve=curve_table(model, value, rank, cases, len(extension), search),
+        cells=reception.cells, neighbours=reception.neighbours,
+        replacements=replacement_table(model, value, order),
         provenance=make_provenance(model, row_rank, scale, search),
     )  # fmt: skip
 
 
-def _check_order(model: Model, order: IntArray, extension: IntArray) -> None:
+def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
+    """Refuse an order that does not fit its model; see :func:`make_plan`."""
     columns, last = len(model.stations.table), model.scenario.counts[-1]
     fits = (
         len(order) == last
@@ -110,22 +121,21 @@ def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> n
 
 
 def curve_table(
-    model: Model, row_rank: IntArray, cases: tuple[Case, ...], top: int, search: Mapping[str, Any]
+    model: Model, value: CoveredWeight, rank: IntArray, cases: tuple[Case, ...], top: int, search: Mapping[str, Any]
 ) -> pd.DataFrame:
     """Coverage against count, on past the last phase until more stations serve nothing more.
 
-    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them.
+    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them; ``rank``
+    is that at which each of these rows is first served.
 
     Returns
     -------
     DataFrame
-        Index ``count``; ``covered``, share of all weight; ``bound``, share that no set of so many stations exceeds
+        ``tables.CURVE``: ``covered``, share of all weight; ``bound``, share that no set of so many stations exceeds
         (NaN where none was proven); one column ``<layer>/<network>/<level>`` per share of ground.
     """
-    demand, scenario = model.demand, model.scenario
-    windows = first_rank(demand.windows, row_rank)
-    rank = np.minimum(np.concatenate([row_rank, windows]), top)
-    weight = np.concatenate([demand.weight[-1], demand.window_weight[-1]])
+    scenario = model.scenario
+    rank, weight = np.minimum(rank, top), value.weight[-1]
     by_rank = np.bincount(rank, weights=weight, minlength=top + 1)
     total = float(np.cumsum(by_rank)[-1]) or 1.0
     covered = np.concatenate([[0.0], np.cumsum(by_rank[:top])]) / total

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import FloatArray, IntArray, Layers
+from planner.model import FloatArray, IntArray, Layers, tables
 from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
 
 NEW_BUILDS = ("new_roof", "new_pole", "new_tower")
@@ -32,24 +32,24 @@ def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ..
     return siting.mean_cost_wan / float(first_phase.mean())
 
 
-def station_frame(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario) -> tuple[gpd.GeoDataFrame, float]:
-    """The stations with rank, phase, build type and cost as built in this order; and the scale of the costs.
+def order_stations(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario) -> gpd.GeoDataFrame:
+    """The stations with rank, phase, build type and cost as built in this order.
 
-    Stations of the state are paid for: they cost nothing. A station that is not in the plan has no rank (missing),
-    no phase and build type (empty) and no cost (NaN).
+    Stations of the state are paid for: they cost nothing. A station that is not in the plan has no rank and phase
+    (missing), no build type (empty) and no cost (NaN).
     """
     types = build_types(table, order)
-    scale = cost_scale(scenario.siting, types, scenario.counts)
-    cost = types.map(dict(scenario.siting.cost_wan)).to_numpy(np.float64) * scale
+    cost = types.map(dict(scenario.siting.cost_wan)).to_numpy(np.float64)
+    cost *= cost_scale(scenario.siting, types, scenario.counts)
     cost[: scenario.counts[0]] = 0.0
-    names = np.array([phase.name for phase in scenario.phases], dtype=object)
-    phase = names[np.searchsorted(scenario.counts, np.arange(len(order)), side="right")]
+    rank = np.arange(len(order))
+    phase = np.searchsorted(scenario.counts, rank, side="right")
     stations = table.copy()
-    stations[F.RANK] = _spread(pd.array(np.arange(len(order)), dtype="Int64"), order, table, pd.NA, "Int64")
-    stations[F.PHASE] = _spread(phase, order, table, "", "str")
+    stations[F.RANK] = _spread(pd.array(rank, dtype="Int64"), order, table, pd.NA, "Int64")
+    stations[F.PHASE] = _spread(pd.array(phase, dtype="Int64"), order, table, pd.NA, "Int64")
     stations[F.BUILD_TYPE] = _spread(types.to_numpy(), order, table, "", "str")
     stations[F.COST_WAN] = _spread(cost, order, table, np.nan, "float64")
-    return stations, scale
+    return stations
 
 
 def _spread(values: object, order: IntArray, table: pd.DataFrame, fill: object, dtype: str) -> pd.Series:
@@ -86,31 +86,29 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     Returns
     -------
     DataFrame
-        ``town, phase, network``; cumulative ``stations`` and ``sites`` (a site counts in the network that used it
-        first, so that the column adds up to the sites of the district); opened in the phase: ``new``, of these
-        ``retrofit``, ``co_location`` and ``new_sites``; ``cost_wan`` of the phase; ``people`` of the town;
-        ``per_10k``, stations of the network per 10,000 of them. Every town has a row, so all columns add up.
+        ``tables.TASKS``. A site counts in the network that used it first, so that the column adds up to the sites of
+        the district. Every town has a row for every phase and network, so all columns add up.
     """
     opened = in_order(stations)
     people = _people_by_town(layers, scenario)
     town = _town_names(opened[F.TOWN], layers, scenario)
     names = [*people.index, *sorted(set(town) - set(people.index))]
     facts = pd.DataFrame(
-        {F.TOWN: town, F.PHASE: opened[F.PHASE], F.NETWORK: opened[F.NETWORK], "new": 1,
-         "sites": ~opened[F.SITE_ID].duplicated(), "retrofit": opened[F.BUILD_TYPE] == "retrofit",
-         "co_location": opened[F.BUILD_TYPE] == "co_location", "new_sites": opened[F.BUILD_TYPE].isin(NEW_BUILDS),
+        {F.TOWN: town, F.PHASE: opened[F.PHASE].astype("int64"), F.NETWORK: opened[F.NETWORK], F.NEW: 1,
+         F.SITES: ~opened[F.SITE_ID].duplicated(), F.RETROFIT: opened[F.BUILD_TYPE] == "retrofit",
+         F.CO_LOCATION: opened[F.BUILD_TYPE] == "co_location", F.NEW_SITES: opened[F.BUILD_TYPE].isin(NEW_BUILDS),
          F.COST_WAN: opened[F.COST_WAN]}
     )  # fmt: skip
     keys = [F.TOWN, F.PHASE, F.NETWORK]
-    every = pd.MultiIndex.from_product([names, [p.name for p in scenario.phases], scenario.network_names], names=keys)
+    every = pd.MultiIndex.from_product([names, range(len(scenario.phases)), scenario.network_names], names=keys)
     sums = facts.groupby(keys).sum().reindex(every, fill_value=0)
-    so_far = sums.groupby([F.TOWN, F.NETWORK], sort=False)[["new", "sites"]].cumsum()
-    table = sums.drop(columns="sites").assign(stations=so_far["new"], sites=so_far["sites"]).reset_index()
+    so_far = sums.groupby([F.TOWN, F.NETWORK], sort=False)[[F.NEW, F.SITES]].cumsum()
+    table = sums.assign(**{F.STATIONS: so_far[F.NEW], F.SITES: so_far[F.SITES]}).reset_index()
     table[F.PEOPLE] = table[F.TOWN].map(people).fillna(0).astype("int64")
-    table["per_10k"] = (table["stations"] / table[F.PEOPLE].where(table[F.PEOPLE] > 0) * 1e4).astype("float64")
-    counts = ["stations", "sites", "new", "retrofit", "co_location", "new_sites"]
+    table[F.PER_10K] = (table[F.STATIONS] / table[F.PEOPLE].where(table[F.PEOPLE] > 0) * 1e4).astype("float64")
+    counts = [F.PHASE, F.STATIONS, F.SITES, F.NEW, F.RETROFIT, F.CO_LOCATION, F.NEW_SITES]
     table = table.astype(dict.fromkeys(counts, "int64") | {F.COST_WAN: "float64"})
-    return table[[*keys, *counts, F.COST_WAN, F.PEOPLE, "per_10k"]]
+    return table[list(tables.TASKS.columns)]
 
 
 def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:

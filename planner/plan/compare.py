@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,116 +12,19 @@ from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import FloatArray, Plan
+from planner.model import Comparison, FloatArray, Plan, tables
+from planner.model.measures import PASSING_COUNT
 from planner.plan.build import in_order
+from planner.scenario import Layer, Network
 
 MOVE_M = 100.0  # a quarter of an urban cell's radius, by which a textbook lets a site move
 SAME_PLACE_M = 0.5  # coordinates are rounded to 0.1 m; a station that moved keeps its 规划编号
 EARTH_RADIUS_M = 6_371_008.8
-_KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, "measure"]
-_LABELS = {
-    "share": "覆盖率 share", "gaps": "缺口数 gaps over the limit", "longest_m": "最长缺口 longest gap",
-    "gaps_all": "全部缺口 all gaps", "gaps_per_100km": "每百公里缺口 gaps per 100 km", "holes": "空洞数 holes",
-    "largest_ha": "最大空洞 largest hole", "passes": "是否达标 passes", "passing_count": "达标站数 passes from",
-    "stations": "基站 stations", "sites": "站址 sites", "cost_wan": "投资 cost", "per_10k": "每万人 per 10,000",
-}  # fmt: skip
+NO_PHASE = -1  # of a figure that belongs to none, while figures of plans are joined
+_KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE]
 _DECIDED = ("opened", "locked", "vetoed", "refused_towns", "moved", "proposed", "due", "delivered")
 DECISIONS = tuple(f"review.{part}" for part in _DECIDED)
-_RESERVED = ("part", "item", "parameter", "unit", *_KEYS)  # columns of ours, no names of plans
-_ASIDE = ("gaps_all", "gaps_per_100km")  # in the frame, but not in the printed table
-_LEVEL_LABELS = {"outdoor": "室外连续 outdoor", "deep": "深度 deep", "": ""}
-CHANGES = {"added": "新增 added", "removed": "删除 removed", "moved": "移动 moved", "retimed": "调期 re-timed"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """One base and other plans; prints as the office's table 方案对比表.
-
-    Attributes
-    ----------
-    names
-        Names of the plans, the base first; a name that comes again carries a number.
-    labels
-        What the office calls the layers and networks, by name.
-    parameters
-        ``parameter`` and one column per plan, as text: only the parameters that differ.
-    indicators
-        ``phase, layer, network, level, measure, unit``, and one column of values per plan; for each other plan a
-        column ``<name> - <base>``. A figure that a plan does not have is NaN.
-    stations
-        ``plan, change`` (added, removed, moved, retimed against the base), ``station_id, base_id`` (of the station it
-        moved from), ``network, band, town, phase_base, phase, rank_base, rank, moved_m, lon, lat``.
-    """
-
-    names: tuple[str, ...]
-    labels: Mapping[str, str]
-    parameters: pd.DataFrame
-    indicators: pd.DataFrame
-    stations: pd.DataFrame
-
-    def to_frame(self) -> pd.DataFrame:
-        """The whole as one table: ``part, item, phase``, a column per plan, a difference per other plan."""
-        base, *others = self.names
-        parameters = self.parameters.rename(columns={"parameter": "item"}).assign(part="参数 parameter", phase="")
-        items = [self._item(*row) for row in self.indicators[[F.LAYER, F.NETWORK, F.LEVEL, "measure", "unit"]].values]
-        figures = self.indicators.assign(part="指标 indicator", item=items)
-        counts = self.stations.groupby(["plan", "change"]).size()
-        changes = pd.DataFrame({"item": list(CHANGES.values()), "part": "基站变更 stations", F.PHASE: "", base: 0})
-        for name in others:
-            changes[name] = [int(counts.get((name, change), 0)) for change in CHANGES]
-        columns = ["part", "item", F.PHASE, *self.names, *(_difference(name, base) for name in others)]
-        parts = [part.astype(object).reindex(columns=columns) for part in (parameters, figures, changes)]
-        return pd.concat(parts, ignore_index=True)
-
-    def _item(self, layer: str, network: str, level: str, measure: str, unit: str) -> str:
-        where = [self.labels.get(layer, layer), self.labels.get(network, network), _LEVEL_LABELS[level]]
-        shown_unit = "%" if measure == "share" else "" if unit == "1" else unit
-        return " · ".join(filter(None, [*where, f"{_LABELS.get(measure, measure)} {shown_unit}".strip()]))
-
-    def __str__(self) -> str:
-        """The table as text: of the indicators only the chief ones that differ."""
-        from rich.console import Console
-        from rich.table import Table
-
-        frame = self.to_frame()
-        table = Table("项目 item", "期 phase", title="方案对比表 comparison of plans", title_justify="left")
-        for column in frame.columns[3:]:
-            table.add_column(column, justify="right")
-        measures = ["", *self.indicators["measure"], ""]
-        first, last = len(self.parameters), len(self.parameters) + len(self.indicators)
-        for place, row in enumerate(frame.drop(columns="part").values):
-            measure = measures[place - first + 1] if first <= place < last else ""
-            values, differences = row[2 : 2 + len(self.names)], row[2 + len(self.names) :]
-            if measure and (measure in _ASIDE or not _differ(values, differences)):
-                continue
-            shown = [_text(value, measure) for value in values]
-            table.add_row(row[0], row[1], *shown, *(_text(value, measure, signed=True) for value in differences))
-        buffer = io.StringIO()
-        Console(file=buffer, width=200, color_system=None, markup=False, highlight=False, emoji=False).print(table)
-        return buffer.getvalue()
-
-
-def _difference(name: str, base: str) -> str:
-    return f"{name} - {base}"
-
-
-def _differ(values: Iterable[Any], differences: Iterable[Any]) -> bool:
-    """Whether a figure differs, or one plan has none."""
-    missing = [bool(pd.isna(value)) for value in values]
-    return (any(missing) and not all(missing)) or any(value != 0 for value in differences if not pd.isna(value))
-
-
-def _text(value: Any, measure: str, *, signed: bool = False) -> str:
-    if pd.isna(value):
-        return ""
-    if measure == "passes" and not signed:
-        return "✓" if value else "✕"
-    if measure == "share":
-        value = 100 * value
-    sign = "+" if signed else ""
-    if isinstance(value, float):
-        return f"{value:{sign}.0f}" if value == round(value) or abs(value) >= 1000 else f"{value:{sign}.2f}"
-    return str(value)
+_RESERVED = (F.PARAMETER, F.UNIT, *_KEYS)  # columns of ours, no names of plans
 
 
 def compare(base: Plan, *others: Plan, move_m: float = MOVE_M) -> Comparison:
@@ -148,25 +49,24 @@ def compare(base: Plan, *others: Plan, move_m: float = MOVE_M) -> Comparison:
         raise ProblemError("compare needs at least two plans", "比较至少需要两个方案")
     plans = (base, *others)
     names = tuple(_unique_names([plan.scenario.name for plan in plans]))
-    labels = _labels(plans)
-    stations = pd.concat(
-        [
-            _station_changes(base, other, move_m).assign(plan=name)
-            for name, other in zip(names[1:], others, strict=True)
-        ],
-        ignore_index=True,
-    )
-    first = ["plan", *(column for column in stations.columns if column != "plan")]
-    return Comparison(names, labels, _parameters(plans, names), _indicators(plans, names), stations[first])
+    changes = [
+        _station_changes(base, other, move_m).assign(**{F.PLAN: name})
+        for name, other in zip(names[1:], others, strict=True)
+    ]
+    return Comparison(
+        names=names, parts=_parts(plans), phases=max((plan.scenario.phases for plan in plans), key=len),
+        parameters=_parameters(plans, names),
+        indicators=_indicators(plans, names),
+        stations=pd.concat(changes, ignore_index=True)[list(tables.CHANGED_STATIONS.columns)],
+    )  # fmt: skip
 
 
-def _labels(plans: tuple[Plan, ...]) -> dict[str, str]:
-    """What layers and networks are called, the base's word first."""
-    labels: dict[str, str] = {}
+def _parts(plans: tuple[Plan, ...]) -> dict[str, Layer | Network]:
+    """Layers and networks by code, the base's first."""
+    parts: dict[str, Layer | Network] = {}
     for plan in reversed(plans):
-        labels |= {layer.name: layer.label for layer in plan.scenario.layers}
-        labels |= {network.name: network.label for network in plan.scenario.networks}
-    return labels
+        parts |= {part.name: part for part in (*plan.scenario.layers, *plan.scenario.networks)}
+    return parts
 
 
 def _unique_names(names: list[str]) -> Iterator[str]:
@@ -179,7 +79,7 @@ def _parameters(plans: tuple[Plan, ...], names: tuple[str, ...]) -> pd.DataFrame
     flat = [dict(_flatten(plan.scenario.to_tree())) for plan in plans]
     keys = [key for key in dict.fromkeys(key for values in flat for key in values) if key != "name"]
     rows = [(key, *(values.get(key, "—") for values in flat)) for key in keys]
-    return pd.DataFrame([row for row in rows if len(set(row[1:])) > 1], columns=["parameter", *names])
+    return pd.DataFrame([row for row in rows if len(set(row[1:])) > 1], columns=[F.PARAMETER, *names])
 
 
 def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -199,18 +99,19 @@ def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _indicators(plans: tuple[Plan, ...], names: tuple[str, ...]) -> pd.DataFrame:
     parts = [_figures(plan).rename(name) for plan, name in zip(plans, names, strict=True)]
     order = list(dict.fromkeys(key for part in parts for key in part.index))
-    index = pd.MultiIndex.from_tuples(order, names=[*_KEYS, "unit"])
+    index = pd.MultiIndex.from_tuples(order, names=[*_KEYS, F.UNIT])
     table = pd.concat([part.reindex(index) for part in parts], axis=1).reset_index()
     for name in names[1:]:
-        table[_difference(name, names[0])] = table[name] - table[names[0]]
+        table[f"{name} - {names[0]}"] = table[name] - table[names[0]]
     return table
 
 
 def _figures(plan: Plan) -> pd.Series:
     """Every figure at the phases, and for each layer the count from which it passes (-1 never: no figure)."""
-    at_phases = plan.measures.set_index([*_KEYS, "unit"])["value"]
-    last = plan.verdicts[plan.verdicts["count"] == plan.scenario.counts[-1]]
-    passing = last.assign(measure="passing_count", unit="1", phase="").set_index([*_KEYS, "unit"])["passing_count"]
+    at_phases = plan.measures.set_index([*_KEYS, F.UNIT])[F.VALUE]
+    last = plan.verdicts[plan.verdicts[F.COUNT] == plan.scenario.counts[-1]]
+    keys = {F.MEASURE: PASSING_COUNT, F.UNIT: "1", F.PHASE: NO_PHASE}
+    passing = last.assign(**keys).set_index([*_KEYS, F.UNIT])[F.PASSING_COUNT]
     figures: pd.Series = pd.concat([at_phases, passing.where(passing >= 0).astype("float64")])
     return figures
 
@@ -225,26 +126,23 @@ def _station_changes(base: Plan, other: Plan, move_m: float) -> pd.DataFrame:
     origin = {i: float(metres) if metres > SAME_PLACE_M else np.nan for i, metres in zip(both, shifted, strict=True)}
     origin |= {to: metres for _, to, metres in moves}
     base_id = {**{i: i for i in both}, **{to: start for start, to, _ in moves}}
-    new_side = new.reset_index().assign(base_id=[base_id.get(i, "") for i in new.index], moved_m=new.index.map(origin))
-    old_side = old.rename_axis("base_id").reset_index()
-    table = new_side.merge(old_side, on="base_id", how="outer", suffixes=("", "_base"))
-    kept, known = table[F.RANK].notna(), table["rank_base"].notna()
-    timed = table[F.PHASE] != table["phase_base"]
-    table["change"] = np.select(
-        [~known, ~kept, table["moved_m"].notna(), timed], ["added", "removed", "moved", "retimed"], ""
+    new_side = new.reset_index().assign(
+        **{F.BASE_ID: [base_id.get(i, "") for i in new.index], F.MOVED_M: new.index.map(origin)}
+    )
+    old_side = old.rename_axis(F.BASE_ID).reset_index()
+    table = new_side.merge(old_side, on=F.BASE_ID, how="outer", suffixes=("", "_base"))
+    kept, known = table[F.RANK].notna(), table[F.RANK_BASE].notna()
+    timed = (table[F.PHASE] != table[F.PHASE_BASE]).fillna(False)
+    table[F.CHANGE] = np.select(
+        [~known, ~kept, table[F.MOVED_M].notna(), timed], ["added", "removed", "moved", "retimed"], ""
     )
     for column in (F.NETWORK, F.BAND, F.TOWN, F.LON, F.LAT):
         table[column] = table[column].where(kept, table[f"{column}_base"])
-    table[F.STATION_ID] = table[F.STATION_ID].where(kept, table["base_id"])
-    table = table.fillna({F.PHASE: "", "phase_base": "", F.RANK: -1, "rank_base": -1})
-    table = table[table["change"] != ""].sort_values(["change", F.RANK, "rank_base"], ignore_index=True)
-    return table[_CHANGE_COLUMNS].astype({F.RANK: "int64", "rank_base": "int64", "moved_m": "float64"})
-
-
-_CHANGE_COLUMNS = [
-    "change", F.STATION_ID, "base_id", F.NETWORK, F.BAND, F.TOWN, "phase_base", F.PHASE, "rank_base", F.RANK, "moved_m",
-    F.LON, F.LAT,
-]  # fmt: skip
+    table[F.STATION_ID] = table[F.STATION_ID].where(kept, table[F.BASE_ID])
+    table = table.fillna({F.RANK: -1, F.RANK_BASE: -1})
+    table = table[table[F.CHANGE] != ""].sort_values([F.CHANGE, F.RANK, F.RANK_BASE], ignore_index=True)
+    kinds = {F.RANK: "int64", F.RANK_BASE: "int64", F.MOVED_M: "float64", F.PHASE: "Int64", F.PHASE_BASE: "Int64"}
+    return table[[name for name in tables.CHANGED_STATIONS.columns if name != F.PLAN]].astype(kinds)
 
 
 def _moves(gone: pd.DataFrame, come: pd.DataFrame, move_m: float) -> list[tuple[str, str, float]]:

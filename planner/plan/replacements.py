@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 
 from planner import fields as F
-from planner.model import FloatArray, IntArray, Model, Plan
+from planner.model import CoveredWeight, FloatArray, IntArray, Model, Plan
 from planner.plan.service import sole_column
 from planner.plan.why import column_of
 
@@ -16,7 +16,7 @@ MOST = 3
 """Replacements that are kept of each station."""
 
 
-def replacement_table(model: Model, order: IntArray) -> pd.DataFrame:
+def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd.DataFrame:
     """The stations that would bring back most of what the last phase loses without each station of an order.
 
     What is lost is the value that the optimiser counts in the last phase: weight of the demand rows and of the
@@ -28,61 +28,56 @@ def replacement_table(model: Model, order: IntArray) -> pd.DataFrame:
     ----------
     model
         The model.
+    value
+        What counts as covered.
     order
         Places in its table of the stations that are open at the last phase.
 
     Returns
     -------
     DataFrame
-        At most three rows per station that is not on air yet, none where nothing is lost or nothing comes back:
-        ``station_id``; ``choice``, 1-3; ``replacement_id, site_id, band, lon, lat`` of the one that stands in;
-        ``distance_m``, metres between them, to 0.1; ``regained``, share (0-1, to 1e-6) of the lost value. Best first:
-        by ``regained``, distance, ``replacement_id``.
+        ``tables.REPLACEMENTS``: at most three rows per station that is not on air yet, none where nothing is lost or
+        nothing comes back; distances to 0.1 m, ``regained`` to 1e-6. Best first: by ``regained``, distance,
+        ``replacement_id``.
     """
     table = model.stations.table
-    station, other, regained = _regained(model, order)
+    station, other, regained = _regained(model, value, order)
     xy = table[[F.X_M, F.Y_M]].to_numpy(dtype=np.float64)
     distance = np.round(np.hypot(*(xy[other] - xy[station]).T), 1)
     best = np.lexsort((other, distance, -regained, station))
     choice = _number_in_group(station[best])
     best, choice = best[choice <= MOST], choice[choice <= MOST]
     found = table.iloc[other[best]][[F.STATION_ID, F.SITE_ID, F.BAND, F.LON, F.LAT]].reset_index(drop=True)
-    found = pd.DataFrame(found.rename(columns={F.STATION_ID: "replacement_id"}))
+    found = pd.DataFrame(found.rename(columns={F.STATION_ID: F.REPLACEMENT_ID}))
     found.insert(0, F.STATION_ID, table[F.STATION_ID].to_numpy()[station[best]])
-    found.insert(1, "choice", choice)
-    return found.assign(distance_m=distance[best], regained=regained[best])
+    found.insert(1, F.CHOICE, choice)
+    return found.assign(**{F.DISTANCE_M: distance[best], F.REGAINED: regained[best]})
 
 
-def _regained(model: Model, order: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+def _regained(
+    model: Model, value: CoveredWeight, order: IntArray
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of a planned and a free station that serves of what the first serves alone, and the share that it serves.
 
     One product of sparse matrices: (stations, rows that they serve alone) times (rows, who serves them).
     """
     table, columns = model.stations.table, len(model.stations.table)
-    value, weight = _value(model)
-    sole = sole_column(value, order)
+    weight = value.weight[-1]
+    sole = sole_column(value.cover, order)
     in_plan = np.zeros(columns, np.bool_)
     in_plan[order] = True
-    free = ~in_plan & ~table["excluded"].to_numpy(dtype=bool)
+    free = ~in_plan & ~table[F.EXCLUDED].to_numpy(dtype=bool)
     replaceable = in_plan & (table[F.STATE] != "open").to_numpy()
     rows = np.flatnonzero((sole >= 0) & replaceable[sole])
     station = sole[rows]
     lost = np.bincount(station, weights=weight[rows], minlength=columns)
     alone = csr_matrix((weight[rows], (station, np.arange(len(rows)))), shape=(columns, len(rows)))
-    back = (alone @ value[rows]).tocoo()
+    back = (alone @ value.cover[rows]).tocoo()
     site = pd.factorize(table[F.SITE_ID])[0]
     kept = free[back.col] & (site[back.row] != site[back.col]) & (back.data > 0)
     station, other = back.row[kept].astype(np.int64), back.col[kept].astype(np.int64)
     share = np.round(back.data[kept] / lost[station], 6)
     return station[share > 0], other[share > 0], share[share > 0]
-
-
-def _value(model: Model) -> tuple[csr_matrix, FloatArray]:
-    """(rows, stations) who serves each row that the optimiser counts, and the row's weight in the last phase."""
-    cover, demand = model.coverage.cover, model.demand
-    windows = (demand.windows @ cover).astype(bool)
-    weight = np.concatenate([demand.weight[-1], demand.window_weight[-1]])
-    return vstack([cover, windows], format="csr"), weight
 
 
 def _number_in_group(groups: IntArray) -> npt.NDArray[np.int64]:

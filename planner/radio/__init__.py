@@ -28,7 +28,6 @@ from planner.radio.budget import (
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
 from planner.radio.coverage import coverage, near_mast, sector_coverage
 from planner.radio.exposure import (
-    VERDICTS,
     ExposureParameters,
     compliance_distance,
     exposure_limit,
@@ -64,7 +63,6 @@ __all__ = [
     "N_PCI",
     "PLACES",
     "RSRP_DBM",
-    "VERDICTS",
     "Antenna",
     "Band",
     "BudgetRow",

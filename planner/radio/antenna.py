@@ -7,7 +7,7 @@ belongs to the link budget.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -93,20 +93,8 @@ class Sectors(NamedTuple):
 
 
 ROAD, DEMAND, DEFAULT = 0, 1, 2
-AZIMUTH_REASONS: Mapping[str, tuple[str, str]] = {
-    "road": (
-        "沿最近的干线道路双向布置,第三扇区朝向需求较大一侧",
-        "along the nearest trunk road, the third to the busier side",
-    ),
-    "demand": (
-        "三扇区整体旋转,使需求落在波束轴附近",
-        "three sectors turned together so that demand lies near their axes",
-    ),
-    "default": ("需求各向均匀或无需求,采用 0/120/240 度", "demand is even around the site or absent: 0/120/240"),
-    "on_air": ("现网方位角,按站址表所列", "on air, as listed"),
-    "rebuilt": ("已改造站的方位角,按站址表所列", "rebuilt, as listed"),
-}
-"""Why an azimuth is what it is, in Chinese and English; the first three in the order of :func:`default_azimuths`."""
+AZIMUTH_REASONS: tuple[str, ...] = ("road", "demand", "default")
+"""Why an azimuth is what it is, by the code of :func:`default_azimuths`."""
 
 
 def pattern_table(

@@ -218,10 +218,9 @@ class RadioParameters(Part):
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One term of a link budget; ``unit`` is that of ``value``."""
+    """One term of a link budget by its code; ``unit`` is that of ``value``."""
 
-    term_zh: str
-    term_en: str
+    term: str
     value: float
     unit: str
     source: str
@@ -297,11 +296,11 @@ def link_budget(
     )  # fmt: skip
     model = f"TR 38.901 V17, Table 7.4.1-1, {propagation.model} {propagation.visibility.upper()}"
     last = (
-        BudgetRow("最大允许路径损耗", "Maximum path loss", loss, "dB", f"min(down, up): {limit}"),
-        _given(band, "f_ghz", "频率", "Frequency"),
-        BudgetRow("天线挂高", "Antenna height", height, "m", "scene, or the site's own"),
-        _given(radio, "h_ut_m", "终端高度", "Terminal height"),
-        BudgetRow("覆盖半径", "Range", reach, "m", model),
+        BudgetRow("max_loss_db", loss, "dB", f"min(down, up): {limit}"),
+        _given(band, "f_ghz"),
+        BudgetRow("height_m", height, "m", "scene, or the site's own"),
+        _given(radio, "h_ut_m"),
+        BudgetRow("range_m", reach, "m", model),
     )
     return LinkBudget(shared + down + up + last, loss, limit, reach)
 
@@ -324,8 +323,8 @@ def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, p
         "vehicle": _source(radio, "vehicle_loss_db"),
     }
     return (
-        BudgetRow("阴影余量", "Shadow margin", radio.shadow_margin_db(propagation), "dB", margin_source),
-        BudgetRow("穿透损耗", "Penetration loss", radio.penetration_db(band, place), "dB", wall[place]),
+        BudgetRow("margin_db", radio.shadow_margin_db(propagation), "dB", margin_source),
+        BudgetRow("penetration_db", radio.penetration_db(band, place), "dB", wall[place]),
     )
 
 
@@ -334,12 +333,12 @@ def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[Bud
     subcarriers = float(band.n_prb * _SUBCARRIERS)
     sums = "EPRE + gain - threshold - margin - penetration"
     rows = (
-        _given(band, "power_w", "发射功率", "Transmit power"),
-        BudgetRow("子载波数", "Subcarriers", subcarriers, "1", _source(band, "n_prb")),
-        BudgetRow("每RE发射功率", "EPRE", band.epre_dbm, "dBm", "10 lg(power in mW) - 10 lg(subcarriers)"),
-        _given(band, "beam_gain_dbi", "SSB波束净增益", "Net SSB beam gain"),
-        BudgetRow("SS-RSRP门限", "SS-RSRP threshold", rsrp_dbm, "dBm", "the service level"),
-        BudgetRow("下行最大路径损耗", "Downlink maximum loss", loss, "dB", sums),
+        _given(band, "power_w"),
+        BudgetRow("subcarriers", subcarriers, "1", _source(band, "n_prb")),
+        BudgetRow("epre_dbm", band.epre_dbm, "dBm", "10 lg(power in mW) - 10 lg(subcarriers)"),
+        _given(band, "beam_gain_dbi"),
+        BudgetRow("rsrp_dbm", rsrp_dbm, "dBm", "the service level"),
+        BudgetRow("dl_max_loss_db", loss, "dB", sums),
     )
     return rows, loss
 
@@ -350,26 +349,26 @@ def _uplink_rows(radio: RadioParameters, band: Band, taken: float) -> tuple[tupl
     need = "noise density + 10 lg(PRB width) + noise figure + interference + SNR"
     sums = "power + gain - sensitivity - margin - penetration"
     rows = (
-        _given(radio, "ul_mbps", "上行边缘速率", "Uplink edge rate"),
-        _given(band, "ue_power_dbm", "终端发射功率", "Terminal power"),
-        _given(band, "traffic_gain_dbi", "基站接收增益", "Receive gain"),
-        _given(band, "ul_share", "上行时间占比", "Uplink share of time"),
-        BudgetRow("上行占用PRB数", "Uplink PRBs", float(blocks), "PRB", "the number that needs least power"),
-        BudgetRow("每PRB带宽", "PRB width", band.prb_hz / 1e3, "kHz", "12 subcarriers (TS 38.211, 4.4.4.1)"),
-        BudgetRow("热噪声密度", "Thermal noise density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
-        _given(radio, "gnb_noise_figure_db", "基站噪声系数", "Noise figure"),
-        _given(radio, "ul_interference_db", "上行干扰余量", "Interference margin"),
-        BudgetRow("所需信噪比", "Required SNR", snr, "dB", _source(radio, "uplink")),
-        BudgetRow("基站接收灵敏度", "Receiver sensitivity", power, "dBm", need),
-        BudgetRow("上行最大路径损耗", "Uplink maximum loss", loss, "dB", sums),
+        _given(radio, "ul_mbps"),
+        _given(band, "ue_power_dbm"),
+        _given(band, "traffic_gain_dbi"),
+        _given(band, "ul_share"),
+        BudgetRow("ul_blocks", float(blocks), "PRB", "the number that needs least power"),
+        BudgetRow("prb_khz", band.prb_hz / 1e3, "kHz", "12 subcarriers (TS 38.211, 4.4.4.1)"),
+        BudgetRow("noise_density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
+        _given(radio, "gnb_noise_figure_db"),
+        _given(radio, "ul_interference_db"),
+        BudgetRow("snr_db", snr, "dB", _source(radio, "uplink")),
+        BudgetRow("sensitivity_dbm", power, "dBm", need),
+        BudgetRow("ul_max_loss_db", loss, "dB", sums),
     )
     return rows, loss
 
 
-def _given(part: Part, name: str, zh: str, en: str) -> BudgetRow:
+def _given(part: Part, name: str) -> BudgetRow:
     """A row that shows a parameter as it stands, with the unit and source of its declaration."""
     extra: Any = type(part).model_fields[name].json_schema_extra
-    return BudgetRow(zh, en, float(getattr(part, name)), extra["unit"], _source(part, name))
+    return BudgetRow(name, float(getattr(part, name)), extra["unit"], _source(part, name))
 
 
 def _source(part: Part, name: str) -> str:

@@ -13,14 +13,7 @@ from planner.errors import ValidityError
 from planner.parameters import Part, parameter
 from planner.radio.pathloss import FloatArray
 
-PASS, CALCULATE, CONSULT, FORBIDDEN = 0, 1, 2, 3
-VERDICTS: tuple[tuple[str, str], ...] = (
-    ("通过", "passes"),
-    ("需核算", "to be calculated"),
-    ("需征求意见", "to be consulted on"),
-    ("禁止", "forbidden"),
-)
-"""Verdicts in Chinese and English, by code, from mild to strict."""
+PASS, CALCULATE, CONSULT, FORBIDDEN = 0, 1, 2, 3  # verdicts, from mild to strict
 
 
 class ExposureParameters(Part):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +10,9 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import FloatArray, IntArray, Plan
+from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
+from planner.schema import member
 from planner.service.coverage import station_classes, station_kinds_of
 from planner.service.sectors import sectors_of
 
@@ -26,6 +26,7 @@ OVERLAP_SERVERS = 3
 class OpenNetwork(NamedTuple):
     """The stations of one network that are open at a count, as the radio's loops take them."""
 
+    name: str
     stations: pd.DataFrame
     kind: IntArray
     classes: list[radio.StationClass]
@@ -39,60 +40,66 @@ class OpenNetwork(NamedTuple):
         )  # fmt: skip
 
 
-def open_network(plan: Plan, network: str, count: int) -> OpenNetwork:
-    """The stations of a network among the first ``count`` of the plan, by rank."""
-    stations = plan.stations.iloc[plan.order[:count]]
-    stations = stations[stations[F.NETWORK] == network]
-    kind, kinds = station_kinds_of(stations)
-    return OpenNetwork(
-        stations, kind, station_classes(plan.scenario, kinds), sectors_of(plan.scenario, plan.layers, stations)
-    )
+class Ordered(NamedTuple):
+    """The stations of an order, by rank, and the district that they stand in."""
+
+    scenario: Scenario
+    layers: Layers
+    stations: pd.DataFrame
+
+    def open_network(self, name: str, count: int) -> OpenNetwork:
+        """The stations of a network among the first ``count``, by rank."""
+        stations = self.stations.iloc[:count]
+        stations = stations[stations[F.NETWORK] == name]
+        kind, kinds = station_kinds_of(stations)
+        sectors = sectors_of(self.scenario, self.layers, stations)
+        return OpenNetwork(name, stations, kind, station_classes(self.scenario, kinds), sectors)
 
 
-def describe_cells(plan: Plan) -> Plan:
-    """The plan with its cells, their neighbours, and the measures of signal and load at each phase.
+def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
+    """The cells of an order of stations, their neighbours, and the measures of signal and load at each phase.
 
-    Adds to ``measures``, outdoors at the stated load: by layer and network ``rsrp_median_dbm``, ``sinr_share`` (ground
-    with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors within 6 dB), ``dl_median_mbps``,
+    The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``, ``sinr_share`` (ground with
+    SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors within 6 dB), ``dl_median_mbps``,
     ``ul_median_mbps``; by network, in the busy hour, ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``;
     at the last phase ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs).
     A median is NaN where most places hear nothing.
 
-    Returns
-    -------
-    Plan
-        With ``cells`` and ``neighbours``, and in ``points`` the SS-RSRP of the best server at each phase; see
-        :class:`planner.model.Plan`.
+    Parameters
+    ----------
+    model
+        The scenario, layers and places of demand.
+    opened
+        The stations of the order by rank, as many as the last phase counts.
     """
-    scenario = plan.scenario
-    xy = plan.points[[F.X_M, F.Y_M]].to_numpy()
-    points = plan.points
-    cells = [_cell_table(open_network(plan, name, scenario.counts[-1])) for name in scenario.network_names]
+    scenario, demand = model.scenario, model.demand
+    order = Ordered(scenario, model.layers, opened)
+    points, xy = demand.points, demand.points[[F.X_M, F.Y_M]].to_numpy()
+    last = len(scenario.phases) - 1
+    cells = [_cell_table(order.open_network(name, scenario.counts[last])) for name in scenario.network_names]
     measures: list[tuple[object, ...]] = []
-    for i, phase in enumerate(scenario.phases):
+    for number, count in enumerate(scenario.counts):
         for table, name in zip(cells, scenario.network_names, strict=True):
-            network = open_network(plan, name, phase.stations)
+            network = order.open_network(name, count)
             signal = network.signal(xy, scenario)
-            load = _load(plan, network, signal, i)
+            load = _load(model, network, signal, number)
             heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
-            points = points.assign(**{F.signal_column(name, phase.stations): heard.astype(np.float32)})
-            here = len(network.sectors.station)
-            table[f"offered_mbps_{phase.stations}"] = np.append(load.offered_mbps, np.full(len(table) - here, np.nan))
-            table[f"load_{phase.stations}"] = np.append(load.load, np.full(len(table) - here, np.nan))
-            rows = (*_signal_rows(plan, signal), *_load_rows(scenario, load))
-            measures += [(phase.name, phase.stations, layer, name, *row) for layer, *row in rows]
-    neighbours, last = [], scenario.phases[-1]
+            points = points.assign(**{F.signal_column(name, count): heard.astype(np.float32)})
+            missing = np.full(len(table) - len(network.sectors.station), np.nan)  # sectors that open later
+            table[member(F.OFFERED_MBPS, count=count)] = np.append(load.offered_mbps, missing)
+            table[member(F.LOAD, count=count)] = np.append(load.load, missing)
+            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load))
+            measures += [(number, count, layer, name, *row) for layer, *row in rows]
+    neighbours = []
     for table, name in zip(cells, scenario.network_names, strict=True):
-        relations, identities = _identify(plan, name, table, xy)
+        relations, identities = _identify(order, demand.points, table, name)
         neighbours.append(relations)
-        measures += [(last.name, last.stations, "", name, "", *row) for row in _identity_rows(identities)]
-    added = pd.DataFrame(measures, columns=plan.measures.columns)
-    return replace(
-        plan,
+        measures += [(last, scenario.counts[last], "", name, "", *row) for row in _identity_rows(identities)]
+    return Reception(
         points=points,
         cells=pd.concat(cells, ignore_index=True),
         neighbours=pd.concat(neighbours, ignore_index=True),
-        measures=pd.concat([plan.measures, added], ignore_index=True),
+        measures=pd.DataFrame(measures, columns=list(tables.MEASURES.columns)),
     )
 
 
@@ -103,20 +110,18 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
     ids = stations[F.STATION_ID].to_numpy()[owner]
     return pd.DataFrame(
         {
-            "cell_id": [f"{station}-{n}" for station, n in zip(ids, number, strict=True)],
+            F.CELL_ID: [f"{station}-{n}" for station, n in zip(ids, number, strict=True)],
             F.STATION_ID: ids,
             **{c: stations[c].to_numpy()[owner] for c in (F.NETWORK, F.BAND)},
-            "azimuth_deg": network.sectors.azimuth,
-            "tilt_deg": network.sectors.electrical_tilt,
+            F.AZIMUTH_DEG: network.sectors.azimuth,
+            F.TILT_DEG: network.sectors.electrical_tilt,
         }
     )
 
 
-def _load(plan: Plan, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
-    scenario, points = plan.scenario, plan.points
-    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[
-        scenario.network_names.index(str(network.stations[F.NETWORK].iloc[0]))
-    ]  # fmt: skip
+def _load(model: Model, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
+    scenario, points = model.scenario, model.demand.points
+    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[scenario.network_names.index(network.name)]
     traffic = radio.busy_hour_traffic(
         points[F.PEOPLE].to_numpy(), points[F.AREA_M2].to_numpy(), points[F.SCENE].to_numpy(str), scenario.capacity,
         share=share,
@@ -126,11 +131,12 @@ def _load(plan: Plan, network: OpenNetwork, signal: radio.Signal, phase: int) ->
     return radio.sector_load(signal.sector, signal.dl_mbps, traffic, streams)
 
 
-def _signal_rows(plan: Plan, signal: radio.Signal) -> Iterator[tuple[str, str, str, float, str]]:
-    ground = plan.points[F.AREA_M2].fillna(plan.points[F.LENGTH_M]).to_numpy()
-    overlapped = (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= plan.scenario.levels.outdoor.rsrp_dbm)
-    for j, layer in enumerate(plan.scenario.layer_names):
-        inside = plan.share[:, j] > 0
+def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str, str, float, str]]:
+    demand, least_dbm = model.demand, model.scenario.levels.outdoor.rsrp_dbm
+    ground = demand.points[F.AREA_M2].fillna(demand.points[F.LENGTH_M]).to_numpy()
+    overlapped = (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= least_dbm)
+    for j, layer in enumerate(demand.layers):
+        inside = demand.share[:, j] > 0
         part = ground[inside] / ground[inside].sum()
         median = float(np.median(signal.rsrp_dbm[inside]))
         yield layer, "outdoor", "rsrp_median_dbm", median if np.isfinite(median) else np.nan, "dBm"
@@ -153,25 +159,27 @@ def _identity_rows(identities: radio.PciPlan) -> Iterator[tuple[str, float, str]
     yield "pci_mod3_share", identities.mod3_clashes / max(1, identities.neighbour_pairs), "1"
 
 
-def _identify(plan: Plan, network: str, cells: pd.DataFrame, xy: FloatArray) -> tuple[pd.DataFrame, radio.PciPlan]:
+def _identify(
+    order: Ordered, points: pd.DataFrame, cells: pd.DataFrame, name: str
+) -> tuple[pd.DataFrame, radio.PciPlan]:
     """Give the cells of a network their PCI; returns the neighbour relations, each way, and how good the PCIs are."""
-    scenario = plan.scenario
-    last = open_network(plan, network, scenario.counts[-1])
+    scenario = order.scenario
+    last = order.open_network(name, scenario.counts[-1])
     rivals = radio.rivals(
-        xy, last.stations[[F.X_M, F.Y_M]].to_numpy(), last.kind, last.classes, last.sectors, scenario.radio,
-        rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+        points[[F.X_M, F.Y_M]].to_numpy(), last.stations[[F.X_M, F.Y_M]].to_numpy(), last.kind, last.classes,
+        last.sectors, scenario.radio, rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
     )  # fmt: skip
-    ground = plan.points[F.AREA_M2].fillna(plan.points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
+    ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
     graph = radio.neighbours(rivals, ground, cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy())
     on_air = {
         int(last.sectors.start[i]) + k: int(pci)
-        for i, text in enumerate(last.stations["pci"])
+        for i, text in enumerate(last.stations[F.PCIS])
         for k, pci in enumerate(filter(None, text.split("/")))
     }
     identities = radio.assign_pci(graph, on_air)
-    cells["pci"] = identities.pci
+    cells[F.PCI] = identities.pci
     edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
-    frame = pd.DataFrame(edges, columns=["cell_id", "neighbour_id", "shared_m2", "same_site"])
-    names = cells["cell_id"].to_numpy()
-    a, b = (names[frame[column].astype(np.int64)] for column in ("cell_id", "neighbour_id"))
-    return frame.assign(cell_id=a, neighbour_id=b), identities
+    frame = pd.DataFrame(edges, columns=list(tables.NEIGHBOURS.columns))
+    names = cells[F.CELL_ID].to_numpy()
+    a, b = (names[frame[column].astype(np.int64)] for column in (F.CELL_ID, F.NEIGHBOUR_ID))
+    return frame.assign(**{F.CELL_ID: a, F.NEIGHBOUR_ID: b}), identities

@@ -123,10 +123,10 @@ def _budget(scenario: Scenario, row: RowKind, station: StationKind, known: Budge
 
 def _budget_table(budgets: Budgets) -> pd.DataFrame:
     rows = [
-        (model, height, band, place, row.term_zh, row.term_en, row.value, row.unit, row.source)
+        (model, height, band, place, row.term, row.value, row.unit, row.source)
         for (model, height, band, place, _), budget in budgets.items()
         for row in budget.rows
     ]
     return pd.DataFrame(
-        rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, "place", "term_zh", "term_en", "value", "unit", F.SOURCE]
+        rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, F.PLACE, F.TERM, F.VALUE, F.UNIT, F.SOURCE]
     )

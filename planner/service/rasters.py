@@ -13,7 +13,7 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.errors import StorageError
 from planner.model import FloatArray, Plan
-from planner.service.cells import OpenNetwork, open_network
+from planner.service.cells import OpenNetwork, Ordered
 
 MERCATOR = "EPSG:3857"
 TILE_ROWS = 64
@@ -50,11 +50,12 @@ def write_rasters(plan: Plan, folder: Path) -> tuple[Path, ...]:
         When a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    order = Ordered(plan.scenario, plan.layers, plan.stations.iloc[plan.order])
     paths = []
     for phase in plan.scenario.phases:
         for network in plan.scenario.network_names:
             path = folder / f"{network}_{phase.stations}.tif"
-            _write(plan, open_network(plan, network, phase.stations), path)
+            _write(plan, order.open_network(network, phase.stations), path)
             paths.append(path)
     return tuple(paths)
 

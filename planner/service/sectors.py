@@ -1,4 +1,4 @@
-"""Sectors of every station: azimuths as they stand, else such as follow the demand, and a tilt to the cell edge."""
+"""The sectors of a table of stations, as the radio's loops take them."""
 
 from __future__ import annotations
 
@@ -7,84 +7,8 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import Demand, FloatArray, IntArray, Layers, Stations
+from planner.model import IntArray, Layers
 from planner.scenario import Scenario
-
-AZIMUTH_REACH_M = 500.0
-"""Demand up to this distance turns the sectors of a site: about the outdoor range in built-up land [judgement]."""
-
-
-def lay_out_sectors(scenario: Scenario, demand: Demand, stations: Stations) -> Stations:
-    """Give every station its sectors: those of the site list, never turned, or three that the planner proposes.
-
-    Parameters
-    ----------
-    scenario
-        Its radio parameters and bands.
-    demand
-        Weighs the directions; road samples give the bearing of roads.
-    stations
-        Stations without sectors, ``azimuths_deg`` as listed or empty.
-
-    Returns
-    -------
-    Stations
-        With the columns ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own order),
-        ``azimuth_reason`` (a key of :data:`planner.radio.AZIMUTH_REASONS`) and ``tilt_deg`` (electrical). Stations of a
-        site for which azimuths are proposed look the same ways.
-    """
-    table = stations.table
-    sites = table.drop_duplicates(F.SITE_ID)
-    road, bearing = _road_bearings(demand)
-    azimuth, reason = radio.default_azimuths(
-        sites[[F.X_M, F.Y_M]].to_numpy(),
-        demand.points[[F.X_M, F.Y_M]].to_numpy(),
-        demand.share.sum(axis=1),
-        reach_m=AZIMUTH_REACH_M,
-        road_xy=road,
-        road_bearing_deg=bearing,
-    )
-    of_site = pd.DataFrame(
-        {
-            F.AZIMUTHS_DEG: ["/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth],
-            "azimuth_reason": [list(radio.AZIMUTH_REASONS)[code] for code in reason],
-        },
-        index=sites[F.SITE_ID].to_numpy(),
-    )
-    rows = of_site.loc[table[F.SITE_ID]].set_index(table.index)
-    listed = table[F.AZIMUTHS_DEG] != ""
-    rows[F.AZIMUTHS_DEG] = table[F.AZIMUTHS_DEG].where(listed, rows[F.AZIMUTHS_DEG])
-    as_listed = table[F.STATE].map({"open": "on_air"}).fillna("rebuilt")
-    rows["azimuth_reason"] = rows["azimuth_reason"].mask(listed, as_listed)
-    laid = table.drop(columns=F.AZIMUTHS_DEG).assign(**{c: rows[c] for c in rows}, tilt_deg=_tilts(scenario, table))
-    return Stations(laid, stations.fixed)
-
-
-def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
-    """Samples of the roads, and at each the bearing of the road there, degrees."""
-    samples = demand.points[demand.points[F.ROAD] >= 0]
-    xy = samples[[F.X_M, F.Y_M]].to_numpy()
-    chain = samples[F.ROAD].to_numpy()
-    ahead = np.concatenate([chain[1:] == chain[:-1], [False]])[: len(chain)]
-    behind = np.concatenate([[False], chain[1:] == chain[:-1]])[: len(chain)]
-    here = np.arange(len(chain))
-    start, end = here - behind, here + ahead
-    known = start < end
-    return xy[known], radio.bearing_deg(xy[start[known]], xy[end[known]])
-
-
-def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
-    """Electrical tilt that meets the ground at the outdoor range, by band, scene and height."""
-    tilts: FloatArray = np.zeros(len(table))
-    keys = pd.MultiIndex.from_frame(table[[F.BAND, F.SCENE, F.HEIGHT_M]])
-    number, unique = pd.factorize(keys)
-    for i, (band, scene, height) in enumerate(unique):
-        budget = radio.link_budget(
-            scenario.radio, scenario.bands[band], scenario.radio.scenes[scene], "outdoor",
-            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm, h_bs_m=height,
-        )  # fmt: skip
-        tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
-    return tilts
 
 
 def sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Sectors:
@@ -107,5 +31,5 @@ def sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio
         np.array([a for row in azimuths for a in row]),
         [layers.antenna_of(scenario, name) for name in names],
         antenna=np.array([names.index(band) for band in table[F.BAND]], dtype=np.int64)[owner],
-        electrical_tilt_deg=table["tilt_deg"].to_numpy(np.float64)[owner],
+        electrical_tilt_deg=table[F.TILT_DEG].to_numpy(np.float64)[owner],
     )

@@ -1,7 +1,6 @@
-"""WHAT COULD BE BUILT: Layers and site lists -> Stations."""
+"""WHAT COULD BE BUILT: Layers and site lists -> Stations, complete: with sectors and what the siting rules say."""
 
 from planner.stations.build import build_stations
 from planner.stations.propose import propose_sites
-from planner.stations.siting import judge_sites
 
-__all__ = ["build_stations", "judge_sites", "propose_sites"]
+__all__ = ["build_stations", "propose_sites"]

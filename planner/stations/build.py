@@ -14,20 +14,22 @@ from pyproj import Transformer
 
 from planner import fields as F
 from planner.errors import InfeasibleError, InputError
-from planner.model import Layers, Stations
+from planner.model import Demand, Layers, Stations
 from planner.scenario import FIRST_BUILD, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
 from planner.stations.ids import station_id
 from planner.stations.propose import propose_sites
+from planner.stations.sectors import lay_out_sectors
+from planner.stations.siting import judge_sites
 
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
-    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, "effort", "excluded", "pci", F.AZIMUTHS_DEG, F.BASIS,
+    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.AZIMUTHS_DEG, F.BASIS,
 ]  # fmt: skip
 
 
-def build_stations(scenario: Scenario, layers: Layers) -> Stations:
-    """List every station that stands or could be built.
+def build_stations(scenario: Scenario, layers: Layers, demand: Demand) -> Stations:
+    """List every station that stands or could be built, with its sectors and what the siting rules say of it.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ def build_stations(scenario: Scenario, layers: Layers) -> Stations:
         Its networks and bands are offered at every site that can hold them.
     layers
         Sites of today and candidate sites; where the case has no candidates they are proposed.
+    demand
+        Turns the sectors of stations whose azimuths no list tells.
 
     Returns
     -------
@@ -46,13 +50,19 @@ def build_stations(scenario: Scenario, layers: Layers) -> Stations:
     InfeasibleError
         When the last phase asks for more stations than may be built, or a phase lies below what is open.
     """
+    table = list_stations(scenario, layers)
+    _check_counts(scenario, table)
+    table, findings = judge_sites(scenario, layers, lay_out_sectors(scenario, demand, table))
+    frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
+    return Stations(frame, opening_order(scenario, frame), findings)
+
+
+def list_stations(scenario: Scenario, layers: Layers) -> pd.DataFrame:
+    """Every station by ``station_id``, what reviewers decided applied, without sectors and siting."""
     listed = _listed(scenario, layers)
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
-    table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
-    frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
-    _check_counts(scenario, frame)
-    return Stations(frame, opening_order(scenario, frame))
+    return apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
@@ -78,7 +88,7 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
     by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
     sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
-    sites["excluded"] = _inside(
+    sites[F.EXCLUDED] = _inside(
         layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m
     )
     return sites
@@ -114,7 +124,7 @@ def _inside(polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[
 
 def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) -> pd.DataFrame:
     """Every (site, network, band) that may hold a station, with its state, cost and effort."""
-    listed = [F.STATE, "pci", F.AZIMUTHS_DEG]
+    listed = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
     standing = pd.DataFrame(today).set_index([F.SITE_ID, F.NETWORK, F.BAND]).reindex(columns=listed).astype(object)
     parts = []
     for network in scenario.networks:
@@ -135,12 +145,12 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
     _check_standing(table, today)
     build = table[F.SITE_TYPE].map(FIRST_BUILD)
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
-    table["effort"] = build.map(dict(scenario.siting.effort)).astype(float)
+    table[F.EFFORT] = build.map(dict(scenario.siting.effort)).astype(float)
     candidate = table[F.STATE] == "candidate"
     ready = build.map({name: _earliest_phase(scenario, days) for name, days in scenario.siting.lead_days.items()})
     first = table[F.FIRST_PHASE].clip(lower=ready.where(candidate, 0))
     last = len(scenario.phases) - 1
-    table["excluded"] = candidate & (table["excluded"] | (first > last))
+    table[F.EXCLUDED] = candidate & (table[F.EXCLUDED] | (first > last))
     table[F.FIRST_PHASE] = first.clip(upper=last).astype("int64")
     return table[COLUMNS]
 
@@ -165,7 +175,7 @@ def _check_standing(table: pd.DataFrame, today: gpd.GeoDataFrame) -> None:
         )
 
 
-def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
+def _check_counts(scenario: Scenario, table: pd.DataFrame) -> None:
     since = table[F.STATION_ID].isin(scenario.review.opened.keys())
     n_open = int(((table[F.STATE] == "open") & ~since).sum())
     if n_open != scenario.counts[0]:
@@ -174,7 +184,7 @@ def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
             "open ones; correct one of them",
             f"“{scenario.phases[0].name}”为 {scenario.counts[0]} 站，而站址表中已开通 {n_open} 站；请改正其一",
         )
-    possible = int((~table["excluded"]).sum())
+    possible = int((~table[F.EXCLUDED]).sum())
     if scenario.counts[-1] > possible:
         raise InfeasibleError(
             f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be "

@@ -17,7 +17,7 @@ from planner.stations.ids import site_id
 Place = Callable[[pd.DataFrame], pd.DataFrame]
 """Works out everything about sites that follows from their longitude and latitude."""
 
-PLACED = (F.SITE_ID, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, "excluded")
+PLACED = (F.SITE_ID, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, F.EXCLUDED)
 
 
 def proposed_sites(scenario: Scenario) -> pd.DataFrame:
@@ -63,10 +63,10 @@ def apply_decisions(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame
     first = table[F.FIRST_PHASE].astype("int64").clip(lower=due.where(candidate, 0))
     first = ids.map(review.locked).fillna(first).astype("int64").where(~opened, 0)
     late = first >= len(scenario.phases)
-    table = table.assign(excluded=(table["excluded"] | refused | late) & ~opened)
+    table = table.assign(**{F.EXCLUDED: (table[F.EXCLUDED] | refused | late) & ~opened})
     table[F.STATE] = table[F.STATE].mask(opened, "open")
     table[F.FIRST_PHASE] = first.mask(late, len(scenario.phases) - 1)
-    return table.assign(opened_on=ids.map(review.opened).fillna("")) if review.opened else table
+    return table.assign(**{F.OPENED_ON: ids.map(review.opened).fillna("").astype("str")})
 
 
 def opening_order(scenario: Scenario, table: pd.DataFrame) -> IntArray:
@@ -75,7 +75,7 @@ def opening_order(scenario: Scenario, table: pd.DataFrame) -> IntArray:
     is_open = table[F.STATE] == "open"
     later = table[since & is_open]
     days = later[F.STATION_ID].map(scenario.review.opened).replace("", "9999")
-    ready = (table[F.STATE] == "retrofitted") & ~table["excluded"]
+    ready = (table[F.STATE] == "retrofitted") & ~table[F.EXCLUDED]
     since_at = days.sort_values(kind="stable").index.to_numpy(np.int64)
     return np.concatenate([np.flatnonzero(is_open & ~since), since_at, np.flatnonzero(ready)]).astype(np.int64)
 
@@ -111,5 +111,5 @@ def _moved(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame, place: 
     keys = [F.SITE_ID, F.NETWORK, F.BAND]
     taken = pd.MultiIndex.from_frame(table.loc[mine, keys])
     twin = pd.MultiIndex.from_frame(table[keys]).isin(taken) & ~mine & (table[F.STATE] == "candidate").to_numpy()
-    table["excluded"] |= twin
+    table[F.EXCLUDED] |= twin
     return table

@@ -7,7 +7,7 @@ ground only. Rules and figures: :class:`planner.scenario.SitingRules`, :class:`p
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -18,23 +18,27 @@ from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner import radio
-from planner.model import FloatArray, Layers, Stations
+from planner.codes import Siting
+from planner.model import FloatArray, Layers
 from planner.scenario import Scenario
 
-PASS, CALCULATE, CONSULT, FORBIDDEN = range(4)
+SITINGS = tuple(siting.value for siting in Siting)
+PASS, CALCULATE, CONSULT, FORBIDDEN = range(len(SITINGS))
 GROUND_TOWERS = ("tower", "pole")
 _GROUND_M = np.concatenate([np.arange(1.0, 100.0, 1.0), np.arange(100.0, 1000.0, 10.0)])
 
 
 class Finding(NamedTuple):
-    """One rule applied to all stations: how hard it hits each (0 = not), and what to say of it."""
+    """One rule applied to all stations: how hard it hits each (0 = not), with its own figure, the limit and a name."""
 
+    rule: str
     verdict: npt.NDArray[np.int64]
-    zh: npt.NDArray[Any]
-    en: npt.NDArray[Any]
+    figure: FloatArray
+    limit: FloatArray
+    name: npt.NDArray[np.object_]
 
 
-def judge_sites(scenario: Scenario, layers: Layers, stations: Stations) -> Stations:
+def judge_sites(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check every station against the siting and exposure rules.
 
     Parameters
@@ -43,22 +47,22 @@ def judge_sites(scenario: Scenario, layers: Layers, stations: Stations) -> Stati
         Its ``siting.rules`` and ``exposure``.
     layers
         Keep-outs, roads and landmarks.
-    stations
-        With sectors.
+    table
+        Stations with sectors.
 
     Returns
     -------
-    Stations
-        With ``siting_verdict`` (通过, 需核算, 需征求意见, 禁止; the strictest of all rules), ``siting_reason`` and
-        ``siting_reason_en`` (every rule that was hit, with its figure), ``limit_w_m2, compliance_m`` (on the beam
-        axis), ``ground_share`` (highest power density on the ground over the limit), ``airport_cap_m`` (NaN beyond
-        the surfaces).
+    table
+        With ``siting_verdict`` (the strictest of all rules, a code of :class:`planner.codes.Siting`), ``limit_w_m2,
+        compliance_m`` (on the beam axis), ``ground_share`` (highest power density on the ground over the limit) and
+        ``airport_cap_m`` (NaN beyond the surfaces).
+    findings
+        Every rule that hits a station, with its figure; see ``planner.model.tables.FINDINGS``.
     """
-    table = stations.table
     exposure = _exposure(scenario, layers, table)
     airport_m = _distance(layers.keep_outs[layers.keep_outs[F.KIND] == "keep_out_airport"], table)
     cap = _airport_cap(scenario, airport_m)
-    findings = [
+    found = [
         _in_keep_out(layers, scenario, table),
         _above_cap(table, cap),
         _near_approach(scenario, table, airport_m),
@@ -66,30 +70,46 @@ def judge_sites(scenario: Scenario, layers: Layers, stations: Stations) -> Stati
         _on_ground(exposure),
         _near_sensitive(scenario, layers, table),
     ]
-    worst = np.max([finding.verdict for finding in findings], axis=0)
+    worst = np.max([finding.verdict for finding in found], axis=0)
     judged = table.assign(
-        siting_verdict=[radio.VERDICTS[v][0] for v in worst],
-        siting_reason=_joined([(f.verdict, f.zh) for f in findings], "；"),
-        siting_reason_en=_joined([(f.verdict, f.en) for f in findings], "; "),
-        airport_cap_m=cap,
+        **{F.SITING_VERDICT: [SITINGS[code] for code in worst], F.AIRPORT_CAP_M: cap},
         **{str(name): exposure[name].to_numpy() for name in exposure},
     )
-    return Stations(judged, stations.fixed)
+    return judged, _finding_table(table, found)
 
 
-def _joined(parts: list[tuple[npt.NDArray[np.int64], npt.NDArray[Any]]], mark: str) -> list[str]:
-    hits = [np.where(verdict > PASS, words, "") for verdict, words in parts]
-    return [mark.join(word for word in row if word) for row in zip(*hits, strict=True)]
+def _finding_table(table: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
+    """The hits of all rules, by station and in the order of the rules."""
+    hits = [np.flatnonzero(finding.verdict > PASS) for finding in found]
+    station = np.concatenate(hits)
+    order = np.argsort(station, kind="stable")
+    columns = {
+        F.STATION_ID: table[F.STATION_ID].to_numpy()[station],
+        F.RULE: np.repeat([finding.rule for finding in found], list(map(len, hits))),
+        F.VERDICT: np.array(SITINGS)[_of_hits(found, hits, "verdict").astype(np.int64)],
+        F.FIGURE: _of_hits(found, hits, "figure").astype(np.float64),
+        F.LIMIT: _of_hits(found, hits, "limit").astype(np.float64),
+        F.NAME: _of_hits(found, hits, "name"),
+    }
+    return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
 
 
-def _finding(hit: npt.NDArray[np.bool_], verdict: npt.ArrayLike, zh: str, en: str, *figures: npt.ArrayLike) -> Finding:
-    """A rule's finding; ``{}`` in the words is filled with the station's own figures."""
+def _of_hits(found: list[Finding], hits: list[npt.NDArray[np.int64]], part: str) -> npt.NDArray[np.object_]:
+    return np.concatenate([getattr(finding, part)[rows] for finding, rows in zip(found, hits, strict=True)])
 
-    def said(template: str) -> npt.NDArray[Any]:
-        rows = zip(*figures, strict=True) if figures else ((),) * len(hit)
-        return np.array([template.format(*row) for row in rows], dtype=object)
 
-    return Finding(np.where(hit, verdict, PASS).astype(np.int64), said(zh), said(en))
+def _finding(
+    rule: str,
+    hit: npt.NDArray[np.bool_],
+    verdict: npt.ArrayLike,
+    figure: npt.ArrayLike = np.nan,
+    limit: npt.ArrayLike = np.nan,
+    name: npt.ArrayLike = "",
+) -> Finding:
+    """A rule's finding; what is the same for all stations is given once."""
+    spread = [np.broadcast_to(np.asarray(part, dtype), hit.shape) for part, dtype in (
+        (figure, np.float64), (limit, np.float64), (name, np.object_))]  # fmt: skip
+    return Finding(rule, np.where(hit, verdict, PASS).astype(np.int64), *spread)
 
 
 def _distance(shapes: gpd.GeoDataFrame, table: pd.DataFrame) -> FloatArray:
@@ -106,7 +126,7 @@ def _in_keep_out(layers: Layers, scenario: Scenario, table: pd.DataFrame) -> Fin
     """A keep-out forbids new stations; one that stands in it already is to be consulted on."""
     zones = layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)]
     verdict = np.where(table[F.STATE] == "candidate", FORBIDDEN, CONSULT)
-    return _finding(_distance(zones, table) <= 0, verdict, "位于禁建区内", "inside a keep-out")
+    return _finding("keep_out", _distance(zones, table) <= 0, verdict)
 
 
 def _airport_cap(scenario: Scenario, airport_m: FloatArray) -> FloatArray:
@@ -118,17 +138,14 @@ def _airport_cap(scenario: Scenario, airport_m: FloatArray) -> FloatArray:
 
 def _above_cap(table: pd.DataFrame, cap: FloatArray) -> Finding:
     top = table[F.HEIGHT_M].to_numpy(np.float64)
-    zh, en = "天线顶高 {:.0f} m 超过机场限高 {:.0f} m", "top at {:.0f} m above the airport's cap of {:.0f} m"
-    return _finding(top > np.nan_to_num(cap, nan=np.inf), FORBIDDEN, zh, en, top, cap)
+    return _finding("airport_cap", top > np.nan_to_num(cap, nan=np.inf), FORBIDDEN, top, cap)
 
 
 def _near_approach(scenario: Scenario, table: pd.DataFrame, airport_m: FloatArray) -> Finding:
     """Where the runway ends are not known: every place at which an approach surface could be as low as the top."""
     top = table[F.HEIGHT_M].to_numpy(np.float64)
     hit = airport_m < 60.0 + top / scenario.siting.rules.approach_slope
-    zh = "距机场 {:.0f} m，跑道端点未知，进近面可能低于天线顶高 {:.0f} m"
-    en = "{:.0f} m from the airport: without the runway ends an approach surface may lie below the top at {:.0f} m"
-    return _finding(hit, CONSULT, zh, en, airport_m, top)
+    return _finding("airport_approach", hit, CONSULT, airport_m, top)
 
 
 def road_class(ref: str) -> str:
@@ -143,7 +160,7 @@ def road_class(ref: str) -> str:
 def _near_road(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Finding:
     """Ground towers nearer to a road's line than its setback; the line itself may be off by its accuracy."""
     setback = scenario.siting.rules.road_setback_m
-    classes = layers.roads["ref"].map(road_class)
+    classes = layers.roads[F.REF].map(road_class)
     short: FloatArray = np.full(len(table), np.nan)
     limit: FloatArray = np.zeros(len(table))
     for name in sorted(set(classes) & set(setback)):
@@ -151,16 +168,14 @@ def _near_road(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Findi
         hit = (distance < setback[name]) & (setback[name] > limit)
         short[hit], limit[hit] = distance[hit], setback[name]
     hit = table[F.SITE_TYPE].isin(GROUND_TOWERS).to_numpy() & (limit > 0)
-    zh = "距公路中线 {:.0f} m，小于退让 {:.0f} m"
-    en = "{:.0f} m from the line of a road, less than the setback of {:.0f} m"
-    return _finding(hit, CALCULATE, zh, en, np.nan_to_num(short), limit)
+    return _finding("road_setback", hit, CALCULATE, np.nan_to_num(short), limit)
 
 
 def _exposure(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> pd.DataFrame:
     """Limit, compliance distance on the axis, and the highest share of the limit on the ground, by kind of station."""
-    number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.HEIGHT_M, "tilt_deg"]]))
+    number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.HEIGHT_M, F.TILT_DEG]]))
     figures = [_kind_exposure(scenario, layers, *kind) for kind in kinds]
-    columns = ["limit_w_m2", "compliance_m", "ground_share"]
+    columns = [F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE]
     return pd.DataFrame(figures, columns=columns).iloc[number].reset_index(drop=True)
 
 
@@ -181,18 +196,17 @@ def _kind_exposure(
 
 
 def _on_ground(exposure: pd.DataFrame) -> Finding:
-    share = exposure["ground_share"].to_numpy()
-    zh, en = "地面最大功率密度为限值的 {:.2f} 倍", "{:.2f} times the limit of power density on the ground"
-    return _finding(share > 1.0, CALCULATE, zh, en, share)
+    share = exposure[F.GROUND_SHARE].to_numpy()
+    return _finding("ground_density", share > 1.0, CALCULATE, share, 1.0)
 
 
 def _near_sensitive(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Finding:
     rules = scenario.siting.rules
     places = layers.landmarks[layers.landmarks[F.KIND].isin(rules.sensitive_kinds)]
     if places.empty:
-        return _finding(np.zeros(len(table), dtype=np.bool_), PASS, "", "")
+        return _finding("sensitive", np.zeros(len(table), dtype=np.bool_), PASS)
     tree = cKDTree(shapely.get_coordinates(places.geometry.to_numpy()))
     distance, nearest = tree.query(table[[F.X_M, F.Y_M]].to_numpy())
     names = places[F.NAME].to_numpy()[nearest]
-    zh, en = "距敏感建筑“{0}” {1:.0f} m（高度未知）", "{1:.0f} m from the sensitive building {0} (height unknown)"
-    return _finding(np.asarray(distance <= rules.sensitive_m), CALCULATE, zh, en, names, distance)
+    near = np.asarray(distance <= rules.sensitive_m)
+    return _finding("sensitive", near, CALCULATE, distance, rules.sensitive_m, names)

@@ -1,0 +1,83 @@
+"""The measures of a plan, one entry each: unit, how a figure is written, where it is shown.
+
+The pass rules bring their own measures (``planner.rules``), here only where something special is said of them. A
+share's code ends in ``share``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from planner.rules import UNITS as RULE_UNITS
+
+PASSING_COUNT: Final = "passing_count"
+
+_UNITS: Final = {
+    **RULE_UNITS,
+    PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1", "sites": "1",
+    "cost_wan": "10,000 yuan", "per_10k": "1/10,000 people",
+    # signal and load, at the phases only
+    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1", "dl_median_mbps": "Mbit/s",
+    "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
+    "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
+}  # fmt: skip
+
+# by what a figure is multiplied to be a whole number for the page
+_PAGE_SCALES: Final = {
+    "share": 100_000, "passes": 1, "gaps": 1, "gaps_all": 1, "longest_m": 1, "holes": 1, "stations": 1, "sites": 1,
+    "cost_wan": 1, "per_10k": 100, "residents": 1, "residents_share": 1000,
+}  # fmt: skip
+
+_ASIDE: Final = ("gaps_all", "gaps_per_100km")  # in the tables, but not in the printed comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure.
+
+    Attributes
+    ----------
+    code
+        Its name in the tables.
+    unit
+        Unit of the figure there: ``1`` for a bare number or a share.
+    """
+
+    code: str
+    unit: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the figure lies between 0 and 1 and is written as per cent."""
+        return self.code.endswith("share")
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether it stands in the printed comparison of plans."""
+        return self.code not in _ASIDE and not self.code.startswith("fail_")
+
+    @property
+    def page_scale(self) -> int | None:
+        """By what the page's figure is multiplied to be a whole number; None = the page does not show it."""
+        return _PAGE_SCALES.get(self.code)
+
+    @property
+    def shown_unit(self) -> str:
+        """Code of the unit as it is written behind a figure."""
+        return "%" if self.is_share else self.unit
+
+    def text(self, value: float, *, signed: bool = False) -> str:
+        """A figure as it is written, without unit; empty for none."""
+        if value != value:
+            return ""
+        if self.code == "passes" and not signed:
+            return "✓" if value else "✕"
+        number = 100 * float(value) if self.is_share else float(value)
+        digits = 0 if number == round(number) or abs(number) >= 1000 else 2
+        return f"{number:{'+' if signed else ''}.{digits}f}"
+
+
+MEASURES: Final[Mapping[str, Measure]] = {code: Measure(code, unit) for code, unit in _UNITS.items()}
+"""Every measure by code."""

@@ -1,0 +1,138 @@
+"""The covering problem that a model puts to the optimiser, and what a plan keeps of its solution."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_matrix, vstack
+
+from planner import fields as F
+from planner import optimise
+from planner.errors import InfeasibleError
+from planner.model import CoveredWeight, Demand, Model, Stations
+from planner.scenario import Scenario
+
+CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
+"""Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
+
+IntArray = npt.NDArray[np.int64]
+
+
+def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
+    """The covering problem of a model: demand rows, continuity rows, then a row per station that reviewers locked.
+
+    Parameters
+    ----------
+    model
+        The model.
+    value
+        What counts as covered.
+
+    Raises
+    ------
+    planner.errors.InfeasibleError
+        When more stations stand, are ready or locked than a phase counts.
+    """
+    scenario, stations, demand = model.scenario, model.stations, model.demand
+    check_fixed(scenario, stations)
+    locked, due = _locks(scenario, stations)
+    table = stations.table
+    site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
+    must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[demand.window_layer]
+    return optimise.Problem(
+        cover=vstack([value.cover, locked], format="csr"),
+        weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
+        phases=scenario.counts[1:],
+        fixed=stations.fixed,
+        excluded=np.flatnonzero(table[F.EXCLUDED]),
+        first_phase=np.maximum(table[F.FIRST_PHASE].to_numpy() - 1, 0),
+        site=site,
+        network=network,
+        share_bonus=scenario.siting.share_bonus,
+        cost=table[F.COST_WAN].to_numpy(),
+        cost_share=scenario.search.cost_share,
+        hard=np.concatenate([np.full(value.demand_rows, -1), must_hold, due]),
+        group=np.concatenate([_families(scenario, demand), np.full(len(due), "锁定站点 locked stations")]),
+    )
+
+
+def check_fixed(scenario: Scenario, stations: Stations) -> None:
+    """Refuse more stations that open first than the last phase counts."""
+    if len(stations.fixed) > scenario.counts[-1]:
+        raise InfeasibleError(
+            f"{len(stations.fixed)} stations stand or are ready, more than the {scenario.counts[-1]} of the last phase",
+            f"已开通和已改造的共 {len(stations.fixed)} 站，超过末期的 {scenario.counts[-1]} 站",
+        )
+
+
+def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:
+    """A row without weight for each locked station, covered by nothing else; and the phase by which it is due.
+
+    Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open first need no lock.
+    """
+    table = stations.table
+    phase = table[F.STATION_ID].map(scenario.review.locked)
+    phase.iloc[stations.fixed] = np.nan
+    column = np.flatnonzero(phase.notna())
+    due = phase.iloc[column].to_numpy(np.int64)
+    for number, name in enumerate((later.name for later in scenario.phases[1:]), start=1):
+        held = len(stations.fixed) + int((due <= number).sum())
+        if held > scenario.counts[number]:
+            raise InfeasibleError(
+                f"{held} stations are open, ready or locked by phase {name}, which counts {scenario.counts[number]}; "
+                "raise its count or lift a lock",
+                f"至“{name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {scenario.counts[number]} 站；"
+                "请提高该期站数或解除锁定",
+            )
+    entries = (np.ones(len(column), np.int8), (np.arange(len(column)), column))
+    return csr_matrix(entries, shape=(len(column), len(table))), due - 1
+
+
+def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
+    """Family of each row as an error names it: demand, and the windows of each layer and network."""
+    first = demand.windows.indices[demand.windows.indptr[:-1]]
+    network = demand.rows[F.NETWORK].to_numpy()[first]
+    windows = [
+        f"{scenario.layers[j].label}·{scenario.networks[n].label} {scenario.layers[j].name}/{scenario.networks[n].name}"
+        for j, n in zip(demand.window_layer, network, strict=True)
+    ]
+    return np.array(["需求 demand"] * len(demand.rows) + windows)
+
+
+def search_facts(problem: optimise.Problem, result: optimise.Result, order: IntArray) -> dict[str, Any]:
+    """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
+    first, last = len(problem.fixed), problem.phases[-1]
+    counts = np.unique(np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases))
+    curve = optimise.curve(
+        problem, order, counts=counts[counts >= first].tolist(), iterations=CURVE_ITERATIONS,
+        certificate=result.certificate,
+    )  # fmt: skip
+    return {
+        "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
+        "objective": result.objective, "optimal": result.optimal, "interrupted": result.interrupted,
+        "steps": result.steps, "certificate": _packed(result.certificate),
+        "curve_bound": dict(zip(curve.counts.tolist(), curve.bound.tolist(), strict=True)),
+    }  # fmt: skip
+
+
+def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
+    multipliers = np.ascontiguousarray(certificate.multipliers, dtype="<i8")
+    return {
+        "checksum": certificate.checksum, "digest": certificate.digest, "prices": certificate.prices,
+        "shape": multipliers.shape, "multipliers": base64.b64encode(zlib.compress(multipliers.tobytes())).decode(),
+    }  # fmt: skip
+
+
+def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
+    """The certificate that a plan keeps."""
+    numbers = np.frombuffer(zlib.decompress(base64.b64decode(kept["multipliers"])), dtype="<i8").astype(np.int64)
+    return optimise.Certificate(
+        checksum=kept["checksum"], digest=kept["digest"], prices=np.array(kept["prices"], dtype=np.int64),
+        multipliers=numbers.reshape(kept["shape"]),
+    )  # fmt: skip
