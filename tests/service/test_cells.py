@@ -12,7 +12,7 @@ import rasterio
 import planner
 from planner import fields as F
 from planner.model import Plan
-from planner.service import open_network, write_rasters
+from planner.service import Ordered, write_rasters
 from tests.toy import write_toy_county
 
 
@@ -83,7 +83,8 @@ def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_pa
         rsrp, rank = raster.read(1).ravel(), raster.read(2).ravel()
     cells = plan.points[plan.points[F.ROAD] < 0]
     network = plan.scenario.network_names[-1]
-    signal = open_network(plan, network, 40).signal(cells[[F.X_M, F.Y_M]].to_numpy(), plan.scenario)
+    order = Ordered(plan.scenario, plan.layers, plan.stations.iloc[plan.order])
+    signal = order.open_network(network, 40).signal(cells[[F.X_M, F.Y_M]].to_numpy(), plan.scenario)
     heard = signal.station >= 0
     at = cells[F.CELL].to_numpy()
     assert rsrp[at][heard] == pytest.approx(signal.rsrp_dbm[heard], abs=0.051)
@@ -100,7 +101,7 @@ def test_identities_on_air_are_kept(tmp_path: Path) -> None:
     rows = [f"{head},pci", f"{first},5/6/7", *(f"{row}," for row in rest)]
     sites.write_text("\n".join(rows) + "\n", encoding="utf-8")
     model = planner.build(planner.Scenario.from_file(path))
-    station = model.stations.table[model.stations.table["pci"] == "5/6/7"][F.STATION_ID].item()
+    station = model.stations.table[model.stations.table[F.PCIS] == "5/6/7"][F.STATION_ID].item()
     cells = planner.solve(model).cells
     assert cells[cells[F.STATION_ID] == station]["pci"].tolist() == [5, 6, 7]
 

@@ -8,12 +8,17 @@ import shapely
 from scipy.spatial import cKDTree
 
 from planner import fields as F
+from planner.demand import build_demand
 from planner.errors import InfeasibleError, InputError
 from planner.layers import read_layers
 from planner.model import Layers, Stations
 from planner.scenario import Scenario
 from planner.stations import build_stations, propose_sites
 from tests.toy import write_toy_county
+
+
+def stations_of(scenario: Scenario, layers: Layers) -> Stations:
+    return build_stations(scenario, layers, build_demand(scenario, layers))
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +29,7 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers]:
 
 @pytest.fixture(scope="module")
 def stations(toy: tuple[Scenario, Layers]) -> Stations:
-    return build_stations(*toy)
+    return stations_of(*toy)
 
 
 def test_the_open_come_first_then_the_retrofitted(stations: Stations) -> None:
@@ -66,7 +71,7 @@ def test_a_site_in_a_keep_out_is_kept_but_not_offered(toy: tuple[Scenario, Layer
     from dataclasses import replace
 
     with pytest.raises(InfeasibleError, match="only"):
-        build_stations(scenario, replace(layers, keep_outs=everywhere, candidates=propose_sites(scenario, layers)))
+        stations_of(scenario, replace(layers, keep_outs=everywhere, candidates=propose_sites(scenario, layers)))
 
 
 def test_proposed_sites_keep_their_distance(toy: tuple[Scenario, Layers]) -> None:
@@ -83,7 +88,7 @@ def test_adding_candidates_renames_nothing(toy: tuple[Scenario, Layers], station
     from dataclasses import replace
 
     few = propose_sites(scenario, layers)
-    half = build_stations(scenario, replace(layers, candidates=few.iloc[::2]))
+    half = stations_of(scenario, replace(layers, candidates=few.iloc[::2]))
     columns = [F.STATION_ID, F.SITE_ID, F.NETWORK, F.BAND, F.STATE, F.HEIGHT_M, F.SCENE]
     both = half.table[columns].merge(stations.table[columns], on=F.STATION_ID, suffixes=("", "_full"))
     assert len(both) == len(half.table)
@@ -105,15 +110,15 @@ def test_a_state_that_does_not_fit_the_list_is_refused(toy: tuple[Scenario, Laye
     scenario, layers = toy
     phases = scenario.to_tree()["phases"]
     with pytest.raises(InfeasibleError, match="counts 9 stations, but the site list holds 8"):
-        build_stations(scenario.replace(phases=[{**phases[0], "stations": 9}, *phases[1:]]), layers)
+        stations_of(scenario.replace(phases=[{**phases[0], "stations": 9}, *phases[1:]]), layers)
     with pytest.raises(InfeasibleError, match="only"):
-        build_stations(scenario.replace(phases=[*phases[:2], {**phases[2], "stations": 90_000}]), layers)
+        stations_of(scenario.replace(phases=[*phases[:2], {**phases[2], "stations": 90_000}]), layers)
 
 
 def test_what_takes_longer_than_the_phase_cannot_open_in_it(toy: tuple[Scenario, Layers]) -> None:
     scenario, layers = toy
     days = {"new_tower": 114.0, "retrofit": 113.0}  # from 2020-09-09, the phase ends on 2020-12-31
-    table = build_stations(scenario.replace(siting={"lead_days": days}), layers).table
+    table = stations_of(scenario.replace(siting={"lead_days": days}), layers).table
     high = table[(table[F.BAND] == "n41") & (table[F.STATE] == "candidate")]
     assert high[F.FIRST_PHASE][high[F.SITE_TYPE] == "tower"].eq(2).all()
     assert high[F.FIRST_PHASE][high[F.SITE_TYPE].isin(["stock", "rebuilt"])].eq(1).all()
@@ -124,4 +129,4 @@ def test_a_station_of_a_band_that_its_network_lacks_is_not_lost(toy: tuple[Scena
     networks = scenario.to_tree()["networks"]
     networks[0]["bands"] = ["n28"]
     with pytest.raises(InputError, match="does not have in the scenario"):
-        build_stations(scenario.replace(networks=networks), layers)
+        stations_of(scenario.replace(networks=networks), layers)

@@ -13,11 +13,12 @@ import planner
 from planner import fields as F
 from planner.demand import build_demand
 from planner.layers import read_layers
-from planner.model import Layers, Stations
+from planner.model import Layers, Stations, tables
 from planner.scenario import Scenario
-from planner.service import lay_out_sectors
-from planner.stations import build_stations, judge_sites
-from planner.stations.siting import road_class
+from planner.stations import build_stations
+from planner.stations.siting import judge_sites, road_class
+from planner.words import language
+from tests.frames import complete
 from tests.toy import write_toy_county
 
 
@@ -25,14 +26,19 @@ from tests.toy import write_toy_county
 def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers, Stations]:
     scenario = Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy")))
     layers = read_layers(scenario)
-    return scenario, layers, lay_out_sectors(scenario, build_demand(scenario, layers), build_stations(scenario, layers))
+    return scenario, layers, build_stations(scenario, layers, build_demand(scenario, layers))
 
 
 def judged(case: tuple[Scenario, Layers, Stations], layers: Layers | None = None, **columns: object) -> object:
-    """The first station of the table, moved and changed as asked, as it is judged."""
+    """The first station of the table, moved and changed as asked, as it is judged, with the reasons in words."""
     scenario, own, stations = case
     table = stations.table.iloc[[0]].assign(**columns).reset_index(drop=True)
-    return judge_sites(scenario, layers or own, Stations(table, np.empty(0, np.int64))).table.iloc[0]
+    table, findings = judge_sites(scenario, layers or own, table)
+    texts = {code: [words("siting_rule", row["rule"], **{key: row[key] for key in ("figure", "limit", "name")})
+                    for row in findings.to_dict("records")]
+             for code, words in (("zh", language("zh")), ("en", language("en")))}  # fmt: skip
+    assert set(findings[F.STATION_ID]) <= set(table[F.STATION_ID])
+    return table.iloc[0].to_dict() | {"reason": "；".join(texts["zh"]), "reason_en": "; ".join(texts["en"])}
 
 
 def at(layers: Layers, east_m: float, north_m: float) -> dict[str, float]:
@@ -44,12 +50,13 @@ def airport(layers: Layers, east_m: float, north_m: float) -> Layers:
     place = at(layers, east_m, north_m)
     ground = shapely.Point(place[F.X_M], place[F.Y_M]).buffer(100, quad_segs=64)
     row = {F.KIND: "keep_out_airport", F.NAME: "机场", "geometry": ground}
-    return replace(layers, keep_outs=gpd.GeoDataFrame([row], geometry="geometry", crs=layers.keep_outs.crs))
+    zone = gpd.GeoDataFrame([row], geometry="geometry", crs=layers.keep_outs.crs)
+    return replace(layers, keep_outs=complete(tables.KEEP_OUTS, zone))
 
 
 def test_a_mast_in_open_land_passes_with_its_figures(case: tuple[Scenario, Layers, Stations]) -> None:
     station = judged(case, airport(case[1], 90_000, 0), **at(case[1], 500, 5_700), **{F.SITE_TYPE: "roof"})
-    assert station["siting_verdict"] == "通过" and station["siting_reason"] == ""
+    assert station["siting_verdict"] == "pass" and station["reason"] == ""
     assert np.isnan(station["airport_cap_m"])
     assert 0 < station["ground_share"] < 1
 
@@ -57,13 +64,13 @@ def test_a_mast_in_open_land_passes_with_its_figures(case: tuple[Scenario, Layer
 @pytest.mark.parametrize(
     ("distance", "height", "verdict", "figure"),
     [
-        (3_000, 46.0, "禁止", "45 m"),  # above the inner horizontal surface
-        (3_000, 44.0, "通过", ""),
-        (5_000, 94.0, "通过", ""),  # the cone allows 45 + 5 % of 1,000 m = 95 m
-        (5_000, 96.0, "禁止", "95 m"),
-        (6_500, 120.0, "通过", ""),
-        (1_000, 25.0, "需征求意见", "1000 m"),  # 60 + 25 / 2 % = 1,310 m
-        (1_320, 25.0, "通过", ""),
+        (3_000, 46.0, "forbidden", "45 m"),  # above the inner horizontal surface
+        (3_000, 44.0, "pass", ""),
+        (5_000, 94.0, "pass", ""),  # the cone allows 45 + 5 % of 1,000 m = 95 m
+        (5_000, 96.0, "forbidden", "95 m"),
+        (6_500, 120.0, "pass", ""),
+        (1_000, 25.0, "consult", "1000 m"),  # 60 + 25 / 2 % = 1,310 m
+        (1_320, 25.0, "pass", ""),
     ],
 )
 def test_airport_surfaces(
@@ -71,15 +78,15 @@ def test_airport_surfaces(
 ) -> None:
     layers = airport(case[1], 500 + distance + 100, 5_700)
     station = judged(case, layers, **at(case[1], 500, 5_700), **{F.HEIGHT_M: height, F.SITE_TYPE: "roof"})
-    assert station["siting_verdict"] == verdict, station["siting_reason"]
-    assert figure in station["siting_reason"]
+    assert station["siting_verdict"] == verdict, station["reason"]
+    assert figure in station["reason"]
 
 
 def test_a_keep_out_forbids_the_new_and_asks_about_the_old(case: tuple[Scenario, Layers, Stations]) -> None:
     layers = airport(case[1], 500, 5_700)
     inside = at(case[1], 500, 5_700)
-    assert judged(case, layers, **inside, **{F.STATE: "candidate"})["siting_verdict"] == "禁止"
-    assert judged(case, layers, **inside, **{F.STATE: "open"})["siting_verdict"] == "需征求意见"
+    assert judged(case, layers, **inside, **{F.STATE: "candidate"})["siting_verdict"] == "forbidden"
+    assert judged(case, layers, **inside, **{F.STATE: "open"})["siting_verdict"] == "consult"
 
 
 def test_setback_counts_for_ground_towers_only(case: tuple[Scenario, Layers, Stations]) -> None:
@@ -90,10 +97,10 @@ def test_setback_counts_for_ground_towers_only(case: tuple[Scenario, Layers, Sta
     assert road_class("G902") == "national"
     tower = judged(case, layers, **near, **{F.SITE_TYPE: "tower"})
     assert (
-        tower["siting_verdict"] == "需核算" and "20 m" in tower["siting_reason"] and "20 m" in tower["siting_reason_en"]
+        tower["siting_verdict"] == "calculate" and "20 m" in tower["reason"] and "20 m" in tower["reason_en"]
     )
-    assert judged(case, layers, **near, **{F.SITE_TYPE: "roof"})["siting_verdict"] == "通过"
-    assert judged(case, layers, **{**near, F.X_M: place.x + 25}, **{F.SITE_TYPE: "tower"})["siting_verdict"] == "通过"
+    assert judged(case, layers, **near, **{F.SITE_TYPE: "roof"})["siting_verdict"] == "pass"
+    assert judged(case, layers, **{**near, F.X_M: place.x + 25}, **{F.SITE_TYPE: "tower"})["siting_verdict"] == "pass"
 
 
 def test_a_school_next_door_is_named(case: tuple[Scenario, Layers, Stations]) -> None:
@@ -104,8 +111,8 @@ def test_a_school_next_door_is_named(case: tuple[Scenario, Layers, Stations]) ->
         geometry=[shapely.Point(here[F.X_M] + 40, here[F.Y_M])], crs=layers.boundary.crs,
     )  # fmt: skip
     station = judged(case, replace(layers, landmarks=school), **here, **{F.SITE_TYPE: "roof"})
-    assert station["siting_verdict"] == "需核算"
-    assert "{0}小学" in station["siting_reason"] and "40 m" in station["siting_reason"]
+    assert station["siting_verdict"] == "calculate"
+    assert "{0}小学" in station["reason"] and "40 m" in station["reason"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +126,7 @@ def test_road_class(ref: str, name: str) -> None:
 
 def test_limits_are_those_of_the_standard(case: tuple[Scenario, Layers, Stations]) -> None:
     scenario, layers, stations = case
-    table = judge_sites(scenario, layers, stations).table
+    table = judge_sites(scenario, layers, stations.table)[0]
     by_band = table.groupby(F.BAND)["limit_w_m2"].first()
     assert by_band["n28"] == by_band["n41"] == 0.4
     assert by_band["n78"] == pytest.approx(3500 / 7500)

@@ -1,0 +1,85 @@
+"""Hand-made tables of tests, completed to what is declared: a test says only the columns that it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.model import Layers, Plan, Reception, tables
+from planner.scenario import Scenario
+from planner.schema import Table
+
+NEUTRAL = {"text": "", "int": 0, "float": 0.0, "bool": False}
+
+
+def complete(table: Table, frame: Any, **families: tuple[str, ...]) -> Any:
+    """The frame with every declared column that it lacks: empty text, nought, or missing where that may be.
+
+    Parameters
+    ----------
+    table, frame
+        What is declared, and the columns that the test gives.
+    families
+        Names of columns by family, where the test wants them although it gives none.
+    """
+    filled = frame.copy()
+    for one in table:
+        names = families.get(one.name, ()) if one.is_family else (one.name,)
+        for name in names:
+            if name not in filled and one.kind != "geometry":
+                filled[name] = _neutral(table, one.name, table.kinds.get(one.name, one.kind), filled.index)
+    return filled
+
+
+def _neutral(table: Table, name: str, kind: str, index: pd.Index) -> pd.Series:
+    missing = name in table.nullable
+    if kind == "int" and missing:
+        return pd.Series(pd.NA, index=index, dtype="Int64")
+    return pd.Series(np.nan if kind == "float" and missing else NEUTRAL[kind], index=index)
+
+
+def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
+    """Layers in which nothing is but what is given."""
+    declared = {
+        "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS, "streets": tables.STREETS,
+        "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS,
+        "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+        "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
+    }  # fmt: skip
+    filled = {}
+    for name, table in declared.items():
+        frame = parts.get(name, table.empty())
+        if F.GEOMETRY in table.columns and not isinstance(frame, gpd.GeoDataFrame):
+            frame = gpd.GeoDataFrame(frame, geometry=[], crs=crs)
+        filled[name] = complete(table, frame)
+    return Layers(**filled, notices=parts.get("notices", ()))
+
+
+def silent(points: pd.DataFrame) -> Reception:
+    """A reception of which a test asks nothing: no cells, no signal."""
+    frames = {name: table.empty() for name, table in (
+        ("cells", tables.CELLS), ("neighbours", tables.NEIGHBOURS), ("measures", tables.MEASURES))}  # fmt: skip
+    return Reception(points=points, **frames)
+
+
+def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
+    """A plan of which a test reads only what it gives."""
+    frames = {
+        "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "findings": tables.FINDINGS,
+        "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS, "holes": tables.HOLES,
+        "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
+        "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
+    }  # fmt: skip
+    filled: dict[str, Any] = {
+        name: complete(table, parts.pop(name)) if name in parts else table.empty() for name, table in frames.items()
+    }
+    filled["stations"] = complete(tables.PLAN_STATIONS, parts.pop("stations"))
+    shape = (0, len(scenario.networks), len(F.LEVELS))
+    filled |= {name: np.zeros(shape) for name in ("first", "wanted", "server", "broken")}
+    filled |= {"share": np.zeros((0, len(scenario.layers))), "by_count": pd.DataFrame(), "grid": None}
+    filled |= {"layers": empty_layers()}
+    return Plan(scenario=scenario, **(filled | parts))
