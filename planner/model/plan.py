@@ -16,6 +16,7 @@ from planner.errors import Notice, StorageError
 from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.layers import Layers
 from planner.model.question import Grid
+from planner.rules import RULES
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ class Plan:
         The table of :class:`Stations` with ``rank`` (Int64, missing when not in the plan), ``phase`` (name, empty
         when not in the plan), ``build_type, cost_wan`` (scaled, as built in this order), ``sector azimuths`` when the
         radio has sectors, and the station's own reason: ``gain_<layer>_<level>`` (points of the layer's own
-        coverage, in per cent, that it adds at its rank), ``gain_road_m`` (road it adds, outdoors), ``loss_<layer>
-        _<level>`` (what the last phase loses without it).
+        coverage, in per cent, that it adds at its rank), ``gain_road_m`` (road it adds, outdoors), ``gain_residents``
+        (people inside the area layers whom it adds, outdoors; NaN where none are known), ``loss_<layer>_<level>``
+        (what the last phase loses without it).
     first
         (points, networks, levels) uint16: rank of the station that first serves the point; ``fields.NEVER`` when no
         station of the plan does or nothing is asked for.
@@ -54,20 +56,26 @@ class Plan:
     by_count
         Every measure at every count from the open stations to the last phase. Index ``count``; columns are a
         MultiIndex ``layer, network, level, measure``; ``""`` where a part does not apply. Measures: ``share`` (0-1),
-        ``gaps`` (over the limit), ``gaps_all``, ``longest_m``, ``gaps_per_100km``, ``holes``, ``largest_ha``,
-        ``passes`` (bool, per layer, network, level); for a network ``stations``; for the whole ``sites, cost_wan,
-        per_10k``.
+        and the others of the pass rules (``gaps`` over the limit, ``gaps_all``, ``longest_m``, ``gaps_per_100km``,
+        ``holes``, ``largest_ha``), ``fail_<rule>`` (what a rule that is asked for fails by, 0 where it holds) and
+        ``passes`` (bool), per layer, network, level; ``residents`` and ``residents_share`` (0-1) of the people inside
+        an area layer, and with layer ``""`` inside all of them, each once, where people are known; for a network
+        ``stations``; for the whole ``sites, cost_wan, per_10k``.
     measures
-        The same at the phases, tidy, one row per figure: ``phase, count, layer, network, level, measure, value,
-        unit``.
+        The same at the phases, tidy, one row per figure: ``phase`` (its number), ``count, layer, network, level,
+        measure, value, unit``.
     verdicts
-        One row per phase, layer, network, level: ``passes, share, rule_zh, rule_en, reason_zh, reason_en,
-        passing_count`` (least count of this order, extended past the last phase if need be, from which the rule
-        holds; -1 when it never does).
+        One row per phase (its number), layer, network, level: ``passes, share, passing_count`` (least count of this
+        order, extended past the last phase if need be, from which the rules hold; -1 when they never do),
+        ``fail_<rule>`` of every pass rule: what it fails by, 0 where it holds or is not asked for.
     gaps, holes
-        What fails at each phase: ``phase, count, network, level, layer, name, town, length_m | area_ha, lon, lat``.
+        What fails at each phase (its number): ``phase, count, network, level, layer, name, town, length_m | area_ha,
+        lon, lat``.
     towns
         Task table: ``town, phase, network, stations, new, retrofit, new_sites, cost_wan, people``.
+    residents
+        Residents inside the area layers, each once: ``town`` (as in ``towns``), ``phase`` (its number), ``network,
+        level, people, covered``; at level deep of the layers that ask for it. No row where no people are known.
     curve
         Index ``count``: covered weight as a share of all, ``bound`` where one was proven.
     cells
@@ -102,6 +110,7 @@ class Plan:
     gaps: pd.DataFrame
     holes: pd.DataFrame
     towns: pd.DataFrame
+    residents: pd.DataFrame
     curve: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
@@ -180,7 +189,7 @@ PLAN_FOLDER = "plan"
 FORMAT_VERSION = 1
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
 _TABLES = ("measures", "verdicts", "gaps", "holes", "towns")
-_FRAMES = ("stations", "points", "roads", "by_count", "curve", "cells", "neighbours", "replacements")
+_FRAMES = ("stations", "points", "roads", "residents", "by_count", "curve", "cells", "neighbours", "replacements")
 _PART_NAMES = (
     "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
     *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _TABLES),
@@ -190,6 +199,7 @@ _CSV_TYPES = {
     **dict.fromkeys(("count", "passing_count", "stations", "sites", "people"), "int64"),
     **dict.fromkeys(("new", "retrofit", "co_location", "new_sites"), "int64"),
     **dict.fromkeys(("value", "share", "length_m", "area_ha", "lon", "lat", "cost_wan", "per_10k"), "float64"),
+    **dict.fromkeys((f"fail_{code}" for code in RULES), "float64"),
     "passes": "bool",
 }  # fmt: skip
 
@@ -254,8 +264,13 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
         "share": np.stack([points[f"share/{name}"] for name in scenario.layer_names], axis=1),
         **{name: _cube(points, name, scenario) for name in _CUBES},
         **frames,
-        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _CSV_TYPES) for name in _TABLES},
+        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _csv_types(name)) for name in _TABLES},
     }
+
+
+def _csv_types(table: str) -> dict[str, str]:
+    """A phase is its number in every table but ``towns``."""
+    return _CSV_TYPES if table == "towns" else {**_CSV_TYPES, F.PHASE: "int64"}
 
 
 def _cube(points: pd.DataFrame, name: str, scenario: Scenario) -> npt.NDArray[Any]:

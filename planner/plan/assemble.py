@@ -13,11 +13,12 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import FloatArray, IntArray, Model, Plan
 from planner.plan.build import in_order, station_frame, town_table
-from planner.plan.continuity import make_grounds
 from planner.plan.failures import gap_table, hole_table
+from planner.plan.grounds import make_grounds
 from planner.plan.measures import Case, count_table, measure_cases, phase_table, verdict_table
 from planner.plan.provenance import make_provenance
 from planner.plan.replacements import replacement_table
+from planner.plan.residents import find_residents, resident_table
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
 from planner.plan.why import gain_columns, loss_columns
 
@@ -56,13 +57,14 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
     reached = to_cube(demand.rows, row_rank, cube, F.NEVER, np.int64)
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
     cases = measure_cases(scenario, grounds, reached, len(extension))
+    residents = find_residents(scenario, grounds, reached)
     sole = to_cube(demand.rows, sole_column(cover, order), cube, -1, np.int64)
 
     stations, scale = station_frame(table, order, scenario)
-    reasons = gain_columns(cases, order, len(table)) | loss_columns(cases, sole, order, len(table))
+    reasons = gain_columns(cases, residents, order, len(table)) | loss_columns(cases, sole, order, len(table))
     stations = stations.assign(**reasons)
     opened = in_order(stations)
-    by_count = count_table(scenario, cases, opened, model.layers)
+    by_count = count_table(scenario, cases, residents, opened, model.layers)
     served = reached < len(order)
     return Plan(
         scenario=scenario, layers=model.layers, grid=demand.grid, points=demand.points, roads=demand.roads,
@@ -75,6 +77,7 @@ def make_plan(model: Model, order: IntArray, *, extension: IntArray, search: Map
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
         holes=hole_table(scenario, cases, demand.points, model.layers),
         towns=town_table(stations, model.layers, scenario),
+        residents=resident_table(scenario, model.layers, demand.points, residents),
         curve=curve_table(model, row_rank, cases, len(extension), search),
         cells=pd.DataFrame(), neighbours=pd.DataFrame(), replacements=replacement_table(model, order),
         provenance=make_provenance(model, row_rank, scale, search),

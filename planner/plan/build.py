@@ -92,8 +92,8 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
         ``per_10k``, stations of the network per 10,000 of them. Every town has a row, so all columns add up.
     """
     opened = in_order(stations)
-    people = _people_by_town(layers, scenario)
-    town = _town_names(opened[F.TOWN], layers, scenario)
+    people = people_by_town(layers, scenario)
+    town = town_names(opened[F.TOWN], layers, scenario)
     names = [*people.index, *sorted(set(town) - set(people.index))]
     facts = pd.DataFrame(
         {F.TOWN: town, F.PHASE: opened[F.PHASE], F.NETWORK: opened[F.NETWORK], "new": 1,
@@ -113,7 +113,7 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     return table[[*keys, *counts, F.COST_WAN, F.PEOPLE, "per_10k"]]
 
 
-def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
+def people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     """People by row of the task table: the urban units are one row, the first."""
     towns = layers.towns
     name = towns[F.NAME].where(towns[F.KIND] != "urban", scenario.district.urban_town)
@@ -123,7 +123,7 @@ def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     return people.reindex([*urban, *(name for name in people.index if name not in urban)])
 
 
-def _town_names(town: pd.Series, layers: Layers, scenario: Scenario) -> pd.Series:
+def town_names(town: pd.Series, layers: Layers, scenario: Scenario) -> pd.Series:
     """Towns as the task table names them."""
     urban = set(layers.towns.loc[layers.towns[F.KIND] == "urban", F.NAME])
     return town.where(~town.isin(urban), scenario.district.urban_town)

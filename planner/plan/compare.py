@@ -97,7 +97,7 @@ class Comparison:
             if measure and (measure in _ASIDE or not _differ(values, differences)):
                 continue
             shown = [_text(value, measure) for value in values]
-            table.add_row(row[0], row[1], *shown, *(_text(value, measure, signed=True) for value in differences))
+            table.add_row(row[0], str(row[1]), *shown, *(_text(value, measure, signed=True) for value in differences))
         buffer = io.StringIO()
         Console(file=buffer, width=200, color_system=None, markup=False, highlight=False, emoji=False).print(table)
         return buffer.getvalue()

@@ -80,12 +80,12 @@ def describe_cells(plan: Plan) -> Plan:
             table[f"offered_mbps_{phase.stations}"] = np.append(load.offered_mbps, np.full(len(table) - here, np.nan))
             table[f"load_{phase.stations}"] = np.append(load.load, np.full(len(table) - here, np.nan))
             rows = (*_signal_rows(plan, signal), *_load_rows(scenario, load))
-            measures += [(phase.name, phase.stations, layer, name, *row) for layer, *row in rows]
-    neighbours, last = [], scenario.phases[-1]
+            measures += [(i, phase.stations, layer, name, *row) for layer, *row in rows]
+    neighbours, last = [], len(scenario.phases) - 1
     for table, name in zip(cells, scenario.network_names, strict=True):
         relations, identities = _identify(plan, name, table, xy)
         neighbours.append(relations)
-        measures += [(last.name, last.stations, "", name, "", *row) for row in _identity_rows(identities)]
+        measures += [(last, scenario.counts[last], "", name, "", *row) for row in _identity_rows(identities)]
     added = pd.DataFrame(measures, columns=plan.measures.columns)
     return replace(
         plan,

@@ -13,6 +13,8 @@ from planner.model import Model, Plan
 from planner.plan import make_plan
 from planner.plan.build import NEW_BUILDS, in_order
 from planner.plan.measures import UNITS
+from planner.rules import failing, limit_texts
+from planner.words import language
 from tests.plan.conftest import SEARCH
 
 
@@ -44,7 +46,8 @@ def test_every_count_from_the_state_to_the_last_phase_is_there(plan: Plan) -> No
     assert list(plan.by_count.index) == list(range(6, 161))
     assert plan.by_count.columns.is_unique
     assert plan.by_count.columns.is_monotonic_increasing
-    assert set(plan.by_count.columns.get_level_values("measure")) == set(UNITS)
+    # the residents' rule is not asked for; who lives in the layers is counted all the same
+    assert set(plan.by_count.columns.get_level_values("measure")) == set(UNITS) - {"fail_residents"}
 
 
 @pytest.mark.parametrize("count", [6, 7, 40, 95, 160])
@@ -58,8 +61,8 @@ def test_shares_equal_those_counted_from_the_points(plan: Plan, count: int) -> N
 
 def test_more_stations_never_serve_less_nor_leave_longer_gaps(plan: Plan) -> None:
     table = plan.by_count
-    rising = {"share", "passes", "stations", "sites", "cost_wan", "per_10k"}
-    falling = {"longest_m", "largest_ha"}
+    rising = {"share", "passes", "stations", "sites", "cost_wan", "per_10k", "residents", "residents_share"}
+    falling = {"longest_m", "largest_ha", "fail_share", "fail_gap"}
     for column in table.columns:
         steps = np.diff(table[column].to_numpy(float))
         if column[3] in rising:
@@ -133,14 +136,16 @@ def test_loss_is_what_the_last_phase_misses_without_the_station(model: Model, pl
     )
 
 
-def test_verdicts_name_rule_reason_and_the_count_that_passes(plan: Plan) -> None:
+def test_verdicts_name_what_fails_and_the_count_that_passes(plan: Plan) -> None:
     verdicts = plan.verdicts
     assert len(verdicts) == 3 * 3 * 2 * 2
     for _, row in verdicts.iterrows():
         key = (row[F.LAYER], row[F.NETWORK], row[F.LEVEL])
         at = plan.by_count.loc[row["count"], key]
         assert row["passes"] == at["passes"]
-        assert (row["reason_zh"] == "") == (row["reason_en"] == "") == row["passes"]
+        assert (failing(row) == []) == row["passes"]
+        for code, _, size in failing(row):
+            assert at[f"fail_{code}"] == size == row[f"fail_{code}"] > 0
         passes = plan.by_count[(*key, "passes")]
         if row["passing_count"] > 160:
             assert not passes.any()
@@ -158,10 +163,18 @@ def test_a_layer_that_never_passes_has_no_passing_count(model: Model, extension:
 
 def test_reasons_are_short(plan: Plan) -> None:
     at = plan.verdicts.set_index(["count", F.LAYER, F.NETWORK, F.LEVEL])
-    assert at.loc[(6, "core", "mobile", "outdoor"), "reason_zh"] == "欠75.8%，空洞1"
-    assert at.loc[(40, "roads", "mobile", "deep"), "reason_zh"] == "欠55.0%，缺900m"
-    assert at.loc[(6, "roads", "mobile", "outdoor"), "reason_en"] == "83.0 % short, gap 7.3 km"
-    assert at.loc[(160, "core", "mobile", "outdoor"), "rule_zh"] == "面积覆盖率≥95%，且无可容半径250米圆的空洞"
+    zh, en = language("zh"), language("en")
+    assert zh.failures(failing(at.loc[(6, "core", "mobile", "outdoor")])) == "欠75.8%，空洞1"
+    assert zh.failures(failing(at.loc[(40, "roads", "mobile", "deep")])) == "欠55.0%，缺900m"
+    assert en.failures(failing(at.loc[(6, "roads", "mobile", "outdoor")])) == "−83.0%, gap 7.3 km"
+
+
+def test_rules_in_words(plan: Plan) -> None:
+    core, roads = (limit_texts(layer.rule, layer.shape) for layer in map(plan.scenario.layer, ("core", "roads")))
+    zh, en = language("zh"), language("en")
+    assert zh.rules(core, "area") == "面积覆盖率≥95%，且无可容半径250米圆的空洞"
+    assert zh.rules(core, "area", brief=True) == "面≥95%且无空洞"
+    assert en.rules(roads, "road") == "at least 95 % of the length and no gap over 500 m"
 
 
 def test_gaps_and_holes_tie_to_the_counts_and_say_where(plan: Plan) -> None:
