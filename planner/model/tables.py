@@ -61,7 +61,7 @@ SOURCES: Final = Table(
 _POINT: Final = (F.X_M, F.Y_M, F.LON, F.LAT, F.CELL, F.AREA_M2, F.LENGTH_M, F.ROAD, F.CHAINAGE_M, F.PEOPLE, F.TOWN, F.SCENE)
 _OF_ONE_SHAPE: Final = frozenset({F.AREA_M2, F.LENGTH_M, F.CHAINAGE_M})
 POINTS: Final = Table("points", "a place of demand: area cells by number, then road samples by chain", _POINT, _OF_ONE_SHAPE)
-CHAINS: Final = Table("roads", "a chain of road that is sampled", (F.NAME, F.REF, F.LAYER, F.LENGTH_M))
+CHAINS: Final = Table("road chains", "a chain of road that is sampled", (F.NAME, F.REF, F.LAYER, F.LENGTH_M))
 ROWS: Final = Table(
     "rows", "what is asked for: place, network and level by number", (F.POINT, F.NETWORK, F.LEVEL),
     kinds={F.NETWORK: "int", F.LEVEL: "int"},
@@ -107,7 +107,7 @@ _PIECE: Final = (F.PHASE, F.COUNT, F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN)
 GAPS: Final = Table("gaps", "a gap over the limit at a phase", (*_PIECE, F.LENGTH_M, F.LON, F.LAT))
 HOLES: Final = Table("holes", "a hole at a phase", (*_PIECE, F.AREA_HA, F.LON, F.LAT))
 TASKS: Final = Table(
-    "towns", "what a town gets in a phase and network",
+    "town tasks", "what a town gets in a phase and network",
     (F.TOWN, F.PHASE, F.NETWORK, F.STATIONS, F.SITES, F.NEW, F.RETROFIT, F.CO_LOCATION, F.NEW_SITES, F.COST_WAN,
      F.PEOPLE, F.PER_10K),
     frozenset({F.PER_10K}), kinds={F.PEOPLE: "int"},

@@ -39,8 +39,8 @@ def order_stations(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario)
     (missing), no build type (empty) and no cost (NaN).
     """
     types = build_types(table, order)
-    cost = types.map(dict(scenario.siting.cost_wan)).to_numpy(np.float64)
-    cost *= cost_scale(scenario.siting, types, scenario.counts)
+    scale = cost_scale(scenario.siting, types, scenario.counts)
+    cost = types.map(dict(scenario.siting.cost_wan)).to_numpy(np.float64) * scale
     cost[: scenario.counts[0]] = 0.0
     rank = np.arange(len(order))
     phase = np.searchsorted(scenario.counts, rank, side="right")
@@ -90,8 +90,8 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
         the district. Every town has a row for every phase and network, so all columns add up.
     """
     opened = in_order(stations)
-    people = _people_by_town(layers, scenario)
-    town = _town_names(opened[F.TOWN], layers, scenario)
+    people = people_by_town(layers, scenario)
+    town = town_names(opened[F.TOWN], layers, scenario)
     names = [*people.index, *sorted(set(town) - set(people.index))]
     facts = pd.DataFrame(
         {F.TOWN: town, F.PHASE: opened[F.PHASE].astype("int64"), F.NETWORK: opened[F.NETWORK], F.NEW: 1,
@@ -111,7 +111,7 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     return table[list(tables.TASKS.columns)]
 
 
-def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
+def people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     """People by row of the task table: the urban units are one row, the first."""
     towns = layers.towns
     name = towns[F.NAME].where(towns[F.KIND] != "urban", scenario.district.urban_town)
@@ -121,7 +121,7 @@ def _people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     return people.reindex([*urban, *(name for name in people.index if name not in urban)])
 
 
-def _town_names(town: pd.Series, layers: Layers, scenario: Scenario) -> pd.Series:
+def town_names(town: pd.Series, layers: Layers, scenario: Scenario) -> pd.Series:
     """Towns as the task table names them."""
     urban = set(layers.towns.loc[layers.towns[F.KIND] == "urban", F.NAME])
     return town.where(~town.isin(urban), scenario.district.urban_town)

@@ -8,10 +8,11 @@ import pandas as pd
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
-from planner.plan.continuity import make_grounds
-from planner.plan.measures import measure_cases, reason
+from planner.plan.grounds import make_grounds
+from planner.plan.measures import measure_cases
 from planner.plan.service import first_rank, rank_of_columns, to_cube
 from planner.plan.why import column_of
+from planner.rules import RULES
 
 
 def least_count(plan: Plan, layer: str, network: str, level: str = "outdoor") -> int:
@@ -98,8 +99,8 @@ def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
     -------
     DataFrame
         ``phase, count, layer, network, level, share, share_without, points`` (lost, in per cent of the layer),
-        ``passes, passes_without, reason_zh, reason_en`` (why the rule fails without it); a row per phase, layer and
-        level that loses anything, the greatest loss of a phase first. Empty when nobody is hurt.
+        ``passes, passes_without, fail_<rule>`` (what each rule fails by without it, 0 where it holds); a row per
+        phase, layer and level that loses anything, the greatest loss of a phase first. Empty when nobody is hurt.
 
     Raises
     ------
@@ -113,19 +114,19 @@ def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
     first = to_cube(demand.rows, first_rank(model.coverage.cover, rank), plan.first.shape, F.NEVER, np.int64)
     network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
     grounds = make_grounds(scenario, plan.points, plan.share, plan.grid)
-    rows = []
+    failures, rows = [f"fail_{code}" for code in RULES], []
     for case in measure_cases(scenario, grounds, first, scenario.counts[-1], (network,)):
         key = case.key(scenario)
-        for phase in scenario.phases:
+        for number, phase in enumerate(scenario.phases):
             share, passes = (plan.by_count[*key, measure].loc[phase.stations] for measure in ("share", "passes"))
             after = {measure: values[phase.stations] for measure, values in case.measures.items()}
             lost = 100 * (float(share) - float(after["share"]))
             if lost > 0 or bool(passes) != bool(after["passes"]):
                 rows.append(
-                    (phase.name, phase.stations, *key, float(share), float(after["share"]), lost,
-                     bool(passes), bool(after["passes"]), *reason(case.ground.layer, after))
+                    (number, phase.stations, *key, float(share), float(after["share"]), lost,
+                     bool(passes), bool(after["passes"]), *(float(after.get(name, 0.0)) for name in failures))
                 )  # fmt: skip
     names = [F.PHASE, "count", F.LAYER, F.NETWORK, F.LEVEL, "share", "share_without", "points", "passes",
-             "passes_without", "reason_zh", "reason_en"]  # fmt: skip
+             "passes_without", *failures]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
     return table.sort_values(["count", "points"], ascending=[True, False], kind="stable", ignore_index=True)

@@ -19,8 +19,8 @@ from planner.crs import place_code, project
 from planner.errors import Notice
 from planner.files import digest
 from planner.model import Plan
-from planner.plan.continuity import HECTARE_M2
 from planner.plan.review_notices import notice
+from planner.rules import HECTARE_M2
 from planner.scenario import Move, Proposal, Review
 
 IN_PLACE_M: Final = 1.0  # what a 规划编号 can tell apart

@@ -11,13 +11,14 @@ import pandas as pd
 
 from planner import fields as F
 from planner.model import Model, Plan, replacement_texts
-from planner.plan.continuity import make_grounds, opened_rank
 from planner.plan.counts import hurt_by_veto
+from planner.plan.grounds import levels_of, make_grounds
 from planner.plan.losses import Standing, dark_runs, road_label
-from planner.plan.measures import length_text
 from planner.plan.replacements import alternatives
 from planner.plan.why import column_of
 from planner.radio import AZIMUTH_REASONS
+from planner.rules import LENGTH_SLACK_M, asked, failing, opened_rank
+from planner.words import language
 
 LEVELS = {"outdoor": ("室外", "outdoors"), "deep": ("深度", "deep")}
 SMALLEST_POINTS = 5e-5  # a smaller share is shown as none
@@ -101,21 +102,22 @@ def _closes(plan: Plan, column: int) -> pd.DataFrame:
     rank = int(plan.stations[F.RANK].iloc[column])
     network = plan.scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
     rows = []
-    for ground in make_grounds(plan.scenario, plan.points, plan.share, plan.grid):
-        for level in range(len(F.LEVELS) if ground.layer.deep != "none" else 1):
+    grounds = make_grounds(plan.scenario, plan.points, plan.share, plan.grid)
+    for layer, ground in zip(plan.scenario.layers, grounds, strict=True):
+        limit = layer.rule.gap_m + LENGTH_SLACK_M if ground.is_road else 0.0
+        for level in levels_of(layer):
             first = plan.first[ground.places, network, level].astype(np.int64)
             mine = (first == rank) & plan.wanted[ground.places, network, level]
             if not mine.any():
                 continue
-            fails_to = first if ground.is_road else opened_rank(ground, first)
+            fails_to = first if ground.is_road else opened_rank(ground, first, asked(layer.rule, layer.shape))
             for run, before in dark_runs(ground, fails_to >= rank, mine):
                 inside = np.zeros(len(first), np.bool_)
                 inside[run] = fails_to[run] > rank
                 after = max((size for _, size in dark_runs(ground, inside, inside)), default=0.0)
                 middle = int(ground.places[run[mine[run]][0]])
-                limit = ground.limit
                 rows.append((
-                    "gap" if ground.is_road else "hole", ground.layer.name, F.LEVELS[level], road_label(plan, middle),
+                    "gap" if ground.is_road else "hole", layer.name, F.LEVELS[level], road_label(plan, middle),
                     str(plan.points[F.TOWN].iloc[middle]), *_sized(ground.is_road, before, after),
                     before > limit and after <= limit,
                 ))  # fmt: skip
@@ -164,7 +166,7 @@ def _lines(
         )
     )
     for r in _rows(closes[closes["kind"] == "gap"].head(3)):
-        before, after = length_text(r["before"]), length_text(r["after"])
+        before, after = (language().length(r[name]) for name in ("before", "after"))
         yield (
             f"缺口：{_layer(plan, r, 0)} {r['name']}（{r['town']}）{before} → {after}",
             f"Gap: {_layer(plan, r, 1)} {r['name']} ({r['town']}) {before} -> {after}",
@@ -218,7 +220,8 @@ def _verdict(row: dict[str, Any], lang: int) -> str:
     """That the layer no longer passes, and why."""
     if not row["passes"] or row["passes_without"]:
         return ""
-    return (f"（不再达标：{row['reason_zh']}）", f" (fails then: {row['reason_en']})")[lang]
+    reason = language(("zh", "en")[lang]).failures(failing(row))
+    return (f"（不再达标：{reason}）", f" (fails then: {reason})")[lang]
 
 
 def _size(row: dict[str, Any], lang: int) -> str:

@@ -10,11 +10,11 @@ import shapely
 
 from planner import fields as F
 from planner.model import FloatArray, IntArray, Layers
-from planner.plan.continuity import HECTARE_M2, failing_pieces
 from planner.plan.measures import Case
+from planner.rules import HECTARE_M2, failing_pieces
 from planner.scenario import Scenario
 
-Key = tuple[str, int, str, str, str]
+Key = tuple[int, int, str, str, str]
 _KEYS = [F.PHASE, "count", F.NETWORK, F.LEVEL, F.LAYER]
 _PLACE = [F.NAME, F.TOWN]
 
@@ -54,11 +54,11 @@ def hole_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame
 def _pieces(scenario: Scenario, cases: list[Case]) -> list[tuple[Key, list[IntArray]]]:
     """Failing pieces, as places in ``points``, by phase, network, level and layer."""
     found = []
-    for phase in scenario.phases:
+    for number, phase in enumerate(scenario.phases):
         for case in sorted(cases, key=lambda case: (case.network, case.level)):
             layer, network, level = case.key(scenario)
             pieces = failing_pieces(case.ground, case.opened, phase.stations)
-            key = (phase.name, phase.stations, network, level, layer)
+            key = (number, phase.stations, network, level, layer)
             found.append((key, [case.ground.places[piece] for piece in pieces]))
     return found
 
@@ -68,8 +68,8 @@ def _table(rows: Sequence[tuple[object, ...]], size: str, points: pd.DataFrame) 
     at = points.iloc[table.pop(F.POINT).to_numpy(np.int64)]
     for column in (F.TOWN, F.LON, F.LAT):
         table[column] = at[column].to_numpy()
-    types = dict.fromkeys([F.PHASE, F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN], "str")
-    types |= {"count": "int64", size: "float64", F.LON: "float64", F.LAT: "float64"}
+    types = dict.fromkeys([F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN], "str")
+    types |= {F.PHASE: "int64", "count": "int64", size: "float64", F.LON: "float64", F.LAT: "float64"}
     return table[[*_KEYS, *_PLACE, size, F.LON, F.LAT]].astype(types)
 
 

@@ -10,10 +10,11 @@ import pandas as pd
 
 from planner import fields as F
 from planner.model import IntArray, Model, Plan
-from planner.plan.continuity import Ground, failing_pieces, make_grounds, opened_rank
-from planner.plan.measures import Case, levels_of
+from planner.plan.grounds import levels_of, make_grounds
+from planner.plan.measures import Case
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
 from planner.plan.why import loss_columns
+from planner.rules import Ground, asked, failing_pieces, opened_rank
 
 SERVED, DARK = 0, 2  # ranks of a place at one count: below it, or not
 
@@ -51,10 +52,10 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
     none = np.empty(0, np.int64)
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
     cases = tuple(
-        Case(ground, network, level, none, none, {})
-        for ground in grounds
+        Case(layer, ground, network, level, none, none, {})
+        for layer, ground in zip(scenario.layers, grounds, strict=True)
         for network in range(len(scenario.networks))
-        for level in levels_of(ground.layer)
+        for level in levels_of(layer)
     )
     losses = loss_columns(cases, sole, order, len(model.stations.table))
     table = pd.DataFrame({name.removeprefix("loss_"): values for name, values in losses.items()})
@@ -88,30 +89,31 @@ class Standing:
         network = self.plan.scenario.network_names.index(str(self.plan.stations[F.NETWORK].iloc[column]))
         found = []
         for number, ground in enumerate(self._grounds):
-            for level in levels_of(ground.layer):
+            for level in levels_of(self.plan.scenario.layers[number]):
                 mine = self._sole[ground.places, network, level] == column
                 if mine.any():
                     found += self._failures(number, network, level, mine)
         return sorted(found, key=lambda one: (not one.is_road, one.before - one.size, one.layer, one.level))
 
     def _failures(self, number: int, network: int, level: int, mine: Any) -> list[Failure]:
-        ground = self._grounds[number]
+        ground, layer = self._grounds[number], self.plan.scenario.layers[number]
         rank = self._rank[ground.places, network, level]
         before = self._opened_before(number, network, level, rank)
-        after = opened_rank(ground, np.where(mine, DARK, rank))
+        after = opened_rank(ground, np.where(mine, DARK, rank), asked(layer.rule, layer.shape))
         failures = []
         for piece in failing_pieces(ground, after, 1):
             was = before[piece] >= 1
             if (~was).any():
                 size, left = float(ground.size[piece].sum()), _largest(ground, before, piece[was])
                 middle = int(ground.places[piece[len(piece) // 2]])
-                failures.append(Failure(ground.layer.name, F.LEVELS[level], ground.is_road, size, left, middle))
+                failures.append(Failure(layer.name, F.LEVELS[level], ground.is_road, size, left, middle))
         return failures
 
     def _opened_before(self, number: int, network: int, level: int, rank: IntArray) -> IntArray:
         key = number, network, level
         if key not in self._opened:
-            self._opened[key] = opened_rank(self._grounds[number], rank)
+            layer = self.plan.scenario.layers[number]
+            self._opened[key] = opened_rank(self._grounds[number], rank, asked(layer.rule, layer.shape))
         return self._opened[key]
 
 

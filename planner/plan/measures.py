@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,19 +11,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.model import IntArray, Layers
+from planner.model import IntArray, Layers, tables
+from planner.model.measures import MEASURES
 from planner.plan.build import cost_by_count, people_of, sites_by_count
-from planner.plan.continuity import Ground, measure_ground, opened_rank
+from planner.plan.grounds import levels_of
+from planner.plan.residents import Residents
+from planner.rules import RULES, Ground, asked, judge, served_people
 from planner.scenario import Layer, Scenario
+from planner.schema import member
 
 Array = npt.NDArray[Any]
 
-BY_COUNT_LEVELS = (F.LAYER, F.NETWORK, F.LEVEL, "measure")
-UNITS = {
-    "share": "1", "gaps": "1", "gaps_all": "1", "longest_m": "m", "gaps_per_100km": "1/100 km", "holes": "1",
-    "largest_ha": "ha", "passes": "1", "stations": "1", "sites": "1", "cost_wan": "10,000 yuan",
-    "per_10k": "1/10,000 people",
-}  # fmt: skip
+BY_COUNT_LEVELS = (F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,16 +31,18 @@ class Case:
 
     Attributes
     ----------
-    ground
-        The layer.
+    layer, ground
+        The layer, and its ground.
     network, level
         Their places in ``scenario.networks`` and ``fields.LEVELS``.
     rank, opened
-        (n,) first served at, and failing up to; see :func:`planner.plan.continuity.opened_rank`.
+        (n,) first served at, and in a failing piece up to; see :class:`planner.rules.Judged`.
     measures
-        Arrays by count from 0; see :func:`planner.plan.continuity.measure_ground`.
+        Arrays by count from 0: those of :class:`planner.rules.Judged`, and of a layer in which somebody lives
+        ``residents, residents_share``.
     """
 
+    layer: Layer
     ground: Ground
     network: int
     level: int
@@ -52,7 +52,7 @@ class Case:
 
     def key(self, scenario: Scenario) -> tuple[str, str, str]:
         """Names of layer, network and level."""
-        return self.ground.layer.name, scenario.network_names[self.network], F.LEVELS[self.level]
+        return self.layer.name, scenario.network_names[self.network], F.LEVELS[self.level]
 
     def passing_count(self, least: int) -> int:
         """The least count, `least` or more, from which the rule holds; -1 when it never does."""
@@ -79,30 +79,32 @@ def measure_cases(
         Places of the networks to measure; all by default.
     """
     return tuple(
-        _case(ground, network, level, first[ground.places, network, level].astype(np.int64), top)
-        for ground in grounds
+        _case(layer, ground, network, level, first[ground.places, network, level].astype(np.int64), top)
+        for layer, ground in zip(scenario.layers, grounds, strict=True)
         for network in (range(len(scenario.networks)) if networks is None else networks)
-        for level in levels_of(ground.layer)
+        for level in levels_of(layer)
     )
 
 
-def levels_of(layer: Layer) -> range:
-    """Numbers of the levels that a layer is judged at."""
-    return range(len(F.LEVELS) if layer.deep != "none" else 1)
+def _case(layer: Layer, ground: Ground, network: int, level: int, rank: IntArray, top: int) -> Case:
+    measures, opened = judge(ground, rank, asked(layer.rule, layer.shape), top)
+    if ground.people.any():
+        measures = {**measures, **served_people(ground.people, rank, top)}
+    return Case(layer, ground, network, level, rank, opened, measures)
 
 
-def _case(ground: Ground, network: int, level: int, rank: IntArray, top: int) -> Case:
-    opened = opened_rank(ground, rank)
-    return Case(ground, network, level, rank, opened, measure_ground(ground, rank, opened, top))
-
-
-def count_table(scenario: Scenario, cases: tuple[Case, ...], opened: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+def count_table(
+    scenario: Scenario, cases: tuple[Case, ...], residents: tuple[Residents, ...], opened: pd.DataFrame, layers: Layers
+) -> pd.DataFrame:
     """Every measure at every count from the state to the last phase; see ``Plan.by_count``."""
     counts = np.arange(scenario.counts[0], scenario.counts[-1] + 1)
     columns: dict[tuple[str, str, str, str], Array] = {}
     for case in cases:
         for measure, values in case.measures.items():
             columns[(*case.key(scenario), measure)] = values[counts]
+    for one in residents:
+        for measure, values in one.measures(int(counts[-1])).items():
+            columns[(*one.key(scenario), measure)] = values[counts]
     for name in scenario.network_names:
         of_network = np.concatenate([[0], np.cumsum(opened[F.NETWORK].to_numpy() == name)])
         columns["", name, "", "stations"] = of_network[counts].astype(np.int64)
@@ -118,65 +120,26 @@ def count_table(scenario: Scenario, cases: tuple[Case, ...], opened: pd.DataFram
 
 def phase_table(scenario: Scenario, by_count: pd.DataFrame) -> pd.DataFrame:
     """The measures at the phases, one row per figure; see ``Plan.measures``."""
+    keys = list(by_count.columns)
+    values = by_count.loc[list(scenario.counts)].to_numpy(np.float64)
     rows = [
-        (phase.name, phase.stations, *key, float(by_count[key].loc[phase.stations]), UNITS[key[3]])
-        for phase in scenario.phases
-        for key in by_count.columns
+        (number, count, *key, value, MEASURES[key[3]].unit)
+        for number, count in enumerate(scenario.counts)
+        for key, value in zip(keys, values[number].tolist(), strict=True)
     ]
-    return pd.DataFrame(rows, columns=[F.PHASE, "count", *BY_COUNT_LEVELS, "value", "unit"])
+    return pd.DataFrame(rows, columns=list(tables.MEASURES.columns))
 
 
 def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
-    """Whether each layer is continuous and deep, at each phase, with the rule and the reason; see ``Plan.verdicts``."""
+    """Whether each layer is continuous and deep, at each phase, and what each rule fails by; see ``Plan.verdicts``."""
+    failures = [member(F.FAIL, rule=code) for code in RULES]
     rows = []
-    for phase in scenario.phases:
+    for number, phase in enumerate(scenario.phases):
         for case in cases:
             at = {measure: values[phase.stations] for measure, values in case.measures.items()}
-            layer = case.ground.layer
             rows.append(
-                (phase.name, phase.stations, *case.key(scenario), bool(at["passes"]), float(at["share"]), *_rule(layer),
-                 *reason(layer, at), case.passing_count(scenario.counts[0]))
+                (number, phase.stations, *case.key(scenario), bool(at["passes"]), float(at["share"]),
+                 case.passing_count(scenario.counts[0]), *(float(at.get(failure, 0.0)) for failure in failures))
             )  # fmt: skip
-    names = [F.PHASE, "count", F.LAYER, F.NETWORK, F.LEVEL, "passes", "share", "rule_zh", "rule_en", "reason_zh",
-             "reason_en", "passing_count"]  # fmt: skip
+    names = [name for name in tables.VERDICTS.columns if name != F.FAIL] + failures
     return pd.DataFrame(rows, columns=names)
-
-
-def _rule(layer: Layer) -> tuple[str, str]:
-    """The rule in words, Chinese and English."""
-    rule, share = layer.rule, f"{100 * layer.rule.share:g}"
-    if layer.shape == "road":
-        return (
-            f"里程覆盖率≥{share}%，且无超过{rule.gap_m:g}米的缺口",
-            f"at least {share} % of the length and no gap over {rule.gap_m:g} m",
-        )
-    return (
-        f"面积覆盖率≥{share}%，且无可容半径{rule.hole_radius_m:g}米圆的空洞",
-        f"at least {share} % of the area and no hole that holds a disc of {rule.hole_radius_m:g} m radius",
-    )
-
-
-def reason(layer: Layer, at: Mapping[str, Any]) -> tuple[str, str]:
-    """Why the rule fails, as short as a table's cell: 欠2.8%, 缺1.2km, 空洞3; empty when it holds."""
-    if at["passes"]:
-        return "", ""
-    parts = list(_shortfalls(layer, at))
-    return "，".join(zh for zh, _ in parts), ", ".join(en for _, en in parts)
-
-
-def _shortfalls(layer: Layer, at: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    # rounded up, so that what fails by a hair does not read as 0.0 %
-    short = math.ceil((layer.rule.share - at["share"]) * 1000 - 1e-6) / 10
-    if short > 0:
-        yield f"欠{short:.1f}%", f"{short:.1f} % short"
-    if at.get("gaps", 0):
-        length = length_text(at["longest_m"])
-        yield f"缺{length.replace(' ', '')}", f"gap {length}"
-    if at.get("holes", 0):
-        holes = int(at["holes"])
-        yield f"空洞{holes}", f"{holes} hole{'s' if holes > 1 else ''}"
-
-
-def length_text(metres: float) -> str:
-    """A length as people say it: metres below a kilometre, then kilometres with one decimal."""
-    return f"{metres:.0f} m" if metres < 999.5 else f"{metres / 1000:.1f} km"

@@ -8,23 +8,30 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import FloatArray, IntArray, Plan
 from planner.plan.measures import Case
+from planner.plan.residents import Residents
 
 
-def gain_columns(cases: tuple[Case, ...], order: IntArray, columns: int) -> dict[str, FloatArray]:
+def gain_columns(
+    cases: tuple[Case, ...], residents: tuple[Residents, ...], order: IntArray, columns: int
+) -> dict[str, FloatArray]:
     """What each station adds at its rank; NaN for stations that are not in the plan.
 
     ``gain_<layer>_<level>`` in points of the layer's own coverage (per cent of its ground, in the station's own
-    network), and ``gain_road_m``, metres of the road layers served outdoors for the first time.
+    network); ``gain_road_m``, metres of the road layers served outdoors for the first time; ``gain_residents``, people
+    inside the area layers served outdoors for the first time, NaN where nobody is known to live.
     """
     gains: dict[str, FloatArray] = {}
     road = np.zeros(len(order))
     for case in cases:
         added = np.bincount(case.rank, weights=case.ground.size, minlength=len(order))[: len(order)]
-        name = f"gain_{case.ground.layer.name}_{F.LEVELS[case.level]}"
+        name = f"gain_{case.layer.name}_{F.LEVELS[case.level]}"
         gains[name] = gains.get(name, 0.0) + 100 * added / max(case.ground.size.sum(), 1.0)
         if case.ground.is_road and case.level == 0:
             road += added
     gains["gain_road_m"] = road
+    outdoors = [one for one in residents if one.level == 0]
+    people = [np.bincount(one.rank, weights=one.people, minlength=len(order))[: len(order)] for one in outdoors]
+    gains["gain_residents"] = np.sum(people, axis=0) if people else np.full(len(order), np.nan)
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
 
 
@@ -45,7 +52,7 @@ def loss_columns(cases: tuple[Case, ...], sole: IntArray, order: IntArray, colum
         column = sole[case.ground.places, case.network, case.level].astype(np.int64)
         alone = column >= 0
         lost = np.bincount(column[alone], weights=case.ground.size[alone], minlength=columns)
-        name = f"loss_{case.ground.layer.name}_{F.LEVELS[case.level]}"
+        name = f"loss_{case.layer.name}_{F.LEVELS[case.level]}"
         losses[name] = losses.get(name, 0.0) + 100 * lost / max(case.ground.size.sum(), 1.0)
     return {name: _on_plan(values[order], order, columns) for name, values in losses.items()}
 

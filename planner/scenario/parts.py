@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Any, Final, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, create_model, model_validator
 
 from planner.parameters import Part, parameter
+from planner.rules import RULES
 
 
 class District(Part):
@@ -51,21 +52,13 @@ class Network(Part):
     bands: tuple[str, ...] = parameter(..., unit="-", source="press", doc="Names of its bands.", min_length=1)
 
 
-class Rule(Part):
-    """When a layer passes: a share, and no gap or hole over a limit."""
+_LIMITS: Any = {
+    rule.key: (float if rule.limit.default is not None else float | None, rule.limit) for rule in RULES.values()
+}
 
-    share: float = parameter(
-        0.95,
-        unit="1",
-        source="95 % of the length (MIIT 2023 No. 257); areas: judgement",
-        doc="Least share.",
-        ge=0,
-        le=1,
-    )
-    gap_m: float = parameter(500.0, unit="m", source="judgement", doc="Longest gap a road may have.", gt=0)
-    hole_radius_m: float = parameter(
-        250.0, unit="m", source="judgement", doc="An area may have no hole that holds a disc of this radius.", gt=0
-    )
+
+class Rule(create_model("Limits", __base__=Part, **_LIMITS)):  # type: ignore[misc]  # a key for every pass rule
+    """When a layer passes: what each pass rule asks of it."""
 
 
 class Layer(Part):
@@ -96,6 +89,17 @@ class Layer(Part):
     weight_share: float | None = parameter(
         None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
     )
+
+    @model_validator(mode="after")
+    def _can_be_judged(self) -> Self:
+        for rule in RULES.values():
+            if self.shape not in rule.shapes and getattr(self.rule, rule.key) != rule.limit.default:
+                what = {"area": "面状图层", "road": "道路图层"}[self.shape]
+                raise ValueError(
+                    f"{what} {self.name} 不能按 rule.{rule.key} 判定，请删去该键 {self.shape} layer {self.name} "
+                    f"cannot be judged by rule.{rule.key}, which is of {' and '.join(rule.shapes)} layers: remove it"
+                )
+        return self
 
 
 class Level(Part):

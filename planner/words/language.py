@@ -105,6 +105,21 @@ class Language:
         """Why a layer fails: each failing rule's kind, form and size; empty for none."""
         return self("language.and_comma").join(self.failure(*one) for one in found)
 
+    def rules(self, asked: Iterable[tuple[str, str]], shape: str, *, brief: bool = False) -> str:
+        """The pass rules of a layer: 面积覆盖率≥95%，且无可容半径250米圆的空洞.
+
+        Parameters
+        ----------
+        asked
+            Each rule's code and its limit as text.
+        shape
+            The layer's shape, ``area`` or ``road``.
+        brief
+            As where there is no room: 面≥95%且无空洞.
+        """
+        words, joint = ("rule_brief", "and_brief") if brief else ("rule", "and_rule")
+        return self("language", joint).join(self(words, code, shape, limit=limit) for code, limit in asked)
+
 
 @cache
 def language(code: str = DEFAULT) -> Language:
@@ -126,7 +141,9 @@ def language(code: str = DEFAULT) -> Language:
 @cache
 def known_languages() -> tuple[str, ...]:
     """Codes of the languages that have a folder, the office's own first."""
-    folders = sorted(item.name for item in resources.files("planner.words").iterdir() if (item / "language.yaml").is_file())
+    folders = sorted(
+        item.name for item in resources.files("planner.words").iterdir() if (item / "language.yaml").is_file()
+    )
     return (DEFAULT, *(code for code in folders if code != DEFAULT))
 
 

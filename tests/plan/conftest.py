@@ -17,9 +17,10 @@ from scipy.spatial import cKDTree
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice
-from planner.model import Coverage, Demand, Layers, Model, Plan, Stations
-from planner.plan import make_plan
+from planner.model import Coverage, CoveredWeight, Demand, Layers, Model, Plan, Stations, tables
+from planner.plan import make_plan, order_stations
 from planner.scenario import Scenario
+from tests.frames import complete, empty_layers, silent
 
 CRS = "EPSG:4549"
 EAST, NORTH = 520_000.0, 3_700_000.0
@@ -47,8 +48,6 @@ def make_scenario() -> Scenario:
 
 
 def make_layers() -> Layers:
-    sources = [F.NAME, F.KIND, F.BASIS, F.ACCURACY_M, F.SOURCE, F.LICENCE]
-    empty = frame([], sources)
     areas = [
         {F.LAYER: "core", F.NAME: "主城区", F.KIND: "urban_core", "geometry": box(0, 0, 2_400, 2_400)},
         {F.LAYER: "seats", F.NAME: "东镇驻地", F.KIND: "township_seat", "geometry": box(8_000, 500, 1_500, 1_500)},
@@ -56,24 +55,22 @@ def make_layers() -> Layers:
     road = shapely.LineString([(EAST, NORTH + 3_000), (EAST + 10_000, NORTH + 3_000)])
     towns = pd.DataFrame(
         {"town_id": ["1", "2", "3"], F.NAME: ["一街道", "二街道", "东镇"], F.KIND: ["urban", "urban", "town"],
-         F.PEOPLE: [30_000, 10_000, 20_000], F.X_M: [np.nan, np.nan, EAST + 9_000],
+         F.PEOPLE: [30_000.0, 10_000.0, 20_000.0], F.X_M: [np.nan, np.nan, EAST + 9_000],
          F.Y_M: [np.nan, np.nan, NORTH + 1_000],
          F.BASIS: "estimate"}
     )  # fmt: skip
-    landmarks = frame([{F.NAME: "站", F.KIND: None, "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND])
+    landmarks = frame([{F.NAME: "站", F.KIND: "", "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND])
     people = [
         (EAST + 1_000.0, NORTH + 1_000.0, 40_000.0, 100.0, "synthetic"),
         (EAST + 8_500.0, NORTH + 1_000.0, 20_000.0, 100.0, "synthetic"),
     ]
-    return Layers(
-        boundary=frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME]),
-        areas=frame(areas, [F.LAYER, *sources]),
-        roads=frame([{F.LAYER: "roads", F.NAME: "沈海高速", "ref": "G15", "geometry": road}], [F.LAYER, F.NAME, "ref"]),
-        streets=empty, water=empty, keep_outs=empty, towns=towns, town_areas=frame([], ["town_id", F.NAME]),
-        landmarks=landmarks.astype({F.NAME: object}),  # objects, some missing, as a reader may leave them
-        population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, "cell_m", F.BASIS]),
-        sites=frame([], [F.SITE_ID], F.WGS84), candidates=frame([], [F.SITE_ID], F.WGS84),
-        sources=pd.DataFrame({"file": ["sites.csv"], F.BASIS: ["synthetic"], "sha256": ["00ff"]}),
+    district = frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME])
+    line = {F.LAYER: "roads", F.NAME: "沈海高速", F.REF: "G15", "geometry": road}
+    return empty_layers(
+        CRS, boundary=district, areas=frame(areas, [F.LAYER, F.NAME, F.KIND]), roads=frame([line], [F.LAYER, F.NAME, F.REF]),
+        towns=towns, landmarks=landmarks,
+        population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, F.CELL_M, F.BASIS]),
+        sources=pd.DataFrame({F.FILE: ["sites.csv"], F.BASIS: ["synthetic"], F.SHA256: ["00ff"]}),
         notices=(Notice("made", "I", "虚构数据", "made data", file="sites.csv", line=3, value="x"),),
     )  # fmt: skip
 
@@ -96,7 +93,7 @@ def make_stations(scenario: Scenario, layers: Layers) -> Stations:
             )
     table = pd.DataFrame(rows, columns=[F.STATION_ID, F.SITE_ID, F.NETWORK, F.STATE, F.SITE_TYPE, F.X_M, F.Y_M])
     table[F.NAME], table[F.BAND], table[F.SCENE], table[F.MODEL] = "站", "n41", "urban", "UMa"
-    table[F.HEIGHT_M], table[F.FIRST_PHASE], table["effort"], table["excluded"] = 25.0, 0, 1.0, False
+    table[F.HEIGHT_M], table[F.FIRST_PHASE], table[F.EFFORT], table[F.EXCLUDED] = 25.0, 0, 1.0, False
     table[F.BASIS], table[F.COST_WAN] = "synthetic", 40.0
     table[F.TOWN] = layers.town_at(table[F.X_M].to_numpy(), table[F.Y_M].to_numpy(), scenario)
     to_wgs = Transformer.from_crs(CRS, F.WGS84, always_xy=True)
@@ -104,7 +101,9 @@ def make_stations(scenario: Scenario, layers: Layers) -> Stations:
     table = table.sort_values(F.STATION_ID, ignore_index=True)
     points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
     state = table[F.STATE].to_numpy()
-    return Stations(points, np.concatenate([np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")]))
+    fixed = np.concatenate([np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")])
+    points[F.AZIMUTHS_DEG], points[F.AZIMUTH_REASON] = "0/120/240", "default"
+    return Stations(complete(tables.STATIONS, points), fixed, tables.FINDINGS.empty())
 
 
 def make_cover(scenario: Scenario, demand: Demand, stations: Stations) -> csr_matrix:
@@ -133,11 +132,21 @@ def greedy_order(model: Model) -> np.ndarray:
     return np.array(order)
 
 
+def plan_of(model: Model, order: np.ndarray, *, extension: np.ndarray, search: dict[str, object] = SEARCH) -> Plan:
+    """The plan of an order, without signal and cells."""
+    stations = order_stations(model.stations.table, np.asarray(order, np.int64), model.scenario)
+    value = CoveredWeight.of(model.demand, model.coverage)
+    return make_plan(
+        model, value, order, extension=extension, stations=stations, reception=silent(model.demand.points), search=search
+    )
+
+
 @pytest.fixture(scope="session")
 def model() -> Model:
     scenario, layers = make_scenario(), make_layers()
     demand, stations = build_demand(scenario, layers), make_stations(scenario, layers)
-    return Model(scenario, layers, demand, stations, Coverage(make_cover(scenario, demand, stations), pd.DataFrame()))
+    cover = make_cover(scenario, demand, stations)
+    return Model(scenario, layers, demand, stations, Coverage(cover, tables.BUDGET.empty()))
 
 
 @pytest.fixture(scope="session")
@@ -147,4 +156,4 @@ def extension(model: Model) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def plan(model: Model, extension: np.ndarray) -> Plan:
-    return make_plan(model, extension[: model.scenario.counts[-1]], extension=extension, search=SEARCH)
+    return plan_of(model, extension[: model.scenario.counts[-1]], extension=extension)

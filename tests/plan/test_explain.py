@@ -9,7 +9,7 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
 from planner.plan import difficult_sites, explain, hurt_by_veto
-from planner.plan.continuity import make_grounds
+from planner.plan.grounds import make_grounds
 from planner.plan.losses import alone_points
 
 

@@ -10,10 +10,11 @@ import pytest
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
-from planner.plan import make_plan
 from planner.plan.build import NEW_BUILDS, in_order
-from planner.plan.measures import UNITS
-from tests.plan.conftest import SEARCH
+from planner.model.measures import MEASURES
+from planner.rules import failing, limit_texts
+from planner.words import language
+from tests.plan.conftest import SEARCH, plan_of
 
 
 def served_area(plan: Plan, layer: str, network: int, level: int, count: int) -> float:
@@ -44,7 +45,8 @@ def test_every_count_from_the_state_to_the_last_phase_is_there(plan: Plan) -> No
     assert list(plan.by_count.index) == list(range(6, 161))
     assert plan.by_count.columns.is_unique
     assert plan.by_count.columns.is_monotonic_increasing
-    assert set(plan.by_count.columns.get_level_values("measure")) == set(UNITS)
+    # the residents' rule is not asked for; who lives in the layers is counted all the same
+    assert set(plan.by_count.columns.get_level_values("measure")) == set(UNITS) - {"fail_residents"}
 
 
 @pytest.mark.parametrize("count", [6, 7, 40, 95, 160])
@@ -58,8 +60,8 @@ def test_shares_equal_those_counted_from_the_points(plan: Plan, count: int) -> N
 
 def test_more_stations_never_serve_less_nor_leave_longer_gaps(plan: Plan) -> None:
     table = plan.by_count
-    rising = {"share", "passes", "stations", "sites", "cost_wan", "per_10k"}
-    falling = {"longest_m", "largest_ha"}
+    rising = {"share", "passes", "stations", "sites", "cost_wan", "per_10k", "residents", "residents_share"}
+    falling = {"longest_m", "largest_ha", "fail_share", "fail_gap"}
     for column in table.columns:
         steps = np.diff(table[column].to_numpy(float))
         if column[3] in rising:
@@ -105,7 +107,7 @@ def test_the_first_phase_costs_the_published_mean_and_the_state_nothing(plan: Pl
 
 def test_a_set_cost_scale_is_kept(model: Model, extension: np.ndarray) -> None:
     fixed = dataclasses.replace(model, scenario=model.scenario.replace(siting={"cost_scale": 2.0}))
-    plan = make_plan(fixed, extension[:160], extension=extension, search=SEARCH)
+    plan = plan_of(fixed, extension[:160], extension=extension)
     built = in_order(plan.stations).iloc[6:]
     assert built[F.COST_WAN].to_numpy() == pytest.approx(2 * built[F.BUILD_TYPE].map(plan.scenario.siting.cost_wan))
     assert plan.provenance["cost_scale"] == 2.0
@@ -133,14 +135,16 @@ def test_loss_is_what_the_last_phase_misses_without_the_station(model: Model, pl
     )
 
 
-def test_verdicts_name_rule_reason_and_the_count_that_passes(plan: Plan) -> None:
+def test_verdicts_name_what_fails_and_the_count_that_passes(plan: Plan) -> None:
     verdicts = plan.verdicts
     assert len(verdicts) == 3 * 3 * 2 * 2
     for _, row in verdicts.iterrows():
         key = (row[F.LAYER], row[F.NETWORK], row[F.LEVEL])
         at = plan.by_count.loc[row["count"], key]
         assert row["passes"] == at["passes"]
-        assert (row["reason_zh"] == "") == (row["reason_en"] == "") == row["passes"]
+        assert (failing(row) == []) == row["passes"]
+        for code, _, size in failing(row):
+            assert at[f"fail_{code}"] == size == row[f"fail_{code}"] > 0
         passes = plan.by_count[(*key, "passes")]
         if row["passing_count"] > 160:
             assert not passes.any()
@@ -151,17 +155,25 @@ def test_verdicts_name_rule_reason_and_the_count_that_passes(plan: Plan) -> None
 
 
 def test_a_layer_that_never_passes_has_no_passing_count(model: Model, extension: np.ndarray) -> None:
-    plan = make_plan(model, extension[:160], extension=extension[:160], search=SEARCH)
+    plan = plan_of(model, extension[:160], extension=extension[:160])
     deep = plan.verdicts[(plan.verdicts[F.LAYER] == "core") & (plan.verdicts[F.LEVEL] == "deep")]
     assert set(deep["passing_count"]) == {-1}
 
 
 def test_reasons_are_short(plan: Plan) -> None:
     at = plan.verdicts.set_index(["count", F.LAYER, F.NETWORK, F.LEVEL])
-    assert at.loc[(6, "core", "mobile", "outdoor"), "reason_zh"] == "欠75.8%，空洞1"
-    assert at.loc[(40, "roads", "mobile", "deep"), "reason_zh"] == "欠55.0%，缺900m"
-    assert at.loc[(6, "roads", "mobile", "outdoor"), "reason_en"] == "83.0 % short, gap 7.3 km"
-    assert at.loc[(160, "core", "mobile", "outdoor"), "rule_zh"] == "面积覆盖率≥95%，且无可容半径250米圆的空洞"
+    zh, en = language("zh"), language("en")
+    assert zh.failures(failing(at.loc[(6, "core", "mobile", "outdoor")])) == "欠75.8%，空洞1"
+    assert zh.failures(failing(at.loc[(40, "roads", "mobile", "deep")])) == "欠55.0%，缺900m"
+    assert en.failures(failing(at.loc[(6, "roads", "mobile", "outdoor")])) == "−83.0%, gap 7.3 km"
+
+
+def test_rules_in_words(plan: Plan) -> None:
+    core, roads = (limit_texts(layer.rule, layer.shape) for layer in map(plan.scenario.layer, ("core", "roads")))
+    zh, en = language("zh"), language("en")
+    assert zh.rules(core, "area") == "面积覆盖率≥95%，且无可容半径250米圆的空洞"
+    assert zh.rules(core, "area", brief=True) == "面≥95%且无空洞"
+    assert en.rules(roads, "road") == "at least 95 % of the length and no gap over 500 m"
 
 
 def test_gaps_and_holes_tie_to_the_counts_and_say_where(plan: Plan) -> None:
@@ -224,7 +236,7 @@ def test_the_curve_counts_as_the_optimiser_does_and_goes_on(model: Model, plan: 
 def test_bounds_of_the_curve_come_in_where_they_were_proven(model: Model, extension: np.ndarray) -> None:
     weight = float(model.demand.weight[-1].sum() + model.demand.window_weight[-1].sum())
     search = {**SEARCH, "curve_bound": {40: 0.5 * weight, 160: 2 * weight}}
-    curve = make_plan(model, extension[:160], extension=extension, search=search).curve
+    curve = plan_of(model, extension[:160], extension=extension, search=search).curve
     assert curve["bound"].dropna().to_dict() == {40: pytest.approx(0.5), 160: 1.0}
 
 
@@ -250,4 +262,4 @@ def test_an_order_that_does_not_fit_is_refused(model: Model, extension: np.ndarr
     else:
         order[3] = longer[3] = len(model.stations.table)
     with pytest.raises(ProblemError, match="160"):
-        make_plan(model, order, extension=longer, search=SEARCH)
+        plan_of(model, order, extension=longer)

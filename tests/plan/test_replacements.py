@@ -14,9 +14,9 @@ from scipy.sparse import diags_array
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan, Stations, replacement_texts, whole_percent
-from planner.plan import alternatives, explain, make_plan
+from planner.plan import alternatives, explain
 from planner.plan.replacements import MOST, replacement_table
-from tests.plan.conftest import SEARCH
+from tests.plan.conftest import plan_of
 
 TIE = 2e-6  # shares are kept to 1e-6
 
@@ -138,7 +138,7 @@ def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, exten
     cover = (model.coverage.cover @ diags_array(serves)).tocsr()
     cover.eliminate_zeros()
     changed = dataclasses.replace(model, coverage=dataclasses.replace(model.coverage, cover=cover))
-    one = make_plan(changed, plan.order, extension=extension, search=SEARCH)
+    one = plan_of(changed, plan.order, extension=extension)
     assert not len(alternatives(one, plan.stations[F.STATION_ID].iloc[idle]))
     alone = dataclasses.replace(one, replacements=one.replacements.iloc[:0])
     for station, words in [(plan.order[0], "已开通"), (idle, "末期没有损失"), (busy, "没有可补回的候选站")]:

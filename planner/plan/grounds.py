@@ -1,0 +1,39 @@
+"""The points of demand as the arrays that pass rules judge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner.model import FloatArray, Grid, IntArray
+from planner.rules import Ground, area_ground, road_ground
+from planner.scenario import Layer, Scenario
+
+
+def levels_of(layer: Layer) -> range:
+    """Numbers of the levels that a layer is judged at."""
+    return range(len(F.LEVELS) if layer.deep != "none" else 1)
+
+
+def make_grounds(scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid) -> tuple[Ground, ...]:
+    """The ground of every layer, in the scenario's order."""
+    on_road = points[F.ROAD].to_numpy() >= 0
+    grounds = []
+    for number, layer in enumerate(scenario.layers):
+        is_road = layer.shape == "road"
+        places = np.flatnonzero((share[:, number] > 0) & (on_road == is_road))
+        grounds.append(_road_ground(points, places) if is_road else _area_ground(points, places, grid))
+    return tuple(grounds)
+
+
+def _road_ground(points: pd.DataFrame, places: IntArray) -> Ground:
+    """Samples stand in ``points`` by road and chainage, so those that follow each other are neighbours."""
+    road, length = points[F.ROAD].to_numpy()[places], points[F.LENGTH_M].to_numpy(np.float64)[places]
+    return road_ground(places, road, length)
+
+
+def _area_ground(points: pd.DataFrame, places: IntArray, grid: Grid) -> Ground:
+    row, column = np.divmod(points[F.CELL].to_numpy(np.int64)[places], grid.columns)
+    area, people = (points[name].to_numpy(np.float64)[places] for name in (F.AREA_M2, F.PEOPLE))
+    return area_ground(places, row, column, area, people, grid.cell_m)

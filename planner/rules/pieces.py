@@ -1,0 +1,149 @@
+"""Pieces of ground that are dark together, at every count at once.
+
+Dark road samples that follow each other on one chain are a gap. Dark cells are a hole where a disc of the rule's radius
+fits, inside the layer, with nothing served in it. Both are the same question: give each place its *opened* rank, the
+greatest count at which it still lies in a failing piece (a grey opening, along a road or by a disc), and let the pieces
+grow together while the count falls. One pass gives every count.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numba import njit
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from planner.rules.ground import Array, FloatArray, Ground, IntArray
+
+LENGTH_SLACK_M: Final = 0.5
+"""Lengths are judged in whole metres: ten samples of 50 m are 500 m whatever their last bits."""
+
+
+@njit(cache=True)
+def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
+    """Greatest count at which each cell lies in an empty disc; the raster has a margin as wide as the disc."""
+    n, k = len(rank), len(disc)
+    eroded = np.empty(n, np.int64)
+    for place in range(n):
+        least = rank[place]
+        for j in range(k):
+            other = raster[spot[place, 0] + disc[j, 0], spot[place, 1] + disc[j, 1]]
+            if other < 0:
+                least = -1
+                break
+            least = min(least, rank[other])
+        eroded[place] = least
+    opened = eroded.copy()
+    for place in range(n):
+        if eroded[place] >= 0:
+            for j in range(k):
+                other = raster[spot[place, 0] + disc[j, 0], spot[place, 1] + disc[j, 1]]
+                opened[other] = max(opened[other], eroded[place])
+    return opened
+
+
+@njit(cache=True)
+def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
+    """Shortest runs longer than the limit, from each sample on and back to each sample: together they fill a gap."""
+    n = len(rank)
+    opened = np.full(n, -1, np.int64)
+    for step in (1, -1):
+        for start in range(n):
+            end, length, least = start, size[start], rank[start]
+            while length <= limit:
+                link = end if step == 1 else end - 1
+                if link < 0 or not follows[link]:
+                    break
+                end += step
+                length += size[end]
+                least = min(least, rank[end])
+            if length > limit:
+                for place in range(min(start, end), max(start, end) + 1):
+                    opened[place] = max(opened[place], least)
+    return opened
+
+
+@njit(cache=True)
+def _root(parent: Array, place: int) -> int:
+    while parent[place] != place:
+        parent[place] = parent[parent[place]]
+        place = parent[place]
+    return place
+
+
+@njit(cache=True)
+def _grow(rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int) -> Array:
+    """Pieces of ``{rank >= n}`` for n = top .. 0: how many, how many over the limit, size of the largest."""
+    out = np.zeros((top + 1, 3))
+    parent = np.full(len(rank), -1, np.int64)
+    total = size.copy()
+    pieces, over, largest, head = 0, 0, 0.0, 0
+    for count in range(top, -1, -1):
+        while head < len(by_rank) and rank[by_rank[head]] >= count:
+            place = by_rank[head]
+            head += 1
+            parent[place] = place
+            pieces += 1
+            over += total[place] > limit
+            for j in range(neighbours.shape[1]):
+                other = neighbours[place, j]
+                if other < 0 or parent[other] < 0:
+                    continue
+                a, b = _root(parent, place), _root(parent, other)
+                if a != b:
+                    over -= (total[a] > limit) + (total[b] > limit)
+                    parent[b] = a
+                    total[a] += total[b]
+                    pieces -= 1
+                    over += total[a] > limit
+            largest = max(largest, total[_root(parent, place)])
+        out[count, 0], out[count, 1], out[count, 2] = pieces, over, largest
+    return out
+
+
+def grow(
+    rank: IntArray, neighbours: Array, size: FloatArray, limit: float, top: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Pieces of dark places at every count.
+
+    Parameters
+    ----------
+    rank
+        (n,) a place is dark at a count when its rank is as great or greater.
+    neighbours, size
+        Of a :class:`Ground`.
+    limit
+        Size over which a piece is counted apart.
+    top
+        The greatest count.
+
+    Returns
+    -------
+    tuple of arrays, (top + 1,)
+        How many pieces, how many over the limit, size of the largest; index = count.
+    """
+    pieces, over, largest = _grow(rank, np.argsort(-rank, kind="stable"), neighbours, size, limit, top).T
+    return pieces, over, largest
+
+
+def failing_pieces(ground: Ground, opened: IntArray, count: int) -> list[IntArray]:
+    """The gaps over the limit, or the holes, at one count: numbers within the layer, the largest piece first."""
+    inside = np.flatnonzero(opened >= count)
+    number = np.full(len(opened), -1, np.int64)
+    number[inside] = np.arange(len(inside))
+    near = ground.neighbours[inside]
+    mine, which = np.nonzero((near >= 0) & (number[near] >= 0))
+    link = (np.ones(len(mine), np.int8), (mine, number[near[mine, which]]))
+    _, label = connected_components(coo_matrix(link, shape=(len(inside), len(inside))), directed=False)
+    pieces = [inside[part] for part in _split(label.astype(np.int64))]
+    return sorted(pieces, key=lambda piece: (-round(float(ground.size[piece].sum()), 3), int(piece[0])))
+
+
+def _split(label: IntArray) -> list[IntArray]:
+    """Places of each label, ascending within it."""
+    if not len(label):
+        return []
+    by_label = np.argsort(label, kind="stable")
+    return np.split(by_label, np.flatnonzero(np.diff(label[by_label])) + 1)

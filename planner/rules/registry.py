@@ -1,0 +1,68 @@
+"""The rules of this folder, and how they meet the rest: what a layer asks for, which of them fail."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from planner.rules.judge import Asked
+from planner.rules.rule import Form, Rule
+
+_FIRST: Final = ("share", "residents", "gap", "hole")
+"""The order in which rules are read; any further one stands behind them by its module's name."""
+
+_FORM_UNITS: Final[Mapping[Form, str]] = {"share": "1", "length": "m", "count": "1"}
+
+
+def _find_rules() -> dict[str, Rule]:
+    """The object ``RULE`` of every module of this folder that has one, by code."""
+    names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])} - {"registry"}
+    order = [*_FIRST, *sorted(names - set(_FIRST))]
+    modules = [import_module(f"{__package__}.{name}") for name in order]
+    rules: list[Rule] = [module.RULE for module in modules if hasattr(module, "RULE")]
+    return {rule.code: rule for rule in rules}
+
+
+RULES: Final[Mapping[str, Rule]] = _find_rules()
+"""Every pass rule by code."""
+
+UNITS: Final[Mapping[str, str]] = {
+    **{measure: unit for rule in RULES.values() for measure, unit in rule.measures.items()},
+    **{f"fail_{rule.code}": _FORM_UNITS[rule.form] for rule in RULES.values()},
+    "passes": "1",
+}
+"""Unit of each measure that :func:`planner.rules.judge` may give."""
+
+
+def asked(part: Any, shape: str) -> Asked:
+    """The rules that a layer asks for, with their limits.
+
+    Parameters
+    ----------
+    part
+        ``rule`` of a layer in the scenario: an attribute per key of a rule.
+    shape
+        ``area`` or ``road``, the layer's shape.
+    """
+    limits = [(rule, getattr(part, rule.key)) for rule in RULES.values() if shape in rule.shapes]
+    return [(rule, float(limit)) for rule, limit in limits if limit is not None]
+
+
+def limit_texts(part: Any, shape: str) -> list[tuple[str, str]]:
+    """The same as codes and the limits as they are written, for ``Language.rules``."""
+    return [(rule.code, rule.limit_text(limit)) for rule, limit in asked(part, shape)]
+
+
+def failing(values: Mapping[str, Any]) -> list[tuple[str, Form, float]]:
+    """The rules that fail, for ``Language.failures``: code, form and size.
+
+    Parameters
+    ----------
+    values
+        Sizes as ``fail_<code>``, for example a row of ``Plan.verdicts``; a rule that is not there holds.
+    """
+    sizes = ((rule, float(values.get(f"fail_{rule.code}", 0.0))) for rule in RULES.values())
+    return [(rule.code, rule.form, size) for rule, size in sizes if size > 0]

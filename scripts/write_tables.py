@@ -1,0 +1,35 @@
+"""Write docs/tables.md: every table that passes between rooms, from its declaration. A test holds the two together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from planner.model import tables
+from planner.schema import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+HEAD = """# Tables
+
+Every table that passes from room to room, as `planner/fields.py` and `planner/model/tables.py` declare it and as it is
+checked when it is made. A name with braces stands for a column per layer, level, network, rule or count. A plan keeps
+its tables as parquet or CSV in `OUT/plan/`. Written by `scripts/write_tables.py`.
+"""
+
+
+def tables_text() -> str:
+    """The document."""
+    return HEAD + "".join(_section(table) for table in tables.TABLES)
+
+
+def _section(table: Table) -> str:
+    index = f" Index: `{table.index}`." if table.index else ""
+    lines = [f"\n## {table.name}\n\nA row: {table.meaning}.{index}\n", "| column | holds | unit | meaning |", "|---|---|---|---|"]
+    for one in table:
+        kind = table.kinds.get(one.name, one.kind) + (" or missing" if one.name in table.nullable else "")
+        unit, meaning = (text.replace("|", "\\|") for text in (one.unit, one.meaning))
+        lines.append(f"| `{one.name}` | {kind} | {unit} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "tables.md").write_text(tables_text(), encoding="utf-8", newline="\n")
