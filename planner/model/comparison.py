@@ -63,6 +63,25 @@ class Comparison:
         rows = {name: [int(found.get((name, change), 0)) for change in Change] for name in self.names[1:]}
         return pd.DataFrame(rows, index=pd.Index([change.value for change in Change], name=F.CHANGE))
 
+    def to_frame(self) -> pd.DataFrame:
+        """The whole as one table by codes: what differs in parameters, every figure, and how many stations changed.
+
+        Returns
+        -------
+        DataFrame
+            ``part`` (parameter, indicator, stations), ``parameter, phase, layer, network, level, measure, unit, change``
+            as far as they say what the row is about, then a column per plan and a difference per other plan.
+        """
+        import pandas as pd
+
+        base, *others = self.names
+        counts = self.counts().reset_index().assign(**{base: 0})
+        about = ["part", F.PARAMETER, F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE, F.UNIT, F.CHANGE]
+        columns = [*about, *self.names, *map(self.difference, others)]
+        frames = {"parameter": self.parameters, "indicator": self.indicators, "stations": counts}
+        parts = [frame.assign(part=part).astype(object).reindex(columns=columns) for part, frame in frames.items()]
+        return pd.concat(parts, ignore_index=True)
+
     def __str__(self) -> str:
         """The table as text: of the indicators only the chief ones that differ."""
         from rich.console import Console

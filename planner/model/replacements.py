@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from planner import fields as F
+from planner.words import Language
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,12 +19,11 @@ def whole_percent(share: float) -> int:
     return math.floor(100 * share + ROUNDING_SLACK)
 
 
-def replacement_texts(replacements: pd.DataFrame, *, english: bool = False) -> dict[str, list[str]]:
+def replacement_texts(replacements: pd.DataFrame, words: Language) -> dict[str, list[str]]:
     """Per ``station_id`` of ``Plan.replacements`` those that could stand in for it, in words, best first."""
-    form = "{0} at {1:.0f} m regains {2}%" if english else "{0} 距{1:.0f}米 补回{2}%"
     texts: dict[str, list[str]] = {}
-    columns = [F.STATION_ID, "replacement_id", "distance_m", "regained"]
+    columns = [F.STATION_ID, F.REPLACEMENT_ID, F.DISTANCE_M, F.REGAINED]
     for station, other, metres, share in replacements[columns].itertuples(index=False, name=None):
         percent = str(whole_percent(share) or "<1")
-        texts.setdefault(station, []).append(form.format(other, metres, percent))
+        texts.setdefault(station, []).append(words("replacement", station=other, metres=metres, percent=percent))
     return texts

@@ -66,7 +66,7 @@ def apply_decisions(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame
     table = table.assign(**{F.EXCLUDED: (table[F.EXCLUDED] | refused | late) & ~opened})
     table[F.STATE] = table[F.STATE].mask(opened, "open")
     table[F.FIRST_PHASE] = first.mask(late, len(scenario.phases) - 1)
-    return table.assign(**{F.OPENED_ON: ids.map(review.opened).fillna("").astype("str")})
+    return table.assign(**{F.OPENED_ON: [review.opened.get(station, "") for station in ids]})
 
 
 def opening_order(scenario: Scenario, table: pd.DataFrame) -> IntArray:

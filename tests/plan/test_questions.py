@@ -132,24 +132,20 @@ def test_a_plan_beside_itself_differs_in_nothing(plan: Plan) -> None:
 def test_the_printed_table_reads_as_the_office_writes(plan: Plan, other: Plan) -> None:
     text = str(compare(plan, other))
     assert "levels.outdoor.rsrp_dbm" in text
-    assert "主城区 · 移动（广电） · 室外连续 outdoor · 覆盖率 share %" in text
+    assert "主城区 · 移动（广电） · 室外连续 Outdoor · 覆盖率 coverage %" in text
     assert "调期 re-timed" in text
     assert "e-1" not in text
 
 
 def test_the_whole_comparison_is_one_frame(plan: Plan, other: Plan) -> None:
-    frame = compare(plan, other, other).to_frame()
-    assert list(frame.columns) == [
-        "part",
-        "item",
-        F.PHASE,
-        "drawn",
-        "strict",
-        "strict (2)",
-        "strict - drawn",
-        "strict (2) - drawn",
-    ]
-    assert list(dict.fromkeys(frame["part"])) == ["参数 parameter", "指标 indicator", "基站变更 stations"]
+    comparison = compare(plan, other, other)
+    frame = comparison.to_frame()
+    assert list(frame.columns)[-5:] == ["drawn", "strict", "strict (2)", "strict - drawn", "strict (2) - drawn"]
+    assert list(dict.fromkeys(frame["part"])) == ["parameter", "indicator", "stations"]
+    share = frame[(frame[F.MEASURE] == "share") & (frame[F.PHASE] == 1) & (frame[F.LAYER] == "core")]
+    assert len(share) == 4 and (share["strict"] - share["drawn"] == share["strict - drawn"]).all()
+    changed = frame.set_index(F.CHANGE).loc["retimed"]
+    assert changed["strict"] == (comparison.stations.query("plan == 'strict'")[F.CHANGE] == "retimed").sum()
 
 
 def test_one_plan_alone_is_no_comparison(plan: Plan) -> None:

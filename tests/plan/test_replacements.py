@@ -13,7 +13,7 @@ from scipy.sparse import diags_array
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import Model, Plan, Stations, replacement_texts, whole_percent
+from planner.model import CoveredWeight, Model, Plan, Stations, replacement_texts, whole_percent
 from planner.plan import alternatives, explain
 from planner.plan.replacements import MOST, replacement_table
 from tests.plan.conftest import plan_of
@@ -66,13 +66,17 @@ def check(model: Model, order: np.ndarray, value: Value, station: int, found: pd
     assert found["regained"].to_numpy() == pytest.approx(expected[found["replacement_id"]].to_numpy(), abs=TIE)
 
 
+def covered(model: Model) -> CoveredWeight:
+    return CoveredWeight.of(model.demand, model.coverage)
+
+
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.sampled_from([40, 120, 160]))
 def test_they_are_the_best_of_all_free_stations(model: Model, value: Value, seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     others = np.setdiff1d(np.arange(len(model.stations.table)), model.stations.fixed)
     order = np.concatenate([model.stations.fixed, rng.permutation(others)])[:count]
-    found = replacement_table(model, order)
+    found = replacement_table(model, covered(model), order)
     ids = model.stations.table[F.STATION_ID]
     for station in rng.choice(order[len(model.stations.fixed) :], 5, replace=False):
         check(model, order, value, int(station), found[found[F.STATION_ID] == ids.iloc[station]])
@@ -113,8 +117,8 @@ def test_of_equal_ones_the_nearest_comes_first(plan: Plan) -> None:
 def test_an_excluded_station_stands_in_for_nobody(model: Model, plan: Plan) -> None:
     best = plan.replacements["replacement_id"].mode().iloc[0]
     table = model.stations.table.assign(excluded=lambda t: t[F.STATION_ID] == best)
-    kept_out = dataclasses.replace(model, stations=Stations(table, model.stations.fixed))
-    assert best not in set(replacement_table(kept_out, plan.order)["replacement_id"])
+    kept_out = dataclasses.replace(model, stations=dataclasses.replace(model.stations, table=table))
+    assert best not in set(replacement_table(kept_out, covered(kept_out), plan.order)["replacement_id"])
 
 
 def test_a_station_that_is_not_in_the_plan_is_refused(plan: Plan) -> None:
@@ -148,5 +152,5 @@ def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, exten
 def test_what_does_not_bring_back_all_never_reads_as_all() -> None:
     assert [whole_percent(share) for share in (1.0, 0.999999, 0.29, 0.009, 0.0)] == [100, 99, 29, 0, 0]
     row = {F.STATION_ID: ["A"], "replacement_id": ["B"], "distance_m": [12.4], "regained": [0.004]}
-    assert replacement_texts(pd.DataFrame(row)) == {"A": ["B 距12米 补回<1%"]}
-    assert replacement_texts(pd.DataFrame(row), english=True) == {"A": ["B at 12 m regains <1%"]}
+    assert replacement_texts(pd.DataFrame(row), language()) == {"A": ["B 距12米 补回<1%"]}
+    assert replacement_texts(pd.DataFrame(row), language("en")) == {"A": ["B at 12 m regains <1%"]}
