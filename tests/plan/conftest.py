@@ -18,7 +18,7 @@ from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice
 from planner.model import Coverage, CoveredWeight, Demand, Layers, Model, Plan, Stations, tables
-from planner.plan import make_plan, order_stations
+from planner.plan import check_order, make_plan, order_stations
 from planner.scenario import Scenario
 from tests.frames import complete, empty_layers, silent
 
@@ -134,6 +134,7 @@ def greedy_order(model: Model) -> np.ndarray:
 
 def plan_of(model: Model, order: np.ndarray, *, extension: np.ndarray, search: dict[str, object] = SEARCH) -> Plan:
     """The plan of an order, without signal and cells."""
+    check_order(model, np.asarray(order, np.int64), np.asarray(extension, np.int64))
     stations = order_stations(model.stations.table, np.asarray(order, np.int64), model.scenario)
     value = CoveredWeight.of(model.demand, model.coverage)
     return make_plan(

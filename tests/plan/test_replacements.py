@@ -16,6 +16,7 @@ from planner.errors import ProblemError
 from planner.model import CoveredWeight, Model, Plan, Stations, replacement_texts, whole_percent
 from planner.plan import alternatives, explain
 from planner.plan.replacements import MOST, replacement_table
+from planner.words import language
 from tests.plan.conftest import plan_of
 
 TIE = 2e-6  # shares are kept to 1e-6

@@ -201,7 +201,7 @@ def test_a_workbook_says_the_same_whether_a_lone_azimuth_is_a_number_or_text(lis
     scenario = planner.Scenario.from_file(path).replace(inputs={"sites": "sites.xlsx"})
     sites = read_layers(scenario).sites
     assert sites[F.AZIMUTHS_DEG].tolist() == listed.layers.sites[F.AZIMUTHS_DEG].tolist()
-    assert sites["pci"].tolist() == listed.layers.sites["pci"].tolist()
+    assert sites[F.PCIS].tolist() == listed.layers.sites[F.PCIS].tolist()
 
 
 DEGREE = st.floats(0, 359.99).map(lambda turn: round(turn, 2))
