@@ -56,7 +56,11 @@ def covered(plan: Plan, layers: list[int], network: int, level: str, count: int)
 
 def test_residents_of_layers_and_of_all_are_counted_place_by_place(toy: Plan) -> None:
     keys = {key[:3] for key in toy.by_count.columns if key[3] == "residents"}
-    assert {key[0] for key in keys} == {"", "core", "seats"}  # nobody lives in the parks and the scenic area
+    assert {key[0] for key in keys} == {
+        "",
+        "core",
+        "seats",
+    }  # nobody lives in the parks and the scenic area
     for layer, network, level in keys:
         numbers = area_layers(toy, level) if layer == "" else [toy.scenario.layer_names.index(layer)]
         for count in (8, 14, 20, 33, 40):

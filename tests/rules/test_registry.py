@@ -102,15 +102,22 @@ def test_every_rule_has_words_and_units() -> None:
 
 def test_what_is_not_asked_is_not_judged() -> None:
     part = Rule(residents=None)
-    assert [(rule.code, limit) for rule, limit in asked(part, "area")] == [("share", 0.95), ("hole", 250.0)]
-    assert [(rule.code, limit) for rule, limit in asked(part, "road")] == [("share", 0.95), ("gap", 500.0)]
+    assert [(rule.code, limit) for rule, limit in asked(part, "area")] == [
+        ("share", 0.95),
+        ("hole", 250.0),
+    ]
+    assert [(rule.code, limit) for rule, limit in asked(part, "road")] == [
+        ("share", 0.95),
+        ("gap", 500.0),
+    ]
     texts = limit_texts(Rule(residents=0.985), "area")
     assert texts == [("share", "95"), ("residents", "98.5"), ("hole", "250")]
     assert failing({"fail_share": 0.0, "share": 0.96}) == []
 
 
 @pytest.mark.parametrize(
-    ("place", "key", "value"), [(4, "residents", 0.95), (4, "hole_radius_m", 300.0), (0, "gap_m", 300.0)]
+    ("place", "key", "value"),
+    [(4, "residents", 0.95), (4, "hole_radius_m", 300.0), (0, "gap_m", 300.0)],
 )
 def test_a_rule_that_cannot_judge_a_layer_is_refused(place: int, key: str, value: float) -> None:
     layers = [dict(layer) for layer in SCENARIO["layers"]]
