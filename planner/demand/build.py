@@ -9,7 +9,7 @@ from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner.demand.places import Chain, area_cells, cell_points, make_grid, people_by_cell, road_chains, road_points
-from planner.demand.weights import BoolArray, layer_shares, row_weights
+from planner.demand.weights import BoolArray, check_residents, layer_shares, row_weights
 from planner.demand.windows import disc_windows, road_windows, stack, window_rows
 from planner.model import Demand, FloatArray, Grid, IntArray, Layers
 from planner.scenario import Scenario
@@ -30,7 +30,7 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
     Raises
     ------
     ScenarioError
-        When a layer holds no place.
+        When a layer holds no place, or is judged by residents and nobody is known to live in it.
     """
     grid = make_grid(layers.boundary, scenario.demand.cell_m)
     cells = {
@@ -41,6 +41,7 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
     points = _points(scenario, layers, grid, cells, chains)
     members = _members(scenario, points, cells, chains)
     points[F.SCENE] = _scenes(scenario, layers, points, members)
+    check_residents(points, members, scenario)
     shares = layer_shares(points, members, scenario)
     rows = _rows(scenario, members)
     weight = row_weights(rows, shares, scenario)

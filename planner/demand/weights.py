@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.errors import ScenarioError
+from planner.errors import Notice, ScenarioError
 from planner.model import FloatArray
 from planner.scenario import Scenario
 
@@ -80,3 +80,35 @@ def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> F
     base = np.where(is_deep, deep[point], outdoor[point]) * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
     phases = zip(scenario.demand.phase_weight, scenario.demand.deep_weight, strict=True)
     return np.stack([base * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])
+
+
+def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -> None:
+    """Refuse a layer that is judged by its residents but in which nobody is known to live.
+
+    Parameters
+    ----------
+    points, members, scenario
+        As in :func:`layer_shares`.
+
+    Raises
+    ------
+    ScenarioError
+        Names every such layer.
+    """
+    people: FloatArray = members.T @ points[F.PEOPLE].to_numpy(np.float64)
+    empty = [
+        layer
+        for layer, heads in zip(scenario.layers, people, strict=True)
+        if layer.rule.residents is not None and heads <= 0
+    ]
+    if not empty:
+        return
+    names_zh, names_en = "、".join(layer.label for layer in empty), ", ".join(layer.name for layer in empty)
+    zh = f"图层{names_zh}要求按居民判定（rule.residents），但范围内没有人口数据"
+    en = f"rule.residents is asked of {names_en}, but no resident is known inside"
+    notice = Notice(
+        "residents_unknown", "E", zh, en, "请补充 inputs.population，或删去该图层的 rule.residents。",
+        "Add them to inputs.population, or remove rule.residents from the layer.", column="layers",
+        value=", ".join(layer.name for layer in empty),
+    )  # fmt: skip
+    raise ScenarioError(f"{notice.en} {notice.fix_en}", f"{notice.zh}。{notice.fix_zh}", (notice,))

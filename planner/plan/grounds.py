@@ -16,20 +16,28 @@ def levels_of(layer: Layer) -> range:
     return range(len(F.LEVELS) if layer.deep != "none" else 1)
 
 
-def make_grounds(scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid) -> tuple[Ground, ...]:
+def make_grounds(
+    scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid
+) -> tuple[Ground, ...]:  # fmt: skip
     """The ground of every layer, in the scenario's order."""
     on_road = points[F.ROAD].to_numpy() >= 0
     grounds = []
     for number, layer in enumerate(scenario.layers):
         is_road = layer.shape == "road"
         places = np.flatnonzero((share[:, number] > 0) & (on_road == is_road))
-        grounds.append(_road_ground(points, places) if is_road else _area_ground(points, places, grid))
+        if is_road:
+            grounds.append(_road_ground(points, places))
+        else:
+            grounds.append(_area_ground(points, places, grid))
     return tuple(grounds)
 
 
 def _road_ground(points: pd.DataFrame, places: IntArray) -> Ground:
-    """Samples stand in ``points`` by road and chainage, so those that follow each other are neighbours."""
-    road, length = points[F.ROAD].to_numpy()[places], points[F.LENGTH_M].to_numpy(np.float64)[places]
+    """Samples stand in ``points`` by road and chainage: those that follow each other touch."""
+    road, length = (
+        points[F.ROAD].to_numpy()[places],
+        points[F.LENGTH_M].to_numpy(np.float64)[places],
+    )
     return road_ground(places, road, length)
 
 

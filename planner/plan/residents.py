@@ -22,7 +22,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Residents:
-    """Who lives inside the area layers that are judged at a level, and when they are served by a network.
+    """Who lives inside the area layers that are judged at a level, and when a network serves them.
 
     Attributes
     ----------
@@ -51,7 +51,9 @@ class Residents:
         return served_people(self.people, self.rank, top)
 
 
-def find_residents(scenario: Scenario, grounds: tuple[Ground, ...], first: Array) -> tuple[Residents, ...]:
+def find_residents(
+    scenario: Scenario, grounds: tuple[Ground, ...], first: Array
+) -> tuple[Residents, ...]:  # fmt: skip
     """Residents by network and level; none of a level at which nobody lives.
 
     Parameters
@@ -66,7 +68,9 @@ def find_residents(scenario: Scenario, grounds: tuple[Ground, ...], first: Array
     return tuple(_residents(scenario, grounds, first))
 
 
-def _residents(scenario: Scenario, grounds: tuple[Ground, ...], first: Array) -> Iterator[Residents]:
+def _residents(
+    scenario: Scenario, grounds: tuple[Ground, ...], first: Array
+) -> Iterator[Residents]:  # fmt: skip
     inside = [np.zeros(len(first)) for _ in F.LEVELS]
     for layer, ground in zip(scenario.layers, grounds, strict=True):
         for level in levels_of(layer):
@@ -75,7 +79,13 @@ def _residents(scenario: Scenario, grounds: tuple[Ground, ...], first: Array) ->
         for level, people in enumerate(inside):
             places = np.flatnonzero(people)
             if len(places):
-                yield Residents(network, level, places, people[places], first[places, network, level].astype(np.int64))
+                yield Residents(
+                    network,
+                    level,
+                    places,
+                    people[places],
+                    first[places, network, level].astype(np.int64),
+                )
 
 
 def resident_table(

@@ -1,9 +1,10 @@
-"""WHEN A LAYER PASSES: each pass rule one object, with its limit, its figures and its verdict. Arrays only.
+"""WHEN A LAYER PASSES: each pass rule one object, limit, figures and verdict. Arrays only.
 
-A place is served from the count after its rank on: at count n it is dark when ``rank >= n``. From the ranks of a
-layer's places a rule says at every count at once how much it fails by. A further rule is a further module of this
-folder with an object ``RULE``; its words stand in ``words/*/codes.yaml`` under ``rule``, ``rule_brief`` and
-``failure``, its place in a scenario file is made from it.
+A place is served from the count after its rank on: at count n it is dark when ``rank >= n``. From
+the ranks of a layer's places a rule says at every count at once how much it fails by. A further
+rule is a further module of this folder with an object ``RULE``; its words stand in
+``words/*/codes.yaml`` under ``rule``, ``rule_brief`` and ``failure``, its place in a scenario file
+is made from it.
 """
 
 from planner.rules.ground import HECTARE_M2, Ground, area_ground, road_ground
@@ -14,6 +15,7 @@ from planner.rules.residents import served_people
 from planner.rules.rule import Rule
 
 __all__ = [
-    "HECTARE_M2", "LENGTH_SLACK_M", "RULES", "UNITS", "Asked", "Ground", "Judged", "Rule", "area_ground", "asked",
-    "failing", "failing_pieces", "judge", "limit_texts", "opened_rank", "road_ground", "served_people",
+    "HECTARE_M2", "LENGTH_SLACK_M", "RULES", "UNITS", "Asked", "Ground", "Judged", "Rule",
+    "area_ground", "asked", "failing", "failing_pieces", "judge", "limit_texts", "opened_rank",
+    "road_ground", "served_people",
 ]  # fmt: skip

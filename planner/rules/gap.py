@@ -36,7 +36,8 @@ class GapRule(Rule):
         self, ground: Ground, rank: IntArray, opened: IntArray | None, limit: float, top: int
     ) -> Mapping[str, Array]:
         """The gaps; see :meth:`Rule.measure`."""
-        pieces, over, largest = grow(rank, ground.neighbours, ground.size, limit + LENGTH_SLACK_M, top)
+        over_m = limit + LENGTH_SLACK_M
+        pieces, over, largest = grow(rank, ground.neighbours, ground.size, over_m, top)
         length_km = ground.size.sum() / 1000
         return {
             "gaps": over.astype(np.int64),

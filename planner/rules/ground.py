@@ -1,4 +1,4 @@
-"""The ground of a layer as arrays: its places, how large they are, who lives there, and which of them touch."""
+"""The ground of a layer as arrays: its places, their size, who lives there, which of them touch."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ _AROUND: Final = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """All points of one layer, and which of them touch. Made by :func:`area_ground` or :func:`road_ground`.
+    """All points of one layer; made by :func:`area_ground` or :func:`road_ground`.
 
     Attributes
     ----------
     shape
         ``area`` or ``road``.
     places
-        (n,) numbers of the layer's points in the caller's table: cells of an area layer, samples of a road layer.
+        (n,) numbers of the layer's points in the caller's table: cells of an area layer, samples of
+        a road layer.
     size
         (n,) m2 of a cell, m of a sample, in whole 1/1024 parts.
     people
         (n,) residents of a cell, in whole 1/1024 parts; 0 for road samples.
     neighbours
-        (n, 8 or 2) numbers within the layer of the points that touch, -1 for none: the cells around, or the samples
-        before and after on the chain.
+        (n, 8 or 2) numbers within the layer of the points that touch, -1 for none: the cells
+        around, or the samples before and after on the chain.
     raster
-        Of an area: number within the layer per cell of the box round it, -1 outside the layer. Empty for roads.
+        Of an area: number within the layer per cell of the box round it, -1 outside the layer.
+        Empty for roads.
     spot
         (n, 2) row and column of each cell in that raster; empty for roads.
     cell_m
@@ -64,7 +66,8 @@ def road_ground(places: IntArray, road: IntArray, length_m: FloatArray) -> Groun
     Parameters
     ----------
     places
-        (n,) ascending numbers of the samples; those that follow each other by number on one chain are neighbours.
+        (n,) ascending numbers of the samples; those that follow each other by number on one chain
+        are neighbours.
     road
         (n,) chain of each sample.
     length_m
@@ -77,13 +80,18 @@ def road_ground(places: IntArray, road: IntArray, length_m: FloatArray) -> Groun
     none = np.empty((0, 2), np.int64)
     return Ground(
         shape="road", places=places, size=whole_parts(length_m), people=np.zeros(len(places)),
-        neighbours=np.stack([before, after], axis=1).astype(np.int32), raster=none.astype(np.int32), spot=none,
-        cell_m=np.nan,
+        neighbours=np.stack([before, after], axis=1).astype(np.int32),
+        raster=none.astype(np.int32), spot=none, cell_m=np.nan,
     )  # fmt: skip
 
 
 def area_ground(
-    places: IntArray, row: IntArray, column: IntArray, area_m2: FloatArray, people: FloatArray, cell_m: float
+    places: IntArray,
+    row: IntArray,
+    column: IntArray,
+    area_m2: FloatArray,
+    people: FloatArray,
+    cell_m: float,
 ) -> Ground:
     """The ground of an area layer.
 
@@ -105,11 +113,11 @@ def area_ground(
         box = spot.max(axis=0) + 1
     raster = np.full(tuple(box), -1, np.int32)
     raster[spot[:, 0], spot[:, 1]] = np.arange(len(places))
-    around = padded(raster, 1)
-    neighbours = np.stack([around[spot[:, 0] + 1 + dy, spot[:, 1] + 1 + dx] for dy, dx in _AROUND], axis=1)
+    around, at = padded(raster, 1), spot + 1
+    neighbours = np.stack([around[at[:, 0] + dy, at[:, 1] + dx] for dy, dx in _AROUND], axis=1)
     return Ground(
-        shape="area", places=places, size=whole_parts(area_m2), people=whole_parts(people), neighbours=neighbours,
-        raster=raster, spot=spot, cell_m=cell_m,
+        shape="area", places=places, size=whole_parts(area_m2), people=whole_parts(people),
+        neighbours=neighbours, raster=raster, spot=spot, cell_m=cell_m,
     )  # fmt: skip
 
 
@@ -119,7 +127,7 @@ def padded(raster: npt.NDArray[np.int32], margin: int) -> npt.NDArray[np.int32]:
 
 
 def whole_parts(size: FloatArray) -> FloatArray:
-    """Sizes in whole parts of a power of two: their sums are exact, the same in whatever order they are added."""
+    """Sizes in whole parts of a power of two: sums are exact in whatever order they are added."""
     return np.round(size * SIZE_PARTS) / SIZE_PARTS
 
 

@@ -1,4 +1,4 @@
-"""An area layer has no hole: dark cells in which a disc fits, inside the layer, with nothing served in it."""
+"""An area layer has no hole: no disc fits inside the layer with nothing served in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ class HoleRule(Rule):
     code = "hole"
     key = "hole_radius_m"
     limit = parameter(
-        250.0, unit="m", source="judgement", doc="An area may have no hole that holds a disc of this radius.", gt=0
+        250.0,
+        unit="m",
+        source="judgement",
+        doc="An area may have no hole that holds a disc of this radius.",
+        gt=0,
     )
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"holes": "1", "largest_ha": "ha"}
@@ -45,7 +49,7 @@ class HoleRule(Rule):
 
 
 def disc_offsets(radius_m: float, cell_m: float) -> IntArray:
-    """(k, 2) row and column offsets of the cells whose middle is within the radius of a cell's middle."""
+    """(k, 2) row and column offsets of the cells whose middle is within the radius of one's own."""
     reach = int(radius_m / cell_m + SHARE_SLACK)
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     inside = (dx**2 + dy**2) * cell_m**2 <= radius_m**2 * (1 + SHARE_SLACK)

@@ -20,10 +20,11 @@ class Judged(NamedTuple):
     Attributes
     ----------
     measures
-        Arrays by count from 0: the figures of every rule that is asked for, ``fail_<code>`` of each (how much it fails
-        by, 0 where it holds) and ``passes`` (all hold).
+        Arrays by count from 0: the figures of every rule that is asked for, ``fail_<code>`` of each
+        (how much it fails by, 0 where it holds) and ``passes`` (all hold).
     opened
-        (n,) greatest count at which each place lies in a piece that fails one of the rules, -1 for never.
+        (n,) greatest count at which each place lies in a piece that fails one of the rules, -1 for
+        never.
     """
 
     measures: Mapping[str, Array]
@@ -51,12 +52,12 @@ def judge(ground: Ground, rank: IntArray, asked: Asked, top: int) -> Judged:
         measured = rule.measure(ground, rank, opened, limit, top)
         figures |= measured
         failures[f"fail_{rule.code}"] = rule.failure(measured, limit)
-    passes = np.all([failure == 0 for failure in failures.values()] or [np.ones(top + 1, np.bool_)], axis=0)
-    return Judged({**figures, **failures, "passes": passes}, _latest(rank, found))
+    held = [np.ones(top + 1, np.bool_), *(failure == 0 for failure in failures.values())]
+    return Judged({**figures, **failures, "passes": np.all(held, axis=0)}, _latest(rank, found))
 
 
 def opened_rank(ground: Ground, rank: IntArray, asked: Asked) -> IntArray:
-    """(n,) greatest count at which each place of a layer lies in a failing piece; see :class:`Judged`."""
+    """(n,) greatest count at which each place lies in a failing piece; see :class:`Judged`."""
     return _latest(rank, [rule.opened(ground, rank, limit) for rule, limit in asked])
 
 

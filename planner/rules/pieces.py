@@ -1,9 +1,10 @@
 """Pieces of ground that are dark together, at every count at once.
 
-Dark road samples that follow each other on one chain are a gap. Dark cells are a hole where a disc of the rule's radius
-fits, inside the layer, with nothing served in it. Both are the same question: give each place its *opened* rank, the
-greatest count at which it still lies in a failing piece (a grey opening, along a road or by a disc), and let the pieces
-grow together while the count falls. One pass gives every count.
+Dark road samples that follow each other on one chain are a gap. Dark cells are a hole where a disc
+of the rule's radius fits, inside the layer, with nothing served in it. Both are the same question:
+give each place its *opened* rank, the greatest count at which it still lies in a failing piece (a
+grey opening, along a road or by a disc), and let the pieces grow together while the count falls.
+One pass gives every count.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ LENGTH_SLACK_M: Final = 0.5
 
 @njit(cache=True)
 def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
-    """Greatest count at which each cell lies in an empty disc; the raster has a margin as wide as the disc."""
+    """Greatest count at which each cell lies in an empty disc; the raster has a margin for it."""
     n, k = len(rank), len(disc)
     eroded = np.empty(n, np.int64)
     for place in range(n):
@@ -46,7 +47,7 @@ def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
 
 @njit(cache=True)
 def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
-    """Shortest runs longer than the limit, from each sample on and back to each sample: together they fill a gap."""
+    """Shortest runs longer than the limit, on from each sample and back: they fill a gap."""
     n = len(rank)
     opened = np.full(n, -1, np.int64)
     for step in (1, -1):
@@ -74,8 +75,10 @@ def _root(parent: Array, place: int) -> int:
 
 
 @njit(cache=True)
-def _grow(rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int) -> Array:
-    """Pieces of ``{rank >= n}`` for n = top .. 0: how many, how many over the limit, size of the largest."""
+def _grow(
+    rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int
+) -> Array:  # fmt: skip
+    """Pieces of ``{rank >= n}`` for n = top .. 0: number, over the limit, largest."""
     out = np.zeros((top + 1, 3))
     parent = np.full(len(rank), -1, np.int64)
     total = size.copy()
@@ -124,21 +127,25 @@ def grow(
     tuple of arrays, (top + 1,)
         How many pieces, how many over the limit, size of the largest; index = count.
     """
-    pieces, over, largest = _grow(rank, np.argsort(-rank, kind="stable"), neighbours, size, limit, top).T
+    by_rank = np.argsort(-rank, kind="stable")
+    pieces, over, largest = _grow(rank, by_rank, neighbours, size, limit, top).T
     return pieces, over, largest
 
 
 def failing_pieces(ground: Ground, opened: IntArray, count: int) -> list[IntArray]:
-    """The gaps over the limit, or the holes, at one count: numbers within the layer, the largest piece first."""
+    """Failing pieces at one count as numbers within the layer, the largest piece first."""
     inside = np.flatnonzero(opened >= count)
     number = np.full(len(opened), -1, np.int64)
     number[inside] = np.arange(len(inside))
     near = ground.neighbours[inside]
     mine, which = np.nonzero((near >= 0) & (number[near] >= 0))
-    link = (np.ones(len(mine), np.int8), (mine, number[near[mine, which]]))
-    _, label = connected_components(coo_matrix(link, shape=(len(inside), len(inside))), directed=False)
+    entries = (np.ones(len(mine), np.int8), (mine, number[near[mine, which]]))
+    links = coo_matrix(entries, shape=(len(inside), len(inside)))
+    _, label = connected_components(links, directed=False)
     pieces = [inside[part] for part in _split(label.astype(np.int64))]
-    return sorted(pieces, key=lambda piece: (-round(float(ground.size[piece].sum()), 3), int(piece[0])))
+    size = [round(float(ground.size[piece].sum()), 3) for piece in pieces]
+    order = sorted(range(len(pieces)), key=lambda i: (-size[i], int(pieces[i][0])))
+    return [pieces[i] for i in order]
 
 
 def _split(label: IntArray) -> list[IntArray]:

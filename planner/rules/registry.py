@@ -1,4 +1,4 @@
-"""The rules of this folder, and how they meet the rest: what a layer asks for, which of them fail."""
+"""The rules of this folder: found by themselves, asked for by a layer, failing or not."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _FORM_UNITS: Final[Mapping[Form, str]] = {"share": "1", "length": "m", "count": 
 
 def _find_rules() -> dict[str, Rule]:
     """The object ``RULE`` of every module of this folder that has one, by code."""
-    names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])} - {"registry"}
-    order = [*_FIRST, *sorted(names - set(_FIRST))]
+    names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
+    order = [*_FIRST, *sorted(names - {*_FIRST, "registry"})]
     modules = [import_module(f"{__package__}.{name}") for name in order]
     rules: list[Rule] = [module.RULE for module in modules if hasattr(module, "RULE")]
     return {rule.code: rule for rule in rules}
@@ -62,7 +62,8 @@ def failing(values: Mapping[str, Any]) -> list[tuple[str, Form, float]]:
     Parameters
     ----------
     values
-        Sizes as ``fail_<code>``, for example a row of ``Plan.verdicts``; a rule that is not there holds.
+        Sizes as ``fail_<code>``, for example a row of ``Plan.verdicts``; a rule that is not there
+        holds.
     """
     sizes = ((rule, float(values.get(f"fail_{rule.code}", 0.0))) for rule in RULES.values())
     return [(rule.code, rule.form, size) for rule, size in sizes if size > 0]

@@ -25,7 +25,8 @@ def served_people(people: FloatArray, rank: IntArray, top: int) -> dict[str, Flo
     Returns
     -------
     dict
-        ``residents`` and ``residents_share`` (0-1; of nobody all are served), arrays of length ``top + 1``.
+        ``residents`` and ``residents_share`` (0-1; of nobody all are served), arrays of length
+        ``top + 1``.
     """
     return {
         "residents": sum_by_count(rank, people, top),
@@ -39,8 +40,8 @@ class ResidentsRule(Rule):
     code = "residents"
     key = "residents"
     limit = parameter(
-        None, unit="1", source="asked", doc="Least share of the residents inside an area layer; null asks for none.",
-        ge=0, le=1,
+        None, unit="1", source="asked", ge=0, le=1,
+        doc="Least share of the residents inside an area layer; null asks for none.",
     )  # fmt: skip
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"residents": "people", "residents_share": "1"}

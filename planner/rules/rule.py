@@ -11,7 +11,8 @@ import numpy as np
 from planner.rules.ground import Array, FloatArray, Ground, IntArray, Shape
 
 Form = Literal["share", "length", "count"]
-SHARE_SLACK: Final = 1e-9  # a share is a sum of floats: 95 % of the length must not fail by its last bit
+SHARE_SLACK: Final = 1e-9
+"""A share is a sum of floats: 95 % of the length must not fail by its last bit."""
 
 
 class Rule(ABC):
@@ -24,8 +25,8 @@ class Rule(ABC):
     key
         Its key under ``rule`` of a layer in the scenario.
     limit
-        That parameter, made by :func:`planner.parameters.parameter`; where its default is None the rule is not asked
-        for unless a layer says so.
+        That parameter, made by :func:`planner.parameters.parameter`; where its default is None the
+        rule is not asked for unless a layer says so.
     shapes
         Shapes of layer that it can judge.
     measures
@@ -42,7 +43,7 @@ class Rule(ABC):
     form: ClassVar[Form]
 
     def opened(self, ground: Ground, rank: IntArray, limit: float) -> IntArray | None:
-        """(n,) greatest count at which each place lies in a piece that fails the rule, -1 for never.
+        """(n,) greatest count at which each place lies in a piece that fails, -1 for never.
 
         None for a rule that is about no piece of ground.
         """
@@ -59,7 +60,8 @@ class Rule(ABC):
         ground
             A layer.
         rank, opened
-            (n,) rank at which each of its places is first served, and what :meth:`opened` makes of it.
+            (n,) rank at which each of its places is first served, and what :meth:`opened` makes of
+            it.
         limit
             What the layer asks for.
         top

@@ -26,7 +26,11 @@ def test_a_hole_is_where_the_disc_fits_and_nothing_less() -> None:
     at = judged(cells_of(mask), np.where(dark, NEVER, 0).ravel(), 1, hole=250.0).measures
     disc = len(disc_offsets(250.0, 50.0))
     assert disc == 81
-    assert (at["holes"][1], at["largest_ha"][1], at["fail_hole"][1]) == (1, disc * CELL_M2 / 1e4, 1.0)
+    assert (at["holes"][1], at["largest_ha"][1], at["fail_hole"][1]) == (
+        1,
+        disc * CELL_M2 / 1e4,
+        1.0,
+    )
     assert not at["passes"][1]
 
 
@@ -56,7 +60,9 @@ def drawings(draw: st.DrawFn) -> tuple[Array, Array, float]:
 
 @settings(deadline=None)
 @given(drawings())
-def test_holes_at_every_count_equal_a_plain_recomputation(drawing: tuple[Array, Array, float]) -> None:
+def test_holes_at_every_count_equal_a_plain_recomputation(
+    drawing: tuple[Array, Array, float],
+) -> None:
     mask, rank, radius = drawing
     ground = cells_of(mask)
     found, opened = judged(ground, rank[mask], 11, hole=radius)
