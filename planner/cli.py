@@ -8,27 +8,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
+from planner.crs import DATUMS, Datum
 from planner.errors import PlannerError, StorageError
+from planner.words import DEFAULT, known_languages, language
 
 app = typer.Typer(
     help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
 )  # fmt: skip
-
-
-class Datum(StrEnum):
-    """Datums a list can be written in."""
-
-    WGS84 = "wgs84"
-    CGCS2000 = "cgcs2000"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
 
 
 Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
@@ -92,13 +84,17 @@ def draw_map(out: Out, output: To = None) -> None:
 def export(
     out: Out,
     output: To = None,
-    datum: Annotated[Datum, typer.Option(help="坐标系 datum of the lists")] = Datum.WGS84,
+    datum: Annotated[str, typer.Option(help=f"坐标系 datum of the lists: {', '.join(DATUMS)}")] = "wgs84",
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="格式，可多次给出；缺省为全部 format, may be given again")
+    ] = None,
 ) -> None:
     """导出各网络站址清单 · export the site lists, per network and phase."""
-    from planner import pipeline
+    from planner.exports import export_lists
     from planner.model import Plan
 
-    for path in pipeline.write_lists(Plan.load(out), output or out / "lists", datum.value):
+    plan, folder = Plan.load(out), output or out / "lists"
+    for path in export_lists(plan, folder, datum=cast("Datum", datum), formats=formats or ()):
         typer.echo(str(path))
 
 
@@ -125,17 +121,19 @@ def report(
     out: Out,
     base: Annotated[Path | None, typer.Option("--compare", help="与之比较的上一版 an earlier plan")] = None,
     output: To = None,
-    english: Annotated[bool, typer.Option("--english", help="英文报告 in English")] = False,
+    in_language: Annotated[
+        str, typer.Option("--language", help=f"语言 language: {', '.join(known_languages())}")
+    ] = DEFAULT,
 ) -> None:
     """生成报告（Word、PDF）和表格（Excel） · write report and tables."""
     from planner import pipeline
     from planner.model import Plan
 
+    language(in_language)  # refused before anything is loaded
     progress = _progress()
     with progress.stage("report"):
         earlier = Plan.load(base) if base else None
-        language: Literal["zh", "en"] = "en" if english else "zh"
-        paths = pipeline.write_report(Plan.load(out), output or out / "report", earlier, language)
+        paths = pipeline.write_report(Plan.load(out), output or out / "report", earlier, cast("Any", in_language))
     for path in paths:
         typer.echo(str(path))
 
@@ -156,9 +154,13 @@ def signal(out: Out, output: To = None) -> None:
 @app.command()
 def explain(out: Out, station: Annotated[str, typer.Argument(help="规划编号 station", metavar="规划编号")]) -> None:
     """说明一个站的入选理由、否决影响和替代站 · say why a station is there, what a veto does, who could stand in."""
+    from planner import console as show
+    from planner.model import Plan
     from planner.review import explain as explain_station
 
-    typer.echo(str(explain_station(out, station)))
+    plan = Plan.load(out)
+    told = explain_station(plan, station)
+    typer.echo("\n\n".join(show.explanation_text(told, plan, language(code)) for code in ("zh", "en")))
 
 
 @app.command()
@@ -180,6 +182,7 @@ def review(
     if not version.is_new:
         typer.echo(f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version {version.number}）")
         return
+    assert version.prices is not None
     show.print_review(_console(), version.plan, version.changes, version.prices)
     typer.echo(f"第 {version.number} 版 version {version.number}: {version.folder}")
 

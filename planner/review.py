@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from planner import exports, files, optimise, pipeline
 from planner import fields as F
-from planner import files, optimise, pipeline
 from planner.errors import Notice, StorageError
 from planner.layers import read_answers
 from planner.layers.returned import Answers
@@ -26,9 +26,8 @@ from planner.pipeline import Stage
 from planner.plan import (
     Changes,
     Decisions,
+    Difficult,
     Explanation,
-    answer_list,
-    change_list,
     decide,
     difficult_sites,
     make_changes,
@@ -36,6 +35,7 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import make_problem
 from planner.scenario import Scenario
+from planner.words import language
 
 RECORD = "review.json"
 RECORD_FORMAT = "planner-review-record"
@@ -61,10 +61,10 @@ class Version:
     is_new
         False when the files change nothing, or the very version was made before.
     answers
-        What was taken up, an answer a row, under the office's heads; see :func:`planner.plan.answer_list`.
+        What was taken up, an answer a row: ``statements`` of :class:`planner.plan.Decisions`.
     changes, prices, difficult
-        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`; None when
-        nothing is new.
+        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`, whose ``sites``
+        hold ``reviewer, reason, note`` too (of those who refused, a line each); None when nothing is new.
     """
 
     folder: Path
@@ -75,7 +75,7 @@ class Version:
     answers: pd.DataFrame
     changes: Changes | None = None
     prices: pd.DataFrame | None = None
-    difficult: pd.DataFrame | None = None
+    difficult: Difficult | None = None
 
 
 def review(
@@ -117,7 +117,7 @@ def review(
     decisions = decide(parent, answers.rows, known=_known(history, "statements", "key"), as_of=as_of)
     notices = (*answers.notices, *decisions.notices)
     number = len(history) + 2
-    said = answer_list(decisions.statements)
+    said = decisions.statements
     if decisions.review == parent.scenario.review:
         return Version(folder, number - 1, parent, notices, is_new=False, answers=said)
     entry = _entry(folder, number, answers, decisions, as_of)
@@ -136,9 +136,8 @@ def review(
         return _write(version, parent, history, entry)
 
 
-def explain(folder: str | Path, station_id: str) -> Explanation:
-    """Say why a station is in the plan of a run folder; see :func:`planner.plan.explain`."""
-    plan = Plan.load(folder)
+def explain(plan: Plan, station_id: str) -> Explanation:
+    """Say why a station is in a plan, from its own layers; see :func:`planner.plan.explain`."""
     return explain_station(plan, pipeline.build(plan.scenario, layers=plan.layers), station_id)
 
 
@@ -215,7 +214,7 @@ def _next_scenario(parent: Plan, decisions: Decisions, number: int) -> Scenario:
     return Scenario.from_tree(tree, root=old.root, file=tree["name"])
 
 
-def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> pd.DataFrame:
+def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> Difficult:
     """The refused stations of the parent's plan, with who refused them and why, by what hangs on them."""
     planned = parent.stations[parent.stations[F.RANK].notna() & (parent.stations[F.STATE] != "open")]
     own = statements[statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")]
@@ -223,13 +222,14 @@ def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> pd.DataFr
     candidates = planned.loc[planned[F.STATE] == "candidate", [F.STATION_ID, F.TOWN]]
     refused = pd.concat([own, towns.merge(candidates, on=F.TOWN)], ignore_index=True)
     refused = refused[refused[F.STATION_ID].isin(planned[F.STATION_ID])]
-    table = difficult_sites(parent, base, refused[F.STATION_ID].tolist())
-    said = refused.groupby(F.STATION_ID)[["reviewer", "reason", "note"]].agg(_listed)
-    return table.join(said, on=F.STATION_ID)
+    difficult = difficult_sites(parent, base, refused[F.STATION_ID].tolist())
+    said = refused.groupby(F.STATION_ID)[["reviewer", "reason", "note"]].agg(_lines)
+    return dataclasses.replace(difficult, sites=difficult.sites.join(said, on=F.STATION_ID))
 
 
-def _listed(texts: pd.Series) -> str:
-    return "；".join(text for text in dict.fromkeys(texts) if text)
+def _lines(texts: pd.Series) -> str:
+    """Texts that differ, a line each."""
+    return "\n".join(text for text in dict.fromkeys(texts) if text)
 
 
 def replan(
@@ -321,9 +321,9 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     changes, folder = version.changes, version.folder
     told = [n for n in version.notices if n.code != "file_read_before"]  # of the answers, not of how they were given
     tables = {
-        "changes.csv": changes.stations, "变更对照.csv": change_list(changes, version.plan),
-        "意见答复.csv": version.answers,
-        "coverage.csv": changes.coverage, "prices.csv": version.prices, "difficult.csv": version.difficult,
+        **_office_tables(version, parent),
+        "changes.csv": changes.stations, "coverage.csv": changes.coverage, "prices.csv": version.prices,
+        "difficult.csv": version.difficult.sites, "openings.csv": version.difficult.openings,
         "notices.csv": pd.DataFrame(
             [dataclasses.astuple(n) for n in told], columns=[f.name for f in dataclasses.fields(Notice)]
         ).astype({"line": "Int64"}),
@@ -340,3 +340,16 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     pipeline.write_map(plan, folder / "compare.html", parent, changes.stations)
     pipeline.write_lists(plan, folder / "lists", version=version.number)
     return dataclasses.replace(version, plan=plan)
+
+
+def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
+    """The tables that the office reads, by file name, in its language."""
+    assert version.changes is not None
+    assert version.difficult is not None
+    words, difficult = language(), version.difficult
+    tables = {
+        "changes": exports.change_table(version.changes.stations, version.plan.scenario, words),
+        "answers": exports.answer_table(version.answers, words),
+        "difficult": exports.difficult_table(difficult.sites, difficult.openings, parent, words),
+    }
+    return {words("review.file", name): table for name, table in tables.items()}

@@ -164,6 +164,8 @@ def test_a_run_folder_holds_what_the_design_says(folder: Path) -> None:
 def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) -> None:
     assert command("map", folder, "-o", tmp_path / "m.html").returncode == 0
     assert (tmp_path / "m.html").read_bytes() == (folder / "map.html").read_bytes()
+    done = command("export", folder, "-o", tmp_path / "csv", "--format", "csv")
+    assert {path.suffix for path in (tmp_path / "csv").iterdir()} == {".csv"}
     done = command("export", folder, "-o", tmp_path / "lists", "--datum", "gcj02")
     assert done.returncode == 0 and all("GCJ02" in path.name for path in (tmp_path / "lists").iterdir())
     done = command("compare", folder, folder, "-o", tmp_path / "c.html")
@@ -200,6 +202,25 @@ def test_a_folder_that_cannot_be_written_is_exit_74(folder: Path, tmp_path: Path
 def test_not_a_run_folder_is_exit_2(tmp_path: Path) -> None:
     done = command("map", tmp_path)
     assert done.returncode in (2, 74) and "Traceback" not in done.stderr and str(tmp_path) in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "known"),
+    [
+        (("export", "--datum", "wgs72"), "gcj02"),
+        (("export", "--format", "xls"), "geojson"),
+        (("report", "--language", "fr"), "en"),
+    ],
+)
+def test_an_unknown_choice_is_refused_in_both_languages(folder: Path, arguments: tuple[str, ...], known: str) -> None:
+    verb, *choice = arguments
+    before = sorted(folder.iterdir())
+    done = command(verb, folder, *choice)
+    assert done.returncode == 2
+    chinese, english = done.stderr.splitlines()
+    assert "可选" in chinese and known in chinese and choice[1] in chinese
+    assert "known" in english and known in english and choice[1] in english
+    assert sorted(folder.iterdir()) == before
 
 
 def test_check_reports_and_new_copies_the_case(county: Path, tmp_path: Path) -> None:

@@ -236,12 +236,13 @@ def test_the_gap_is_proven_and_the_price_is_shown(second: Version) -> None:
 def test_reasons_are_kept_as_text_with_the_reviewers_own_label(second: Version, ids: dict[str, str]) -> None:
     row = second.changes.stations.set_index(F.STATION_ID).loc[ids["vetoed"]]
     assert row["by"] == "评审甲"
-    assert "业主{{7*7}}不同意" in row["reason_zh"]
+    assert (row["cause"], row["near"]) == ("veto", "")
+    assert row["said"].splitlines() == ["产权或租金", "业主{{7*7}}不同意"]
     text = (second.folder / "review" / "变更对照.csv").read_text(encoding="utf-8-sig")
     assert "业主{{7*7}}不同意" in text
     assert '"=镇里' not in text
-    assert second.difficult[F.STATION_ID].is_unique
-    hard = second.difficult.set_index(F.STATION_ID)
+    hard = second.difficult.sites.set_index(F.STATION_ID)
+    assert hard.index.is_unique
     assert hard.loc[ids["vetoed"], "reason"] == "产权或租金"
     assert hard["lost_points"].is_monotonic_decreasing
 
@@ -271,7 +272,7 @@ def test_areas_alone_make_no_version_and_are_answered_all_the_same(
     only = write_marks(tmp_path / "area.json", {"kind": "comment", "area": AREA, "note": "[bold]看[/bold]"})
     version = review(out, [only])
     assert not version.is_new
-    assert version.answers["区域内站数"].tolist() == [len(inside_area(ranked))]
+    assert [list(inside) for inside in version.answers["inside"]] == [inside_area(ranked)]
     done = command("review", out, only)
     assert done.returncode == 0, done.stderr
     assert inside_area(ranked)[0] in done.stdout and "[bold]看[/bold]" in done.stdout

@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import pandas as pd
 
 from planner.crs import DATUMS, Datum
 from planner.errors import ScenarioError, StorageError
-from planner.exports.formats import csv_bytes, geojson_bytes, read_ids
+from planner.exports.format import ListFormat, SiteList
+from planner.exports.formats import list_formats
 from planner.exports.guide import guide_sheet
 from planner.exports.profile import ListColumn, Profile
-from planner.exports.rows import DATUM_LABELS, cell_rows, list_rows
+from planner.exports.rows import cell_rows, list_rows
 from planner.files import write_bytes
 from planner.model import Plan
-from planner.sheets import Sheet, clean_text, workbook_bytes
+from planner.sheets import Sheet, clean_text
+from planner.words import Language, language
 
-Format = Literal["xlsx", "csv", "geojson"]
-FORMATS: Final[tuple[str, ...]] = get_args(Format)
-CUMULATIVE: Final = "累计"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SiteList:
-    """One list: the stations of a network that a phase adds, or all up to the last phase."""
-
-    network: str
-    phase: str
-    rows: pd.DataFrame
+LANGUAGE: Final = "zh"
+"""The heads of the profiles are Chinese, so is all that a list says."""
 
 
 def export_lists(
@@ -39,7 +31,7 @@ def export_lists(
     folder: str | Path,
     *,
     datum: Datum = "wgs84",
-    formats: Sequence[Format] = ("xlsx", "csv", "geojson"),
+    formats: Sequence[str] = (),
     profile: str | Path = "operator",
     version: int = 1,
 ) -> tuple[Path, ...]:
@@ -54,7 +46,7 @@ def export_lists(
     datum
         ``wgs84``, ``cgcs2000``, ``gcj02`` or ``bd09``; stands in a column and in the file name.
     formats
-        Any of ``xlsx``, ``csv``, ``geojson``.
+        Suffixes of :func:`planner.exports.list_formats`; all of them by default.
     profile
         ``operator``, ``tower_demand``, ``tower_stock``, or the path of a profile of your own.
     version
@@ -72,56 +64,88 @@ def export_lists(
     StorageError
         When a file cannot be written, or does not read back with the same 规划编号 in the same order.
     """
-    for what, value, known in (("datum", datum, DATUMS), *(("format", text, FORMATS) for text in formats)):
+    known = list_formats()
+    _check("datum", [datum], DATUMS)
+    _check("format", formats, known)
+    form = Profile.load(profile)
+    files: dict[Path, tuple[ListFormat, bytes, list[str]]] = {}
+    for stem, one, stations in _Lists(plan, form, datum, version, language(LANGUAGE)):
+        for suffix in formats or known:
+            path = Path(folder) / f"{stem}.{suffix}"
+            if path in files:
+                name = path.name
+                raise StorageError(f"two lists would be named {name}", f"两份清单会同名：{name}")
+            files[path] = known[suffix], known[suffix].write(one), stations
+    for path, (list_format, data, stations) in files.items():
+        write_bytes(path, data)
+        _verify(path, list_format.read_ids(path, form.key), stations)
+    return tuple(files)
+
+
+def _check(what: str, asked: Sequence[str], known: Collection[str]) -> None:
+    """Refuse what is not known."""
+    for value in asked:
         if value not in known:
             raise ScenarioError(
                 f"unknown {what} {value!r}; known: {', '.join(known)}",
                 f"不认识的取值 {value!r}，可选：{'、'.join(known)}",
             )
-    form = Profile.load(profile)
-    rows = list_rows(plan, datum)
-    files: dict[Path, bytes] = {}
-    expected: dict[Path, list[str]] = {}
-    for one in _lists(plan, form, rows):
-        stem = _stem(plan, form, one, datum, version)
-        content = _content(plan, form, one, datum)
-        for suffix in formats:
-            path = Path(folder) / f"{stem}.{suffix}"
-            if path in files:
-                raise StorageError(f"two lists would be named {path.name}", f"两份清单会同名：{path.name}")
-            files[path] = content[suffix]()
-            expected[path] = list(one.rows["station_id"])
-    for path, data in files.items():
-        write_bytes(path, data)
-        _verify(path, form.key, expected[path])
-    return tuple(files)
 
 
-def _lists(plan: Plan, form: Profile, rows: pd.DataFrame) -> Iterator[SiteList]:
-    """Every list of the profile; those of the phases make up the cumulative one."""
-    kept = rows[rows["state"].isin(form.states)]
-    for network in plan.scenario.networks:
-        own = kept[kept["network_name"] == network.name]
-        if form.row == "site":
-            own = own.drop_duplicates("site_id")
-        yield SiteList(network.label, CUMULATIVE, own)
-        for phase in plan.scenario.phases:
-            yield SiteList(network.label, phase.name, own[own["phase_name"] == phase.name])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """The lists of a plan: file name without its ending, the list, and its 规划编号."""
 
+    plan: Plan
+    form: Profile
+    datum: Datum
+    version: int
+    words: Language
 
-def _content(plan: Plan, form: Profile, one: SiteList, datum: Datum) -> dict[str, Callable[[], bytes]]:
-    """How to make each format of a list."""
-    sheet = _sheet("站址清单", form.columns, one.rows)
-    title = f"{plan.scenario.district.name}{form.title} {one.network} {one.phase}"
-    sheets = [guide_sheet(plan, form, one.network, one.phase, len(one.rows), datum), sheet]
-    cells = cell_rows(plan, one.rows)
-    if form.cells and len(cells):
-        sheets.append(_sheet("小区参数", form.cells, cells))
-    return {
-        "xlsx": lambda: workbook_bytes(sheets, created=plan.scenario.as_of, title=title),
-        "csv": lambda: csv_bytes(sheet),
-        "geojson": lambda: geojson_bytes(sheet, one.rows, datum, title, synthetic=plan.layers.is_synthetic),
-    }
+    def __iter__(self) -> Iterator[tuple[str, SiteList, list[str]]]:
+        """Those of the phases make up the cumulative one."""
+        scenario, words = self.plan.scenario, self.words
+        rows = list_rows(self.plan, self.datum, words)
+        kept = rows[rows["state"].isin(self.form.states)]
+        for network in scenario.networks:
+            own = kept[kept["network_name"] == network.name]
+            if self.form.row == "site":
+                own = own.drop_duplicates("site_id")
+            parts = [(words("lists.cumulative"), own)]
+            for number, phase in enumerate(scenario.phases):
+                parts.append((words.name(phase), own[own["phase_number"] == number]))
+            for name, part in parts:
+                names = (words.name(network), name)
+                yield self._stem(*names), self._list(*names, part), part["station_id"].tolist()
+
+    def _list(self, network: str, phase: str, rows: pd.DataFrame) -> SiteList:
+        plan, form, words = self.plan, self.form, self.words
+        return SiteList(
+            title=f"{words.name(plan.scenario.district)}{form.title} {network} {phase}",
+            stations=_sheet(words("lists.sheet.stations"), form.columns, rows),
+            guide=guide_sheet(plan, form, network, phase, len(rows), self.datum, words),
+            cells=self._cells(rows),
+            places=list(zip(rows["lon"].tolist(), rows["lat"].tolist(), strict=True)),
+            datum=self.datum,
+            as_of=plan.scenario.as_of,
+            nature=words("basis.synthetic") if plan.layers.is_synthetic else words("lists.result"),
+            words=words,
+        )
+
+    def _cells(self, rows: pd.DataFrame) -> Sheet | None:
+        """The sectors of a list's stations; None where nobody asks for them or there are none."""
+        cells = cell_rows(self.plan, rows)
+        if not self.form.cells or cells.empty:
+            return None
+        return _sheet(self.words("lists.sheet.cells"), self.form.cells, cells)
+
+    def _stem(self, network: str, phase: str) -> str:
+        """district_list_network_phase_datum_date_version."""
+        scenario = self.plan.scenario
+        district, date = self.words.name(scenario.district), scenario.as_of.replace("-", "")
+        datum, version = self.words("datum", self.datum), f"V{self.version}"
+        parts = (district, self.form.title, network, phase, datum, date, version)
+        return "_".join(_file_part(part) for part in parts)
 
 
 def _sheet(name: str, columns: Sequence[ListColumn], rows: pd.DataFrame) -> Sheet:
@@ -136,21 +160,13 @@ def _sheet(name: str, columns: Sequence[ListColumn], rows: pd.DataFrame) -> Shee
     return Sheet(name, tuple(column.column for column in columns), list(zip(*values, strict=True)))
 
 
-def _stem(plan: Plan, form: Profile, one: SiteList, datum: Datum, version: int) -> str:
-    """File name without its ending: district_list_network_phase_datum_date_version."""
-    date = plan.scenario.as_of.replace("-", "")
-    parts = (plan.scenario.district.name, form.title, one.network, one.phase, DATUM_LABELS[datum], date, f"V{version}")
-    return "_".join(_file_part(part) for part in parts)
-
-
 def _file_part(text: str) -> str:
     """Text that every system takes as part of a file name, and that no one takes for a path."""
     return re.sub(r'[<>:"/\\|?*\s]', "-", clean_text(text)).strip(". ")[:40]
 
 
-def _verify(path: Path, head: str, expected: list[str]) -> None:
-    """Read a list back from the disk: rows out = rows in the plan, in the same order."""
-    found = read_ids(path, head)
+def _verify(path: Path, found: list[str], expected: list[str]) -> None:
+    """A list read back from the disk: rows out = rows in the plan, in the same order."""
     if found != expected:
         raise StorageError(
             f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} expected",

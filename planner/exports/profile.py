@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Mapping
 from importlib import resources
@@ -15,6 +14,7 @@ from planner.errors import ScenarioError
 from planner.exports.rows import CELL_FIELDS, FIELDS
 from planner.parameters import Part
 from planner.scenario import read_yaml
+from planner.scenario.reading import nearest
 from planner.sheets import Column, Kind
 
 
@@ -25,7 +25,7 @@ class ListColumn(Part):
     field: str = Field("", description="Field of a list row; empty = the column stays empty for others to fill in.")
     kind: Kind = Field("text", description="What its cells hold.")
     group: str = Field("", description="Text of the upper header row.")
-    note: str = Field("", description="Explanation on the sheet 填写说明.")
+    note: str = Field("", description="Explanation on the sheet that explains the list.")
     values: Mapping[str, str] = Field({}, description="Words of this list for the planner's words.")
 
     @property
@@ -42,8 +42,8 @@ class Profile(Part):
     states: tuple[Literal["open", "retrofitted", "candidate"], ...] = Field(
         ("open", "retrofitted", "candidate"), description="States of the stations that are listed."
     )
-    columns: tuple[ListColumn, ...] = Field(min_length=1, description="Columns of the sheet 站址清单.")
-    cells: tuple[ListColumn, ...] = Field((), description="Columns of the sheet 小区参数.")
+    columns: tuple[ListColumn, ...] = Field(min_length=1, description="Columns of the list.")
+    cells: tuple[ListColumn, ...] = Field((), description="Columns of the sheet of sectors.")
 
     @property
     def key(self) -> str:
@@ -61,8 +61,7 @@ class Profile(Part):
                 raise ValueError(f"表头重复 heads stand twice: {', '.join(twice)}")
             for column in columns:
                 if column.field and column.field not in known:
-                    near = difflib.get_close_matches(column.field, known, n=1)
-                    hint = f" (最接近 nearest: {near[0]})" if near else ""
+                    hint = nearest(column.field, known)
                     raise ValueError(f"列 {column.head} 的字段 {column.field} 不存在 no such field{hint}")
         return self
 

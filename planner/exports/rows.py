@@ -10,8 +10,8 @@ import pandas as pd
 from planner import fields as F
 from planner.crs import Datum, convert
 from planner.model import Plan, replacement_texts
+from planner.words import Language
 
-DATUM_LABELS: Final = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ02", "bd09": "BD09"}
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
 
 FIELDS: Final = (
@@ -25,7 +25,7 @@ FIELDS: Final = (
 CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
 
 
-def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
+def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
     """Every station of the plan, by rank, with all fields of a list.
 
     Parameters
@@ -34,47 +34,49 @@ def list_rows(plan: Plan, datum: Datum) -> pd.DataFrame:
         The plan.
     datum
         Datum of ``lon, lat``, rounded to six decimal places of a degree.
+    words
+        The language of the list.
 
     Returns
     -------
     pandas.DataFrame
-        Columns :data:`FIELDS` but ``serial``, and the network's and phase's own names as ``network_name, phase_name``.
-        Texts without truth are empty.
+        Columns :data:`FIELDS` but ``serial``, and the network's own name as ``network_name``. Texts without truth are
+        empty.
     """
     scenario = plan.scenario
     at = plan.stations.iloc[plan.order].reset_index(drop=True)
     networks = {network.name: network for network in scenario.networks}
-    phases = {phase.name: (number, phase) for number, phase in enumerate(scenario.phases)}
+    numbers = at[F.PHASE].astype("int64").tolist()
+    phases = [scenario.phases[number] for number in numbers]
     lon, lat = convert(at[F.LON].to_numpy(), at[F.LAT].to_numpy(), "wgs84", datum)
     rows = pd.DataFrame(
         {
             **{name: at[name] for name in ("station_id", "site_id", "name", "town", "scene", "state")},
             **{name: at[name] for name in ("build_type", "site_type", "height_m", "cost_wan")},
             "network_name": at[F.NETWORK],
-            "phase_name": at[F.PHASE],
-            "network": [networks[name].label for name in at[F.NETWORK]],
-            "operators": ["、".join(networks[name].operators) for name in at[F.NETWORK]],
+            "network": [words.name(networks[name]) for name in at[F.NETWORK]],
+            "operators": [words.join(networks[name].operators) for name in at[F.NETWORK]],
             "city": scenario.district.city,
-            "district": scenario.district.name,
-            "phase": at[F.PHASE],
-            "phase_number": [phases[name][0] for name in at[F.PHASE]],
-            "phase_date": [phases[name][1].date for name in at[F.PHASE]],
+            "district": words.name(scenario.district),
+            "phase": [words.name(phase) for phase in phases],
+            "phase_number": numbers,
+            "phase_date": [phase.date for phase in phases],
             "order": at[F.RANK].astype("int64") + 1,
             "lon": np.round(lon, DEGREE_PLACES),
             "lat": np.round(lat, DEGREE_PLACES),
-            "datum": DATUM_LABELS[datum],
-            "band": [scenario.bands[name].label_zh for name in at[F.BAND]],
+            "datum": words("datum", datum),
+            "band": [words.name(scenario.bands[name]) for name in at[F.BAND]],
             "f_ghz": [scenario.bands[name].f_ghz for name in at[F.BAND]],
             "n_cells": _cells_of(plan, at),
             "azimuths_deg": _joined(plan, at, "azimuth_deg"),
             "azimuth_reason": at.get("azimuth_reason", ""),
             "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
-            "nature": _nature(plan, at[F.BASIS]),
-            "alternatives": _alternatives(plan, at),
+            "nature": _nature(plan, at[F.BASIS], words),
+            "alternatives": _alternatives(plan, at, words),
         }
     )
-    return rows.join(_sharing(plan, at)).join(_reasons(plan, at))
+    return rows.join(_sharing(plan, at, words)).join(_reasons(plan, at, words))
 
 
 def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
@@ -102,19 +104,21 @@ def _joined(plan: Plan, at: pd.DataFrame, column: str) -> pd.Series:
     return at[F.STATION_ID].map(texts.groupby(plan.cells[F.STATION_ID]).agg("/".join))
 
 
-def _alternatives(plan: Plan, at: pd.DataFrame) -> list[str]:
+def _alternatives(plan: Plan, at: pd.DataFrame, words: Language) -> list[str]:
     """Who could stand in for each station, best first."""
-    texts = replacement_texts(plan.replacements)
-    return ["；".join(texts.get(station, [])) for station in at[F.STATION_ID]]
+    texts = replacement_texts(plan.replacements, words)
+    return [words.clauses(texts.get(station, [])) for station in at[F.STATION_ID]]
 
 
-def _nature(plan: Plan, basis: pd.Series) -> list[str]:
+def _nature(plan: Plan, basis: pd.Series, words: Language) -> list[str]:
     """Say of each row whether it is made up, or rests on made-up inputs."""
-    rest = "规划结果（依据含合成数据）" if plan.layers.is_synthetic else "规划结果"
-    return ["合成数据" if "synthetic" in text else rest for text in basis]
+    made, rest = words("basis.synthetic"), words("lists.result")
+    if plan.layers.is_synthetic:
+        rest = words("lists.result_on_synthetic")
+    return [made if "synthetic" in text else rest for text in basis]
 
 
-def _sharing(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
+def _sharing(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
     """Who else is at the site: the other stations of the plan, and the carriers that were there before."""
     operators = {network.name: network.operators for network in plan.scenario.networks}
     partners = [""] * len(at)
@@ -127,12 +131,12 @@ def _sharing(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
         there: dict[str, None] = {}
         for place in places:
             partners[place] = ";".join(ids[other] for other in places if other != place)
-            before[place] = "、".join(there)
+            before[place] = words.join(there)
             own = operators[network[place]]
             counts[place] = len(there), sum(operator not in there for operator in own)
             there |= dict.fromkeys(own)
         for place in places:
-            at_site[place] = "、".join(there)
+            at_site[place] = words.join(there)
     shared = np.where(networks_at_site > 1, "shared", "exclusive")
     new = at[F.BUILD_TYPE].str.startswith("new_")
     return pd.DataFrame(
@@ -148,12 +152,12 @@ def _sharing(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _reasons(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
+def _reasons(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
     """Where a station brings most at its rank, in words; both empty where it adds nothing."""
     known = {
-        f"gain_{layer.name}_{level}": (layer.label, word)
+        f"gain_{layer.name}_{level}": (words.name(layer), words("level_short", level))
         for layer in plan.scenario.layers
-        for level, word in (("outdoor", "室外"), ("deep", "深度"))
+        for level in F.LEVELS
         if f"gain_{layer.name}_{level}" in at
     }
     gain = at[list(known)].to_numpy(dtype=np.float64, na_value=0.0)
@@ -162,10 +166,10 @@ def _reasons(plan: Plan, at: pd.DataFrame) -> pd.DataFrame:
     road = at["gain_road_m"].to_numpy(dtype=np.float64, na_value=0.0)
     areas, reasons = [], []
     for row, column in enumerate(best):
-        label, word = names[column]
+        layer, level = names[column]
         adds = gain[row, column] > 0
-        areas.append(label if adds else "")
-        parts = [f"{label}{word}覆盖率提高{gain[row, column]:.3f}个百分点"] if adds else []
-        parts += [f"交通干线增加覆盖{road[row]:.0f}米"] if road[row] > 0 else []
-        reasons.append("；".join(parts))
+        areas.append(layer if adds else "")
+        parts = [words("lists.gain", layer=layer, level=level, points=gain[row, column])] if adds else []
+        parts += [words("lists.road", metres=road[row])] if road[row] > 0 else []
+        reasons.append(words.clauses(parts))
     return pd.DataFrame({"area": areas, "reason": reasons})

@@ -14,6 +14,7 @@ import numpy as np
 from planner import fields as F
 from planner.crs import place_code
 from planner.layers import places
+from planner.layers.aliases import VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import District, FloatArray
@@ -25,15 +26,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_STATES: Final = {
-    "open": "open", "已开通": "open", "开通": "open",
-    "retrofitted": "retrofitted", "已改造": "retrofitted", "已改造未开通": "retrofitted",
-}  # fmt: skip
-_SITE_TYPES: Final = {
-    "rebuilt": "rebuilt", "已改造": "rebuilt", "stock": "stock", "存量": "stock", "roof": "roof", "楼面站": "roof",
-    "pole": "pole", "微站": "pole", "tower": "tower", "地面站": "tower",
-}  # fmt: skip
-_TOWN_KINDS: Final = {"urban": "urban", "街道": "urban", "town": "town", "镇": "town", "乡": "town"}
 _BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
 _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
@@ -48,7 +40,6 @@ TABLES: Final = {
 }  # fmt: skip
 COLUMNS: Final = {part: tuple(one.name for one in table if one.kind != "geometry") for part, table in TABLES.items()}
 _PLAIN: Final = ("towns", "population", "antennas")
-_CUTS: Final = {"horizontal": "horizontal", "水平": "horizontal", "vertical": "vertical", "垂直": "vertical"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     if table is None:
         return None
     frame = _texts(table, ("town_id", "name"), source)
-    frame[F.KIND] = words(table, "kind", book.findings, _TOWN_KINDS).to_numpy()
+    frame[F.KIND] = words(table, "kind", book.findings, VALUES["town_kind"]).to_numpy()
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
@@ -130,10 +121,10 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
         return None
     table, lon, lat = read
     frame = _sited(table, lon, lat, source, book)
-    frame[F.STATE] = words(table, "state", book.findings, _STATES).to_numpy()
+    frame[F.STATE] = words(table, "state", book.findings, VALUES["state"]).to_numpy()
     frame[F.NETWORK] = words(table, "network", book.findings, _network_words(book.scenario)).to_numpy()
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
-    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES, default="rebuilt").to_numpy()
+    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"], default="rebuilt").to_numpy()
     azimuths = _azimuths(table, book.findings)
     frame[F.AZIMUTHS_DEG] = azimuths
     frame[F.PCIS] = _identities(table, azimuths, book.findings)
@@ -199,7 +190,7 @@ def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
         return None
     table, lon, lat = read
     frame = _sited(table, lon, lat, source, book)
-    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, _SITE_TYPES).to_numpy()
+    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"]).to_numpy()
     frame = frame[_inside(frame, table, book, refuse=False)]
     frame = _unique(frame, [F.SITE_ID], table, book.findings)
     _one_place_per_id(frame, source, book.findings)
@@ -223,7 +214,7 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
         return None
     frame = _texts(table, (), source)
     frame["band"] = words(table, "band", book.findings, {name.lower(): name for name in book.scenario.bands}).to_numpy()
-    frame["cut"] = words(table, "cut", book.findings, _CUTS).to_numpy()
+    frame["cut"] = words(table, "cut", book.findings, VALUES["cut"]).to_numpy()
     frame["angle_deg"] = numbers(table, "angle_deg", book.findings, low=-360, high=360)
     frame["loss_db"] = numbers(table, "loss_db", book.findings, low=0, high=100)
     frame["angle_deg"] %= 360.0

@@ -18,6 +18,7 @@ from planner.crs import Datum, convert, detect_datum, project
 from planner.errors import Notice
 from planner.fields import WGS84
 from planner.layers import places
+from planner.layers.aliases import VALUES
 from planner.layers.files import TABLES, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.places import District, FloatArray
@@ -34,12 +35,6 @@ MAX_MARKS_BYTES: Final = 20_000_000
 CORNERS: Final = (3, 200)  # of the ring of a comment on an area
 MAX_LATITUDE: Final = 86.0  # of the page's map
 DEGREE_PLACES: Final = 6
-VERDICTS: Final = {
-    "待审核": "wait", "站址筛查通过": "accept", "站址筛查不通过": "refuse", "选址谈判完成开始建站": "accept",
-    "选址困难提变更": "refuse", "建站进行中": "accept", "建站工程受阻提变更": "refuse", "建站完成": "accept",
-}  # fmt: skip
-"""审核状态 without punctuation -> what it decides. 建站完成 says that a site stands, not that a station is on air."""
-OPEN_STATUS: Final = ("已开通", "开通")
 DATES: Final = ("opened_on", "due_on", "delivered_on")
 TEXTS: Final = ("station_id", "town", "reason", "note")
 COLUMNS: Final = (
@@ -260,7 +255,7 @@ def _read_list(source: Source, scenario: Scenario, district: District, findings:
     usable &= good
     for name in TEXTS:
         columns[name] = [_clean(text) for text in table.text(name)]
-    columns["is_open"] = [_plain(text) in OPEN_STATUS for text in table.text("status")]
+    columns["is_open"] = [_plain(text) in VALUES["status"] for text in table.text("status")]
     columns["reviewer"] = [_clean(text) for text in table.text("reviewer", Path(source.name).stem)]
     return [
         _row(file=source.name, line=int(lines[i]), kind="row", **{name: values[i] for name, values in columns.items()})
@@ -350,12 +345,12 @@ def _day(text: str) -> str | None:
 
 def _verdicts(table: Table, findings: Findings) -> tuple[list[str], Any]:
     """What each row decides, empty for blank cells; and which cells are known words."""
-    cells = table.text("verdict")
-    found = [VERDICTS.get(_plain(cell), "") for cell in cells]
+    cells, known = table.text("verdict"), VALUES["verdict"]
+    found = [known.get(_plain(cell), "") for cell in cells]
     good = np.array([bool(word) or not cell for word, cell in zip(found, cells, strict=True)], dtype=np.bool_)
     for line, cell in cells[~good].items():
         findings.add("enum_unknown", file=table.source.name, line=int(str(line)), column=table.header("verdict"),
-                     value=cell, near=nearest(_plain(cell), VERDICTS), allowed="、".join(VERDICTS))  # fmt: skip
+                     value=cell, near=nearest(_plain(cell), known), allowed="、".join(known))  # fmt: skip
     return found, good
 
 

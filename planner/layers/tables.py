@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 
@@ -33,53 +34,6 @@ _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!"
 _DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
 
 HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
-
-ALIASES: Final[dict[str, tuple[str, ...]]] = {
-    "lon": ("lon", "lng", "long", "longitude", "经度", "x", "东经"),
-    "lat": ("lat", "latitude", "纬度", "y", "北纬"),
-    "site_id": ("site_id", "站址编码", "站址id", "站址编号"),
-    "name": ("name", "名称", "站名", "站点名称", "站址名称", "规划站点名称", "基站名称"),
-    "state": ("state", "状态", "建设状态"),
-    "network": ("network", "网络", "网络类型", "电信企业", "运营商"),
-    "band": ("band", "频段"),
-    "site_type": ("site_type", "站址类型"),
-    "azimuths_deg": (
-        "azimuths_deg",
-        "azimuths",
-        "azimuth",
-        "方位角",
-        "方向角",
-        "天线方位角",
-        "天线方向角",
-        "扇区方位角",
-    ),
-    "height_m": ("height_m", "height", "天线挂高", "挂高"),
-    "people": ("people", "population", "人口", "常住人口"),
-    "cell_m": ("cell_m", "格网边长"),
-    "town_id": ("town_id", "代码", "区划代码"),
-    "kind": ("kind", "类型", "类别"),
-    "basis": ("basis", "依据"),
-    "source": ("source", "来源"),
-    "licence": ("licence", "license", "许可"),
-    "accuracy_m": ("accuracy_m", "精度"),
-    "ref": ("ref", "道路编号"),
-    "seat_lon": ("seat_lon", "驻地经度"),
-    "seat_lat": ("seat_lat", "驻地纬度"),
-    "station_id": ("station_id", "规划编号"),
-    "town": ("town", "镇", "乡镇", "街道", "镇街道"),
-    "verdict": ("verdict", "审核状态"),
-    "status": ("status", "所处状态"),
-    "reason": ("reason", "不通过原因"),
-    "note": ("note", "备注"),
-    "reviewer": ("reviewer", "审核单位", "反馈单位", "填报单位"),
-    "datum": ("datum", "坐标系"),
-    "demand_lon": ("demand_lon", "需求经度"),
-    "demand_lat": ("demand_lat", "需求纬度"),
-    "offset_m": ("offset_m", "经纬度偏移距离"),
-    "due_on": ("due_on", "约定交付时间"),
-    "delivered_on": ("delivered_on", "交付确认时间"),
-    "opened_on": ("opened_on", "开通日期"),
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,14 +77,14 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
     findings
         Book of findings.
     need, may
-        Fields that must and that can have a column; see ``ALIASES``.
+        Fields that must and that can have a column; see :data:`planner.layers.aliases.HEADS`.
     key
         Field whose column tells the header: rows and sheets before it are skipped and said. By default the header
         is the first row of the first sheet.
     """
     import pandas as pd
 
-    heads = frozenset(_plain(alias) for alias in ALIASES[key]) if key else frozenset()
+    heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
     raw = _read_csv(source, findings, heads) if source.format == "csv" else _read_workbook(source, findings, heads)
     if raw is None:
         return None
@@ -370,7 +324,7 @@ def _columns(source: Source, header: list[str], need: tuple[str, ...], may: tupl
     found: dict[str, str] = {}
     complete = True
     for field in need + may:
-        accepted = [_plain(alias) for alias in ALIASES.get(field, (field,))]
+        accepted = [_plain(alias) for alias in HEADS.get(field, (field,))]
         hits = [name for name in header if plain[name] in accepted]
         if len(hits) > 1:
             findings.add("ambiguous_column", file=source.name, need=field, have=", ".join(hits))
@@ -379,7 +333,7 @@ def _columns(source: Source, header: list[str], need: tuple[str, ...], may: tupl
             found[field] = hits[0]
         elif field in need:
             findings.add("missing_required_column", file=source.name, line=1, need=field, have=", ".join(header)[:200],
-                         near=nearest(field, header), accepted=", ".join(ALIASES.get(field, (field,))))  # fmt: skip
+                         near=nearest(field, header), accepted=", ".join(HEADS.get(field, (field,))))  # fmt: skip
             complete = False
     return found if complete else None
 

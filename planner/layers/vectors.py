@@ -9,11 +9,11 @@ import numpy as np
 
 from planner.crs import project
 from planner.layers import places
+from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.geojson import Raw, read_geojson
 from planner.layers.places import District
-from planner.layers.tables import ALIASES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -215,7 +215,7 @@ def _texts(properties: dict[str, Any]) -> dict[str, str]:
     lower = {str(key).strip().lower(): value for key, value in properties.items()}
     found = {}
     for field in FIELDS:
-        value = next((lower[alias] for alias in ALIASES.get(field, (field,)) if alias in lower), None)
+        value = next((lower[alias] for alias in HEADS.get(field, (field,)) if alias in lower), None)
         found[field] = "" if value is None or value != value else str(value).strip()
     return found
 

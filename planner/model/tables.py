@@ -141,4 +141,49 @@ CHANGED_STATIONS: Final = Table(
     frozenset({F.PHASE_BASE, F.PHASE, F.MOVED_M}),
 )  # fmt: skip
 
+# why one station, and what the office asks next
+ADDS: Final = Table("adds", "what a station adds to a layer at its rank", (F.LAYER, F.LEVEL, F.POINTS))
+CLOSES: Final = Table(
+    "closes", "a dark run of road or a hole that a station is the first to serve of",
+    (F.KIND, F.LAYER, F.LEVEL, F.NAME, F.TOWN, F.BEFORE, F.AFTER, F.OVER_LIMIT),
+)  # fmt: skip
+_OPENING: Final = (F.KIND, F.LAYER, F.LEVEL, F.NAME, F.TOWN, F.SIZE, F.BEFORE)
+OPENS: Final = Table("opens", "a gap or hole that a veto opens or makes larger", (F.PHASE, F.COUNT, *_OPENING))
+LOSES: Final = Table(
+    "loses", "a layer that loses by a veto",
+    (F.PHASE, F.COUNT, *_CASE, F.SHARE, F.SHARE_WITHOUT, F.POINTS, F.PASSES, F.PASSES_WITHOUT, F.FAIL),
+)  # fmt: skip
+MORE: Final = Table(
+    "more", "what the next stations of the order bring; the first row is all weight",
+    (*_CASE, F.SHARE, F.SHARE_THEN, F.POINTS),
+)  # fmt: skip
+
+# a review
+STATEMENTS: Final = Table(
+    "statements", "an answer that was taken up, and what it came to",
+    (F.FILE, F.LINE, F.REVIEWER, F.KIND, F.STATION_ID, F.TOWN, F.VERDICT, F.IS_OPEN, F.LON, F.LAT, F.DEMAND_LON,
+     F.DEMAND_LAT, F.OFFSET_M, F.OPENED_ON, F.DUE_ON, F.DELIVERED_ON, F.REASON, F.NOTE, F.MARK_LON, F.MARK_LAT, F.AREA,
+     F.DECISION, F.METRES, F.KEY, F.AREA_HA, F.INSIDE),
+    frozenset({F.LON, F.LAT, F.DEMAND_LON, F.DEMAND_LAT, F.OFFSET_M, F.MARK_LON, F.MARK_LAT, F.METRES, F.AREA_HA}),
+)  # fmt: skip
+CHANGES: Final = Table(
+    "changes", "a station that a new version changes, and why",
+    (F.CHANGE, F.STATION_ID, F.BASE_ID, F.NETWORK, F.BAND, F.TOWN, F.PHASE_BASE, F.PHASE, F.MOVED_M, F.LON, F.LAT,
+     F.ASKED, F.BY, F.CAUSE, F.NEAR, F.SAID, F.EFFECT_PHASE, F.STATION_POINTS),
+    frozenset({F.PHASE_BASE, F.PHASE, F.MOVED_M}),
+)  # fmt: skip
+COVERAGE_CHANGES: Final = Table(
+    "coverage changes", "a layer at a phase in two versions",
+    (F.PHASE, *_CASE, F.SHARE_BASE, F.SHARE, F.POINTS, F.PASSES_BASE, F.PASSES),
+)  # fmt: skip
+DIFFICULT: Final = Table(
+    "difficult sites", "a station that somebody refused, and what hangs on it",
+    (F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK, F.LOST_POINTS, F.NEW_GAP_M,
+     F.NEW_HOLE_HA, F.LOSS),
+)  # fmt: skip
+OPENINGS: Final = Table("openings", "a gap or hole that would be there without such a station", (F.STATION_ID, *_OPENING))
+PRICES: Final = Table(
+    "prices", "a way to replan, and what it costs", (F.WAY, F.PRICE, F.VALUE, F.GAP, F.LEFT, F.COVERED_AT, F.POINTS)
+)
+
 TABLES: Final = tuple(value for value in globals().values() if isinstance(value, Table))

@@ -1,10 +1,9 @@
-"""变更对照: what a new version changes against the one that was reviewed, why, and what it costs or brings."""
+"""What a new version changes against the one that was reviewed, why, and what it costs or brings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,22 +16,9 @@ from planner.plan.compare import compare
 from planner.plan.losses import alone_points
 
 _KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL]
-CHANGES = {"added": "新增", "removed": "删除", "moved": "移动", "retimed": "调期"}
-_REPAIRS = {
-    "added": ("补足站数，就近替代 {near}", "fills the count, nearest to {near}"),
-    "removed": ("为 {near} 让出名额", "gives its place to {near}"),
-    "retimed": ("因各期站数不变而调整", "re-timed, as the counts of the phases stay"),
-    "moved": ("", ""),
-}
-_ASKED = {
-    "veto": ("否决", "refused"),
-    "open": ("提前开通", "opened early"),
-    "move": ("允许偏离内移位", "moved within tolerance"),
-    "move_far": ("移位超出允许偏离半径", "moved beyond tolerance"),
-    "date": ("约定交付时间", "day of delivery"),
-    "lock": ("同意", "accepted"),
-    "refuse_town": ("{town}整体否决", "all of {town} refused"),
-}
+CHANGES = ("added", "removed", "moved", "retimed")
+_CAUSES = ("veto", "open", "move", "move_far", "date", "lock", "refuse_town")
+"""Decisions that change a station; the others only say something of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,8 +29,11 @@ class Changes:
     ----------
     stations
         One row per station that changed: ``change`` (added, removed, moved, retimed), ``station_id, base_id, network,
-        band, town, phase_base, phase, lon, lat, moved_m, asked`` (bool: by an answer, else to repair), ``by, reason_zh,
-        reason_en``, ``effect_phase`` (first phase at whose end the versions differ about the station) and
+        band, town, phase_base, phase, lon, lat, moved_m, asked`` (bool: by an answer, else to repair the counts),
+        ``by`` (who answered, a line each), ``cause`` (the decisions that changed it, joined by +; empty where nobody
+        asked), ``near`` (``station_id`` of the nearest one that was removed for one that was added, and the other way
+        round; empty without one or where somebody asked), ``said`` (what people wrote, a line each),
+        ``effect_phase`` (first phase at whose end the versions differ about the station) and
         ``points_<layer>_<level>``: what the station alone serves there, gained (+) or lost (-), in per cent of the
         layer's ground in its network.
     coverage
@@ -72,9 +61,8 @@ def make_changes(base: tuple[Plan, Model], other: tuple[Plan, Model], statements
     old, new = base[0], other[0]
     table = compare(old, new, move_m=0.0).stations
     table = _far_moves(table, statements).drop(columns=["plan", F.RANK, "rank_base"])
-    table = table.assign(**_reasons(table, old, statements))
-    table = pd.concat([table, _effects(table, base, other)], axis=1)
-    order = pd.Categorical(table["change"], list(CHANGES))
+    table = pd.concat([table, _reasons(table, old, statements), _effects(table, base, other)], axis=1)
+    order = pd.Categorical(table["change"], CHANGES)
     table = table.assign(_order=order).sort_values(["_order", F.STATION_ID], ignore_index=True).drop(columns="_order")
     return Changes(table, _coverage(old, new), _counts(table, old))
 
@@ -101,31 +89,24 @@ def _far_moves(table: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _reasons(table: pd.DataFrame, old: Plan, statements: pd.DataFrame) -> dict[str, Any]:
+def _reasons(table: pd.DataFrame, old: Plan, statements: pd.DataFrame) -> pd.DataFrame:
     """Whether an answer asked for each change, who did, and why."""
     named = {station: rows for station, rows in statements.groupby(F.STATION_ID) if station}
     towns = statements[statements["decision"] == "refuse_town"].groupby("town")
     refused = {str(town): rows for town, rows in towns}
-    near = _nearest_other(table)
     state = old.stations.set_index(F.STATION_ID)[F.STATE]
-    asked, by, zh, en = [], [], [], []
-    for i, (change, base_id, own, town) in enumerate(
-        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False)
+    reasons = []
+    for (change, base_id, own, town), near in zip(
+        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False), _nearest_other(table), strict=True
     ):
         rows = named.get(base_id or own)
         if change == "removed" and rows is None and town in refused and state.get(base_id) == "candidate":
             rows = refused[town]
-        answered = rows is not None and _explains(change, rows)
-        asked.append(answered)
-        texts = (
-            _asked_text(rows)
-            if answered and rows is not None
-            else tuple(t.format(near=near[i]) for t in _REPAIRS[change])
-        )
-        by.append("、".join(dict.fromkeys(rows["reviewer"])) if answered and rows is not None else "")
-        zh.append(texts[0])
-        en.append(texts[1])
-    return {"asked": asked, "by": by, "reason_zh": zh, "reason_en": en}
+        if rows is not None and _explains(change, rows):
+            reasons.append((True, _lines(rows["reviewer"]), "+".join(_causes(rows)), "", _said(rows)))
+        else:
+            reasons.append((False, "", "", near, ""))
+    return pd.DataFrame(reasons, columns=["asked", "by", "cause", "near", "said"], index=table.index)
 
 
 def _explains(change: str, rows: pd.DataFrame) -> bool:
@@ -138,12 +119,18 @@ def _explains(change: str, rows: pd.DataFrame) -> bool:
     return bool(done & causes[change])
 
 
-def _asked_text(rows: pd.DataFrame) -> tuple[str, str]:
-    done = list(dict.fromkeys("+".join(rows["decision"]).split("+")))
-    zh = [_ASKED[code][0].format(town=rows["town"].iloc[0]) for code in done if code in _ASKED]
-    en = [_ASKED[code][1].format(town=rows["town"].iloc[0]) for code in done if code in _ASKED]
-    said = [text for text in dict.fromkeys([*rows["reason"], *rows["note"]]) if text]
-    return "；".join([*zh, *said]), "; ".join([*en, *said])
+def _causes(rows: pd.DataFrame) -> list[str]:
+    done = dict.fromkeys("+".join(rows["decision"]).split("+"))
+    return [code for code in done if code in _CAUSES]
+
+
+def _said(rows: pd.DataFrame) -> str:
+    return _lines([*rows["reason"], *rows["note"]])
+
+
+def _lines(texts: Iterable[str]) -> str:
+    """Texts that differ, a line each: none of them holds a line end."""
+    return "\n".join(text for text in dict.fromkeys(texts) if text)
 
 
 def _nearest_other(table: pd.DataFrame) -> list[str]:
@@ -164,8 +151,9 @@ def _nearest_other(table: pd.DataFrame) -> list[str]:
 def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]) -> pd.DataFrame:
     """What each changed station alone serves, at the end of the first phase in which the versions differ about it."""
     scenario = base[0].scenario
-    numbers = {phase.name: number for number, phase in enumerate(scenario.phases)} | {"": len(scenario.phases)}
-    was, now = table["phase_base"].map(numbers).to_numpy(np.int64), table[F.PHASE].map(numbers).to_numpy(np.int64)
+    was, now = (
+        table[column].fillna(len(scenario.phases)).to_numpy(np.int64) for column in (F.PHASE_BASE, F.PHASE)
+    )
     at = np.minimum(was, now)
     parts = []
     for number in np.unique(at):
@@ -179,8 +167,7 @@ def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, M
     columns = [f"points_{name.removeprefix('loss_')}" for name in other[0].stations if str(name).startswith("loss_")]
     none = pd.DataFrame(columns=columns, index=table.index, dtype="float64")
     points = pd.concat(parts).sort_index() if parts else none
-    names = np.array([phase.name for phase in scenario.phases], dtype=object)
-    return pd.concat([pd.Series(names[at], index=table.index, name="effect_phase", dtype="str"), points], axis=1)
+    return pd.concat([pd.Series(at, index=table.index, name=F.EFFECT_PHASE), points], axis=1)
 
 
 def _coverage(old: Plan, new: Plan) -> pd.DataFrame:
@@ -206,35 +193,3 @@ def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
         for kind in ("removed", "retimed", "moved")
     }
     return {"agreed": agreed, **kinds, **asked, "left": left, "churn": left / agreed if agreed else 0.0}
-
-
-def change_list(changes: Changes, plan: Plan) -> pd.DataFrame:
-    """The table 变更对照 under the office's heads."""
-    scenario, table = plan.scenario, changes.stations
-    labels = {network.name: network.label for network in scenario.networks}
-    own_id = table["base_id"] == table[F.STATION_ID]
-    shown = pd.DataFrame(
-        {
-            "变更": table["change"].map(CHANGES),
-            "规划编号": table[F.STATION_ID],
-            "原规划编号": table["base_id"].where(~own_id, ""),
-            "网络": table[F.NETWORK].map(labels),
-            "频段": table[F.BAND],
-            "镇（街道）": table[F.TOWN],
-            "原期": table["phase_base"],
-            "新期": table[F.PHASE],
-            "经度": table[F.LON].round(6),
-            "纬度": table[F.LAT].round(6),
-            "移动距离（米）": table["moved_m"].round(1),
-            "缘由": table["asked"].map({True: "反馈意见", False: "重新求解"}),
-            "提出方": table["by"],
-            "原因": table["reason_zh"],
-            "影响期末": table["effect_phase"],
-        }
-    )
-    for layer in scenario.layers:
-        for level, word in (("outdoor", "室外"), ("deep", "深度")):
-            name = f"points_{layer.name}_{level}"
-            if name in table:
-                shown[f"{layer.label}{word}（百分点）"] = table[name].round(4) + 0.0
-    return shown

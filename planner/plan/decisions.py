@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ from planner.crs import place_code, project
 from planner.errors import Notice
 from planner.files import digest
 from planner.model import Plan
-from planner.plan.review_notices import notice
+from planner.plan.review_notices import nearest, notice
 from planner.rules import HECTARE_M2
 from planner.scenario import Move, Proposal, Review
 
@@ -198,13 +197,13 @@ class _Desk:
         if one.station_id:
             if one.station_id in self.table.index:
                 return ()
-            return "unknown_station", {"near": _nearest(one.station_id, self.table.index)}
+            return "unknown_station", {"near": nearest(one.station_id, self.table.index)}
         if one.has_place or one.kind == "comment":
             return ()
         if not one.town:
             return "no_key", {}
         if one.town not in self.towns:
-            return "unknown_town", {"near": _nearest(one.town, self.towns), "known": "、".join(self.towns)}
+            return "unknown_town", {"near": nearest(one.town, self.towns), "known": self.towns}
         return ()
 
     def _station_fault(self, one: Statement) -> tuple[Any, ...]:
@@ -218,10 +217,10 @@ class _Desk:
         if abs(stated - offset) > OFFSET_SLACK_M + OFFSET_SLACK * offset:
             return "offset_disagrees", {"stated": stated, "metres": offset}
         if one.says_open and one.verdict in ("refuse", "wait"):
-            return "contradictory_row", {"word": {"refuse": "不通过 refused", "wait": "待审核 waiting"}[one.verdict]}
-        for column, day in (("开通日期", one.opened_on), ("交付确认时间", one.delivered_on)):
-            if self.as_of and day > self.as_of:
-                return "date_in_future", {"as_of": self.as_of, "column": column, "value": day}
+            return "contradictory_row", {"term": one.verdict}
+        for name in ("opened_on", "delivered_on"):
+            if self.as_of and (day := getattr(one, name)) > self.as_of:
+                return "date_in_future", {"as_of": self.as_of, "column": name, "value": day}
         if state == "open" and one.verdict == "refuse":
             return "standing_refused", {}
         if state != "candidate" and metres > IN_PLACE_M:
@@ -261,29 +260,26 @@ class _Desk:
         """Statements that nothing of this reading speaks against; all others are said and left out."""
         kept: list[Statement] = []
         for _, group in _by_subject(sound):
-            what = self._conflict(group)
-            if not what:
+            term = self._conflict(group)
+            if not term:
                 kept += group
                 continue
             for one in group:
                 others = ", ".join(other.place for other in group if other is not one)
-                self.say("contradictory_rows", one, other=others, what=what)
+                self.say("contradictory_rows", one, other=others, term=term)
         refused = {one.town: one for one in kept if one.names_town and one.verdict == "refuse"}
         return [one for one in kept if not self._overruled(one, refused)]
 
     def _conflict(self, group: Sequence[Statement]) -> str:
-        """What the statements about one station or town disagree in; empty when they agree."""
+        """What the statements about one station or town disagree in, a term of notices; empty when they agree."""
         verdicts = {one.verdict for one in group}
         opened = any(one.says_open for one in group)
         if "refuse" in verdicts and ("accept" in verdicts or opened):
-            return "审核状态 verdict"
+            return "verdict"
         placed = [one for one in group if one.has_place and self._metres(one) > IN_PLACE_M]
         if len({(one.lon, one.lat) for one in placed}) > 1:
-            return "经纬度 place"
-        for name, head in zip(DATES, ("开通日期 opened", "约定交付时间 due", "交付确认时间 delivered"), strict=True):
-            if len({getattr(one, name) for one in group} - {""}) > 1:
-                return head
-        return ""
+            return "place"
+        return next((name for name in DATES if len({getattr(one, name) for one in group} - {""}) > 1), "")
 
     def _overruled(self, one: Statement, refused: Mapping[str, Statement]) -> bool:
         """Whether an accepted candidate lies in a town that is refused as a whole."""
@@ -318,8 +314,8 @@ class _Desk:
 
     def phase(self, station: str) -> int:
         """Number of the phase it opens in; 0 for the state and for stations that are not in the plan."""
-        name = str(self.table.at[station, F.PHASE])
-        return next((i for i, phase in enumerate(self.scenario.phases) if phase.name == name), 0)
+        phase = self.table.at[station, F.PHASE]
+        return 0 if pd.isna(phase) else int(phase)
 
 
 class _Draft:
@@ -453,10 +449,10 @@ class _Draft:
         """Give up the earlier decision that this one replaces, and say so."""
         if veto and station in self.vetoed:
             self.vetoed.discard(station)
-            self.desk.say("earlier_replaced", one, old="否决", old_en="veto")
+            self.desk.say("earlier_replaced", one, term="veto")
         if lock and station in self.locked:
             del self.locked[station]
-            self.desk.say("earlier_replaced", one, old="同意", old_en="accepted")
+            self.desk.say("earlier_replaced", one, term="accept")
 
     def _record(self, group: Sequence[Statement], done: Sequence[str]) -> None:
         code = "+".join(dict.fromkeys(done))
@@ -480,8 +476,3 @@ class _Draft:
             moved=dict(sorted(self.moved.items())), proposed=tuple(proposed), due=dict(sorted(self.due.items())),
             delivered=dict(sorted(self.delivered.items())),
         )  # fmt: skip
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.8)
-    return f"（最接近 nearest: {close[0]}）" if close else ""

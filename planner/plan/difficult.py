@@ -4,18 +4,41 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan, replacement_texts
-from planner.plan.losses import Standing, sizes_text
+from planner.model import Model, Plan
+from planner.plan.losses import Failure, Standing
+from planner.plan.openings import OPENING, opening_rows
 from planner.plan.why import column_of
 
-KEEP = [F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK]
+_KEEP = [F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK]
+_FIGURES = ["lost_points", "new_gap_m", "new_hole_ha"]
 
 
-def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, eq=False)
+class Difficult:
+    """What hangs on stations that somebody objects to or cannot get, each by itself, in the last phase.
+
+    Attributes
+    ----------
+    sites
+        A row per station: ``station_id, name, network, band, town, scene, lon, lat, phase, rank``; ``lost_points``:
+        per cent of the layers' ground that is lost, summed over layers and levels; ``new_gap_m``: metres of road in
+        gaps over the limit that are new; ``new_hole_ha``; and the plan's own ``loss_<layer>_<level>``, the parts of
+        ``lost_points``. Sorted by these three, the greatest first. Who could stand in is in ``Plan.replacements``.
+    openings
+        The gaps and holes, a row each: ``station_id, kind`` (gap, hole), ``layer, level, name`` (of the road),
+        ``town, size, before`` (m or ha), by station, largest first.
+    """
+
+    sites: pd.DataFrame
+    openings: pd.DataFrame
+
+
+def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Difficult:
     """What would be lost in the last phase if stations of a plan were not built, each by itself.
 
     Parameters
@@ -25,59 +48,26 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> pd.
     station_ids
         规划编号 of the stations that somebody objects to or cannot get.
 
-    Returns
-    -------
-    DataFrame
-        ``station_id, name, network, band, town, scene, lon, lat, phase, rank``; ``layers_zh, layers_en``: layers and
-        levels that lose, the greatest loss first, with per cent of the layer's ground; ``lost_points``: their sum;
-        ``new_gap_m``: metres of road in gaps over the limit that are new, ``new_hole_ha``; ``failures_zh,
-        failures_en``: each of them; ``stand_in_zh, stand_in_en``: who could stand in, empty for nobody. Sorted by
-        ``lost_points``, ``new_gap_m``, ``new_hole_ha``, the greatest first.
-
     Raises
     ------
     ProblemError
         When the plan holds one of them not.
     """
-    stand_in = [replacement_texts(plan.replacements, english=english) for english in (False, True)]
     standing = Standing(plan, model, plan.scenario.counts[-1])
-    rows = []
+    losses = [str(name) for name in plan.stations if str(name).startswith("loss_")]
+    sites, openings = [], []
     for station in sorted(set(station_ids)):
         column = column_of(plan, station)
-        row = plan.stations.iloc[column]
-        losses = _losses(plan, row)
-        failures = standing.without(column)
-        rows.append((
-            *row[KEEP], _names(plan, losses, english=False), _names(plan, losses, english=True),
-            math.fsum([points for _, _, points in losses]),
-            math.fsum([one.size - one.before for one in failures if one.is_road]),
-            math.fsum([(one.size - one.before) / 1e4 for one in failures if not one.is_road]),
-            sizes_text(failures, plan), sizes_text(failures, plan, english=True),
-            *(mark.join(texts.get(station, [])) for mark, texts in zip(("；", "; "), stand_in, strict=True)),
-        ))  # fmt: skip
-    figures = ["lost_points", "new_gap_m", "new_hole_ha"]
-    said = ["failures_zh", "failures_en", "stand_in_zh", "stand_in_en"]
-    kinds = {F.RANK: "int64", **dict.fromkeys([*figures, F.LON, F.LAT], "float64")}
-    table = pd.DataFrame(rows, columns=[*KEEP, "layers_zh", "layers_en", *figures, *said]).astype(kinds)
-    order = [*figures, F.STATION_ID]
-    return table.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
+        row, failures = plan.stations.iloc[column], standing.without(column)
+        sites.append((*row[_KEEP], math.fsum(row[losses]), *_grown(failures), *row[losses]))
+        openings += [(station, *opening) for opening in opening_rows(plan, failures)]
+    kinds = {F.RANK: "int64", **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64")}
+    table = pd.DataFrame(sites, columns=[*_KEEP, *_FIGURES, *losses]).astype(kinds)
+    table = table.sort_values([*_FIGURES, F.STATION_ID], ascending=[False, False, False, True], ignore_index=True)
+    return Difficult(table, pd.DataFrame(openings, columns=[F.STATION_ID, *OPENING]))
 
 
-def _losses(plan: Plan, row: pd.Series) -> list[tuple[str, str, float]]:
-    found = [
-        (layer.name, level, float(row[name]))
-        for layer in plan.scenario.layers
-        for level in F.LEVELS
-        if (name := f"loss_{layer.name}_{level}") in row.index and row[name] > 0
-    ]
-    return sorted(found, key=lambda one: -one[2])
-
-
-def _names(plan: Plan, losses: Sequence[tuple[str, str, float]], *, english: bool) -> str:
-    parts = []
-    for name, level, points in losses:
-        layer = plan.scenario.layer(name)
-        label = layer.label_en if english and layer.label_en else layer.label
-        word = {"outdoor": (" outdoors", "室外"), "deep": (" deep", "深度")}[level][0 if english else 1]
-        parts.append(f"{label}{word} {points:.4f} %")
-    return "; ".join(parts) if english else "；".join(parts)
+def _grown(failures: Sequence[Failure]) -> tuple[float, float]:
+    """Metres of road in new gaps and hectares of new holes."""
+    metres = math.fsum(one.size - one.before for one in failures if one.is_road)
+    return metres, math.fsum((one.size - one.before) / 1e4 for one in failures if not one.is_road)

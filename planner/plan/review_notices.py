@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from planner.errors import Notice, Severity
@@ -17,6 +19,13 @@ class Kind(NamedTuple):
     fix_zh: str = ""
     fix_en: str = ""
 
+
+TERMS: Final[Mapping[str, tuple[str, str]]] = {
+    "verdict": ("审核状态", "verdict"), "place": ("经纬度", "place"), "opened_on": ("开通日期", "opened"),
+    "due_on": ("约定交付时间", "due"), "delivered_on": ("交付确认时间", "delivered"), "refuse": ("不通过", "refused"),
+    "wait": ("待审核", "waiting"), "veto": ("否决", "veto"), "accept": ("同意", "accepted"),
+}  # fmt: skip
+"""What the ``term`` of a notice is called; the Chinese is also the head of the column in a returned list."""
 
 KINDS: Final[dict[str, Kind]] = {
     "answers_known": Kind("I", "", "{count} 行在以前的版本中已采纳，不再计入", "{count} rows were taken up before"),
@@ -69,16 +78,16 @@ KINDS: Final[dict[str, Kind]] = {
     "contradictory_row": Kind(
         "E",
         "审核状态",
-        "同一行既说开通又说{word}",
-        "one row says both opened and {word}",
+        "同一行既说开通又说{term}",
+        "one row says both opened and {term}",
         "请改正审核状态或开通日期。",
         "Mend 审核状态 or 开通日期.",
     ),
     "contradictory_rows": Kind(
         "E",
         "规划编号",
-        "与 {other} 矛盾（{what}），都不采纳",
-        "contradicts {other} ({what}); none of them is taken up",
+        "与 {other} 矛盾（{term}），都不采纳",
+        "contradicts {other} ({term}); none of them is taken up",
         "请协商后只留一行。",
         "Agree, and keep one row.",
     ),
@@ -155,7 +164,7 @@ KINDS: Final[dict[str, Kind]] = {
         "交付 {due} 晚于末期，退出方案",
         "delivery on {due} is after the last phase; it leaves the plan",
     ),
-    "earlier_replaced": Kind("W", "审核状态", "取代以前的意见（{old}）", "replaces an earlier decision ({old_en})"),
+    "earlier_replaced": Kind("W", "审核状态", "取代以前的意见（{term}）", "replaces an earlier decision ({term})"),
     "stations_stay": Kind(
         "I",
         "镇（街道）",
@@ -165,9 +174,39 @@ KINDS: Final[dict[str, Kind]] = {
 }
 
 
-def notice(code: str, file: str, line: int | None, *, column: str = "", value: str = "", **facts: Any) -> Notice:
-    """A notice about a row; ``facts`` fill the text of its kind."""
+def notice(
+    code: str, file: str, line: int | None, *, column: str = "", value: str = "", term: str = "", **facts: Any
+) -> Notice:
+    """A notice about a row.
+
+    Parameters
+    ----------
+    code
+        One of :data:`KINDS`.
+    file, line, value
+        Where it is, and which value.
+    column
+        One of :data:`TERMS`; by default the column of its kind.
+    term
+        One of :data:`TERMS`, for the text.
+    facts
+        What else the text of its kind asks for; lists are enumerated.
+    """
     kind = KINDS[code]
-    zh, en, fix_zh, fix_en = (text.format(**facts) for text in kind[2:])
-    where = column or kind.column
+    chinese, english = (
+        {
+            "term": TERMS[term][language] if term else "",
+            **{name: comma.join(fact) if isinstance(fact, list) else fact for name, fact in facts.items()},
+        }
+        for language, comma in enumerate(("、", ", "))
+    )
+    zh, fix_zh = (text.format(**chinese) for text in (kind.zh, kind.fix_zh))
+    en, fix_en = (text.format(**english) for text in (kind.en, kind.fix_en))
+    where = TERMS[column][0] if column else kind.column
     return Notice(code, kind.severity, zh, en, fix_zh, fix_en, file=file, line=line, column=where, value=value)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A remark that names the nearest of the known words, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.8)
+    return f"（最接近 nearest: {close[0]}）" if close else ""

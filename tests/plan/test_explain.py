@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from planner import fields as F
+from planner.console import explanation_text
 from planner.errors import ProblemError
 from planner.model import Model, Plan
 from planner.plan import difficult_sites, explain, hurt_by_veto
 from planner.plan.grounds import make_grounds
 from planner.plan.losses import alone_points
+from planner.words import known_languages, language
 
 
 def planned(plan: Plan) -> list[str]:
@@ -84,7 +86,8 @@ def test_what_it_adds_and_loses_are_the_plans_own_figures(plan: Plan, model: Mod
     for row in told.adds.itertuples():
         assert row.points == told.station[f"gain_{row.layer}_{row.level}"]
     assert told.loses.equals(hurt_by_veto(plan, model, station))
-    for text in (told.zh, told.en):
+    for code in known_languages():
+        text = explanation_text(told, plan, language(code))
         assert station in text
         assert len(text.splitlines()) >= 5
 
@@ -98,14 +101,20 @@ def test_an_unknown_station_is_refused(plan: Plan, model: Model) -> None:
 
 def test_difficult_sites_are_sorted_by_what_is_lost(plan: Plan, model: Model) -> None:
     ids = planned(plan)[plan.scenario.counts[0] :: 7]
-    table = difficult_sites(plan, model, [*ids, ids[0]])
+    difficult = difficult_sites(plan, model, [*ids, ids[0]])
+    table = difficult.sites
     assert sorted(table[F.STATION_ID]) == sorted(ids)
     assert table["lost_points"].is_monotonic_decreasing
     losses = plan.stations.set_index(F.STATION_ID).filter(like="loss_")
     for row in table.itertuples():
         assert row.lost_points == pytest.approx(losses.loc[row.station_id].sum())
+        own = table.loc[row.Index, losses.columns].astype(float)
+        assert own.to_numpy() == pytest.approx(losses.loc[row.station_id].to_numpy())
         opens = explain(plan, model, row.station_id).opens
         last = opens[opens["count"] == plan.scenario.counts[-1]]
+        mine = difficult.openings[difficult.openings[F.STATION_ID] == row.station_id]
+        told = last.drop(columns=[F.PHASE, "count"]).reset_index(drop=True)
+        assert mine.drop(columns=F.STATION_ID).reset_index(drop=True).to_dict() == told.to_dict()
         gaps = last[last["kind"] == "gap"]
         assert row.new_gap_m == pytest.approx((gaps["size"] - gaps["before"]).sum(), abs=0.2)
 

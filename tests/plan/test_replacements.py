@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.sparse import diags_array
 
 from planner import fields as F
+from planner.console import explanation_text
 from planner.errors import ProblemError
 from planner.model import CoveredWeight, Model, Plan, Stations, replacement_texts, whole_percent
 from planner.plan import alternatives, explain
@@ -132,8 +133,9 @@ def test_an_explanation_names_what_the_plan_keeps(model: Model, plan: Plan) -> N
     station = plan.replacements[F.STATION_ID].iloc[0]
     told = explain(plan, model, station)
     pd.testing.assert_frame_equal(told.replacements, alternatives(plan, station))
-    assert told.zh.endswith("：" + "；".join(replacement_texts(plan.replacements)[station]))
-    assert told.en.endswith(": " + "; ".join(replacement_texts(plan.replacements, english=True)[station]))
+    zh, en = (explanation_text(told, plan, language(code)) for code in ("zh", "en"))
+    assert zh.endswith("：" + "；".join(replacement_texts(plan.replacements)[station]))
+    assert en.endswith(": " + "; ".join(replacement_texts(plan.replacements, english=True)[station]))
 
 
 def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, extension: np.ndarray) -> None:
@@ -147,7 +149,8 @@ def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, exten
     assert not len(alternatives(one, plan.stations[F.STATION_ID].iloc[idle]))
     alone = dataclasses.replace(one, replacements=one.replacements.iloc[:0])
     for station, words in [(plan.order[0], "已开通"), (idle, "末期没有损失"), (busy, "没有可补回的候选站")]:
-        assert words in explain(alone, changed, plan.stations[F.STATION_ID].iloc[station]).zh.splitlines()[-1]
+        told = explain(alone, changed, plan.stations[F.STATION_ID].iloc[station])
+        assert words in explanation_text(told, alone, language("zh")).splitlines()[-1]
 
 
 def test_what_does_not_bring_back_all_never_reads_as_all() -> None:

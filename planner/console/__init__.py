@@ -1,0 +1,8 @@
+"""... in the terminal: stages while they run, then plans, reviews and stations to be read."""
+
+from planner.console.explanation import explanation_text
+from planner.console.plan import print_plan
+from planner.console.progress import Progress
+from planner.console.review import print_areas, print_review
+
+__all__ = ["Progress", "explanation_text", "print_areas", "print_plan", "print_review"]

@@ -1,0 +1,99 @@
+"""What a review came to: changes, the price of staying near, and comments on areas."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from planner.console.beside import OFFICE, beside
+from planner.model import Plan
+
+SHOWN_STATIONS: Final = 8
+"""Of the stations in an area, how many are named."""
+
+_KINDS: Final = ("added", "removed", "moved", "retimed")
+
+
+def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFrame) -> None:
+    """Print what a new version changes, and what staying near the agreed plan costs.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    plan
+        The version.
+    changes, prices
+        ``planner.plan.Changes`` and the frame of ``planner.review.price_churn``.
+    """
+    console.print(_changes_line(changes.counts))
+    console.print(_price_table(plan, prices))
+
+
+def _changes_line(counts: dict[str, Any]) -> str:
+    kinds = (f"{beside('change', kind)} {counts[kind]}" for kind in _KINDS)
+    asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
+    comma = OFFICE("language.and_comma")
+    churn = f"{beside('console.churn')} {100 * counts['churn']:.2f} %"
+    left = OFFICE.bracketed(churn, comma.join((f"{counts['left']} / {counts['agreed']}", asked)))
+    return OFFICE.clauses((comma.join(kinds), left))
+
+
+def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
+    last = plan.scenario.counts[-1]
+    table = Table(*(beside("console", head) for head in ("way", "left", "gap")), box=None)
+    for head in (beside("console.covered", count=last), beside("console.against")):
+        table.add_column(head, justify="right")
+    for row in prices.to_dict("records"):
+        table.add_row(
+            beside("way", row["way"]), str(row["left"]), f"{100 * row['gap']:.2f} %",
+            f"{100 * row[f'covered_{last}']:.3f} %", f"{row['points']:+.4f}",
+        )  # fmt: skip
+    return table
+
+
+def print_areas(console: Console, answers: pd.DataFrame) -> None:
+    """Print the comments on areas, which change nothing by themselves: size, stations, words.
+
+    Parameters
+    ----------
+    console
+        Where to.
+    answers
+        ``planner.review.Version.answers``.
+    """
+    areas = answers[answers["area"] != ""]
+    if areas.empty:
+        return
+    heads = (
+        ("answer", "area"),
+        ("unit", "ha"),
+        ("unit", "stations"),
+        ("console", "by"),
+        ("console", "note"),
+    )
+    table = Table(*(beside(*head) for head in heads), box=None)
+    for row in areas.to_dict("records"):
+        place = f"{row['file']}:{row['line']}"
+        cells = (
+            place,
+            f"{row['area_ha']:.2f}",
+            _named(row["inside"]),
+            row["reviewer"],
+            row["note"],
+        )
+        table.add_row(*map(Text, cells))  # as text: people wrote it
+    console.print(table)
+
+
+def _named(stations: tuple[str, ...]) -> str:
+    """How many stations, and the first of them by name."""
+    if not stations:
+        return "0"
+    named = OFFICE.join(stations[:SHOWN_STATIONS])
+    more = " …" if len(stations) > SHOWN_STATIONS else ""
+    return f"{len(stations)}{OFFICE('language.colon')}{named}{more}"

@@ -1,0 +1,16 @@
+"""The formats of a list: every module of this folder is one and is known by being here."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from planner.exports.format import ListFormat
+
+
+def list_formats() -> dict[str, ListFormat]:
+    """Every format by its suffix, in the order of the modules' names."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    found: list[ListFormat] = [module.FORMAT for module in modules]
+    return {one.suffix: one for one in found}

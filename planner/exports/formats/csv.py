@@ -1,0 +1,48 @@
+"""CSV in UTF-8: the list alone, safe against formulas where a spreadsheet opens it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from pathlib import Path
+from typing import Any, Final
+
+from planner.exports.format import ListFormat, SiteList, cells_below
+from planner.sheets import Column, clean_text, kind_of, shown_text
+
+# A text that begins so may run as a formula in a spreadsheet, which folds full-width forms.
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def _write(one: SiteList) -> bytes:
+    """With the mark that Excel needs; texts that look like formulas get a leading '."""
+    sheet, out = one.stations, io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    if sheet.header_rows == 2:
+        groups = ["", *(column.group for column in sheet.columns)]
+        pairs = itertools.pairwise(groups)
+        writer.writerow(["" if group == before else group for before, group in pairs])
+    writer.writerow([_neutral(column.head) for column in sheet.columns])
+    for row in sheet.rows:
+        writer.writerow(map(_cell, row, sheet.columns))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _neutral(value: object) -> str:
+    """Text that no spreadsheet evaluates when it opens a CSV."""
+    text = clean_text(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _cell(value: Any, column: Column) -> str:
+    shown = shown_text(value, column)
+    return _neutral(shown) if kind_of(value, column) == "text" else shown
+
+
+def _read_ids(path: Path, head: str) -> list[str]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return cells_below(list(csv.reader(file)), head)
+
+
+FORMAT: Final = ListFormat("csv", _write, _read_ids)

@@ -1,0 +1,188 @@
+"""The tables that a review writes for the office: 变更对照, 意见答复, 疑难站址."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pandas as pd
+
+from planner import fields as F
+from planner.model import Plan, replacement_texts
+from planner.scenario import Scenario
+from planner.words import Language
+
+DEGREE_PLACES: Final = 6
+
+
+def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) -> pd.DataFrame:
+    """变更对照: what a version changes, station by station.
+
+    Parameters
+    ----------
+    stations
+        ``stations`` of ``planner.plan.Changes``.
+    scenario
+        The version's.
+    words
+        The language.
+    """
+    networks = {network.name: words.name(network) for network in scenario.networks}
+    reasons = [_change_reason(row, words) for row in stations.to_dict("records")]
+    table = {
+        "change": _said("change", stations["change"], words),
+        "station_id": stations[F.STATION_ID],
+        "base_id": stations["base_id"].where(stations["base_id"] != stations[F.STATION_ID], ""),
+        "network": stations[F.NETWORK].map(networks),
+        "band": stations[F.BAND],
+        "town": stations[F.TOWN],
+        "phase_base": _phases(stations["phase_base"], scenario, words),
+        "phase": _phases(stations[F.PHASE], scenario, words),
+        "lon": stations[F.LON].round(DEGREE_PLACES),
+        "lat": stations[F.LAT].round(DEGREE_PLACES),
+        "moved_m": stations["moved_m"].round(1),
+        "asked": [words("asked", str(bool(asked)).lower()) for asked in stations["asked"]],
+        "by": [words.join(text.splitlines()) for text in stations["by"]],
+        "reason": reasons,
+        "effect_phase": _phases(stations["effect_phase"], scenario, words),
+    }
+    shown = _headed(table, "review.change", words)
+    for layer in scenario.layers:
+        for level in F.LEVELS:
+            if f"points_{layer.name}_{level}" in stations:  # depth is not asked of every layer
+                head = words(
+                    "review.change.points",
+                    layer=words.name(layer),
+                    level=words("level_short", level),
+                )
+                shown[head] = stations[f"points_{layer.name}_{level}"].round(4) + 0.0
+    return shown
+
+
+def _change_reason(row: dict[Any, Any], words: Language) -> str:
+    """Why a station changed: what was asked for and what people wrote, or how it repairs the counts."""
+    if not row["asked"]:
+        return words("repair", row["change"], near=row["near"])
+    causes = [words("cause", code, town=row[F.TOWN]) for code in row["cause"].split("+")]
+    return words.clauses([*causes, *row["said"].splitlines()])
+
+
+def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
+    """意见答复: every answer that was taken up, and what it came to.
+
+    Parameters
+    ----------
+    statements
+        Of ``planner.plan.Decisions``.
+    words
+        The language.
+    """
+    has_area = statements["area"] != ""
+    table = {
+        "file": statements["file"],
+        "line": statements["line"],
+        "reviewer": statements["reviewer"],
+        "kind": _said("answer", statements["kind"].where(~has_area, "area"), words),
+        "station_id": statements[F.STATION_ID],
+        "town": statements["town"],
+        "lon": statements[F.LON].fillna(statements["mark_lon"]),
+        "lat": statements[F.LAT].fillna(statements["mark_lat"]),
+        "area_ha": statements["area_ha"],
+        "inside_count": statements["inside"].map(len).where(has_area).astype("Int64"),
+        "inside": [words.join(stations) for stations in statements["inside"]],
+        "decision": [_decision(codes, words) for codes in statements["decision"]],
+        "reason": statements["reason"],
+        "note": statements["note"],
+    }
+    return _headed(table, "review.answer", words)
+
+
+def _decision(codes: str, words: Language) -> str:
+    return words.join(_said("decision", codes.split("+"), words))
+
+
+def difficult_table(sites: pd.DataFrame, openings: pd.DataFrame, plan: Plan, words: Language) -> pd.DataFrame:
+    """疑难站址: what hangs on each station that somebody refused, and who could stand in.
+
+    Parameters
+    ----------
+    sites, openings
+        Of ``planner.plan.Difficult``, with ``reviewer, reason, note`` of those who refused, a line each.
+    plan
+        The plan that holds the stations.
+    words
+        The language.
+    """
+    networks = {network.name: words.name(network) for network in plan.scenario.networks}
+    stand_ins = replacement_texts(plan.replacements, words)
+    opened = dict(iter(openings.groupby(F.STATION_ID)))
+    table = {
+        **{name: sites[name] for name in (F.STATION_ID, F.NAME)},
+        "network": sites[F.NETWORK].map(networks),
+        **{name: sites[name] for name in (F.BAND, F.TOWN)},
+        "scene": _said("scene", sites[F.SCENE], words),
+        **{name: sites[name].round(DEGREE_PLACES) for name in (F.LON, F.LAT)},
+        "phase": _phases(sites[F.PHASE], plan.scenario, words),
+        "order": sites[F.RANK] + 1,
+        "lost_points": sites["lost_points"].round(4),
+        "layers": [_lost_layers(row, plan.scenario, words) for row in sites.to_dict("records")],
+        "new_gap_m": sites["new_gap_m"].round(1),
+        "new_hole_ha": sites["new_hole_ha"].round(2),
+        "openings": [
+            words.clauses(_opened(row, plan.scenario, words) for row in _rows(opened.get(station)))
+            for station in sites[F.STATION_ID]
+        ],
+        "stand_in": [words.clauses(stand_ins.get(station, [])) for station in sites[F.STATION_ID]],
+        **{name: _joined(sites[name], words) for name in ("reviewer", "reason", "note")},
+    }
+    return _headed(table, "review.difficult", words)
+
+
+def _joined(texts: Iterable[str], words: Language) -> list[str]:
+    """Texts of a line each."""
+    return [words.clauses(text.splitlines()) for text in texts]
+
+
+def _lost_layers(row: dict[Any, Any], scenario: Scenario, words: Language) -> str:
+    """Layers and levels that lose, the greatest loss first."""
+    lost = [
+        (layer, level, points)
+        for layer in scenario.layers
+        for level in F.LEVELS  # depth is not asked of every layer
+        if (points := row.get(f"loss_{layer.name}_{level}", 0.0)) > 0
+    ]
+    parts = []
+    for layer, level, points in sorted(lost, key=lambda one: -one[2]):
+        named = {"layer": words.name(layer), "level": words("level_short", level)}
+        parts.append(words("review.lost", **named, points=points))
+    return words.clauses(parts)
+
+
+def _opened(row: dict[Any, Any], scenario: Scenario, words: Language) -> str:
+    layer = words.name(scenario.layer(row[F.LAYER]))
+    return words(
+        "review.opened",
+        row["kind"],
+        layer=layer,
+        name=row[F.NAME],
+        town=row[F.TOWN],
+        size=row["size"],
+    )
+
+
+def _rows(frame: pd.DataFrame | None) -> list[dict[Any, Any]]:
+    return [] if frame is None else frame.to_dict("records")
+
+
+def _phases(phases: Iterable[Any], scenario: Scenario, words: Language) -> list[str]:
+    """Names of phases; empty where a station is not in the plan."""
+    return ["" if pd.isna(number) else words.name(scenario.phases[int(number)]) for number in phases]
+
+
+def _said(part: str, codes: Iterable[str], words: Language) -> list[str]:
+    return [words(part, code) for code in codes]
+
+
+def _headed(table: dict[str, Any], heads: str, words: Language) -> pd.DataFrame:
+    """Columns by their codes, under the heads of the language."""
+    return pd.DataFrame({words(heads, code): values for code, values in table.items()})

@@ -1,0 +1,23 @@
+"""What files call things: heads of columns and words in cells, in ``aliases.yaml`` beside this module."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any, Final
+
+import yaml
+
+
+def _read() -> dict[str, Any]:
+    file = resources.files("planner.layers") / "aliases.yaml"
+    tree: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return tree
+
+
+_TREE: Final = _read()
+
+HEADS: Final[dict[str, tuple[str, ...]]] = {field: tuple(names) for field, names in _TREE["heads"].items()}
+"""Our field -> heads under which files have it."""
+
+VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]
+"""Kind of a cell (state, site_type, town_kind, cut, verdict, status) -> its words -> what they mean."""
