@@ -282,7 +282,7 @@ def test_changed_coverage_ties_to_both_plans(second: Version, plan: Plan) -> Non
     table = second.changes.coverage
     for row in table.itertuples():
         for source, share in ((plan, row.share_base), (second.plan, row.share)):
-            count = next(p.stations for p in source.scenario.phases if p.name == row.phase)
+            count = source.scenario.counts[row.phase]
             assert source.by_count[row.layer, row.network, row.level, "share"].loc[count] == share
     changes = second.changes.stations
     removed = changes[(changes["change"] == "removed") & (changes["phase_base"] == "二期")]
