@@ -29,9 +29,9 @@ from planner.errors import (
 )
 
 if TYPE_CHECKING:
-    from planner.layers import check, packaged_case
+    from planner.layers import packaged_case
     from planner.model import Plan
-    from planner.pipeline import build, run, solve
+    from planner.pipeline import build, check, run, solve
     from planner.plan.compare import compare
     from planner.scenario import Scenario
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline", "solve": "planner.pipeline",
-    "run": "planner.pipeline", "compare": "planner.plan", "check": "planner.layers", "packaged_case": "planner.layers",
+    "run": "planner.pipeline", "compare": "planner.plan", "check": "planner.pipeline", "packaged_case": "planner.layers",
 }  # fmt: skip
 
 

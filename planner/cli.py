@@ -63,11 +63,12 @@ def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
-    from planner.layers import check as check_inputs
+    from planner.layers import packaged_case
+    from planner.pipeline import check as check_case
 
     errors = 0
     for path in paths or (None,):
-        notices = check_inputs(_scenario(path))
+        notices = check_case(path or packaged_case())
         for notice in notices:
             typer.echo(str(notice))
         found = sum(notice.severity == "E" for notice in notices)

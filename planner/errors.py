@@ -15,9 +15,9 @@ A fault of our own is never a PlannerError: the command line reports it as an in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn, Self
 
 Severity = Literal["E", "W", "I"]
 
@@ -87,6 +87,28 @@ class PlannerError(Exception):
         self.zh = zh
         self.notices = tuple(notices)
         super().__init__(f"{zh}\n{en}")
+
+    @classmethod
+    def found(cls, notice: Notice) -> Self:
+        """An error of one finding, which says the same."""
+        zh, en = (f"{text} {fix}".strip() for text, fix in ((notice.zh, notice.fix_zh), (notice.en, notice.fix_en)))
+        where = f"{notice.place}: " if notice.place else ""
+        return cls(where + en, where + zh, (notice,))
+
+    def as_notices(self) -> tuple[Notice, ...]:
+        """The findings; an error that carries none is one itself."""
+        return self.notices or (Notice(type(self).__name__, "E", self.zh, self.en),)
+
+
+def raise_together(errors: Sequence[PlannerError]) -> NoReturn:
+    """Raise everything that was found at once: a single error itself, several as one of the first one's class."""
+    if len(errors) == 1:
+        raise errors[0]
+    notices = [notice for error in errors for notice in error.as_notices()]
+    refused = [str(notice) for notice in notices if notice.severity == "E"]
+    raise type(errors[0])(
+        f"{len(refused)} findings stop the plan\n" + "\n".join(refused), f"有 {len(refused)} 处问题，无法规划", notices
+    )
 
 
 class ScenarioError(PlannerError):

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,16 +21,18 @@ from scipy.sparse import csr_matrix, vstack
 from planner import fields as F
 from planner import optimise
 from planner.demand import build_demand
-from planner.errors import InfeasibleError
-from planner.layers import read_layers
+from planner.errors import Notice, PlannerError, ScenarioError, raise_together
+from planner.layers import layers_in_use, look_at_layers
 from planner.model import Demand, Layers, Model, Plan, Stations
 from planner.plan import MOVE_M, compare, make_plan
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, lay_out_sectors
-from planner.stations import build_stations, judge_sites
+from planner.stations import build_stations, judge_sites, unusual_state
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
+
+_T = TypeVar("_T")
 
 Stage = Callable[[str], AbstractContextManager[Any]]
 """Called with the name of a stage; what it returns is entered while the stage runs (progress, timing)."""
@@ -36,6 +40,117 @@ Stage = Callable[[str], AbstractContextManager[Any]]
 
 def _silent(_stage: str) -> AbstractContextManager[Any]:
     return nullcontext()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groundwork:
+    """What a plan rests on, as far as it could be worked out before coverage, and all that stands in its way.
+
+    Attributes
+    ----------
+    scenario
+        What is asked, without the layers for which the case names no file.
+    layers, demand, stations
+        None where an error came before it; ``stations`` have sectors and siting when there is no error.
+    errors
+        What refuses the plan. :func:`build` raises them, :func:`check` lists them.
+    notices
+        Everything found, errors included.
+    """
+
+    scenario: Scenario
+    layers: Layers | None
+    demand: Demand | None
+    stations: Stations | None
+    errors: tuple[PlannerError, ...]
+    notices: tuple[Notice, ...]
+
+
+def lay_groundwork(
+    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = _silent,
+    conflicts: tuple[Notice, ...] = (),
+) -> Groundwork:  # fmt: skip
+    """Work out layers, demand and stations and find everything that refuses a plan before coverage, in one pass.
+
+    Parameters
+    ----------
+    scenario, layers, demand, stage
+        As in :func:`build`.
+    conflicts
+        What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is looked at.
+    """
+    errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
+    notices: list[Notice] = list(conflicts)
+    lines: Mapping[str, tuple[str, int]] = {}
+    spoilt: set[str] = set()
+    was_read = layers is None
+    if layers is None:
+        with stage("layers"):
+            layers, findings, lines = look_at_layers(scenario)
+        notices += findings.notices
+        spoilt = {part for part in type(scenario.inputs).model_fields
+                  if findings.errors_in(getattr(scenario.inputs, part))}  # fmt: skip
+        try:
+            findings.raise_errors()
+        except PlannerError as error:
+            errors.append(error)
+    if layers is None:
+        return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
+    found: list[PlannerError] = []
+    if not conflicts:
+        scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
+    if demand is None and not (conflicts or found or spoilt & _DEMAND_READS):
+        with stage("demand"):
+            demand = _attempt(found, build_demand, scenario, layers)
+    stations = None
+    if not (spoilt & _STATIONS_READ or any(n.column.split(".")[0] in _STATIONS_ASK for n in conflicts)):
+        with stage("stations"):
+            stations = _attempt(found, build_stations, scenario, layers, lines)
+            if demand is not None and stations is not None and not (errors or found):
+                stations = judge_sites(scenario, layers, lay_out_sectors(scenario, demand, stations))
+    if was_read and stations is not None:
+        unusual = tuple(unusual_state(scenario, layers, stations))
+        notices += unusual
+        layers = dataclasses.replace(layers, notices=(*layers.notices, *unusual))
+    notices += (notice for error in found for notice in error.as_notices())
+    return Groundwork(scenario, layers, demand, stations, (*errors, *found), tuple(notices))
+
+
+_DEMAND_READS = {"boundary", "areas", "roads", "population", "towns", "town_areas"}
+_STATIONS_READ = _DEMAND_READS - {"population"} | {"streets", "sites", "candidates", "antennas"}
+_STATIONS_ASK = {"networks", "bands", "radio", "siting"}
+"""Inputs that demand and stations are made of, and parts of the scenario without which no station can be listed."""
+
+
+def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any) -> _T | None:
+    """What a step returns; None when it refuses, and then its error is among those found."""
+    try:
+        return step(*arguments)
+    except PlannerError as error:
+        found.append(error)
+        return None
+
+
+def check(scenario: Scenario | str | Path) -> tuple[Notice, ...]:
+    """Everything that :func:`run` would refuse before coverage is worked out, and remarks; nothing is raised.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file: then what contradicts itself in it is found too.
+
+    Returns
+    -------
+    tuple of Notice
+        Severity ``E`` refuses the plan.
+    """
+    conflicts: tuple[Notice, ...] = ()
+    if not isinstance(scenario, Scenario):
+        known, conflicts = Scenario.look_into(scenario)
+        if known is None:
+            return conflicts
+        scenario = known
+    return lay_groundwork(scenario, conflicts=conflicts).notices
 
 
 def build(
@@ -55,27 +170,24 @@ def build(
     stage
         Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
 
+    Returns
+    -------
+    Model
+        Its scenario lacks the layers for which the case names no file.
+
     Raises
     ------
-    planner.errors.InputError
-        When an input cannot be used; carries every notice.
-    planner.errors.ScenarioError
-        When a layer of the scenario is empty in this district.
-    planner.errors.InfeasibleError
-        When the counts cannot be met.
+    planner.errors.PlannerError
+        Once, with everything that :func:`check` lists as an error: an :class:`~planner.errors.InputError` when an
+        input cannot be used, an :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
-    if layers is None:
-        with stage("layers"):
-            layers = read_layers(scenario)
-    if demand is None:
-        with stage("demand"):
-            demand = build_demand(scenario, layers)
-    with stage("stations"):
-        stations = lay_out_sectors(scenario, demand, build_stations(scenario, layers))
-        stations = judge_sites(scenario, layers, stations)
+    ground = lay_groundwork(scenario, layers=layers, demand=demand, stage=stage)
+    if ground.errors:
+        raise_together(ground.errors)
+    assert ground.layers is not None and ground.demand is not None and ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(scenario, layers, demand, stations.table)
-    return Model(scenario, layers, demand, stations, coverage)
+        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations.table)
+    return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 
 def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
@@ -118,7 +230,6 @@ def to_problem(model: Model) -> optimise.Problem:
     windows = (demand.windows @ cover).astype(bool)
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
-    _check_fixed(scenario, stations)
     locked, due = _locks(model)
     families = _families(scenario, model.demand)
     must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[demand.window_layer]
@@ -155,30 +266,13 @@ def _locks(model: Model) -> tuple[csr_matrix, np.ndarray[Any, Any]]:
 
     Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open first need no lock.
     """
-    table, scenario = model.stations.table, model.scenario
-    phase = table[F.STATION_ID].map(scenario.review.locked)
+    table = model.stations.table
+    phase = table[F.STATION_ID].map(model.scenario.review.locked)
     phase.iloc[model.stations.fixed] = np.nan
     column = np.flatnonzero(phase.notna())
     due = phase.iloc[column].to_numpy(np.int64)
-    for number, name in enumerate((later.name for later in scenario.phases[1:]), start=1):
-        held = len(model.stations.fixed) + int((due <= number).sum())
-        if held > scenario.counts[number]:
-            raise InfeasibleError(
-                f"{held} stations are open, ready or locked by phase {name}, which counts {scenario.counts[number]}; "
-                "raise its count or lift a lock",
-                f"至“{name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {scenario.counts[number]} 站；"
-                "请提高该期站数或解除锁定",
-            )
     entries = (np.ones(len(column), np.int8), (np.arange(len(column)), column))
     return csr_matrix(entries, shape=(len(column), len(table))), due - 1
-
-
-def _check_fixed(scenario: Scenario, stations: Stations) -> None:
-    if len(stations.fixed) > scenario.counts[-1]:
-        raise InfeasibleError(
-            f"{len(stations.fixed)} stations stand or are ready, more than the {scenario.counts[-1]} of the last phase",
-            f"已开通和已改造的共 {len(stations.fixed)} 站，超过末期的 {scenario.counts[-1]} 站",
-        )
 
 
 def _search_facts(problem: optimise.Problem, result: optimise.Result, order: np.ndarray[Any, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -51,16 +51,23 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "antennas": ("band", "cut", "angle_deg", "loss_db"),
 }  # fmt: skip
 _PLAIN: Final = ("towns", "population", "antennas")
+_FIGURES: Final = ("people", "seat_lon", "seat_lat", "x_m", "y_m", "cell_m", "height_m", "lon", "lat", "angle_deg",
+                   "loss_db")  # fmt: skip
 _CUTS: Final = {"horizontal": "horizontal", "水平": "horizontal", "vertical": "vertical", "垂直": "vertical"}
+
+
+Lines = dict[str, tuple[str, int]]
+"""File and line of each site, by ``site_id``; of several rows the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What every table reader needs: the question, the findings, the district."""
+    """What every table reader needs: the question, the findings, the district; and where each site stands."""
 
     scenario: Scenario
     findings: Findings
     district: District
+    lines: Lines = field(default_factory=dict)
 
 
 def empty(part: str, work_crs: str) -> Any:
@@ -68,7 +75,7 @@ def empty(part: str, work_crs: str) -> Any:
     import geopandas as gpd
     import pandas as pd
 
-    frame = pd.DataFrame({column: np.array([], dtype=object) for column in COLUMNS[part]})
+    frame = pd.DataFrame({c: np.array([], dtype=float if c in _FIGURES else object) for c in COLUMNS[part]})
     return frame if part in _PLAIN else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
 
 
@@ -287,6 +294,8 @@ def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book:
     frame[F.SITE_ID] = own.where(own != "", made)
     named = table.text("name")
     frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
+    for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):
+        book.lines.setdefault(site, (source.name, int(line)))
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)

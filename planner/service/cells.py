@@ -73,7 +73,7 @@ def describe_cells(plan: Plan) -> Plan:
         for table, name in zip(cells, scenario.network_names, strict=True):
             network = open_network(plan, name, phase.stations)
             signal = network.signal(xy, scenario)
-            load = _load(plan, network, signal, i)
+            load = _load(plan, name, network, signal, i)
             heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
             points = points.assign(**{F.signal_column(name, phase.stations): heard.astype(np.float32)})
             here = len(network.sectors.station)
@@ -112,11 +112,9 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
     )
 
 
-def _load(plan: Plan, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
+def _load(plan: Plan, name: str, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
     scenario, points = plan.scenario, plan.points
-    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[
-        scenario.network_names.index(str(network.stations[F.NETWORK].iloc[0]))
-    ]  # fmt: skip
+    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[scenario.network_names.index(name)]
     traffic = radio.busy_hour_traffic(
         points[F.PEOPLE].to_numpy(), points[F.AREA_M2].to_numpy(), points[F.SCENE].to_numpy(str), scenario.capacity,
         share=share,

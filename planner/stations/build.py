@@ -13,10 +13,11 @@ import shapely
 from pyproj import Transformer
 
 from planner import fields as F
-from planner.errors import InfeasibleError, InputError
+from planner.errors import raise_together
 from planner.model import Layers, Stations
 from planner.scenario import FIRST_BUILD, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
+from planner.stations.faults import Lines, find_faults
 from planner.stations.ids import station_id
 from planner.stations.propose import propose_sites
 
@@ -26,7 +27,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def build_stations(scenario: Scenario, layers: Layers) -> Stations:
+def build_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None) -> Stations:
     """List every station that stands or could be built.
 
     Parameters
@@ -35,6 +36,8 @@ def build_stations(scenario: Scenario, layers: Layers) -> Stations:
         Its networks and bands are offered at every site that can hold them.
     layers
         Sites of today and candidate sites; where the case has no candidates they are proposed.
+    lines
+        Where the sites were listed, so that a fault names file and line.
 
     Returns
     -------
@@ -43,16 +46,18 @@ def build_stations(scenario: Scenario, layers: Layers) -> Stations:
 
     Raises
     ------
-    InfeasibleError
-        When the last phase asks for more stations than may be built, or a phase lies below what is open.
+    PlannerError
+        With every fault that :func:`planner.stations.faults.find_faults` finds.
     """
     listed = _listed(scenario, layers)
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
     table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
-    frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
-    _check_counts(scenario, frame)
-    return Stations(frame, opening_order(scenario, frame))
+    fixed = opening_order(scenario, table)
+    if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):
+        raise_together(faults)
+    table = table.drop(columns="listed_at")
+    return Stations(gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84), fixed)
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
@@ -132,7 +137,6 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
             part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    _check_standing(table, today)
     build = table[F.SITE_TYPE].map(FIRST_BUILD)
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
     table["effort"] = build.map(dict(scenario.siting.effort)).astype(float)
@@ -142,43 +146,10 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
     last = len(scenario.phases) - 1
     table["excluded"] = candidate & (table["excluded"] | (first > last))
     table[F.FIRST_PHASE] = first.clip(upper=last).astype("int64")
-    return table[COLUMNS]
+    return table[COLUMNS].assign(listed_at=table[F.SITE_ID])
 
 
 def _earliest_phase(scenario: Scenario, lead_days: float) -> int:
     """Number of the first phase that ends no earlier than a build takes that begins on the day of the state."""
     ready = (date.fromisoformat(scenario.phases[0].date) + timedelta(days=lead_days)).isoformat()
     return scenario.phase_by(ready)
-
-
-def _check_standing(table: pd.DataFrame, today: gpd.GeoDataFrame) -> None:
-    """Refuse a station of today whose network does not have its band: it would vanish from the plan."""
-    kept = pd.MultiIndex.from_frame(table.loc[table[F.STATE] != "candidate", [F.SITE_ID, F.NETWORK, F.BAND]])
-    lost = today[~pd.MultiIndex.from_frame(today[[F.SITE_ID, F.NETWORK, F.BAND]]).isin(kept)]
-    if len(lost):
-        row = lost.iloc[0]
-        raise InputError(
-            f"{len(lost)} stations of today are of a band that their network does not have in the scenario, first "
-            f"{row[F.NAME]} ({row[F.SITE_ID]}): {row[F.NETWORK]} {row[F.BAND]}; add the band to the network",
-            f"有 {len(lost)} 个现有基站的频段不在情景中该网络的频段之列，首个为 {row[F.NAME]}（{row[F.SITE_ID]}）："
-            f"{row[F.NETWORK]} {row[F.BAND]}；请在情景的网络中加入该频段",
-        )
-
-
-def _check_counts(scenario: Scenario, table: gpd.GeoDataFrame) -> None:
-    since = table[F.STATION_ID].isin(scenario.review.opened.keys())
-    n_open = int(((table[F.STATE] == "open") & ~since).sum())
-    if n_open != scenario.counts[0]:
-        raise InfeasibleError(
-            f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} "
-            "open ones; correct one of them",
-            f"“{scenario.phases[0].name}”为 {scenario.counts[0]} 站，而站址表中已开通 {n_open} 站；请改正其一",
-        )
-    possible = int((~table["excluded"]).sum())
-    if scenario.counts[-1] > possible:
-        raise InfeasibleError(
-            f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be "
-            "built; lower the count or add candidate sites",
-            f"“{scenario.phases[-1].name}”要求 {scenario.counts[-1]} 站，可建站点只有 {possible} 个；"
-            "请减少站数或增加候选站址",
-        )

@@ -16,7 +16,7 @@ import xlsxwriter
 from shapely.geometry import LineString
 
 from planner.errors import InputError, Notice
-from planner.layers import check, files, findings, read_layers
+from planner.layers import files, findings, look_at_layers, read_layers
 from planner.layers.catalogue import CATALOGUE
 from planner.scenario import Scenario
 from tests.toy import ORIGIN, write_toy_county
@@ -75,7 +75,7 @@ def as_workbook(folder: Path, write: Callable[[Any, list[list[str]]], None]) -> 
 
 def findings_of(folder: Path, changes: dict[str, Any] | None = None) -> tuple[Notice, ...]:
     scenario = Scenario.from_file(folder / "scenario.yaml")
-    return check(scenario.replace(**changes) if changes else scenario)
+    return look_at_layers(scenario.replace(**changes) if changes else scenario)[1].notices
 
 
 # file
