@@ -54,6 +54,8 @@ def run(
     folder = output or Path("out") / question.name
     progress = _progress()
     plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
+    for notice in pipeline.remarks(plan):
+        typer.echo(str(notice))
     show.print_plan(_console(), plan)
     typer.echo(f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: {folder / 'plan'}")
 

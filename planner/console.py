@@ -143,7 +143,8 @@ def _phase_table(plan: Plan) -> Table:
         row = plan.by_count.loc[[phase.stations]].astype(float).to_dict(orient="records")[0]
         sites, per_10k, cost = (row["", "", "", measure] for measure in ("sites", "per_10k", "cost_wan"))
         networks = [f"{row['', n, '', 'stations']:.0f}" for n in plan.scenario.network_names]
-        table.add_row(phase.name, str(phase.stations), f"{sites:.0f}", f"{per_10k:.1f}", f"{cost / 1e4:.2f}", *networks)
+        density = f"{per_10k:.1f}" if math.isfinite(per_10k) else "—"
+        table.add_row(phase.name, str(phase.stations), f"{sites:.0f}", density, f"{cost / 1e4:.2f}", *networks)
     return table
 
 

@@ -72,9 +72,17 @@ class Notice:
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        zh = f"{self.zh} {self.fix_zh}".strip()
-        en = f"{self.en} {self.fix_en}".strip()
-        return f"{self.severity} {self.code} {where}{zh}\n  {en}"
+        return f"{self.severity} {self.code} {where}{self.said_zh}\n  {self.said_en}"
+
+    @property
+    def said_zh(self) -> str:
+        """The finding and what to do about it, in Chinese."""
+        return f"{self.zh}。{self.fix_zh}" if self.fix_zh else self.zh
+
+    @property
+    def said_en(self) -> str:
+        """The same in English."""
+        return f"{self.en}. {self.fix_en}" if self.fix_en else self.en
 
 
 class PlannerError(Exception):
@@ -91,9 +99,8 @@ class PlannerError(Exception):
     @classmethod
     def found(cls, notice: Notice) -> Self:
         """An error of one finding, which says the same."""
-        zh, en = (f"{text} {fix}".strip() for text, fix in ((notice.zh, notice.fix_zh), (notice.en, notice.fix_en)))
         where = f"{notice.place}: " if notice.place else ""
-        return cls(where + en, where + zh, (notice,))
+        return cls(where + notice.said_en, where + notice.said_zh, (notice,))
 
     def as_notices(self) -> tuple[Notice, ...]:
         """The findings; an error that carries none is one itself."""

@@ -24,7 +24,7 @@ from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError, raise_together
 from planner.layers import layers_in_use, look_at_layers
 from planner.model import Demand, Layers, Model, Plan, Stations
-from planner.plan import MOVE_M, compare, make_plan
+from planner.plan import MOVE_M, compare, make_plan, unopened
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, lay_out_sectors
 from planner.stations import build_stations, judge_sites, unusual_state
@@ -347,6 +347,11 @@ def run(
     with stage("lists"):
         write_lists(plan, folder / "lists")
     return plan
+
+
+def remarks(plan: Plan) -> tuple[Notice, ...]:
+    """What is unusual about a plan and its inputs, to be said aloud where it is shown."""
+    return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
 
 
 def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None) -> int:

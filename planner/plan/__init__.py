@@ -9,9 +9,10 @@ from planner.plan.decisions import Decisions, decide
 from planner.plan.difficult import difficult_sites
 from planner.plan.explain import Explanation, explain
 from planner.plan.replacements import alternatives
+from planner.plan.unopened import unopened
 
 __all__ = [
     "MOVE_M", "Changes", "Comparison", "Decisions", "Explanation", "alternatives", "answer_list", "change_list",
     "compare", "decide", "difficult_sites", "explain", "hurt_by_veto", "least_count", "make_changes", "make_plan",
-    "value_of_more",
+    "unopened", "value_of_more",
 ]  # fmt: skip
