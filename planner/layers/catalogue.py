@@ -327,6 +327,8 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "W",
         "没有给出文件，图层 {label}（{layer}）不参与规划",
         "no file is named: the layer {layer} is left out of the plan",
+        "如需规划，请填写文件路径。",
+        "Name a file to have it planned.",
     ),
     "work_crs_unusable": Kind(
         "E",

@@ -140,7 +140,7 @@ def _measures_metres(reading: _Reading) -> bool:
         crs = None
     if crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info):
         return True
-    reading.findings.add("work_crs_unusable", column="district.work_crs", value=name)
+    reading.findings.add("work_crs_unusable", file="scenario", column="district.work_crs", value=name)
     return False
 
 

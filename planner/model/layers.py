@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from planner import fields as F
 from planner.errors import Notice
-from planner.model.arrays import FloatArray
+from planner.model.arrays import FloatArray, describe
 from planner.radio import Antenna, PatternTable, pattern_table
 from planner.scenario import Scenario
 
@@ -84,6 +84,10 @@ class Layers:
     sources: pd.DataFrame
     antennas: pd.DataFrame = field(default_factory=_no_antennas)
     notices: tuple[Notice, ...] = ()
+
+    def __repr__(self) -> str:
+        """How large each part is."""
+        return describe(self)
 
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).

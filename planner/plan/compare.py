@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,9 @@ _LABELS = {
 _DECIDED = ("opened", "locked", "vetoed", "refused_towns", "moved", "proposed", "due", "delivered")
 DECISIONS = tuple(f"review.{part}" for part in _DECIDED)
 _RESERVED = ("part", "item", "parameter", "unit", *_KEYS)  # columns of ours, no names of plans
-_ASIDE = ("gaps_all", "gaps_per_100km")  # in the frame, but not in the printed table
+_CHIEF = ("passes", "share", "passing_count", "longest_m", "holes", "cost_wan", "sites", "stations")  # printed
+_WIDTH, _SHOWN_PARAMETERS, _SHOWN_FIGURES = 120, 8, 18  # a screen of 120 columns and 40 lines
+_SHOWN_PLANS, _WITH_DIFFERENCES, _ITEM_WIDTH, _PHASE_WIDTH = 4, 2, 54, 10
 _LEVEL_LABELS = {"outdoor": "室外连续 outdoor", "deep": "深度 deep", "": ""}
 CHANGES = {"added": "新增 added", "removed": "删除 removed", "moved": "移动 moved", "retimed": "调期 re-timed"}
 
@@ -80,37 +82,88 @@ class Comparison:
         shown_unit = "%" if measure == "share" else "" if unit == "1" else unit
         return " · ".join(filter(None, [*where, f"{_LABELS.get(measure, measure)} {shown_unit}".strip()]))
 
+    def __repr__(self) -> str:
+        """The plans and how much differs, in a line."""
+        return (
+            f"Comparison({' / '.join(self.names)}: {len(self.parameters)} parameters, {len(self._differing())} figures "
+            f"and {len(self.stations)} stations differ)"
+        )
+
     def __str__(self) -> str:
-        """The table as text: of the indicators only the chief ones that differ."""
+        """The chief differences as a table of a screen's size, and where to find all of them."""
         from rich.console import Console
         from rich.table import Table
 
-        frame = self.to_frame()
-        table = Table("项目 item", "期 phase", title="方案对比表 comparison of plans", title_justify="left")
-        for column in frame.columns[3:]:
-            table.add_column(column, justify="right")
-        measures = ["", *self.indicators["measure"], ""]
-        first, last = len(self.parameters), len(self.parameters) + len(self.indicators)
-        for place, row in enumerate(frame.drop(columns="part").values):
-            measure = measures[place - first + 1] if first <= place < last else ""
-            values, differences = row[2 : 2 + len(self.names)], row[2 + len(self.names) :]
-            if measure and (measure in _ASIDE or not _differ(values, differences)):
-                continue
-            shown = [_text(value, measure) for value in values]
-            table.add_row(row[0], row[1], *shown, *(_text(value, measure, signed=True) for value in differences))
+        shown, others = self.names[:_SHOWN_PLANS], self.names[1:]
+        if len(self.names) > _WITH_DIFFERENCES:
+            others = ()
+        table = Table(title="方案对比表 comparison of plans", title_justify="left")
+        table.add_column("项目 item", no_wrap=True, max_width=_ITEM_WIDTH)
+        table.add_column("期 phase", no_wrap=True, max_width=_PHASE_WIDTH)
+        figures = (*shown, *(_difference(name, self.names[0]) for name in others))
+        room = (_WIDTH - _ITEM_WIDTH - _PHASE_WIDTH - 7) // len(figures) - 3  # a column costs three more for its frame
+        for column in figures:
+            table.add_column(column, justify="right", no_wrap=True, max_width=room)
+        rows = [*self._changed_stations(), *self._changed_parameters(), *self._chief_figures()]
+        for item, phase, values, differences in rows:
+            table.add_row(item, phase, *values[: len(shown)], *differences[: len(others)])
         buffer = io.StringIO()
-        Console(file=buffer, width=200, color_system=None, markup=False, highlight=False, emoji=False).print(table)
-        return buffer.getvalue()
+        console = Console(file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False)
+        console.print(table)
+        return buffer.getvalue() + self._rest()
+
+    def _changed_stations(self) -> Iterator[_Row]:
+        counts = self.stations.groupby(["plan", "change"]).size()
+        for change, label in CHANGES.items():
+            yield label, "", ["0", *(str(int(counts.get((name, change), 0))) for name in self.names[1:])], []
+
+    def _changed_parameters(self) -> Iterator[_Row]:
+        for name, *values in self.parameters.head(_SHOWN_PARAMETERS).itertuples(index=False, name=None):
+            yield name, "", values, []
+
+    def _differing(self) -> pd.DataFrame:
+        """Figures that differ, or that one plan does not have."""
+        values = self.indicators[list(self.names)]
+        differs = values.sub(values[self.names[0]], axis=0).fillna(0.0).ne(0.0).any(axis=1)
+        return self.indicators[differs | (values.isna().any(axis=1) & values.notna().any(axis=1))]
+
+    def _chief_figures(self) -> Iterator[_Row]:
+        """Of the figures that differ those that matter most, the largest differences first, in the table's order."""
+        table = self._differing()
+        table = table[table["measure"].isin(_CHIEF)]
+        by = [f"{name} - {self.names[0]}" for name in self.names[1:]]
+        most = table.assign(
+            _chief=table["measure"].map(_CHIEF.index), _size=-table[by].abs().max(axis=1).fillna(0.0)
+        )
+        most = most.assign(_missing=most["_size"] == 0).sort_values(["_missing", "_chief", "_size"], kind="stable")
+        for row in table.loc[sorted(most.index[:_SHOWN_FIGURES])].to_dict("records"):
+            measure = row["measure"]
+            item = self._item(row[F.LAYER], row[F.NETWORK], row[F.LEVEL], measure, row["unit"])
+            values = [_text(row[name], measure) for name in self.names]
+            yield item, str(row[F.PHASE]), values, [_text(row[name], measure, signed=True) for name in by]
+
+    def _rest(self) -> str:
+        """What the table leaves out, and where it stands."""
+        left = (
+            max(0, len(self.parameters) - _SHOWN_PARAMETERS),
+            len(self._differing()) - len(list(self._chief_figures())),
+            max(0, len(self.names) - _SHOWN_PLANS),
+        )
+        if not any(left):
+            return ""
+        parameters, figures, plans = left
+        return (
+            f"另有 {parameters} 项参数、{figures} 项指标、{plans} 个方案未列；全部见 to_frame() 或 planner report --compare\n"
+            f"{parameters} more parameters, {figures} more figures and {plans} more plans: to_frame(), or planner report "
+            "--compare\n"
+        )
+
+
+_Row = tuple[str, str, list[str], list[str]]
 
 
 def _difference(name: str, base: str) -> str:
     return f"{name} - {base}"
-
-
-def _differ(values: Iterable[Any], differences: Iterable[Any]) -> bool:
-    """Whether a figure differs, or one plan has none."""
-    missing = [bool(pd.isna(value)) for value in values]
-    return (any(missing) and not all(missing)) or any(value != 0 for value in differences if not pd.isna(value))
 
 
 def _text(value: Any, measure: str, *, signed: bool = False) -> str:

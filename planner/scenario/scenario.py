@@ -57,6 +57,14 @@ class Scenario(Part):
 
     _root: Path = PrivateAttr(default=Path())
 
+    def __repr__(self) -> str:
+        """Name, district, counts, networks and layers, in a line."""
+        path = " → ".join(map(str, self.counts))
+        named = f"{', '.join(self.network_names)}; {', '.join(self.layer_names)}"
+        return f"Scenario({self.name} {self.district.name}: {path}; {named})"
+
+    __str__ = __repr__
+
     @property
     def root(self) -> Path:
         """Folder that the inputs are relative to."""
