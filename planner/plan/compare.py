@@ -32,7 +32,7 @@ DECISIONS = tuple(f"review.{part}" for part in _DECIDED)
 _RESERVED = ("part", "item", "parameter", "unit", *_KEYS)  # columns of ours, no names of plans
 _CHIEF = ("passes", "share", "passing_count", "longest_m", "holes", "cost_wan", "sites", "stations")  # printed
 _WIDTH, _SHOWN_PARAMETERS, _SHOWN_FIGURES = 120, 8, 18  # a screen of 120 columns and 40 lines
-_SHOWN_PLANS, _WITH_DIFFERENCES, _ITEM_WIDTH, _PHASE_WIDTH = 4, 2, 54, 10
+_SHOWN_PLANS, _WITH_DIFFERENCES, _PHASE_WIDTH, _FIGURE_WIDTH = 4, 2, 10, 12
 _LEVEL_LABELS = {"outdoor": "室外连续 outdoor", "deep": "深度 deep", "": ""}
 CHANGES = {"added": "新增 added", "removed": "删除 removed", "moved": "移动 moved", "retimed": "调期 re-timed"}
 
@@ -97,13 +97,13 @@ class Comparison:
         shown, others = self.names[:_SHOWN_PLANS], self.names[1:]
         if len(self.names) > _WITH_DIFFERENCES:
             others = ()
-        table = Table(title="方案对比表 comparison of plans", title_justify="left")
-        table.add_column("项目 item", no_wrap=True, max_width=_ITEM_WIDTH)
-        table.add_column("期 phase", no_wrap=True, max_width=_PHASE_WIDTH)
         figures = (*shown, *(_difference(name, self.names[0]) for name in others))
-        room = (_WIDTH - _ITEM_WIDTH - _PHASE_WIDTH - 7) // len(figures) - 3  # a column costs three more for its frame
+        room = _WIDTH - 1 - sum(width + 3 for width in (0, _PHASE_WIDTH, *(_FIGURE_WIDTH for _ in figures)))  # 3: frame
+        table = Table(title="方案对比表 comparison of plans", title_justify="left")
+        table.add_column("项目 item", no_wrap=True, max_width=room)
+        table.add_column("期 phase", no_wrap=True, max_width=_PHASE_WIDTH)
         for column in figures:
-            table.add_column(column, justify="right", no_wrap=True, max_width=room)
+            table.add_column(column, justify="right", no_wrap=True, max_width=_FIGURE_WIDTH)
         rows = [*self._changed_stations(), *self._changed_parameters(), *self._chief_figures()]
         for item, phase, values, differences in rows:
             table.add_row(item, phase, *values[: len(shown)], *differences[: len(others)])
