@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline", "solve": "planner.pipeline",
-    "run": "planner.pipeline", "compare": "planner.plan", "check": "planner.pipeline", "packaged_case": "planner.layers",
+    "run": "planner.pipeline", "check": "planner.pipeline", "compare": "planner.plan",
+    "packaged_case": "planner.layers",
 }  # fmt: skip
 
 

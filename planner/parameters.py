@@ -21,9 +21,7 @@ def _day(text: str) -> str:
             return text
     except ValueError:
         pass
-    raise PydanticCustomError(
-        "date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期"
-    )
+    raise PydanticCustomError("date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期")
 
 
 Day = Annotated[str, AfterValidator(_day)]

@@ -184,7 +184,9 @@ def build(
     ground = lay_groundwork(scenario, layers=layers, demand=demand, stage=stage)
     if ground.errors:
         raise_together(ground.errors)
-    assert ground.layers is not None and ground.demand is not None and ground.stations is not None
+    assert ground.layers is not None
+    assert ground.demand is not None
+    assert ground.stations is not None
     with stage("coverage"):
         coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations.table)
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)

@@ -17,9 +17,9 @@ import pytest
 import shapely
 from scipy.spatial import cKDTree
 
+from planner import check
 from planner import fields as F
 from planner.errors import StorageError
-from planner import check
 from planner.layers import copy_case, packaged_case, read_layers
 from planner.model import Layers
 from planner.scenario import Scenario

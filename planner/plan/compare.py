@@ -132,9 +132,7 @@ class Comparison:
         table = self._differing()
         table = table[table["measure"].isin(_CHIEF)]
         by = [f"{name} - {self.names[0]}" for name in self.names[1:]]
-        most = table.assign(
-            _chief=table["measure"].map(_CHIEF.index), _size=-table[by].abs().max(axis=1).fillna(0.0)
-        )
+        most = table.assign(_chief=table["measure"].map(_CHIEF.index), _size=-table[by].abs().max(axis=1).fillna(0.0))
         most = most.assign(_missing=most["_size"] == 0).sort_values(["_missing", "_chief", "_size"], kind="stable")
         for row in table.loc[sorted(most.index[:_SHOWN_FIGURES])].to_dict("records"):
             measure = row["measure"]
@@ -153,9 +151,10 @@ class Comparison:
             return ""
         parameters, figures, plans = left
         return (
-            f"另有 {parameters} 项参数、{figures} 项指标、{plans} 个方案未列；全部见 to_frame() 或 planner report --compare\n"
-            f"{parameters} more parameters, {figures} more figures and {plans} more plans: to_frame(), or planner report "
-            "--compare\n"
+            f"另有 {parameters} 项参数、{figures} 项指标、{plans} 个方案未列，"
+            "全部见 to_frame() 或 planner report --compare\n"
+            f"{parameters} more parameters, {figures} more figures and {plans} more plans: "
+            "to_frame(), or planner report --compare\n"
         )
 
 

@@ -83,7 +83,9 @@ def _layers(scenario: Scenario) -> Iterator[Notice]:
     for layer in scenario.layers:
         if (layer.must_hold_from or 1) > last:
             yield _conflict(
-                f"layers.{layer.name}.must_hold_from", f"须为 1 至 {last}", f"must be the number of a phase, 1 to {last}"
+                f"layers.{layer.name}.must_hold_from",
+                f"须为 1 至 {last}",
+                f"must be the number of a phase, 1 to {last}",
             )
     for scene in dict.fromkeys([*(layer.scene for layer in scenario.layers), OPEN_LAND]):
         if scene not in scenario.capacity.workers_per_km2:
@@ -151,9 +153,7 @@ def _foreign(key: str, zh: str, en: str, given: Iterable[str], known: Iterable[s
 
 def _unknown(key: str, zh: str, en: str, name: str, known: Iterable[str]) -> Notice:
     near = nearest(name, known)
-    return _conflict(
-        key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}"
-    )
+    return _conflict(key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}")
 
 
 def _review(scenario: Scenario) -> Iterator[Notice]:

@@ -57,7 +57,9 @@ def build_stations(scenario: Scenario, layers: Layers, lines: Lines | None = Non
     if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):
         raise_together(faults)
     table = table.drop(columns="listed_at")
-    return Stations(gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84), fixed)
+    return Stations(
+        gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84), fixed
+    )
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:

@@ -117,8 +117,8 @@ def _state(scenario: Scenario, table: pd.DataFrame, lost: pd.DataFrame) -> Itera
 
 def _locks(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterator[PlannerError]:
     """Stations that are open, ready or locked fit the counts, and what is locked may be built."""
-    due = table[F.STATION_ID].map(scenario.review.locked)
-    due.iloc[fixed] = np.nan
+    open_first = np.isin(np.arange(len(table)), fixed)
+    due = table[F.STATION_ID].map(scenario.review.locked).mask(open_first)
     for phase, number in zip(scenario.phases[1:], range(1, len(scenario.phases)), strict=True):
         held = len(fixed) + int((due <= number).sum())
         if held > phase.stations:
@@ -163,8 +163,9 @@ def _heights(scenario: Scenario, layers: Layers, table: pd.DataFrame, lines: Lin
     """Each kind of station has a link budget: its height and frequency lie within the model of its scene."""
     listed = pd.concat([layers.sites[[F.SITE_ID, F.HEIGHT_M]], layers.candidates[[F.SITE_ID, F.HEIGHT_M]]])
     own = set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
-    for (scene, height), rows in table.groupby([F.SCENE, F.HEIGHT_M], sort=True):
-        for (zh, en), bands in _refusals(scenario, str(scene), float(height), sorted(set(rows[F.BAND]))).items():
+    for _, rows in table.groupby([F.SCENE, F.HEIGHT_M], sort=True):
+        scene, height = str(rows[F.SCENE].iloc[0]), float(rows[F.HEIGHT_M].iloc[0])
+        for (zh, en), bands in _refusals(scenario, scene, height, sorted(set(rows[F.BAND]))).items():
             sites = rows.drop_duplicates(F.SITE_ID)
             given = sites[sites[F.SITE_ID].isin(own)]
             first = str((given if len(given) else sites)[F.SITE_ID].iloc[0])
@@ -176,7 +177,7 @@ def _heights(scenario: Scenario, layers: Layers, table: pd.DataFrame, lines: Lin
                 "请核实挂高和频率，或设 radio.extended_heights。", "Check height and frequency, or see "
                 "radio.extended_heights.",
                 file=file, line=line, column=F.HEIGHT_M if len(given) else f"radio.scenes.{scene}",
-                value=f"{float(height):g}",
+                value=f"{height:g}",
             ))  # fmt: skip
 
 
@@ -215,7 +216,10 @@ def unusual_state(scenario: Scenario, layers: Layers, stations: Stations) -> Ite
     on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK])
     offered = set(table.loc[~table["excluded"], F.NETWORK])
     if not on_air:
-        yield Notice("nothing_on_air", "W", "现状没有已开通的基站，从零开始规划", "no station is on air: the plan begins from nothing")  # noqa: E501
+        yield Notice(
+            "nothing_on_air", "W", "现状没有已开通的基站，从零开始规划",
+            "no station is on air: the plan begins from nothing", column="inputs.sites",
+        )  # fmt: skip
     for network in scenario.networks:
         if network.name not in offered:
             yield Notice(
@@ -230,4 +234,8 @@ def unusual_state(scenario: Scenario, layers: Layers, stations: Stations) -> Ite
                 f"the network {network.name} has no station on air", column="networks", value=network.name,
             )  # fmt: skip
     if not layers.towns[F.PEOPLE].astype(float).sum() and not layers.population[F.PEOPLE].astype(float).sum():
-        yield Notice("nobody_lives_here", "W", "没有人口数据：需求只按面积和里程计权，每万人指标为空", "no residents are given: demand is weighed by ground alone, and figures per 10,000 people stay blank")  # noqa: E501
+        yield Notice(
+            "nobody_lives_here", "W", "没有人口数据：需求只按面积和里程计权，每万人指标为空",
+            "no residents are given: demand is weighed by ground alone, figures per 10,000 people stay blank",
+            column="inputs.population",
+        )  # fmt: skip

@@ -115,7 +115,9 @@ def test_every_row_of_a_table_is_kept_or_named(seed: Path, tmp_path: Path) -> No
             csv.writer(stream, lineterminator="\n").writerows(rows)
         scenario = Scenario.from_file(tmp_path / "case" / "scenario.yaml")
         named = {
-            notice.line for notice in look_at_layers(scenario)[1].notices if notice.file == "population.csv" and notice.severity != "I"
+            notice.line
+            for notice in look_at_layers(scenario)[1].notices
+            if notice.file == "population.csv" and notice.severity != "I"
         }
         try:
             kept = len(read_layers(scenario).population)
