@@ -29,7 +29,8 @@ from planner.errors import (
 )
 
 if TYPE_CHECKING:
-    from planner.layers import check, packaged_case
+    from planner.groundwork import check
+    from planner.layers import packaged_case
     from planner.model import Plan
     from planner.pipeline import build, run, solve
     from planner.plan.compare import compare
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline", "solve": "planner.pipeline",
-    "run": "planner.pipeline", "compare": "planner.plan", "check": "planner.layers", "packaged_case": "planner.layers",
+    "run": "planner.pipeline", "check": "planner.groundwork", "compare": "planner.plan",
+    "packaged_case": "planner.layers",
 }  # fmt: skip
 
 

@@ -46,6 +46,8 @@ def run(
     folder = output or Path("out") / question.name
     progress = _progress()
     plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
+    for notice in pipeline.remarks(plan):
+        typer.echo(str(notice))
     show.print_plan(_console(), plan)
     typer.echo(f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: {folder / 'plan'}")
 
@@ -55,11 +57,12 @@ def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
-    from planner.layers import check as check_inputs
+    from planner.groundwork import check as check_case
+    from planner.layers import packaged_case
 
     errors = 0
     for path in paths or (None,):
-        notices = check_inputs(_scenario(path))
+        notices = check_case(path or packaged_case())
         for notice in notices:
             typer.echo(str(notice))
         found = sum(notice.severity == "E" for notice in notices)

@@ -15,9 +15,9 @@ A fault of our own is never a PlannerError: the command line reports it as an in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NoReturn, Self
 
 Severity = Literal["E", "W", "I"]
 
@@ -72,9 +72,17 @@ class Notice:
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
-        zh = f"{self.zh} {self.fix_zh}".strip()
-        en = f"{self.en} {self.fix_en}".strip()
-        return f"{self.severity} {self.code} {where}{zh}\n  {en}"
+        return f"{self.severity} {self.code} {where}{self.said_zh}\n  {self.said_en}"
+
+    @property
+    def said_zh(self) -> str:
+        """The finding and what to do about it, in Chinese."""
+        return f"{self.zh}。{self.fix_zh}" if self.fix_zh else self.zh
+
+    @property
+    def said_en(self) -> str:
+        """The same in English."""
+        return f"{self.en}. {self.fix_en}" if self.fix_en else self.en
 
 
 class PlannerError(Exception):
@@ -87,6 +95,27 @@ class PlannerError(Exception):
         self.zh = zh
         self.notices = tuple(notices)
         super().__init__(f"{zh}\n{en}")
+
+    @classmethod
+    def found(cls, notice: Notice) -> Self:
+        """An error of one finding, which says the same."""
+        where = f"{notice.place}: " if notice.place else ""
+        return cls(where + notice.said_en, where + notice.said_zh, (notice,))
+
+    def as_notices(self) -> tuple[Notice, ...]:
+        """The findings; an error that carries none is one itself."""
+        return self.notices or (Notice(type(self).__name__, "E", self.zh, self.en),)
+
+
+def raise_together(errors: Sequence[PlannerError]) -> NoReturn:
+    """Raise everything that was found at once: a single error itself, several as one of the first one's class."""
+    if len(errors) == 1:
+        raise errors[0]
+    notices = [notice for error in errors for notice in error.as_notices()]
+    refused = [str(notice) for notice in notices if notice.severity == "E"]
+    raise type(errors[0])(
+        f"{len(refused)} findings stop the plan\n" + "\n".join(refused), f"有 {len(refused)} 处问题，无法规划", notices
+    )
 
 
 class ScenarioError(PlannerError):

@@ -44,12 +44,16 @@ HEIGHT_M: Final = column("height_m", "float", "m", "antenna above ground")
 COST_WAN: Final = column("cost_wan", "float", "10,000 yuan", "cost of the station as built in this order")
 EFFORT: Final = column("effort", "float", "1", "build effort, 1 = co-location")
 EXCLUDED: Final = column("excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late")
-FIRST_PHASE: Final = column("first_phase", "int", "1", "number of the first phase the station may open in, 0 = the state")
+FIRST_PHASE: Final = column(
+    "first_phase", "int", "1", "number of the first phase the station may open in, 0 = the state"
+)
 OPENED_ON: Final = column("opened_on", "text", "YYYY-MM-DD", "day on which a review says it was opened; or empty")
 
 # sectors
 AZIMUTHS_DEG: Final = column("azimuths_deg", "text", "degree", 'sectors, true north clockwise: "0/120/240"')
-AZIMUTH_REASON: Final = column("azimuth_reason", "text", "-", "why they look so: road, demand, default, on_air, rebuilt")
+AZIMUTH_REASON: Final = column(
+    "azimuth_reason", "text", "-", "why they look so: road, demand, default, on_air, rebuilt"
+)
 AZIMUTH_DEG: Final = column("azimuth_deg", "float", "degree", "where a sector looks, true north clockwise")
 TILT_DEG: Final = column("tilt_deg", "float", "degree", "electrical tilt")
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
@@ -61,7 +65,9 @@ OFFERED_MBPS: Final = column("offered_mbps_{count}", "float", "Mbit/s", "busy-ho
 LOAD: Final = column("load_{count}", "float", "1", "traffic over what the sector can carry at a phase's count")
 
 # siting and exposure
-SITING_VERDICT: Final = column("siting_verdict", "text", "-", "pass, calculate, consult, forbidden: the strictest rule's")
+SITING_VERDICT: Final = column(
+    "siting_verdict", "text", "-", "pass, calculate, consult, forbidden: the strictest rule's"
+)
 AIRPORT_CAP_M: Final = column("airport_cap_m", "float", "m", "highest top under an airport's surfaces")
 LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
 COMPLIANCE_M: Final = column("compliance_m", "float", "m", "distance on the beam's axis from which it holds")
@@ -105,7 +111,9 @@ SHARE: Final = column("share", "float", "1", "share of the layer's ground that i
 PASSING_COUNT: Final = column("passing_count", "int", "stations", "least count from which it passes, -1 = never")
 FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
 COVERED: Final = column("covered", "float", "1 | people", "what is served: share of all weight, or residents")
-BOUND: Final = column("bound", "float", "1", "share of all weight that no set of so many stations exceeds, where proven")
+BOUND: Final = column(
+    "bound", "float", "1", "share of all weight that no set of so many stations exceeds, where proven"
+)
 CURVE: Final = column("{layer}/{network}/{level}", "float", "1", "share of the layer's ground that is served")
 STATIONS: Final = column("stations", "int", "stations", "cumulative number of stations")
 SITES: Final = column("sites", "int", "sites", "cumulative number of sites")

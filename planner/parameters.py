@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 
 class Part(BaseModel):
     """A frozen group of parameters. Unknown keys are refused; numbers must be finite; nothing is coerced."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings")
+
+
+def _day(text: str) -> str:
+    try:
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    except ValueError:
+        pass
+    raise PydanticCustomError("date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期")
+
+
+Day = Annotated[str, AfterValidator(_day)]
+DayOrBlank = Annotated[str, AfterValidator(lambda text: text and _day(text))]
+"""A day of the calendar, ``YYYY-MM-DD``, and the same or nothing."""
 
 
 def parameter(default: Any, *, unit: str, source: str, doc: str, **limits: Any) -> Any:

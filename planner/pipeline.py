@@ -6,33 +6,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
 from planner import fields as F
 from planner import optimise
-from planner.demand import build_demand
-from planner.layers import read_layers
+from planner.errors import Notice, raise_together
+from planner.groundwork import Stage, lay_groundwork, silent
 from planner.model import CoveredWeight, Demand, Layers, Model, Plan
-from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations
+from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations, unopened
 from planner.problem import make_problem, search_facts, unpacked
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells
-from planner.stations import build_stations
-
-Stage = Callable[[str], AbstractContextManager[Any]]
-"""Called with the code of a stage; what it returns is entered while the stage runs (progress, timing)."""
-
-
-def _silent(_stage: str) -> AbstractContextManager[Any]:
-    return nullcontext()
 
 
 def build(
-    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = _silent
+    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = silent
 ) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
@@ -48,29 +39,29 @@ def build(
     stage
         Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
 
+    Returns
+    -------
+    Model
+        Its scenario lacks the layers for which the case names no file.
+
     Raises
     ------
-    planner.errors.InputError
-        When an input cannot be used; carries every notice.
-    planner.errors.ScenarioError
-        When a layer of the scenario is empty in this district.
-    planner.errors.InfeasibleError
-        When the counts cannot be met.
+    planner.errors.PlannerError
+        Once, with everything that :func:`planner.check` lists as an error: an :class:`~planner.errors.InputError` when
+        an input cannot be used, an :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
-    if layers is None:
-        with stage("layers"):
-            layers = read_layers(scenario)
-    if demand is None:
-        with stage("demand"):
-            demand = build_demand(scenario, layers)
-    with stage("stations"):
-        stations = build_stations(scenario, layers, demand)
+    ground = lay_groundwork(scenario, layers=layers, demand=demand, stage=stage)
+    if ground.errors:
+        raise_together(ground.errors)
+    assert ground.layers is not None
+    assert ground.demand is not None
+    assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(scenario, layers, demand, stations.table)
-    return Model(scenario, layers, demand, stations, coverage)
+        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations.table)
+    return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 
-def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None] | None = None) -> Plan:
+def solve(model: Model, *, stage: Stage = silent, progress: Callable[..., None] | None = None) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
     Parameters
@@ -91,7 +82,7 @@ def solve(model: Model, *, stage: Stage = _silent, progress: Callable[..., None]
 
 
 def to_plan(
-    model: Model, value: CoveredWeight, problem: optimise.Problem, result: optimise.Result, *, stage: Stage = _silent
+    model: Model, value: CoveredWeight, problem: optimise.Problem, result: optimise.Result, *, stage: Stage = silent
 ) -> Plan:
     """What a solution of a model's problem brings; see :func:`solve`."""
     table, search = model.stations.table, model.scenario.search
@@ -105,9 +96,7 @@ def to_plan(
         stations = order_stations(table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
     with stage("measures"):
-        return make_plan(
-            model, value, order, extension=extension, stations=stations, reception=reception, search=facts
-        )
+        return make_plan(model, value, order, extension=extension, stations=stations, reception=reception, search=facts)
 
 
 def verify(plan: Plan) -> float:
@@ -129,7 +118,7 @@ def verify(plan: Plan) -> float:
 
 
 def run(
-    scenario: Scenario, folder: str | Path, *, stage: Stage = _silent, progress: Callable[..., None] | None = None
+    scenario: Scenario, folder: str | Path, *, stage: Stage = silent, progress: Callable[..., None] | None = None
 ) -> Plan:
     """Build, solve, and write plan, map and lists into a run folder.
 
@@ -154,6 +143,11 @@ def run(
     with stage("lists"):
         write_lists(plan, folder / "lists")
     return plan
+
+
+def remarks(plan: Plan) -> tuple[Notice, ...]:
+    """What is unusual about a plan and its inputs, to be said aloud where it is shown."""
+    return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
 
 
 def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None) -> int:

@@ -14,7 +14,6 @@ from scipy.sparse import csr_matrix, vstack
 
 from planner import fields as F
 from planner import optimise
-from planner.errors import InfeasibleError
 from planner.model import CoveredWeight, Demand, Model, Stations
 from planner.scenario import Scenario
 
@@ -33,14 +32,8 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         The model.
     value
         What counts as covered.
-
-    Raises
-    ------
-    planner.errors.InfeasibleError
-        When more stations stand, are ready or locked than a phase counts.
     """
     scenario, stations, demand = model.scenario, model.stations, model.demand
-    check_fixed(scenario, stations)
     locked, due = _locks(scenario, stations)
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
@@ -62,15 +55,6 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     )
 
 
-def check_fixed(scenario: Scenario, stations: Stations) -> None:
-    """Refuse more stations that open first than the last phase counts."""
-    if len(stations.fixed) > scenario.counts[-1]:
-        raise InfeasibleError(
-            f"{len(stations.fixed)} stations stand or are ready, more than the {scenario.counts[-1]} of the last phase",
-            f"已开通和已改造的共 {len(stations.fixed)} 站，超过末期的 {scenario.counts[-1]} 站",
-        )
-
-
 def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:
     """A row without weight for each locked station, covered by nothing else; and the phase by which it is due.
 
@@ -81,15 +65,6 @@ def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray
     phase.iloc[stations.fixed] = np.nan
     column = np.flatnonzero(phase.notna())
     due = phase.iloc[column].to_numpy(np.int64)
-    for number, name in enumerate((later.name for later in scenario.phases[1:]), start=1):
-        held = len(stations.fixed) + int((due <= number).sum())
-        if held > scenario.counts[number]:
-            raise InfeasibleError(
-                f"{held} stations are open, ready or locked by phase {name}, which counts {scenario.counts[number]}; "
-                "raise its count or lift a lock",
-                f"至“{name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {scenario.counts[number]} 站；"
-                "请提高该期站数或解除锁定",
-            )
     entries = (np.ones(len(column), np.int8), (np.arange(len(column)), column))
     return csr_matrix(entries, shape=(len(column), len(table))), due - 1
 

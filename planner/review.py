@@ -19,10 +19,10 @@ import pandas as pd
 from planner import exports, files, optimise, pipeline
 from planner import fields as F
 from planner.errors import Notice, StorageError
+from planner.groundwork import Stage, silent
 from planner.layers import read_answers
 from planner.layers.returned import Answers
 from planner.model import PLAN_FOLDER, CoveredWeight, Model, Plan
-from planner.pipeline import Stage
 from planner.plan import (
     Changes,
     Decisions,
@@ -80,7 +80,7 @@ class Version:
 
 def review(
     folder: str | Path, paths: Sequence[str | Path], *, output: str | Path | None = None, as_of: str = "",
-    stage: Stage = pipeline._silent, progress: Callable[..., None] | None = None,
+    stage: Stage = silent, progress: Callable[..., None] | None = None,
 ) -> Version:  # fmt: skip
     """Make the next version of a plan from what reviewers sent back.
 
@@ -233,7 +233,7 @@ def _lines(texts: pd.Series) -> str:
 
 
 def replan(
-    model: Model, agreed: Plan, *, stage: Stage = pipeline._silent, progress: Callable[..., None] | None = None
+    model: Model, agreed: Plan, *, stage: Stage = silent, progress: Callable[..., None] | None = None
 ) -> tuple[Plan, pd.DataFrame]:
     """Solve a model near an agreed plan, between no change that is not forced and a free hand.
 

@@ -113,9 +113,7 @@ class Table:
 
         dtypes = {"text": "str", "tuple": "object", "float": "float64", "bool": "bool", "int": "int64"}
         kinds = {one.name: self.kinds.get(one.name, one.kind) for one in self if not one.is_family}
-        return pd.DataFrame(
-            {name: pd.Series([], dtype=dtypes[kind]) for name, kind in kinds.items() if kind in dtypes}
-        )
+        return pd.DataFrame({name: pd.Series([], dtype=dtypes[kind]) for name, kind in kinds.items() if kind in dtypes})
 
     def checked(self, frame: Any) -> Any:
         """The frame itself, when it holds what is declared.

@@ -23,7 +23,11 @@ def tables_text() -> str:
 
 def _section(table: Table) -> str:
     index = f" Index: `{table.index}`." if table.index else ""
-    lines = [f"\n## {table.name}\n\nA row: {table.meaning}.{index}\n", "| column | holds | unit | meaning |", "|---|---|---|---|"]
+    lines = [
+        f"\n## {table.name}\n\nA row: {table.meaning}.{index}\n",
+        "| column | holds | unit | meaning |",
+        "|---|---|---|---|",
+    ]
     for one in table:
         kind = table.kinds.get(one.name, one.kind) + (" or missing" if one.name in table.nullable else "")
         unit, meaning = (text.replace("|", "\\|") for text in (one.unit, one.meaning))

@@ -23,6 +23,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "scenario",
         "model",
         "layers demand stations service plan problem maps report exports console",
+        "groundwork",
         "pipeline",
         "review",
         "cli __init__ __main__",
@@ -38,7 +39,22 @@ ARRAYS_ONLY = ("radio", "optimise", "rules")
 GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "rasterio", "folium"})
 
 # Rooms that compute hold codes and numbers; what these are called is said where they are shown.
-WORDLESS = frozenset("fields crs radio optimise rules scenario layers demand stations service plan problem".split())
+WORDLESS = frozenset(
+    [
+        "fields",
+        "crs",
+        "radio",
+        "optimise",
+        "rules",
+        "scenario",
+        "layers",
+        "demand",
+        "stations",
+        "service",
+        "plan",
+        "problem",
+    ]
+)
 
 # What `import planner` must not load: seconds that a person who only reads a scenario would wait for nothing.
 LATE = ("folium", "branca", "matplotlib", "docx", "rasterio", "typst", "xlsxwriter", "python_calamine")

@@ -17,9 +17,10 @@ import pytest
 import shapely
 from scipy.spatial import cKDTree
 
+from planner import check
 from planner import fields as F
 from planner.errors import StorageError
-from planner.layers import check, copy_case, packaged_case, read_layers
+from planner.layers import copy_case, packaged_case, read_layers
 from planner.model import Layers
 from planner.scenario import Scenario
 from planner.stations.ids import site_id

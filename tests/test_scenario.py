@@ -53,17 +53,23 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"demand": {"cell_m": -1.0}}, "value_out_of_range", "greater than 0"),
         ({"demand": {"cell_m": "50"}}, "wrong_type", "number"),
         ({"search": {"effort": "fats"}}, "value_out_of_range", "fast"),
-        ({"networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}]}, "conflicting_options", "n14"),
+        ({"networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}], "demand": {"network_share": [1.0]}},
+         "conflicting_options", "n14"),
         ({"demand": {"phase_weight": [1.0]}}, "conflicting_options", "phase_weight"),
+        ({"as_of": "2020-02-30"}, "value_out_of_range", "YYYY-MM-DD"),
+        ({"search": {"cost_share": 0.011}}, "value_out_of_range", "0.01"),
+        ({"siting": {"bands": {"n14": {}}}}, "conflicting_options", "n14"),
+        ({"siting": {"cost_wan": {"new_towers": 75.0}}}, "conflicting_options", "new_tower"),
+        ({"inputs": {"boundary": ""}}, "conflicting_options", "Name a file with the district's polygon"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_used_is_named_with_the_nearest_match(
     tinghu: Scenario, change: dict[str, object], code: str, hint: str
 ) -> None:
     with pytest.raises(ScenarioError) as caught:
         tinghu.replace(**change)
     assert [notice.code for notice in caught.value.notices] == [code]
-    assert hint in caught.value.notices[0].en
+    assert hint in str(caught.value.notices[0])
     assert caught.value.notices[0].zh
 
 
@@ -75,6 +81,20 @@ def test_all_findings_come_at_once(tinghu: Scenario) -> None:
         "unknown_key",
         "value_out_of_range",
     ]
+
+
+def test_every_conflict_is_said_not_only_the_first(tinghu: Scenario) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        tinghu.replace(
+            demand={"deep_weight": [1.0], "share_5g": [0.1], "network_share": [1.0]},
+            inputs={"boundary": ""},
+            review={"locked": {"A": 9, "B": 7}, "vetoed": ["A"]},
+        )
+    assert [notice.column for notice in caught.value.notices] == [
+        "demand.deep_weight", "demand.share_5g", "demand.network_share", "review.locked", "review.locked",
+        "review.vetoed", "inputs.boundary",
+    ]  # fmt: skip
+    assert all(notice.zh and notice.en and notice.file for notice in caught.value.notices)
 
 
 def test_counts_and_dates_must_grow(tinghu: Scenario) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.util
 from pathlib import Path
 
@@ -45,7 +44,7 @@ def test_a_table_that_holds_what_is_declared_comes_back_as_it_is() -> None:
         (small(**{F.SHARE: [1.0, 2.0]}), "share is float64, declared int"),
         (small(**{F.RANK: [1, 2]}), "rank is int64, declared int"),  # where it may miss, it is of the type that can
         (small(**{F.NAME: ["a", None]}), "name has missing values"),
-        (small(**{"load_": [1.0, 2.0]}), "load_ is not declared"),
+        (small(load_=[1.0, 2.0]), "load_ is not declared"),
     ],
 )
 def test_anything_else_is_a_fault_of_ours_and_named(frame: pd.DataFrame, said: str) -> None:
@@ -65,7 +64,11 @@ def test_every_declared_column_stands_in_a_table_with_a_meaning(table: Table) ->
 
 
 def test_no_column_is_declared_for_nothing() -> None:
-    assert set(COLUMNS) == {name for table in tables.TABLES for name in table.columns} | {F.PARAMETER, F.MEASURE, F.POINT}
+    assert set(COLUMNS) == {name for table in tables.TABLES for name in table.columns} | {
+        F.PARAMETER,
+        F.MEASURE,
+        F.POINT,
+    }
 
 
 def test_the_document_is_the_declaration() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from planner import fields as F
-from planner.console.beside import OFFICE, beside
+from planner.console.office import OFFICE
 from planner.model import Plan
 from planner.rules import failing
+from planner.words import beside
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -38,7 +40,7 @@ def _phase_table(plan: Plan) -> Table:
         counts = (
             str(phase.stations),
             f"{sites:.0f}",
-            f"{per_10k:.1f}",
+            f"{per_10k:.1f}" if math.isfinite(per_10k) else "—",
             f"{cost:.2f}",
             *networks,
         )

@@ -10,7 +10,8 @@ from typing import Any
 
 from rich.console import Console
 
-from planner.console.beside import OFFICE, beside
+from planner.console.office import OFFICE
+from planner.words import beside
 
 
 class Progress:

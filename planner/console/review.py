@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from planner.console.beside import OFFICE, beside
+from planner.console.office import OFFICE
 from planner.model import Plan
+from planner.words import beside
 
 SHOWN_STATIONS: Final = 8
 """Of the stations in an area, how many are named."""

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.errors import Notice, ScenarioError
+from planner.errors import Notice, ScenarioError, raise_together
 from planner.model import FloatArray
-from planner.scenario import Scenario
+from planner.scenario import Layer, Scenario
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -29,14 +29,10 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
     Raises
     ------
     ScenarioError
-        When a layer holds no place, or the shares that are set leave nothing for the others.
+        When a layer holds no place; names every such layer.
     """
-    for j, layer in enumerate(scenario.layers):
-        if not members[:, j].any():
-            raise ScenarioError(
-                f"layer {layer.name} holds no place of demand: no feature of kind {list(layer.kinds)} in the district",
-                f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {list(layer.kinds)} 的要素",
-            )
+    if empty := [layer for j, layer in enumerate(scenario.layers) if not members[:, j].any()]:
+        raise_together([_no_place(layer) for layer in empty])
     strip_m = scenario.demand.road_strip_m
     ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * strip_m).to_numpy(np.float64)
     by_ground: FloatArray = members * ground[:, None]
@@ -47,6 +43,18 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
     for j, part in enumerate(_with_set_parts(parts, scenario)):
         shares[:, j] = part * _mixed(by_people[:, j], by_ground[:, j], mix)
     return shares
+
+
+def _no_place(layer: Layer) -> ScenarioError:
+    kinds = ", ".join(layer.kinds)
+    return ScenarioError.found(Notice(
+        "layer_without_place", "E",
+        f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，或都小于一个网格",
+        f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the district, or all of them "
+        "are smaller than a cell",
+        "请检查要素，或减小 demand.cell_m。", "Check the features, or make demand.cell_m smaller.",
+        column=f"layers.{layer.name}",
+    ))  # fmt: skip
 
 
 def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
@@ -63,10 +71,8 @@ def _with_set_parts(parts: FloatArray, scenario: Scenario) -> FloatArray:
         [np.nan if layer.weight_share is None else layer.weight_share for layer in scenario.layers]
     )
     is_set = ~np.isnan(wanted)
-    rest = 1 - wanted[is_set].sum()
+    rest = max(0.0, 1 - wanted[is_set].sum())
     free = parts[~is_set].sum()
-    if rest < -1e-9 or (is_set.all() and abs(rest) > 1e-9):
-        raise ScenarioError("the layers' weight_share values must sum to 1", "各图层 weight_share 之和须为 1")
     return np.where(is_set, wanted, parts * (rest / free if free > 0 else 0.0))
 
 

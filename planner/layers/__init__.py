@@ -1,7 +1,9 @@
 """WHAT IS THERE: one reader per kind of input, checks and notices -> Layers; every rejected row is accounted for."""
 
 from planner.layers.packaged import copy_case, packaged_case
-from planner.layers.read import check, read_layers
+from planner.layers.read import layers_in_use, look_at_layers, read_layers
 from planner.layers.returned import Answers, read_answers
 
-__all__ = ["Answers", "check", "copy_case", "packaged_case", "read_answers", "read_layers"]
+__all__ = [
+    "Answers", "copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_answers", "read_layers",
+]  # fmt: skip

@@ -323,6 +323,20 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "请检查 kind 列或删去该图层。",
         "Check the kind column, or drop the layer.",
     ),
+    "layer_left_out": Kind(
+        "W",
+        "没有给出文件，图层 {label}（{layer}）不参与规划",
+        "no file is named: the layer {layer} is left out of the plan",
+        "如需规划，请填写文件路径。",
+        "Name a file to have it planned.",
+    ),
+    "work_crs_unusable": Kind(
+        "E",
+        "不是以米为单位的投影坐标系",
+        "not a projected CRS in metres",
+        "请用当地的 3 度带坐标系，如 EPSG:4549。",
+        "Use the zone of the place, such as EPSG:4549.",
+    ),
     # values
     "enum_unknown": Kind("E", "不认识的值{near}", "unknown value{near}", "可用：{allowed}。", "Use one of: {allowed}."),
     "kind_unused": Kind("I", "没有图层使用 kind {found}，只用于显示", "no layer asks for kind {found}; drawn only"),

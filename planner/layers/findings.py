@@ -28,7 +28,8 @@ class Findings:
         severity = severity or kind.severity
         self.counts[code] += 1
         self._errors[file] += severity == "E"
-        if len(self._kept) < KEPT:
+        # remarks do not crowd out errors: what refuses the input is among what is kept
+        if len(self._kept) < KEPT or (severity == "E" and self.errors <= KEPT):
             zh, en, fix_zh, fix_en = (text.format(**facts) for text in kind[1:])
             self._kept.append(Notice(code, severity, zh, en, fix_zh, fix_en, file, sheet, line, column, str(value)))
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -42,13 +42,18 @@ COLUMNS: Final = {part: tuple(one.name for one in table if one.kind != "geometry
 _PLAIN: Final = ("towns", "population", "antennas")
 
 
+Lines = dict[str, tuple[str, int]]
+"""File and line of each site, by ``site_id``; of several rows the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What every table reader needs: the question, the findings, the district."""
+    """What every table reader needs: the question, the findings, the district; and where each site stands."""
 
     scenario: Scenario
     findings: Findings
     district: District
+    lines: Lines = field(default_factory=dict)
 
 
 def empty(part: str, work_crs: str) -> Any:
@@ -272,6 +277,8 @@ def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book:
     frame[F.SITE_ID] = own.where(own != "", made)
     named = table.text("name")
     frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
+    for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):
+        book.lines.setdefault(site, (source.name, int(line)))
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)

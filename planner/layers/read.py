@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from planner import fields as F
-from planner.errors import Notice
+from planner.errors import Notice, ScenarioError
 from planner.layers import points, vectors
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
@@ -18,7 +18,7 @@ from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.places import District
 from planner.layers.tables import nearest
 from planner.model import Layers
-from planner.scenario import Scenario
+from planner.scenario import Layer, Scenario
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,31 +61,87 @@ def read_layers(scenario: Scenario) -> Layers:
     InputError
         Once, with every finding, when one of them refuses a row or a file.
     """
-    layers, findings = _read(scenario)
+    layers, findings, _ = look_at_layers(scenario)
     findings.raise_errors()
     assert layers is not None  # no error, so every part was read
     return layers
 
 
-def check(scenario: Scenario) -> tuple[Notice, ...]:
-    """Every finding about a scenario's inputs, errors included; nothing is raised."""
-    return _read(scenario)[1].notices
+def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.Lines]:
+    """Read every input as far as it can be read; nothing is raised.
 
-
-def _read(scenario: Scenario) -> tuple[Layers | None, Findings]:
+    Returns
+    -------
+    layers
+        Without the rows that were refused; None when a file or the boundary could not be used at all.
+    findings
+        Every finding, errors included.
+    lines
+        File and line of each site and candidate.
+    """
     reading = _Reading(scenario)
+    if not _measures_metres(reading):
+        return None, reading.findings, {}
     _find_sources(reading)
     district, boundary = _boundary(reading)
     if district is None or boundary is None:
-        return None, reading.findings
+        return None, reading.findings, {}
+    book = points.Book(scenario, reading.findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
-        **_table_parts(reading, district),
+        **_table_parts(reading, book),
     }
-    if reading.findings.errors or any(part is None for part in parts.values()):
-        return None, reading.findings
-    return Layers(**parts, sources=_sources(reading, parts), notices=reading.findings.notices), reading.findings
+    if any(part is None for part in parts.values()):
+        return None, reading.findings, book.lines
+    layers = Layers(**parts, sources=_sources(reading, parts), notices=reading.findings.notices)
+    return layers, reading.findings, book.lines
+
+
+def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
+    """The scenario without the layers that have no feature because the case names no file of areas, or of roads.
+
+    Raises
+    ------
+    ScenarioError
+        When no layer is left, or the shares that are set do not sum to 1 without them.
+    """
+    kept = [layer for layer in scenario.layers if not _without_input(scenario, layer) or _has_feature(layers, layer)]
+    if len(kept) == len(scenario.layers):
+        return scenario
+    if not kept:
+        notice = Notice(
+            "nothing_asked", "E", "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
+            "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
+            "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs",
+        )  # fmt: skip
+        raise ScenarioError.found(notice)
+    return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
+
+
+def _without_input(scenario: Scenario, layer: Layer) -> bool:
+    return not (scenario.inputs.areas if layer.shape == "area" else scenario.inputs.roads)
+
+
+def _has_feature(layers: Layers, layer: Layer) -> bool:
+    frame = layers.areas if layer.shape == "area" else layers.roads
+    return bool((frame[F.LAYER] == layer.name).any())
+
+
+def _measures_metres(reading: _Reading) -> bool:
+    """Whether the work CRS is known, projected and in metres; a finding when it is not."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    name = reading.scenario.district.work_crs
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError:
+        crs = None
+    if crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info):
+        return True
+    reading.findings.add("work_crs_unusable", file="scenario", column="district.work_crs", value=name)
+    return False
 
 
 def _find_sources(reading: _Reading) -> None:
@@ -194,7 +250,8 @@ def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, 
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
     frame = frame.assign(layer=frame[F.KIND].map(of_kind).fillna("").astype(object))
-    file = reading.sources[part].name
+    source = reading.sources.get(part)
+    file = source.name if source else f"inputs.{part}"
     unused = frame[frame[F.LAYER] == ""]
     for kind in sorted(set(unused[F.KIND])):
         line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
@@ -206,7 +263,8 @@ def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, 
             reading.findings.add("kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind)
     for layer in layers:
         if not (frame[F.LAYER] == layer.name).any() and not reading.findings.errors_in(file):
-            reading.findings.add("layer_empty", file=file, layer=layer.name, kinds=", ".join(layer.kinds))
+            code = "layer_empty" if source else "layer_left_out"
+            reading.findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=", ".join(layer.kinds))
     ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
     return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)
 
@@ -235,13 +293,11 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
 
 
-def _table_parts(reading: _Reading, district: District) -> dict[str, Any]:
-    scenario, findings = reading.scenario, reading.findings
-    book = points.Book(scenario, findings, district)
+def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
     towns, landmarks, antennas = (_part(reading, book, name) for name in ("towns", "landmarks", "antennas"))
     population, sites, candidates = (_part(reading, book, name) for name in ("population", "sites", "candidates"))
     if sites is not None and candidates is not None and len(candidates):
-        candidates = points.without_sites(candidates, sites, reading.sources["candidates"].name, findings)
+        candidates = points.without_sites(candidates, sites, reading.sources["candidates"].name, book.findings)
     return {
         "towns": towns, "landmarks": landmarks, "population": population, "sites": sites, "candidates": candidates,
         "antennas": antennas,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -15,3 +16,20 @@ def freeze(*arrays: npt.NDArray[Any]) -> None:
     """Set arrays read-only."""
     for array in arrays:
         array.setflags(write=False)
+
+
+def describe(thing: Any) -> str:
+    """A dataclass of frames and arrays in a few lines: how large each part is, never what it holds."""
+    sizes = [f"{part.name} {_size(getattr(thing, part.name))}" for part in fields(thing)]
+    lines = [sizes[at : at + _PARTS_A_LINE] for at in range(0, len(sizes), _PARTS_A_LINE)]
+    return f"{type(thing).__name__}(" + ",\n  ".join(", ".join(line) for line in lines) + ")"
+
+
+_PARTS_A_LINE = 6
+
+
+def _size(part: Any) -> str:
+    shape = getattr(part, "shape", None)
+    if shape is not None:
+        return " x ".join(map(str, shape))
+    return str(len(part)) if hasattr(part, "__len__") else type(part).__name__

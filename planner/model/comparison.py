@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from planner import fields as F
 from planner.codes import Change
 from planner.model import tables
-from planner.model.measures import MEASURES
+from planner.model.measures import CHIEF, MEASURES
 from planner.scenario import Layer, Network, Phase
-from planner.words import Language, language
+from planner.words import beside, language
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_WIDTH, _SHOWN_PARAMETERS, _SHOWN_FIGURES = 120, 8, 18  # a screen of 120 columns and 40 lines
+_SHOWN_PLANS, _WITH_DIFFERENCES, _PHASE_WIDTH, _FIGURE_WIDTH = 4, 2, 10, 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,45 +85,77 @@ class Comparison:
         parts = [frame.assign(part=part).astype(object).reindex(columns=columns) for part, frame in frames.items()]
         return pd.concat(parts, ignore_index=True)
 
+    def __repr__(self) -> str:
+        """The plans and how much differs, in a line."""
+        return (
+            f"Comparison({' / '.join(self.names)}: {len(self.parameters)} parameters, {len(self._differing())} figures "
+            f"and {len(self.stations)} stations differ)"
+        )
+
     def __str__(self) -> str:
-        """The table as text: of the indicators only the chief ones that differ."""
+        """The chief differences as a table of a screen's size, and where to find all of them."""
         from rich.console import Console
         from rich.table import Table
 
-        zh, en = language("zh"), language("en")
-        base, *others = self.names
-        heads = [f"{zh(f'compare.{key}')} {en(f'compare.{key}')}" for key in ("item", "phase", "title")]
-        table = Table(*heads[:2], title=heads[2], title_justify="left")
-        for column in (*self.names, *map(self.difference, others)):
-            table.add_column(column, justify="right")
-        for row in self.parameters.itertuples(index=False, name=None):
-            table.add_row(row[0], "", *row[1:])
-        for figure in self.indicators.to_dict("records"):
-            values = [figure[name] for name in self.names]
-            differences = [figure[self.difference(name)] for name in others]
-            measure = MEASURES[figure[F.MEASURE]]
-            if measure.is_chief and _differ(values, differences):
-                shown = [measure.text(value) for value in values]
-                signed = [measure.text(value, signed=True) for value in differences]
-                table.add_row(self._item(figure, zh, en), self._phase(figure, zh), *shown, *signed)
-        for change, row in self.counts().iterrows():
-            table.add_row(f"{zh('change', str(change))} {en('change', str(change))}", "", "0", *map(str, row))
+        shown = self.names[:_SHOWN_PLANS]
+        others = self.names[1:] if len(self.names) <= _WITH_DIFFERENCES else ()
+        figures = (*shown, *map(self.difference, others))
+        frame = 3 * (len(figures) + 2) + 1
+        room = _WIDTH - frame - _PHASE_WIDTH - _FIGURE_WIDTH * len(figures)
+        table = Table(title=beside("compare.title"), title_justify="left")
+        table.add_column(beside("compare.item"), no_wrap=True, max_width=room)
+        table.add_column(beside("compare.phase"), no_wrap=True, max_width=_PHASE_WIDTH)
+        for column in figures:
+            table.add_column(column, justify="right", no_wrap=True, max_width=_FIGURE_WIDTH)
+        for item, phase, values, differences in self._chief_rows():
+            table.add_row(item, phase, *values[: len(shown)], *differences[: len(others)])
         buffer = io.StringIO()
-        Console(file=buffer, width=200, color_system=None, markup=False, highlight=False, emoji=False).print(table)
-        return buffer.getvalue()
+        console = Console(file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False)
+        console.print(table)
+        return buffer.getvalue() + self._rest()
 
-    def _item(self, figure: Mapping[Any, Any], zh: Language, en: Language) -> str:
-        named = [zh.name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
-        level = [f"{one('level', figure[F.LEVEL])}" for one in (zh, en) if figure[F.LEVEL]]
+    def _chief_rows(self) -> Iterator[tuple[str, str, list[str], list[str]]]:
+        """Item, phase, a value per plan and a difference per other plan: stations, parameters, figures."""
+        for change, row in self.counts().iterrows():
+            yield beside("change", str(change)), "", ["0", *map(str, row)], []
+        for name, *values in self.parameters.head(_SHOWN_PARAMETERS).itertuples(index=False, name=None):
+            yield name, "", values, []
+        for figure in self._chief_figures().to_dict("records"):
+            measure, number = MEASURES[figure[F.MEASURE]], figure[F.PHASE]
+            differences = [measure.text(figure[self.difference(name)], signed=True) for name in self.names[1:]]
+            phase = language().name(self.phases[number]) if number >= 0 else ""
+            yield self._item(figure), phase, [measure.text(figure[name]) for name in self.names], differences
+
+    def _differing(self) -> pd.DataFrame:
+        """Figures that differ, or that one plan does not have."""
+        values = self.indicators[list(self.names)]
+        differs = values.sub(values[self.names[0]], axis=0).fillna(0.0).ne(0.0).any(axis=1)
+        return self.indicators[differs | (values.isna().any(axis=1) & values.notna().any(axis=1))]
+
+    def _chief_figures(self) -> pd.DataFrame:
+        """Of the figures that differ those that matter most, the largest differences first, in the table's order."""
+        table = self._differing()
+        table = table[table[F.MEASURE].isin(CHIEF)]
+        by = [self.difference(name) for name in self.names[1:]]
+        size = -table[by].abs().max(axis=1).fillna(0.0)
+        most = table.assign(_chief=table[F.MEASURE].map(CHIEF.index), _size=size, _missing=size == 0)
+        most = most.sort_values(["_missing", "_chief", "_size"], kind="stable")
+        return table.loc[sorted(most.index[:_SHOWN_FIGURES])]
+
+    def _item(self, figure: Mapping[Any, Any]) -> str:
+        named = [language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
+        level = beside("level", figure[F.LEVEL]) if figure[F.LEVEL] else ""
         measure = MEASURES[figure[F.MEASURE]]
-        what = " ".join([zh("measure", measure.code), en("measure", measure.code), en("unit", measure.shown_unit)])
-        return " · ".join(filter(None, [*named, " ".join(level), what.strip()]))
+        what = f"{beside('measure', measure.code)} {language('en')('unit', measure.shown_unit)}".strip()
+        return " · ".join(filter(None, [*named, level, what]))
 
-    def _phase(self, figure: Mapping[Any, Any], words: Language) -> str:
-        return words.name(self.phases[number]) if (number := figure[F.PHASE]) >= 0 else ""
-
-
-def _differ(values: Sequence[Any], differences: Iterable[Any]) -> bool:
-    """Whether a figure differs, or one plan has none."""
-    missing = [value != value for value in values]
-    return (any(missing) and not all(missing)) or any(value != 0 and value == value for value in differences)
+    def _rest(self) -> str:
+        """What the table leaves out, and where it stands."""
+        left = {
+            "parameters": max(0, len(self.parameters) - _SHOWN_PARAMETERS),
+            "figures": len(self._differing()) - len(self._chief_figures()),
+            "plans": max(0, len(self.names) - _SHOWN_PLANS),
+        }
+        if not any(left.values()):
+            return ""
+        return "".join(f"{language(code)('compare.rest', **left)}\n" for code in ("zh", "en"))

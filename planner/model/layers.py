@@ -11,7 +11,7 @@ import numpy.typing as npt
 from planner import fields as F
 from planner.errors import Notice
 from planner.model import tables
-from planner.model.arrays import FloatArray
+from planner.model.arrays import FloatArray, describe
 from planner.radio import Antenna, PatternTable, pattern_table
 from planner.scenario import Scenario
 
@@ -64,6 +64,10 @@ class Layers:
     def __post_init__(self) -> None:
         for name, table in _TABLES.items():
             table.checked(getattr(self, name))
+
+    def __repr__(self) -> str:
+        """How large each part is."""
+        return describe(self)
 
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).

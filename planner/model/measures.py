@@ -30,7 +30,8 @@ _PAGE_SCALES: Final = {
     "cost_wan": 1, "per_10k": 100, "residents": 1, "residents_share": 1000,
 }  # fmt: skip
 
-_ASIDE: Final = ("gaps_all", "gaps_per_100km")  # in the tables, but not in the printed comparison
+CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "cost_wan", "sites", "stations")
+"""Those of which a printed comparison shows the differences, the most important first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,6 @@ class Measure:
     def is_share(self) -> bool:
         """Whether the figure lies between 0 and 1 and is written as per cent."""
         return self.code.endswith("share")
-
-    @property
-    def is_chief(self) -> bool:
-        """Whether it stands in the printed comparison of plans."""
-        return self.code not in _ASIDE and not self.code.startswith("fail_")
 
     @property
     def page_scale(self) -> int | None:

@@ -93,6 +93,16 @@ class Plan:
     replacements: pd.DataFrame
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Name, counts, proven gap, and how many rules hold at each phase."""
+        lines = [f"Plan({self.scenario!r}"]
+        if "gap" in self.provenance:
+            lines[0] += f", gap {100 * self.provenance['gap']:.2f} %"
+        for count, at in self.verdicts.groupby("count"):
+            held = [f"{level} {int(of['passes'].sum())} / {len(of)}" for level, of in at.groupby(F.LEVEL, sort=False)]
+            lines.append(f"  达标 rules held at {count}: {', '.join(held)}")
+        return ",\n".join(lines) + ")"
+
     def __post_init__(self) -> None:
         freeze(self.share, self.first, self.wanted, self.server, self.broken)
         for name, table in _TABLES.items():

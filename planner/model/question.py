@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner.errors import ProblemError
-from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model import tables
+from planner.model.arrays import FloatArray, IntArray, describe, freeze
 from planner.model.layers import Layers
 from planner.scenario import Scenario
 
@@ -91,6 +91,10 @@ class Demand:
     window_weight: FloatArray
     window_layer: IntArray
 
+    def __repr__(self) -> str:
+        """How large each part is."""
+        return describe(self)
+
     def __post_init__(self) -> None:
         n_points, n_rows, n_windows = len(self.points), len(self.rows), self.windows.shape[0]
         shapes = (
@@ -131,6 +135,10 @@ class Stations:
     fixed: IntArray
     findings: pd.DataFrame
 
+    def __repr__(self) -> str:
+        """How large each part is."""
+        return describe(self)
+
     def __post_init__(self) -> None:
         freeze(self.fixed)
         tables.STATIONS.checked(self.table)
@@ -154,6 +162,10 @@ class Coverage:
     cover: csr_matrix
     budget: pd.DataFrame
     near_mast: int = 0
+
+    def __repr__(self) -> str:
+        """How large each part is."""
+        return describe(self)
 
     def __post_init__(self) -> None:
         tables.BUDGET.checked(self.budget)
@@ -204,6 +216,11 @@ class Model:
     demand: Demand
     stations: Stations
     coverage: Coverage
+
+    def __repr__(self) -> str:
+        """The scenario, and how large each part is."""
+        parts = (self.scenario, self.layers, self.demand, self.stations, self.coverage)
+        return "Model(" + ",\n  ".join(repr(part).replace("\n", "\n  ") for part in parts) + ")"
 
     def __post_init__(self) -> None:
         if self.coverage.cover.shape != (len(self.demand.rows), len(self.stations.table)):

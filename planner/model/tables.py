@@ -34,11 +34,11 @@ TOWNS: Final = Table(
     (F.TOWN_ID, F.NAME, F.KIND, F.PEOPLE, F.SEAT_LON, F.SEAT_LAT, F.X_M, F.Y_M, F.BASIS, F.SOURCE),
     frozenset({F.PEOPLE, F.SEAT_LON, F.SEAT_LAT, F.X_M, F.Y_M}),
 )  # fmt: skip
-TOWN_AREAS: Final = Table("town_areas", "the polygon of a unit, where borders are known", (F.TOWN_ID, F.NAME, F.GEOMETRY))
-LANDMARKS: Final = Table("landmarks", "a point to find one's way by", (F.NAME, F.KIND, F.BASIS, F.SOURCE, F.GEOMETRY))
-POPULATION: Final = Table(
-    "population", "a square and who lives in it", (F.X_M, F.Y_M, F.PEOPLE, F.CELL_M, F.BASIS)
+TOWN_AREAS: Final = Table(
+    "town_areas", "the polygon of a unit, where borders are known", (F.TOWN_ID, F.NAME, F.GEOMETRY)
 )
+LANDMARKS: Final = Table("landmarks", "a point to find one's way by", (F.NAME, F.KIND, F.BASIS, F.SOURCE, F.GEOMETRY))
+POPULATION: Final = Table("population", "a square and who lives in it", (F.X_M, F.Y_M, F.PEOPLE, F.CELL_M, F.BASIS))
 LISTED_SITES: Final = Table(
     "sites", "a station of today, open or retrofitted",
     (F.SITE_ID, F.NAME, F.STATE, F.NETWORK, F.BAND, F.SITE_TYPE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.PCIS, F.LON, F.LAT,
@@ -49,18 +49,31 @@ CANDIDATES: Final = Table(
     "candidates", "a candidate site",
     (F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS, F.SOURCE, F.GEOMETRY), frozenset({F.HEIGHT_M}),
 )  # fmt: skip
-ANTENNAS: Final = Table(
-    "antennas", "a point of a measured antenna pattern", (F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB)
-)
+ANTENNAS: Final = Table("antennas", "a point of a measured antenna pattern", (F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB))
 SOURCES: Final = Table(
     "sources", "an input in use, as the manifest describes it",
     (F.FILE, F.SOURCE, F.DATE, F.LICENCE, F.ACCURACY, F.DATUM, F.BASIS, F.SHA256),
 )  # fmt: skip
 
 # what is wanted: Demand
-_POINT: Final = (F.X_M, F.Y_M, F.LON, F.LAT, F.CELL, F.AREA_M2, F.LENGTH_M, F.ROAD, F.CHAINAGE_M, F.PEOPLE, F.TOWN, F.SCENE)
+_POINT: Final = (
+    F.X_M,
+    F.Y_M,
+    F.LON,
+    F.LAT,
+    F.CELL,
+    F.AREA_M2,
+    F.LENGTH_M,
+    F.ROAD,
+    F.CHAINAGE_M,
+    F.PEOPLE,
+    F.TOWN,
+    F.SCENE,
+)
 _OF_ONE_SHAPE: Final = frozenset({F.AREA_M2, F.LENGTH_M, F.CHAINAGE_M})
-POINTS: Final = Table("points", "a place of demand: area cells by number, then road samples by chain", _POINT, _OF_ONE_SHAPE)
+POINTS: Final = Table(
+    "points", "a place of demand: area cells by number, then road samples by chain", _POINT, _OF_ONE_SHAPE
+)
 CHAINS: Final = Table("road chains", "a chain of road that is sampled", (F.NAME, F.REF, F.LAYER, F.LENGTH_M))
 ROWS: Final = Table(
     "rows", "what is asked for: place, network and level by number", (F.POINT, F.NETWORK, F.LEVEL),
@@ -74,9 +87,7 @@ _STATION: Final = (
     F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT, F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M,
     F.GROUND_SHARE, F.GEOMETRY,
 )  # fmt: skip
-STATIONS: Final = Table(
-    "stations", "a station that stands or could be built", _STATION, frozenset({F.AIRPORT_CAP_M})
-)
+STATIONS: Final = Table("stations", "a station that stands or could be built", _STATION, frozenset({F.AIRPORT_CAP_M}))
 FINDINGS: Final = Table(
     "findings", "a siting rule that hits a station",
     (F.STATION_ID, F.RULE, F.VERDICT, F.FIGURE, F.LIMIT, F.NAME), frozenset({F.FIGURE, F.LIMIT}),
@@ -181,7 +192,9 @@ DIFFICULT: Final = Table(
     (F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK, F.LOST_POINTS, F.NEW_GAP_M,
      F.NEW_HOLE_HA, F.LOSS),
 )  # fmt: skip
-OPENINGS: Final = Table("openings", "a gap or hole that would be there without such a station", (F.STATION_ID, *_OPENING))
+OPENINGS: Final = Table(
+    "openings", "a gap or hole that would be there without such a station", (F.STATION_ID, *_OPENING)
+)
 PRICES: Final = Table(
     "prices", "a way to replan, and what it costs", (F.WAY, F.PRICE, F.VALUE, F.GAP, F.LEFT, F.COVERED_AT, F.POINTS)
 )

@@ -9,9 +9,10 @@ from planner.plan.decisions import Decisions, decide
 from planner.plan.difficult import Difficult, difficult_sites
 from planner.plan.explain import Explanation, explain
 from planner.plan.replacements import alternatives
+from planner.plan.unopened import unopened
 
 __all__ = [
     "MOVE_M", "Changes", "Decisions", "Difficult", "Explanation", "alternatives", "check_order", "compare", "decide",
     "difficult_sites", "explain", "hurt_by_veto", "least_count", "make_changes", "make_plan", "order_stations",
-    "value_of_more",
+    "unopened", "value_of_more",
 ]  # fmt: skip

@@ -28,8 +28,8 @@ def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ..
     """Factor that brings the mean cost of the first phase after the state to the published one."""
     if siting.cost_scale is not None:
         return siting.cost_scale
-    first_phase = types.iloc[counts[0] : counts[1]].map(dict(siting.cost_wan))
-    return siting.mean_cost_wan / float(first_phase.mean())
+    mean = float(types.iloc[counts[0] : counts[1]].map(dict(siting.cost_wan)).mean())
+    return siting.mean_cost_wan / mean if mean > 0 else 1.0  # all of them free: nothing to scale by
 
 
 def order_stations(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario) -> gpd.GeoDataFrame:

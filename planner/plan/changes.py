@@ -151,9 +151,7 @@ def _nearest_other(table: pd.DataFrame) -> list[str]:
 def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]) -> pd.DataFrame:
     """What each changed station alone serves, at the end of the first phase in which the versions differ about it."""
     scenario = base[0].scenario
-    was, now = (
-        table[column].fillna(len(scenario.phases)).to_numpy(np.int64) for column in (F.PHASE_BASE, F.PHASE)
-    )
+    was, now = (table[column].fillna(len(scenario.phases)).to_numpy(np.int64) for column in (F.PHASE_BASE, F.PHASE))
     at = np.minimum(was, now)
     parts = []
     for number in np.unique(at):

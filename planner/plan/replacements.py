@@ -54,9 +54,7 @@ def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd
     return found.assign(**{F.DISTANCE_M: distance[best], F.REGAINED: regained[best]})
 
 
-def _regained(
-    model: Model, value: CoveredWeight, order: IntArray
-) -> tuple[IntArray, IntArray, FloatArray]:
+def _regained(model: Model, value: CoveredWeight, order: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of a planned and a free station that serves of what the first serves alone, and the share that it serves.
 
     One product of sparse matrices: (stations, rows that they serve alone) times (rows, who serves them).

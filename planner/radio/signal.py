@@ -118,6 +118,8 @@ def signal(
         raise ProblemError(f"load must lie between 0 and 1, got {load}.", f"负荷须在 0 至 1 之间,实际为 {load}。")
     ear = _Ear.of(points_xy, stations_xy, station_class, classes, sectors, radio, taken_db)
     n = len(ear.points)
+    if not classes:
+        return _silence(n)
     rsrp, sector, others = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
     rivals = np.zeros(n + 1, dtype=np.int64)
     from planner.radio.kernels import listen
@@ -133,6 +135,15 @@ def signal(
         np.where(found, _dl_rate(sinr, kind, classes, radio), 0.0),
         np.where(found, _ul_rate(uplink, kind, classes, radio), 0.0),
         np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, classes, radio), NO_LINK).astype(np.int8),
+    )  # fmt: skip
+
+
+def _silence(n: int) -> Signal:
+    """What places hear of a network that has no station yet."""
+    nothing, nobody, no_rate = np.full(n, -np.inf), np.full(n, -1, dtype=np.int64), np.zeros(n)
+    return Signal(
+        nothing, nobody, nobody.copy(), np.zeros(n, dtype=np.int64), nothing.copy(), no_rate, no_rate.copy(),
+        np.full(n, NO_LINK, dtype=np.int8),
     )  # fmt: skip
 
 

@@ -51,6 +51,9 @@ def load_lines(facts: Facts, words: Words) -> tuple[str, ...]:
     limit, lines = f"{100 * facts.scenario.capacity.overload:g}", []
     for number, phase in enumerate(facts.scenario.phases):
         loads = facts.plan.cells[f"load_{phase.stations}"].dropna()
+        if loads.empty:
+            lines.append(words("{phase}：没有已开通的小区。", phase=words.phase(phase)))
+            continue
         over = len(_overloaded(facts, number))
         text = "{phase}：{n}个小区中{over}个负荷超过{limit}%，最高{top}%。" if over else (
             "{phase}：{n}个小区中没有负荷超过{limit}%的，最高{top}%。"

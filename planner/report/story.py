@@ -38,17 +38,22 @@ def story(facts: Facts, words: Words, tables: Mapping[str, Sheet], compare: Comp
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
         "layer_names": [words.layer(name) for name in scenario.layer_names], "rules": _rules(facts, words),
         "area_km2": f"{shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area / 1e6:.0f}",
-        "people": f"{plan.layers.towns[F.PEOPLE].sum() / 1e4:.1f}",
+        "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
         "ready": int((stations["state"] == "retrofitted").sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}", "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "gap": _gap(facts), "retrofit_share": f"{100 * (~later['is_new']).mean():.1f}",
-        "sharing_rate": f"{sharing_rate(later):.1f}",
+        "sharing_rate": _figure(sharing_rate(later)), "near_m": f"{scenario.exposure.near_m:g}",
         "public_sites": len(facts.public()),
         "difficult": len(tables["疑难站址清单"].rows), "failures": len(tables["缺口与空洞清单"].rows),
         "keep_outs": list(dict.fromkeys(map(str, plan.layers.keep_outs.get(F.NAME, [])))),
         "checks": _checks(facts, words), "loads": load_lines(facts, words),
         "comparison": _comparison(compare) if compare is not None else None,
     }  # fmt: skip
+
+
+def _figure(value: float) -> str:
+    """With one decimal; empty where there is none, so that the templates leave its sentence out."""
+    return f"{value:.1f}" if np.isfinite(value) else ""
 
 
 def _date(words: Words, text: str) -> str:
@@ -65,7 +70,7 @@ def _phase(facts: Facts, words: Words, number: int) -> dict[str, Any]:
     outdoor, deep = F.LEVELS
     return {
         "name": words.phase(phase), "date": phase.date, "stations": phase.stations, "new": len(new),
-        "sites": int(facts.value(phase.name, "sites")), "per_10k": f"{facts.value(phase.name, 'per_10k'):.1f}",
+        "sites": int(facts.value(phase.name, "sites")), "per_10k": _figure(facts.value(phase.name, "per_10k")),
         "cost": f"{new[F.COST_WAN].sum():,.0f}", "total_cost": f"{facts.value(phase.name, 'cost_wan'):,.0f}",
         "passing": passed.get((outdoor, True), []), "failing": passed.get((outdoor, False), []),
         "deep_passing": passed.get((deep, True), []), "deep_failing": passed.get((deep, False), []),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
-from planner.parameters import Part, parameter
+from planner.parameters import Day, Part, parameter
 from planner.rules import RULES
+
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class District(Part):
@@ -37,7 +41,7 @@ class Phase(Part):
 
     name: str = parameter(..., unit="-", source="asked", doc="Name of the phase.")
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
-    date: str = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.", pattern=r"^\d{4}-\d{2}-\d{2}$")
+    date: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.")
     stations: int = parameter(..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0)
 
 
@@ -158,16 +162,16 @@ class DemandParameters(Part):
         doc="Width at which a road counts as ground.",
         gt=0,
     )
-    deep_weight: tuple[float, ...] = parameter(
+    deep_weight: tuple[NotNegative, ...] = parameter(
         (0.25, 1.0), unit="1", source="judgement: the first phase is about continuity", doc="Depth, by phase."
     )
-    phase_weight: tuple[float, ...] = parameter(
+    phase_weight: tuple[NotNegative, ...] = parameter(
         (1.0, 2.0), unit="1", source="judgement", doc="What a phase counts in the one objective."
     )
-    network_share: tuple[float, ...] = parameter(
+    network_share: tuple[NotNegative, ...] = parameter(
         (0.5, 0.5), unit="1", source="judgement: both networks serve everybody", doc="Weight of each network."
     )
-    share_5g: tuple[float, ...] = parameter(
+    share_5g: tuple[Share, ...] = parameter(
         (0.05, 0.1, 0.8), unit="1", source="judgement", doc="Share of the data on 5G, by phase, the state first."
     )
     load: float = parameter(
@@ -182,6 +186,10 @@ FIRST_BUILD: Final = {
     "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
 }  # fmt: skip
 """How the first station of a site of each type is built; any later one there is a co-location."""
+
+BUILD_TYPES: Final = ("retrofit", "co_location", "new_roof", "new_pole", "new_tower")
+ROAD_CLASSES: Final = ("expressway", "national", "provincial", "county", "township")
+SCENES: Final = ("dense-urban", "urban", "township", "industrial", "rural")
 
 
 class BandSiting(Part):
@@ -213,7 +221,7 @@ class SitingRules(Part):
         0.02, unit="1", source="ICAO Annex 14, Table 4-1: first section of the approach surface", gt=0,
         doc="A top that this surface could not clear, were the runway to point at it, is to be consulted on.",
     )  # fmt: skip
-    road_setback_m: Mapping[str, float] = parameter(
+    road_setback_m: Mapping[str, NotNegative] = parameter(
         {"expressway": 30.0, "national": 20.0, "provincial": 15.0, "county": 10.0, "township": 5.0},
         unit="m", source="公路安全保护条例 (not re-read)", doc="Least distance of ground towers, by road class.",
     )  # fmt: skip
@@ -248,15 +256,15 @@ class SitingParameters(Part):
         0.05, unit="1", source="judgement; above 0.1 it buys worthless stations",
         doc="What a second network at a site is worth, in mean stations.", ge=0, le=0.1,
     )  # fmt: skip
-    cost_wan: Mapping[str, float] = parameter(
+    cost_wan: Mapping[str, NotNegative] = parameter(
         {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
         unit="10,000 yuan", source="judgement; only their ratios count, see mean_cost_wan", doc="Cost per build type.",
     )  # fmt: skip
-    effort: Mapping[str, float] = parameter(
+    effort: Mapping[str, Positive] = parameter(
         {"retrofit": 1.0, "co_location": 1.0, "new_roof": 2.0, "new_pole": 2.0, "new_tower": 4.0},
         unit="1", source="judgement", doc="Build effort that divides the gain in the order inside a phase.",
     )  # fmt: skip
-    lead_days: Mapping[str, float] = parameter(
+    lead_days: Mapping[str, Annotated[float, Field(ge=0, le=36_500)]] = parameter(
         {"retrofit": 20.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0, "new_tower": 68.0},
         unit="day", source="a county's forms: 48 working days for a new tower, concrete 20-28 days; the rest judgement",
         doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
@@ -282,7 +290,7 @@ class Search(Part):
         doc="Inside a phase the next station is that of most gain per build effort, or of most gain.",
     )  # fmt: skip
     cost_share: float = parameter(
-        0.001, unit="1", source="judgement", doc="What cost may be worth, as a share of coverage.", ge=0, le=0.05
+        0.001, unit="1", source="judgement", doc="What cost may be worth, as a share of coverage.", ge=0, le=0.01
     )
 
 

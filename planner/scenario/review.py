@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.parameters import Part, parameter
+from planner.parameters import Day, DayOrBlank, Part, parameter
 
 
 class Move(Part):
@@ -41,12 +41,12 @@ class Review(Part):
         0.25, unit="mean stations", source="judgement; 0 replans freely",
         doc="What a station that leaves its agreed phase costs, in stations of mean coverage.", ge=0, le=1000,
     )  # fmt: skip
-    tolerance_m: Mapping[str, float] = parameter(
+    tolerance_m: Mapping[str, Annotated[float, Field(ge=0)]] = parameter(
         {"dense-urban": 50.0, "urban": 50.0, "industrial": 50.0, "township": 100.0, "rural": 200.0},
         unit="m", source="judgement: a quarter of the cell radius (textbook rule)",
         doc="允许偏离半径 per scene: a station moved no farther keeps its 规划编号.",
     )  # fmt: skip
-    opened: Mapping[str, str] = parameter(
+    opened: Mapping[str, DayOrBlank] = parameter(
         {}, unit="-", source="asked", doc="Stations opened since the state, with the day; empty where no row told it."
     )
     locked: Mapping[str, int] = parameter(
@@ -58,10 +58,10 @@ class Review(Part):
     )
     moved: Mapping[str, Move] = Field(default_factory=dict, description="Stations moved within their tolerance.")
     proposed: tuple[Proposal, ...] = Field((), description="Candidate sites that reviewers named.")
-    due: Mapping[str, str] = parameter(
+    due: Mapping[str, Day] = parameter(
         {}, unit="YYYY-MM-DD", source="asked", doc="Agreed days of delivery (约定交付时间): a station opens no earlier."
     )
-    delivered: Mapping[str, str] = parameter(
+    delivered: Mapping[str, Day] = parameter(
         {}, unit="YYYY-MM-DD", source="asked", doc="Confirmed days of delivery (交付确认时间)."
     )
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, model_validator
 
-from planner.errors import ScenarioError
-from planner.parameters import Part, parameter
+from planner.errors import Notice, ScenarioError
+from planner.parameters import Day, Part, parameter
 from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.scenario.conflicts import find_conflicts
 from planner.scenario.parts import (
     DemandParameters,
     District,
@@ -26,7 +27,7 @@ from planner.scenario.parts import (
     SitingParameters,
     Titles,
 )
-from planner.scenario.reading import finding, nearest, read_yaml
+from planner.scenario.reading import finding, read_yaml
 from planner.scenario.review import Review
 
 
@@ -34,9 +35,7 @@ class Scenario(Part):
     """A question to the planner. Frozen; :meth:`replace` gives a checked copy."""
 
     name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$")
-    as_of: str = parameter(
-        ..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.", pattern=r"^\d{4}-\d{2}-\d{2}$"
-    )
+    as_of: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.")
     district: District
     titles: Titles = Field(default_factory=Titles)
     phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
@@ -57,6 +56,14 @@ class Scenario(Part):
     inputs: Inputs
 
     _root: Path = PrivateAttr(default=Path())
+
+    def __repr__(self) -> str:
+        """Name, district, counts, networks and layers, in a line."""
+        path = " → ".join(map(str, self.counts))
+        named = f"{', '.join(self.network_names)}; {', '.join(self.layer_names)}"
+        return f"Scenario({self.name} {self.district.name}: {path}; {named})"
+
+    __str__ = __repr__
 
     @property
     def root(self) -> Path:
@@ -106,9 +113,30 @@ class Scenario(Part):
             With one notice per finding: bad YAML, unknown key, wrong type, value out of range, parts that conflict.
         """
         path = Path(path)
-        tree = read_yaml(path)
-        folder = path.resolve().parent
-        return cls.from_tree(tree, root=folder.parent if folder.name == "scenarios" else folder, file=path.name)
+        return cls.from_tree(read_yaml(path), root=_root_of(path), file=path.name)
+
+    @classmethod
+    def look_into(cls, path: str | Path) -> tuple[Self | None, tuple[Notice, ...]]:
+        """Read a scenario file to be checked: what :meth:`from_file` would raise comes back as notices.
+
+        Returns
+        -------
+        scenario
+            None when a value cannot be read; one whose parts contradict each other is there, to be looked at further.
+        notices
+            What was found, all of it errors.
+        """
+        path = Path(path)
+        conflicts: list[Notice] = []
+        try:
+            text = json.dumps(_with_known_bands(read_yaml(path)), ensure_ascii=False)
+            scenario = cls.model_validate_json(text, context=conflicts)
+        except ScenarioError as error:
+            return None, error.as_notices()
+        except ValidationError as error:
+            return None, _notices(cls, path.name, error)
+        scenario._root = _root_of(path)
+        return scenario, tuple(replace(notice, file=path.name) for notice in conflicts)
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], *, root: Path, file: str = "scenario") -> Self:
@@ -116,7 +144,7 @@ class Scenario(Part):
         try:
             scenario = cls.model_validate_json(json.dumps(_with_known_bands(tree), ensure_ascii=False))
         except ValidationError as error:
-            notices = tuple(finding(cls, file, entry) for entry in error.errors(include_url=False))
+            notices = _notices(cls, file, error)
             raise ScenarioError(
                 f"{file} cannot be used, {len(notices)} finding(s)\n" + "\n".join(map(str, notices)),
                 f"情景文件 {file} 有 {len(notices)} 处问题",
@@ -154,44 +182,38 @@ class Scenario(Part):
         return self.radio.scenes[scene].model != "RMa"
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
-        for problem in self._conflicts():
-            raise ValueError(problem)
+    def _fits(self, info: ValidationInfo) -> Self:
+        conflicts = tuple(find_conflicts(self))
+        if isinstance(info.context, list):
+            info.context.extend(conflicts)
+        elif conflicts:
+            raise Conflicts(conflicts)
         return self
 
-    def _conflicts(self) -> Iterator[str]:
-        counts = self.counts
-        if any(later <= earlier for earlier, later in pairwise(counts)):
-            yield f"各期累计站数须逐期增加 counts must grow from phase to phase: {list(counts)}"
-        if any(later.date <= earlier.date for earlier, later in pairwise(self.phases)):
-            yield "各期日期须逐期推后 dates must grow from phase to phase"
-        for what, names in (("phases", [p.name for p in self.phases]), ("networks", list(self.network_names)),
-                             ("layers", list(self.layer_names))):  # fmt: skip
-            if len(set(names)) < len(names):
-                yield f"名称重复 names must differ in {what}: {names}"
-        for network in self.networks:
-            for band in network.bands:
-                if band not in self.bands:
-                    yield (
-                        f"网络 {network.name} 的频段 {band} 未定义 network {network.name} names band {band}, "
-                        f"which is not among {sorted(self.bands)}{nearest(band, self.bands)}"
-                    )
-        for layer in self.layers:
-            if (layer.must_hold_from or 1) >= len(self.phases):
-                yield f"图层 {layer.name} 的 must_hold_from 须为 1 至 {len(self.phases) - 1} the number of a phase"
-            if layer.scene not in self.radio.scenes:
-                yield f"radio.scenes 缺少场景 {layer.scene} lacks the scene of layer {layer.name}"
-        later = len(self.phases) - 1
-        for name, values in (("deep_weight", self.demand.deep_weight), ("phase_weight", self.demand.phase_weight)):
-            if len(values) != later:
-                yield f"demand.{name} 须有 {later} 个值 needs one value for each of the {later} phases after the state"
-        if len(self.demand.share_5g) != len(self.phases):
-            yield f"demand.share_5g 须有 {len(self.phases)} 个值 needs one value for each phase, the state first"
-        if len(self.demand.network_share) != len(self.networks):
-            yield f"demand.network_share 须有 {len(self.networks)} 个值 needs one value per network"
-        for station, number in self.review.locked.items():
-            if not 1 <= number <= later:
-                yield f"review.locked: {station} 的期须在 1 到 {later} 之间 must name a phase from 1 to {later}"
+
+class Conflicts(ValueError):
+    """Parts of a scenario that contradict each other, all of them."""
+
+    def __init__(self, notices: tuple[Notice, ...]) -> None:
+        super().__init__("; ".join(notice.en for notice in notices))
+        self.notices = notices
+
+
+def _notices(cls: type[Part], file: str, error: ValidationError) -> tuple[Notice, ...]:
+    """What was found in a file, a notice each."""
+    notices: list[Notice] = []
+    for entry in error.errors(include_url=False):
+        cause = entry.get("ctx", {}).get("error")
+        if isinstance(cause, Conflicts):
+            notices += (replace(notice, file=file) for notice in cause.notices)
+        else:
+            notices.append(finding(cls, file, entry))
+    return tuple(notices)
+
+
+def _root_of(path: Path) -> Path:
+    folder = path.resolve().parent
+    return folder.parent if folder.name == "scenarios" else folder
 
 
 def _merged(base: Any, change: Any) -> Any:

@@ -127,6 +127,4 @@ def _budget_table(budgets: Budgets) -> pd.DataFrame:
         for (model, height, band, place, _), budget in budgets.items()
         for row in budget.rows
     ]
-    return pd.DataFrame(
-        rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, F.PLACE, F.TERM, F.VALUE, F.UNIT, F.SOURCE]
-    )
+    return pd.DataFrame(rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, F.PLACE, F.TERM, F.VALUE, F.UNIT, F.SOURCE])

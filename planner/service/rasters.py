@@ -102,7 +102,7 @@ def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[
 def _bands(network: OpenNetwork, xy: FloatArray, plan: Plan) -> npt.NDArray[np.float32]:
     signal = network.signal(xy, plan.scenario)
     heard = signal.station >= 0
-    rank = network.stations[F.RANK].to_numpy(np.float64)[np.where(heard, signal.station, 0)]
+    rank = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)[signal.station]  # -1, none, is the last
     layers = (
         signal.rsrp_dbm, rank, signal.servers, signal.sinr_db, signal.dl_mbps, signal.ul_mbps, signal.limit
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """WHAT COULD BE BUILT: Layers and site lists -> Stations, complete: with sectors and what the siting rules say."""
 
-from planner.stations.build import build_stations
+from planner.stations.build import Listed, build_stations, complete_stations, list_stations
+from planner.stations.faults import unusual_state
 from planner.stations.propose import propose_sites
 
-__all__ = ["build_stations", "propose_sites"]
+__all__ = ["Listed", "build_stations", "complete_stations", "list_stations", "propose_sites", "unusual_state"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +13,11 @@ import shapely
 from pyproj import Transformer
 
 from planner import fields as F
-from planner.errors import InfeasibleError, InputError
-from planner.model import Demand, Layers, Stations
+from planner.errors import raise_together
+from planner.model import Demand, IntArray, Layers, Stations
 from planner.scenario import FIRST_BUILD, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
+from planner.stations.faults import Lines, find_faults
 from planner.stations.ids import station_id
 from planner.stations.propose import propose_sites
 from planner.stations.sectors import lay_out_sectors
@@ -28,7 +29,14 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def build_stations(scenario: Scenario, layers: Layers, demand: Demand) -> Stations:
+class Listed(NamedTuple):
+    """Every station by ``station_id``, what reviewers decided applied, and the places of those that open first."""
+
+    table: pd.DataFrame
+    fixed: IntArray
+
+
+def build_stations(scenario: Scenario, layers: Layers, demand: Demand, lines: Lines | None = None) -> Stations:
     """List every station that stands or could be built, with its sectors and what the siting rules say of it.
 
     Parameters
@@ -39,6 +47,8 @@ def build_stations(scenario: Scenario, layers: Layers, demand: Demand) -> Statio
         Sites of today and candidate sites; where the case has no candidates they are proposed.
     demand
         Turns the sectors of stations whose azimuths no list tells.
+    lines
+        Where the sites were listed, so that a fault names file and line.
 
     Returns
     -------
@@ -47,22 +57,30 @@ def build_stations(scenario: Scenario, layers: Layers, demand: Demand) -> Statio
 
     Raises
     ------
-    InfeasibleError
-        When the last phase asks for more stations than may be built, or a phase lies below what is open.
+    PlannerError
+        With every fault that :func:`planner.stations.faults.find_faults` finds.
     """
-    table = list_stations(scenario, layers)
-    _check_counts(scenario, table)
-    table, findings = judge_sites(scenario, layers, lay_out_sectors(scenario, demand, table))
-    frame = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
-    return Stations(frame, opening_order(scenario, frame), findings)
+    return complete_stations(scenario, layers, demand, list_stations(scenario, layers, lines))
 
 
-def list_stations(scenario: Scenario, layers: Layers) -> pd.DataFrame:
-    """Every station by ``station_id``, what reviewers decided applied, without sectors and siting."""
+def complete_stations(scenario: Scenario, layers: Layers, demand: Demand, listed: Listed) -> Stations:
+    """Stations with their sectors and what the siting rules say of them."""
+    laid = lay_out_sectors(scenario, demand, listed.table)
+    table, findings = judge_sites(scenario, layers, laid)
+    points = gpd.points_from_xy(table[F.LON], table[F.LAT])
+    return Stations(gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84), listed.fixed, findings)
+
+
+def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None) -> Listed:
+    """Stations without sectors and siting; refuses every fault at once, see :func:`build_stations`."""
     listed = _listed(scenario, layers)
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
-    return apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
+    table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
+    fixed = opening_order(scenario, table)
+    if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):
+        raise_together(faults)
+    return Listed(table.drop(columns="listed_at"), fixed)
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
@@ -142,7 +160,6 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
             part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    _check_standing(table, today)
     build = table[F.SITE_TYPE].map(FIRST_BUILD)
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
     table[F.EFFORT] = build.map(dict(scenario.siting.effort)).astype(float)
@@ -152,43 +169,10 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
     last = len(scenario.phases) - 1
     table[F.EXCLUDED] = candidate & (table[F.EXCLUDED] | (first > last))
     table[F.FIRST_PHASE] = first.clip(upper=last).astype("int64")
-    return table[COLUMNS]
+    return table[COLUMNS].assign(listed_at=table[F.SITE_ID])
 
 
 def _earliest_phase(scenario: Scenario, lead_days: float) -> int:
     """Number of the first phase that ends no earlier than a build takes that begins on the day of the state."""
     ready = (date.fromisoformat(scenario.phases[0].date) + timedelta(days=lead_days)).isoformat()
     return scenario.phase_by(ready)
-
-
-def _check_standing(table: pd.DataFrame, today: gpd.GeoDataFrame) -> None:
-    """Refuse a station of today whose network does not have its band: it would vanish from the plan."""
-    kept = pd.MultiIndex.from_frame(table.loc[table[F.STATE] != "candidate", [F.SITE_ID, F.NETWORK, F.BAND]])
-    lost = today[~pd.MultiIndex.from_frame(today[[F.SITE_ID, F.NETWORK, F.BAND]]).isin(kept)]
-    if len(lost):
-        row = lost.iloc[0]
-        raise InputError(
-            f"{len(lost)} stations of today are of a band that their network does not have in the scenario, first "
-            f"{row[F.NAME]} ({row[F.SITE_ID]}): {row[F.NETWORK]} {row[F.BAND]}; add the band to the network",
-            f"有 {len(lost)} 个现有基站的频段不在情景中该网络的频段之列，首个为 {row[F.NAME]}（{row[F.SITE_ID]}）："
-            f"{row[F.NETWORK]} {row[F.BAND]}；请在情景的网络中加入该频段",
-        )
-
-
-def _check_counts(scenario: Scenario, table: pd.DataFrame) -> None:
-    since = table[F.STATION_ID].isin(scenario.review.opened.keys())
-    n_open = int(((table[F.STATE] == "open") & ~since).sum())
-    if n_open != scenario.counts[0]:
-        raise InfeasibleError(
-            f"phase {scenario.phases[0].name} counts {scenario.counts[0]} stations, but the site list holds {n_open} "
-            "open ones; correct one of them",
-            f"“{scenario.phases[0].name}”为 {scenario.counts[0]} 站，而站址表中已开通 {n_open} 站；请改正其一",
-        )
-    possible = int((~table[F.EXCLUDED]).sum())
-    if scenario.counts[-1] > possible:
-        raise InfeasibleError(
-            f"phase {scenario.phases[-1].name} asks for {scenario.counts[-1]} stations, but only {possible} can be "
-            "built; lower the count or add candidate sites",
-            f"“{scenario.phases[-1].name}”要求 {scenario.counts[-1]} 站，可建站点只有 {possible} 个；"
-            "请减少站数或增加候选站址",
-        )

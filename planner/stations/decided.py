@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.errors import ScenarioError
 from planner.model import IntArray
 from planner.scenario import Scenario
 from planner.stations.ids import site_id
@@ -46,14 +44,8 @@ def apply_decisions(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame
         Sites as they were listed, before heights were filled in.
     place
         Fills in what follows from a place.
-
-    Raises
-    ------
-    ScenarioError
-        When a decision names a station that there is not.
     """
     review = scenario.review
-    _check_known(scenario, table)
     table = _moved(scenario, table, sites, place)
     ids, candidate = table[F.STATION_ID], table[F.STATE] == "candidate"
     opened = ids.isin(review.opened.keys()) & (table[F.STATE] != "open")
@@ -78,17 +70,6 @@ def opening_order(scenario: Scenario, table: pd.DataFrame) -> IntArray:
     ready = (table[F.STATE] == "retrofitted") & ~table[F.EXCLUDED]
     since_at = days.sort_values(kind="stable").index.to_numpy(np.int64)
     return np.concatenate([np.flatnonzero(is_open & ~since), since_at, np.flatnonzero(ready)]).astype(np.int64)
-
-
-def _check_known(scenario: Scenario, table: pd.DataFrame) -> None:
-    known = set(table[F.STATION_ID])
-    for station in sorted(scenario.review.station_ids - known):
-        near = difflib.get_close_matches(station, known, n=1)
-        hint = f" (最接近 nearest: {near[0]})" if near else ""
-        raise ScenarioError(
-            f"review names station {station!r}, which there is not{hint}",
-            f"review 中的规划编号 {station!r} 不存在{hint}",
-        )
 
 
 def _moved(scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame, place: Place) -> pd.DataFrame:

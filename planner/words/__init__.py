@@ -5,8 +5,8 @@ is said in the language that it names as its ``fallback``. Rooms that compute ho
 """
 
 from planner.words.figures import LENGTH_STEPS, figure_parts, rounded
-from planner.words.language import DEFAULT, Language, known_languages, language
+from planner.words.language import DEFAULT, Language, beside, known_languages, language
 
 __all__ = [
-    "DEFAULT", "LENGTH_STEPS", "Language", "figure_parts", "known_languages", "language", "rounded",
+    "DEFAULT", "LENGTH_STEPS", "Language", "beside", "figure_parts", "known_languages", "language", "rounded",
 ]  # fmt: skip

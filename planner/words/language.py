@@ -138,6 +138,12 @@ def language(code: str = DEFAULT) -> Language:
     return Language(code)
 
 
+def beside(*path: str, **values: Any) -> str:
+    """What a code is called in Chinese and English, for whoever reads either: ``基站 stations``; once if they agree."""
+    texts = (language(code)(*path, **values) for code in ("zh", "en"))
+    return " ".join(dict.fromkeys(filter(None, texts)))
+
+
 @cache
 def known_languages() -> tuple[str, ...]:
     """Codes of the languages that have a folder, the office's own first."""

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from planner.words import beside
 from rich.console import Console
 
 import planner
 from planner import console as show
 from planner import fields as F
-from planner.console.beside import beside
 from planner.model import Plan
 from planner.words import known_languages, language
 

@@ -16,7 +16,7 @@ import xlsxwriter
 from shapely.geometry import LineString
 
 from planner.errors import InputError, Notice
-from planner.layers import check, files, findings, read_layers
+from planner.layers import files, findings, look_at_layers, read_layers
 from planner.layers.catalogue import CATALOGUE
 from planner.scenario import Scenario
 from tests.toy import ORIGIN, write_toy_county
@@ -75,7 +75,7 @@ def as_workbook(folder: Path, write: Callable[[Any, list[list[str]]], None]) -> 
 
 def findings_of(folder: Path, changes: dict[str, Any] | None = None) -> tuple[Notice, ...]:
     scenario = Scenario.from_file(folder / "scenario.yaml")
-    return check(scenario.replace(**changes) if changes else scenario)
+    return look_at_layers(scenario.replace(**changes) if changes else scenario)[1].notices
 
 
 # file
@@ -711,6 +711,21 @@ def test_a_file_over_the_limit_is_not_opened(tmp_path: Path, monkeypatch: pytest
     assert {n.code for n in findings_of(tmp_path) if n.severity == "E"} == {"file_too_large"}
 
 
+@plant("layer_left_out")
+def no_file_of_roads(_: Path) -> dict[str, Any]:
+    return {"inputs": {"roads": ""}}
+
+
+@plant("work_crs_unusable")
+def degrees_to_work_in(_: Path) -> dict[str, Any]:
+    return {"district": {"work_crs": "EPSG:4490"}}
+
+
+@plant("work_crs_unusable")
+def unknown_crs_to_work_in(_: Path) -> dict[str, Any]:
+    return {"district": {"work_crs": "EPSG:99999"}}
+
+
 def test_a_flood_of_findings_is_counted_and_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_toy_county(tmp_path)
     path = tmp_path / "population.csv"
@@ -718,11 +733,21 @@ def test_a_flood_of_findings_is_counted_and_cut(tmp_path: Path, monkeypatch: pyt
     put(path, [lines[0], *(line.replace("120.", "12x.", 1) for line in lines[1:])])
     monkeypatch.setattr(findings, "KEPT", 10)
     notices = findings_of(tmp_path)
-    assert len(notices) == 11
+    assert sum(notice.severity == "E" for notice in notices) == 10
     assert notices[-1].code == "more_findings"
     with pytest.raises(InputError) as caught:
         read_layers(Scenario.from_file(tmp_path / "scenario.yaml"))
     assert f"{len(lines) - 1} error(s)" in caught.value.en
+
+
+def test_remarks_do_not_crowd_out_the_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "KEPT", 3)
+    book = findings.Findings()
+    for _ in range(5):
+        book.add("kind_unused", found="x")
+    book.add("empty_file")
+    assert [notice.code for notice in book.notices] == [*["kind_unused"] * 3, "empty_file", "more_findings"]
+    assert "2" in book.notices[-1].en
 
 
 LOWERED = {"file_too_large", "more_findings"}

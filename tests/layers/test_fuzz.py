@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError, Notice, ScenarioError
-from planner.layers import check, read_layers
+from planner.layers import look_at_layers, read_layers
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
 
@@ -79,7 +79,7 @@ def damaged(seed: Path, folder: Path, dice: random.Random) -> Iterator[str]:
 def answer(scenario: Path) -> tuple[Notice, ...]:
     """Every finding about a case, those that refuse the scenario itself included; nothing else may be raised."""
     try:
-        return check(Scenario.from_file(scenario))
+        return look_at_layers(Scenario.from_file(scenario))[1].notices
     except ScenarioError as error:
         return error.notices or (Notice("refused", "E", error.zh, error.en),)
 
@@ -115,7 +115,9 @@ def test_every_row_of_a_table_is_kept_or_named(seed: Path, tmp_path: Path) -> No
             csv.writer(stream, lineterminator="\n").writerows(rows)
         scenario = Scenario.from_file(tmp_path / "case" / "scenario.yaml")
         named = {
-            notice.line for notice in check(scenario) if notice.file == "population.csv" and notice.severity != "I"
+            notice.line
+            for notice in look_at_layers(scenario)[1].notices
+            if notice.file == "population.csv" and notice.severity != "I"
         }
         try:
             kept = len(read_layers(scenario).population)

@@ -138,7 +138,13 @@ def plan_of(model: Model, order: np.ndarray, *, extension: np.ndarray, search: d
     stations = order_stations(model.stations.table, np.asarray(order, np.int64), model.scenario)
     value = CoveredWeight.of(model.demand, model.coverage)
     return make_plan(
-        model, value, order, extension=extension, stations=stations, reception=silent(model.demand.points), search=search
+        model,
+        value,
+        order,
+        extension=extension,
+        stations=stations,
+        reception=silent(model.demand.points),
+        search=search,
     )
 
 

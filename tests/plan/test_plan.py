@@ -10,10 +10,9 @@ import pytest
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
-from planner.rules import RULES
-from planner.plan.build import NEW_BUILDS, in_order
 from planner.model.measures import MEASURES
-from planner.rules import failing, limit_texts
+from planner.plan.build import NEW_BUILDS, in_order
+from planner.rules import RULES, failing, limit_texts
 from planner.words import language
 from tests.plan.conftest import SEARCH, plan_of
 

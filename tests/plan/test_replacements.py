@@ -14,7 +14,7 @@ from scipy.sparse import diags_array
 from planner import fields as F
 from planner.console import explanation_text
 from planner.errors import ProblemError
-from planner.model import CoveredWeight, Model, Plan, Stations, replacement_texts, whole_percent
+from planner.model import CoveredWeight, Model, Plan, replacement_texts, whole_percent
 from planner.plan import alternatives, explain
 from planner.plan.replacements import MOST, replacement_table
 from planner.words import language

@@ -128,5 +128,5 @@ def test_a_station_of_a_band_that_its_network_lacks_is_not_lost(toy: tuple[Scena
     scenario, layers = toy
     networks = scenario.to_tree()["networks"]
     networks[0]["bands"] = ["n28"]
-    with pytest.raises(InputError, match="does not have in the scenario"):
+    with pytest.raises(InputError, match="which its network mobile lacks"):
         stations_of(scenario.replace(networks=networks), layers)

@@ -96,9 +96,7 @@ def test_setback_counts_for_ground_towers_only(case: tuple[Scenario, Layers, Sta
     near = {F.X_M: place.x + 10, F.Y_M: place.y}
     assert road_class("G902") == "national"
     tower = judged(case, layers, **near, **{F.SITE_TYPE: "tower"})
-    assert (
-        tower["siting_verdict"] == "calculate" and "20 m" in tower["reason"] and "20 m" in tower["reason_en"]
-    )
+    assert tower["siting_verdict"] == "calculate" and "20 m" in tower["reason"] and "20 m" in tower["reason_en"]
     assert judged(case, layers, **near, **{F.SITE_TYPE: "roof"})["siting_verdict"] == "pass"
     assert judged(case, layers, **{**near, F.X_M: place.x + 25}, **{F.SITE_TYPE: "tower"})["siting_verdict"] == "pass"
 

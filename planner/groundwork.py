@@ -1,0 +1,141 @@
+"""What a plan rests on: layers, demand and stations, and everything that refuses a plan before coverage, in one pass.
+
+``planner check`` lists what ``planner run`` raises: both come from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from planner.demand import build_demand
+from planner.errors import Notice, PlannerError, ScenarioError
+from planner.layers import layers_in_use, look_at_layers
+from planner.model import Demand, Layers, Stations
+from planner.scenario import Scenario
+from planner.stations import complete_stations, list_stations, unusual_state
+
+_T = TypeVar("_T")
+
+Stage = Callable[[str], AbstractContextManager[Any]]
+"""Called with the code of a stage; what it returns is entered while the stage runs (progress, timing)."""
+
+
+def silent(_stage: str) -> AbstractContextManager[Any]:
+    """Tell nobody of a stage."""
+    return nullcontext()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groundwork:
+    """What a plan rests on, as far as it could be worked out before coverage, and all that stands in its way.
+
+    Attributes
+    ----------
+    scenario
+        What is asked, without the layers for which the case names no file.
+    layers, demand, stations
+        None where an error came before it.
+    errors
+        What refuses the plan. :func:`planner.build` raises them, :func:`check` lists them.
+    notices
+        Everything found, errors included.
+    """
+
+    scenario: Scenario
+    layers: Layers | None
+    demand: Demand | None
+    stations: Stations | None
+    errors: tuple[PlannerError, ...]
+    notices: tuple[Notice, ...]
+
+
+def lay_groundwork(
+    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = silent,
+    conflicts: tuple[Notice, ...] = (),
+) -> Groundwork:  # fmt: skip
+    """Work out layers, demand and stations and find everything that refuses a plan before coverage, in one pass.
+
+    Parameters
+    ----------
+    scenario, layers, demand, stage
+        As in :func:`planner.build`.
+    conflicts
+        What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is looked at.
+    """
+    errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
+    notices: list[Notice] = list(conflicts)
+    lines: Mapping[str, tuple[str, int]] = {}
+    spoilt: set[str] = set()
+    was_read = layers is None
+    if layers is None:
+        with stage("layers"):
+            layers, findings, lines = look_at_layers(scenario)
+        notices += findings.notices
+        spoilt = {part for part in type(scenario.inputs).model_fields
+                  if findings.errors_in(getattr(scenario.inputs, part))}  # fmt: skip
+        try:
+            findings.raise_errors()
+        except PlannerError as error:
+            errors.append(error)
+    if layers is None:
+        return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
+    found: list[PlannerError] = []
+    if not conflicts:
+        scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
+    if demand is None and not (conflicts or found or spoilt & _DEMAND_READS):
+        with stage("demand"):
+            demand = _attempt(found, build_demand, scenario, layers)
+    stations = listed = None
+    if not (spoilt & _STATIONS_READ or any(n.column.split(".")[0] in _STATIONS_ASK for n in conflicts)):
+        with stage("stations"):
+            listed = _attempt(found, list_stations, scenario, layers, lines)
+            if demand is not None and listed is not None and not (errors or found):
+                stations = complete_stations(scenario, layers, demand, listed)
+    if was_read and listed is not None:
+        unusual = tuple(unusual_state(scenario, layers, listed.table))
+        notices += unusual
+        layers = dataclasses.replace(layers, notices=(*layers.notices, *unusual))
+    notices += (notice for error in found for notice in error.as_notices())
+    return Groundwork(scenario, layers, demand, stations, (*errors, *found), tuple(notices))
+
+
+_DEMAND_READS = {"boundary", "areas", "roads", "population", "towns", "town_areas"}
+_STATIONS_READ = _DEMAND_READS - {"population"} | {"streets", "sites", "candidates", "antennas"}
+_STATIONS_ASK = {"networks", "bands", "radio", "siting"}
+"""Inputs that demand and stations are made of, and parts of the scenario without which no station can be listed."""
+
+
+def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any) -> _T | None:
+    """What a step returns; None when it refuses, and then its error is among those found."""
+    try:
+        return step(*arguments)
+    except PlannerError as error:
+        found.append(error)
+        return None
+
+
+def check(scenario: Scenario | str | Path) -> tuple[Notice, ...]:
+    """Everything that :func:`planner.run` would refuse before coverage is worked out, and remarks; nothing is raised.
+
+    Parameters
+    ----------
+    scenario
+        A scenario, or the path of its file: then what contradicts itself in it is found too.
+
+    Returns
+    -------
+    tuple of Notice
+        Severity ``E`` refuses the plan.
+    """
+    conflicts: tuple[Notice, ...] = ()
+    if not isinstance(scenario, Scenario):
+        known, conflicts = Scenario.look_into(scenario)
+        if known is None:
+            return conflicts
+        scenario = known
+    return lay_groundwork(scenario, conflicts=conflicts).notices
