@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1] / PACKAGE
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors fields parameters",
+        "errors fields parameters words",
         "crs radio optimise files sheets",
         "scenario",
         "model",
@@ -31,7 +31,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS, start=1) for room in rooms}
 
 # The entrance may use the command line and the command line the public names: `__main__` starts `cli`.
-SAME_FLOOR = {("__main__", "cli"), ("cli", "__init__")}
+# An unknown language is an error of the one error tree.
+SAME_FLOOR = {("__main__", "cli"), ("cli", "__init__"), ("words", "errors")}
 
 # Rooms of arrays: they stand on floor 2, so they see floor 1 only; they can be used, tested and replaced alone.
 ARRAYS_ONLY = ("radio", "optimise")

@@ -12,6 +12,10 @@ from planner.scenario import Scenario, read_yaml
 
 DATA = Path(__file__).parent.parent / "data"
 TINGHU = DATA / "scenarios" / "tinghu.yaml"
+LATER = [
+    {"name": name, "date": date, "stations": stations}
+    for name, date, stations in (("a", "2020-09-09", 230), ("b", "2020-12-31", 654), ("c", "2027-12-31", 1840))
+]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,9 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"search": {"effort": "fats"}}, "value_out_of_range", "fast"),
         ({"networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}]}, "conflicting_options", "n14"),
         ({"demand": {"phase_weight": [1.0]}}, "conflicting_options", "phase_weight"),
+        ({"references": {"indicators": {"sharin": {"target": 80.0}}}}, "value_out_of_range", "'sharing'"),
+        ({"phases": LATER}, "conflicting_options", "2026, 2027"),
+        ({"references": {"pace": {"stations": {"2025": 7.0}}}}, "conflicting_options", "must grow"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_the_nearest_match(

@@ -22,6 +22,7 @@ from planner.scenario.parts import (
     Levels,
     Network,
     Phase,
+    References,
     Search,
     SitingParameters,
     Titles,
@@ -39,6 +40,7 @@ class Scenario(Part):
     )
     district: District
     titles: Titles = Field(default_factory=Titles)
+    references: References = Field(default_factory=References)
     phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
     networks: tuple[Network, ...] = Field(min_length=1)
     bands: Mapping[str, Band] = Field(
@@ -77,6 +79,12 @@ class Scenario(Part):
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers, in the scenario's order."""
         return tuple(layer.name for layer in self.layers)
+
+    @property
+    def years(self) -> range:
+        """Years at whose end the last phase is being built: from that of the phase before it to its own."""
+        before, last = (int(phase.date[:4]) for phase in self.phases[-2:])
+        return range(before, last + 1)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; ``KeyError`` when there is none."""
@@ -189,6 +197,16 @@ class Scenario(Part):
             yield f"demand.share_5g 须有 {len(self.phases)} 个值 needs one value for each phase, the state first"
         if len(self.demand.network_share) != len(self.networks):
             yield f"demand.network_share 须有 {len(self.networks)} 个值 needs one value per network"
+        if self.references.pace is not None:
+            years = [str(year) for year in self.years]
+            known = [self.references.pace.stations.get(year) for year in years]
+            if missing := [year for year, stations in zip(years, known, strict=True) if stations is None]:
+                yield (
+                    f"references.pace.stations 缺少年份 lacks the years {', '.join(missing)}: 补齐或删去 pace "
+                    "add them or leave pace out"
+                )
+            elif len(years) > 1 and not known[0] < known[-1]:  # type: ignore[operator]
+                yield f"references.pace.stations 从 {years[0]} 到 {years[-1]} 年须增加 must grow over these years"
         for station, number in self.review.locked.items():
             if not 1 <= number <= later:
                 yield f"review.locked: {station} 的期须在 1 到 {later} 之间 must name a phase from 1 to {later}"
