@@ -1,4 +1,4 @@
-"""The codes that stand where people read words: in tables, in files, from room to room. What they are called: ``words``."""
+"""Codes where people read words: in tables, in files, from room to room. What they are called says ``words``."""
 
 from __future__ import annotations
 

@@ -12,6 +12,10 @@ from planner.scenario import Scenario, read_yaml
 
 DATA = Path(__file__).parent.parent / "data"
 TINGHU = DATA / "scenarios" / "tinghu.yaml"
+LATER = [
+    {"name": name, "date": date, "stations": stations}
+    for name, date, stations in (("a", "2020-09-09", 230), ("b", "2020-12-31", 654), ("c", "2027-12-31", 1840))
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +65,9 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"siting": {"bands": {"n14": {}}}}, "conflicting_options", "n14"),
         ({"siting": {"cost_wan": {"new_towers": 75.0}}}, "conflicting_options", "new_tower"),
         ({"inputs": {"boundary": ""}}, "conflicting_options", "Name a file with the district's polygon"),
+        ({"references": {"indicators": {"sharin": {"target": 80.0}}}}, "value_out_of_range", "'sharing'"),
+        ({"phases": LATER}, "conflicting_options", "2026, 2027"),
+        ({"references": {"pace": {"stations": {"2025": 7.0}}}}, "conflicting_options", "must grow"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_named_with_the_nearest_match(

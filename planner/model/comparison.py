@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from planner import fields as F
 from planner.codes import Change
@@ -72,8 +72,8 @@ class Comparison:
         Returns
         -------
         DataFrame
-            ``part`` (parameter, indicator, stations), ``parameter, phase, layer, network, level, measure, unit, change``
-            as far as they say what the row is about, then a column per plan and a difference per other plan.
+            ``part`` (parameter, indicator, stations), ``parameter, phase, layer, network, level, measure, unit,
+            change`` as far as they say what the row is about, then a column per plan and a difference per other plan.
         """
         import pandas as pd
 

@@ -33,9 +33,11 @@ class Layers:
 
     Attributes
     ----------
-    boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population, sites, candidates, antennas
-        Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS. Areas lie inside the
-        boundary; a feature of a later phase (``kind`` not asked for by any layer) has ``layer`` empty and is drawn only.
+    boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population, sites, candidates, \
+    antennas
+        Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS. Areas lie inside
+        the boundary; a feature of a later phase (``kind`` not asked for by any layer) has ``layer`` empty and is
+        drawn only.
         Where borders are unknown ``town_areas`` is empty and towns are the nearest seat's. A site has one row a
         station, ``height_m`` NaN = by scene. A band without rows in ``antennas`` has the parabolic form of its
         parameters.

@@ -36,8 +36,8 @@ class Plan:
         The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at each phase
         (``tables.PLAN_POINTS``).
     stations
-        ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order (``rank, phase`` missing and
-        ``build_type`` empty when not in the plan), the cost as built in this order, and its own reasons.
+        ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order (``rank, phase`` missing
+        and ``build_type`` empty when not in the plan), the cost as built in this order, and its own reasons.
     findings
         ``tables.FINDINGS``: the siting rules that hit them.
     first

@@ -123,8 +123,8 @@ class Stations:
     ----------
     table
         GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1; its columns are those of
-        ``tables.STATIONS``. ``cost_wan`` is that of the first station of a site, unscaled; ``excluded`` stations may not
-        be built.
+        ``tables.STATIONS``. ``cost_wan`` is that of the first station of a site, unscaled; ``excluded`` stations may
+        not be built.
     fixed
         Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
     findings

@@ -189,8 +189,8 @@ COVERAGE_CHANGES: Final = Table(
 )  # fmt: skip
 DIFFICULT: Final = Table(
     "difficult sites", "a station that somebody refused, and what hangs on it",
-    (F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK, F.LOST_POINTS, F.NEW_GAP_M,
-     F.NEW_HOLE_HA, F.LOSS),
+    (F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK, F.LOST_POINTS,
+     F.NEW_GAP_M, F.NEW_HOLE_HA, F.LOSS),
 )  # fmt: skip
 OPENINGS: Final = Table(
     "openings", "a gap or hole that would be there without such a station", (F.STATION_ID, *_OPENING)

@@ -125,8 +125,8 @@ def curve_table(
 ) -> pd.DataFrame:
     """Coverage against count, on past the last phase until more stations serve nothing more.
 
-    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them; ``rank``
-    is that at which each of these rows is first served.
+    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them;
+    ``rank`` is that at which each of these rows is first served.
 
     Returns
     -------

@@ -25,9 +25,11 @@ def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
 
 
 def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ...]) -> float:
-    """Factor that brings the mean cost of the first phase after the state to the published one."""
+    """Factor that brings the mean cost of the first phase after the state to the one asked for; else 1."""
     if siting.cost_scale is not None:
         return siting.cost_scale
+    if siting.mean_cost_wan is None:
+        return 1.0
     mean = float(types.iloc[counts[0] : counts[1]].map(dict(siting.cost_wan)).mean())
     return siting.mean_cost_wan / mean if mean > 0 else 1.0  # all of them free: nothing to scale by
 

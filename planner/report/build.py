@@ -8,7 +8,7 @@ from pathlib import Path
 from planner.errors import ScenarioError
 from planner.files import read_bytes, write_bytes
 from planner.model import Plan
-from planner.report.facts import Facts
+from planner.report.facts import Facts, report_title
 from planner.report.figures import make_figures
 from planner.report.paper import excerpts, make_pieces
 from planner.report.pdf import pdf_bytes
@@ -16,12 +16,15 @@ from planner.report.sheet import Comparison
 from planner.report.source import make_blocks
 from planner.report.story import story
 from planner.report.tables import make_tables
+from planner.report.texts import report_template
 from planner.report.word import docx_bytes
-from planner.report.words import Language, Words, template_text
+from planner.scenario import Scenario
 from planner.sheets import Sheet, workbook_bytes
+from planner.words import DEFAULT, Language
+from planner.words import language as words_of
 
 
-def write_tables(plan: Plan, path: str | Path, compare: Comparison | None = None, *, language: Language = "zh") -> Path:
+def write_tables(plan: Plan, path: str | Path, compare: Comparison | None = None, *, language: str = DEFAULT) -> Path:
     """Write the tables of the report as a workbook, one sheet each.
 
     Parameters
@@ -31,21 +34,24 @@ def write_tables(plan: Plan, path: str | Path, compare: Comparison | None = None
     path
         The file, usually ``tables.xlsx``.
     compare
-        What :func:`planner.compare` returns; adds the sheets 方案对比表 and 变更对照.
+        What :func:`planner.compare` returns; adds the sheets that compare.
     language
-        ``zh`` or ``en``.
+        Code of the language, for example ``zh`` or ``en``.
 
     Raises
     ------
+    ScenarioError
+        When there is no such language.
     StorageError
         When the file cannot be written.
     """
-    words = Words(plan.scenario, language)
-    return _write_workbook(make_tables(Facts(plan), words, compare), path, words)
+    words = words_of(language)
+    return _write_workbook(make_tables(Facts(plan), words, compare), path, plan.scenario, words)
 
 
-def _write_workbook(tables: Mapping[str, Sheet], path: str | Path, words: Words) -> Path:
-    return write_bytes(path, workbook_bytes(tables.values(), created=words.scenario.as_of, title=words.title()))
+def _write_workbook(tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language) -> Path:
+    title = report_title(scenario, words)
+    return write_bytes(path, workbook_bytes(tables.values(), created=scenario.as_of, title=title))
 
 
 def write_report(
@@ -53,7 +59,7 @@ def write_report(
     folder: str | Path,
     compare: Comparison | None = None,
     *,
-    language: Language = "zh",
+    language: str = DEFAULT,
     template: str | Path | None = None,
 ) -> tuple[Path, ...]:
     """Write ``report.docx`` and ``report.pdf`` from one source, and ``tables.xlsx`` beside them.
@@ -67,7 +73,7 @@ def write_report(
     compare
         What :func:`planner.compare` returns, the plan of the report first or among the others.
     language
-        ``zh`` or ``en``.
+        Code of the language, for example ``zh`` or ``en``; one without a text of its own takes that behind it.
     template
         Text of your own in the form of ``templates/report.zh.md``; the packaged one by default.
 
@@ -79,22 +85,22 @@ def write_report(
     Raises
     ------
     ScenarioError
-        When the template cannot be used.
+        When there is no such language, or the template cannot be used.
     StorageError
         When a file cannot be written or no Chinese font is found.
     """
-    words, facts = Words(plan.scenario, language), Facts(plan)
+    words, facts = words_of(language), Facts(plan)
     tables = make_tables(facts, words, compare)
     printed = tables | excerpts(tables, words)
     figures = make_figures(facts, words, compare)
-    text = template_text(f"report.{language}.md") if template is None else _read_template(template)
+    text = report_template(words) if template is None else _read_template(template)
     blocks = make_blocks(text, story(facts, words, tables, compare), printed, figures)
     pieces = make_pieces(blocks, printed, figures, words)
     folder = Path(folder)
     return (
-        write_bytes(folder / "report.docx", docx_bytes(pieces, words)),
-        write_bytes(folder / "report.pdf", pdf_bytes(pieces, words)),
-        _write_workbook(tables, folder / "tables.xlsx", words),
+        write_bytes(folder / "report.docx", docx_bytes(pieces, plan.scenario, words)),
+        write_bytes(folder / "report.pdf", pdf_bytes(pieces, plan.scenario, words)),
+        _write_workbook(tables, folder / "tables.xlsx", plan.scenario, words),
     )
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner import fields as F
-from planner.report.facts import Facts
+from planner.report.facts import BUILD_TYPES, Facts
 from planner.report.frame import MM, drawing_style, png_bytes
 from planner.report.maps import WIDTH_MM
-from planner.report.tables import BUILD_LABELS
-from planner.report.words import Words
+from planner.words import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +32,7 @@ def _figure(height_mm: float, columns: int = 1) -> tuple[Figure, Any]:
     return figure, axes
 
 
-def _mark_phases(ax: Axes, facts: Facts, words: Words) -> None:
+def _mark_phases(ax: Axes, facts: Facts, words: Language) -> None:
     for phase in facts.scenario.phases:
         ax.axvline(phase.stations, color="#7b868e", linewidth=0.6, linestyle=(0, (4, 3)), zorder=1)
         ax.text(
@@ -45,28 +44,28 @@ def _mark_phases(ax: Axes, facts: Facts, words: Words) -> None:
             va="bottom",
             transform=ax.get_xaxis_transform(),
         )
-    ax.set_xlabel(words("累计基站数"))
+    ax.set_xlabel(words("report.chart.stations"))
     ax.locator_params(axis="x", nbins=6)
 
 
-def coverage_chart(facts: Facts, words: Words) -> bytes:
+def coverage_chart(facts: Facts, words: Language) -> bytes:
     """Covered weight against the number of stations, with the proven bound at the phases."""
     with drawing_style():
         figure, (ax,) = _figure(78)
         curve = facts.plan.curve
         share = next(column for column in curve.columns if column != "bound")
-        ax.plot(curve.index, 100 * curve[share], color="#0a4a8c", linewidth=1.4, label=words("本方案的加权覆盖率"))
+        ax.plot(curve.index, 100 * curve[share], color="#0a4a8c", linewidth=1.4, label=words("report.chart.this_plan"))
         bound = curve["bound"].dropna()
         dots = {"ls": "", "marker": "v", "ms": 5, "mfc": "none", "mec": "#b5121b"}
-        ax.plot(bound.index, 100 * bound, label=words("任何方案都不能超过的上界（已证明）"), **dots)
-        ax.set_ylabel(words("加权覆盖率（%）"))
+        ax.plot(bound.index, 100 * bound, label=words("report.chart.bound"), **dots)
+        ax.set_ylabel(words("report.chart.weighted"))
         ax.set_ylim(top=103)
         _mark_phases(ax, facts, words)
         ax.legend(loc="lower right", frameon=False, fontsize=6.5)
         return png_bytes(figure)
 
 
-def continuity_chart(facts: Facts, words: Words) -> bytes:
+def continuity_chart(facts: Facts, words: Language) -> bytes:
     """Outdoor share of each layer against the number of stations; a dot where the rule holds from."""
     with drawing_style():
         networks = facts.scenario.networks
@@ -76,7 +75,7 @@ def continuity_chart(facts: Facts, words: Words) -> bytes:
                 facts.scenario.layers, np.resize(LAYER_COLOURS, len(facts.scenario.layers)), strict=True
             ):
                 part = facts.plan.by_count[layer.name, network.name, F.LEVELS[0]]
-                ax.plot(part.index, 100 * part["share"], color=colour, linewidth=1.1, label=words.layer(layer))
+                ax.plot(part.index, 100 * part["share"], color=colour, linewidth=1.1, label=words.name(layer))
                 holds = part.index[part["passes"].astype(bool)]
                 if len(holds):
                     ax.plot(
@@ -89,24 +88,25 @@ def continuity_chart(facts: Facts, words: Words) -> bytes:
                         mew=0.5,
                         zorder=5,
                     )
-            ax.axhline(95, color="#b5121b", linewidth=0.6, linestyle=":")
+            for share in sorted({layer.rule.share for layer in facts.scenario.layers}):
+                ax.axhline(100 * share, color="#b5121b", linewidth=0.6, linestyle=":")
             ax.set_ylim(0, 103)
-            ax.set_title(words.network(network), fontsize=7.5, pad=12)
+            ax.set_title(words.name(network), fontsize=7.5, pad=12)
             _mark_phases(ax, facts, words)
-        axes[0].set_ylabel(words("室外覆盖率（%）"))
+        axes[0].set_ylabel(words("report.chart.outdoor"))
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False, fontsize=6.5)
         return png_bytes(figure)
 
 
-def cost_chart(facts: Facts, words: Words) -> bytes:
+def cost_chart(facts: Facts, words: Language) -> bytes:
     """Money of each phase after the state by build type."""
     with drawing_style():
         figure, (ax,) = _figure(66)
         stations = facts.stations
         phases = list(enumerate(facts.scenario.phases))[1:]
         left = np.zeros(len(phases))
-        for build_type, colour in zip(BUILD_LABELS, BUILD_COLOURS, strict=True):
+        for build_type, colour in zip(BUILD_TYPES, BUILD_COLOURS, strict=True):
             own = stations[stations[F.BUILD_TYPE] == build_type]
             money = np.array([own.loc[own["number"] == number, F.COST_WAN].sum() for number, _ in phases])
             ax.barh(
@@ -115,15 +115,15 @@ def cost_chart(facts: Facts, words: Words) -> bytes:
                 left=left,
                 color=colour,
                 height=0.55,
-                label=words(BUILD_LABELS[build_type]),
+                label=words("build_type", build_type),
             )
             left = left + money
         for i, total in enumerate(left):
             ax.text(total, i, f" {total:,.0f}", va="center", fontsize=7)
-        ax.set_yticks(np.arange(len(phases)), [words.phase(phase) for _, phase in phases])
+        ax.set_yticks(np.arange(len(phases)), [words.name(phase) for _, phase in phases])
         ax.invert_yaxis()
         ax.set_xlim(0, 1.12 * max(left.max(), 1.0))
-        ax.set_xlabel(words("投资（万元）"))
+        ax.set_xlabel(words("report.chart.cost", unit=words.name(facts.scenario.references.money)))
         ax.grid(axis="y", visible=False)
         figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=6.5)
         return png_bytes(figure)

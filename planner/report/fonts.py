@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from planner.errors import StorageError
+from planner.report.texts import template_text
 
 # By role, the office's name first (GB/T 9704), then what stands in for it.
 _SERIF: Final = (
@@ -32,10 +36,14 @@ FONTS: Final = {
     "kai": ("KaiTi_GB2312", "KaiTi", "STKaiti", *_SERIF),
     "song": ("SimSun", "Songti SC", *_SERIF),
 }
-OFFICE_FONTS: Final = {
-    "title": "方正小标宋简体", "body": "仿宋_GB2312", "head": "黑体", "kai": "楷体_GB2312", "song": "宋体",
-}  # fmt: skip
 PLOT_FONTS: Final = (*_SANS, "SimHei", "STHeiti", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei")
+
+
+@cache
+def office_fonts() -> Mapping[str, str]:
+    """By role the name under which the office's word processor knows the font."""
+    names: Mapping[str, str] = yaml.safe_load(template_text("fonts.yaml"))
+    return names
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from planner.report.facts import Facts
 from planner.report.fonts import plot_fonts
 from planner.report.maps import WIDTH_MM, Base, Draw, Entry
-from planner.report.words import Words
+from planner.words import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,14 +103,14 @@ def _scale_and_north(ax: Axes, base: Base) -> None:
     x, y = west + 5 * unit, north - 12 * unit
     arrow = [(x, y + 8 * unit), (x - 2 * unit, y), (x, y + 2 * unit), (x + 2 * unit, y)]
     ax.add_patch(Polygon(arrow, facecolor="#14202b", edgecolor="#14202b", lw=0.5, zorder=10))
-    ax.text(x, y + 8.4 * unit, base.words("北"), fontsize=7, ha="center", va="bottom", zorder=10)
+    ax.text(x, y + 8.4 * unit, base.words("report.map.north"), fontsize=7, ha="center", va="bottom", zorder=10)
 
 
-def _legend_columns(words: Words) -> int:
-    return 4 if words.language == "zh" else 3
+def _legend_columns(words: Language) -> int:
+    return int(words("report.paper.legend_columns"))
 
 
-def _legend(figure: Figure, entries: Sequence[Entry], words: Words, top: float) -> None:
+def _legend(figure: Figure, entries: Sequence[Entry], words: Language, top: float) -> None:
     handles = [_handle(entry) for entry in entries]
     figure.legend(
         handles, [entry.label for entry in entries], loc="upper center", bbox_to_anchor=(0.5, top - 0.002),
@@ -137,43 +137,38 @@ def _handle(entry: Entry) -> Any:
             return Line2D([], [], ls="", marker=entry.marker, color=entry.colour, ms=4)
 
 
-def _title_block(figure: Figure, facts: Facts, words: Words, title: str, number: int, total: float) -> None:
+def _title_block(figure: Figure, facts: Facts, words: Language, title: str, number: int, total: float) -> None:
     """Cells below the map. What the office has not given stays blank."""
     titles, as_of, mm = facts.scenario.titles, facts.scenario.as_of, 1 / total
     crs = str(facts.plan.layers.boundary.crs.name)
     cells = [
-        [(words("图名"), title, 4), (words("图号"), str(number), 2), (words("坐标系"), crs, 5)],
+        [("title", title, 4), ("number", str(number), 2), ("crs", crs, 5)],
+        [("compiled_by", titles.compiled_by, 4), ("secrecy", titles.secrecy, 2), ("data_as_of", as_of, 5)],
         [
-            (words("编制单位"), titles.compiled_by, 4),
-            (words("密级"), titles.secrecy, 2),
-            (words("资料截止日期"), as_of, 5),
-        ],
-        [
-            (words("审图号"), titles.review_number, 4),
-            (words("比例尺"), words("图上线段"), 2),
-            (words("编制日期"), as_of, 5),
+            ("review_number", titles.review_number, 4),
+            ("scale", words("report.block.see_bar"), 2),
+            ("made_on", as_of, 5),
         ],
     ]
     height = 5.0 * mm
     for i, row in enumerate(cells):
         left, bottom = 0.002, (14.5 - 5.0 * i) * mm
-        for name, text, share in row:
+        for code, text, share in row:
             width = 0.996 * share / 11
-            _cell(figure, left, bottom, width, height, name, text)
+            shown = words("language.colon").join([words("report.block", code), text])
+            _cell(figure, left, bottom, width, height, shown)
             left += width
-    warning = words("内部讨论用图，未经地图审核")
+    warning = words("report.block.unreviewed")
     if facts.plan.layers.is_synthetic:
-        warning += "　" + words("合成数据：站址、候选站址等含按规则生成的数据，不是实测")
+        warning += "\u3000" + words("report.block.synthetic")
     figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b")
 
 
-def _cell(figure: Figure, left: float, bottom: float, width: float, height: float, name: str, text: str) -> None:
+def _cell(figure: Figure, left: float, bottom: float, width: float, height: float, text: str) -> None:
     from matplotlib.patches import Rectangle
 
     box = Rectangle(
         (left, bottom), width, height, transform=figure.transFigure, facecolor="none", edgecolor="#14202b", lw=0.5
     )
     figure.add_artist(box)
-    figure.text(
-        left + 0.006, bottom + height / 2, f"{name}：{text}", fontsize=6.5, va="center", ha="left", parse_math=False
-    )
+    figure.text(left + 0.006, bottom + height / 2, text, fontsize=6.5, va="center", ha="left", parse_math=False)

@@ -1,46 +1,99 @@
-"""指标表: each indicator with formula and yardstick. Names, targets and sources are data, in ``indicators.yaml``."""
+"""指标表: each indicator with formula and yardstick. What it is held against stands in the scenario's references."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from planner import fields as F
-from planner.report.facts import PUBLIC_BUILDS, Facts, sharing_rate
-from planner.report.words import Words, template_text
+from planner.report.facts import PUBLIC_KINDS, Facts, sharing_rate
+from planner.report.sheet import columns_of, head_text, make_sheet
+from planner.scenario import IndicatorName
 from planner.sheets import Column, Sheet
+from planner.words import Language
 
 Values = list[float | int | None]
 
 
-def indicator_sheet(facts: Facts, words: Words) -> Sheet:
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An indicator of the whole or of one part: what the part is called, values by phase, target of the part's own."""
+
+    label: str
+    values: Values
+    target: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """How an indicator is worked out.
+
+    Attributes
+    ----------
+    unit
+        Code of its unit; ``money`` for the scenario's own.
+    rows
+        Its rows.
+    of_networks
+        Which of several networks it shows: the ``least`` or ``greatest``; empty where it shows them together.
+    is_limit
+        Whether a target is the most that it may be, not the least.
+    """
+
+    unit: str
+    rows: Callable[[Facts, Language], Iterator[Row]]
+    of_networks: str = ""
+    is_limit: bool = False
+
+
+def indicator_sheet(facts: Facts, words: Language) -> Sheet:
     """Every indicator at every phase, with its target and whether the last phase meets it."""
-    phases = [Column(words.phase(phase), "mixed") for phase in facts.scenario.phases]
+    phases = [Column(words.name(phase), "mixed") for phase in facts.scenario.phases]
     columns = (
-        Column(words("指标"), widest=34), Column(words("单位")), Column(words("口径"), widest=44), *phases,
-        Column(words("目标值"), "mixed"), Column(words("是否达标")), Column(words("依据"), widest=44),
+        Column(head_text(words, "indicator"), widest=34), *columns_of(words, "unit"),
+        Column(head_text(words, "definition"), widest=44), *phases, *columns_of(words, "target:mixed", "met"),
+        Column(head_text(words, "yardstick"), widest=44),
     )  # fmt: skip
-    return Sheet(words("指标表"), columns, list(_rows(facts, words)), title=words("指标表"))
+    rows = [cells for name in INDICATORS for cells in _rows(facts, words, name)]
+    return make_sheet(words, "indicators", columns, rows)
 
 
-def _rows(facts: Facts, words: Words) -> Iterator[tuple[Any, ...]]:
-    language = words.language
-    for entry in yaml.safe_load(template_text("indicators.yaml")):
-        text = {key: entry[key][language] for key in ("name", "unit", "formula", "source")}
-        target = entry.get("target")
-        for label, values in _INDICATORS[entry["key"]](facts, words):
-            name = f"{text['name']}{words('（{part}）', part=label)}" if label else text["name"]
-            met = "" if target is None or values[-1] is None else words("是" if values[-1] >= target else "否")
-            yield name, text["unit"], text["formula"], *values, target, met, text["source"]
+def indicator_source(facts: Facts, words: Language, name: IndicatorName) -> str:
+    """Where an indicator's target or yardstick comes from: what the references say of it, else what is so anyway."""
+    reference = facts.scenario.references.indicators.get(name)
+    said = words.name(reference, "source") if reference else ""
+    return said or words("report.indicator", name, "source")
+
+
+def _rows(facts: Facts, words: Language, name: IndicatorName) -> Iterator[tuple[Any, ...]]:
+    indicator, reference = INDICATORS[name], facts.scenario.references.indicators.get(name)
+    title, formula = (words("report.indicator", name, part) for part in ("name", "formula"))
+    if indicator.of_networks and len(facts.networks) > 1:
+        formula = words("language.and_comma").join([formula, words("report.of_networks", indicator.of_networks)])
+    money = words.name(facts.scenario.references.money)
+    unit = money if indicator.unit == "money" else words("unit", indicator.unit)
+    for row in indicator.rows(facts, words):
+        target = row.target if reference is None or reference.target is None else reference.target
+        met = _met(indicator, row.values[-1], target)
+        said = "" if met is None else words("report.cell", "holds" if met else "fails")
+        shown = words.bracketed(title, row.label) if row.label else title
+        goal = int(target) if target is not None and target == int(target) else target
+        yield shown, unit, formula, *row.values, goal, said, indicator_source(facts, words, name)
+
+
+def _met(indicator: Indicator, value: float | None, target: float | None) -> bool | None:
+    if value is None or target is None:
+        return None
+    return value <= target if indicator.is_limit else value >= target
 
 
 def _over_phases(facts: Facts, measure: str, **key: str) -> Values:
-    found = [facts.value(phase.name, measure, **key) for phase in facts.scenario.phases]
+    found = [facts.value(number, measure, **key) for number in range(len(facts.scenario.phases))]
     return [
         None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one for one in found
     ]
@@ -57,72 +110,82 @@ def _percent(part: float, whole: float) -> float | None:
     return 100 * float(part) / float(whole) if whole else None
 
 
-def _stations(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
-    yield "", list(facts.scenario.counts)
+def _stations(facts: Facts, words: Language) -> Iterator[Row]:
+    yield Row("", list(facts.scenario.counts))
     for network in facts.scenario.networks:
-        yield words.network(network), _over_phases(facts, "stations", network=network.name)
+        yield Row(words.name(network), _over_phases(facts, "stations", network=network.name))
 
 
-def _sites(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
-    yield "", _over_phases(facts, "sites")
+def _sites(facts: Facts, _: Language) -> Iterator[Row]:
+    yield Row("", _over_phases(facts, "sites"))
 
 
-def _per_10k(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
-    yield "", [None if one is None else float(one) for one in _over_phases(facts, "per_10k")]
+def _per_10k(facts: Facts, _: Language) -> Iterator[Row]:
+    yield Row("", [None if one is None else float(one) for one in _over_phases(facts, "per_10k")])
 
 
-def _completion(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
-    yield "", [_percent(facts.scenario.counts[0], count) for count in facts.scenario.counts]
+def _completion(facts: Facts, _: Language) -> Iterator[Row]:
+    yield Row("", [_percent(facts.scenario.counts[0], count) for count in facts.scenario.counts])
 
 
-def _share(level: str) -> Callable[[Facts, Words], Iterator[tuple[str, Values]]]:
-    def rows(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
-        for layer, of_level in facts.pairs:
+def _share(level: str) -> Callable[[Facts, Language], Iterator[Row]]:
+    def rows(facts: Facts, words: Language) -> Iterator[Row]:
+        for name, of_level in facts.pairs:
             if of_level == level:
-                shares = [facts.verdict(phase.name, layer, level).share for phase in facts.scenario.phases]
-                yield words.layer(layer), [100 * share for share in shares]
+                phases, layer = range(len(facts.scenario.phases)), facts.layers[name]
+                shares = [facts.verdict(number, name, level).share for number in phases]
+                yield Row(words.name(layer), [100 * share for share in shares], 100 * layer.rule.share)
 
     return rows
 
 
-def _passing(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
+def _passing(facts: Facts, _: Language) -> Iterator[Row]:
     pairs = [(layer, level) for layer, level in facts.pairs if level == F.LEVELS[0]]
-    yield "", [sum(facts.verdict(phase.name, *pair).passes for pair in pairs) for phase in facts.scenario.phases]
+    phases = range(len(facts.scenario.phases))
+    yield Row("", [sum(facts.verdict(number, *pair).passes for pair in pairs) for number in phases])
 
 
-def _longest_gap(facts: Facts, words: Words) -> Iterator[tuple[str, Values]]:
+def _longest_gap(facts: Facts, words: Language) -> Iterator[Row]:
+    phases = range(len(facts.scenario.phases))
     for layer in facts.scenario.layers:
         if layer.shape == "road":
             by_network = [
-                [
-                    facts.value(phase.name, "longest_m", layer.name, network, F.LEVELS[0])
-                    for phase in facts.scenario.phases
-                ]
-                for network in facts.scenario.network_names
+                [facts.value(number, "longest_m", layer.name, network, F.LEVELS[0]) for number in phases]
+                for network in facts.networks
             ]
-            yield words.layer(layer), [round(float(one)) for one in np.max(by_network, axis=0)]
+            yield Row(words.name(layer), [round(float(one)) for one in np.max(by_network, axis=0)])
 
 
-def _sharing(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
+def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
     rates = [sharing_rate(stations) for stations in _opened(facts)]
-    yield "", [None if math.isnan(rate) else rate for rate in rates]
+    yield Row("", [None if math.isnan(rate) else rate for rate in rates])
 
 
-def _retrofit(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
-    yield "", [_percent((~stations["is_new"]).sum(), len(stations)) for stations in _opened(facts)]
+def _retrofit(facts: Facts, _: Language) -> Iterator[Row]:
+    yield Row("", [_percent((~stations["is_new"]).sum(), len(stations)) for stations in _opened(facts)])
 
 
-def _public(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
+def _public(facts: Facts, _: Language) -> Iterator[Row]:
     new = [stations[stations["is_new"]] for stations in _opened(facts)]
-    yield "", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_BUILDS).sum(), len(stations)) for stations in new]
+    yield Row("", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations)) for stations in new])
 
 
-def _cost(facts: Facts, _: Words) -> Iterator[tuple[str, Values]]:
-    yield "", _over_phases(facts, "cost_wan")
+def _cost(facts: Facts, _: Language) -> Iterator[Row]:
+    yield Row("", _over_phases(facts, "cost_wan"))
 
 
-_INDICATORS: Mapping[str, Callable[[Facts, Words], Iterator[tuple[str, Values]]]] = {
-    "stations": _stations, "sites": _sites, "per_10k": _per_10k, "completion": _completion,
-    "outdoor_passing": _passing, "outdoor_share": _share("outdoor"), "deep_share": _share("deep"),
-    "longest_gap": _longest_gap, "sharing": _sharing, "retrofit": _retrofit, "public": _public, "cost": _cost,
-}  # fmt: skip
+INDICATORS: Final[Mapping[IndicatorName, Indicator]] = {
+    "stations": Indicator("stations", _stations),
+    "sites": Indicator("sites", _sites),
+    "per_10k": Indicator("1/10,000 people", _per_10k),
+    "completion": Indicator("%", _completion),
+    "outdoor_passing": Indicator("layers", _passing),
+    "outdoor_share": Indicator("%", _share("outdoor"), "least"),
+    "deep_share": Indicator("%", _share("deep"), "least"),
+    "longest_gap": Indicator("m", _longest_gap, "greatest", is_limit=True),
+    "sharing": Indicator("%", _sharing),
+    "retrofit": Indicator("%", _retrofit),
+    "public": Indicator("%", _public),
+    "cost": Indicator("money", _cost, is_limit=True),
+}
+"""Every indicator, in the order of the table."""

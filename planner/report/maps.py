@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,9 +15,10 @@ import shapely
 from planner import fields as F
 from planner.crs import project
 from planner.model import IntArray, Plan
-from planner.report.facts import Facts
+from planner.report.facts import PUBLIC_KINDS, Facts
 from planner.report.sheet import Comparison
-from planner.report.words import Words
+from planner.scenario import Network
+from planner.words import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +29,12 @@ NETWORK_COLOURS: Final = ("#0a4a8c", "#b45f06", "#4a5864", "#14202b")
 PHASE_COLOURS: Final = ("#4a5864", "#0a7a5a", "#c46a00", "#7a2a8c", "#0a4a8c")
 FULL, PART, NONE, RED, HOLE = "#5f9cc5", "#c9dfec", "#f3c9a9", "#b5121b", "#d9480f"
 LAND, OUTSIDE, ROAD, STREET, WATER, GREY = "#fdfdfb", "#eceeec", "#3a454f", "#dcdfdf", "#9db9c9", "#7b868e"
+CHANGES: Final = (
+    ("added", "#0a7a5a", "^"),
+    ("removed", RED, "X"),
+    ("moved", "#7a2a8c", "D"),
+    ("retimed", "#c46a00", "o"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Base:
         The language.
     """
 
-    def __init__(self, facts: Facts, words: Words) -> None:
+    def __init__(self, facts: Facts, words: Language) -> None:
         self.facts, self.plan, self.words, self.stations = facts, facts.plan, words, facts.stations
         self.crs = facts.scenario.district.work_crs
         self.boundary = shapely.union_all(self.plan.layers.boundary.geometry.to_numpy())
@@ -75,7 +83,7 @@ class Base:
                     _fill(
                         ax, layers.areas.geometry[layers.areas[F.LAYER] == layer.name], self.tint[layer.name], zorder=1
                     )
-                    entries.append(Entry(self.words.layer(layer), self.tint[layer.name], "patch"))
+                    entries.append(Entry(self.words.name(layer), self.tint[layer.name], "patch"))
         _fill(ax, layers.keep_outs.geometry, "none", hatch="////", edge=GREY, zorder=2)
         _lines(ax, layers.streets.geometry, STREET, 0.3, zorder=1)
         _lines(ax, layers.water.geometry, WATER, 1.0, zorder=1)
@@ -85,10 +93,10 @@ class Base:
         _lines(ax, [shapely.boundary(self.boundary)], GREY, 0.8, style=(0, (6, 2, 1, 2)), zorder=4)
         if tinted:
             entries += [
-                Entry(self.words.layer(one), ROAD, "line") for one in self.plan.scenario.layers if one.shape == "road"
+                Entry(self.words.name(one), ROAD, "line") for one in self.plan.scenario.layers if one.shape == "road"
             ]
             if len(layers.keep_outs):
-                entries.append(Entry(self.words("禁建区（机场、保护区）"), GREY, "hatch"))
+                entries.append(Entry(self.words("report.map.keep_outs"), GREY, "hatch"))
         if labels:
             self._name_towns(ax)
         self.frame(ax)
@@ -105,7 +113,7 @@ class Base:
         halo = [patheffects.withStroke(linewidth=1.6, foreground="white")]
         for name, x, y in zip(towns[F.NAME], towns[F.X_M], towns[F.Y_M], strict=True):
             if np.isfinite(x):
-                short = str(name).split("(")[0].split("（")[0].strip()
+                short = re.split(r"[(\uff08]", str(name))[0].strip()  # what stands in brackets is no name
                 ax.text(x, y, short, fontsize=6, ha="center", va="center", zorder=9, path_effects=halo)
 
     def frame(self, ax: Axes) -> None:
@@ -149,18 +157,22 @@ def points(ax: Axes, x: Any, y: Any, colour: str, *, size: float = 4.0, marker: 
     ax.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0.25, edgecolors="white", zorder=zorder)
 
 
+def _coloured(networks: Sequence[Network]) -> Iterator[tuple[Network, str]]:
+    return zip(networks, np.resize(NETWORK_COLOURS, len(networks)).tolist(), strict=True)
+
+
 def present_map(base: Base) -> Draw:
     """现状站址分布图: stations of the state, and those rebuilt and ready."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words, at = base.draw(ax), base.words, base.stations
         state = at[at["state"] == "open"]
-        for network, colour in zip(base.plan.scenario.networks, NETWORK_COLOURS, strict=False):
+        for network, colour in _coloured(base.plan.scenario.networks):
             own = state[state[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=7)
-            entries.append(
-                Entry(words("已开通：{network}（{n}站）", network=words.network(network), n=len(own)), colour)
-            )
+            name = words.name(network)
+            label = words("report.map.of_network", state=words("state.open"), network=name, n=len(own))
+            entries.append(Entry(label, colour))
         ready = at[at["state"] == "retrofitted"]
         points(ax, ready[F.X_M], ready[F.Y_M], "white", size=8, marker="s", zorder=5)
         ax.scatter(
@@ -173,7 +185,8 @@ def present_map(base: Base) -> Draw:
             linewidths=0.6,
             zorder=6,
         )
-        entries.append(Entry(words("已改造未开通（{n}站）", n=len(ready)), "#14202b", "square"))
+        label = words("report.map.of_state", state=words("state.retrofitted"), n=len(ready))
+        entries.append(Entry(label, "#14202b", "square"))
         return entries
 
     return draw
@@ -188,11 +201,12 @@ def layout_map(base: Base) -> Draw:
         ax.scatter(
             shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5
         )
-        for network, colour in zip(base.plan.scenario.networks, NETWORK_COLOURS, strict=False):
+        for network, colour in _coloured(base.plan.scenario.networks):
             own = at[at[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=3.5)
-            entries.append(Entry(f"{words.network(network)} {len(own)}", colour))
-        entries.append(Entry(words("两网共址（{n}处）", n=len(shared)), "#14202b", "ring"))
+            entries.append(Entry(f"{words.name(network)} {len(own)}", colour))
+        if len(base.facts.networks) > 1:
+            entries.append(Entry(words("report.map.shared", n=len(shared)), "#14202b", "ring"))
         return entries
 
     return draw
@@ -208,7 +222,7 @@ def phase_map(base: Base) -> Draw:
             points(ax, own[F.X_M], own[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=3.5, zorder=6)
         for number, phase in enumerate(base.plan.scenario.phases):
             n = int((at["number"] == number).sum())
-            entries.append(Entry(f"{base.words.phase(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)]))
+            entries.append(Entry(f"{base.words.name(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)]))
         return entries
 
     return draw
@@ -230,8 +244,10 @@ def coverage_map(base: Base, network: int, count: int) -> Draw:
         dark = places[(places[F.ROAD].to_numpy() >= 0) & (state == 0)]
         ax.scatter(dark[F.X_M], dark[F.Y_M], s=0.8, c=RED, linewidths=0, zorder=5)
         words = base.words
-        return [Entry(words("达到该处全部要求（深度）"), FULL, "patch"), Entry(words("仅室外覆盖"), PART, "patch"),
-                Entry(words("未覆盖"), NONE, "patch"), Entry(words("干线未覆盖"), RED, "line")]  # fmt: skip
+        return [Entry(words("report.map.all_asked"), FULL, "patch"),
+                Entry(words("report.map.outdoors_only"), PART, "patch"),
+                Entry(words("report.map.uncovered"), NONE, "patch"),
+                Entry(words("report.map.uncovered_road"), RED, "line")]  # fmt: skip
 
     return draw
 
@@ -273,7 +289,7 @@ def continuity_map(base: Base, network: int, count: int) -> Draw:
             is_it = (failures["count"] == count) & (failures[F.NETWORK] == name) & (failures[F.LEVEL] == F.LEVELS[0])
             at = base.project(failures[is_it])
             ax.scatter(at.x, at.y, s=34, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=8)
-        return [Entry(words("超限缺口"), RED, "line"), Entry(words("超限空洞"), HOLE, "patch")]
+        return [Entry(words("report.map.gap"), RED, "line"), Entry(words("report.map.hole"), HOLE, "patch")]
 
     return draw
 
@@ -286,7 +302,7 @@ def difficult_map(base: Base) -> Draw:
         if len(shown):
             size = 6 + 40 * (shown["lost"] / shown["lost"].max()).to_numpy()
             ax.scatter(shown[F.X_M], shown[F.Y_M], s=size, c=RED, alpha=0.75, lw=0.3, edgecolors="white", zorder=7)
-        return [*entries, Entry(base.words("须优先落实的新址（越大，建不成时失去的覆盖越多）"), RED)]
+        return [*entries, Entry(base.words("report.map.settle_first"), RED)]
 
     return draw
 
@@ -296,15 +312,14 @@ def resource_map(base: Base) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, at, words = base.draw(ax), base.stations, base.words
-        for build, marker, label in (("new_roof", "o", "楼面"), ("new_pole", "^", "杆塔")):
+        for (build, kind), marker in zip(PUBLIC_KINDS.items(), "o^", strict=True):
             own = at[at["first_here"] & (at[F.BUILD_TYPE] == build)]
             for number in range(1, len(base.plan.scenario.phases)):
                 here = own[own["number"] == number]
                 points(ax, here[F.X_M], here[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=6, marker=marker)
-                phase = words.phase(base.plan.scenario.phases[number])
-                entries.append(
-                    Entry(f"{words(label)}：{phase} {len(here)}", PHASE_COLOURS[number % 5], "point", marker)
-                )
+                phase, what = words.name(base.plan.scenario.phases[number]), words("site_type", kind)
+                label = words("report.map.of_kind", kind=what, phase=phase, n=len(here))
+                entries.append(Entry(label, PHASE_COLOURS[number % len(PHASE_COLOURS)], "point", marker))
         return entries
 
     return draw
@@ -317,12 +332,10 @@ def difference_map(base: Base, compare: Comparison) -> Draw:
         entries, words = base.draw(ax), base.words
         own = compare.stations[compare.stations["plan"] == compare.names[1]]
         at = base.project(own)
-        kinds = (("added", "#0a7a5a", "^", "新增"), ("removed", RED, "X", "删除"), ("moved", "#7a2a8c", "D", "移动"),
-                 ("retimed", "#c46a00", "o", "调期"))  # fmt: skip
-        for change, colour, marker, label in kinds:
+        for change, colour, marker in CHANGES:
             is_it = (own["change"] == change).to_numpy()
             ax.scatter(at.x[is_it], at.y[is_it], s=8, c=colour, marker=marker, lw=0.3, edgecolors="white", zorder=7)
-            entries.append(Entry(f"{words(label)} {int(is_it.sum())}", colour, "point", marker))
+            entries.append(Entry(f"{words('change', change)} {int(is_it.sum())}", colour, "point", marker))
         return entries
 
     return draw

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from planner.report.figures import Draw
+from planner.report.sheet import head_text
 from planner.report.source import Block
-from planner.report.words import Words
 from planner.sheets import Column, Sheet, display_width, shown_text
+from planner.words import Language
 
 WIDE_COLUMNS: Final = 11  # from so many columns on a table lies across
 TEXT_MM: Final = 156.0  # text width of GB/T 9704-2012
@@ -69,7 +70,7 @@ Piece = Block | Table | Picture
 
 
 def make_pieces(
-    blocks: Sequence[Block], tables: Mapping[str, Sheet], figures: Mapping[str, Draw], words: Words
+    blocks: Sequence[Block], tables: Mapping[str, Sheet], figures: Mapping[str, Draw], words: Language
 ) -> list[Piece]:
     """Number tables and figures in the order of the text and draw them."""
     pieces: list[Piece] = []
@@ -78,11 +79,11 @@ def make_pieces(
         if block.kind == "table":
             counts["table"] += 1
             sheet = tables[block.text]
-            caption = words("表{n}　{name}", n=counts["table"], name=sheet.title or sheet.name)
+            caption = words("report.caption.table", n=counts["table"], name=sheet.title or sheet.name)
             pieces.append(_table(sheet, caption))
         elif block.kind == "figure":
             counts["figure"] += 1
-            caption = words("图{n}　{name}", n=counts["figure"], name=words(block.text))
+            caption = words("report.caption.figure", n=counts["figure"], name=words("report.figure", block.text))
             pieces.append(Picture(caption, figures[block.text](counts["figure"])))
         else:
             pieces.append(block)
@@ -130,29 +131,28 @@ def letter_size(columns: int) -> float:
     return 10.5 if columns <= 4 else 9.0 if columns <= 8 else 8.0
 
 
-def excerpts(tables: Mapping[str, Sheet], words: Words) -> dict[str, Sheet]:
+def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
+    public = ("number", "station_id", "town", "kind", "phase", "usable_height", "owner")
+    difficult = ("number", "station_id", "town", "due", "layers", "new_gap", "lost", "stand_in", "responsible")
     return {
-        "判定表（要点）": _excerpt(tables["判定表"], words, drop="判定规则"),
-        "缺口与空洞（摘录）": _excerpt(tables["缺口与空洞清单"], words, most=20),
-        "公共资源（摘录）": _excerpt(
-            tables["公共资源开放清单"], words, most=20,
-            keep="序号 规划编号 镇（街道） 类别 期 可用高度(米) 物业所属单位",
-        ),
-        "疑难站址（摘录）": _excerpt(
-            tables["疑难站址清单"], words, most=20,
-            keep="序号 规划编号 镇（街道） 完成时限 影响图层 新增缺口(米) 失去覆盖(百分点) 备选站址 责任单位",
-        ),
-    }  # fmt: skip
+        "verdicts_brief": _excerpt(tables["verdicts"], words, drop="rule"),
+        "failures_brief": _excerpt(tables["failures"], words, most=20),
+        "public_brief": _excerpt(tables["public"], words, most=20, keep=public),
+        "difficult_brief": _excerpt(tables["difficult"], words, most=20, keep=difficult),
+    }
 
 
-def _excerpt(sheet: Sheet, words: Words, *, keep: str = "", drop: str = "", most: int | None = None) -> Sheet:
+def _excerpt(
+    sheet: Sheet, words: Language, *, keep: Sequence[str] = (), drop: str = "", most: int | None = None
+) -> Sheet:
     heads = [column.head for column in sheet.columns]
-    dropped = {words(head) for head in drop.split()}
-    wanted = [words(head) for head in keep.split()] or [head for head in heads if head not in dropped]
+    wanted = [head_text(words, code) for code in keep] or [
+        head for head in heads if not drop or head != head_text(words, drop)
+    ]
     places = [heads.index(head) for head in wanted]
     rows = [[row[place] for place in places] for row in sheet.rows[:most]]
     notes = sheet.notes
     if len(rows) < len(sheet.rows):
-        notes = (*notes, words("共{n}行，此处列前{most}行，全表见tables.xlsx。", n=len(sheet.rows), most=len(rows)))
+        notes = (*notes, words("report.note.excerpt", n=len(sheet.rows), most=len(rows)))
     return replace(sheet, columns=tuple(sheet.columns[place] for place in places), rows=rows, notes=notes)

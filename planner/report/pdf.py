@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import StorageError
+from planner.report.facts import report_title
 from planner.report.fonts import FONTS, font_folders
 from planner.report.paper import Picture, Piece, Table
-from planner.report.words import Words, template_text
+from planner.report.texts import template_text
+from planner.scenario import Scenario
+from planner.words import Language
 
 
-def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
+def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> bytes:
     """Set the pieces on A4.
 
     Raises
@@ -25,7 +28,6 @@ def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
     """
     import typst
 
-    scenario = words.scenario
     folders: list[Any] = list(font_folders())
     known = set(typst.Fonts(font_paths=folders).families())
     fonts = {role: [name for name in names if name in known] for role, names in FONTS.items()}
@@ -34,11 +36,13 @@ def pdf_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
             "no Chinese font was found for the PDF; install Noto Sans CJK SC and Noto Serif CJK SC (fonts-noto-cjk)",
             "未找到排版用的中文字体，请安装思源宋体、思源黑体（fonts-noto-cjk）",
         )
+    lang, _, region = words("language.html").lower().partition("-")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paper = {
-            "title": words.title(), "language": words.language, "fonts": fonts,
-            "contents": words("目录"),
+            "title": report_title(scenario, words), "contents": words("report.contents"), "fonts": fonts,
+            "lang": lang, "region": region or None, "size": float(words("report.paper.letter_pt")),
+            "spacing": float(words("report.paper.spacing_pt")),
             "pieces": _together([_plain(folder, i, piece) for i, piece in enumerate(pieces)]),
         }  # fmt: skip
         (folder / "paper.json").write_text(json.dumps(paper, ensure_ascii=False), encoding="utf-8", newline="\n")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 import pandas as pd
 
-from planner.report.words import Words
 from planner.sheets import Column, Kind, Sheet
+from planner.words import Language
+
+_HEAD: Final = re.compile(r"(?P<code>\w+)(?:\((?P<unit>.+)\))?(?::(?P<kind>\w+))?")
 
 
 class Comparison(Protocol):
@@ -36,13 +39,44 @@ class Comparison(Protocol):
 
 
 def make_sheet(
-    words: Words, name: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **parts: Any
+    words: Language, code: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **parts: Any
 ) -> Sheet:
-    """A sheet under its Chinese name, in the report's language."""
-    return Sheet(words(name)[:31], tuple(columns), rows, title=words(name), **parts)
+    """A sheet with the table's name as its title, and as much of it as a tab can hold."""
+    title = words("report.table", code)
+    return Sheet(title[:31], tuple(columns), rows, title=title, **parts)
 
 
-def columns_of(words: Words, heads: str) -> list[Column]:
-    """Columns from their Chinese heads, parted by spaces; ``head:kind`` where a column does not hold text."""
-    pairs = [head.partition(":") for head in heads.split()]
-    return [Column(words(head), cast("Kind", kind or "text")) for head, _, kind in pairs]
+def columns_of(words: Language, *heads: str) -> list[Column]:
+    """Columns from codes of heads: ``code``, ``code:kind``, ``code(unit):kind``.
+
+    Parameters
+    ----------
+    words
+        The language.
+    heads
+        Codes of the report's own heads or of measures; the kind where a column does not hold text; the code of a
+        unit where the head is to name it.
+    """
+    found = []
+    for head in heads:
+        parts = _HEAD.fullmatch(head)
+        assert parts, f"no head: {head}"
+        text = head_text(words, parts["code"])
+        text = with_unit(words, text, words("unit", parts["unit"])) if parts["unit"] else text
+        found.append(Column(text, cast("Kind", parts["kind"] or "text")))
+    return found
+
+
+def head_text(words: Language, code: str) -> str:
+    """A head of the report's own, else the name of a measure."""
+    return begun(words.find(f"report.head.{code}") or words("measure", code))
+
+
+def begun(text: str) -> str:
+    """A text as a cell or a note begins with it: with a capital, where letters have them."""
+    return text[:1].upper() + text[1:]
+
+
+def with_unit(words: Language, name: str, unit: str) -> str:
+    """A head that names its unit."""
+    return words("report.with_unit", name=name, unit=unit)

@@ -2,7 +2,7 @@
 
 A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three ranks, ``- ``
 a point of a list, ``= `` a title, ``~ `` a line of the cover; ``[[table NAME]]`` and ``[[figure NAME]]`` stand for a
-table and a figure by its Chinese name (with ``?`` before the name: where there is one), ``[[page]]`` begins a page,
+table and a figure by its code (with ``?`` before the name: where there is one), ``[[page]]`` begins a page,
 ``[[contents]]`` is the table of contents. Values are Jinja expressions. What comes out of a value is text and never a
 head, a table or a template.
 """
@@ -45,7 +45,7 @@ def make_blocks(
     facts
         Values by name.
     tables, figures
-        Names that exist; a mark that names another one is left out when its name begins with ``?``, else refused.
+        Codes that exist; a mark that names another one is left out when its name begins with ``?``, else refused.
 
     Raises
     ------

@@ -8,10 +8,12 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.report.fonts import FONTS, OFFICE_FONTS
+from planner.report.facts import report_title
+from planner.report.fonts import FONTS, office_fonts
 from planner.report.paper import MM_PT, TEXT_MM, WIDE_MM, Picture, Piece, Table
 from planner.report.pdf import runs
-from planner.report.words import Words
+from planner.scenario import Scenario
+from planner.words import Language
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -48,7 +50,7 @@ _KINDS: Final = {
 }  # fmt: skip
 
 
-def docx_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
+def docx_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> bytes:
     """Build the Word file; nothing in it depends on the clock."""
     import docx
 
@@ -65,13 +67,13 @@ def docx_bytes(pieces: Sequence[Piece], words: Words) -> bytes:
             breaks = False
         else:
             breaks = True
-    _set_properties(document, words)
+    _set_properties(document, scenario, words)
     buffer = io.BytesIO()
     document.save(buffer)
     return _fixed_times(buffer.getvalue())
 
 
-def _add(document: Document, piece: Piece, pieces: Sequence[Piece], words: Words) -> Paragraph:
+def _add(document: Document, piece: Piece, pieces: Sequence[Piece], words: Language) -> Paragraph:
     """Add a piece; returns its first paragraph."""
     if isinstance(piece, Table):
         return _add_table(document, piece)
@@ -111,13 +113,14 @@ def _turn(document: Document, *, wide: bool) -> bool:
     return True
 
 
-def _set_styles(document: Document, words: Words) -> None:
+def _set_styles(document: Document, words: Language) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Pt
 
+    scale = float(words("report.paper.letter_pt")) / _BODY_PT
     for name, (role, size, indent, rank) in _STYLES.items():
         style: Any = document.styles[name]
-        size = size if words.language == "zh" or name == "Caption" else round(0.75 * size)
+        size = size if name == "Caption" else round(scale * size)
         _set_font(style, role, size, words)
         form = style.paragraph_format
         _set_spacing(style, _LINE_PT * size / _BODY_PT if name not in {"Caption", "Title"} else None)
@@ -136,7 +139,7 @@ def _set_styles(document: Document, words: Words) -> None:
     _name_substitutes(document)
 
 
-def _set_font(style: ParagraphStyle, role: str, size: float, words: Words) -> None:
+def _set_font(style: ParagraphStyle, role: str, size: float, words: Language) -> None:
     """The office's font for Chinese, Times for Latin letters; black, upright, not bold."""
     from docx.shared import Pt, RGBColor
 
@@ -148,12 +151,13 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Words) -> No
         del fonts.attrib[key]
     for key in ("ascii", "hAnsi", "cs"):
         fonts.set(_w(key), _LATIN)
-    fonts.set(_w("eastAsia"), OFFICE_FONTS[role])
+    fonts.set(_w("eastAsia"), office_fonts()[role])
     for old in properties.findall(_w("lang")) + properties.findall(_w("spacing")):
         properties.remove(old)
-    if size == _BODY_PT and words.language == "zh":
-        _child(properties, "spacing", before=_AFTER_SPACING, val="-4")  # 28 characters in 156 mm: 0.2 points less each
-    _child(properties, "lang", before=_AFTER_LANG, val="en-US", eastAsia="zh-CN" if words.language == "zh" else "en-US")
+    spacing = round(20 * float(words("report.paper.spacing_pt")))  # -0.2 points: 28 characters in 156 mm
+    if spacing and size == _BODY_PT:
+        _child(properties, "spacing", before=_AFTER_SPACING, val=str(spacing))
+    _child(properties, "lang", before=_AFTER_LANG, val="en-US", eastAsia=words("language.html"))
 
 
 def _set_spacing(style: ParagraphStyle, line_pt: float | None) -> None:
@@ -172,7 +176,7 @@ def _name_substitutes(document: Document) -> None:
 
     part = next(part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
     root = etree.fromstring(part.blob)
-    for role, name in sorted(OFFICE_FONTS.items()):
+    for role, name in sorted(office_fonts().items()):
         font = etree.SubElement(root, _w("font"))
         font.set(_w("name"), name)
         alternative = etree.SubElement(font, _w("altName"))
@@ -203,7 +207,7 @@ def _run_font(run: Any, role: str, size: float) -> None:
     from docx.shared import Pt
 
     run.font.size = Pt(size)
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), OFFICE_FONTS[role])
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), office_fonts()[role])
 
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
@@ -217,12 +221,12 @@ def _field(paragraph: Paragraph, code: str, shown: str) -> None:
             _child(element, "fldChar", fldCharType=kind)
 
 
-def _add_contents(document: Document, pieces: Sequence[Piece], words: Words) -> Paragraph:
+def _add_contents(document: Document, pieces: Sequence[Piece], words: Language) -> Paragraph:
     """Title and a line per chapter and section, with page numbers that Word works out when the file is opened."""
     from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Mm, Pt
 
-    first = document.add_paragraph(words("目录"), style="Title")
+    first = document.add_paragraph(words("report.contents"), style="Title")
     heads = [piece for piece in pieces if not isinstance(piece, Table | Picture) and piece.kind in {"head1", "head2"}]
     for number, piece in enumerate(heads):
         line = document.add_paragraph(style="Normal")
@@ -309,7 +313,7 @@ def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role:
     from docx.oxml.ns import nsdecls
 
     size = str(round(2 * piece.size_pt))
-    fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{OFFICE_FONTS[role]}"/>'
+    fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{office_fonts()[role]}"/>'
     marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_header else "")
     cells = []
     widths = [round(share * (WIDE_MM if piece.is_wide else TEXT_MM) * 20 * MM_PT) for share in piece.shares]
@@ -351,13 +355,13 @@ def _set_margins(grid: Any) -> None:
         _child(margins, side, w="40", type="dxa")
 
 
-def _set_properties(document: Document, words: Words) -> None:
+def _set_properties(document: Document, scenario: Scenario, words: Language) -> None:
     _mark_heads(document)
-    made = dt.datetime.combine(dt.date.fromisoformat(words.scenario.as_of), dt.time())
+    made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time())
     core = document.core_properties
-    core.title, core.author, core.comments = words.title(), words.scenario.titles.compiled_by, ""
+    core.title, core.author, core.comments = report_title(scenario, words), scenario.titles.compiled_by, ""
     core.created = core.modified = core.last_printed = made
-    core.language = "zh-CN" if words.language == "zh" else "en-GB"
+    core.language = words("language.html")
 
 
 def _fixed_times(data: bytes) -> bytes:

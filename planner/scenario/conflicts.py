@@ -28,6 +28,7 @@ def find_conflicts(scenario: Scenario) -> Iterator[Notice]:
     yield from _lengths(scenario)
     yield from _keys(scenario)
     yield from _review(scenario)
+    yield from _pace(scenario)
     yield from _inputs(scenario)
 
 
@@ -169,6 +170,23 @@ def _review(scenario: Scenario) -> Iterator[Notice]:
         yield _conflict(
             "review.vetoed", f"{station} 既被否决又被锁定或已开通", f"{station} is both vetoed and locked or opened"
         )
+
+
+def _pace(scenario: Scenario) -> Iterator[Notice]:
+    if (pace := scenario.references.pace) is None:
+        return
+    years = [str(year) for year in scenario.years]
+    if missing := [year for year in years if year not in pace.stations]:
+        yield _conflict(
+            "references.pace.stations",
+            f"缺少年份 {', '.join(missing)}",
+            f"the years {', '.join(missing)} are missing",
+            "请补齐或删去 references.pace。",
+            "Add them or leave references.pace out.",
+        )
+    elif len(years) > 1 and pace.stations[years[0]] >= pace.stations[years[-1]]:
+        span = f"{years[0]}-{years[-1]}"
+        yield _conflict("references.pace.stations", f"{span} 年须增加", f"must grow over the years {span}")
 
 
 def _inputs(scenario: Scenario) -> Iterator[Notice]:

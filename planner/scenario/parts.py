@@ -258,7 +258,8 @@ class SitingParameters(Part):
     )  # fmt: skip
     cost_wan: Mapping[str, NotNegative] = parameter(
         {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
-        unit="10,000 yuan", source="judgement; only their ratios count, see mean_cost_wan", doc="Cost per build type.",
+        unit="10,000 yuan", source="judgement; only their ratios count where mean_cost_wan is given",
+        doc="Cost per build type.",
     )  # fmt: skip
     effort: Mapping[str, Positive] = parameter(
         {"retrofit": 1.0, "co_location": 1.0, "new_roof": 2.0, "new_pole": 2.0, "new_tower": 4.0},
@@ -269,9 +270,9 @@ class SitingParameters(Part):
         unit="day", source="a county's forms: 48 working days for a new tower, concrete 20-28 days; the rest judgement",
         doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
     )  # fmt: skip
-    mean_cost_wan: float = parameter(
-        39.4, unit="10,000 yuan", source="people.cn 2020-06-23: 3,300 stations for CNY 1.3 billion",
-        doc="Mean cost of a station of the first phase; the costs are scaled to it.", gt=0,
+    mean_cost_wan: float | None = parameter(
+        None, unit="10,000 yuan", source="asked", gt=0,
+        doc="Mean cost of a station of the first phase, to which the costs are scaled; else they stand as they are.",
     )  # fmt: skip
     cost_scale: float | None = parameter(
         None, unit="1", source="computed", doc="Set to keep the scale of another plan.", gt=0
@@ -303,3 +304,52 @@ class Titles(Part):
     client: str = parameter("", unit="-", source="asked", doc="委托单位.")
     secrecy: str = parameter("", unit="-", source="asked", doc="密级.")
     review_number: str = parameter("", unit="-", source="asked", doc="审图号.")
+
+
+IndicatorName = Literal[
+    "stations", "sites", "per_10k", "completion", "outdoor_passing", "outdoor_share", "deep_share", "longest_gap",
+    "sharing", "retrofit", "public", "cost",
+]  # fmt: skip
+"""Indicators of the report, in the order in which it shows them."""
+
+
+class Reference(Part):
+    """What an indicator is held against."""
+
+    target: float | None = parameter(
+        None, unit="the indicator's", source="asked", doc="Value that the last phase is to reach, if there is one."
+    )
+    source: str = parameter("", unit="-", source="asked", doc="Where target or yardstick come from.")
+    source_en: str = parameter("", unit="-", source="asked", doc="The same in English.")
+
+
+class Pace(Part):
+    """How fast a wider area builds: its shape over the years between the last two phases is a check of the plan's."""
+
+    label: str = parameter(..., unit="-", source="asked", doc="Name of the wider area.")
+    label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    stations: Mapping[Annotated[str, Field(pattern=r"^\d{4}$")], float] = parameter(
+        ..., unit="stations, in any unit", source="asked", min_length=2,
+        doc="Stations at the end of each year; only the growth between two years counts.",
+    )  # fmt: skip
+    source: str = parameter(..., unit="-", source="asked", doc="Where the figures come from.")
+    source_en: str = parameter("", unit="-", source="asked", doc="The same in English.")
+
+
+class Money(Part):
+    """The unit in which every cost of the scenario is given."""
+
+    label: str = parameter("万元", unit="-", source="asked", doc="Name of the unit.")
+    label_en: str = parameter("10,000 yuan", unit="-", source="asked", doc="Name in English.")
+
+
+class References(Part):
+    """What the district's figures are held against, and where that is said; nothing of it enters the plan."""
+
+    money: Money = Field(default_factory=Money)
+    indicators: Mapping[IndicatorName, Reference] = parameter(
+        {}, unit="-", source="asked", doc="By indicator. That of `cost` says where the unit costs come from."
+    )
+    pace: Pace | None = parameter(
+        None, unit="-", source="asked", doc="Stations of a wider area; without it no pace is shown."
+    )

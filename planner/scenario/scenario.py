@@ -23,6 +23,7 @@ from planner.scenario.parts import (
     Levels,
     Network,
     Phase,
+    References,
     Search,
     SitingParameters,
     Titles,
@@ -38,6 +39,7 @@ class Scenario(Part):
     as_of: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.")
     district: District
     titles: Titles = Field(default_factory=Titles)
+    references: References = Field(default_factory=References)
     phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
     networks: tuple[Network, ...] = Field(min_length=1)
     bands: Mapping[str, Band] = Field(
@@ -84,6 +86,12 @@ class Scenario(Part):
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers, in the scenario's order."""
         return tuple(layer.name for layer in self.layers)
+
+    @property
+    def years(self) -> range:
+        """Years at whose end the last phase is being built: from that of the phase before it to its own."""
+        before, last = (int(phase.date[:4]) for phase in self.phases[-2:])
+        return range(before, last + 1)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name; ``KeyError`` when there is none."""

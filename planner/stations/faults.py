@@ -222,9 +222,11 @@ def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> It
     for network in scenario.networks:
         if network.name not in offered:
             yield Notice(
-                "network_without_stations", "W", f"网络 {network.label}（{network.name}）没有任何可建站点，各期均为 0 站",
+                "network_without_stations", "W",
+                f"网络 {network.label}（{network.name}）没有任何可建站点，各期均为 0 站",
                 f"the network {network.name} has no station that may be built: it stays at 0 in every phase",
-                "请核对频段的首期、站址类型和建设工期。", "See first phase and site types of its bands, and lead times.",
+                "请核对频段的首期、站址类型和建设工期。",
+                "See first phase and site types of its bands, and lead times.",
                 column="networks", value=network.name,
             )  # fmt: skip
         elif on_air and network.name not in on_air:

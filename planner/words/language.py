@@ -71,12 +71,21 @@ class Language:
         own = {key: text for key, text in self._texts.items() if key.split(".", 1)[0] in parts}
         return {**(self._next.under(*parts) if self._next is not None else {}), **own}
 
-    def name(self, part: Any) -> str:
+    def name(self, part: Any, field: str = "") -> str:
         """What the scenario calls one of its parts: a network, layer, phase, band, district or the titles.
 
         ``label_en`` or the like in this language, in those behind it, else the bare ``label`` that every part has.
+
+        Parameters
+        ----------
+        part
+            The part.
+        field
+            A text of the part that stands there in more than one language, such as ``source``; its name by default.
         """
-        field = next(field for field in _NAMES if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}")))
+        field = field or next(
+            field for field in _NAMES if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}"))
+        )
         named = (getattr(part, f"{field}_{code}", "") for code in self.chain)
         return next(filter(None, named), "") or str(getattr(part, field, ""))
 

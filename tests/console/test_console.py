@@ -9,14 +9,13 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from planner.words import beside
 from rich.console import Console
 
 import planner
 from planner import console as show
 from planner import fields as F
 from planner.model import Plan
-from planner.words import known_languages, language
+from planner.words import beside, known_languages, language
 
 
 def printed(draw: object, *arguments: object) -> str:

@@ -67,7 +67,8 @@ def make_layers() -> Layers:
     district = frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME])
     line = {F.LAYER: "roads", F.NAME: "沈海高速", F.REF: "G15", "geometry": road}
     return empty_layers(
-        CRS, boundary=district, areas=frame(areas, [F.LAYER, F.NAME, F.KIND]), roads=frame([line], [F.LAYER, F.NAME, F.REF]),
+        CRS, boundary=district, areas=frame(areas, [F.LAYER, F.NAME, F.KIND]),
+        roads=frame([line], [F.LAYER, F.NAME, F.REF]),
         towns=towns, landmarks=landmarks,
         population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, F.CELL_M, F.BASIS]),
         sources=pd.DataFrame({F.FILE: ["sites.csv"], F.BASIS: ["synthetic"], F.SHA256: ["00ff"]}),

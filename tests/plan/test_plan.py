@@ -108,6 +108,12 @@ def test_the_first_phase_costs_the_published_mean_and_the_state_nothing(plan: Pl
     assert plan.stations.loc[plan.stations[F.RANK].isna(), F.COST_WAN].isna().all()
 
 
+def test_without_a_published_mean_the_costs_stand_as_they_are(model: Model, extension: np.ndarray) -> None:
+    plain = dataclasses.replace(model, scenario=model.scenario.replace(siting={"mean_cost_wan": None}))
+    later = in_order(plan_of(plain, extension[:160], extension=extension).stations)[6:]
+    assert later[F.COST_WAN].tolist() == later[F.BUILD_TYPE].map(dict(plain.scenario.siting.cost_wan)).tolist()
+
+
 def test_a_set_cost_scale_is_kept(model: Model, extension: np.ndarray) -> None:
     fixed = dataclasses.replace(model, scenario=model.scenario.replace(siting={"cost_scale": 2.0}))
     plan = plan_of(fixed, extension[:160], extension=extension)

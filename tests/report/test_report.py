@@ -24,7 +24,7 @@ from planner.report import fonts, write_report
 from planner.report.facts import Facts
 from planner.report.figures import make_figures
 from planner.report.frame import _title_block
-from planner.report.words import Words
+from planner.words import Language, language
 
 CHAPTERS = [
     "一、总则", "二、现状", "三、目标与指标", "四、规模预测与方法", "五、站址布局",
@@ -32,6 +32,10 @@ CHAPTERS = [
     "九、电磁环境与选址约束",
     "十、投资估算", "十一、保障措施与提请议定事项",
     "附表", "附图",
+]  # fmt: skip
+SECTIONS = [
+    "（一）编制依据", "（二）范围和期限", "（三）统计口径", "（一）方法", "（二）优化程度", "（三）规模校核",
+    "（一）总体布局", "（二）分图层覆盖",
 ]  # fmt: skip
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -62,6 +66,7 @@ def cells(document: Document) -> list[list[list[str]]]:
 def test_chapters_of_the_office_with_real_styles(word: Document) -> None:
     heads = [p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 1"]
     assert heads == CHAPTERS
+    assert [p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 2"] == SECTIONS
     fonts_by_style = {
         name: word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia"))
         for name in ("Title", "Body Text", "Heading 1", "Heading 2")
@@ -195,6 +200,35 @@ def test_english_on_request(plan: planner.Plan, tmp_path: Path) -> None:
         assert not CHINESE.search(rest), line
 
 
+def test_an_unknown_language_is_refused_before_anything_is_written(plan: planner.Plan, tmp_path: Path) -> None:
+    with pytest.raises(ScenarioError, match="known: zh, en"):
+        write_report(plan, tmp_path / "out", language="xx")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_the_text_says_of_the_method_is_the_scenarios(plan: planner.Plan, tmp_path: Path) -> None:
+    scenario = plan.scenario.replace(demand={"cell_m": 80.0}, exposure={"near_m": 12.0})
+    text = "\n".join(texts(docx.Document(str(write_report(replace(plan, scenario=scenario), tmp_path)[0]))))
+    assert "把图层化为80米左右的需求点" in text
+    assert "天线12米内不得有高于天线的敏感建筑" in text
+    assert "按甲省增速的进度只作校核" in text
+    assert "按建设方式估算，单价按甲市校准。" in text
+
+
+@pytest.mark.parametrize(("code", "said"), [("zh", ("各网络", "两网", "多网")), ("en", ("lowest network", "both"))])
+def test_one_network_is_not_spoken_of_as_several(
+    one_network: planner.Plan, plan: planner.Plan, tmp_path: Path, code: str, said: tuple[str, ...]
+) -> None:
+    """The table of verdicts may say that every network passes; nobody compares one network with itself."""
+    paths = write_report(one_network, tmp_path / "one", language=code)
+    document = docx.Document(str(paths[0]))
+    lines = [*texts(document), *(text for table in cells(document) for row in table for text in row)]
+    formula = language(code)("report.indicator.outdoor_passing.formula")
+    assert not [line for line in lines if line != formula and any(word in line for word in said)]
+    document = docx.Document(str(write_report(plan, tmp_path / "two", language=code)[0]))
+    assert any(said[0] in line for line in texts(document)), "which is said of two"
+
+
 def test_a_comparison_tells_what_changed(plan: planner.Plan, other: planner.Plan, tmp_path: Path) -> None:
     compared = planner.compare(other, plan)
     document = docx.Document(str(write_report(plan, tmp_path, compared)[0]))
@@ -208,7 +242,7 @@ def test_a_comparison_tells_what_changed(plan: planner.Plan, other: planner.Plan
 
 def test_a_text_of_the_offices_own(plan: planner.Plan, tmp_path: Path) -> None:
     own = tmp_path / "own.md"
-    own.write_text("# 一、说明\n共{{ phases[-1].stations }}站。\n[[table 指标表]]\n", encoding="utf-8-sig")
+    own.write_text("# 一、说明\n共{{ phases[-1].stations }}站。\n[[table indicators]]\n", encoding="utf-8-sig")
     document = docx.Document(str(write_report(plan, tmp_path / "out", template=own)[0]))
     assert texts(document)[:2] == ["一、说明", f"共{plan.scenario.counts[-1]}站。"]
     own.write_bytes("共{{ x }}".encode("gb18030"))
@@ -223,7 +257,7 @@ def test_hostile_names_are_only_text(plan: planner.Plan, tmp_path: Path) -> None
     scenario = plan.scenario.replace(titles={"title": name, "client": "# 甲\n[[table 没有]]", "compiled_by": name})
     stations = plan.stations.assign(town=name)
     short = tmp_path / "short.md"
-    short.write_text("= {{ title }}会议要点\n~ 委托单位：{{ client }}\n[[table 公共资源（摘录）]]\n", encoding="utf-8")
+    short.write_text("= {{ title }}会议要点\n~ 委托单位：{{ client }}\n[[table public_brief]]\n", encoding="utf-8")
     paths = write_report(replace(plan, scenario=scenario, stations=stations), tmp_path, template=short)
     document = docx.Document(str(paths[0]))
     assert texts(document)[0] == f"{name}会议要点"
@@ -231,7 +265,7 @@ def test_hostile_names_are_only_text(plan: planner.Plan, tmp_path: Path) -> None
     assert "委托单位：# 甲 [[table 没有]]" in texts(document)
 
 
-def test_the_title_block_is_whole_and_invents_nothing(facts: Facts, words: Words) -> None:
+def test_the_title_block_is_whole_and_invents_nothing(facts: Facts, words: Language) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure()
@@ -255,12 +289,12 @@ def test_the_title_block_is_whole_and_invents_nothing(facts: Facts, words: Words
     assert any("内部讨论用图，未经地图审核" in text and "合成数据" in text for text in found)
 
 
-def test_drawing_leaves_the_users_matplotlib_alone(facts: Facts, words: Words) -> None:
+def test_drawing_leaves_the_users_matplotlib_alone(facts: Facts, words: Language) -> None:
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
     figures = make_figures(facts, words)
-    assert figures["投资图"](1) == figures["投资图"](2)
+    assert figures["costs"](1) == figures["costs"](2)
     assert dict(mpl.rcParams) == before
 
 

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+import planner.report
 from planner.errors import ScenarioError
 from planner.report.source import Block, make_blocks
+from planner.report.texts import report_template, template_text
+from planner.words import Language, known_languages, language
 
-TABLES = ("指标表",)
-FIGURES = ("覆盖图",)
+CHINESE = re.compile("[\u3001-\u9fff\uff01-\uffee]")  # characters and marks, not the wide space
+TABLES = ("indicators", "verdicts")
+FIGURES = ("coverage",)
 ATTACKS = (
-    "{{ 7 * 7 }}", "{% for x in range(9) %}", "# 标题", "- 项", "= 大标题", "[[table 指标表]]", "[[page]]", "a\n# b",
-    "\u2028# c", "<script>", "#set page()", "$x$", "\ue000# d",
+    "{{ 7 * 7 }}", "{% for x in range(9) %}", "# 标题", "- 项", "= 大标题", "[[table indicators]]", "[[page]]",
+    "a\n# b", "\u2028# c", "<script>", "#set page()", "$x$", "\ue000# d",
 )  # fmt: skip
 
 
@@ -21,12 +34,27 @@ def blocks(template: str, **facts: object) -> list[Block]:
 
 def test_lines_become_heads_points_paragraphs_and_marks() -> None:
     found = blocks(
-        "= 题\n# 一、甲\n## （一）乙\n### 1. 丙\n正文\n\n- 项\n[[table 指标表]]\n[[figure 覆盖图]]\n[[page]]\n~ 封面"
+        "= 题\n# 一、甲\n## （一）乙\n### 1. 丙\n正文\n\n- 项\n"
+        "[[table indicators]]\n[[figure coverage]]\n[[page]]\n~ 封面"
     )
     assert [block.kind for block in found] == [
         "title", "head1", "head2", "head3", "text", "point", "table", "figure", "page", "cover",
     ]  # fmt: skip
-    assert [block.text for block in found][4:8] == ["正文", "项", "指标表", "覆盖图"]
+    assert [block.text for block in found][4:8] == ["正文", "项", "indicators", "coverage"]
+
+
+@pytest.mark.parametrize("code", known_languages())
+def test_a_head_of_the_packaged_text_begins_a_line(code: str) -> None:
+    """A paragraph that ends in a tag swallows its line end, and with it the head that follows."""
+    lines = report_template(language(code)).splitlines()
+    for line, below in itertools.pairwise(lines):
+        if line.endswith("%}") and not line.startswith("{%"):
+            assert not below, f"a blank line is missing below: {line[-40:]}"
+
+
+def test_a_language_without_a_text_of_its_own_takes_that_of_the_language_behind_it() -> None:
+    german = cast("Language", SimpleNamespace(chain=("de", "en", "zh")))
+    assert report_template(german) == template_text("report.en.md")
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -39,15 +67,15 @@ def test_a_value_is_one_line_of_text(attack: str) -> None:
 
 
 def test_a_mark_that_may_be_missing_is_left_out() -> None:
-    assert blocks("[[table ?方案对比表]]\n文") == [Block("text", "文")]
-    assert blocks("[[table ? 指标表]]") == [Block("table", "指标表")]
+    assert blocks("[[table ?comparison]]\n文") == [Block("text", "文")]
+    assert blocks("[[table ? indicators]]") == [Block("table", "indicators")]
 
 
 @pytest.mark.parametrize(
     ("template", "word"),
     [
         ("[[table 没有的表]]", "没有的表"),
-        ("[[figure 指标表]]", "指标表"),
+        ("[[figure indicators]]", "coverage"),
         ("{{ nothing }}", "nothing"),
         ("正文\n{{ x", "line 2"),
         ("{{ x.__class__.__mro__ }}", "unsafe"),
@@ -60,3 +88,36 @@ def test_a_mark_that_may_be_missing_is_left_out() -> None:
 def test_a_mistake_in_a_template_is_named(template: str, word: str) -> None:
     with pytest.raises(ScenarioError, match=word):
         blocks(template, x=[1])
+
+
+def test_an_unknown_table_is_answered_with_the_known_codes() -> None:
+    with pytest.raises(ScenarioError) as found:
+        blocks("[[table 判定表]]")
+    assert str(found.value).splitlines() == [
+        "报告模板引用的判定表不存在，可用：indicators、verdicts",
+        "the report's template names table 判定表, which there is not; known: indicators, verdicts",
+    ]
+
+
+def test_no_code_of_the_room_holds_a_chinese_word() -> None:
+    """Words stand in planner/words and in templates; only an error says what is wrong in both languages."""
+    folder = Path(inspect.getfile(planner.report)).parent
+    for path in sorted(folder.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        said = {id(part) for node in ast.walk(tree) for part in spared(node)}
+        found = [
+            (node.lineno, node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+            and CHINESE.search(node.value)
+        ]  # fmt: skip
+        assert not found, f"{path.name} {found}"
+
+
+def spared(node: ast.AST) -> Iterator[ast.AST]:
+    """Docstrings, and what an error is raised with."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        yield node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+        for part in node.args:
+            yield from ast.walk(part)

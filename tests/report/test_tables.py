@@ -7,7 +7,7 @@ import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -19,17 +19,20 @@ from planner.exports import export_lists
 from planner.model import replacement_texts
 from planner.report import write_tables
 from planner.report.facts import Facts
+from planner.report.indicators import INDICATORS
 from planner.report.loads import overload_list
-from planner.report.tables import make_tables
-from planner.report.words import Words
+from planner.report.tables import _pace, make_tables
+from planner.scenario import IndicatorName, References
+from planner.scenario.parts import Money
 from planner.sheets import Sheet
+from planner.words import Language, language
 
 SHEETS = [
     "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "判定表", "缺口与空洞清单",
     "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表",
     "资料来源表",
 ]  # fmt: skip
-TASKS = ("任务分解表（分镇街）", "任务分解表（分场景）")
+TASKS = ("tasks_by_town", "tasks_by_scene")
 
 
 def frame_of(sheet: Sheet) -> pd.DataFrame:
@@ -39,7 +42,7 @@ def frame_of(sheet: Sheet) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def tables(facts: Facts, words: Words) -> dict[str, Sheet]:
+def tables(facts: Facts, words: Language) -> dict[str, Sheet]:
     return make_tables(facts, words)
 
 
@@ -59,7 +62,7 @@ def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan
 
 
 def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    table = frame_of(tables["任务分解表（分镇街）"]).iloc[:-1].set_index("镇（街道）")
+    table = frame_of(tables["tasks_by_town"]).iloc[:-1].set_index("镇（街道）")
     later = plan.towns[plan.towns["phase"] != plan.scenario.phases[0].name]
     assert table["投资(万元)"].to_dict() == pytest.approx(later.groupby("town")["cost_wan"].sum().to_dict())
     assert table["其中新建"].to_dict() == later.groupby("town")["new_sites"].sum().to_dict()
@@ -73,29 +76,29 @@ def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: pla
 
 
 def test_coverage_and_verdicts_are_the_plans(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    table = frame_of(tables["覆盖与连续性表"])
+    table = frame_of(tables["coverage"])
     labels = {layer.name: layer.label for layer in plan.scenario.layers}
     labels |= {network.name: network.label for network in plan.scenario.networks}
-    labels |= {"outdoor": "室外连续", "deep": "深度"}
+    labels |= {"outdoor": "室外连续", "deep": "深度覆盖"}
     key = ["图层", "网络", "级别", "期"]
     found = table.set_index(key)
     assert len(found) == len(plan.verdicts)
     for row in plan.verdicts.itertuples():
         at = found.loc[(labels[row.layer], labels[row.network], labels[row.level], row.phase)]
         assert at["覆盖率(%)"] == pytest.approx(100 * row.share)
-        assert at["是否连续覆盖"] == ("是" if row.passes else "否")
-    verdicts = frame_of(tables["判定表"]).set_index(["级别", "图层"])
+        assert at["是否达标"] == ("是" if row.passes else "否")
+    verdicts = frame_of(tables["verdicts"]).set_index(["级别", "图层"])
     last = plan.verdicts[plan.verdicts["phase"] == plan.scenario.phases[-1].name]
     for (layer, level), rows in last.groupby(["layer", "level"]):
         at = verdicts.loc[(labels[level], labels[layer])]
         assert (at[plan.scenario.phases[-1].name] == "达标") == bool(rows["passes"].all())
         never = (rows["passing_count"] < 0).any()
-        assert at["达标所需站数"] == ("本次序内不能达标" if never else rows["passing_count"].max())
+        assert at["达标站数"] == ("候选内不能达标" if never else rows["passing_count"].max())
 
 
 def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    phases, costs = frame_of(tables["分期建设表"]), frame_of(tables["投资估算表"])
-    indicators = frame_of(tables["指标表"]).set_index("指标")
+    phases, costs = frame_of(tables["phases"]), frame_of(tables["costs"])
+    indicators = frame_of(tables["indicators"]).set_index("指标")
     last = plan.scenario.phases[-1].name
     money = phases["投资(万元)"].iloc[-1]
     assert money == pytest.approx(costs["合计万元"].iloc[-1])
@@ -108,7 +111,7 @@ def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan:
 
 
 def test_indicators_by_hand(tables: dict[str, Sheet], facts: Facts) -> None:
-    indicators = frame_of(tables["指标表"]).set_index("指标")
+    indicators = frame_of(tables["indicators"]).set_index("指标")
     phases, last = [phase.name for phase in facts.scenario.phases], facts.scenario.phases[-1].name
     people = facts.plan.layers.towns["people"].sum()
     counts = np.array(facts.scenario.counts)
@@ -126,7 +129,7 @@ def test_indicators_by_hand(tables: dict[str, Sheet], facts: Facts) -> None:
 
 
 def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    table = frame_of(tables["疑难站址清单"])
+    table = frame_of(tables["difficult"])
     assert len(table) > 0
     assert table["失去覆盖(百分点)"].is_monotonic_decreasing
     at = plan.stations.set_index("station_id").loc[table["规划编号"]]
@@ -144,7 +147,7 @@ def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sh
 
 
 def test_public_resources_are_one_row_a_site(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    table = frame_of(tables["公共资源开放清单"])
+    table = frame_of(tables["public"])
     at = plan.stations.set_index("station_id").loc[table["规划编号"]]
     assert at["site_id"].is_unique
     assert set(at["build_type"]) <= {"new_roof", "new_pole"}
@@ -154,7 +157,7 @@ def test_public_resources_are_one_row_a_site(tables: dict[str, Sheet], plan: pla
 
 
 def test_every_station_to_be_opened_is_checked(tables: dict[str, Sheet], facts: Facts) -> None:
-    table = frame_of(tables["站址核查表"])
+    table = frame_of(tables["checks"])
     assert set(table["规划编号"]) == set(facts.later["station_id"])
     order = ["禁止", "需征求意见", "需核算", "通过"]
     assert table["结论"].map(order.index).is_monotonic_increasing
@@ -167,7 +170,7 @@ def with_limit(plan: planner.Plan, limit: float) -> planner.Plan:
 
 @pytest.mark.parametrize("rank", [0, 20, -1])
 def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted(
-    plan: planner.Plan, words: Words, rank: int
+    plan: planner.Plan, words: Language, rank: int
 ) -> None:
     """The limit is put at one of the plan's loads, so that none, some and nearly all sectors lie above it."""
     loads = plan.cells[[f"load_{count}" for count in plan.scenario.counts]]
@@ -208,37 +211,74 @@ def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted
 
 
 def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(plan: planner.Plan, tables: dict[str, Sheet]) -> None:
-    table = frame_of(tables["重载小区清单"])
+    table = frame_of(tables["overloads"])
     counted = plan.measures[plan.measures["measure"] == "overloaded_sectors"]
     assert len(table) == counted["value"].sum()
 
 
-def test_a_plan_without_sectors_says_so(plan: planner.Plan, words: Words) -> None:
+def test_a_plan_without_sectors_says_so(plan: planner.Plan, words: Language) -> None:
     sheet = overload_list(Facts(replace(plan, cells=pd.DataFrame())), words)
     assert not sheet.rows and sheet.notes[0] == "方案没有小区，负荷未计算。"
 
 
 def test_pace_begins_and_ends_at_the_phases(tables: dict[str, Sheet], plan: planner.Plan) -> None:
-    table = frame_of(tables["进度校核表"])
-    for head in ("匀速", "按全省增速"):
+    table = frame_of(tables["pace"])
+    for head in ("匀速", "按甲省增速"):
         assert table[head].iloc[[0, -1]].tolist() == list(plan.scenario.counts[1:])
         assert table[head].is_monotonic_increasing
 
 
-def test_pace_of_the_packaged_path_is_the_published_one(facts: Facts, words: Words, plan: planner.Plan) -> None:
-    tree = plan.scenario.to_tree()
-    for phase, count in zip(tree["phases"], (230, 654, 1840), strict=True):
-        phase["stations"] = count
-    scenario = planner.Scenario.from_tree(tree, root=plan.scenario.root)
-    from planner.report.tables import _pace
+def test_pace_of_the_packaged_path_is_the_published_one(words: Language) -> None:
+    scenario = planner.Scenario.from_file(planner.packaged_case())
+    pace = scenario.references.pace
+    assert pace is not None
 
     class Path1840(Facts):
         def __init__(self) -> None:
             self.scenario = scenario
 
-    table = frame_of(_pace(Path1840(), words))
+    sheet = _pace(Path1840(), words, pace)
+    table = frame_of(sheet)
     assert table["匀速"].tolist() == [654, 891, 1128, 1366, 1603, 1840]
     assert table["按全省增速"].tolist() == [654, 1034, 1402, 1660, 1750, 1840]
+    assert sheet.notes[0].startswith("全省数为公开报道")
+
+
+def test_figures_are_held_against_what_the_scenario_refers_to(tables: dict[str, Sheet], facts: Facts) -> None:
+    indicators = frame_of(tables["indicators"]).set_index("指标")
+    last = facts.scenario.phases[-1].name
+    assert indicators.loc["新建站址共享率", ["目标值", "依据"]].tolist() == [80, "甲省目标"]
+    cost = indicators.loc["累计投资"]
+    assert (cost["单位"], cost["依据"]) == ("万元", "单价按甲市校准")
+    assert cost["是否达标"] == ("是" if cost[last] <= 2000 else "否"), "a goal for money is the most it may be"
+    assert tables["costs"].notes == ("单价按甲市校准；不含现状已开通基站。",)
+    assert tables["pace"].notes == ("甲省公报",)
+    for layer in facts.scenario.layers:
+        row = indicators.loc[f"室外覆盖率（{layer.label}）"]
+        assert row["目标值"] == 100 * layer.rule.share
+        assert row["是否达标"] == ("是" if row[last] >= 95 else "否")
+
+
+def test_without_references_nothing_is_said_of_any_district(plan: planner.Plan, words: Language) -> None:
+    euro = References(money=Money(label="千欧元", label_en="1,000 euro"))
+    bare = plan.scenario.model_copy(update={"references": euro})
+    facts = Facts(replace(plan, scenario=bare))
+    tables = make_tables(facts, words)
+    assert "pace" not in tables
+    indicators = frame_of(tables["indicators"]).set_index("指标")
+    assert pd.isna(indicators.loc["新建站址共享率", "目标值"])
+    assert indicators.loc["新建站址共享率", ["是否达标", "依据"]].tolist() == ["", "规划结果"]
+    assert indicators.loc["累计投资", "单位"] == "千欧元"
+    assert tables["costs"].notes == ("单价由情景给定；不含现状已开通基站。",)
+    heads = [column.head for name in ("phases", "costs", "tasks_by_town") for column in tables[name].columns]
+    assert heads.count("投资(千欧元)") == 2
+    assert heads.count("千欧元") == len(plan.scenario.phases)
+    english = make_tables(facts, language("en"))["phases"]
+    assert "Cost (1,000 euro)" in [column.head for column in english.columns]
+
+
+def test_a_scenario_can_refer_to_every_indicator_of_the_table() -> None:
+    assert tuple(INDICATORS) == get_args(IndicatorName)
 
 
 def test_workbook_reads_back_and_is_the_same_twice(
@@ -248,10 +288,10 @@ def test_workbook_reads_back_and_is_the_same_twice(
     assert first == write_tables(plan, tmp_path / "2.xlsx").read_bytes()
     book = CalamineWorkbook.from_path(str(tmp_path / "1.xlsx"))
     assert book.sheet_names == SHEETS
-    for name, sheet in tables.items():
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    for sheet in tables.values():
+        rows = book.get_sheet_by_name(sheet.title).to_python(skip_empty_area=False)
         top = 1 + sheet.header_rows
-        assert rows[0][0] == name
+        assert rows[0][0] == sheet.title
         assert rows[top - 1][: len(sheet.columns)] == [column.head for column in sheet.columns]
         for row, written in zip(rows[top : top + len(sheet.rows)], sheet.rows, strict=True):
             for found, value in zip(row, written, strict=False):
@@ -316,7 +356,7 @@ def test_libreoffice_shows_the_sums(plan: planner.Plan, tables: dict[str, Sheet]
     command: list[Any] = ["soffice", home, "--headless", "--convert-to", target, "--outdir", tmp_path / "back", path]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     for name in TASKS:
-        with (tmp_path / "back" / f"tables-{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        with (tmp_path / "back" / f"tables-{tables[name].title}.csv").open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
         total = next(row for row in rows if row[1] == "合计")
         expected = tables[name].rows[-1]
