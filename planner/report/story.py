@@ -31,7 +31,8 @@ def story(facts: Facts, words: Words, tables: Mapping[str, Sheet], compare: Comp
     scenario, plan, stations, later = facts.scenario, facts.plan, facts.stations, facts.later
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
     return {
-        "title": words.title(), "district": words.district(), "client": scenario.titles.client,
+        "title": words.title(), "district": words.district(),
+        "adcode": scenario.district.adcode, "client": scenario.titles.client,
         "compiled_by": scenario.titles.compiled_by, "date": _date(words, scenario.as_of), "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic, "phases": phases, "later": phases[1:],
         "networks": [_network(facts, words, network.name) for network in scenario.networks],
