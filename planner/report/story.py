@@ -36,8 +36,8 @@ def story(
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
     return {
         "title": report_title(scenario, words), "district": words.name(scenario.district),
-        "client": scenario.titles.client, "compiled_by": scenario.titles.compiled_by,
-        "date": _date(words, scenario.as_of), "as_of": scenario.as_of,
+        "adcode": scenario.district.adcode, "client": scenario.titles.client,
+        "compiled_by": scenario.titles.compiled_by, "date": _date(words, scenario.as_of), "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic, "phases": phases, "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],

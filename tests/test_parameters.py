@@ -1,0 +1,311 @@
+"""Every parameter of a scenario does something: changed, it changes a result, is refused, or is a label that is shown.
+
+The walk goes over the classes, so that a new parameter is asked too. A parameter is looked for where it is cheapest:
+in the demand and the stations (which are tables of the plan), then in the coverage, then in everything that is shown.
+"""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic_core import PydanticUndefined
+
+import planner
+from planner import exports, optimise, pipeline
+from planner.errors import PlannerError
+from planner.maps.payload import payload
+from planner.model import Model, Plan
+from planner.parameters import Part
+from planner.report.facts import Facts
+from planner.report.story import story
+from planner.report.tables import make_tables
+from planner.report.words import Words
+from planner.scenario import Scenario
+from tests.optimise.test_solve import medium
+from tests.toy import write_toy_county
+
+# Where the walk meets a list or a table of parts: which one of the toy county it looks at.
+CHOSEN = {"phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban", "siting.bands": "n28",
+          "review.moved": "", "review.proposed": 0}  # fmt: skip
+
+# What nobody judges by: it has to be read in what is shown.
+LABELS = {
+    "name", "district.name", "district.name_en", "district.city", "titles.title", "titles.title_en",
+    "titles.compiled_by", "titles.client", "titles.secrecy", "titles.review_number", "phases.name_en",
+    "networks.label", "networks.label_en", "networks.operators", "layers.label", "layers.label_en", "bands.label_zh",
+    "bands.label_en", "district.urban_town",
+}  # fmt: skip
+
+# What only the review of a plan reads: tests/test_review.py tests the first two; a day of delivery is kept as a record.
+REVIEWED = {"review.churn_price", "review.tolerance_m", "review.delivered"}
+
+# What shows only beside another choice: both the scenario and the one that is changed begin from these changes.
+CONTEXT: Mapping[str, dict[str, Any]] = {
+    "radio.extended_heights": {"radio": {"scenes": {"urban": {"h_bs_m": 40.0}}}},
+    "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
+    "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
+    "inputs.datum": {"inputs": {"manifest": "nowhere.csv"}},
+}
+
+
+def parameters(cls: type[Part], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted name and field of every parameter of a scenario."""
+    for name, field in cls.model_fields.items():
+        here = f"{path}{name}"
+        parts = [kind for kind in _kinds(field.annotation) if isinstance(kind, type) and issubclass(kind, Part)]
+        if parts:
+            yield from parameters(parts[0], f"{here}.")
+        else:
+            yield here, field
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inner in typing.get_args(annotation):
+        yield from _kinds(inner)
+
+
+ALL = dict(parameters(Scenario))
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    """The toy county on a coarse grid, with what a parameter needs to show: a school, patterns, towns, candidates."""
+    folder = tmp_path_factory.mktemp("county")
+    path = write_toy_county(folder, name="toy", demand={"cell_m": 100.0, "road_step_m": 100.0})
+    with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
+        stream.write("第一小学,school,120.1323,33.4253\n")
+    return Scenario.from_file(path).replace(
+        siting={"rules": {"sensitive_m": 200.0}}, capacity={"gb_month": 200.0}, search={"cost_share": 0.01}
+    )
+
+
+@pytest.fixture(scope="module")
+def model(base: Scenario) -> Model:
+    return planner.build(base)
+
+
+@pytest.fixture(scope="module")
+def plan(model: Model) -> Plan:
+    return planner.solve(model)
+
+
+def free_station(model: Model, place: int = -1) -> str:
+    """A candidate that the plan could leave out."""
+    table = model.stations.table
+    return str(table.loc[(table["state"] == "candidate") & ~table["excluded"], "station_id"].iloc[place])
+
+
+# Values for which a rule of thumb does not do: by name, of the base and its model.
+SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
+    "as_of": lambda s, m: "2021-01-31",
+    "district.adcode": lambda s, m: "888888",
+    "district.work_crs": lambda s, m: "EPSG:4550",
+    "phases.name": lambda s, m: "第一期",
+    "phases.date": lambda s, m: "2021-12-31",
+    "networks.name": lambda s, m: "cmcc",
+    "networks.code": lambda s, m: "Z",
+    "networks.bands": lambda s, m: ["n41"],
+    "bands.antenna.side_lobe_db": lambda s, m: 10.0,
+    "bands.n_prb": lambda s, m: 200,
+    "bands.scs_khz": lambda s, m: 15,
+    "layers.name": lambda s, m: "centre",
+    "layers.shape": lambda s, m: "road",
+    "layers.kinds": lambda s, m: ["urban_core", "scenic"],
+    "layers.outdoor_only_bands": lambda s, m: [],
+    "layers.must_hold_from": lambda s, m: 1,
+    "layers.weight_share": lambda s, m: 0.5,
+    "radio.ul_mbps": lambda s, m: 20.0,
+    "radio.downlink.efficiency_max": lambda s, m: 1.0,
+    "radio.margin_db": lambda s, m: {"UMa": 6.0},
+    "radio.edge_probability": lambda s, m: 0.95,
+    "radio.area_probability": lambda s, m: 0.98,
+    "radio.scenes.h_bs_m": lambda s, m: 40.0,
+    "demand.deep_weight": lambda s, m: [0.5, 1.0],
+    "demand.phase_weight": lambda s, m: [3.0, 1.0],
+    "demand.network_share": lambda s, m: [0.9, 0.1],
+    "demand.share_5g": lambda s, m: [0.05, 0.5, 0.8],
+    "demand.load": lambda s, m: 0.9,
+    "capacity.workers_per_km2": lambda s, m: {"urban": 9000.0},
+    "siting.keep_out_kinds": lambda s, m: [],
+    "siting.rules.road_setback_m": lambda s, m: {"national": 300.0},
+    "siting.rules.sensitive_kinds": lambda s, m: [],
+    "siting.uma_margin_m": lambda s, m: 0.0,
+    "siting.rules.airport_outer_m": lambda s, m: 1000.0,
+    "siting.rules.airport_cap_m": lambda s, m: 20.0,
+    "siting.rules.airport_inner_m": lambda s, m: 1000.0,
+    "siting.bands.site_types": lambda s, m: ["tower"],
+    "siting.bands.first_phase": lambda s, m: 1,
+    "siting.cost_wan": lambda s, m: {"new_tower": 300.0},
+    "siting.effort": lambda s, m: {"new_tower": 40.0, "new_roof": 1.0},
+    "siting.lead_days": lambda s, m: {"new_tower": 200.0},
+    "siting.cost_scale": lambda s, m: 2.0,
+    "siting.share_bonus": lambda s, m: 0.0,
+    "search.cost_share": lambda s, m: 0.0,
+    "search.effort": lambda s, m: "standard",
+    "search.seed": lambda s, m: 7,
+    "review.opened": lambda s, m: {free_station(m): "2020-09-20"},
+    "review.locked": lambda s, m: {free_station(m): 1},
+    "review.vetoed": lambda s, m: [free_station(m)],
+    "review.refused_towns": lambda s, m: ["东镇"],
+    "review.moved.lon": lambda s, m: {free_station(m): _place(120.1101)},
+    "review.moved.lat": lambda s, m: {free_station(m): _place(lat=33.4101)},
+    "review.moved.from_lon": lambda s, m: {free_station(m): _place()},
+    "review.moved.from_lat": lambda s, m: {free_station(m): _place()},
+    "review.proposed.lon": lambda s, m: [{"lon": 120.1201, "lat": 33.4301}],
+    "review.proposed.lat": lambda s, m: [{"lon": 120.1201, "lat": 33.4302}],
+    "review.proposed.site_type": lambda s, m: [{"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}],
+    "review.due": lambda s, m: {free_station(m): "2024-01-01"},
+    "inputs.manifest": lambda s, m: "nowhere.csv",
+    "inputs.datum": lambda s, m: "gcj02",
+    **{f"inputs.{part}": (lambda s, m: "nowhere.geojson") for part in ("boundary", "town_areas", "antennas")},
+    **{f"inputs.{part}": (lambda s, m: "") for part in ("areas", "roads", "streets", "water", "towns", "landmarks",
+                                                        "population", "sites")},
+    "inputs.candidates": lambda s, m: "sites.csv",
+}  # fmt: skip
+
+
+def _place(lon: float = 120.11, lat: float = 33.41) -> dict[str, float]:
+    return {"lon": lon, "lat": lat, "from_lon": 120.11, "from_lat": 33.41}
+
+
+def changed(scenario: Scenario, model: Model, name: str) -> Scenario:
+    """The scenario with one parameter changed."""
+    tree = scenario.to_tree()
+    *way, last = name.split(".")
+    if name.startswith("review.moved") or name.startswith("review.proposed"):
+        tree["review"][way[1]] = SPECIAL[name](scenario, model)
+        return scenario.replace(review=tree["review"])
+    node: Any = tree
+    for depth, step in enumerate(way, start=1):
+        node = node[step]
+        chosen = CHOSEN.get(".".join(way[:depth]))
+        node = node if chosen is None else node[chosen]
+    new = SPECIAL[name](scenario, model) if name in SPECIAL else _other(ALL[name], node[last])
+    node[last] = {**node[last], **new} if isinstance(new, dict) and isinstance(node[last], dict) else new
+    assert node[last] is not None
+    return Scenario.from_tree(tree, root=scenario.root)
+
+
+def _other(field: Any, value: Any) -> Any:
+    """Another value of the same kind: the other word, the other way, a quarter more or less."""
+    words = typing.get_args(field.annotation) if typing.get_origin(field.annotation) is typing.Literal else ()
+    if words:
+        return next(word for word in words if word != value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        limits = [getattr(rule, "le", getattr(rule, "lt", None)) for rule in field.metadata]
+        top = min((limit for limit in limits if limit is not None), default=np.inf)
+        return value * 1.25 + (value == 0) if value * 1.25 <= top else value * 0.8
+    assert isinstance(value, str), f"say in SPECIAL how {field} is changed"
+    return f"{value}x"
+
+
+TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "cells", "towns", "gaps", "holes",
+          "neighbours", "replacements")  # fmt: skip
+
+
+def shown(one: Plan, folder: Path) -> Iterator[str]:
+    """What is made of a plan's tables: the page, the report in both languages, the lists."""
+    yield json.dumps(payload(one), ensure_ascii=False, sort_keys=True, default=str)
+    for language in ("zh", "en"):
+        facts, words = Facts(one), Words(one.scenario, language)  # type: ignore[arg-type]
+        tables = make_tables(facts, words)
+        yield repr(story(facts, words, tables))
+        yield repr([(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()])
+    yield from (p.read_text("utf-8-sig") for p in sorted(exports.export_lists(one, folder)) if p.suffix == ".csv")
+
+
+def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
+    """Whether demand and stations, which become tables of the plan, are the same."""
+    mine, theirs = ((g.demand, g.stations) for g in (one, other))
+    if not mine[1].table.equals(theirs[1].table) or not np.array_equal(mine[1].fixed, theirs[1].fixed):
+        return False
+    if mine[0] is theirs[0]:
+        return True
+    parts = ("share", "weight", "window_weight", "window_layer")
+    return (
+        mine[0].points.equals(theirs[0].points)
+        and all(np.array_equal(getattr(mine[0], p), getattr(theirs[0], p)) for p in parts)
+        and np.array_equal(mine[0].windows.indices, theirs[0].windows.indices)
+    )
+
+
+NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
+             "radio.")  # fmt: skip
+"""Parameters that demand does not read (scenes apart): what was worked out is used again, which finds less, not more."""
+
+
+def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:
+    """Groundwork of a changed scenario, with what the parameter cannot touch taken over."""
+    demand = model.demand if name.startswith(NO_DEMAND) and not name.startswith("radio.scenes") else None
+    layers = None if name.startswith(("inputs.", "district.", "layers.", "networks.")) else model.layers
+    return pipeline.lay_groundwork(scenario, layers=layers, demand=demand)
+
+
+def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: Path) -> str:
+    """Where a changed parameter is first seen; empty when nowhere."""
+    if name in CONTEXT:
+        base = base.replace(**CONTEXT[name])
+        before = lay(base, model, name)
+        if before.errors:
+            return "" if lay(changed(base, model, name), model, name).errors else "accepted"
+        model = planner.build(base, layers=before.layers)
+        plan = planner.solve(model)
+    try:
+        ground = lay(changed(base, model, name), model, name)
+        if ground.errors:
+            return "refused"
+        if not same_ground(ground, model):
+            return "demand and stations"
+        built = planner.build(ground.scenario, layers=ground.layers, demand=ground.demand)
+        if (built.coverage.cover != model.coverage.cover).nnz:
+            return "coverage"
+        new = planner.solve(built)
+    except PlannerError:
+        return "refused"
+    for table in TABLES:
+        if not pd.DataFrame(getattr(new, table)).equals(pd.DataFrame(getattr(plan, table))):
+            return table
+    pairs = zip(shown(new, folder / "new"), shown(plan, folder / "old"), strict=False)
+    return "what is shown" if any(one != other for one, other in pairs) else ""
+
+
+@pytest.mark.parametrize("name", sorted(set(ALL) - LABELS - REVIEWED - {"search.seed"}))
+def test_a_parameter_does_something(base: Scenario, model: Model, plan: Plan, name: str, tmp_path: Path) -> None:
+    assert where_it_shows(base, model, plan, name, tmp_path), f"{name} does nothing: wire it in or delete it"
+
+
+def test_the_seed_steers_the_search() -> None:
+    problem = medium(3)
+    orders = {tuple(optimise.solve(problem, effort="standard", seed=seed).order) for seed in range(3)}
+    assert len(orders) > 1, "the toy county is too easy to tell seeds apart, this problem is not"
+
+
+def test_every_label_is_read_somewhere(base: Scenario, model: Model, tmp_path: Path) -> None:
+    marks = {name: f"{'标' if 'en' not in name else 'Mark'}{i}号" for i, name in enumerate(sorted(LABELS))}
+    marks["name"] = "mark-name"
+    tree = base.to_tree()
+    for name, mark in marks.items():
+        *way, last = name.split(".")
+        node: Any = tree
+        for depth, step in enumerate(way, start=1):
+            node = node[step]
+            chosen = CHOSEN.get(".".join(way[:depth]))
+            node = node if chosen is None else node[chosen]
+        assert last in node, name
+        node[last] = [mark] if isinstance(node[last], list) else mark
+    scenario = Scenario.from_tree(tree, root=base.root)
+    new = planner.solve(planner.build(scenario, layers=model.layers))
+    text = "".join(shown(new, tmp_path))
+    assert [name for name, mark in marks.items() if mark not in text] == []
