@@ -1,14 +1,37 @@
 // The sheet: A3 or A4 landscape at a true scale, drawn anew for paper.
 
+import { makeAxis } from "./axis.js";
+import { curveLines, curves, shareLines } from "./curves.js";
+import { el, replace, svg, tableOf } from "./elements.js";
+import { failuresShown } from "./failures.js";
+import { gapPlace } from "./gaps.js";
+import { inset } from "./inset.js";
+import { kpiTexts } from "./kpis.js";
+import { drawLabels } from "./labels.js";
+import { legendRows } from "./legend.js";
+import { map } from "./map.js";
+import { boundsOf, linePoints } from "./outlines.js";
+import { drawScene, drawUnder, sceneNow } from "./scene.js";
+import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
+import { shownNetworks, state } from "./state.js";
+import { COLOURS, INK } from "./style.js";
+import { swatch, swatchBox, swatchLine } from "./swatches.js";
+import { bracketed, label, language, metres, short, t, whole } from "./text.js";
+import { townHeads, townRows } from "./towns.js";
+import { centredView, toPx } from "./view.js";
+import { failure, phaseDate, ruleText, shareText } from "./wording.js";
+
 const PX_PER_MM = 96 / 25.4;
+
 const PAPERS = {
   A3: { width: 420, height: 297, title: 17, side: 92, foot: 19, pen: 1, inset: [92, 106], ratio: 3 },
   A4: { width: 297, height: 210, title: 12.5, side: 67, foot: 14, pen: 0.72, inset: [62, 72], ratio: 4 },
 };
+
 const FRAME = 10; // mm of white round the sheet
 const SCALES = [5000, 10000, 20000, 25000, 50000, 75000, 100000, 150000, 200000, 250000, 300000, 400000, 500000, 750000, 1000000];
 
-function makePrintDialog(container) {
+export function makePrintDialog(container) {
   const paper = el("select", { class: "paper", "aria-label": t("paper") }, Object.keys(PAPERS).map((name) => el("option", {}, name)));
   const scale = el("select", { class: "scale", "aria-label": t("scale") });
   const area = el("select", { class: "area" });
@@ -32,6 +55,7 @@ function makePrintDialog(container) {
     el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now", click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
       el("button", { type: "button", word: "close", click: close })));
   container.append(dialog);
+  window.addEventListener("afterprint", removeSheet);
   return open;
 }
 
@@ -39,6 +63,7 @@ function scaleText(denominator) {
   return `1 : ${String(denominator).replace(/\B(?=(\d{3})+$)/g, " ")}`;
 }
 
+/** @returns {[number, number]} mm */
 function mapSize(paper) {
   return [paper.width - 2 * FRAME - paper.side, paper.height - 2 * FRAME - paper.title - paper.foot];
 }
@@ -72,7 +97,7 @@ function fitScale(box, [width, height], margin) {
 function scaledView(box, [width, height], denominator, paper) {
   const scale = (PX_PER_MM * 1000 * middleCosine(state.plan, box)) / denominator;
   const [w, h] = [width * PX_PER_MM, height * PX_PER_MM];
-  return makeView(w, h, scale, w / 2 - ((box[0] + box[2]) / 2) * scale, h / 2 - ((box[1] + box[3]) / 2) * scale, paper.ratio, paper.pen);
+  return centredView(box, w, h, scale, paper.ratio, paper.pen);
 }
 
 let pageRule = -1;
@@ -97,8 +122,6 @@ function setPage(name) {
   const style = document.styleSheets[0];
   pageRule = style.insertRule(`@page { size: ${name} landscape; margin: 0; }`, style.cssRules.length);
 }
-
-window.addEventListener("afterprint", removeSheet);
 
 function removeSheet() {
   if (pageRule >= 0) document.styleSheets[0].deleteRule(pageRule);
@@ -165,7 +188,7 @@ function placeInCorner(view, card, [width, height], taken) {
     const [x, y] = toPx(view, gx, gy);
     return x > box[0] && x < box[2] && y > box[1] && y < box[3];
   }).length;
-  const best = (free.length ? free : boxes).map((box) => [hidden(box), box]).sort((a, b) => a[0] - b[0])[0][1];
+  const [{ box: best }] = (free.length ? free : boxes).map((box) => ({ box, hides: hidden(box) })).sort((a, b) => a.hides - b.hides);
   // held by its corner, so that a card that turns out larger stays on the sheet
   card.style[best[0] === gap ? "left" : "right"] = "4mm";
   card.style[best[1] === gap ? "top" : "bottom"] = "4mm";
@@ -234,9 +257,7 @@ function sheetVerdicts(plan, count, level) {
 
 function sheetCurve() {
   const { plan, count } = state;
-  const axis = { left: 30, width: 212, height: 110, top: 8, bottom: 92 };
-  axis.x = (n) => axis.left + ((n - plan.firstCount) / Math.max(plan.lastCount - plan.firstCount, 1)) * axis.width;
-  axis.y = (share) => axis.bottom - share * (axis.bottom - axis.top);
+  const axis = makeAxis({ first: plan.firstCount, last: plan.lastCount, left: 30, width: 212, height: 110, top: 8, bottom: 92 });
   const ticks = plan.counts.map((n) => svg("text", { x: axis.x(n), y: 106, "text-anchor": "middle", class: "tick" }, String(n)));
   const names = curves().map((line, i) => {
     const name = svg("text", { x: 250, y: 14 + 13 * i, class: "tick" }, line.name);

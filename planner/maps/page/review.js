@@ -1,22 +1,33 @@
 // Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers merged. No server.
-//
-// A mark: {id, kind, station_id, lon, lat, reason, note, reviewer, plan, count}, and for a comment on an area its ring
-// `area`, in whose middle lon and lat lie. The id is made from reviewer and number, so that reading a file twice changes
-// nothing.
 
-const MARK_KINDS = ["accept", "object", "propose", "comment"];
-const MARK_FORMAT = "planner-review";
-// why a site is hard to build: the heads of the carriers' own form for difficult sites
-const OBJECTIONS = [["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
-  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"]];
+import { areaText, drawArea, startOutline, stopOutline } from "./area.js";
+import { el } from "./elements.js";
+import { zoomTo, zoomToPlace } from "./map.js";
+import { MARK_FORMAT, isMark, merged, nextNumber } from "./marks.js";
+import { ringBox, ringFacts } from "./ring.js";
+import { announce } from "./stage.js";
+import { change, state } from "./state.js";
+import { INK, RED, SANS } from "./style.js";
+import { label, t } from "./text.js";
+import { onScreen, toPx } from "./view.js";
 
-const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
+/**
+ * Why a site is hard to build: the heads of the carriers' own form for difficult sites.
+ * @type {[string, string][]}
+ */
+const OBJECTIONS = [
+  ["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
+  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"],
+];
+
+/** @type {Record<string, any>} */
+export const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
 
 function storageKey() {
   return `planner-review-${state.plan.key}`;
 }
 
-function loadMarks() {
+export function loadMarks() {
   try {
     review.marks = JSON.parse(localStorage.getItem(storageKey()) || "[]").filter(isMark);
     review.reviewer = localStorage.getItem("planner-reviewer") || "";
@@ -36,32 +47,16 @@ function keepMarks(marks) {
   change({ marks: {} });
 }
 
-function isText(value, longest) {
-  return typeof value === "string" && value.length <= longest;
-}
-
-function isMark(mark) {
-  return Boolean(mark) && typeof mark === "object" && MARK_KINDS.includes(mark.kind) && isText(mark.id, 200) && mark.id
-    && Number.isFinite(mark.lon) && Number.isFinite(mark.lat) && Math.abs(mark.lon) <= 180 && Math.abs(mark.lat) < 86
-    && isText(mark.station_id, 200) && isText(mark.reason, 200) && isText(mark.note, 2000) && isText(mark.reviewer, 100)
-    && (!hasArea(mark) || (mark.kind === "comment" && isRing(mark.area)));
-}
-
-function hasArea(mark) {
-  return mark.area !== undefined && mark.area !== null;
-}
-
 function newMark(values) {
-  const number = 1 + review.marks.reduce((most, mark) => Math.max(most, Number(mark.id.split("#").pop()) || 0), 0);
   return {
-    id: `${review.reviewer || "-"}#${number}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
+    id: `${review.reviewer || "-"}#${nextNumber(review.marks)}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
     plan: state.plan.key, count: state.count, ...values,
   };
 }
 
 // buttons under a station and under a place
 
-function markButtons(i) {
+export function markButtons(i) {
   const { plan } = state;
   const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6, lat: plan.stations.lat[i] / 1e6 };
   return el("div", { class: "mark-buttons" },
@@ -72,7 +67,7 @@ function markButtons(i) {
     marksOf(at.station_id).map(markRow));
 }
 
-function placeButtons(place) {
+export function placeButtons(place) {
   const [lon, lat] = state.plan.lonlat(...place);
   return el("div", { class: "mark-buttons" },
     el("button", { type: "button", "data-mark": "propose", click: () => openDraft({ kind: "propose", lon, lat }) }, t("propose_place")),
@@ -81,7 +76,15 @@ function placeButtons(place) {
 }
 
 function areaButton() {
-  return el("button", { type: "button", "data-mark": "area", click: startOutline }, t("comment_area"));
+  return el("button", { type: "button", "data-mark": "area", click: outlineArea }, t("comment_area"));
+}
+
+function outlineArea() {
+  review.waiting = null;
+  startOutline((ring) => {
+    const { lon, lat } = ringFacts(state.plan, ring);
+    openDraft({ kind: "comment", lon, lat, area: ring });
+  });
 }
 
 function waitForPlace(values) {
@@ -90,7 +93,7 @@ function waitForPlace(values) {
   announce(t("click_place"));
 }
 
-function takeMarkPlace(place) {
+export function takeMarkPlace(place) {
   if (!review.waiting) return false;
   const [lon, lat] = state.plan.lonlat(...place);
   const values = { ...review.waiting, lon, lat };
@@ -111,7 +114,7 @@ function marksOf(station) {
 
 // the tab
 
-function buildReview() {
+export function buildReview() {
   const reviewer = el("input", { type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer" });
   reviewer.value = review.reviewer || "";
   reviewer.addEventListener("change", () => { review.reviewer = reviewer.value.trim(); keepMarks(review.marks); });
@@ -192,34 +195,18 @@ function mergeText(text) {
   return data.plan === state.plan.key ? line : `${line}；${t("marks_other_plan")}`;
 }
 
-// the same mark read twice stays one; another reviewer's mark under the same id gets an id of its own
-function merged(own, others) {
-  const content = (mark) => JSON.stringify([mark.kind, mark.station_id, mark.lon, mark.lat, mark.reason, mark.note, mark.reviewer, mark.area]);
-  const marks = own.slice();
-  const seen = new Set(own.map(content));
-  const ids = new Set(own.map((mark) => mark.id));
-  let [added, known] = [0, 0];
-  for (const { id, kind, station_id, lon, lat, reason, note, reviewer, plan, count, area } of others) {
-    const mark = { id, kind, station_id, lon, lat, reason, note, reviewer, plan: String(plan || ""), count: Number(count) || 0 };
-    if (area) mark.area = area.map(sixDecimals);
-    if (seen.has(content(mark))) {
-      known++;
-      continue;
-    }
-    for (let k = 2; ids.has(mark.id); k++) mark.id = `${id}~${k}`;
-    ids.add(mark.id);
-    seen.add(content(mark));
-    marks.push(mark);
-    added++;
-  }
-  return { marks, added, known };
-}
-
 // marks on the map
 
 const MARK_SIGNS = { accept: ["✓", "#1d4f3f"], object: ["✕", RED], propose: ["＋", INK], comment: ["…", "#4a5864"] };
 
-function drawMarks(context, view) {
+// on the map
+
+export function drawAreas(context, view) {
+  onScreen(context, view);
+  for (const { area } of [...review.marks, review.draft || {}]) if (area) drawArea(context, view, area);
+}
+
+export function drawMarks(context, view) {
   onScreen(context, view);
   context.textAlign = "center";
   context.textBaseline = "middle";
