@@ -1,8 +1,9 @@
-"""The page's modules put together as one script; what is not written in one narrow form is refused, with file and line.
+"""The page's modules put together as one script; what is not in one narrow form is refused.
 
-A module is imports of names from files beside it, then functions, classes, constants and variables, each from a line
-without indent to the line that ends it. Nothing happens while a module is read, but in the one it all starts from: a
-value calls nothing. Put together all modules share one scope, so no two may declare the same name.
+A module is imports of names from files beside it, then functions, classes, constants and variables,
+each from a line without indent to the line that ends it. Nothing happens while a module is read, but
+in the one it all starts from: a value calls nothing. Put together all modules share one scope, so no
+two may declare the same name. Names used but not imported are for the type checker to find.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class PageScriptError(Exception):
 
 @dataclass
 class Module:
-    """Names that a module imports, with file and line; that it declares, with line; which of them it exports; its code."""
+    """What a module imports (file and line by name), declares (line by name), exports, and does."""
 
     imports: dict[str, tuple[str, int]] = field(default_factory=dict)
     declared: dict[str, int] = field(default_factory=dict)
@@ -37,20 +38,20 @@ class Module:
 
 
 def put_together(sources: Mapping[str, str], start: str) -> str:
-    """One script of a module and all that it imports, each behind what it imports, without lines of comment.
+    """One script of a module and all it imports, each behind what it imports, without comments.
 
     Parameters
     ----------
     sources
         Text of each module by file name.
     start
-        The module that may act while it is read; imports are followed from it, depth first.
+        The module that may act while it is read; its imports are followed, depth first.
 
     Raises
     ------
     PageScriptError
-        Where a module is not in the form above, imports what is not there or not used, imports in a circle, or
-        declares a name of another.
+        With file and line, where a module is not in the form above, imports what is not there or
+        not used, imports in a circle, or declares a name of another.
     """
     modules: dict[str, Module] = {}
     _visit((start,), sources, modules)
@@ -88,7 +89,7 @@ def read_module(file: str, source: str, *, may_act: bool = False) -> Module:
         elif declaration := DECLARATION.match(text):
             _add_declaration(module, declaration, line, place, may_act=may_act)
         elif not may_act or re.match(r"(?:import|export)\b", text):
-            raise PageScriptError(f"{place} neither import nor declaration in the form there is: {text.splitlines()[0]}")
+            raise PageScriptError(f"{place} neither import nor declaration in form: {text.splitlines()[0]}")
         else:
             module.code.append(text)
     used = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.\.\.)\w+", "\n".join(module.code)))

@@ -11,6 +11,7 @@ import { onScreen, toPx } from "./view.js";
 
 const LISTED_STATIONS = 5;
 const KEY_TARGETS = "button, input, select, textarea, a, summary";
+/** @type {{ring: any, byKeys: boolean, done: any}} */
 const outline = { ring: null, byKeys: false, done: null }; // `ring` while one is drawn, and who gets it when `done`
 
 // size, and which stations of the plan it is about

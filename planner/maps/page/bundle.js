@@ -51,7 +51,8 @@ export class Bundle {
    * @returns {any}
    */
   get(name) {
-    if (!this.values.has(name) && this.parts.has(name)) this.values.set(name, readPart(...this.parts.get(name)));
+    const part = this.parts.get(name);
+    if (part && !this.values.has(name)) this.values.set(name, readPart(...part));
     return this.values.get(name);
   }
 

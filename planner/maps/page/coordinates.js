@@ -11,9 +11,9 @@ export const DATUMS = ["WGS-84", "CGCS2000", "GCJ-02", "BD-09"]; // the first tw
 export function parseLonLat(text) {
   const parts = text.replace(/[，、;；/]/g, ",").split(/,|\s{1,}(?=[\d-])(?![^°]*[′'"″])/).map((part) => part.trim()).filter(Boolean);
   if (parts.length !== 2) return null;
-  const values = parts.map(parseDegrees);
-  if (values.some((value) => value === null)) return null;
-  const [lon, lat] = values[0] > values[1] ? values : [values[1], values[0]];
+  const [one, other] = parts.map(parseDegrees);
+  if (one === null || other === null) return null;
+  const [lon, lat] = one > other ? [one, other] : [other, one];
   return lon >= 60 && lon <= 180 && lat >= -60 && lat <= 60 ? [lon, lat] : null;
 }
 

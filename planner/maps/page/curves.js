@@ -14,6 +14,7 @@ export function shareLines(axis) {
     svg("text", { x: axis.left - 7, y: axis.y(share) + 4, "text-anchor": "end", class: "tick" }, `${+percent(share)}%`)]);
 }
 
+/** @type {{key: string, lines: any[]}} */
 const kept = { key: "", lines: [] };
 
 // kept until network, level or language change: the cursor asks at every step

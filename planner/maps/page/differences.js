@@ -36,6 +36,7 @@ export function stationPairs(left, right) {
  * @param {number} network -1 for all
  */
 export function differences(left, right, network) {
+  /** @type {Record<string, any[]>} */
   const result = { moved: [], retimed: [], common: [], onlyLeft: [], onlyRight: [] };
   for (const [a, b, kind] of stationPairs(left.plan, right.plan)) {
     const [onLeft, onRight] = [a >= 0 && a < left.count, b >= 0 && b < right.count];

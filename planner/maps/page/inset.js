@@ -12,7 +12,8 @@ import { fittedView } from "./view.js";
 
 const FARTHEST = 11.9; // zoom of the map from which it shows as much itself
 
-export let inset = null; // {box, name, canvases, area, layer, view}
+/** @type {any} {box, name, canvases, area, layer, view} */
+export let inset = null;
 
 // a click on it goes to what it shows
 export function makeInset(container, go) {

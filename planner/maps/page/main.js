@@ -141,6 +141,12 @@ function onKey(event) {
   KEYS[event.key]();
 }
 
+// what is read where the page cannot run; gone once it runs
+/** @returns {any} */
+function fallback() {
+  return document.getElementById("fallback");
+}
+
 async function start() {
   const plan = new Plan(readData("plan0"));
   state.plans = [plan];
@@ -156,16 +162,17 @@ async function start() {
     doubleClick: () => { endMeasure(); endOutline(); },
   });
   document.addEventListener("keydown", onKey);
-  document.getElementById("fallback").remove();
+  fallback().remove();
   document.body.dataset.ready = "first";
   performance.mark("planner-first");
   requestAnimationFrame(() => setTimeout(finish)); // when the picture is on the screen
 }
 
+/** @returns {Promise<any>} */
 function parsed() {
   return new Promise((resolve) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
-    else resolve();
+    else resolve(null);
   });
 }
 
@@ -188,8 +195,8 @@ async function finish() {
 }
 
 start().catch((error) => {
-  const fallback = document.getElementById("fallback");
+  const box = fallback();
   document.body.classList.remove("ready");
-  if (fallback) { fallback.hidden = false; fallback.append(` ${error}`); }
+  if (box) { box.hidden = false; box.append(` ${error}`); }
   throw error;
 });

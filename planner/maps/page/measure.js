@@ -9,6 +9,7 @@ import { INK, LARGE } from "./style.js";
 import { lengthText, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
 
+/** @type {any} */
 export let measuring = null; // array of places while measuring
 
 export function startMeasure() {

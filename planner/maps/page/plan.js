@@ -66,6 +66,8 @@ export class Plan extends Plane {
     /** @type {any} by rank, see openStations() */
     this.stations = null;
     this.pointTown = null;
+    /** @type {any} the first bundle, its figures and the runs of its cells, see open() */
+    this.numbers = this.figures = this.runs = null;
   }
 
   // what the first picture needs
@@ -170,6 +172,12 @@ export class Plan extends Plane {
     this.stations.beside = beside;
   }
 
+  /**
+   * Ranks at which the points are first served by a network at a level.
+   * @param {number} network
+   * @param {number} level
+   * @returns {any} a Uint16Array
+   */
   wanted(network, level) {
     return this.ranks.get(`${network}/${level}`);
   }
@@ -184,7 +192,8 @@ export class Plan extends Plane {
     const { chains, length, offset } = this.samples;
     const ranks = this.wanted(network, level).subarray(offset);
     return chains.flatMap((chain) => {
-      const { rule } = this.layers.find((one) => one.name === this.layerOfSample(chain[0]));
+      const name = this.layerOfSample(chain[0]);
+      const { rule } = this.layers.filter((one) => one.name === name)[0];
       return gapsAt(ranks, length, [chain], rule, count).map((gap) => ({ ...gap, network }));
     });
   }

@@ -1,6 +1,7 @@
 // Coverage as a picture of the grid: one pixel per cell, painted anew for each count.
 
 import { NOT_WANTED } from "./codes.js";
+import { el } from "./elements.js";
 import { areaLayersOn, groundPaths } from "./outlines.js";
 import { state } from "./state.js";
 import { COLOURS } from "./style.js";
@@ -57,9 +58,7 @@ function rasterOf(plan) {
 }
 
 function makeRaster(plan) {
-  const canvas = document.createElement("canvas");
-  canvas.width = plan.grid.columns;
-  canvas.height = plan.grid.rows;
+  const canvas = el("canvas", { width: plan.grid.columns, height: plan.grid.rows });
   const context = canvas.getContext("2d", { willReadFrequently: true }); // written by the processor at every step
   const image = context.createImageData(canvas.width, canvas.height);
   return { key: "", canvas, context, image, pixels: new Uint32Array(image.data.buffer) };

@@ -2,6 +2,7 @@
 //
 // A scene says what is shown: plan, count, network, level, and what is gathered or chosen.
 
+import { el } from "./elements.js";
 import { gapsShown } from "./failures.js";
 import { areaLayersOn, groundPaths } from "./outlines.js";
 import { drawRaster } from "./raster.js";
@@ -49,8 +50,7 @@ function drawHatch(context, view, paths) {
 // 45 degree lines, 1 px every 4, as a tile of device pixels; the pattern is turned back from metres to pixels
 function hatchPattern(context, view) {
   const side = Math.max(4, Math.round(4 * Math.SQRT2 * view.pen * view.ratio));
-  const tile = document.createElement("canvas");
-  tile.width = tile.height = side;
+  const tile = el("canvas", { width: side, height: side });
   const pen = tile.getContext("2d");
   pen.strokeStyle = RED;
   pen.lineWidth = view.pen * view.ratio;

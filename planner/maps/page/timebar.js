@@ -165,7 +165,7 @@ export function makeSpoken(container) {
   const region = el("div", { class: "spoken", "aria-live": "polite" });
   container.append(region);
   const speak = later(500, () => {
-    const passing = kpiTexts(state.plan, state.count, shownNetworks(), state.level).find((kpi) => kpi.key === "layers_pass");
+    const passing = kpiTexts(state.plan, state.count, shownNetworks(), state.level).filter((one) => one.key === "layers_pass")[0];
     region.textContent = t("spoken", state.count, phaseText(state.plan, state.count), passing.value);
   });
   listen((what) => { if (["count", "network", "level"].some((name) => what.has(name))) speak(); });
