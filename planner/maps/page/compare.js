@@ -167,7 +167,8 @@ function addArrow(path, [ax, ay], [bx, by]) {
 // the divider, moved by mouse, touch or arrow keys
 
 export function makeDivider(container) {
-  const bar = el("div", { class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical", title_word: "swipe", hidden: true });
+  const bar = el("div", { class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical", title_word: "swipe",
+    hidden: true });
   const names = el("div", { class: "sides" });
   container.append(bar, names);
   const moveTo = (at) => change({ compare: { ...state.compare, at: Math.min(Math.max(at, 0.02), 0.98) } });
@@ -230,7 +231,8 @@ export function buildCompare() {
     ["retimed", found.retimed], ["common", found.common]];
   const rows = differenceRows(left, right, found);
   return [compareChoice(), figuresTable(left, right),
-    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)), el("dd", {}, String(list.length))))),
+    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)),
+      el("dd", {}, String(list.length))))),
     left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
     tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
     rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
@@ -245,8 +247,10 @@ function movedRule({ changes }) {
 function compareChoice() {
   const choices = [...state.plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
     ...state.plan.counts.map((count) => ({ text: t("compare_count", count), plan: state.plan, count }))];
-  const now = choices.findIndex((one) => one.plan === state.compare.plan && (state.compare.follows ? one.count === null : one.count === state.compare.count));
-  const select = el("select", { "aria-label": t("compare_with") }, choices.map((one, i) => el("option", { value: i, selected: i === now }, one.text)));
+  const { plan: shown, follows, count: shownCount } = state.compare;
+  const now = choices.findIndex((one) => one.plan === shown && one.count === (follows ? null : shownCount));
+  const select = el("select", { "aria-label": t("compare_with") },
+    choices.map((one, i) => el("option", { value: i, selected: i === now }, one.text)));
   select.addEventListener("change", () => {
     const one = choices[Number(select.value)];
     compareWith(one.plan, one.count);
@@ -289,7 +293,8 @@ function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
   const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
   return [
     ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
-      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]], [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
+      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
+        [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
     ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
     ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),
     ...onlyRight.map((b) => row("only_right", right.plan, b, own(right.plan, b)))];

@@ -8,9 +8,9 @@ import { language, percent, short, t } from "./text.js";
 
 export function shareLines(axis) {
   const limit = state.plan.layers[0].rule.share;
-  const look = (share) => (share === limit ? { stroke: INK, "stroke-dasharray": "1.5 3" } : { stroke: "#e4e7e9", "stroke-dasharray": "none" });
+  const [plain, dashed] = [{ stroke: "#e4e7e9", "stroke-dasharray": "none" }, { stroke: INK, "stroke-dasharray": "1.5 3" }];
   return [0, 0.5, limit].flatMap((share) => [
-    svg("path", { d: `M${axis.left} ${axis.y(share)}h${axis.width}`, ...look(share) }),
+    svg("path", { d: `M${axis.left} ${axis.y(share)}h${axis.width}`, ...(share === limit ? dashed : plain) }),
     svg("text", { x: axis.left - 7, y: axis.y(share) + 4, "text-anchor": "end", class: "tick" }, `${+percent(share)}%`)]);
 }
 
@@ -38,7 +38,8 @@ function makeCurves(plan, level) {
 
 export function curveLines(axis) {
   const lines = curves().map((line) => svg("path", {
-    d: curvePath(axis, line.series, state.plan.firstCount), stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash, fill: "none" }));
+    d: curvePath(axis, line.series, state.plan.firstCount), stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash,
+      fill: "none" }));
   const bounds = state.plan.bound.map(([count, share]) => svg("path", {
     d: `M${axis.x(count) - 9} ${axis.y(share)}h18`, stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" }));
   return [...lines, ...bounds];

@@ -10,10 +10,11 @@ import { bare, label, metres, short, t } from "./text.js";
 export function buildGaps() {
   const { plan, count } = state;
   const { over, within, holes } = failuresShown(plan, count);
+  const heads = [t("kind"), t("place"), t("network"), t("size")];
   const rows = [...over.map((gap) => gapRow(plan, gap)), ...holes.map((hole) => holeRow(plan, hole))];
   return [
     el("p", { class: "tab-line" }, t("gaps_line", over.length, within, holes.length)),
-    rows.length ? tableOf("gaps", [t("kind"), t("place"), t("network"), t("size")], rows.slice(0, PANEL_ROWS)) : el("p", { class: "passes" }, t("none_over")),
+    rows.length ? tableOf("gaps", heads, rows.slice(0, PANEL_ROWS)) : el("p", { class: "passes" }, t("none_over")),
     rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
   ];
 }

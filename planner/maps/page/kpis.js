@@ -21,7 +21,8 @@ export function kpiTexts(plan, count, networks, level) {
     kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
     kpi("cost", yi, 2, t("unit_yi")),
     { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
-    { ...kpi("road_share", share === null ? null : 100 * share, 1, "%"), fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
+    { ...kpi("road_share", share === null ? null : 100 * share, 1, "%"),
+      fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
     { ...kpi("longest", longest, 0), ...lengthOf(longest), fails: roads.some((row) => row.verdict.gaps > 0) },
     { ...kpi("holes", holes, 0), fails: holes > 0 },
   ];

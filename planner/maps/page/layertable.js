@@ -29,7 +29,8 @@ export function makeLayerTable() {
 
 function buildLayerTable(table) {
   const { plan } = state;
-  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k), language ? short(network.label) : label(network.label)));
+  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
+    language ? short(network.label) : label(network.label)));
   const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
     plan.networks.map((_, k) => [
       el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
@@ -63,7 +64,8 @@ function layerBounds(plan, layer) {
 }
 
 function networkMark(network) {
-  return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" }, symbol(network, 6, 6, 4.4, { fill: networkColour(network) }));
+  return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" },
+    symbol(network, 6, 6, 4.4, { fill: networkColour(network) }));
 }
 
 function barOf(layer) {
@@ -81,7 +83,8 @@ function updateLayerTable(table, fails) {
       const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
       const [bar, share, text] = Array.from(row.cells).slice(1 + 3 * k, 4 + 3 * k);
       showVerdict(layer, verdict, bar, share, text, state.network >= 0 && state.network !== k);
-      if (verdict && !verdict.passes && shownNetworks().includes(k)) failing.push(`${label(layer.label)}·${short(network.label)} ${fromText(verdict)}`);
+      if (!verdict || verdict.passes || !shownNetworks().includes(k)) return;
+      failing.push(`${label(layer.label)}·${short(network.label)} ${fromText(verdict)}`);
     });
   }
   fails.textContent = failing.join(language ? "; " : "；");

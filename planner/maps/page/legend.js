@@ -53,13 +53,18 @@ function stationRows(plan) {
 
 function comparedRows() {
   const cross = (k, x) => svg("path", { d: `M${x - 4} 3l8 8m0 -8l-8 8`, stroke: networkColour(k), "stroke-width": 1.8 });
-  const ring = (k, x) => svg("path", { d: `M${x - 4.5} 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0M${x - 4.5} 7h9M${x} 2.5v9`, stroke: networkColour(k), "stroke-width": 1.8, fill: "none" });
+  const ring = (k, x) => svg("path", { d: `M${x - 4.5} 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0M${x - 4.5} 7h9M${x} 2.5v9`,
+    stroke: networkColour(k), "stroke-width": 1.8, fill: "none" });
   const both = (draw) => swatch(...shownNetworks().slice(0, 2).flatMap((k, i) => draw(k, 9 + 16 * i)));
-  const diamond = (k, x) => [svg("path", { d: `M${x} 1.5l5.5 5.5l-5.5 5.5l-5.5 -5.5Z`, stroke: networkColour(k), "stroke-width": 1.8, fill: "#ffffff" }),
+  const diamond = (k, x) => [svg("path", { d: `M${x} 1.5l5.5 5.5l-5.5 5.5l-5.5 -5.5Z`, stroke: networkColour(k), "stroke-width": 1.8,
+    fill: "#ffffff" }),
     svg("path", { d: `M${x} 1.5l-5.5 5.5l5.5 5.5Z`, fill: networkColour(k) })];
-  const arrow = (k, x) => svg("path", { d: `M${x - 6} 7H${x + 6}m-4.5 -4l4.5 4l-4.5 4`, stroke: networkColour(k), "stroke-width": 1.8, fill: "none" });
-  const twoPlans = [{ swatch: both(diamond), text: t("retimed_legend"), toggle: "stations" }, { swatch: both(arrow), text: t("moved"), toggle: "stations" }];
-  return [{ swatch: both(cross), text: t("only_left"), toggle: "stations" }, { swatch: both(ring), text: t("only_right"), toggle: "stations" },
+  const arrow = (k, x) => svg("path", { d: `M${x - 6} 7H${x + 6}m-4.5 -4l4.5 4l-4.5 4`, stroke: networkColour(k), "stroke-width": 1.8,
+    fill: "none" });
+  const twoPlans = [{ swatch: both(diamond), text: t("retimed_legend"), toggle: "stations" },
+    { swatch: both(arrow), text: t("moved"), toggle: "stations" }];
+  return [{ swatch: both(cross), text: t("only_left"), toggle: "stations" },
+    { swatch: both(ring), text: t("only_right"), toggle: "stations" },
     ...(state.compare.plan === state.plan ? [] : twoPlans),
     { swatch: swatch(svg("rect", { x: 15.5, y: 5.5, width: 3, height: 3, fill: COLOURS.grey })), text: t("common"), toggle: "stations" }];
 }
@@ -75,6 +80,7 @@ function coverageRows(plan) {
 function legendRow({ swatch, text, toggle }) {
   if (!toggle) return el("div", { class: "legend-row" }, swatch, el("span", {}, text));
   const press = () => change({ on: { ...state.on, [toggle]: !state.on[toggle] } });
-  return el("button", { class: "legend-row", type: "button", "aria-pressed": String(state.on[toggle]), "data-toggle": toggle, click: press },
+  return el("button", { class: "legend-row", type: "button", "aria-pressed": String(state.on[toggle]), "data-toggle": toggle,
+    click: press },
     swatch, el("span", {}, text));
 }

@@ -54,7 +54,8 @@ function segments(className, options, read, write) {
 }
 
 function networkSwitch() {
-  return segments("networks", () => [{ value: -1, text: t("both") }, ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
+  return segments("networks", () => [{ value: -1, text: t("both") },
+    ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
     () => state.network, (network) => change({ network }));
 }
 
@@ -87,7 +88,8 @@ function measure() {
 
 function makeNotice(container) {
   const box = el("div", { class: "notice card" });
-  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"), state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
+  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"),
+    state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
   addCard(container, box);
 }
@@ -134,9 +136,10 @@ function onKey(event) {
     review.waiting = null;
   }
   if (outlineKey(event)) return;
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "range" && event.target.type !== "checkbox";
+  const { tagName, type } = event.target;
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) && type !== "range" && type !== "checkbox";
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
-  if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName) && event.target.type !== "range") return;
+  if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(tagName) && type !== "range") return;
   event.preventDefault();
   KEYS[event.key]();
 }

@@ -50,9 +50,11 @@ export function makePrintDialog(container) {
   paper.addEventListener("change", fitted);
   area.addEventListener("change", fitted);
   dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  dialog.append(el("h2", { word: "print_title" }), el("label", {}, el("span", { word: "paper" }), paper), el("label", {}, el("span", { word: "map" }), area),
+  dialog.append(el("h2", { word: "print_title" }), el("label", {}, el("span", { word: "paper" }), paper),
+    el("label", {}, el("span", { word: "map" }), area),
     el("label", {}, el("span", { word: "scale" }), scale),
-    el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now", click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
+    el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now",
+      click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
       el("button", { type: "button", word: "close", click: close })));
   container.append(dialog);
   window.addEventListener("afterprint", removeSheet);
@@ -143,11 +145,13 @@ function buildSheet(name, denominator, area) {
 function sheetTitle() {
   const { plan, count } = state;
   const phase = plan.phases[plan.phaseAt(count)];
+  const network = state.network < 0 ? t("both") : label(plan.networks[state.network].label);
   const date = phase.count === count ? phaseDate(phase) : `${count} ${t("unit_station")}`;
   return el("header", { class: "sheet-title" },
-    el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"), `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
+    el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"),
+      `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
     el("h1", {}, bracketed(label(plan.title), date)),
-    el("div", {}, `${state.network < 0 ? t("both") : label(plan.networks[state.network].label)} · ${t(plan.levels[state.level])}${plan.synthetic ? ` · ${t("synthetic")}` : ""}`,
+    el("div", {}, [network, t(plan.levels[state.level]), plan.synthetic ? t("synthetic") : null].filter(Boolean).join(" · "),
       el("br"), plan.openstreetmap ? t("osm") : ""));
 }
 
@@ -158,7 +162,8 @@ function sheetMap(paper, denominator, area) {
   const small = sheetInset(paper, denominator);
   const taken = [];
   if (small) placeInCorner(view, small, paper.inset, taken);
-  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")), rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
+  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")),
+    rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
   placeInCorner(view, legend, [(language ? 66 : 57) * paper.pen, (rows.length * 4.75 + 11) * paper.pen], taken);
   const canvas = paperCanvas(view, (context) => drawSheetMap(context, view, paper, taken));
   return el("div", { class: "sheet-map" }, canvas, legend, small);
@@ -183,7 +188,8 @@ function placeInCorner(view, card, [width, height], taken) {
     const [x, y] = [right ? view.width - gap - w : gap, low ? view.height - gap - h : gap];
     return [x, y, x + w, y + h];
   });
-  const free = boxes.filter((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+  const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+  const free = boxes.filter((box) => !taken.some((other) => meet(box, other)));
   const hidden = (box) => groundPoints(state.plan).filter(([gx, gy]) => {
     const [x, y] = toPx(view, gx, gy);
     return x > box[0] && x < box[2] && y > box[1] && y < box[3];
@@ -227,10 +233,13 @@ function sheetInset(paper, denominator) {
 function sheetLegendRows() {
   const rows = legendRows(state.plan).filter((row) => !row.toggle || state.on[row.toggle]);
   return [...rows.filter((row) => row.toggle !== "graticule"),
-    { swatch: swatch(svg("path", { d: "M0 7H34", stroke: INK, "stroke-width": 1.6, "stroke-dasharray": "10 3 1.6 3" })), text: t("boundary") },
+    { swatch: swatch(svg("path", { d: "M0 7H34", stroke: INK, "stroke-width": 1.6, "stroke-dasharray": "10 3 1.6 3" })),
+      text: t("boundary") },
     { swatch: swatchBox("none"), text: t("layer_outline") },
-    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "5 4" })), text: t("planned_park") },
-    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "1 3" })), text: t("keep_out") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "5 4" })),
+      text: t("planned_park") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "1 3" })),
+      text: t("keep_out") },
     { swatch: swatchLine(COLOURS.roadOutside, 1.4), text: t("other_road") },
     { swatch: swatchLine(COLOURS.water, 2), text: t("water") }];
 }
@@ -239,9 +248,12 @@ function sheetSide() {
   const { plan, count, level } = state;
   const kpis = kpiTexts(plan, count, shownNetworks(), level);
   return el("aside", { class: "sheet-side" },
-    el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" }, kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)), el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
+    el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" },
+      kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)),
+        el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
     el("h2", {}, `${t("layer_table")} · ${t(plan.levels[level])}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
-    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")), sheetGaps(plan, count),
+    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")),
+    sheetGaps(plan, count),
     el("p", { class: "sheet-note" }, t("defines"), plan.towns.estimated ? ` ${t("town_estimate")}` : ""));
 }
 
@@ -271,14 +283,16 @@ function sheetCurve() {
 function sheetTowns(plan, count) {
   const { rows, sums } = townRows(plan, count);
   const cells = (figures) => figures.slice(0, -1).map((figure) => el("td", { class: "number" }, String(figure)));
-  const body = [...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), cells(row.figures))), el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
+  const body = [...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), cells(row.figures))),
+    el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
   return tableOf("sheet-table towns", [t("town"), ...townHeads(plan).slice(0, -1)], body);
 }
 
 function sheetGaps(plan, count) {
   const { over } = failuresShown(plan, count);
   if (!over.length) return el("p", { class: "passes" }, t("none_over"));
-  return tableOf("sheet-table", [t("place"), t("network"), t("size")], over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
+  return tableOf("sheet-table", [t("place"), t("network"), t("size")],
+    over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
     el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)))));
 }
 
@@ -287,6 +301,7 @@ function sheetFoot(denominator) {
   const cells = [["compiled_by", plan.titles.compiled_by], ["compiled_on", plan.as_of], ["data_until", plan.phases[0].date],
     ["crs_scale", `CGCS2000 · ${scaleText(denominator)}`], ["data_nature", t(plan.synthetic ? "partly_synthetic" : "real_data")],
     ["secrecy", plan.titles.secrecy], ["review_number", plan.titles.review_number]];
-  return el("footer", { class: "sheet-foot" }, cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)), el("span", {}, value || ""),
+  return el("footer", { class: "sheet-foot" }, cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)),
+    el("span", {}, value || ""),
     key === "review_number" && !value ? el("small", { class: "internal" }, t("internal")) : null)));
 }

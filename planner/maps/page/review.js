@@ -60,9 +60,11 @@ export function markButtons(i) {
   const { plan } = state;
   const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6, lat: plan.stations.lat[i] / 1e6 };
   return el("div", { class: "mark-buttons" },
-    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) }, t("accept")),
+    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) },
+      t("accept")),
     el("button", { type: "button", "data-mark": "object", click: () => openDraft({ ...at, kind: "object" }) }, t("object")),
-    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) }, t("propose")),
+    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) },
+      t("propose")),
     el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ ...at, kind: "comment" }) }, t("comment")),
     marksOf(at.station_id).map(markRow));
 }
@@ -118,14 +120,16 @@ export function buildReview() {
   const reviewer = el("input", { type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer" });
   reviewer.value = review.reviewer || "";
   reviewer.addEventListener("change", () => { review.reviewer = reviewer.value.trim(); keepMarks(review.marks); });
-  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file", "aria-label": t("open_marks") });
+  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file",
+    "aria-label": t("open_marks") });
   file.addEventListener("change", () => mergeFiles(Array.from(file.files)));
   return [
     el("div", { class: "review-tools" }, el("label", {}, t("reviewer"), " ", reviewer),
       el("button", { type: "button", class: "save-marks", click: downloadMarks }, t("download_marks")),
       el("label", { class: "button" }, t("open_marks"), file),
       el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ kind: "propose" }) }, t("propose_place")),
-      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")), areaButton()),
+      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")),
+      areaButton()),
     review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
     review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
     review.draft ? draftForm() : null,
@@ -136,7 +140,8 @@ export function buildReview() {
 
 function draftForm() {
   const { draft } = review;
-  const reason = el("select", { "aria-label": t("reason"), class: "reason" }, OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
+  const reason = el("select", { "aria-label": t("reason"), class: "reason" },
+    OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
   const note = el("textarea", { rows: 3, maxlength: 2000, "aria-label": t("note") });
   const close = () => { review.draft = null; change({ marks: {} }); };
   const save = () => {
@@ -148,7 +153,8 @@ function draftForm() {
     el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "",
     el("span", { class: "place" }, draft.area ? areaText(state.plan, draft.area) : ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
     draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null, el("label", {}, t("note"), note),
-    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ", el("button", { type: "button", click: close }, t("cancel"))));
+    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ",
+      el("button", { type: "button", click: close }, t("cancel"))));
 }
 
 function markRow(mark) {
@@ -157,14 +163,16 @@ function markRow(mark) {
   return el("div", { class: `mark ${mark.kind}` },
     el("button", { type: "button", class: "link", click: go }, `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
     el("span", { class: "mark-reason" }, [mark.reason, mark.note].filter(Boolean).join(" · ")),
-    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`, click: remove }, "×"),
+    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`,
+      click: remove }, "×"),
     mark.area ? el("small", { class: "mark-area" }, areaText(state.plan, mark.area)) : null);
 }
 
 // one file out, several in
 
 function marksFile() {
-  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84", marks: review.marks }, null, 1);
+  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84",
+    marks: review.marks }, null, 1);
 }
 
 function downloadMarks() {

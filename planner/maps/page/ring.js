@@ -62,7 +62,8 @@ function sidesMeet(a, b, c, d) {
   if (atC !== atD && atA !== atB) return true;
   const within = (p, q, r, axis) => Math.min(p[axis], q[axis]) <= r[axis] && r[axis] <= Math.max(p[axis], q[axis]);
   const between = (p, q, r) => within(p, q, r, 0) && within(p, q, r, 1);
-  return (atC === 0 && between(a, b, c)) || (atD === 0 && between(a, b, d)) || (atA === 0 && between(c, d, a)) || (atB === 0 && between(c, d, b));
+  return (atC === 0 && between(a, b, c)) || (atD === 0 && between(a, b, d))
+    || (atA === 0 && between(c, d, a)) || (atB === 0 && between(c, d, b));
 }
 
 /**

@@ -86,9 +86,11 @@ function buildChart(parts) {
 // names at the right of the curve, as a small legend
 function curveNames(axis) {
   const names = curves().map((line) => el("div", { class: "curve-name" },
-    svg("svg", { width: 22, height: 10, "aria-hidden": "true" }, svg("path", { d: "M0 5H22", stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash })), line.name));
+    svg("svg", { width: 22, height: 10, "aria-hidden": "true" },
+      svg("path", { d: "M0 5H22", stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash })), line.name));
   if (state.plan.bound.length) names.push(el("div", { class: "curve-name" },
-    svg("svg", { width: 22, height: 10, "aria-hidden": "true" }, svg("path", { d: "M0 5H22", stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" })), t("curve_bound")));
+    svg("svg", { width: 22, height: 10, "aria-hidden": "true" },
+      svg("path", { d: "M0 5H22", stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" })), t("curve_bound")));
   const box = el("div", { class: "curve-names" }, names);
   box.style.left = `${axis.left + axis.width + 14}px`;
   return box;
@@ -131,7 +133,8 @@ function moveCursor(parts) {
   if (!axis) return;
   const x = axis.x(state.count);
   const spots = curves().slice(1).filter((_, i) => i % 2 === 0).map((line) => svg("circle", {
-    cx: x, cy: axis.y(line.series[state.count - state.plan.firstCount]), r: 4.5, fill: line.colour, stroke: "#ffffff", "stroke-width": 1.5 }));
+    cx: x, cy: axis.y(line.series[state.count - state.plan.firstCount]), r: 4.5, fill: line.colour, stroke: "#ffffff",
+      "stroke-width": 1.5 }));
   replace(cursor, svg("path", { d: `M${x} ${axis.top - 8}V${axis.height - 41}`, stroke: INK, "stroke-width": 1.5 }), ...spots);
   slider.value = state.count;
   slider.setAttribute("aria-valuetext", `${state.count} ${t("unit_station")}${language ? ", " : "，"}${phaseText(state.plan, state.count)}`);

@@ -41,7 +41,8 @@ export function townRows(plan, count) {
 export function townHeads(plan) {
   const later = plan.phases.slice(1);
   return [t("now"), ...later.flatMap((phase) => [
-    ...plan.networks.map((network) => `${phaseYear(plan, phase)} +\u2060${short(network.label)}`), `${phaseYear(plan, phase)} ${t("total")}`]),
+    ...plan.networks.map((network) => `${phaseYear(plan, phase)} +\u2060${short(network.label)}`),
+    `${phaseYear(plan, phase)} ${t("total")}`]),
   t("shown", state.count)];
 }
 

@@ -78,9 +78,11 @@ function reasonTable(plan, i) {
   const largest = Math.max(...rows.flatMap((row) => row.figures.slice(0, plan.levels.length)), 0);
   return [
     el("table", { class: "list reasons" },
-      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")), el("th", { colspan: plan.levels.length }, t("loss_title"))),
+      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")),
+        el("th", { colspan: plan.levels.length }, t("loss_title"))),
         el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest)) : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
+      el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest))
+        : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
     road ? el("p", { class: "tab-line" }, t("road_added", Math.round(road)), "；", t("closes", servedRoads(plan, i))) : null,
   ];
 }
@@ -186,7 +188,8 @@ function servedText(plan, network, level, point) {
   const rank = plan.wanted(network, level)[point];
   if (rank === NOT_WANTED) return t("not_asked");
   if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
-  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) }, plan.stations.station_id[rank]);
+  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) },
+    plan.stations.station_id[rank]);
   const [before, after] = unfilled("served_from").split("{1}");
   return [fill(before, [rank + 1]), link, after];
 }
@@ -194,7 +197,8 @@ function servedText(plan, network, level, point) {
 // where the data comes from, and what the words mean
 
 function aboutData(plan) {
-  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence), el("td", {}, named("basis", row.basis))));
+  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence),
+    el("td", {}, named("basis", row.basis))));
   return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
     el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")), el("table", { class: "list" }, el("tbody", {}, rows)));
 }
