@@ -1,4 +1,4 @@
-"""What every test shares: a browser or an office that is missing is said aloud, never passed over."""
+"""What every test shares: a program that is missing is said aloud, never passed over."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 # Programs that a marked test needs, each with its possible names. Debian's package stands in scripts/test.
 NEEDS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"),),
+    "node": (("node",),),
     "office": (("soffice", "libreoffice"), ("pdftotext",)),
 }
 REQUIRE_ALL = os.environ.get("PLANNER_REQUIRE_ALL") == "1"
@@ -30,7 +31,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Turn a skipped browser or office test into a failure where everything is required."""
+    """Turn a marked test that is skipped into a failure where everything is required."""
     report: pytest.TestReport = yield  # type: ignore[misc]
     marked = any(item.get_closest_marker(marker) for marker in NEEDS)
     if marked and REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail"):
@@ -40,7 +41,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List every skipped browser and office test in capitals, so that nobody reads green as tested."""
+    """List every marked test that is skipped in capitals, so that nobody reads green as tested."""
     skipped = [
         report
         for report in terminalreporter.stats.get("skipped", [])
@@ -51,4 +52,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("NOT TESTED: PROGRAMS ARE MISSING", sep="!", red=True, bold=True)
     for report in skipped:
         terminalreporter.line(f"SKIPPED {report.nodeid.upper()}: {report.longrepr[2]}")
-    terminalreporter.line("INSTALL CHROMIUM, LIBREOFFICE AND POPPLER-UTILS AND RUN AGAIN TO TEST THEM.")
+    terminalreporter.line("INSTALL CHROMIUM, NODEJS, LIBREOFFICE AND POPPLER-UTILS AND RUN AGAIN TO TEST THEM.")

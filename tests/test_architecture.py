@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,6 +15,7 @@ import pytest
 
 PACKAGE = "planner"
 ROOT = Path(__file__).resolve().parents[1] / PACKAGE
+PAGE = ROOT / "maps" / "page"
 
 # One row a floor, from the ground up. Every room of the package stands on exactly one.
 FLOORS: tuple[frozenset[str], ...] = tuple(
@@ -181,6 +184,58 @@ def test_a_proper_import_is_not_found(tmp_path: Path, file: str, source: str) ->
     planted.parent.mkdir(parents=True, exist_ok=True)
     planted.write_text(source, encoding="utf-8")
     assert violations(read_imports(tmp_path)) == []
+
+
+# Modules of the page that can be used and tested without a page: they know no document, no state and no words.
+PURE = {
+    "axis", "bundle", "codes", "continuity", "coordinates", "differences", "figures", "marks", "plan", "plane", "ring",
+}  # fmt: skip
+
+
+def page_imports(folder: Path) -> dict[str, list[str]]:
+    """Read which modules of the page each of them imports."""
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.js"))}
+    return {name: re.findall(r'from "\./([\w-]+)\.js"', source) for name, source in sources.items()}
+
+
+def page_violations(imports: dict[str, list[str]]) -> list[str]:
+    """Say which modules of the page import each other in a circle, and which pure ones import others."""
+    found = [
+        f"{name}.js is pure and must not import {other}.js"
+        for name in sorted(PURE & imports.keys())
+        for other in imports[name]
+        if other not in PURE
+    ]
+    try:
+        graphlib.TopologicalSorter(imports).prepare()
+    except graphlib.CycleError as error:
+        found.append("circle: " + " -> ".join(f"{name}.js" for name in reversed(error.args[1])))
+    return found
+
+
+def test_the_page_imports_in_no_circle() -> None:
+    imports = page_imports(PAGE)
+    assert imports.keys() > PURE
+    assert any(imports.values())
+    assert page_violations(imports) == []
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (
+            {"map": "review", "review": "area", "area": "map", "main": "map"},
+            "circle: area.js -> map.js -> review.js -> area.js",
+        ),
+        ({"map": "map"}, "circle: map.js -> map.js"),
+        ({"ring": "state", "state": "plane", "plane": ""}, "ring.js is pure and must not import state.js"),
+    ],
+)
+def test_a_planted_circle_is_found(tmp_path: Path, sources: dict[str, str], said: str) -> None:
+    for name, other in sources.items():
+        line = f'import {{ one }} from "./{other}.js";\n' if other else ""
+        (tmp_path / f"{name}.js").write_text(f"// x\n\n{line}\nexport const {name} = 1;\n", encoding="utf-8")
+    assert page_violations(page_imports(tmp_path)) == [said]
 
 
 def test_importing_the_package_is_light() -> None:

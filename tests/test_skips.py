@@ -1,4 +1,4 @@
-"""A browser or office test that could not run is said aloud, and fails where everything is required."""
+"""A test that could not run for want of a program is said aloud, and fails where everything is required."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-MARKERS = ("browser", "office")
+MARKERS = ("browser", "node", "office")
 
 
 @pytest.fixture
 def run_without_programs(tmp_path: Path):
     shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
-    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    browser\n    office\n", encoding="utf-8")
+    markers = "\n    ".join(("markers =", *MARKERS))
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\n{markers}\n", encoding="utf-8")
     tests = "\n".join(f"@pytest.mark.{marker}\ndef test_{marker}():\n    pass\n" for marker in MARKERS)
     (tmp_path / "test_planted.py").write_text(f"import pytest\n\n{tests}", encoding="utf-8")
 

@@ -1,7 +1,8 @@
 """HOW IT IS SHOWN to the office: a plan becomes one HTML file that asks the network for nothing.
 
 ``page`` gives the :class:`folium.Map`, ``save_page`` writes it. ``payload`` turns a plan into the data of the page,
-``shell`` puts data, Leaflet and the page's own script and style (the files in ``page/``) into one document.
+``shell`` puts data, Leaflet and the page's own script and style (the files in ``page/``) into one document;
+``bundler`` makes one script of the page's modules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Many number arrays and JSON values as one compressed stream, which a browser unpacks in one go.
 
 A bundle is ``{"parts": [[name, kind, bytes], ...], "zlib": base64}``; ``kind`` is the typed array a part unpacks to.
-Wider numbers are stored as byte planes (all low bytes first), which compresses better; see ``unbundle`` in
-``page/data.js``.
+Wider numbers are stored as byte planes (all low bytes first), which compresses better; see
+``page/bundle.js``.
 """
 
 from __future__ import annotations

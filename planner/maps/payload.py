@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
+LENGTH_PARTS = 1024  # of a metre, as the plan's check counts them: so the page finds the same gap over the limit
 ROUNDING_SLACK = 1e-4
 COVERED_SCALE = 60_000
 SCALES = {
@@ -182,7 +183,7 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
         "member": member,
         "town": plan.points[F.TOWN].astype(str).map(places).to_numpy(dtype=np.uint16),
         "sample/road": samples[F.ROAD].to_numpy(dtype=np.uint16),
-        "sample/length_dm": np.rint(samples[F.LENGTH_M].to_numpy() * 10).astype(np.uint16),
+        "sample/length": np.rint(samples[F.LENGTH_M].to_numpy() * LENGTH_PARTS).astype(np.int32),
         **{f"sample/{name}": values for name, values in point_columns(samples).items()},
     }
 

@@ -21,11 +21,10 @@ from typing import Any
 import folium
 from branca.element import Figure
 
-# in the order in which they are joined: each part uses only those before it
-SCRIPTS = (
-    "text.js", "data.js", "figures.js", "state.js", "draw.js", "raster.js", "labels.js", "sheetmarks.js", "map.js",
-    "panel.js", "why.js", "timebar.js", "locate.js", "compare.js", "area.js", "review.js", "print.js", "main.js",
-)  # fmt: skip
+from planner.maps.bundler import put_together
+
+PAGE = files("planner.maps") / "page"
+START = "main.js"
 STYLES = ("page.css",)
 MAX_ZOOM = 18
 FALLBACK = (
@@ -80,7 +79,19 @@ def _leaflet(name: str) -> str:
 
 @cache
 def _part(name: str) -> str:
-    return files("planner.maps").joinpath("page", name).read_text(encoding="utf-8")
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+def page_sources() -> dict[str, str]:
+    """Text of each module of the page's script by file name."""
+    names = sorted(item.name for item in PAGE.iterdir() if item.name.endswith(".js"))
+    return {name: _part(name) for name in names}
+
+
+@cache
+def page_script() -> str:
+    """The page's own script: its modules put together."""
+    return put_together(page_sources(), START)
 
 
 def leaflet_script() -> str:
@@ -102,11 +113,10 @@ def _tidied(text: str) -> str:
 
 
 def _script(init: str) -> str:
-    parts = "\n".join(map(_part, SCRIPTS))
     # the text for browsers that cannot run this is put away before anything is laid out
     away = 'document.getElementById("fallback").hidden = true;'
     # one script, not two: between two a browser lays the page out and draws it, half empty
-    script = _tidied(f'{away}\n{leaflet_script()}\n(function () {{\n"use strict";\n{init}\n{parts}\n}})();')
+    script = _tidied(f'{away}\n{leaflet_script()}\n(function () {{\n"use strict";\n{init}\n{page_script()}\n}})();')
     return _ascii(script, "\\u{:04x}")
 
 

@@ -1,129 +1,41 @@
-// The area that a comment is about: a ring of corners [lon, lat] (WGS-84, six decimals, not closed), drawn by mouse or keys.
+// Drawing the area that a comment is about, by mouse or keys: its ring grows corner by corner.
 
-const MOST_CORNERS = 200;
+import { map, sheetLayer } from "./map.js";
+import { stopMeasure } from "./measure.js";
+import { MOST_CORNERS, insideRing, isRing, ringBox, ringFacts, sixDecimals } from "./ring.js";
+import { announce } from "./stage.js";
+import { change, state } from "./state.js";
+import { INK } from "./style.js";
+import { hectares, language, t } from "./text.js";
+import { onScreen, toPx } from "./view.js";
+
 const LISTED_STATIONS = 5;
-const ECCENTRICITY_2 = 0.00669438; // squared, WGS-84
 const KEY_TARGETS = "button, input, select, textarea, a, summary";
-
-const outline = { ring: null, byKeys: false }; // `ring` while one is drawn
-
-function sixDecimals(corner) {
-  return corner.map((degrees) => Math.round(degrees * 1e6) / 1e6);
-}
-
-// what may stand in a file: anyone can write one
-function isRing(ring) {
-  return Array.isArray(ring) && ring.length >= 3 && ring.length <= MOST_CORNERS && ring.every(isCorner) && !crossesItself(ring);
-}
-
-function isCorner(corner) {
-  return Array.isArray(corner) && corner.length === 2 && corner.every(Number.isFinite) && Math.abs(corner[0]) <= 180 && Math.abs(corner[1]) < 86;
-}
-
-// whether sides cross, touch or run back on each other, in whole millionths of a degree
-function crossesItself(ring) {
-  const points = ring.map((corner) => corner.map((degrees) => Math.round(degrees * 1e6)));
-  const side = (i) => [points[i], points[(i + 1) % points.length]];
-  return points.some((_, i) => points.some((__, j) => {
-    if (j <= i) return false;
-    if (j === i + 1) return runsBack(...side(i), side(j)[1]);
-    if (i === 0 && j === points.length - 1) return runsBack(...side(j), side(i)[1]);
-    return sidesMeet(...side(i), ...side(j));
-  }));
-}
-
-function turn([ax, ay], [bx, by], [cx, cy]) {
-  return Math.sign((bx - ax) * (cy - ay) - (by - ay) * (cx - ax));
-}
-
-function runsBack(a, b, c) {
-  const same = (p, q) => p[0] === q[0] && p[1] === q[1];
-  return same(a, b) || same(b, c) || (turn(a, b, c) === 0 && (a[0] - b[0]) * (c[0] - b[0]) + (a[1] - b[1]) * (c[1] - b[1]) > 0);
-}
-
-function sidesMeet(a, b, c, d) {
-  const [atC, atD, atA, atB] = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
-  if (atC !== atD && atA !== atB) return true;
-  const between = (p, q, r) => Math.min(p[0], q[0]) <= r[0] && r[0] <= Math.max(p[0], q[0]) && Math.min(p[1], q[1]) <= r[1] && r[1] <= Math.max(p[1], q[1]);
-  return [[atC, a, b, c], [atD, a, b, d], [atA, c, d, a], [atB, c, d, b]].some(([where, p, q, r]) => where === 0 && between(p, q, r));
-}
-
-// size and middle, by the grid's plane: {hectare, lon, lat}
-function ringFacts(plan, ring) {
-  const places = ring.map((corner) => plan.place(...corner));
-  const [ox, oy] = places[0];
-  let [twice, gx, gy] = [0, 0, 0];
-  places.forEach(([x, y], i) => {
-    const [nx, ny] = places[(i + 1) % places.length];
-    const part = (x - ox) * (ny - oy) - (nx - ox) * (y - oy);
-    twice += part;
-    gx += part * (x + nx - 2 * ox);
-    gy += part * (y + ny - 2 * oy);
-  });
-  const middle = twice ? [ox + gx / (3 * twice), oy + gy / (3 * twice)] : [ox, oy];
-  const [lon, lat] = sixDecimals(plan.lonlat(...middle));
-  return { hectare: ((Math.abs(twice) / 2) * groundPerPlane(lat)) / 10000, lon, lat };
-}
-
-// m2 of ground per m2 of the grid's plane: the ellipsoid's, so that the size is the one of the review loop's table
-function groundPerPlane(lat) {
-  const sine = Math.sin((lat * Math.PI) / 180);
-  return ((1 - sine * sine) * (1 - ECCENTRICITY_2)) / (1 - ECCENTRICITY_2 * sine * sine) ** 2;
-}
-
-function ringBox(plan, ring) {
-  const places = ring.map((corner) => plan.place(...corner));
-  const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-
-// ranks of the plan's stations inside
-function stationsInRing(plan, ring) {
-  const [w, n, e, s] = ringBox(plan, ring);
-  const places = ring.map((corner) => plan.place(...corner));
-  const { gx, gy, length } = plan.stations;
-  const found = [];
-  for (let i = 0; i < length; i++) {
-    if (gx[i] >= w && gx[i] <= e && gy[i] >= n && gy[i] <= s && isInside(places, gx[i], gy[i])) found.push(i);
-  }
-  return found;
-}
-
-function isInside(places, x, y) {
-  let inside = false;
-  places.forEach(([ax, ay], i) => {
-    const [bx, by] = places[(i + 1) % places.length];
-    if ((ay > y) !== (by > y) && x < ax + ((y - ay) / (by - ay)) * (bx - ax)) inside = !inside;
-  });
-  return inside;
-}
+/** @type {{ring: any, byKeys: boolean, done: any}} */
+const outline = { ring: null, byKeys: false, done: null }; // `ring` while one is drawn, and who gets it when `done`
 
 // size, and which stations of the plan it is about
-function areaText(plan, ring) {
-  const inside = stationsInRing(plan, ring);
+export function areaText(plan, ring) {
+  const inside = insideRing(plan, ring, plan.stations);
   const size = t("area_size", hectares(ringFacts(plan, ring).hectare), inside.length);
   if (!inside.length || !plan.stations.station_id) return size;
-  const named = inside.slice(0, LISTED_STATIONS).map((i) => plan.stations.station_id[i]).join(language ? ", " : "、");
-  return `${size}${language ? ": " : "："}${named}${inside.length > LISTED_STATIONS ? " …" : ""}`;
-}
-
-function hectares(value) {
-  return value.toFixed(value < 10 ? 2 : 1);
+  const ids = inside.slice(0, LISTED_STATIONS).map((i) => plan.stations.station_id[i]).join(language ? ", " : "、");
+  return `${size}${language ? ": " : "："}${ids}${inside.length > LISTED_STATIONS ? " …" : ""}`;
 }
 
 // drawing one
 
-function startOutline() {
+// `done` gets the ring that is drawn
+export function startOutline(done) {
   stopMeasure();
-  review.waiting = null;
-  Object.assign(outline, { ring: [], byKeys: false });
+  Object.assign(outline, { ring: [], byKeys: false, done });
   map.doubleClickZoom.disable();
   map.getContainer().focus({ preventScroll: true }); // arrows pan, Enter presses no button
   announce(t("area_hint"));
   change({ outline: {} });
 }
 
-function stopOutline() {
+export function stopOutline() {
   if (!outline.ring) return;
   outline.ring = null;
   announce("");
@@ -131,7 +43,7 @@ function stopOutline() {
   change({ outline: {} });
 }
 
-function endOutline() {
+export function endOutline() {
   const { ring } = outline;
   if (!ring) return;
   if (!isRing(ring)) {
@@ -139,8 +51,14 @@ function endOutline() {
     return;
   }
   stopOutline();
-  const { lon, lat } = ringFacts(state.plan, ring);
-  openDraft({ kind: "comment", lon, lat, area: ring });
+  outline.done(ring);
+}
+
+// whether the click was for the ring that is drawn
+export function takeCorner(place) {
+  if (!outline.ring) return false;
+  addCorner(place);
+  return true;
 }
 
 // a click on the last corner is half of a double click, one on the first closes the ring
@@ -164,7 +82,7 @@ function showOutline(ring) {
 }
 
 // whether the key was for the ring that is drawn
-function outlineKey(event) {
+export function outlineKey(event) {
   if (!outline.ring || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(KEY_TARGETS)) return false;
   const act = { Enter: endOutline, Backspace: () => showOutline(outline.ring.slice(0, -1)), " ": addMiddle }[event.key];
   if (event.key.startsWith("Arrow")) outline.byKeys = true;
@@ -180,25 +98,20 @@ function addMiddle() {
   addCorner(state.plan.place(lng, lat));
 }
 
-// on the map
-
-function drawAreas(context, view) {
-  onScreen(context, view);
-  for (const { area } of [...review.marks, review.draft || {}]) if (area) drawArea(context, view, area);
-  if (outline.ring) drawOutline(context, view);
-}
-
 function ringPath(view, ring, closed) {
   const path = new Path2D();
-  ring.forEach((corner, i) => path[i ? "lineTo" : "moveTo"](...toPx(view, ...state.plan.place(...corner))));
+  ring.forEach((corner, i) => {
+    const [x, y] = toPx(view, ...state.plan.place(...corner));
+    path[i ? "lineTo" : "moveTo"](x, y);
+  });
   if (closed) path.closePath();
   return path;
 }
 
-function drawArea(context, view, ring) {
+export function drawArea(context, view, ring) {
   const path = ringPath(view, ring, true);
-  const [w, n] = toPx(view, ...ringBox(state.plan, ring));
-  const [e, s] = toPx(view, ...ringBox(state.plan, ring).slice(2));
+  const [west, north, east, south] = ringBox(state.plan, ring);
+  const [[w, n], [e, s]] = [toPx(view, west, north), toPx(view, east, south)];
   if (e < 0 || s < 0 || w > view.width || n > view.height) return;
   context.save();
   context.clip(path);
@@ -232,8 +145,10 @@ function strokeCased(context, path, dash) {
   context.setLineDash([]);
 }
 
-function drawOutline(context, view) {
+export function drawOutline(context, view) {
   const { ring } = outline;
+  if (!ring) return;
+  onScreen(context, view);
   if (ring.length > 2) strokeCased(context, ringPath(view, [ring[ring.length - 1], ring[0]], false), [2, 4]);
   strokeCased(context, ringPath(view, ring, false), []);
   context.fillStyle = INK;

@@ -1,68 +1,52 @@
 // Two plans, or two counts of one plan, side by side: a divider over one map.
 
+import { clearCanvas } from "./canvases.js";
+import { differences } from "./differences.js";
+import { PANEL_ROWS, actingRow, el, replace, tableOf } from "./elements.js";
+import { kpiTexts } from "./kpis.js";
+import { map, sheetLayer, zoomToPlace } from "./map.js";
+import { codedText } from "./plan.js";
+import { distance } from "./plane.js";
+import { drawScene, sceneNow } from "./scene.js";
+import { change, listen, shownNetworks, state } from "./state.js";
+import { stationRadius } from "./stations.js";
+import { COLOURS, networkColour } from "./style.js";
+import { label, metres, short, t } from "./text.js";
+import { onScreen, toPx } from "./view.js";
+
 function sides() {
   const left = { plan: state.compare.plan, count: state.compare.count, network: state.network, level: state.level, station: -1, newest: 0 };
   const right = { ...sceneNow(), newest: 0 };
   return [left, right];
 }
 
-// What differs between the two sides at the shown counts. A station, or the pair of a moved one, is in one class only:
-// `moved` and `retimed` as the table of changes says that comes with the page, when a side shows it; `common` on both
-// sides; else `onlyLeft` or `onlyRight`. Two counts of one plan never move or re-time anything.
-function differences() {
+// what differs between the sides, kept until one changes
+function shownDifferences() {
   const [left, right] = sides();
   const key = `${left.count}/${right.count}/${left.plan.key}/${right.plan.key}/${state.network}`;
-  if (state.compare.cache && state.compare.cache.key === key) return state.compare.cache;
-  const result = { key, moved: [], retimed: [], common: [], onlyLeft: [], onlyRight: [] };
-  for (const [a, b, change_] of stationPairs(left.plan, right.plan)) {
-    const [onLeft, onRight] = [a >= 0 && a < left.count, b >= 0 && b < right.count];
-    const network = a >= 0 ? left.plan.stations.network[a] : right.plan.stations.network[b];
-    if (!(onLeft || onRight) || (state.network >= 0 && network !== state.network)) continue;
-    if (change_) result[change_].push([a, b]);
-    else if (onLeft && onRight) result.common.push([a, b]);
-    else if (onLeft) result.onlyLeft.push(a);
-    else result.onlyRight.push(b);
-  }
-  state.compare.cache = result;
-  return result;
+  const { cache } = state.compare;
+  if (!cache || cache.key !== key) state.compare.cache = { key, found: differences(left, right, state.network) };
+  return state.compare.cache.found;
 }
 
-// every station of two plans as [rank on the left or -1, rank on the right or -1, "moved", "retimed" or ""]
-function stationPairs(left, right) {
-  if (left.pairs && left.pairs.right === right) return left.pairs;
-  const ids = right.stations.station_id;
-  const rankOf = new Map(ids.map((id, rank) => [id, rank]));
-  const told = new Map(left === right ? [] : ["moved", "retimed"].flatMap((kind) => right.changes[kind].map(([a, b]) => [a, [b, kind]])));
-  const taken = new Set(Array.from(told.values(), ([b]) => b));
-  const pairs = left.stations.station_id.map((id, a) => {
-    if (told.has(a)) return [a, ...told.get(a)];
-    const b = rankOf.has(id) ? rankOf.get(id) : -1;
-    taken.add(b);
-    return [a, b, ""];
-  });
-  ids.forEach((_, b) => { if (!taken.has(b)) pairs.push([-1, b, ""]); });
-  left.pairs = Object.assign(pairs, { right });
-  return pairs;
-}
-
-function drawComparison(context, view) {
+export function drawComparison(context, view) {
   const [left, right] = sides();
-  const change_ = differences();
+  const found = shownDifferences();
   const origin = sheetLayer.margin();
   const x = origin.x + state.compare.at * map.getSize().x;
   clearCanvas(context, view);
   clipped(context, view, 0, x, () => {
     drawScene(context, view, { ...left, skip: () => true });
-    drawSide(context, view, left.plan, change_.common.map(([a]) => a), change_.onlyLeft, addCross);
+    drawSide(context, view, left.plan, found.common.map(([a]) => a), found.onlyLeft, addCross);
   });
   clipped(context, view, x, view.width, () => {
     drawScene(context, view, { ...right, skip: () => true });
-    drawSide(context, view, right.plan, change_.common.map(([, b]) => b), change_.onlyRight, addCrossedRing);
+    drawSide(context, view, right.plan, found.common.map(([, b]) => b), found.onlyRight, addCrossedRing);
   });
   if (!state.on.stations) return;
   onScreen(context, view);
-  drawRetimed(context, view, left.plan, right.plan, change_.retimed);
-  drawMoved(context, view, left.plan, right.plan, change_.moved);
+  drawRetimed(context, view, left.plan, right.plan, found.retimed);
+  drawMoved(context, view, left.plan, right.plan, found.moved);
 }
 
 function clipped(context, view, from, to, draw) {
@@ -182,8 +166,9 @@ function addArrow(path, [ax, ay], [bx, by]) {
 
 // the divider, moved by mouse, touch or arrow keys
 
-function makeDivider(container) {
-  const bar = el("div", { class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical", title_word: "swipe", hidden: true });
+export function makeDivider(container) {
+  const bar = el("div", { class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical", title_word: "swipe",
+    hidden: true });
   const names = el("div", { class: "sides" });
   container.append(bar, names);
   const moveTo = (at) => change({ compare: { ...state.compare, at: Math.min(Math.max(at, 0.02), 0.98) } });
@@ -215,13 +200,13 @@ function showSideNames(names) {
 }
 
 function sideName(side) {
-  return `${plans.length > 1 ? `${side.plan.name} · ` : ""}${side.count} ${t("unit_station")}`;
+  return `${state.plans.length > 1 ? `${side.plan.name} · ` : ""}${side.count} ${t("unit_station")}`;
 }
 
 // with a second plan: that plan at the same count; else this plan at the phase before
-function startCompare() {
+export function startCompare() {
   const { plan, count } = state;
-  if (plans.length > 1) return compareWith(plans[1], null);
+  if (state.plans.length > 1) return compareWith(state.plans[1], null);
   const before = plan.counts.filter((mark) => mark < count).pop() || plan.firstCount;
   return compareWith(plan, before);
 }
@@ -231,30 +216,23 @@ function compareWith(plan, count) {
   change({ compare: { plan, follows: count === null, count: count === null ? state.count : count, at: 0.5 }, tab: "compare" });
 }
 
-function toggleCompare() {
+export function toggleCompare() {
   if (state.compare) change({ compare: null, tab: state.tab === "compare" ? "gaps" : state.tab });
   else if (state.plan.complete) startCompare();
 }
 
-// the left side of another plan follows the slider
-listen((what) => {
-  if (what.has("count") && state.compare && state.compare.follows) {
-    const { plan } = state.compare;
-    state.compare.count = Math.min(Math.max(state.count, plan.firstCount), plan.lastCount);
-  }
-});
-
 // the tab: figures of both sides, and what is different
 
-function buildCompare() {
+export function buildCompare() {
   if (!state.compare) return [];
   const [left, right] = sides();
-  const change_ = differences();
-  const counts = [["only_left", change_.onlyLeft], ["only_right", change_.onlyRight], ["moved", change_.moved], ["retimed", change_.retimed],
-    ["common", change_.common]];
-  const rows = differenceRows(left, right, change_);
+  const found = shownDifferences();
+  const counts = [["only_left", found.onlyLeft], ["only_right", found.onlyRight], ["moved", found.moved],
+    ["retimed", found.retimed], ["common", found.common]];
+  const rows = differenceRows(left, right, found);
   return [compareChoice(), figuresTable(left, right),
-    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)), el("dd", {}, String(list.length))))),
+    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)),
+      el("dd", {}, String(list.length))))),
     left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
     tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
     rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
@@ -267,10 +245,12 @@ function movedRule({ changes }) {
 }
 
 function compareChoice() {
-  const choices = [...plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
+  const choices = [...state.plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
     ...state.plan.counts.map((count) => ({ text: t("compare_count", count), plan: state.plan, count }))];
-  const now = choices.findIndex((one) => one.plan === state.compare.plan && (state.compare.follows ? one.count === null : one.count === state.compare.count));
-  const select = el("select", { "aria-label": t("compare_with") }, choices.map((one, i) => el("option", { value: i, selected: i === now }, one.text)));
+  const { plan: shown, follows, count: shownCount } = state.compare;
+  const now = choices.findIndex((one) => one.plan === shown && one.count === (follows ? null : shownCount));
+  const select = el("select", { "aria-label": t("compare_with") },
+    choices.map((one, i) => el("option", { value: i, selected: i === now }, one.text)));
   select.addEventListener("change", () => {
     const one = choices[Number(select.value)];
     compareWith(one.plan, one.count);
@@ -313,8 +293,19 @@ function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
   const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
   return [
     ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
-      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]], [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
+      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
+        [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
     ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
     ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),
     ...onlyRight.map((b) => row("only_right", right.plan, b, own(right.plan, b)))];
+}
+
+// the left side of another plan follows the slider
+export function followSlider() {
+  listen((what) => {
+    if (what.has("count") && state.compare && state.compare.follows) {
+      const { plan } = state.compare;
+      state.compare.count = Math.min(Math.max(state.count, plan.firstCount), plan.lastCount);
+    }
+  });
 }

@@ -1,10 +1,14 @@
 // Names on the map: towns before road shields before others, none overlapping, none under a card of the page.
 
-const LARGE = 14; // px; few sizes, because a browser looks for the font of each anew
-const SMALL = 11.6;
-const SANS = '"Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif';
+import { linePoints } from "./outlines.js";
+import { boxOf } from "./plane.js";
+import { COLOURS, INK, LARGE, SANS, SMALL } from "./style.js";
+import { bare } from "./text.js";
+import { onScreen, toPx, zoomOf } from "./view.js";
 
-function drawLabels(context, view, plan, blocked) {
+const labelsByPlan = new WeakMap();
+
+export function drawLabels(context, view, plan, blocked) {
   onScreen(context, view);
   context.textBaseline = "middle";
   context.textAlign = "center";
@@ -17,9 +21,9 @@ function drawLabels(context, view, plan, blocked) {
 }
 
 function labelsOf(plan, view) {
-  if (!plan.labels) plan.labels = collectLabels(plan);
+  if (!labelsByPlan.has(plan)) labelsByPlan.set(plan, collectLabels(plan));
   const zoom = zoomOf(view);
-  return plan.labels.filter((one) => zoom >= one.from);
+  return labelsByPlan.get(plan).filter((one) => zoom >= one.from);
 }
 
 function collectLabels(plan) {
@@ -38,29 +42,13 @@ function collectLabels(plan) {
   return all.filter((one, i) => all.findIndex((other) => other.text === one.text) === i);
 }
 
-function bare(name) {
-  return name.replace(/\s*[（(].*$/, "");
-}
-
 // at the middle of the outline's box
 function areaLabel(plan, area) {
-  const points = linePoints(plan, area.lines[0] || []);
-  const xs = points.map((point) => point[0]);
-  const ys = points.map((point) => point[1]);
-  const [w, e, n, s] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const box = boxOf(linePoints(plan, area.lines[0] || []));
+  const [w, n, e, s] = box;
   const big = (e - w) * (s - n) > 3e7;
-  return { text: bare(area.name), at: [(w + e) / 2, (n + s) / 2], size: big ? LARGE : SMALL, weight: big ? 700 : 400, from: 0, big, box: [w, n, e, s] };
-}
-
-function linePoints(plan, line) {
-  let [lon, lat] = [0, 0];
-  const points = [];
-  for (let i = 0; i < line.length; i += 2) {
-    lon += line[i];
-    lat += line[i + 1];
-    points.push(plan.place(lon / 1e5, lat / 1e5));
-  }
-  return points;
+  const [size, weight] = big ? [LARGE, 700] : [SMALL, 400];
+  return { text: bare(area.name), at: [(w + e) / 2, (n + s) / 2], size, weight, from: 0, big, box };
 }
 
 // one shield per road number, tried at five places of its longest line
@@ -78,7 +66,7 @@ function shieldLabels(plan) {
   });
 }
 
-function boxOf(context, view, one, x, y) {
+function labelBox(context, view, one, x, y) {
   const w = textWidth(context, view, one) / 2 + (one.shield ? 6 : 2) * view.pen;
   const h = (one.size / 2 + (one.shield ? 4 : 2)) * view.pen;
   return [x - w, y - h, x + w, y + h];
@@ -106,7 +94,7 @@ function namePlace(context, view, one, taken) {
   const [x, y] = toPx(view, ...one.at);
   const lift = (one.size * 0.9 + 5) * view.pen;
   for (const shift of one.dot ? [-lift, lift] : [0, -lift, lift, -2 * lift, 2 * lift]) {
-    const box = boxOf(context, view, one, x, y + shift);
+    const box = labelBox(context, view, one, x, y + shift);
     if (isFree(view, box, taken)) {
       taken.push(box);
       return { x, y: y + shift, dot: one.dot ? [x, y] : null };
@@ -118,7 +106,7 @@ function namePlace(context, view, one, taken) {
 function shieldPlace(context, view, one, taken) {
   for (const place of one.places) {
     const [x, y] = toPx(view, ...place);
-    const box = boxOf(context, view, one, x, y);
+    const box = labelBox(context, view, one, x, y);
     if (isFree(view, box, taken)) {
       taken.push(box);
       return { x, y, box };

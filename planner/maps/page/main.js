@@ -1,13 +1,30 @@
 // The page is put together here, and the keys are wired.
 
-let plans = [];
-let announceBox;
+import { drawOutline, endOutline, outlineKey, stopOutline, takeCorner } from "./area.js";
+import { buildCompare, drawComparison, followSlider, makeDivider, startCompare, toggleCompare } from "./compare.js";
+import { el, replace, sayTitle, translateAll } from "./elements.js";
+import { buildGaps } from "./gaps.js";
+import { makeLegend } from "./legend.js";
+import { gatherHolesLate, goHome, makeMap, map, openInset, redrawOnChange } from "./map.js";
+import { drawMeasure, endMeasure, measuring, startMeasure, stopMeasure, takeMeasured } from "./measure.js";
+import { makePanel } from "./panel.js";
+import { Plan } from "./plan.js";
+import { makePrintDialog } from "./print.js";
+import { buildReview, drawAreas, drawMarks, loadMarks, review, takeMarkPlace } from "./review.js";
+import { makeSearch } from "./search.js";
+import { addCard, makeAnnouncement } from "./stage.js";
+import { change, listen, setCount, state } from "./state.js";
+import { label, nextLanguage, t } from "./text.js";
+import { makeSpoken, makeTimebar, togglePlay } from "./timebar.js";
+import { buildTowns } from "./towns.js";
+import { buildWhy } from "./why.js";
+
 let openPrint;
 let searchInput;
 
-function announce(text) {
-  announceBox.textContent = text;
-  announceBox.hidden = !text;
+function readData(id) {
+  const node = document.getElementById(id);
+  return node && JSON.parse(node.textContent);
 }
 
 function makeHeader() {
@@ -37,7 +54,8 @@ function segments(className, options, read, write) {
 }
 
 function networkSwitch() {
-  return segments("networks", () => [{ value: -1, text: t("both") }, ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
+  return segments("networks", () => [{ value: -1, text: t("both") },
+    ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
     () => state.network, (network) => change({ network }));
 }
 
@@ -51,7 +69,7 @@ function setLevel(level) {
 }
 
 function changeLanguage() {
-  language = (language + 1) % LANGUAGES.length;
+  nextLanguage();
   translateAll();
   change({ language: {} });
 }
@@ -59,41 +77,41 @@ function changeLanguage() {
 function makeZoom(container) {
   const button = (word, text, action) => el("button", { type: "button", title_word: word, click: action, class: `tool-${word}` }, text);
   const box = el("div", { class: "zoom card" }, button("zoom_in", "＋", () => map.zoomIn(1)), button("zoom_out", "－", () => map.zoomOut(1)),
-    button("home", "⌂", () => goHome()), button("measure", "⟷", () => (measuring ? stopMeasure() : startMeasure())));
-  container.append(box);
-  cards.push(box);
+    button("home", "⌂", () => goHome()), button("measure", "⟷", () => (measuring ? stopMeasure() : measure())));
+  addCard(container, box);
 }
 
-function stopMeasure() {
-  endMeasure();
-  announce("");
-  change({ measure: [] });
+function measure() {
+  stopOutline();
+  startMeasure();
 }
 
 function makeNotice(container) {
   const box = el("div", { class: "notice card" });
-  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"), state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
+  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"),
+    state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
-  container.append(box);
-  cards.push(box);
+  addCard(container, box);
 }
 
 function build() {
+  redrawOnChange();
+  gatherHolesLate();
+  followSlider();
   const stage = el("main", { class: "stage", title_word: "map" });
   const mapElement = map_review.getContainer();
   mapElement.replaceWith(stage);
   stage.append(mapElement);
   sayTitle(mapElement, "map");
-  announceBox = el("div", { class: "announce", role: "status", hidden: true });
   const panel = el("aside", { class: "panel", id: "panel", tabindex: "-1" });
   const timebar = el("section", { class: "timebar" });
   document.body.append(el("a", { class: "skip", href: "#panel", word: "skip" }), makeHeader(), stage, panel, timebar);
-  stage.append(announceBox);
+  makeAnnouncement(stage);
   searchInput = makeSearch(stage);
   makeNotice(stage);
   makeZoom(stage);
   makeLegend(stage);
-  makePanel(panel);
+  makePanel(panel, { gaps: buildGaps, towns: buildTowns, why: buildWhy, review: buildReview, compare: buildCompare });
   makeTimebar(timebar);
   makeDivider(stage);
   makeSpoken(document.body);
@@ -118,33 +136,46 @@ function onKey(event) {
     review.waiting = null;
   }
   if (outlineKey(event)) return;
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && event.target.type !== "range" && event.target.type !== "checkbox";
+  const { tagName, type } = event.target;
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) && type !== "range" && type !== "checkbox";
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
-  if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(event.target.tagName) && event.target.type !== "range") return;
+  if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(tagName) && type !== "range") return;
   event.preventDefault();
   KEYS[event.key]();
 }
 
+// what is read where the page cannot run; gone once it runs
+/** @returns {any} */
+function fallback() {
+  return document.getElementById("fallback");
+}
+
 async function start() {
   const plan = new Plan(readData("plan0"));
-  plans = [plan];
+  state.plans = [plan];
   state.plan = plan;
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
   build();
   await plan.open();
   change({ plan, language: {} });
-  makeMap();
+  makeMap(map_review, {
+    drawCompared: drawComparison,
+    overlays: [drawAreas, drawOutline, drawMarks, drawMeasure],
+    takers: [takeCorner, takeMeasured, takeMarkPlace],
+    doubleClick: () => { endMeasure(); endOutline(); },
+  });
   document.addEventListener("keydown", onKey);
-  document.getElementById("fallback").remove();
+  fallback().remove();
   document.body.dataset.ready = "first";
   performance.mark("planner-first");
   requestAnimationFrame(() => setTimeout(finish)); // when the picture is on the screen
 }
 
+/** @returns {Promise<any>} */
 function parsed() {
   return new Promise((resolve) => {
     if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", resolve);
-    else resolve();
+    else resolve(null);
   });
 }
 
@@ -152,6 +183,7 @@ function parsed() {
 async function finish() {
   loadMarks();
   await parsed();
+  const { plans } = state;
   await plans[0].openLater(readData("later0"));
   const other = readData("plan1");
   if (other) {
@@ -166,8 +198,8 @@ async function finish() {
 }
 
 start().catch((error) => {
-  const fallback = document.getElementById("fallback");
+  const box = fallback();
   document.body.classList.remove("ready");
-  if (fallback) { fallback.hidden = false; fallback.append(` ${error}`); }
+  if (box) { box.hidden = false; box.append(` ${error}`); }
   throw error;
 });

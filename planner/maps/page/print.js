@@ -1,14 +1,37 @@
 // The sheet: A3 or A4 landscape at a true scale, drawn anew for paper.
 
+import { makeAxis } from "./axis.js";
+import { curveLines, curves, shareLines } from "./curves.js";
+import { el, replace, svg, tableOf } from "./elements.js";
+import { failuresShown } from "./failures.js";
+import { gapPlace } from "./gaps.js";
+import { inset } from "./inset.js";
+import { kpiTexts } from "./kpis.js";
+import { drawLabels } from "./labels.js";
+import { legendRows } from "./legend.js";
+import { map } from "./map.js";
+import { boundsOf, linePoints } from "./outlines.js";
+import { drawScene, drawUnder, sceneNow } from "./scene.js";
+import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
+import { shownNetworks, state } from "./state.js";
+import { COLOURS, INK } from "./style.js";
+import { swatch, swatchBox, swatchLine } from "./swatches.js";
+import { bracketed, label, language, metres, short, t, whole } from "./text.js";
+import { townHeads, townRows } from "./towns.js";
+import { centredView, toPx } from "./view.js";
+import { failure, phaseDate, ruleText, shareText } from "./wording.js";
+
 const PX_PER_MM = 96 / 25.4;
+
 const PAPERS = {
   A3: { width: 420, height: 297, title: 17, side: 92, foot: 19, pen: 1, inset: [92, 106], ratio: 3 },
   A4: { width: 297, height: 210, title: 12.5, side: 67, foot: 14, pen: 0.72, inset: [62, 72], ratio: 4 },
 };
+
 const FRAME = 10; // mm of white round the sheet
 const SCALES = [5000, 10000, 20000, 25000, 50000, 75000, 100000, 150000, 200000, 250000, 300000, 400000, 500000, 750000, 1000000];
 
-function makePrintDialog(container) {
+export function makePrintDialog(container) {
   const paper = el("select", { class: "paper", "aria-label": t("paper") }, Object.keys(PAPERS).map((name) => el("option", {}, name)));
   const scale = el("select", { class: "scale", "aria-label": t("scale") });
   const area = el("select", { class: "area" });
@@ -27,11 +50,14 @@ function makePrintDialog(container) {
   paper.addEventListener("change", fitted);
   area.addEventListener("change", fitted);
   dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  dialog.append(el("h2", { word: "print_title" }), el("label", {}, el("span", { word: "paper" }), paper), el("label", {}, el("span", { word: "map" }), area),
+  dialog.append(el("h2", { word: "print_title" }), el("label", {}, el("span", { word: "paper" }), paper),
+    el("label", {}, el("span", { word: "map" }), area),
     el("label", {}, el("span", { word: "scale" }), scale),
-    el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now", click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
+    el("div", {}, el("button", { type: "button", class: "print-now", word: "print_now",
+      click: () => { close(); printSheet(paper.value, Number(scale.value), area.value); } }), " ",
       el("button", { type: "button", word: "close", click: close })));
   container.append(dialog);
+  window.addEventListener("afterprint", removeSheet);
   return open;
 }
 
@@ -39,6 +65,7 @@ function scaleText(denominator) {
   return `1 : ${String(denominator).replace(/\B(?=(\d{3})+$)/g, " ")}`;
 }
 
+/** @returns {[number, number]} mm */
 function mapSize(paper) {
   return [paper.width - 2 * FRAME - paper.side, paper.height - 2 * FRAME - paper.title - paper.foot];
 }
@@ -72,7 +99,7 @@ function fitScale(box, [width, height], margin) {
 function scaledView(box, [width, height], denominator, paper) {
   const scale = (PX_PER_MM * 1000 * middleCosine(state.plan, box)) / denominator;
   const [w, h] = [width * PX_PER_MM, height * PX_PER_MM];
-  return makeView(w, h, scale, w / 2 - ((box[0] + box[2]) / 2) * scale, h / 2 - ((box[1] + box[3]) / 2) * scale, paper.ratio, paper.pen);
+  return centredView(box, w, h, scale, paper.ratio, paper.pen);
 }
 
 let pageRule = -1;
@@ -98,8 +125,6 @@ function setPage(name) {
   pageRule = style.insertRule(`@page { size: ${name} landscape; margin: 0; }`, style.cssRules.length);
 }
 
-window.addEventListener("afterprint", removeSheet);
-
 function removeSheet() {
   if (pageRule >= 0) document.styleSheets[0].deleteRule(pageRule);
   pageRule = -1;
@@ -120,11 +145,13 @@ function buildSheet(name, denominator, area) {
 function sheetTitle() {
   const { plan, count } = state;
   const phase = plan.phases[plan.phaseAt(count)];
+  const network = state.network < 0 ? t("both") : label(plan.networks[state.network].label);
   const date = phase.count === count ? phaseDate(phase) : `${count} ${t("unit_station")}`;
   return el("header", { class: "sheet-title" },
-    el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"), `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
+    el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"),
+      `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
     el("h1", {}, bracketed(label(plan.title), date)),
-    el("div", {}, `${state.network < 0 ? t("both") : label(plan.networks[state.network].label)} · ${t(plan.levels[state.level])}${plan.synthetic ? ` · ${t("synthetic")}` : ""}`,
+    el("div", {}, [network, t(plan.levels[state.level]), plan.synthetic ? t("synthetic") : null].filter(Boolean).join(" · "),
       el("br"), plan.openstreetmap ? t("osm") : ""));
 }
 
@@ -135,7 +162,8 @@ function sheetMap(paper, denominator, area) {
   const small = sheetInset(paper, denominator);
   const taken = [];
   if (small) placeInCorner(view, small, paper.inset, taken);
-  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")), rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
+  const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")),
+    rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
   placeInCorner(view, legend, [(language ? 66 : 57) * paper.pen, (rows.length * 4.75 + 11) * paper.pen], taken);
   const canvas = paperCanvas(view, (context) => drawSheetMap(context, view, paper, taken));
   return el("div", { class: "sheet-map" }, canvas, legend, small);
@@ -160,12 +188,13 @@ function placeInCorner(view, card, [width, height], taken) {
     const [x, y] = [right ? view.width - gap - w : gap, low ? view.height - gap - h : gap];
     return [x, y, x + w, y + h];
   });
-  const free = boxes.filter((box) => !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]));
+  const meet = (one, other) => one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1];
+  const free = boxes.filter((box) => !taken.some((other) => meet(box, other)));
   const hidden = (box) => groundPoints(state.plan).filter(([gx, gy]) => {
     const [x, y] = toPx(view, gx, gy);
     return x > box[0] && x < box[2] && y > box[1] && y < box[3];
   }).length;
-  const best = (free.length ? free : boxes).map((box) => [hidden(box), box]).sort((a, b) => a[0] - b[0])[0][1];
+  const [{ box: best }] = (free.length ? free : boxes).map((box) => ({ box, hides: hidden(box) })).sort((a, b) => a.hides - b.hides);
   // held by its corner, so that a card that turns out larger stays on the sheet
   card.style[best[0] === gap ? "left" : "right"] = "4mm";
   card.style[best[1] === gap ? "top" : "bottom"] = "4mm";
@@ -204,10 +233,13 @@ function sheetInset(paper, denominator) {
 function sheetLegendRows() {
   const rows = legendRows(state.plan).filter((row) => !row.toggle || state.on[row.toggle]);
   return [...rows.filter((row) => row.toggle !== "graticule"),
-    { swatch: swatch(svg("path", { d: "M0 7H34", stroke: INK, "stroke-width": 1.6, "stroke-dasharray": "10 3 1.6 3" })), text: t("boundary") },
+    { swatch: swatch(svg("path", { d: "M0 7H34", stroke: INK, "stroke-width": 1.6, "stroke-dasharray": "10 3 1.6 3" })),
+      text: t("boundary") },
     { swatch: swatchBox("none"), text: t("layer_outline") },
-    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "5 4" })), text: t("planned_park") },
-    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "1 3" })), text: t("keep_out") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "5 4" })),
+      text: t("planned_park") },
+    { swatch: swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "none", stroke: INK, "stroke-dasharray": "1 3" })),
+      text: t("keep_out") },
     { swatch: swatchLine(COLOURS.roadOutside, 1.4), text: t("other_road") },
     { swatch: swatchLine(COLOURS.water, 2), text: t("water") }];
 }
@@ -216,9 +248,12 @@ function sheetSide() {
   const { plan, count, level } = state;
   const kpis = kpiTexts(plan, count, shownNetworks(), level);
   return el("aside", { class: "sheet-side" },
-    el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" }, kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)), el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
+    el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" },
+      kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)),
+        el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
     el("h2", {}, `${t("layer_table")} · ${t(plan.levels[level])}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
-    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")), sheetGaps(plan, count),
+    el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")),
+    sheetGaps(plan, count),
     el("p", { class: "sheet-note" }, t("defines"), plan.towns.estimated ? ` ${t("town_estimate")}` : ""));
 }
 
@@ -234,9 +269,7 @@ function sheetVerdicts(plan, count, level) {
 
 function sheetCurve() {
   const { plan, count } = state;
-  const axis = { left: 30, width: 212, height: 110, top: 8, bottom: 92 };
-  axis.x = (n) => axis.left + ((n - plan.firstCount) / Math.max(plan.lastCount - plan.firstCount, 1)) * axis.width;
-  axis.y = (share) => axis.bottom - share * (axis.bottom - axis.top);
+  const axis = makeAxis({ first: plan.firstCount, last: plan.lastCount, left: 30, width: 212, height: 110, top: 8, bottom: 92 });
   const ticks = plan.counts.map((n) => svg("text", { x: axis.x(n), y: 106, "text-anchor": "middle", class: "tick" }, String(n)));
   const names = curves().map((line, i) => {
     const name = svg("text", { x: 250, y: 14 + 13 * i, class: "tick" }, line.name);
@@ -250,14 +283,16 @@ function sheetCurve() {
 function sheetTowns(plan, count) {
   const { rows, sums } = townRows(plan, count);
   const cells = (figures) => figures.slice(0, -1).map((figure) => el("td", { class: "number" }, String(figure)));
-  const body = [...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), cells(row.figures))), el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
+  const body = [...rows.map((row) => el("tr", {}, el("th", { scope: "row" }, row.name), cells(row.figures))),
+    el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
   return tableOf("sheet-table towns", [t("town"), ...townHeads(plan).slice(0, -1)], body);
 }
 
 function sheetGaps(plan, count) {
   const { over } = failuresShown(plan, count);
   if (!over.length) return el("p", { class: "passes" }, t("none_over"));
-  return tableOf("sheet-table", [t("place"), t("network"), t("size")], over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
+  return tableOf("sheet-table", [t("place"), t("network"), t("size")],
+    over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
     el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)))));
 }
 
@@ -266,6 +301,7 @@ function sheetFoot(denominator) {
   const cells = [["compiled_by", plan.titles.compiled_by], ["compiled_on", plan.as_of], ["data_until", plan.phases[0].date],
     ["crs_scale", `CGCS2000 · ${scaleText(denominator)}`], ["data_nature", t(plan.synthetic ? "partly_synthetic" : "real_data")],
     ["secrecy", plan.titles.secrecy], ["review_number", plan.titles.review_number]];
-  return el("footer", { class: "sheet-foot" }, cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)), el("span", {}, value || ""),
+  return el("footer", { class: "sheet-foot" }, cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)),
+    el("span", {}, value || ""),
     key === "review_number" && !value ? el("small", { class: "internal" }, t("internal")) : null)));
 }

@@ -1,6 +1,21 @@
 // Coverage as a picture of the grid: one pixel per cell, painted anew for each count.
 
-function drawRaster(context, view, scene) {
+import { NOT_WANTED } from "./codes.js";
+import { el } from "./elements.js";
+import { areaLayersOn, groundPaths } from "./outlines.js";
+import { state } from "./state.js";
+import { COLOURS } from "./style.js";
+import { onGround } from "./view.js";
+
+// colours as the words of an ImageData, little-endian
+export function word(hex) {
+  const value = parseInt(hex.slice(1), 16);
+  return (0xff000000 | ((value & 255) << 16) | (value & 0xff00) | (value >> 16)) >>> 0;
+}
+
+const rasters = new WeakMap(); // by plan
+
+export function drawRaster(context, view, scene) {
   const { plan } = scene;
   const image = paintRaster(scene);
   const size = plan.grid.step;
@@ -19,16 +34,17 @@ function drawRaster(context, view, scene) {
 function paintRaster(scene) {
   const { plan, count } = scene;
   const raster = rasterOf(plan);
-  const key = [count, scene.network, scene.level, scene.station, state.on.servers].join();
+  const key = [count, scene.network, scene.level, scene.station, state.on.servers, plan.paintCell.length].join();
   if (raster.key === key) return raster.canvas; // the inset shows the same as the map
   raster.key = key;
   const { full, part } = plan.picture(scene.network, scene.level);
   const pixels = raster.pixels;
+  const [served, partly, land] = [COLOURS.full, COLOURS.part, COLOURS.land].map(word);
   const { paintCell, paintSource } = plan;
   for (let i = 0; i < paintCell.length; i++) {
     const at = paintSource[i];
     const rank = full[at];
-    pixels[paintCell[i]] = rank < count ? WORD.full : rank === NOT_WANTED ? WORD.land : part[at] < count ? WORD.part : 0;
+    pixels[paintCell[i]] = rank < count ? served : rank === NOT_WANTED ? land : part[at] < count ? partly : 0;
   }
   if (state.on.servers) paintServers(plan, count, full, pixels);
   if (scene.station >= 0) paintStation(plan, scene, pixels);
@@ -37,23 +53,25 @@ function paintRaster(scene) {
 }
 
 function rasterOf(plan) {
-  if (plan.raster) return plan.raster;
-  const canvas = document.createElement("canvas");
-  canvas.width = plan.grid.columns;
-  canvas.height = plan.grid.rows;
+  if (!rasters.has(plan)) rasters.set(plan, makeRaster(plan));
+  return rasters.get(plan);
+}
+
+function makeRaster(plan) {
+  const canvas = el("canvas", { width: plan.grid.columns, height: plan.grid.rows });
   const context = canvas.getContext("2d", { willReadFrequently: true }); // written by the processor at every step
   const image = context.createImageData(canvas.width, canvas.height);
-  plan.raster = { canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
-  return plan.raster;
+  return { key: "", canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
 }
 
 // neighbouring stations get different tints: which station was the first to serve a cell
-const TINTS = ["#8ab6d3", "#a9c9b4", "#d9c79a", "#c3b4d6", "#9fc4c9", "#cdb9a8", "#b5c0a0"].map(word);
+const TINTS = ["#8ab6d3", "#a9c9b4", "#d9c79a", "#c3b4d6", "#9fc4c9", "#cdb9a8", "#b5c0a0"];
 
 function paintServers(plan, count, full, pixels) {
+  const tints = TINTS.map(word);
   for (let i = 0; i < plan.paintCell.length; i++) {
     const rank = full[plan.paintSource[i]];
-    if (rank < count) pixels[plan.paintCell[i]] = TINTS[(rank * 37) % TINTS.length];
+    if (rank < count) pixels[plan.paintCell[i]] = tints[(rank * 37) % tints.length];
   }
 }
 

@@ -1,22 +1,33 @@
 // Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers merged. No server.
-//
-// A mark: {id, kind, station_id, lon, lat, reason, note, reviewer, plan, count}, and for a comment on an area its ring
-// `area`, in whose middle lon and lat lie. The id is made from reviewer and number, so that reading a file twice changes
-// nothing.
 
-const MARK_KINDS = ["accept", "object", "propose", "comment"];
-const MARK_FORMAT = "planner-review";
-// why a site is hard to build: the heads of the carriers' own form for difficult sites
-const OBJECTIONS = [["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
-  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"]];
+import { areaText, drawArea, startOutline, stopOutline } from "./area.js";
+import { el } from "./elements.js";
+import { zoomTo, zoomToPlace } from "./map.js";
+import { MARK_FORMAT, isMark, merged, nextNumber } from "./marks.js";
+import { ringBox, ringFacts } from "./ring.js";
+import { announce } from "./stage.js";
+import { change, state } from "./state.js";
+import { INK, RED, SANS } from "./style.js";
+import { label, t } from "./text.js";
+import { onScreen, toPx } from "./view.js";
 
-const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
+/**
+ * Why a site is hard to build: the heads of the carriers' own form for difficult sites.
+ * @type {[string, string][]}
+ */
+const OBJECTIONS = [
+  ["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
+  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"],
+];
+
+/** @type {Record<string, any>} */
+export const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
 
 function storageKey() {
   return `planner-review-${state.plan.key}`;
 }
 
-function loadMarks() {
+export function loadMarks() {
   try {
     review.marks = JSON.parse(localStorage.getItem(storageKey()) || "[]").filter(isMark);
     review.reviewer = localStorage.getItem("planner-reviewer") || "";
@@ -36,43 +47,29 @@ function keepMarks(marks) {
   change({ marks: {} });
 }
 
-function isText(value, longest) {
-  return typeof value === "string" && value.length <= longest;
-}
-
-function isMark(mark) {
-  return Boolean(mark) && typeof mark === "object" && MARK_KINDS.includes(mark.kind) && isText(mark.id, 200) && mark.id
-    && Number.isFinite(mark.lon) && Number.isFinite(mark.lat) && Math.abs(mark.lon) <= 180 && Math.abs(mark.lat) < 86
-    && isText(mark.station_id, 200) && isText(mark.reason, 200) && isText(mark.note, 2000) && isText(mark.reviewer, 100)
-    && (!hasArea(mark) || (mark.kind === "comment" && isRing(mark.area)));
-}
-
-function hasArea(mark) {
-  return mark.area !== undefined && mark.area !== null;
-}
-
 function newMark(values) {
-  const number = 1 + review.marks.reduce((most, mark) => Math.max(most, Number(mark.id.split("#").pop()) || 0), 0);
   return {
-    id: `${review.reviewer || "-"}#${number}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
+    id: `${review.reviewer || "-"}#${nextNumber(review.marks)}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
     plan: state.plan.key, count: state.count, ...values,
   };
 }
 
 // buttons under a station and under a place
 
-function markButtons(i) {
+export function markButtons(i) {
   const { plan } = state;
   const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6, lat: plan.stations.lat[i] / 1e6 };
   return el("div", { class: "mark-buttons" },
-    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) }, t("accept")),
+    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) },
+      t("accept")),
     el("button", { type: "button", "data-mark": "object", click: () => openDraft({ ...at, kind: "object" }) }, t("object")),
-    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) }, t("propose")),
+    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) },
+      t("propose")),
     el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ ...at, kind: "comment" }) }, t("comment")),
     marksOf(at.station_id).map(markRow));
 }
 
-function placeButtons(place) {
+export function placeButtons(place) {
   const [lon, lat] = state.plan.lonlat(...place);
   return el("div", { class: "mark-buttons" },
     el("button", { type: "button", "data-mark": "propose", click: () => openDraft({ kind: "propose", lon, lat }) }, t("propose_place")),
@@ -81,7 +78,15 @@ function placeButtons(place) {
 }
 
 function areaButton() {
-  return el("button", { type: "button", "data-mark": "area", click: startOutline }, t("comment_area"));
+  return el("button", { type: "button", "data-mark": "area", click: outlineArea }, t("comment_area"));
+}
+
+function outlineArea() {
+  review.waiting = null;
+  startOutline((ring) => {
+    const { lon, lat } = ringFacts(state.plan, ring);
+    openDraft({ kind: "comment", lon, lat, area: ring });
+  });
 }
 
 function waitForPlace(values) {
@@ -90,7 +95,7 @@ function waitForPlace(values) {
   announce(t("click_place"));
 }
 
-function takeMarkPlace(place) {
+export function takeMarkPlace(place) {
   if (!review.waiting) return false;
   const [lon, lat] = state.plan.lonlat(...place);
   const values = { ...review.waiting, lon, lat };
@@ -111,18 +116,20 @@ function marksOf(station) {
 
 // the tab
 
-function buildReview() {
+export function buildReview() {
   const reviewer = el("input", { type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer" });
   reviewer.value = review.reviewer || "";
   reviewer.addEventListener("change", () => { review.reviewer = reviewer.value.trim(); keepMarks(review.marks); });
-  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file", "aria-label": t("open_marks") });
+  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file",
+    "aria-label": t("open_marks") });
   file.addEventListener("change", () => mergeFiles(Array.from(file.files)));
   return [
     el("div", { class: "review-tools" }, el("label", {}, t("reviewer"), " ", reviewer),
       el("button", { type: "button", class: "save-marks", click: downloadMarks }, t("download_marks")),
       el("label", { class: "button" }, t("open_marks"), file),
       el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ kind: "propose" }) }, t("propose_place")),
-      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")), areaButton()),
+      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")),
+      areaButton()),
     review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
     review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
     review.draft ? draftForm() : null,
@@ -133,7 +140,8 @@ function buildReview() {
 
 function draftForm() {
   const { draft } = review;
-  const reason = el("select", { "aria-label": t("reason"), class: "reason" }, OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
+  const reason = el("select", { "aria-label": t("reason"), class: "reason" },
+    OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
   const note = el("textarea", { rows: 3, maxlength: 2000, "aria-label": t("note") });
   const close = () => { review.draft = null; change({ marks: {} }); };
   const save = () => {
@@ -145,7 +153,8 @@ function draftForm() {
     el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "",
     el("span", { class: "place" }, draft.area ? areaText(state.plan, draft.area) : ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
     draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null, el("label", {}, t("note"), note),
-    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ", el("button", { type: "button", click: close }, t("cancel"))));
+    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ",
+      el("button", { type: "button", click: close }, t("cancel"))));
 }
 
 function markRow(mark) {
@@ -154,14 +163,16 @@ function markRow(mark) {
   return el("div", { class: `mark ${mark.kind}` },
     el("button", { type: "button", class: "link", click: go }, `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
     el("span", { class: "mark-reason" }, [mark.reason, mark.note].filter(Boolean).join(" · ")),
-    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`, click: remove }, "×"),
+    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`,
+      click: remove }, "×"),
     mark.area ? el("small", { class: "mark-area" }, areaText(state.plan, mark.area)) : null);
 }
 
 // one file out, several in
 
 function marksFile() {
-  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84", marks: review.marks }, null, 1);
+  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84",
+    marks: review.marks }, null, 1);
 }
 
 function downloadMarks() {
@@ -192,34 +203,18 @@ function mergeText(text) {
   return data.plan === state.plan.key ? line : `${line}；${t("marks_other_plan")}`;
 }
 
-// the same mark read twice stays one; another reviewer's mark under the same id gets an id of its own
-function merged(own, others) {
-  const content = (mark) => JSON.stringify([mark.kind, mark.station_id, mark.lon, mark.lat, mark.reason, mark.note, mark.reviewer, mark.area]);
-  const marks = own.slice();
-  const seen = new Set(own.map(content));
-  const ids = new Set(own.map((mark) => mark.id));
-  let [added, known] = [0, 0];
-  for (const { id, kind, station_id, lon, lat, reason, note, reviewer, plan, count, area } of others) {
-    const mark = { id, kind, station_id, lon, lat, reason, note, reviewer, plan: String(plan || ""), count: Number(count) || 0 };
-    if (area) mark.area = area.map(sixDecimals);
-    if (seen.has(content(mark))) {
-      known++;
-      continue;
-    }
-    for (let k = 2; ids.has(mark.id); k++) mark.id = `${id}~${k}`;
-    ids.add(mark.id);
-    seen.add(content(mark));
-    marks.push(mark);
-    added++;
-  }
-  return { marks, added, known };
-}
-
 // marks on the map
 
 const MARK_SIGNS = { accept: ["✓", "#1d4f3f"], object: ["✕", RED], propose: ["＋", INK], comment: ["…", "#4a5864"] };
 
-function drawMarks(context, view) {
+// on the map
+
+export function drawAreas(context, view) {
+  onScreen(context, view);
+  for (const { area } of [...review.marks, review.draft || {}]) if (area) drawArea(context, view, area);
+}
+
+export function drawMarks(context, view) {
   onScreen(context, view);
   context.textAlign = "center";
   context.textBaseline = "middle";

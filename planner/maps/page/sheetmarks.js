@@ -1,10 +1,15 @@
 // Scale bar, north arrow and graticule, drawn alike on the screen and on the sheet.
 
-const NICE = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000];
+import { INK, SANS, SMALL } from "./style.js";
+import { t } from "./text.js";
+import { metresPerPx, onScreen, toPx } from "./view.js";
 
-function drawScaleBar(context, view, plan, right, bottom, longest) {
+const NICE = [50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000];
+const MINUTES = [0.5, 1, 2, 5, 10, 15, 30, 60];
+
+export function drawScaleBar(context, view, plan, right, bottom, longest) {
   const perPx = metresPerPx(plan, view);
-  const length = NICE.filter((metre) => metre / perPx <= longest).pop() || NICE[0];
+  const length = barLength(perPx, longest);
   const width = length / perPx;
   const [x, y, h] = [right - width, bottom, 4 * view.pen];
   onScreen(context, view);
@@ -23,7 +28,16 @@ function drawScaleBar(context, view, plan, right, bottom, longest) {
   return x + width / 2;
 }
 
-function haloText(context, view, text, x, y, size = SMALL, weight = 400) {
+/**
+ * The longest round length of a scale bar, m.
+ * @param {number} perPx m in a px
+ * @param {number} longest px
+ */
+export function barLength(perPx, longest) {
+  return NICE.filter((metre) => metre / perPx <= longest).pop() || NICE[0];
+}
+
+export function haloText(context, view, text, x, y, size = SMALL, weight = 400) {
   context.font = `${weight} ${size * view.pen}px ${SANS}`;
   context.lineJoin = "round";
   context.strokeStyle = "rgba(255,255,255,.9)";
@@ -33,7 +47,7 @@ function haloText(context, view, text, x, y, size = SMALL, weight = 400) {
   context.fillText(text, x, y);
 }
 
-function drawNorth(context, view, x, y) {
+export function drawNorth(context, view, x, y) {
   const p = view.pen;
   onScreen(context, view);
   context.beginPath();
@@ -50,11 +64,10 @@ function drawNorth(context, view, x, y) {
 }
 
 // meridians and parallels every so many minutes, with their degrees at the edge
-function drawGraticule(context, view, plan) {
+export function drawGraticule(context, view, plan) {
   const [west, north] = plan.lonlat(-view.tx / view.scale, -view.ty / view.scale);
   const [east, south] = plan.lonlat((view.width - view.tx) / view.scale, (view.height - view.ty) / view.scale);
-  const minutes = [0.5, 1, 2, 5, 10, 15, 30, 60].find((step) => ((east - west) * 60) / step <= 9) || 120;
-  const step = minutes / 60;
+  const step = graticuleStep(east - west);
   onScreen(context, view);
   context.textBaseline = "alphabetic";
   for (let k = Math.ceil(west / step); k * step < east; k++) {
@@ -71,6 +84,15 @@ function drawGraticule(context, view, plan) {
   }
 }
 
+/**
+ * Degrees between meridians: at most nine in the width.
+ * @param {number} degrees of the width
+ */
+export function graticuleStep(degrees) {
+  const minutes = MINUTES.find((step) => (degrees * 60) / step <= 9) || 120;
+  return minutes / 60;
+}
+
 function rule(context, view, x0, y0, x1, y1) {
   context.beginPath();
   context.strokeStyle = "rgba(20,32,43,.28)";
@@ -80,7 +102,11 @@ function rule(context, view, x0, y0, x1, y1) {
   context.stroke();
 }
 
-function degreeText(value, side) {
+/**
+ * @param {number} value degrees
+ * @param {string} side N or E
+ */
+export function degreeText(value, side) {
   const minutes = Math.round(value * 120) / 2;
   const rest = minutes - 60 * Math.floor(minutes / 60);
   return `${Math.floor(minutes / 60)}°${String(rest).padStart(2, "0")}′${side}`;

@@ -1,6 +1,8 @@
 // What is shown now. Changes go through change(); those who show something listen.
 
-const state = {
+/** @type {Record<string, any>} */
+export const state = {
+  plans: [], // the plan, and the one it is compared with
   plan: null,
   count: 0,
   network: -1, // -1 all
@@ -10,34 +12,41 @@ const state = {
   chosen: null, // {station} or {place: [gx, gy]}
   found: null, // [gx, gy] of a search
   compare: null, // {plan, count, at} the left side; at = divider, share of the width
+  holes: null, // at the count, gathered when the slider rests
   playing: false,
   tab: "gaps",
 };
+
 const listeners = new Set();
 
-function listen(listener) {
+export function listen(listener) {
   listeners.add(listener);
 }
 
 // `what` names the fields that changed
-function change(values) {
+export function change(values) {
   const what = new Set(Object.keys(values).filter((name) => state[name] !== values[name] || typeof values[name] === "object"));
   if (!what.size) return;
   Object.assign(state, values);
   listeners.forEach((listener) => listener(what));
 }
 
-function setCount(count) {
+export function setCount(count) {
   const plan = state.plan;
   change({ count: Math.min(Math.max(Math.round(count), plan.firstCount), plan.lastCount) });
 }
 
-function shownNetworks() {
-  return state.network < 0 ? state.plan.networks.map((_, k) => k) : [state.network];
+export function shownNetworks() {
+  return networksOf(state.plan, state.network);
+}
+
+// places of the networks that a choice means
+export function networksOf(plan, network) {
+  return network < 0 ? plan.networks.map((_, k) => k) : [network];
 }
 
 // one late call after the last of many
-function later(delay, action) {
+export function later(delay, action) {
   let timer = 0;
   return () => {
     clearTimeout(timer);

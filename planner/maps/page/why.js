@@ -1,25 +1,19 @@
 // "Why here": a station with its reasons, or a piece of ground with what serves it.
 
-function buildWhy() {
+import { NEVER, NOT_WANTED, UNHEARD } from "./codes.js";
+import { el, facts } from "./elements.js";
+import { zoomToPlace } from "./map.js";
+import { codedText } from "./plan.js";
+import { distance } from "./plane.js";
+import { markButtons, placeButtons } from "./review.js";
+import { change, state } from "./state.js";
+import { fill, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
+import { rankText, ruleText } from "./wording.js";
+
+export function buildWhy() {
   const { chosen, plan } = state;
   if (!chosen) return [el("p", { class: "tab-line" }, t("choose_station")), aboutData(plan)];
   return chosen.station !== undefined ? stationCard(plan, chosen.station) : groundCard(plan, chosen.place);
-}
-
-function facts(rows) {
-  return el("dl", { class: "facts" }, rows.filter(([, value]) => value).map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-}
-
-function codedText([texts, codes], i) {
-  return texts[codes[i]];
-}
-
-function lonLatText(lon, lat) {
-  return `${lon.toFixed(6)}, ${lat.toFixed(6)} CGCS2000/WGS-84`;
-}
-
-function rankText(plan, rank) {
-  return t("rank_value", rank + 1, label(plan.phases[plan.phaseOf(rank)].label));
 }
 
 function stationCard(plan, i) {
@@ -29,13 +23,13 @@ function stationCard(plan, i) {
     [t("rank"), rankText(plan, i)],
     [t("network"), `${label(plan.networks[s.network[i]].label)} ${band ? label(band[1]) : ""}`],
     [t("state"), t(["open", "retrofitted", "candidate"][s.state[i]])],
-    [t("build"), named(BUILD_TYPES, codedText(s.build_type, i))],
-    [t("scene"), named(SCENES, codedText(s.scene, i))],
+    [t("build"), named("build_type", codedText(s.build_type, i))],
+    [t("scene"), named("scene", codedText(s.scene, i))],
     [t("town"), codedText(s.town, i)],
     [t("coordinates"), lonLatText(s.lon[i] / 1e6, s.lat[i] / 1e6)],
     [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${t("unit_wan")}`],
-    [t("data_basis"), named(BASES, codedText(s.basis, i))],
+    [t("data_basis"), named("basis", codedText(s.basis, i))],
     [t("azimuths"), azimuthText(s, i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
@@ -54,7 +48,7 @@ function azimuthText(columns, i) {
 function sitingText(columns, i) {
   const word = (name) => (columns[name] ? codedText(columns[name], i) : "");
   const reason = (language && word("siting_reason_en")) || word("siting_reason");
-  return [named(VERDICTS, word("siting_verdict")), reason].filter(Boolean).join(" · ");
+  return [named("siting_verdict", word("siting_verdict")), reason].filter(Boolean).join(" · ");
 }
 
 function exposureText(columns, i) {
@@ -84,9 +78,11 @@ function reasonTable(plan, i) {
   const largest = Math.max(...rows.flatMap((row) => row.figures.slice(0, plan.levels.length)), 0);
   return [
     el("table", { class: "list reasons" },
-      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")), el("th", { colspan: plan.levels.length }, t("loss_title"))),
+      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")),
+        el("th", { colspan: plan.levels.length }, t("loss_title"))),
         el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
-      el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest)) : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
+      el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest))
+        : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
     road ? el("p", { class: "tab-line" }, t("road_added", Math.round(road)), "；", t("closes", servedRoads(plan, i))) : null,
   ];
 }
@@ -109,14 +105,9 @@ function servedRoads(plan, i) {
   const { road, offset, length } = plan.samples;
   const metresOf = new Map();
   road.forEach((chain, k) => {
-    if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k] / 10);
+    if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k]);
   });
   return Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${Math.round(m)} m`).join("、");
-}
-
-function distance(plan, [ax, ay], [bx, by]) {
-  const [, lat] = plan.lonlat((ax + bx) / 2, (ay + by) / 2);
-  return Math.hypot(bx - ax, by - ay) * Math.cos((lat * Math.PI) / 180);
 }
 
 // the candidates that bring back most of what is lost without the station, as the plan keeps them
@@ -197,15 +188,17 @@ function servedText(plan, network, level, point) {
   const rank = plan.wanted(network, level)[point];
   if (rank === NOT_WANTED) return t("not_asked");
   if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
-  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) }, plan.stations.station_id[rank]);
-  const [before, after] = WORDS.served_from[language].split("{1}");
+  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) },
+    plan.stations.station_id[rank]);
+  const [before, after] = unfilled("served_from").split("{1}");
   return [fill(before, [rank + 1]), link, after];
 }
 
 // where the data comes from, and what the words mean
 
 function aboutData(plan) {
-  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence), el("td", {}, named(BASES, row.basis))));
+  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence),
+    el("td", {}, named("basis", row.basis))));
   return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
     el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")), el("table", { class: "list" }, el("tbody", {}, rows)));
 }

@@ -1,90 +1,10 @@
 // The plan as the page reads it: streams unpacked, places brought to the grid's own plane.
-// That plane is Web Mercator metres from the grid's north-west corner, x east and y south.
 
-const NEVER = 65535;
-const NOT_WANTED = 65534;
-const UNHEARD = 255;
-const EARTH = 6378137;
-const KINDS = { u8: Uint8Array, u16: Uint16Array, i16: Int16Array, i32: Int32Array };
-
-async function inflate(base64, length) {
-  const text = atob(base64);
-  const packed = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
-  const stream = new DecompressionStream("deflate");
-  const writer = stream.writable.getWriter(); // a Blob's own stream would take a way through another process
-  writer.write(packed);
-  writer.close();
-  const bytes = new Uint8Array(length);
-  const reader = stream.readable.getReader();
-  for (let at = 0, next; !(next = await reader.read()).done; at += next.value.length) bytes.set(next.value, at);
-  return bytes;
-}
-
-// parts by name, each read when it is first asked for
-class Bundle {
-  static async open({ parts, zlib }) {
-    return new Bundle(parts, await inflate(zlib, parts.reduce((sum, [, , length]) => sum + length, 0)));
-  }
-
-  constructor(parts, bytes) {
-    this.values = new Map();
-    this.parts = new Map();
-    let at = 0;
-    for (const [name, kind, length] of parts) {
-      this.parts.set(name, [kind, bytes.subarray(at, at + length)]);
-      at += length;
-    }
-  }
-
-  get(name) {
-    if (!this.values.has(name) && this.parts.has(name)) this.values.set(name, readPart(...this.parts.get(name)));
-    return this.values.get(name);
-  }
-
-  // parts whose names begin with a word
-  columns(word) {
-    const names = Array.from(this.parts.keys()).filter((name) => name.startsWith(`${word}/`));
-    return Object.fromEntries(names.map((name) => [name.slice(word.length + 1), this.get(name)]));
-  }
-}
-
-function readPart(kind, bytes) {
-  return kind === "json" ? JSON.parse(new TextDecoder().decode(bytes)) : numbers(bytes, KINDS[kind]);
-}
-
-// the bytes of wider numbers come as planes: all low bytes, then all second bytes ...
-function numbers(bytes, Kind) {
-  const width = Kind.BYTES_PER_ELEMENT;
-  if (width === 1) return bytes;
-  const count = bytes.length / width;
-  const values = new Kind(count);
-  for (let i = 0; i < count; i++) values[i] = bytes[i] | (bytes[count + i] << 8);
-  if (width === 4) for (let i = 0; i < count; i++) values[i] |= (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
-  return values;
-}
-
-function joined(first, second) {
-  const all = new Int32Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
-}
-
-function summed(steps) {
-  for (let i = 1; i < steps.length; i++) steps[i] += steps[i - 1];
-  return steps;
-}
-
-function readData(id) {
-  const node = document.getElementById(id);
-  return node && JSON.parse(node.textContent);
-}
-
-function mercator(lon, lat) {
-  const y = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360));
-  return [(EARTH * lon * Math.PI) / 180, EARTH * y];
-}
+import { Bundle, joined, summed } from "./bundle.js";
+import { NOT_WANTED } from "./codes.js";
+import { areaOf, gapsAt, holesAt, openedByDisc } from "./continuity.js";
+import { Figures } from "./figures.js";
+import { Plane } from "./plane.js";
 
 // "0/120/240" per station, coded by distinct text
 function azimuthsOf([texts, codes]) {
@@ -92,26 +12,62 @@ function azimuthsOf([texts, codes]) {
   return codes.map((code) => parsed[code]);
 }
 
-class Plan {
+export function codedText([texts, codes], i) {
+  return texts[codes[i]];
+}
+
+const LENGTH_PARTS = 1024; // of a metre
+
+/**
+ * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it.
+ * @typedef {{name: string, label: [string, string], shape: "area" | "road", deep: boolean,
+ *   rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
+ * @typedef {{name: string, label: [string, string]}} Network
+ * @typedef {{label: [string, string], date: string, count: number}} Phase
+ * @typedef {Record<string, any> & {grid: import("./plane.js").Grid, layers: Layer[], networks: Network[], phases: Phase[],
+ *   levels: string[]}} RawPlan
+ */
+
+export class Plan extends Plane {
+  /** @param {RawPlan} raw */
   constructor(raw) {
-    Object.assign(this, raw);
+    super(raw.grid);
+    this.key = raw.key;
+    this.name = raw.name;
+    this.title = raw.title;
+    this.titles = raw.titles;
+    this.as_of = raw.as_of;
+    this.synthetic = raw.synthetic;
+    this.openstreetmap = raw.openstreetmap;
+    this.phases = raw.phases;
+    this.networks = raw.networks;
+    this.bands = raw.bands;
+    this.layers = raw.layers;
+    this.levels = raw.levels;
+    this.geometry = raw.geometry;
+    this.roads = raw.roads;
+    this.towns = raw.towns;
+    this.verdicts = raw.verdicts;
+    this.measures = raw.measures;
+    this.bound = raw.bound;
+    this.sources = raw.sources;
+    this.changes = raw.changes; // against the plan on the left; undefined where there is none
+    this.first = raw.first;
+    this.complete = false; // see openLater()
     this.counts = raw.phases.map((phase) => phase.count);
     this.firstCount = this.counts[0];
     this.lastCount = this.counts[this.counts.length - 1];
-    this.ranks = new Map(); // "network/level" -> Uint16Array over all points
+    /** @type {Map<string, Uint16Array>} by "network/level", over all points */
+    this.ranks = new Map();
     this.pictures = new Map(); // ranks by which the raster is painted, see picture()
-  }
-
-  // place of a position in the grid's plane
-  place(lon, lat) {
-    const [x, y] = mercator(lon, lat);
-    return [x - this.grid.west, this.grid.north - y];
-  }
-
-  lonlat(gx, gy) {
-    const x = gx + this.grid.west;
-    const y = this.grid.north - gy;
-    return [(x / EARTH) * (180 / Math.PI), (2 * Math.atan(Math.exp(y / EARTH)) - Math.PI / 2) * (180 / Math.PI)];
+    this.openings = new Map(); // see opening()
+    /** @type {any} road samples, see openSamples() */
+    this.samples = null;
+    /** @type {any} by rank, see openStations() */
+    this.stations = null;
+    this.pointTown = null;
+    /** @type {any} the first bundle, its figures and the runs of its cells, see open() */
+    this.numbers = this.figures = this.runs = null;
   }
 
   // what the first picture needs
@@ -134,7 +90,8 @@ class Plan {
     this.pointTown = values.get("town");
     this.rsrp = values.columns("rsrp"); // by network/phase, whole dB below 0 dBm
     const free = values.columns("free");
-    this.free = { ...this.placesOf(summed(free.lon), summed(free.lat)), networks: free.networks, ...free.table, length: free.lon.length };
+    const places = this.placesOf(summed(free.lon), summed(free.lat));
+    this.free = { ...places, networks: free.networks, ...free.table, length: free.lon.length };
     this.openRing();
     this.standIn = values.columns("stand_in");
     this.complete = true;
@@ -147,18 +104,6 @@ class Plan {
 
   keepRanks(values) {
     for (const [mode, ranks] of Object.entries(values.columns("rank"))) this.ranks.set(mode, ranks);
-  }
-
-  placesOf(lon, lat) {
-    const gx = new Float64Array(lon.length);
-    const gy = new Float64Array(lon.length);
-    const { west, north } = this.grid;
-    const radian = Math.PI / 180e6;
-    for (let i = 0; i < lon.length; i++) { // as place() does, without its pairs: thousands at the start
-      gx[i] = EARTH * lon[i] * radian - west;
-      gy[i] = north - EARTH * Math.log(Math.tan(Math.PI / 4 + (lat[i] * radian) / 2));
-    }
-    return { lon, lat, gx, gy };
   }
 
   // wanted cells of the grid in ascending order, from runs and what lies between them
@@ -201,18 +146,21 @@ class Plan {
     }
     this.paintCell = joined(cell, ring.subarray(0, count));
     this.paintSource = joined(this.paintSource, source.subarray(0, count));
-    this.raster = null;
   }
 
-  openSamples({ road, length_dm: length, lon, lat }) {
-    this.samples = { road, length, ...this.placesOf(summed(lon), summed(lat)), count: road.length, offset: this.cell.length };
-    const starts = [0];
-    for (let i = 1; i < road.length; i++) if (road[i] !== road[i - 1]) starts.push(i);
-    this.samples.chains = starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
-    if (!road.length) this.samples.chains = [];
+  // road samples stand behind the cells among the points; `chains` are [first sample, the one behind the last] by road
+  openSamples(columns) {
+    const { road, length: parts, lon, lat } = columns;
+    const starts = [];
+    for (let i = 0; i < road.length; i++) if (!i || road[i] !== road[i - 1]) starts.push(i);
+    const chains = starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
+    const length = Float64Array.from(parts, (value) => value / LENGTH_PARTS);
+    const places = this.placesOf(summed(lon), summed(lat));
+    this.samples = { road, length, chains, ...places, count: road.length, offset: this.cell.length };
   }
 
-  openStations({ lon, lat, network, state, site }) {
+  openStations(columns) {
+    const { lon, lat, network, state, site } = columns;
     this.stations = { ...this.placesOf(summed(lon), summed(lat)), network, state, site, length: lon.length };
     const seen = new Map(); // stations of one site stand side by side
     const beside = new Int8Array(lon.length);
@@ -224,8 +172,64 @@ class Plan {
     this.stations.beside = beside;
   }
 
+  /**
+   * Ranks at which the points are first served by a network at a level.
+   * @param {number} network
+   * @param {number} level
+   * @returns {any} a Uint16Array
+   */
   wanted(network, level) {
     return this.ranks.get(`${network}/${level}`);
+  }
+
+  // name of the layer that a road sample belongs to
+  layerOfSample(i) {
+    return this.roads[this.samples.road[i]].layer;
+  }
+
+  // gaps along the roads of all layers that a network leaves at a count, see continuity.js
+  gaps(count, network, level) {
+    const { chains, length, offset } = this.samples;
+    const ranks = this.wanted(network, level).subarray(offset);
+    return chains.flatMap((chain) => {
+      const name = this.layerOfSample(chain[0]);
+      const { rule } = this.layers.filter((one) => one.name === name)[0];
+      return gapsAt(ranks, length, [chain], rule, count).map((gap) => ({ ...gap, network }));
+    });
+  }
+
+  // holes of an area layer that a network leaves at a count: their cells, ha and middle
+  holes(count, network, level, layerPlace) {
+    const layer = this.layers[layerPlace];
+    const known = this.figures.at(count, layer.name, this.networks[network].name, this.levels[level], "holes");
+    if (!known) return []; // the table of measures says so: nothing to look for
+    const { area, opened } = this.opening(network, level, layerPlace);
+    const holes = holesAt(area, opened, count).map((places) => this.holeOf(places.map((i) => area.cells[i])));
+    return holes.map((hole) => ({ ...hole, network, layer }));
+  }
+
+  holeOf(cells) {
+    const { columns, step } = this.grid;
+    let [area, gx, gy] = [0, 0, 0];
+    for (const cell of cells) {
+      const row = Math.floor(cell / columns);
+      area += this.cellArea(row) / 10000;
+      gx += ((cell % columns) + 0.5) * step;
+      gy += (row + 0.5) * step;
+    }
+    return { cells, area, gx: gx / cells.length, gy: gy / cells.length };
+  }
+
+  // the cells that a layer asks for, and the greatest count at which each lies in a hole
+  opening(network, level, layerPlace) {
+    const key = `${network}/${level}/${layerPlace}`;
+    if (!this.openings.has(key)) {
+      const ranks = this.wanted(network, level);
+      const places = Array.from(this.cell.keys()).filter((i) => this.member[i] & (1 << layerPlace) && ranks[i] !== NOT_WANTED);
+      const area = areaOf(places.map((i) => this.cell[i]), this.grid, this.layers[layerPlace].rule);
+      this.openings.set(key, { area, opened: openedByDisc(area, places.map((i) => ranks[i]), this.firstCount) });
+    }
+    return this.openings.get(key);
   }
 
   // Ranks by which places are painted, for one network or all (-1): `full` from which a place is served in full,

@@ -1,0 +1,102 @@
+// The table of layers in the panel: a switch, the name, and per network the share against its limit and the verdict.
+
+import { el, replace, svg } from "./elements.js";
+import { zoomTo } from "./map.js";
+import { boundsOf } from "./outlines.js";
+import { change, listen, shownNetworks, state } from "./state.js";
+import { INK, RED, networkColour } from "./style.js";
+import { symbol } from "./swatches.js";
+import { label, language, short, t } from "./text.js";
+import { failure, fromText, ruleText, shareText } from "./wording.js";
+
+export function makeLayerTable() {
+  const title = el("h2", {});
+  const rule = el("small", {});
+  const table = el("table", { class: "layers" });
+  const fails = el("p", { class: "fails-line" });
+  const build = () => {
+    replace(title, t("layer_table"), " · ", t(state.plan.levels[state.level]), " ", rule);
+    rule.textContent = ruleText(state.plan);
+    buildLayerTable(table);
+    updateLayerTable(table, fails);
+  };
+  listen((what) => {
+    if (["network", "level", "plan", "language", "layersOff"].some((name) => what.has(name))) build();
+    else if (what.has("count")) updateLayerTable(table, fails);
+  });
+  return el("section", { class: "layer-section" }, title, table, fails);
+}
+
+function buildLayerTable(table) {
+  const { plan } = state;
+  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
+    language ? short(network.label) : label(network.label)));
+  const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
+    plan.networks.map((_, k) => [
+      el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
+  replace(table, layerColumns(plan), el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)), el("tbody", {}, rows));
+}
+
+function layerColumns(plan) {
+  const name = language ? 30 : 26;
+  const each = (100 - name) / plan.networks.length;
+  const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
+  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.52, 0.19, 0.29][i % 3] : name}%`; });
+  return group;
+}
+
+function layerHead(plan, layer) {
+  const shown = !state.layersOff.has(layer.name);
+  const flip = () => {
+    const off = new Set(state.layersOff);
+    if (!off.delete(layer.name)) off.add(layer.name);
+    change({ layersOff: off });
+  };
+  return el("th", { scope: "row" },
+    el("input", { type: "checkbox", checked: shown, "aria-label": label(layer.label), change: flip }),
+    el("button", { type: "button", class: "link", click: () => zoomTo(layerBounds(plan, layer)) }, label(layer.label)));
+}
+
+function layerBounds(plan, layer) {
+  const source = layer.shape === "area" ? plan.geometry.areas : plan.geometry.roads;
+  const features = source.filter((feature) => feature.layer === layer.name);
+  return boundsOf(plan, features.length ? features : plan.geometry.boundary);
+}
+
+function networkMark(network) {
+  return svg("svg", { width: 12, height: 12, viewBox: "0 0 12 12", "aria-hidden": "true" },
+    symbol(network, 6, 6, 4.4, { fill: networkColour(network) }));
+}
+
+function barOf(layer) {
+  return svg("svg", { width: "100%", height: 12, viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
+    svg("rect", { class: "fill", x: 0, y: 3, height: 6, width: 0 }),
+    svg("rect", { x: layer.rule.share * 100 - 1, y: 0, width: 2, height: 12, fill: INK }));
+}
+
+function updateLayerTable(table, fails) {
+  const { plan, count, level } = state;
+  const failing = [];
+  for (const row of table.tBodies[0].rows) {
+    const layer = plan.layers.find((one) => one.name === row.dataset.layer);
+    plan.networks.forEach((network, k) => {
+      const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
+      const [bar, share, text] = Array.from(row.cells).slice(1 + 3 * k, 4 + 3 * k);
+      showVerdict(layer, verdict, bar, share, text, state.network >= 0 && state.network !== k);
+      if (!verdict || verdict.passes || !shownNetworks().includes(k)) return;
+      failing.push(`${label(layer.label)}·${short(network.label)} ${fromText(verdict)}`);
+    });
+  }
+  fails.textContent = failing.join(language ? "; " : "；");
+}
+
+function showVerdict(layer, verdict, bar, share, text, dim) {
+  const fill = bar.querySelector(".fill");
+  fill.setAttribute("width", verdict ? 100 * verdict.share : 0);
+  fill.setAttribute("fill", verdict && !verdict.passes ? RED : "#4a5864");
+  share.textContent = verdict ? `${shareText(verdict, layer)}%` : "";
+  text.textContent = !verdict ? t("not_asked") : verdict.passes ? `✓ ${t("pass")}` : `✕ ${failure(layer, verdict)}`;
+  text.className = !verdict ? "verdict none" : verdict.passes ? "verdict passes" : "verdict fails";
+  text.title = verdict && !verdict.passes ? fromText(verdict) : "";
+  for (const cell of [bar, share, text]) cell.classList.toggle("dim", dim);
+}

@@ -1,0 +1,57 @@
+// Towns: what each has to build in each phase; the plan's task table, and the shown count beside it.
+
+import { el, tableOf } from "./elements.js";
+import { state } from "./state.js";
+import { short, t } from "./text.js";
+import { phaseYear } from "./wording.js";
+
+function townTable(plan) {
+  const towns = new Map();
+  for (const row of plan.towns.rows) {
+    if (!towns.has(row.town)) towns.set(row.town, new Map());
+    towns.get(row.town).set(`${row.phase}/${row.network}`, row);
+  }
+  return towns;
+}
+
+function townFigures(plan, rows, count, name) {
+  const get = (phase, network, field) => (rows.get(`${phase.label[0]}/${network.name}`) || {})[field] || 0;
+  const total = (phase, field) => plan.networks.reduce((sum, network) => sum + get(phase, network, field), 0);
+  const later = plan.phases.slice(1);
+  return [total(plan.phases[0], "stations"),
+    ...later.flatMap((phase) => [...plan.networks.map((network) => get(phase, network, "new")), total(phase, "stations")]),
+    stationsOfTown(plan, name, count)];
+}
+
+function stationsOfTown(plan, name, count) {
+  const [names, codes] = plan.stations.town;
+  const code = names.indexOf(name);
+  let sum = 0;
+  for (let i = 0; i < count; i++) if (codes[i] === code) sum++;
+  return sum;
+}
+
+export function townRows(plan, count) {
+  const rows = Array.from(townTable(plan), ([name, cells]) => ({ name, figures: townFigures(plan, cells, count, name) }));
+  rows.sort((a, b) => b.figures[b.figures.length - 2] - a.figures[a.figures.length - 2]);
+  const sums = rows.length ? rows[0].figures.map((_, i) => rows.reduce((sum, row) => sum + row.figures[i], 0)) : [];
+  return { rows, sums };
+}
+
+export function townHeads(plan) {
+  const later = plan.phases.slice(1);
+  return [t("now"), ...later.flatMap((phase) => [
+    ...plan.networks.map((network) => `${phaseYear(plan, phase)} +\u2060${short(network.label)}`),
+    `${phaseYear(plan, phase)} ${t("total")}`]),
+  t("shown", state.count)];
+}
+
+export function buildTowns() {
+  const { plan, count } = state;
+  const { rows, sums } = townRows(plan, count);
+  const cells = (figures, tag = "td") => figures.map((figure) => el(tag, { class: "number" }, String(figure)));
+  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
+  body.push(el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums)));
+  return [plan.towns.estimated ? el("p", { class: "tab-line" }, t("town_estimate")) : null,
+    tableOf("towns", [t("town"), ...townHeads(plan)], body)];
+}
