@@ -15,10 +15,13 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
+from planner.maps.languages import every
 from planner.maps.stations import candidate_columns, replacement_columns, station_columns
+from planner.rules import limit_texts
 
 if TYPE_CHECKING:
     from planner.model import Plan
+    from planner.scenario import Layer
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
@@ -105,28 +108,36 @@ def _asked(plan: Plan) -> dict[str, Any]:
     return {
         "format": 1,
         "name": s.name,
-        "title": [s.titles.title, s.titles.title_en],
-        "district": [s.district.name, s.district.name_en],
+        "title": _names(s.titles),
         "titles": s.titles.model_dump(),
         "as_of": s.as_of,
         "crs": s.district.work_crs,
         "synthetic": plan.layers.is_synthetic,
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
-        "phases": [{"label": [p.name, p.name_en], "date": p.date, "count": p.stations} for p in s.phases],
-        "networks": [{"name": n.name, "label": [n.label, n.label_en]} for n in s.networks],
-        "bands": {name: [band.label_zh, band.label_en] for name, band in s.bands.items()},
-        "layers": [
-            {
-                "name": v.name,
-                "label": [v.label, v.label_en],
-                "shape": v.shape,
-                "deep": v.deep,
-                "rule": v.rule.model_dump(),
-            }
-            for v in s.layers
-        ],
+        "phases": [{"label": _names(phase), "date": phase.date, "count": phase.stations} for phase in s.phases],
+        "networks": [{"name": network.name, "label": _names(network)} for network in s.networks],
+        "bands": {name: _names(band) for name, band in s.bands.items()},
+        "money": _names(s.references.money),
+        "layers": [_layer(layer) for layer in s.layers],
         "levels": list(F.LEVELS),
         "rsrp_dbm": [s.levels.outdoor.rsrp_dbm, s.levels.deep.rsrp_dbm],
+    }
+
+
+def _names(part: Any) -> dict[str, str]:
+    """What the scenario calls one of its parts, by language."""
+    return every(lambda words: words.name(part))
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    asked = limit_texts(layer.rule, layer.shape)
+    return {
+        "name": layer.name,
+        "label": _names(layer),
+        "shape": layer.shape,
+        "deep": layer.deep,
+        "rule": layer.rule.model_dump(),
+        "rule_text": every(lambda words: words.rules(asked, layer.shape, brief=True)),
     }
 
 

@@ -234,19 +234,19 @@ export function buildCompare() {
     el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)),
       el("dd", {}, String(list.length))))),
     left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
-    tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
-    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
+    tableOf("differences", [t("kind"), t("station_id"), t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
+    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", { count: rows.length - PANEL_ROWS })) : null,
     el("button", { type: "button", click: toggleCompare }, t("compare_stop"))];
 }
 
 // what counts as moved
 function movedRule({ changes }) {
-  return changes.move_m === null ? t("moved_told") : t("moved_rule", changes.move_m);
+  return changes.move_m === null ? t("moved_told") : t("moved_rule", { metres: changes.move_m });
 }
 
 function compareChoice() {
   const choices = [...state.plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
-    ...state.plan.counts.map((count) => ({ text: t("compare_count", count), plan: state.plan, count }))];
+    ...state.plan.counts.map((count) => ({ text: t("compare_count", { count }), plan: state.plan, count }))];
   const { plan: shown, follows, count: shownCount } = state.compare;
   const now = choices.findIndex((one) => one.plan === shown && one.count === (follows ? null : shownCount));
   const select = el("select", { "aria-label": t("compare_with") },
@@ -262,7 +262,7 @@ function figuresTable(left, right) {
   const texts = sides().map((side) => kpiTexts(side.plan, side.count, shownNetworks(), state.level));
   const rows = texts[0].map((kpi, i) => {
     const cells = [withUnit(kpi), withUnit(texts[1][i]), differenceText(kpi, texts[1][i])];
-    return el("tr", {}, el("th", { scope: "row" }, t(kpi.key)), cells.map((text) => el("td", { class: "number" }, text)));
+    return el("tr", {}, el("th", { scope: "row" }, kpi.name), cells.map((text) => el("td", { class: "number" }, text)));
   });
   return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
 }

@@ -13,9 +13,9 @@ export function buildGaps() {
   const heads = [t("kind"), t("place"), t("network"), t("size")];
   const rows = [...over.map((gap) => gapRow(plan, gap)), ...holes.map((hole) => holeRow(plan, hole))];
   return [
-    el("p", { class: "tab-line" }, t("gaps_line", over.length, within, holes.length)),
+    el("p", { class: "tab-line" }, t("gaps_line", { over: over.length, within, holes: holes.length })),
     rows.length ? tableOf("gaps", heads, rows.slice(0, PANEL_ROWS)) : el("p", { class: "passes" }, t("none_over")),
-    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
+    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", { count: rows.length - PANEL_ROWS })) : null,
   ];
 }
 
@@ -23,7 +23,7 @@ export function gapPlace(plan, gap) {
   const { road, offset } = plan.samples;
   const chain = plan.roads[road[gap.from]];
   const town = plan.townName(offset + Math.floor((gap.from + gap.to) / 2));
-  return t("section", chain.ref || chain.name, bare(town));
+  return t("section", { road: chain.ref || chain.name, town: bare(town) });
 }
 
 function gapRow(plan, gap) {
@@ -37,5 +37,5 @@ function holeRow(plan, hole) {
   const point = plan.pointOfCell(hole.cells[hole.cells.length >> 1]);
   const box = [hole.gx - 900, hole.gy - 900, hole.gx + 900, hole.gy + 900];
   return actingRow(() => zoomTo(box), el("td", {}, t("hole")), el("td", {}, `${label(hole.layer.label)} ${bare(plan.townName(point))}`),
-    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("hectare")}`));
+    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("unit.ha")}`));
 }

@@ -1,7 +1,7 @@
 // The eight figures of a plan at a count, as texts.
 
 import { state } from "./state.js";
-import { metres, t } from "./text.js";
+import { bracketed, grouped, label, metres, t } from "./text.js";
 
 // the worse of the networks shown, where the figure is one per network
 export function kpiTexts(plan, count, networks, level) {
@@ -14,12 +14,12 @@ export function kpiTexts(plan, count, networks, level) {
   const holes = Math.max(0, ...networks.map((k) => rows.filter((row) => row.network === k)
     .reduce((sum, row) => sum + (row.verdict.holes || 0), 0)));
   const passing = rows.filter((row) => row.verdict.passes).length;
-  const yi = (figures.district(count, "cost_wan") || 0) / 10000;
+  const cost = figures.district(count, "cost_wan") || 0;
   return [
     kpi("stations", stationCount(plan, count), 0, t("unit_station")),
     kpi("sites", figures.district(count, "sites"), 0, t("unit_site")),
     kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
-    kpi("cost", yi, 2, t("unit_yi")),
+    { ...kpi("cost", cost, 0), name: bracketed(t("cost"), label(plan.money)), value: grouped(cost) },
     { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
     { ...kpi("road_share", share === null ? null : 100 * share, 1, "%"),
       fails: roads.some((row) => row.verdict.share < row.layer.rule.share) },
@@ -29,7 +29,7 @@ export function kpiTexts(plan, count, networks, level) {
 }
 
 function kpi(key, figure, digits, unit = "") {
-  return { key, figure, digits, value: figure === null ? "–" : figure.toFixed(digits), unit };
+  return { key, name: t(key), figure, digits, value: figure === null ? "–" : figure.toFixed(digits), unit };
 }
 
 function lengthOf(metre) {

@@ -1,13 +1,16 @@
 // The table of layers in the panel: a switch, the name, and per network the share against its limit and the verdict.
 
+import { widthOf } from "./canvases.js";
 import { el, replace, svg } from "./elements.js";
 import { zoomTo } from "./map.js";
 import { boundsOf } from "./outlines.js";
 import { change, listen, shownNetworks, state } from "./state.js";
 import { INK, RED, networkColour } from "./style.js";
 import { symbol } from "./swatches.js";
-import { label, language, short, t } from "./text.js";
+import { clauses, label, short, t } from "./text.js";
 import { failure, fromText, ruleText, shareText } from "./wording.js";
+
+const PANEL_REM = 29.5; // width of the table at every size of the window, see page.css
 
 export function makeLayerTable() {
   const title = el("h2", {});
@@ -15,7 +18,7 @@ export function makeLayerTable() {
   const table = el("table", { class: "layers" });
   const fails = el("p", { class: "fails-line" });
   const build = () => {
-    replace(title, t("layer_table"), " · ", t(state.plan.levels[state.level]), " ", rule);
+    replace(title, t("layer_table"), " · ", t(`level.${state.plan.levels[state.level]}`), " ", rule);
     rule.textContent = ruleText(state.plan);
     buildLayerTable(table);
     updateLayerTable(table, fails);
@@ -30,7 +33,7 @@ export function makeLayerTable() {
 function buildLayerTable(table) {
   const { plan } = state;
   const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
-    language ? short(network.label) : label(network.label)));
+    label(network.label)));
   const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
     plan.networks.map((_, k) => [
       el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
@@ -38,7 +41,8 @@ function buildLayerTable(table) {
 }
 
 function layerColumns(plan) {
-  const name = language ? 30 : 26;
+  const longest = Math.max(...plan.layers.map((layer) => widthOf(label(layer.label), 0.92)));
+  const name = Math.min((100 * (longest + 1.9)) / PANEL_REM, 40);
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
   Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.52, 0.19, 0.29][i % 3] : name}%`; });
@@ -87,7 +91,7 @@ function updateLayerTable(table, fails) {
       failing.push(`${label(layer.label)}·${short(network.label)} ${fromText(verdict)}`);
     });
   }
-  fails.textContent = failing.join(language ? "; " : "；");
+  fails.textContent = clauses(failing);
 }
 
 function showVerdict(layer, verdict, bar, share, text, dim) {
@@ -95,7 +99,7 @@ function showVerdict(layer, verdict, bar, share, text, dim) {
   fill.setAttribute("width", verdict ? 100 * verdict.share : 0);
   fill.setAttribute("fill", verdict && !verdict.passes ? RED : "#4a5864");
   share.textContent = verdict ? `${shareText(verdict, layer)}%` : "";
-  text.textContent = !verdict ? t("not_asked") : verdict.passes ? `✓ ${t("pass")}` : `✕ ${failure(layer, verdict)}`;
+  text.textContent = !verdict ? t("verdict.none") : verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failure(layer, verdict)}`;
   text.className = !verdict ? "verdict none" : verdict.passes ? "verdict passes" : "verdict fails";
   text.title = verdict && !verdict.passes ? fromText(verdict) : "";
   for (const cell of [bar, share, text]) cell.classList.toggle("dim", dim);

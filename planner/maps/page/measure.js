@@ -37,7 +37,7 @@ export function takeMeasured(place) {
   const last = measuring[measuring.length - 1];
   if (!last || distance(state.plan, last, place) > 0) measuring = [...measuring, place];
   change({ measure: measuring });
-  if (measuring.length > 1) announce(t("distance", lengthText(measuredLength(state.plan, measuring))));
+  if (measuring.length > 1) announce(t("distance", { length: lengthText(measuredLength(state.plan, measuring)) }));
   return true;
 }
 
@@ -67,5 +67,6 @@ export function drawMeasure(context, view) {
   const [x, y] = points[points.length - 1];
   context.textAlign = "left";
   context.textBaseline = "middle";
-  haloText(context, view, t("distance", lengthText(measuredLength(state.plan, places))), x + 9, y - 9, LARGE, 700);
+  const length = lengthText(measuredLength(state.plan, places));
+  haloText(context, view, t("distance", { length }), x + 9, y - 9, LARGE, 700);
 }

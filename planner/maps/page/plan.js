@@ -19,11 +19,11 @@ export function codedText([texts, codes], i) {
 const LENGTH_PARTS = 1024; // of a metre
 
 /**
- * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it.
- * @typedef {{name: string, label: [string, string], shape: "area" | "road", deep: boolean,
- *   rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
- * @typedef {{name: string, label: [string, string]}} Network
- * @typedef {{label: [string, string], date: string, count: number}} Phase
+ * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it; a label is a text by language.
+ * @typedef {{name: string, label: Record<string, string>, shape: "area" | "road", deep: boolean,
+ *   rule_text: Record<string, string>, rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
+ * @typedef {{name: string, label: Record<string, string>}} Network
+ * @typedef {{label: Record<string, string>, date: string, count: number}} Phase
  * @typedef {Record<string, any> & {grid: import("./plane.js").Grid, layers: Layer[], networks: Network[], phases: Phase[],
  *   levels: string[]}} RawPlan
  */
@@ -42,6 +42,7 @@ export class Plan extends Plane {
     this.phases = raw.phases;
     this.networks = raw.networks;
     this.bands = raw.bands;
+    this.money = raw.money; // unit of every cost
     this.layers = raw.layers;
     this.levels = raw.levels;
     this.geometry = raw.geometry;

@@ -15,7 +15,7 @@ function townTable(plan) {
 }
 
 function townFigures(plan, rows, count, name) {
-  const get = (phase, network, field) => (rows.get(`${phase.label[0]}/${network.name}`) || {})[field] || 0;
+  const get = (phase, network, field) => (rows.get(`${plan.phases.indexOf(phase)}/${network.name}`) || {})[field] || 0;
   const total = (phase, field) => plan.networks.reduce((sum, network) => sum + get(phase, network, field), 0);
   const later = plan.phases.slice(1);
   return [total(plan.phases[0], "stations"),
@@ -43,7 +43,7 @@ export function townHeads(plan) {
   return [t("now"), ...later.flatMap((phase) => [
     ...plan.networks.map((network) => `${phaseYear(plan, phase)} +\u2060${short(network.label)}`),
     `${phaseYear(plan, phase)} ${t("total")}`]),
-  t("shown", state.count)];
+  t("shown", { count: state.count })];
 }
 
 export function buildTowns() {

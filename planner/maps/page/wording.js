@@ -1,10 +1,10 @@
 // What is said of phases, ranks, rules and verdicts.
 
-import { label, language, metres, percent, t } from "./text.js";
+import { clauses, label, metres, percent, t } from "./text.js";
 
 export function phaseDate(phase) {
   const [year, month, day] = phase.date.split("-");
-  if (month === "12" && day === "31") return language ? `end ${year}` : `${year}年底`;
+  if (month === "12" && day === "31") return t("year_end", { year });
   return `${year}-${month}`;
 }
 
@@ -20,7 +20,7 @@ export function phaseText(plan, count) {
 }
 
 export function rankText(plan, rank) {
-  return t("rank_value", rank + 1, label(plan.phases[plan.phaseOf(rank)].label));
+  return t("rank_value", { rank: rank + 1, phase: label(plan.phases[plan.phaseOf(rank)].label) });
 }
 
 // why a layer fails, in a few signs
@@ -28,14 +28,17 @@ export function failure(layer, verdict) {
   const limit = layer.rule.share;
   if (verdict.share < limit) {
     const missing = 100 * (limit - verdict.share);
-    return t("short_share") + (Math.ceil(missing * 10 - 1e-9) / 10).toFixed(1) + "%";
+    return t("failure.share", { number: (Math.ceil(missing * 10 - 1e-9) / 10).toFixed(1), unit: "%" });
   }
-  if (layer.shape === "road") return t("short_gap") + metres(verdict.longest);
-  return t("short_hole") + verdict.holes;
+  if (layer.shape === "road") {
+    const [number, unit] = metres(verdict.longest).split(" ");
+    return t("failure.gap", { number, unit });
+  }
+  return t("failure.hole", { number: verdict.holes, unit: "" });
 }
 
 export function fromText(verdict) {
-  return verdict.from > 0 ? t("from_count", verdict.from) : t("never_passes");
+  return verdict.from > 0 ? t("from_count", { count: verdict.from }) : t("never_passes");
 }
 
 // a share that fails must not read as the limit itself
@@ -45,11 +48,7 @@ export function shareText(verdict, layer) {
   return rounded;
 }
 
+// the rules of all layers, each once
 export function ruleText(plan) {
-  const texts = [];
-  const road = plan.layers.find((layer) => layer.shape === "road");
-  const area = plan.layers.find((layer) => layer.shape === "area");
-  if (road) texts.push(t("rule_road", +percent(road.rule.share), road.rule.gap_m));
-  if (area) texts.push(t("rule_area", +percent(area.rule.share)));
-  return texts.join(language ? "; " : "；");
+  return clauses([...new Set(plan.layers.map((layer) => label(layer.rule_text)))]);
 }
