@@ -15,12 +15,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff，；：（）]")  # letters and punctuation
+COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 TEXTS = re.compile(r"(Error|Notice)$")  # what is called so holds a text in both languages
 
-ROOMS = ("console", "demand", "exports", "plan", "service")
-"""Rooms that are ready; `maps`, `model`, `radio`, `report`, `rules`, `stations` follow as they are."""
+ROOMS = ("console", "demand", "exports", "maps", "plan", "service")
+"""Rooms that are ready; `model`, `radio`, `report`, `rules`, `stations` follow as they are."""
 
 MAY = {
+    "maps/page/coordinates.js": "positions as people write them",
     "plan/review_notices.py": "the notice catalogue of the review",
     "plan/compare.py": "Comparison still prints itself",
     "plan/losses.py": "sizes_text, which nobody uses any more",
@@ -43,11 +45,20 @@ def literals(source: str) -> Iterator[tuple[int, str]]:
             yield node.lineno, str(node.value)
 
 
+def script_literals(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of every line of a script that holds Chinese outside comments."""
+    text = COMMENT.sub(lambda found: found[1] or "\n" * found[0].count("\n"), source)
+    for number, line in enumerate(text.splitlines(), 1):
+        if CHINESE.search(line):
+            yield number, line.strip()
+
+
 def rooms_with_chinese() -> dict[str, list[tuple[int, str]]]:
     found = {}
     for room in ROOMS:
-        for path in sorted((ROOT / room).rglob("*.py")):
-            lines = list(literals(path.read_text(encoding="utf-8")))
+        for path in sorted(one for one in (ROOT / room).rglob("*") if one.suffix in (".py", ".js")):
+            read = literals if path.suffix == ".py" else script_literals
+            lines = list(read(path.read_text(encoding="utf-8")))
             if lines:
                 found[path.relative_to(ROOT).as_posix()] = lines
     return found
@@ -78,3 +89,18 @@ def test_no_room_holds_chinese_but_where_it_may() -> None:
 )
 def test_what_counts_as_a_literal(source: str, lines: list[int]) -> None:
     assert sorted(line for line, _ in literals(source)) == lines
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("// 基站\nx = 1; // 站", []),
+        ("/**\n * 基站\n */\nx = 1;", []),
+        ('x = "基站";', [1]),
+        ("/* 站\n站 */\nx = `${y}，`;", [3]),
+        ('x = "http://a"; y = "、"; // 站', [1]),
+        ("x = y.replace(/（.*/, '');", [1]),
+    ],
+)
+def test_what_counts_as_a_literal_of_a_script(source: str, lines: list[int]) -> None:
+    assert [line for line, _ in script_literals(source)] == lines
