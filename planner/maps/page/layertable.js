@@ -1,6 +1,5 @@
 // The table of layers in the panel: a switch, the name, and per network the share against its limit and the verdict.
 
-import { widthOf } from "./canvases.js";
 import { el, replace, svg } from "./elements.js";
 import { zoomTo } from "./map.js";
 import { boundsOf } from "./outlines.js";
@@ -8,6 +7,7 @@ import { change, listen, shownNetworks, state } from "./state.js";
 import { INK, RED, networkColour } from "./style.js";
 import { symbol } from "./swatches.js";
 import { clauses, label, short, t } from "./text.js";
+import { fitting, widthOf } from "./widths.js";
 import { failure, fromText, ruleText, shareText } from "./wording.js";
 
 const PANEL_REM = 29.5; // width of the table at every size of the window, see page.css
@@ -32,17 +32,23 @@ export function makeLayerTable() {
 
 function buildLayerTable(table) {
   const { plan } = state;
+  const room = (PANEL_REM * (1 - namesShare(plan))) / plan.networks.length - 1.5;
   const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
-    label(network.label)));
+    fitting(network.label, 0.86, room)));
   const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
     plan.networks.map((_, k) => [
       el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
   replace(table, layerColumns(plan), el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)), el("tbody", {}, rows));
 }
 
-function layerColumns(plan) {
+// share of the width that the layers' names take
+function namesShare(plan) {
   const longest = Math.max(...plan.layers.map((layer) => widthOf(label(layer.label), 0.92)));
-  const name = Math.min((100 * (longest + 1.9)) / PANEL_REM, 40);
+  return Math.min((longest + 1.9) / PANEL_REM, 0.4);
+}
+
+function layerColumns(plan) {
+  const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
   Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.52, 0.19, 0.29][i % 3] : name}%`; });

@@ -9,7 +9,10 @@ import {
   swatch, swatchBox, swatchCross, swatchGap, swatchGrid, swatchHatch, swatchLine, swatchRetrofit, swatchRing,
   swatchServers, swatchStations, swatchText, swatchWedge,
 } from "./swatches.js";
-import { bracketed, label, t } from "./text.js";
+import { bracketed, t } from "./text.js";
+import { fitting } from "./widths.js";
+
+const NAME_ROOM = 8; // rem for the name of a network
 
 export function makeLegend(container) {
   const legend = el("section", { class: "legend card", title_word: "legend" });
@@ -46,7 +49,7 @@ export function legendRows(plan) {
 
 function stationRows(plan) {
   return [
-    ...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", { network: label(plan.networks[k].label) }), toggle: "stations" })),
+    ...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", { network: fitting(plan.networks[k].label, 0.86, NAME_ROOM) }), toggle: "stations" })),
     { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
 }
 

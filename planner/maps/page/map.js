@@ -189,7 +189,7 @@ export function redrawOnChange() {
     if (any(DRAWN_UNDER)) sheetLayer.redraw();
     else if (any(DRAWN_LIVE)) sheetLayer.redrawLive();
     if (any(["language", "compare"])) requestAnimationFrame(() => sheetLayer.redrawLive()); // the legend has a new size
-    if (what.has("compare") || any(DRAWN_UNDER)) updateInset(map.getZoom());
+    if (any(["compare", "language"]) || any(DRAWN_UNDER)) updateInset(map.getZoom());
     else if (any(DRAWN_LIVE)) drawInset();
   });
 }

@@ -1,7 +1,6 @@
 // The sheet: A3 or A4 landscape at a true scale, drawn anew for paper.
 
 import { makeAxis } from "./axis.js";
-import { widthOf } from "./canvases.js";
 import { curveLines, curves, shareLines } from "./curves.js";
 import { el, replace, svg, tableOf } from "./elements.js";
 import { failuresShown } from "./failures.js";
@@ -20,6 +19,7 @@ import { swatch, swatchBox, swatchLine } from "./swatches.js";
 import { bracketed, label, metres, short, t, whole } from "./text.js";
 import { townHeads, townRows } from "./towns.js";
 import { centredView, toPx } from "./view.js";
+import { widthOf } from "./widths.js";
 import { failure, phaseDate, ruleText, shareText } from "./wording.js";
 
 const PX_PER_MM = 96 / 25.4;

@@ -1,13 +1,13 @@
 // The time bar: the count, the coverage curve, and under it on the same axis the slider.
 
 import { makeAxis, placedLabels, yearTicks } from "./axis.js";
-import { widthOf } from "./canvases.js";
 import { curveLines, curves, shareLines } from "./curves.js";
 import { el, replace, svg } from "./elements.js";
 import { kpiTexts } from "./kpis.js";
 import { change, later, listen, setCount, shownNetworks, state } from "./state.js";
 import { INK } from "./style.js";
 import { t } from "./text.js";
+import { widthOf } from "./widths.js";
 import { phaseDate, phaseText } from "./wording.js";
 
 const NAME_REM = 0.86; // size of their letters, see page.css
