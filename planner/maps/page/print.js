@@ -30,6 +30,9 @@ const PAPERS = {
 };
 
 const LEGEND_MM = 3.4; // size of its letters on A3
+const SHEET_CURVE = 350; // width of the curve with its names, and what these take at most
+const NAMES_ROOM = 150;
+const SHEET_TICK = 12; // size of their letters, see page.css
 const FRAME = 10; // mm of white round the sheet
 const SCALES = [5000, 10000, 20000, 25000, 50000, 75000, 100000, 150000, 200000, 250000, 300000, 400000, 500000, 750000, 1000000];
 
@@ -272,14 +275,18 @@ function sheetVerdicts(plan, count, level) {
 
 function sheetCurve() {
   const { plan, count } = state;
-  const axis = makeAxis({ first: plan.firstCount, last: plan.lastCount, left: 30, width: 212, height: 110, top: 8, bottom: 92 });
+  const widths = curves().map((line) => widthOf(line.name, SHEET_TICK));
+  const room = Math.min(Math.max(...widths), NAMES_ROOM);
+  const width = SHEET_CURVE - 44 - room;
+  const axis = makeAxis({ first: plan.firstCount, last: plan.lastCount, left: 30, width, height: 110, top: 8, bottom: 92 });
   const ticks = plan.counts.map((n) => svg("text", { x: axis.x(n), y: 106, "text-anchor": "middle", class: "tick" }, String(n)));
   const names = curves().map((line, i) => {
-    const name = svg("text", { x: 250, y: 14 + 13 * i, class: "tick" }, line.name);
+    const squeezed = widths[i] > room ? { textLength: room, lengthAdjust: "spacingAndGlyphs" } : {};
+    const name = svg("text", { x: SHEET_CURVE - room, y: 14 + 13 * i, class: "tick", ...squeezed }, line.name);
     name.style.fill = line.colour;
     return name;
   });
-  return svg("svg", { viewBox: "0 0 350 110", class: "sheet-curve" }, shareLines(axis), curveLines(axis), ticks, names,
+  return svg("svg", { viewBox: `0 0 ${SHEET_CURVE} 110`, class: "sheet-curve" }, shareLines(axis), curveLines(axis), ticks, names,
     svg("path", { d: `M${axis.x(count)} 4V94`, stroke: INK, "stroke-width": 1.2 }));
 }
 

@@ -10,7 +10,7 @@ import { t } from "./text.js";
 import { widthOf } from "./widths.js";
 import { phaseDate, phaseText } from "./wording.js";
 
-const NAME_REM = 0.86; // size of their letters, see page.css
+const NAME_REM = 0.86; // size of the letters of their names, see page.css
 const PLAY_STEP = 10;
 const PLAY_MS = 90;
 
@@ -53,6 +53,10 @@ function makeSlider() {
   return slider;
 }
 
+function rem() {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
 // px of a count along the axis
 function axisOf(chart) {
   const { plan } = state;
@@ -67,10 +71,6 @@ function axisOf(chart) {
 function namesWidth() {
   const names = [...curves().map((line) => line.name), t("curve_bound")].map((name) => widthOf(name, NAME_REM) * rem() + 40);
   return Math.max(...names, widthOf(t("year_pace"), NAME_REM) * rem() + 44) + 1.2 * rem();
-}
-
-function rem() {
-  return parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 function buildChart(parts) {
