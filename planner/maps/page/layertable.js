@@ -10,6 +10,7 @@ import { clauses, label, short, t } from "./text.js";
 import { fitting, widthOf } from "./widths.js";
 import { failure, fromText, ruleText, shareText } from "./wording.js";
 
+const WITH_BARS = 2; // networks up to which there is room for bars
 const PANEL_REM = 29.5; // width of the table at every size of the window, see page.css
 
 export function makeLayerTable() {
@@ -32,6 +33,7 @@ export function makeLayerTable() {
 
 function buildLayerTable(table) {
   const { plan } = state;
+  table.classList.toggle("many", plan.networks.length > WITH_BARS);
   const room = (PANEL_REM * (1 - namesShare(plan))) / plan.networks.length - 1.5;
   const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
     fitting(network.label, 0.86, room)));
@@ -51,7 +53,8 @@ function layerColumns(plan) {
   const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [0.52, 0.19, 0.29][i % 3] : name}%`; });
+  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.52, 0.19, 0.29];
+  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [verdict, bar, share][i % 3] : name}%`; });
   return group;
 }
 

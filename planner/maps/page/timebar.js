@@ -11,6 +11,7 @@ import { widthOf } from "./widths.js";
 import { phaseDate, phaseText } from "./wording.js";
 
 const NAME_REM = 0.86; // size of the letters of their names, see page.css
+const NAMES_HIGH = 6; // of them one under the other, see page.css
 const PLAY_STEP = 10;
 const PLAY_MS = 90;
 
@@ -61,7 +62,7 @@ function rem() {
 function axisOf(chart) {
   const { plan } = state;
   const left = 44;
-  const right = Math.min(namesWidth(), 0.35 * chart.clientWidth);
+  const right = Math.min(namesWidth(), 0.5 * chart.clientWidth);
   const width = Math.max(chart.clientWidth - left - right, 60);
   const height = Math.max(chart.clientHeight, 80);
   return makeAxis({ first: plan.firstCount, last: plan.lastCount, left, width, height, top: 12, bottom: height - 56 });
@@ -69,8 +70,10 @@ function axisOf(chart) {
 
 // px that the names at the right of the curve take
 function namesWidth() {
-  const names = [...curves().map((line) => line.name), t("curve_bound")].map((name) => widthOf(name, NAME_REM) * rem() + 40);
-  return Math.max(...names, widthOf(t("year_pace"), NAME_REM) * rem() + 44) + 1.2 * rem();
+  const names = [...curves().map((line) => line.name), t("curve_bound")];
+  const columns = Math.ceil(names.length / NAMES_HIGH);
+  const column = Math.max(...names.map((name) => widthOf(name, NAME_REM))) * rem() + 40;
+  return Math.max(columns * column, widthOf(t("year_pace"), NAME_REM) * rem() + 44) + 1.2 * rem();
 }
 
 function buildChart(parts) {
