@@ -15,15 +15,17 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
+from planner.maps.languages import every
 from planner.maps.stations import candidate_columns, replacement_columns, site_spacing, station_columns
 from planner.model.measures import MEASURES
-from planner.rules import RULES, asked
+from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
-from planner.words import LENGTH_STEPS, shown_size
+from planner.words import LENGTH_STEPS, SHARE_STEPS, shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
     from planner.model.measures import Measure
+    from planner.scenario import Layer
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
@@ -48,7 +50,7 @@ def payload(plan: Plan) -> dict[str, Any]:
         "site_spacing_m": site_spacing(plan),
         "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
         "rules": {code: rule.form for code, rule in RULES.items()},
-        "length_steps": LENGTH_STEPS,
+        "writing": {"share_steps": SHARE_STEPS, "length_steps": LENGTH_STEPS},
         "units": _units(),
         "measures": columns,
         "bound": _bound(plan),
@@ -109,28 +111,36 @@ def _asked(plan: Plan) -> dict[str, Any]:
     return {
         "format": 1,
         "name": s.name,
-        "title": [s.titles.title, s.titles.title_en],
-        "district": [s.district.name, s.district.name_en],
+        "title": _names(s.titles),
         "titles": s.titles.model_dump(),
         "as_of": s.as_of,
         "crs": s.district.work_crs,
         "synthetic": plan.layers.is_synthetic,
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
-        "phases": [{"label": [p.name, p.name_en], "date": p.date, "count": p.stations} for p in s.phases],
-        "networks": [{"name": n.name, "label": [n.label, n.label_en]} for n in s.networks],
-        "bands": {name: [band.label_zh, band.label_en] for name, band in s.bands.items()},
-        "layers": [
-            {
-                "name": v.name,
-                "label": [v.label, v.label_en],
-                "shape": v.shape,
-                "deep": v.deep,
-                "rule": v.rule.model_dump(),
-            }
-            for v in s.layers
-        ],
+        "phases": [{"label": _names(phase), "date": phase.date, "count": phase.stations} for phase in s.phases],
+        "networks": [{"name": network.name, "label": _names(network)} for network in s.networks],
+        "bands": {name: _names(band) for name, band in s.bands.items()},
+        "money": _names(s.references.money),
+        "layers": [_layer(layer) for layer in s.layers],
         "levels": list(F.LEVELS),
         "rsrp_dbm": [s.levels.outdoor.rsrp_dbm, s.levels.deep.rsrp_dbm],
+    }
+
+
+def _names(part: Any) -> dict[str, str]:
+    """What the scenario calls one of its parts, by language."""
+    return every(lambda words: words.name(part))
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    asked = limit_texts(layer.rule, layer.shape)
+    return {
+        "name": layer.name,
+        "label": _names(layer),
+        "shape": layer.shape,
+        "deep": layer.deep,
+        "rule": layer.rule.model_dump(),
+        "rule_text": every(lambda words: words.rules(asked, layer.shape, brief=True)),
     }
 
 
@@ -180,11 +190,9 @@ def _residents(plan: Plan) -> list[list[Any]]:
 
 
 def _units() -> dict[str, str]:
-    """Code of the unit of each column and measure whose figures are shown with one."""
-    return {
-        **{name: COLUMNS[name].unit for name in (F.HEIGHT_M, F.COST_WAN, F.AIRPORT_CAP_M, F.GAIN_RESIDENTS)},
-        **{code: MEASURES[code].shown_unit for code in ("share", "residents", "residents_share")},
-    }
+    """Code of the unit of each column and measure that is shown with one."""
+    columns = {name: COLUMNS[name].unit for name in (F.HEIGHT_M, F.AIRPORT_CAP_M, F.GAIN_RESIDENTS)}
+    return {**columns, "residents": MEASURES["residents"].shown_unit}
 
 
 def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:

@@ -22,16 +22,13 @@ import folium
 from branca.element import Figure
 
 from planner.maps.bundler import put_together
+from planner.maps.languages import in_all, page_words
+from planner.words import language
 
 PAGE = files("planner.maps") / "page"
 START = "main.js"
 STYLES = ("page.css",)
 MAX_ZOOM = 18
-FALLBACK = (
-    "此页需要较新的浏览器（Chromium 86 或 Firefox 115 以上）并允许运行脚本。若长时间停留在此，请换用其他浏览器打开。"
-    " This page needs Chromium 86, Firefox 115 or later, with scripts allowed."
-)
-PRINT_HINT = "请用页面上方的“图纸”按钮打印。 To print, use the button 图纸 (Sheet) at the top of the page."
 
 
 class PageFigure(Figure):
@@ -144,12 +141,13 @@ def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> st
     # what the first picture needs stands before the script, the rest behind it
     first, *rest = (block for i, plan in enumerate(plans) for block in _data_blocks(i, plan))
     return (
-        '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language()("language.html")}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>5G</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<p id="fallback">{_ascii(FALLBACK, "&#{};")}</p>\n<p id="print-hint">{_ascii(PRINT_HINT, "&#{};")}</p>\n'
-        f"{map_div}\n{first}"
+        f'<p id="fallback">{_ascii(in_all("document.needs"), "&#{};")}</p>\n'
+        f'<p id="print-hint">{_ascii(in_all("document.print"), "&#{};")}</p>\n'
+        f"{map_div}\n{_data_block('words', page_words())}{first}"
         f"<script>{script}</script>\n{''.join(rest)}</body>\n</html>\n"
     )
 

@@ -14,6 +14,7 @@ from planner.codes import Change
 from planner.maps.geometry import point_columns
 from planner.maps.languages import every
 from planner.model import whole_percent
+from planner.words import shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
 EXPOSURE = {F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0}  # with so many decimals
 CODED = (F.TOWN, F.SCENE, F.BUILD_TYPE, F.BASIS, F.SITING_VERDICT, F.AZIMUTHS_DEG, F.AZIMUTH_REASON)
-REASONS = tuple(name.split("{")[0] for name in (F.GAIN, F.LOSS))
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 
 
@@ -46,9 +46,15 @@ def station_columns(plan: Plan) -> Columns:
         F.COST_WAN: _rounded(frame[F.COST_WAN], 2),
         **{name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items()},
         "siting": every(lambda words: _coded(_siting_texts(plan, frame[F.STATION_ID], words))),
-        "reasons": {str(name): _sparse(frame[name]) for name in frame if str(name).startswith(REASONS)},
+        "reasons": {str(name): _sparse(frame[name]) for name in frame if _is_reason(str(name))},
+        F.GAIN_RESIDENTS: [None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]],
     }
     return numbers, texts
+
+
+def _is_reason(name: str) -> bool:
+    """Whether a column says what ground a station adds or what is lost without it."""
+    return name.startswith(("gain_", "loss_")) and name != F.GAIN_RESIDENTS
 
 
 def _siting_texts(plan: Plan, stations: pd.Series, words: Language) -> pd.Series:

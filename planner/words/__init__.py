@@ -17,6 +17,6 @@ from planner.words.figures import (
 from planner.words.language import DEFAULT, Language, beside, known_languages, language
 
 __all__ = [
-    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts", "known_languages", "language",
-    "percent", "rounded", "shown_share", "shown_size",
+    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts", "known_languages",
+    "language", "percent", "rounded", "shown_share", "shown_size",
 ]  # fmt: skip

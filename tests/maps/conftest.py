@@ -38,7 +38,7 @@ def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     One stands 40 m east under its own 规划编号, one 60 m east under another.
     """
     layers = [
-        layer if layer["shape"] == "road" else layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}}
+        layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}} if layer["name"] in ("core", "seats") else layer
         for layer in SCENARIO["layers"]
     ]
     levels = {"outdoor": {"rsrp_dbm": -98.0}}

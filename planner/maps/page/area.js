@@ -6,7 +6,7 @@ import { MOST_CORNERS, insideRing, isRing, ringBox, ringFacts, sixDecimals } fro
 import { announce } from "./stage.js";
 import { change, state } from "./state.js";
 import { INK } from "./style.js";
-import { hectares, language, t } from "./text.js";
+import { hectares, join, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
 
 const LISTED_STATIONS = 5;
@@ -17,10 +17,10 @@ const outline = { ring: null, byKeys: false, done: null }; // `ring` while one i
 // size, and which stations of the plan it is about
 export function areaText(plan, ring) {
   const inside = insideRing(plan, ring, plan.stations);
-  const size = t("area_size", hectares(ringFacts(plan, ring).hectare), inside.length);
+  const size = t("area_size", { hectares: hectares(ringFacts(plan, ring).hectare), stations: inside.length });
   if (!inside.length || !plan.stations.station_id) return size;
-  const ids = inside.slice(0, LISTED_STATIONS).map((i) => plan.stations.station_id[i]).join(language ? ", " : "、");
-  return `${size}${language ? ": " : "："}${ids}${inside.length > LISTED_STATIONS ? " …" : ""}`;
+  const ids = join(inside.slice(0, LISTED_STATIONS).map((i) => plan.stations.station_id[i]));
+  return `${size}${t("language.colon")}${ids}${inside.length > LISTED_STATIONS ? " …" : ""}`;
 }
 
 // drawing one
@@ -71,13 +71,14 @@ function addCorner(place) {
   };
   if (ring.length && near(ring[ring.length - 1], 4)) return;
   if (ring.length >= 3 && near(ring[0], 8)) endOutline();
-  else if (ring.length >= MOST_CORNERS) announce(t("area_most", MOST_CORNERS));
+  else if (ring.length >= MOST_CORNERS) announce(t("area_most", { most: MOST_CORNERS }));
   else showOutline([...ring, sixDecimals(state.plan.lonlat(...place))]);
 }
 
 function showOutline(ring) {
   outline.ring = ring;
-  announce(ring.length < 3 ? t("area_hint") : t("area_so_far", ring.length, hectares(ringFacts(state.plan, ring).hectare)));
+  const size = { corners: ring.length, hectares: hectares(ringFacts(state.plan, ring).hectare) };
+  announce(ring.length < 3 ? t("area_hint") : t("area_so_far", size));
   change({ outline: {} });
 }
 

@@ -1,6 +1,7 @@
 // Two canvases of one size, one on the other: the ground, and what follows the slider.
 
 import { el } from "./elements.js";
+import { LARGE, SANS } from "./style.js";
 import { onScreen } from "./view.js";
 
 export class Canvases {
@@ -28,4 +29,14 @@ export class Canvases {
 export function clearCanvas(context, view) {
   onScreen(context, view);
   context.clearRect(0, 0, view.width, view.height);
+}
+
+/** @type {any} */
+let pen = null;
+
+// of a text in letters of so large a size, in the unit of the size
+export function widthOf(text, size) {
+  pen = pen || el("canvas", {}).getContext("2d");
+  pen.font = `${LARGE}px ${SANS}`;
+  return (pen.measureText(text).width * size) / LARGE;
 }

@@ -3,7 +3,7 @@
 import { clearCanvas } from "./canvases.js";
 import { differences } from "./differences.js";
 import { PANEL_ROWS, actingRow, el, replace, tableOf } from "./elements.js";
-import { kpiTexts } from "./kpis.js";
+import { kpiTexts, residentTexts } from "./kpis.js";
 import { map, sheetLayer, zoomToPlace } from "./map.js";
 import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
@@ -11,8 +11,9 @@ import { drawScene, sceneNow } from "./scene.js";
 import { change, listen, shownNetworks, state } from "./state.js";
 import { stationRadius } from "./stations.js";
 import { COLOURS, networkColour } from "./style.js";
-import { label, metres, short, t } from "./text.js";
+import { label, short, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
+import { lengthText, rounded } from "./writing.js";
 
 function sides() {
   const left = { plan: state.compare.plan, count: state.compare.count, network: state.network, level: state.level, station: -1, newest: 0 };
@@ -234,19 +235,19 @@ export function buildCompare() {
     el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)),
       el("dd", {}, String(list.length))))),
     left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
-    tableOf("differences", [t("kind"), "规划编号", t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
-    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", rows.length - PANEL_ROWS)) : null,
+    tableOf("differences", [t("kind"), t("station_id"), t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
+    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", { count: rows.length - PANEL_ROWS })) : null,
     el("button", { type: "button", click: toggleCompare }, t("compare_stop"))];
 }
 
 // what counts as moved
 function movedRule({ changes }) {
-  return changes.move_m === null ? t("moved_told") : t("moved_rule", changes.move_m);
+  return changes.move_m === null ? t("moved_told") : t("moved_rule", { metres: changes.move_m });
 }
 
 function compareChoice() {
   const choices = [...state.plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
-    ...state.plan.counts.map((count) => ({ text: t("compare_count", count), plan: state.plan, count }))];
+    ...state.plan.counts.map((count) => ({ text: t("compare_count", { count }), plan: state.plan, count }))];
   const { plan: shown, follows, count: shownCount } = state.compare;
   const now = choices.findIndex((one) => one.plan === shown && one.count === (follows ? null : shownCount));
   const select = el("select", { "aria-label": t("compare_with") },
@@ -259,10 +260,11 @@ function compareChoice() {
 }
 
 function figuresTable(left, right) {
-  const texts = sides().map((side) => kpiTexts(side.plan, side.count, shownNetworks(), state.level));
-  const rows = texts[0].map((kpi, i) => {
-    const cells = [withUnit(kpi), withUnit(texts[1][i]), differenceText(kpi, texts[1][i])];
-    return el("tr", {}, el("th", { scope: "row" }, t(kpi.key)), cells.map((text) => el("td", { class: "number" }, text)));
+  const [before, after] = sides().map((side) => [kpiTexts, residentTexts].flatMap((texts) => (
+    texts(side.plan, side.count, shownNetworks(), state.level))));
+  const rows = before.slice(0, after.length).map((kpi, i) => {
+    const cells = [withUnit(kpi), withUnit(after[i]), differenceText(kpi, after[i])];
+    return el("tr", {}, el("th", { scope: "row" }, kpi.name), cells.map((text) => el("td", { class: "number" }, text)));
   });
   return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
 }
@@ -274,8 +276,8 @@ function withUnit({ value, unit }) {
 function differenceText(left, right) {
   if (left.figure === null || right.figure === null) return "";
   const step = right.figure - left.figure;
-  if (left.key === "longest") return (step < 0 ? "−" : "+") + metres(Math.abs(step));
-  return (step < 0 ? "−" : "+") + Math.abs(step).toFixed(left.digits);
+  if (left.key === "longest") return (step < 0 ? "−" : "+") + lengthText(Math.abs(step));
+  return (step < 0 ? "−" : "+") + rounded(Math.abs(step), left.digits);
 }
 
 // a station comes to the middle of the map: the divider gives way to the side that has it
@@ -293,7 +295,7 @@ function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
   const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
   return [
     ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
-      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
+      lengthText(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
         [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
     ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
     ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),

@@ -4,7 +4,8 @@ import { curvePath, leastOf } from "./axis.js";
 import { svg } from "./elements.js";
 import { shownNetworks, state } from "./state.js";
 import { INK, networkColour } from "./style.js";
-import { language, percent, short, t } from "./text.js";
+import { language, short, t } from "./text.js";
+import { percent } from "./writing.js";
 
 export function shareLines(axis) {
   const limit = state.plan.layers[0].rule.share;
@@ -28,10 +29,10 @@ export function curves() {
 function makeCurves(plan, level) {
   const lines = [{ series: plan.figures.covered, colour: "#9aa3a9", width: 1.6, dash: "none", name: t("curve_all") }];
   for (const k of shownNetworks()) {
-    const name = short(plan.networks[k].label);
+    const network = short(plan.networks[k].label);
     const colour = networkColour(k);
-    lines.push({ series: worstShare(plan, "area", k, level), colour, width: 2.2, dash: "none", name: t("curve_worst", name) });
-    lines.push({ series: worstShare(plan, "road", k, level), colour, width: 1.4, dash: "2 2.5", name: t("curve_road", name) });
+    lines.push({ series: worstShare(plan, "area", k, level), colour, width: 2.2, dash: "none", name: t("curve_worst", { network }) });
+    lines.push({ series: worstShare(plan, "road", k, level), colour, width: 1.4, dash: "2 2.5", name: t("curve_road", { network }) });
   }
   return lines.filter((line) => line.series);
 }

@@ -1,6 +1,6 @@
 // Elements: attributes are set one by one, text comes only through textContent.
 
-import { language, t } from "./text.js";
+import { t } from "./text.js";
 
 /** @returns {any} */
 export function el(tag, attributes, ...children) {
@@ -45,7 +45,7 @@ export function sayTitle(node, key) {
 }
 
 export function translateAll() {
-  document.documentElement.lang = language ? "en" : "zh-CN";
+  document.documentElement.lang = t("language.html");
   document.querySelectorAll("[data-word]").forEach((node) => sayWord(node, node.getAttribute("data-word")));
   document.querySelectorAll("[data-title-word]").forEach((node) => sayTitle(node, node.getAttribute("data-title-word")));
 }

@@ -89,10 +89,16 @@ export class Figures {
     };
   }
 
-  // as planner.rules.failing
+  /**
+   * As planner.rules.failing.
+   * @param {(measure: string) => number | null} get
+   * @returns {[string, string, number][]}
+   */
   failing(get) {
-    const sizes = Object.entries(this.plan.rules).map(([code, form]) => [code, form, get(`fail_${code}`) || 0]);
-    return sizes.filter(([, , size]) => size > 0);
+    return Object.entries(this.plan.rules).flatMap(([code, form]) => {
+      const size = get(`fail_${code}`) || 0;
+      return size > 0 ? [[code, form, size]] : [];
+    });
   }
 
   // verdicts of all layers and the networks shown, in the order of the table

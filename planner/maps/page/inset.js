@@ -1,4 +1,4 @@
-// The inset: where most stations stand, at a larger scale.
+// The inset: the first area layer at a larger scale.
 
 import { Canvases } from "./canvases.js";
 import { el } from "./elements.js";
@@ -17,7 +17,7 @@ export let inset = null;
 
 // a click on it goes to what it shows
 export function makeInset(container, go) {
-  const box = el("button", { class: "inset card", type: "button", title_word: "inset" });
+  const box = el("button", { class: "inset card", type: "button" });
   const name = el("span", { class: "inset-name" });
   const layer = state.plan.layers.find((one) => one.shape === "area");
   const features = state.plan.geometry.areas.filter((area) => layer && area.layer === layer.name);

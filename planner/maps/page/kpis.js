@@ -1,12 +1,12 @@
 // The figures of a plan at a count, as texts.
 
 import { state } from "./state.js";
-import { named, t } from "./text.js";
+import { bracketed, grouped, label, named, t } from "./text.js";
 import { lengthText, percent, rounded } from "./writing.js";
 
 /**
  * One figure: the code of its name, itself, decimals, and how it is written.
- * @typedef {{key: string, figure: number | null, digits: number, value: string, unit: string, fails?: boolean}} Kpi
+ * @typedef {{key: string, name: string, figure: number | null, digits: number, value: string, unit: string, fails?: boolean}} Kpi
  */
 
 // the eight chief figures; the worse of the networks shown, where the figure is one per network
@@ -19,12 +19,12 @@ export function kpiTexts(plan, count, networks, level) {
   const holes = Math.max(0, ...networks.map((k) => rows.filter((row) => row.network === k)
     .reduce((sum, row) => sum + (row.verdict.holes || 0), 0)));
   const passing = rows.filter((row) => row.verdict.passes).length;
-  const yi = (figures.district(count, "cost_wan") || 0) / 10000;
+  const cost = figures.district(count, "cost_wan") || 0;
   return [
     kpi("stations", stationCount(plan, count), 0, t("unit_station")),
     kpi("sites", figures.district(count, "sites"), 0, t("unit_site")),
     kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
-    kpi("cost", yi, 2, t("unit_yi")),
+    { ...kpi("cost", cost, 0), name: bracketed(t("cost"), label(plan.money)), value: grouped(cost) },
     { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
     { ...shareKpi("road_share", share), fails: failsBy(roads, "share") },
     { ...kpi("longest", longest, 0), ...lengthOf(longest), fails: failsBy(roads, "gap") },
@@ -57,7 +57,7 @@ function failsBy(rows, rule) {
 
 /** @returns {Kpi} */
 function kpi(key, figure, digits, unit = "") {
-  return { key, figure, digits, value: figure === null ? "–" : rounded(figure, digits), unit };
+  return { key, name: t(key), figure, digits, value: figure === null ? "–" : rounded(figure, digits), unit };
 }
 
 function shareKpi(key, share) {

@@ -9,7 +9,7 @@ import {
   swatch, swatchBox, swatchCross, swatchGap, swatchGrid, swatchHatch, swatchLine, swatchRetrofit, swatchRing,
   swatchServers, swatchStations, swatchText, swatchWedge,
 } from "./swatches.js";
-import { bracketed, label, language, short, t } from "./text.js";
+import { bracketed, label, t } from "./text.js";
 
 export function makeLegend(container) {
   const legend = el("section", { class: "legend card", title_word: "legend" });
@@ -45,9 +45,8 @@ export function legendRows(plan) {
 }
 
 function stationRows(plan) {
-  const name = (network) => (language ? short(network.label) : label(network.label));
   return [
-    ...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", name(plan.networks[k])), toggle: "stations" })),
+    ...shownNetworks().map((k) => ({ swatch: swatchStations(k), text: t("open_planned", { network: label(plan.networks[k].label) }), toggle: "stations" })),
     { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
 }
 
@@ -71,8 +70,8 @@ function comparedRows() {
 
 function coverageRows(plan) {
   const two = state.network < 0 && plan.networks.length > 1;
-  const full = two ? (plan.networks.length === 2 ? "full_both" : "full_all") : state.level ? "full_deep" : "full_one";
-  const rows = [{ swatch: swatchBox(COLOURS.full), text: two ? bracketed(t(full), t(plan.levels[state.level])) : t(full) }];
+  const full = two ? "full_all" : state.level ? "full_deep" : "full_one";
+  const rows = [{ swatch: swatchBox(COLOURS.full), text: two ? bracketed(t(full), t(`level.${plan.levels[state.level]}`)) : t(full) }];
   if (two || state.level) rows.push({ swatch: swatchBox(COLOURS.part), text: t(two ? "part_both" : "part_deep") });
   return [...rows, { swatch: swatchHatch(), text: t("unserved") }];
 }

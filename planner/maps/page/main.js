@@ -14,10 +14,11 @@ import { buildReview, drawAreas, drawMarks, loadMarks, review, takeMarkPlace } f
 import { makeSearch } from "./search.js";
 import { addCard, makeAnnouncement } from "./stage.js";
 import { change, listen, setCount, state } from "./state.js";
-import { label, nextLanguage, t } from "./text.js";
+import { label, nextLanguage, nextName, openLanguages, t } from "./text.js";
 import { makeSpoken, makeTimebar, togglePlay } from "./timebar.js";
 import { buildTowns } from "./towns.js";
 import { buildWhy } from "./why.js";
+import { openWriting } from "./writing.js";
 
 let openPrint;
 let searchInput;
@@ -31,17 +32,19 @@ function makeHeader() {
   const title = el("h1", {});
   const path = el("span", { class: "path" });
   const tag = el("b", { class: "tag", word: "synthetic" });
+  const other = el("button", { type: "button", class: "language", click: changeLanguage });
   const show = () => {
     title.textContent = label(state.plan.title);
     document.title = label(state.plan.title);
     path.textContent = `${state.plan.counts.join(" → ")} · ${state.plan.name}`;
     tag.hidden = !state.plan.synthetic;
+    other.textContent = nextName();
   };
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
   return el("header", { class: "head" }, title, path, tag, el("span", { class: "space" }), networkSwitch(), levelSwitch(),
     el("button", { type: "button", class: "compare", word: "compare", click: toggleCompare }),
     el("button", { type: "button", class: "print", word: "sheet", click: () => state.plan.complete && openPrint() }),
-    el("button", { type: "button", class: "language", word: "other_language", click: changeLanguage }));
+    other);
 }
 
 // a row of buttons of which one is pressed
@@ -53,14 +56,15 @@ function segments(className, options, read, write) {
   return box;
 }
 
+// nothing to choose where there is one network
 function networkSwitch() {
-  return segments("networks", () => [{ value: -1, text: t("both") },
+  return segments("networks", () => state.plan.networks.length < 2 ? [] : [{ value: -1, text: t("all_networks") },
     ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
     () => state.network, (network) => change({ network }));
 }
 
 function levelSwitch() {
-  return segments("levels", () => state.plan.levels.map((level, v) => ({ value: v, text: t(level) })), () => state.level, setLevel);
+  return segments("levels", () => state.plan.levels.map((level, v) => ({ value: v, text: t(`level.${level}`) })), () => state.level, setLevel);
 }
 
 // the ranks of the other level are unpacked after the first picture
@@ -119,11 +123,16 @@ function build() {
   document.body.classList.add("ready");
 }
 
+// all of them, or the only one
+function firstNetwork() {
+  return state.plan.networks.length > 1 ? -1 : 0;
+}
+
 const KEYS = {
   "[": () => setCount(Math.max(...state.plan.counts.filter((count) => count < state.count), state.plan.firstCount)),
   "]": () => setCount(Math.min(...state.plan.counts.filter((count) => count > state.count), state.plan.lastCount)),
   " ": togglePlay,
-  n: () => change({ network: state.network + 1 >= state.plan.networks.length ? -1 : state.network + 1 }),
+  n: () => change({ network: state.network + 1 < state.plan.networks.length ? state.network + 1 : firstNetwork() }),
   l: () => setLevel((state.level + 1) % state.plan.levels.length),
   c: toggleCompare,
   "/": () => searchInput.focus(),
@@ -151,9 +160,13 @@ function fallback() {
 }
 
 async function start() {
-  const plan = new Plan(readData("plan0"));
+  openLanguages(readData("words"));
+  const data = readData("plan0");
+  openWriting(data.writing);
+  const plan = new Plan(data);
   state.plans = [plan];
   state.plan = plan;
+  state.network = firstNetwork();
   state.count = plan.counts[Math.min(1, plan.counts.length - 1)];
   build();
   await plan.open();

@@ -18,12 +18,14 @@ export function makePanel(container, tabs) {
 
 function makeKpis() {
   const box = el("dl", { class: "kpis" });
-  const cells = {};
+  const [names, cells] = [{}, {}];
   for (const key of ["stations", "sites", "per_10k", "cost", "layers_pass", "road_share", "longest", "holes"]) {
+    names[key] = el("dt", {});
     cells[key] = el("dd", { "data-kpi": key });
-    box.append(el("div", {}, el("dt", { word: key }), cells[key]));
+    box.append(el("div", {}, names[key], cells[key]));
   }
-  const update = () => kpiTexts(state.plan, state.count, shownNetworks(), state.level).forEach(({ key, value, unit, fails }) => {
+  const update = () => kpiTexts(state.plan, state.count, shownNetworks(), state.level).forEach(({ key, name, value, unit, fails }) => {
+    names[key].textContent = name;
     replace(cells[key], value, unit ? el("small", {}, unit) : null);
     cells[key].classList.toggle("fails", Boolean(fails));
   });

@@ -19,11 +19,11 @@ export function codedText([texts, codes], i) {
 const LENGTH_PARTS = 1024; // of a metre
 
 /**
- * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it.
- * @typedef {{name: string, label: [string, string], shape: "area" | "road", deep: boolean,
- *   rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
- * @typedef {{name: string, label: [string, string]}} Network
- * @typedef {{label: [string, string], date: string, count: number}} Phase
+ * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it; a label is a text by language.
+ * @typedef {{name: string, label: Record<string, string>, shape: "area" | "road", deep: boolean,
+ *   rule_text: Record<string, string>, rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
+ * @typedef {{name: string, label: Record<string, string>}} Network
+ * @typedef {{label: Record<string, string>, date: string, count: number}} Phase
  * @typedef {Record<string, any> & {grid: import("./plane.js").Grid, layers: Layer[], networks: Network[], phases: Phase[],
  *   levels: string[]}} RawPlan
  */
@@ -42,12 +42,18 @@ export class Plan extends Plane {
     this.phases = raw.phases;
     this.networks = raw.networks;
     this.bands = raw.bands;
+    this.money = raw.money; // unit of every cost
     this.layers = raw.layers;
     this.levels = raw.levels;
     this.geometry = raw.geometry;
     this.roads = raw.roads;
     this.towns = raw.towns;
+    /** @type {[string, number, string, string, number, number][]} town, phase, network, level, people, served; see openLater() */
+    this.residents = [];
+    this.siteSpacing = raw.site_spacing_m;
     this.verdicts = raw.verdicts;
+    this.rules = raw.rules;
+    this.units = raw.units;
     this.measures = raw.measures;
     this.bound = raw.bound;
     this.sources = raw.sources;
@@ -86,8 +92,9 @@ export class Plan extends Plane {
     this.keepRanks(values);
     const { table, band } = values.columns("station");
     Object.assign(this.stations, table, { band });
-    this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
+    this.stations.azimuths = azimuthsOf(table.azimuths_deg);
     this.pointTown = values.get("town");
+    this.residents = values.get("residents");
     this.rsrp = values.columns("rsrp"); // by network/phase, whole dB below 0 dBm
     const free = values.columns("free");
     const places = this.placesOf(summed(free.lon), summed(free.lat));
@@ -268,6 +275,11 @@ export class Plan extends Plane {
   // phase that a count belongs to: the first whose number it does not pass
   phaseAt(count) {
     return this.phaseOf(count - 1);
+  }
+
+  // the last phase whose number of stations a count has reached
+  phaseReached(count) {
+    return this.counts.filter((one) => one <= count).length - 1;
   }
 
   townName(point) {

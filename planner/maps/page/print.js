@@ -1,6 +1,7 @@
 // The sheet: A3 or A4 landscape at a true scale, drawn anew for paper.
 
 import { makeAxis } from "./axis.js";
+import { widthOf } from "./canvases.js";
 import { curveLines, curves, shareLines } from "./curves.js";
 import { el, replace, svg, tableOf } from "./elements.js";
 import { failuresShown } from "./failures.js";
@@ -16,10 +17,11 @@ import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
 import { shownNetworks, state } from "./state.js";
 import { COLOURS, INK } from "./style.js";
 import { swatch, swatchBox, swatchLine } from "./swatches.js";
-import { bracketed, label, language, metres, short, t, whole } from "./text.js";
+import { bracketed, label, short, t, whole } from "./text.js";
 import { townHeads, townRows } from "./towns.js";
 import { centredView, toPx } from "./view.js";
-import { failure, phaseDate, ruleText, shareText } from "./wording.js";
+import { phaseDate, ruleText, shareText, verdictText } from "./wording.js";
+import { lengthText } from "./writing.js";
 
 const PX_PER_MM = 96 / 25.4;
 
@@ -28,6 +30,7 @@ const PAPERS = {
   A4: { width: 297, height: 210, title: 12.5, side: 67, foot: 14, pen: 0.72, inset: [62, 72], ratio: 4 },
 };
 
+const LEGEND_MM = 3.4; // size of its letters on A3
 const FRAME = 10; // mm of white round the sheet
 const SCALES = [5000, 10000, 20000, 25000, 50000, 75000, 100000, 150000, 200000, 250000, 300000, 400000, 500000, 750000, 1000000];
 
@@ -145,13 +148,13 @@ function buildSheet(name, denominator, area) {
 function sheetTitle() {
   const { plan, count } = state;
   const phase = plan.phases[plan.phaseAt(count)];
-  const network = state.network < 0 ? t("both") : label(plan.networks[state.network].label);
+  const network = state.network < 0 ? t("all_networks") : label(plan.networks[state.network].label);
   const date = phase.count === count ? phaseDate(phase) : `${count} ${t("unit_station")}`;
   return el("header", { class: "sheet-title" },
     el("div", {}, `${t("sheet_number")} ${plan.name}-${count}`, el("br"),
       `${t("stations")} ${count} · ${t("sites")} ${whole(plan.figures.district(count, "sites"))}`),
     el("h1", {}, bracketed(label(plan.title), date)),
-    el("div", {}, [network, t(plan.levels[state.level]), plan.synthetic ? t("synthetic") : null].filter(Boolean).join(" · "),
+    el("div", {}, [network, t(`level.${plan.levels[state.level]}`), plan.synthetic ? t("synthetic") : null].filter(Boolean).join(" · "),
       el("br"), plan.openstreetmap ? t("osm") : ""));
 }
 
@@ -164,7 +167,8 @@ function sheetMap(paper, denominator, area) {
   if (small) placeInCorner(view, small, paper.inset, taken);
   const legend = el("div", { class: "sheet-legend" }, el("h2", {}, t("legend")),
     rows.map(({ swatch: sign, text }) => el("div", { class: "legend-row" }, sign, el("span", {}, text))));
-  placeInCorner(view, legend, [(language ? 66 : 57) * paper.pen, (rows.length * 4.75 + 11) * paper.pen], taken);
+  const longest = Math.max(...rows.map(({ text }) => widthOf(text, LEGEND_MM)));
+  placeInCorner(view, legend, [(longest + 10) * paper.pen + 8, (rows.length * 4.75 + 11) * paper.pen], taken);
   const canvas = paperCanvas(view, (context) => drawSheetMap(context, view, paper, taken));
   return el("div", { class: "sheet-map" }, canvas, legend, small);
 }
@@ -249,9 +253,9 @@ function sheetSide() {
   const kpis = kpiTexts(plan, count, shownNetworks(), level);
   return el("aside", { class: "sheet-side" },
     el("h2", {}, t("main_figures")), el("dl", { class: "sheet-kpis" },
-      kpis.map(({ key, value, unit, fails }) => el("div", {}, el("dt", {}, t(key)),
+      kpis.map(({ name, value, unit, fails }) => el("div", {}, el("dt", {}, name),
         el("dd", { class: fails ? "fails" : "" }, `${value} ${unit || ""}`)))),
-    el("h2", {}, `${t("layer_table")} · ${t(plan.levels[level])}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
+    el("h2", {}, `${t("layer_table")} · ${t(`level.${plan.levels[level]}`)}`, el("small", {}, ruleText(plan))), sheetVerdicts(plan, count, level),
     el("h2", {}, t("curve_title")), sheetCurve(), el("h2", {}, t("towns_title")), sheetTowns(plan, count), el("h2", {}, t("longest_gaps")),
     sheetGaps(plan, count),
     el("p", { class: "sheet-note" }, t("defines"), plan.towns.estimated ? ` ${t("town_estimate")}` : ""));
@@ -260,9 +264,8 @@ function sheetSide() {
 function sheetVerdicts(plan, count, level) {
   const rows = plan.layers.map((layer) => el("tr", {}, el("th", { scope: "row" }, label(layer.label)), plan.networks.map((network) => {
     const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
-    if (!verdict) return el("td", {}, t("not_asked"));
-    const text = `${shareText(verdict, layer)}% ${verdict.passes ? `✓ ${t("pass")}` : `✕ ${failure(layer, verdict)}`}`;
-    return el("td", { class: verdict.passes ? "passes" : "fails" }, text);
+    if (!verdict) return el("td", {}, verdictText(verdict));
+    return el("td", { class: verdict.passes ? "passes" : "fails" }, `${shareText(verdict.share)} ${verdictText(verdict)}`);
   })));
   return tableOf("sheet-table", [t("layer"), ...plan.networks.map((network) => label(network.label))], rows);
 }
@@ -293,7 +296,7 @@ function sheetGaps(plan, count) {
   if (!over.length) return el("p", { class: "passes" }, t("none_over"));
   return tableOf("sheet-table", [t("place"), t("network"), t("size")],
     over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
-    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)))));
+    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, lengthText(gap.length)))));
 }
 
 function sheetFoot(denominator) {

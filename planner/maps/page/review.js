@@ -8,17 +8,11 @@ import { ringBox, ringFacts } from "./ring.js";
 import { announce } from "./stage.js";
 import { change, state } from "./state.js";
 import { INK, RED, SANS } from "./style.js";
-import { label, t } from "./text.js";
+import { clauses, officeText, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
 
-/**
- * Why a site is hard to build: the heads of the carriers' own form for difficult sites.
- * @type {[string, string][]}
- */
-const OBJECTIONS = [
-  ["协调问题", "coordination"], ["建设问题", "construction"], ["电磁环境顾虑", "exposure concern"], ["产权或租金", "ownership or rent"],
-  ["规划或景观冲突", "planning or landscape"], ["电力或传输", "power or backhaul"], ["其它问题", "other"],
-];
+// why a site is hard to build: the heads of the carriers' own form for difficult sites
+const OBJECTIONS = ["coordination", "construction", "exposure", "ownership", "landscape", "supply", "other"];
 
 /** @type {Record<string, any>} */
 export const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
@@ -133,7 +127,7 @@ export function buildReview() {
     review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
     review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
     review.draft ? draftForm() : null,
-    el("p", { class: "tab-line" }, review.marks.length ? t("marks_count", review.marks.length) : t("marks_none")),
+    el("p", { class: "tab-line" }, review.marks.length ? t("marks_count", { count: review.marks.length }) : t("marks_none")),
     el("div", { class: "marks" }, review.marks.map(markRow)),
   ];
 }
@@ -141,12 +135,12 @@ export function buildReview() {
 function draftForm() {
   const { draft } = review;
   const reason = el("select", { "aria-label": t("reason"), class: "reason" },
-    OBJECTIONS.map((pair) => el("option", { value: pair[0] }, label(pair))));
+    OBJECTIONS.map((code) => el("option", { value: code }, t(`objection.${code}`))));
   const note = el("textarea", { rows: 3, maxlength: 2000, "aria-label": t("note") });
   const close = () => { review.draft = null; change({ marks: {} }); };
   const save = () => {
     review.draft = null;
-    const mark = newMark({ ...draft, note: note.value.trim(), reason: draft.kind === "object" ? reason.value : "" });
+    const mark = newMark({ ...draft, note: note.value.trim(), reason: draft.kind === "object" ? officeText(`objection.${reason.value}`) : "" });
     keepMarks([...review.marks, mark]);
   };
   return el("div", { class: "draft" },
@@ -185,7 +179,7 @@ function downloadMarks() {
 async function mergeFiles(files) {
   const messages = [];
   for (const file of files) messages.push(`${file.name}: ${mergeText(await file.text())}`);
-  review.message = messages.join("；");
+  review.message = clauses(messages);
   change({ marks: {} });
 }
 
@@ -199,8 +193,8 @@ function mergeText(text) {
   if (!data || data.format !== MARK_FORMAT || !Array.isArray(data.marks)) return t("marks_unreadable");
   const { marks, added, known } = merged(review.marks, data.marks.filter(isMark));
   keepMarks(marks);
-  const line = t("marks_merged", added, known, data.marks.length - added - known);
-  return data.plan === state.plan.key ? line : `${line}；${t("marks_other_plan")}`;
+  const line = t("marks_merged", { added, known, unusable: data.marks.length - added - known });
+  return data.plan === state.plan.key ? line : clauses([line, t("marks_other_plan")]);
 }
 
 // marks on the map

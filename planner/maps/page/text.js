@@ -1,81 +1,117 @@
-// What is said, in the language that is chosen, and how figures are written.
+// What is said, in the language that is chosen.
 
-import { NAMES, WORDS } from "./words.js";
+/** @type {Record<string, Record<string, string>>} texts by language and code, see planner/maps/languages.py */
+let known = {};
+export let language = ""; // code of the language that is chosen
 
-const LANGUAGES = ["zh", "en"];
-export let language = 0; // place in LANGUAGES
+/**
+ * @param {Record<string, Record<string, string>>} texts the office's own language first
+ */
+export function openLanguages(texts) {
+  known = texts;
+  language = Object.keys(texts)[0];
+}
+
+// the language that the switch leads to
+function following() {
+  const codes = Object.keys(known);
+  return codes[(codes.indexOf(language) + 1) % codes.length];
+}
 
 export function nextLanguage() {
-  language = (language + 1) % LANGUAGES.length;
+  language = following();
+}
+
+// its own name for itself
+export function nextName() {
+  return known[following()]["language.name"];
 }
 
 /**
- * A word of the page, its places {0}, {1} ... filled.
- * @param {string} key
- * @param {...any} values
+ * What a code is called, its braces filled by name.
+ * @param {string} code a word of the page, or for example "level.deep"
+ * @param {Record<string, any>} [values]
  */
-export function t(key, ...values) {
-  return fill(unfilled(key), values);
+export function t(code, values = {}) {
+  return fill(unfilled(code), values);
 }
 
 /**
- * @param {string} key
+ * @param {string} code
  * @returns {string}
  */
-export function unfilled(key) {
-  return WORDS[key][language];
+export function unfilled(code) {
+  return known[language][code];
 }
 
 /**
  * @param {string} text
- * @param {any[]} values
+ * @param {Record<string, any>} values
  */
 export function fill(text, values) {
-  return text.replace(/\{(\d)\}/g, (_, place) => values[place]);
+  return text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /**
- * A pair [Chinese, English] of the data; English may be blank.
- * @param {[string, string]} pair
+ * A text that the data gives in every language.
+ * @param {Record<string, string>} texts
  */
-export function label(pair) {
-  return pair[language] || pair[0];
+export function label(texts) {
+  return texts[language];
 }
 
 /**
- * The name of a code of the data; a code that the table does not know stands for itself.
- * @param {string} table one of NAMES
- * @param {string} key
+ * The name of a code of the data; a code that has no name stands for itself.
+ * @param {string} group
+ * @param {string} code
  */
-export function named(table, key) {
-  const names = NAMES[table];
-  return Object.prototype.hasOwnProperty.call(names, key) ? names[key][language] : key;
+export function named(group, code) {
+  const key = `${group}.${code}`;
+  return Object.prototype.hasOwnProperty.call(known[language], key) ? t(key) : code;
 }
 
 /**
- * @param {number} share
- * @param {number} [digits]
+ * What a code is called in the office's own language, whoever reads the page: for what is handed in.
+ * @param {string} code
  */
-export function percent(share, digits = 1) {
-  return (100 * share).toFixed(digits);
+export function officeText(code) {
+  return Object.values(known)[0][code];
 }
 
-/** @param {number} value */
-export function metres(value) {
-  return value >= 10000 ? `${(value / 1000).toFixed(1)} km` : `${Math.round(value)} m`;
+/**
+ * An enumeration.
+ * @param {string[]} parts
+ */
+export function join(parts) {
+  return parts.join(t("language.comma"));
 }
 
-export function short(pair) {
-  return label(pair).replace(/[（(].*$/, "").replace(/^China /, "").replace(/ and /, "-").replace("电信联通", "电联");
+/**
+ * Texts beside each other that are longer than the words of an enumeration.
+ * @param {string[]} parts
+ */
+export function clauses(parts) {
+  return parts.join(t("language.semicolon"));
+}
+
+/**
+ * A whole number with its thousands apart.
+ * @param {number} value
+ */
+export function grouped(value) {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/**
+ * The same without what stands in brackets.
+ * @param {Record<string, string>} texts
+ */
+export function short(texts) {
+  return bare(label(texts));
 }
 
 export function bracketed(text, inside) {
-  return language ? `${text} (${inside})` : `${text}（${inside}）`;
-}
-
-/** @param {number} metre */
-export function lengthText(metre) {
-  return metre >= 1000 ? `${(metre / 1000).toFixed(2)} km` : `${Math.round(metre)} m`;
+  return t("language.bracketed", { text, inside });
 }
 
 /** @param {number} value */
@@ -93,7 +129,7 @@ export function whole(value) {
  * @param {string} name
  */
 export function bare(name) {
-  return name.replace(/\s*[（(].*$/, "");
+  return name.replace(/\s*[\uff08(].*$/, "");
 }
 
 export function lonLatText(lon, lat) {

@@ -1,14 +1,16 @@
 // The time bar: the count, the coverage curve, and under it on the same axis the slider.
 
 import { makeAxis, placedLabels, yearTicks } from "./axis.js";
+import { widthOf } from "./canvases.js";
 import { curveLines, curves, shareLines } from "./curves.js";
 import { el, replace, svg } from "./elements.js";
 import { kpiTexts } from "./kpis.js";
 import { change, later, listen, setCount, shownNetworks, state } from "./state.js";
 import { INK } from "./style.js";
-import { language, t } from "./text.js";
+import { t } from "./text.js";
 import { phaseDate, phaseText } from "./wording.js";
 
+const NAME_REM = 0.86; // size of their letters, see page.css
 const PLAY_STEP = 10;
 const PLAY_MS = 90;
 
@@ -54,10 +56,17 @@ function makeSlider() {
 // px of a count along the axis
 function axisOf(chart) {
   const { plan } = state;
-  const [left, right] = [44, (language ? 15 : 11) * rem()];
+  const left = 44;
+  const right = Math.min(namesWidth(), 0.35 * chart.clientWidth);
   const width = Math.max(chart.clientWidth - left - right, 60);
   const height = Math.max(chart.clientHeight, 80);
   return makeAxis({ first: plan.firstCount, last: plan.lastCount, left, width, height, top: 12, bottom: height - 56 });
+}
+
+// px that the names at the right of the curve take
+function namesWidth() {
+  const names = [...curves().map((line) => line.name), t("curve_bound")].map((name) => widthOf(name, NAME_REM) * rem() + 40);
+  return Math.max(...names, widthOf(t("year_pace"), NAME_REM) * rem() + 44) + 1.2 * rem();
 }
 
 function rem() {
@@ -137,7 +146,7 @@ function moveCursor(parts) {
       "stroke-width": 1.5 }));
   replace(cursor, svg("path", { d: `M${x} ${axis.top - 8}V${axis.height - 41}`, stroke: INK, "stroke-width": 1.5 }), ...spots);
   slider.value = state.count;
-  slider.setAttribute("aria-valuetext", `${state.count} ${t("unit_station")}${language ? ", " : "，"}${phaseText(state.plan, state.count)}`);
+  slider.setAttribute("aria-valuetext", `${state.count} ${t("unit_station")}${t("language.and_comma")}${phaseText(state.plan, state.count)}`);
 }
 
 // play: ten stations at a time, landing on each phase
@@ -169,7 +178,7 @@ export function makeSpoken(container) {
   container.append(region);
   const speak = later(500, () => {
     const passing = kpiTexts(state.plan, state.count, shownNetworks(), state.level).filter((one) => one.key === "layers_pass")[0];
-    region.textContent = t("spoken", state.count, phaseText(state.plan, state.count), passing.value);
+    region.textContent = t("spoken", { count: state.count, phase: phaseText(state.plan, state.count), passing: passing.value });
   });
   listen((what) => { if (["count", "network", "level"].some((name) => what.has(name))) speak(); });
 }

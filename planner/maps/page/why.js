@@ -7,7 +7,7 @@ import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
 import { markButtons, placeButtons } from "./review.js";
 import { change, state } from "./state.js";
-import { fill, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
+import { clauses, fill, join, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
 import { rankText, ruleText } from "./wording.js";
 
 export function buildWhy() {
@@ -22,43 +22,40 @@ function stationCard(plan, i) {
   const rows = [
     [t("rank"), rankText(plan, i)],
     [t("network"), `${label(plan.networks[s.network[i]].label)} ${band ? label(band[1]) : ""}`],
-    [t("state"), t(["open", "retrofitted", "candidate"][s.state[i]])],
+    [t("state"), t(`state.${["open", "retrofitted", "candidate"][s.state[i]]}`)],
     [t("build"), named("build_type", codedText(s.build_type, i))],
     [t("scene"), named("scene", codedText(s.scene, i))],
     [t("town"), codedText(s.town, i)],
     [t("coordinates"), lonLatText(s.lon[i] / 1e6, s.lat[i] / 1e6)],
-    [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
-    [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${t("unit_wan")}`],
+    [t("height"), figureText(plan, "height_m", i)],
+    [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${label(plan.money)}`],
     [t("data_basis"), named("basis", codedText(s.basis, i))],
     [t("azimuths"), azimuthText(s, i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
-    [t("airport_cap"), figureText(s.airport_cap_m, i, "m")],
+    [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
+    [t("residents_added"), figureText(plan, "gain_residents", i)],
   ];
   return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
     ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
 }
 
-function azimuthText(columns, i) {
-  if (!columns.azimuths) return "";
-  const turns = columns.azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ");
-  return columns.azimuths_listed.includes(i) ? `${turns} · ${t("azimuths_listed")}` : turns;
+function azimuthText({ azimuths, azimuth_reason: reason }, i) {
+  return `${azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ")} · ${named("azimuth_reason", codedText(reason, i))}`;
 }
 
-function sitingText(columns, i) {
-  const word = (name) => (columns[name] ? codedText(columns[name], i) : "");
-  const reason = (language && word("siting_reason_en")) || word("siting_reason");
-  return [named("siting_verdict", word("siting_verdict")), reason].filter(Boolean).join(" · ");
+function sitingText({ siting_verdict: verdict, siting }, i) {
+  return [named("siting", codedText(verdict, i)), codedText(siting[language], i)].filter(Boolean).join(" · ");
 }
 
-function exposureText(columns, i) {
-  const { compliance_m: metre, limit_w_m2: limit, ground_share: share } = columns;
-  if (!metre || metre[i] === null) return "";
-  return t("exposure_value", metre[i], limit[i], share[i]);
+function exposureText({ compliance_m: metres, limit_w_m2: limit, ground_share: share }, i) {
+  return t("exposure_value", { metres: metres[i], limit: limit[i], share: share[i] });
 }
 
-function figureText(column, i, unit) {
-  return column && column[i] !== null ? `${column[i]} ${unit}` : "";
+// a figure in the unit that its column is declared with; empty where there is none
+function figureText({ stations, units }, column, i) {
+  const figure = stations[column][i];
+  return figure === null ? "" : `${figure} ${named("unit", units[column])}`;
 }
 
 // a column of reasons is stored by its rows that are not nought
@@ -74,7 +71,7 @@ function reasonTable(plan, i) {
     layer, figures: ["gain", "loss"].flatMap((kind) => plan.levels.map((level) => reasonOf(plan, `${kind}_${layer.name}_${level}`, i))),
   })).filter((row) => row.figures.some(Boolean));
   const road = reasonOf(plan, "gain_road_m", i);
-  const heads = [t("layer"), ...plan.levels.map((level) => t(level)), ...plan.levels.map((level) => `${t(level)}`)];
+  const heads = [t("layer"), ...plan.levels.map((level) => t(`level.${level}`)), ...plan.levels.map((level) => t(`level.${level}`))];
   const largest = Math.max(...rows.flatMap((row) => row.figures.slice(0, plan.levels.length)), 0);
   return [
     el("table", { class: "list reasons" },
@@ -83,7 +80,7 @@ function reasonTable(plan, i) {
         el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest))
         : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
-    road ? el("p", { class: "tab-line" }, t("road_added", Math.round(road)), "；", t("closes", servedRoads(plan, i))) : null,
+    road ? el("p", { class: "tab-line" }, clauses([t("road_added", { length: Math.round(road) }), t("closes", { roads: servedRoads(plan, i) })])) : null,
   ];
 }
 
@@ -107,7 +104,7 @@ function servedRoads(plan, i) {
   road.forEach((chain, k) => {
     if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k]);
   });
-  return Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${Math.round(m)} m`).join("、");
+  return join(Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${Math.round(m)} m`));
 }
 
 // the candidates that bring back most of what is lost without the station, as the plan keeps them
@@ -115,7 +112,7 @@ function alternativesLine(plan, i) {
   const items = alternativesOf(plan, i).map(({ site, gx, gy, band, metres, percent }) => el("li", {},
     el("button", {
       type: "button", class: "link", click: () => { change({ found: [gx, gy] }); zoomToPlace(gx, gy); },
-    }, `${site} ${band}`), " ", t("regains", metres, percent || "<1")));
+    }, `${site} ${band}`), " ", t("regains", { metres, percent: percent || "<1" })));
   return el("div", { class: "alternatives" }, el("b", { title: t("alternatives_help") }, t("alternatives")), " ",
     items.length ? el("ol", {}, items) : t(whyNobody(plan, i)));
 }
@@ -153,7 +150,7 @@ function groundCard(plan, place) {
   if (point < 0) return [el("h3", {}, t("ground")), facts(rows), el("p", { class: "tab-line" }, t("no_demand")), placeButtons(place)];
   rows.push([t("town"), plan.townName(point)], [t("belongs"), layersOfPoint(plan, point)]);
   plan.networks.forEach((network, k) => plan.levels.forEach((level, v) => {
-    rows.push([`${short(network.label)} ${t(level)}`, servedText(plan, k, v, point)]);
+    rows.push([`${short(network.label)} ${t(`level.${level}`)}`, servedText(plan, k, v, point)]);
   }));
   plan.networks.forEach((network, k) => rows.push([`${short(network.label)} SS-RSRP`, signalText(plan, k, point)]));
   return [el("h3", {}, t("ground")), facts(rows), placeButtons(place)];
@@ -173,25 +170,24 @@ function groundPoint(plan, place) {
 
 // known at the phases: the last one that the shown count has reached
 function signalText(plan, network, point) {
-  const phase = plan.phases.filter((one) => one.count <= state.count).length - 1;
+  const phase = plan.phaseReached(state.count);
   const values = plan.rsrp[`${network}/${phase}`];
-  if (!values) return "";
   const count = plan.phases[phase].count;
-  return values[point] === UNHEARD ? t("unheard", count) : t("rsrp_at", -values[point], count);
+  return values[point] === UNHEARD ? t("unheard", { count }) : t("rsrp_at", { dbm: -values[point], count });
 }
 
 function layersOfPoint(plan, point) {
-  return plan.layers.filter((_, j) => plan.member[point] & (1 << j)).map((layer) => label(layer.label)).join("、");
+  return join(plan.layers.filter((_, j) => plan.member[point] & (1 << j)).map((layer) => label(layer.label)));
 }
 
 function servedText(plan, network, level, point) {
   const rank = plan.wanted(network, level)[point];
-  if (rank === NOT_WANTED) return t("not_asked");
+  if (rank === NOT_WANTED) return t("verdict.none");
   if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
   const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) },
     plan.stations.station_id[rank]);
-  const [before, after] = unfilled("served_from").split("{1}");
-  return [fill(before, [rank + 1]), link, after];
+  const [before, after] = unfilled("served_from").split("{station}");
+  return [fill(before, { rank: rank + 1 }), link, after];
 }
 
 // where the data comes from, and what the words mean

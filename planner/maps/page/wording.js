@@ -1,10 +1,11 @@
 // What is said of phases, ranks, rules and verdicts.
 
-import { label, language, metres, percent, t } from "./text.js";
+import { clauses, label, t } from "./text.js";
+import { figureParts, percent } from "./writing.js";
 
 export function phaseDate(phase) {
   const [year, month, day] = phase.date.split("-");
-  if (month === "12" && day === "31") return language ? `end ${year}` : `${year}年底`;
+  if (month === "12" && day === "31") return t("year_end", { year });
   return `${year}-${month}`;
 }
 
@@ -20,36 +21,32 @@ export function phaseText(plan, count) {
 }
 
 export function rankText(plan, rank) {
-  return t("rank_value", rank + 1, label(plan.phases[plan.phaseOf(rank)].label));
+  return t("rank_value", { rank: rank + 1, phase: label(plan.phases[plan.phaseOf(rank)].label) });
 }
 
-// why a layer fails, in a few signs
-export function failure(layer, verdict) {
-  const limit = layer.rule.share;
-  if (verdict.share < limit) {
-    const missing = 100 * (limit - verdict.share);
-    return t("short_share") + (Math.ceil(missing * 10 - 1e-9) / 10).toFixed(1) + "%";
-  }
-  if (layer.shape === "road") return t("short_gap") + metres(verdict.longest);
-  return t("short_hole") + verdict.holes;
+// why a layer fails, as Language.failures says it
+function failures(verdict) {
+  return verdict.failing.map(([code, form, whole]) => {
+    const [number, unit] = figureParts(form, whole);
+    return t(`failure.${code}`, { number, unit });
+  }).join(t("language.and_comma"));
+}
+
+// null where nothing is asked for
+export function verdictText(verdict) {
+  if (!verdict) return t("verdict.none");
+  return verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failures(verdict)}`;
 }
 
 export function fromText(verdict) {
-  return verdict.from > 0 ? t("from_count", verdict.from) : t("never_passes");
+  return verdict.from < 0 ? t("never_passes") : t("from_count", { count: verdict.from });
 }
 
-// a share that fails must not read as the limit itself
-export function shareText(verdict, layer) {
-  const rounded = percent(verdict.share);
-  if (verdict.share < layer.rule.share && Number(rounded) >= 100 * layer.rule.share) return percent(verdict.share, 3);
-  return rounded;
+export function shareText(share) {
+  return `${percent(share)}%`;
 }
 
+// the rules of all layers, each once
 export function ruleText(plan) {
-  const texts = [];
-  const road = plan.layers.find((layer) => layer.shape === "road");
-  const area = plan.layers.find((layer) => layer.shape === "area");
-  if (road) texts.push(t("rule_road", +percent(road.rule.share), road.rule.gap_m));
-  if (area) texts.push(t("rule_area", +percent(area.rule.share)));
-  return texts.join(language ? "; " : "；");
+  return clauses([...new Set(plan.layers.map((layer) => label(layer.rule_text)))]);
 }
