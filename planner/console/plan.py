@@ -12,7 +12,7 @@ from planner import fields as F
 from planner.console.office import OFFICE
 from planner.model import Plan
 from planner.rules import failing
-from planner.words import beside
+from planner.words import beside, percent
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -65,12 +65,12 @@ def _verdict_table(plan: Plan) -> Table:
                 count = int(verdicts[at[-1]]["passing_count"])
                 passing = str(count) if count >= 0 else OFFICE("console.never")
                 names = (OFFICE.name(layer), beside("level", level), OFFICE.name(network))
-                table.add_row(*names, *(_verdict(verdicts[key]) for key in at), passing)
+                table.add_row(*names, *(_verdict(verdicts[key], layer.rule.share) for key in at), passing)
     return table
 
 
-def _verdict(row: dict[Any, Any]) -> str:
-    share = 100 * row["share"]
+def _verdict(row: dict[Any, Any], limit: float) -> str:
+    share = percent(row[F.SHARE], limit)
     if row["passes"]:
         return OFFICE("console.passes", share=share)
     return OFFICE("console.fails", share=share, reason=_reason(row))

@@ -28,7 +28,7 @@ def outlines(layers: Layers) -> dict[str, Any]:
         "areas": _features(layers.areas, F.LAYER, F.NAME, F.KIND),
         "keep_outs": _features(layers.keep_outs, F.NAME, F.KIND),
         "town_areas": _features(layers.town_areas, F.NAME),
-        "roads": _features(layers.roads, F.LAYER, F.NAME, "ref"),
+        "roads": _features(layers.roads, F.LAYER, F.NAME, F.REF),
         "streets": _features(layers.streets),
         "water": _features(layers.water, F.NAME),
         "landmarks": _landmarks(layers.landmarks),
@@ -49,7 +49,7 @@ def _features(frame: gpd.GeoDataFrame, *names: str) -> list[dict[str, Any]]:
     if frame.empty:
         return []
     shapes = frame.geometry.simplify(SIMPLIFY_M).to_crs(F.WGS84)
-    texts = [frame[name].astype(str).tolist() if name in frame else [""] * len(frame) for name in names]
+    texts = [frame[name].astype(str).tolist() for name in names]
     return [
         {**dict(zip(names, values, strict=True)), "lines": [_steps(line) for line in _lines(shape)]}
         for shape, *values in zip(shapes, *texts, strict=True)
@@ -81,8 +81,8 @@ def _landmarks(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
 
 
 def _seats(towns: pd.DataFrame) -> list[dict[str, Any]]:
-    seats = towns[towns["seat_lon"].notna() & towns["seat_lat"].notna()]
-    columns = (seats[name].tolist() for name in (F.NAME, F.KIND, "seat_lon", "seat_lat"))
+    seats = towns[towns[F.SEAT_LON].notna() & towns[F.SEAT_LAT].notna()]
+    columns = (seats[name].tolist() for name in (F.NAME, F.KIND, F.SEAT_LON, F.SEAT_LAT))
     return [
         {"name": str(name), "kind": str(kind), "lon": round(lon, 5), "lat": round(lat, 5)}
         for name, kind, lon, lat in zip(*columns, strict=True)

@@ -8,8 +8,8 @@ from typing import Final
 from planner.words import Language, known_languages, language
 
 GROUPS: Final = (
-    "basis", "build_type", "failure", "from_count", "language", "level", "never_passes", "scene", "siting", "state",
-    "unit", "verdict",
+    "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level", "measure", "never_passes",
+    "scene", "siting", "state", "unit", "verdict",
 )  # fmt: skip
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
 

@@ -16,23 +16,22 @@ from planner import fields as F
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.languages import every
-from planner.maps.stations import candidate_columns, replacement_columns, station_columns
-from planner.rules import limit_texts
+from planner.maps.stations import candidate_columns, replacement_columns, site_spacing, station_columns
+from planner.model.measures import MEASURES
+from planner.rules import RULES, asked, limit_texts
+from planner.schema import COLUMNS
+from planner.words import LENGTH_STEPS, SHARE_STEPS, shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
+    from planner.model.measures import Measure
     from planner.scenario import Layer
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
+_CASE = (F.LAYER, F.NETWORK, F.LEVEL)
 LENGTH_PARTS = 1024  # of a metre, as the plan's check counts them: so the page finds the same gap over the limit
-ROUNDING_SLACK = 1e-4
 COVERED_SCALE = 60_000
-SCALES = {
-    "share": 100_000, "passes": 1, "gaps": 1, "gaps_all": 1, "longest_m": 1, "holes": 1, "stations": 1, "sites": 1,
-    "cost_wan": 1, "per_10k": 100,
-}  # fmt: skip
-"""Measures that the page shows, and by what they are multiplied to be whole numbers."""
 
 
 def payload(plan: Plan) -> dict[str, Any]:
@@ -46,12 +45,16 @@ def payload(plan: Plan) -> dict[str, Any]:
         **_asked(plan),
         "grid": _grid(plan),
         "geometry": outlines(plan.layers),
-        "roads": plan.roads[[F.NAME, "ref", F.LAYER]].astype(str).to_dict("records"),
+        "roads": plan.roads[[F.NAME, F.REF, F.LAYER]].astype(str).to_dict("records"),
         "towns": _towns(plan),
-        "verdicts": _records(plan.verdicts, ["layer", "network", "level", "passing_count"]),
+        "site_spacing_m": site_spacing(plan),
+        "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
+        "rules": {code: rule.form for code, rule in RULES.items()},
+        "writing": {"share_steps": SHARE_STEPS, "length_steps": LENGTH_STEPS},
+        "units": _units(),
         "measures": columns,
         "bound": _bound(plan),
-        "sources": _records(plan.layers.sources, ["file", "source", "date", "licence", "basis"]),
+        "sources": _records(plan.layers.sources, (F.FILE, F.SOURCE, F.LICENCE, F.BASIS)),
         "first": bundle(first),
         "later": bundle(later),
     }
@@ -67,7 +70,7 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
     by_mode = {f"rank/{k}/{v}": ranks[:, k, v] for k in range(ranks.shape[1]) for v in range(ranks.shape[2])}
     town, band = points.pop("town"), numbers.pop(F.BAND)
-    covered = plan.curve.loc[plan.by_count.index, "covered"].to_numpy(dtype=np.float64)
+    covered = plan.curve.loc[plan.by_count.index, F.COVERED].to_numpy(dtype=np.float64)
     first = {
         **points,
         **{name: values for name, values in by_mode.items() if name.endswith("/0")},
@@ -81,6 +84,7 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
         **_signal(plan),
         "station/band": band,
         "station/table": texts,
+        "residents": _residents(plan),
         **{f"free/{name}": values for name, values in free_numbers.items()},
         "free/table": free_texts,
         **{f"stand_in/{name}": values for name, values in replacement_columns(plan, free_texts[F.SITE_ID]).items()},
@@ -91,14 +95,13 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
 def _signal(plan: Plan) -> dict[str, npt.NDArray[np.uint8]]:
     """SS-RSRP by network and phase as whole dB below 0 dBm; 255 where nothing is heard."""
     found = {
-        f"rsrp/{k}/{i}": F.signal_column(network, phase.stations)
+        f"rsrp/{k}/{i}": plan.points[F.signal_column(network, phase.stations)].to_numpy()
         for k, network in enumerate(plan.scenario.network_names)
         for i, phase in enumerate(plan.scenario.phases)
     }
     return {
-        name: np.nan_to_num(np.clip(-np.rint(plan.points[column].to_numpy()), 0, 254), nan=UNHEARD).astype(np.uint8)
-        for name, column in found.items()
-        if column in plan.points
+        name: np.nan_to_num(np.clip(-np.rint(values), 0, 254), nan=UNHEARD).astype(np.uint8)
+        for name, values in found.items()
     }
 
 
@@ -151,11 +154,9 @@ def _grid(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _records(frame: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
-    return [
-        {name: plain(value) for name, value in zip(names, row, strict=True)}
-        for row in frame.reindex(columns=names).itertuples(index=False, name=None)
-    ]
+def _records(frame: pd.DataFrame, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = frame[list(names)].itertuples(index=False, name=None)
+    return [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
 
 
 def plain(value: Any) -> Any:
@@ -172,10 +173,26 @@ def _town_names(plan: Plan) -> list[str]:
 
 
 def _towns(plan: Plan) -> dict[str, Any]:
-    names = ["town", "phase", "network", "stations", "new", "retrofit", "new_sites", "cost_wan", "people"]
+    names = (F.TOWN, F.PHASE, F.NETWORK, F.STATIONS, F.NEW)
     return {
         "rows": _records(plan.towns, names), "names": _town_names(plan), "estimated": plan.layers.town_areas.empty
     }  # fmt: skip
+
+
+def _residents(plan: Plan) -> list[list[Any]]:
+    """Town, phase, network, level, residents inside the layers and those of them who are served; none of nobody."""
+    table = plan.residents[plan.residents[F.PEOPLE] > 0]
+    columns = table[[F.TOWN, F.PHASE, F.NETWORK, F.LEVEL, F.PEOPLE, F.COVERED]]
+    return [
+        [*map(plain, key), shown_size("count", people), shown_size("count", covered)]
+        for *key, people, covered in columns.itertuples(index=False, name=None)
+    ]
+
+
+def _units() -> dict[str, str]:
+    """Code of the unit of each column and measure that is shown with one."""
+    columns = {name: COLUMNS[name].unit for name in (F.HEIGHT_M, F.AIRPORT_CAP_M, F.GAIN_RESIDENTS)}
+    return {**columns, "residents": MEASURES["residents"].shown_unit}
 
 
 def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
@@ -209,24 +226,40 @@ def _runs(cells: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.int32], n
 
 def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Columns of the table of measures; their whole numbers as first value and steps from count to count; -1 = none."""
-    frame = plan.by_count.loc[:, [column[3] in SCALES for column in plan.by_count.columns]]
-    scales = [SCALES[str(column[3])] for column in frame.columns]
-    values = frame.to_numpy(dtype=np.float64).T * np.asarray(scales, dtype=np.float64)[:, None]
-    # down, not to nearest: a share just below the limit must not read as the limit
-    whole = np.where(np.isfinite(values), np.floor(values + ROUNDING_SLACK), -1).astype(np.int32)
+    limits = _limits(plan)
+    shown = [column for column in plan.by_count.columns if MEASURES[column[3]].page_scale]
+    whole = np.stack([_whole(plan.by_count[column], MEASURES[column[3]], limits.get(column, 0.0)) for column in shown])
     steps = np.diff(whole, axis=1).ravel()
     narrow = not steps.size or np.abs(steps).max() <= np.iinfo(np.int16).max
     columns = {
-        "start": int(frame.index[0]),
-        "counts": len(frame),
-        "columns": [[*map(str, column), scale] for column, scale in zip(frame.columns, scales, strict=True)],
+        "start": int(plan.by_count.index[0]),
+        "counts": len(plan.by_count),
+        "columns": [[*column, MEASURES[column[3]].page_scale] for column in shown],
     }
     numbers = {"measure/start": whole[:, 0], "measure/step": steps.astype(np.int16 if narrow else np.int32)}
     return columns, numbers
 
 
+def _limits(plan: Plan) -> dict[tuple[str, str, str, str], float]:
+    """The least that is asked of each share, by layer, network, level and measure."""
+    return {
+        (layer.name, network, level, measure): limit
+        for layer in plan.scenario.layers
+        for rule, limit in asked(layer.rule, layer.shape)
+        for measure in rule.measures
+        if MEASURES[measure].is_share
+        for network in plan.scenario.network_names
+        for level in F.LEVELS
+    }
+
+
+def _whole(values: pd.Series, measure: Measure, limit: float) -> npt.NDArray[np.int32]:
+    """The page's whole number of each figure."""
+    distinct, place = np.unique(values.to_numpy(dtype=np.float64), return_inverse=True)
+    return np.array([measure.page_number(value, limit) for value in distinct.tolist()], np.int32)[place]
+
+
 def _bound(plan: Plan) -> list[list[float]]:
     """Counts within the plan at which a bound of the covered share was proven."""
-    shown = plan.curve.loc[plan.by_count.index]
-    proven = shown["bound"].dropna() if "bound" in shown else pd.Series(dtype=float)
+    proven = plan.curve.loc[plan.by_count.index, F.BOUND].dropna()
     return [[count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)]

@@ -7,17 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from planner import fields as F
+from planner.codes import Change
 from planner.maps.geometry import point_columns
+from planner.maps.languages import every
 from planner.model import whole_percent
+from planner.words import shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
+    from planner.words import Language
 
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
-SITING_WORDS = ("siting_verdict", "siting_reason", "siting_reason_en")
-EXPOSURE = {"limit_w_m2": 3, "compliance_m": 0, "ground_share": 2, "airport_cap_m": 0}
+EXPOSURE = {F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0}  # with so many decimals
+CODED = (F.TOWN, F.SCENE, F.BUILD_TYPE, F.BASIS, F.SITING_VERDICT, F.AZIMUTHS_DEG, F.AZIMUTH_REASON)
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 
 
@@ -36,18 +41,44 @@ def station_columns(plan: Plan) -> Columns:
         F.STATION_ID: frame[F.STATION_ID].astype(str).tolist(),
         F.NAME: frame[F.NAME].astype(str).tolist(),
         F.SITE_ID: pd.unique(frame[F.SITE_ID].astype(str)).tolist(),
-        **{name: _coded(frame[name]) for name in (F.TOWN, F.SCENE, F.MODEL, F.BUILD_TYPE, F.SITE_TYPE, F.BASIS)},
+        **{name: _coded(frame[name]) for name in CODED},
         F.HEIGHT_M: _rounded(frame[F.HEIGHT_M], 1),
         F.COST_WAN: _rounded(frame[F.COST_WAN], 2),
+        **{name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items()},
+        "siting": every(lambda words: _coded(_siting_texts(plan, frame[F.STATION_ID], words))),
+        "reasons": {str(name): _sparse(frame[name]) for name in frame if _is_reason(str(name))},
+        F.GAIN_RESIDENTS: [None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]],
     }
-    texts.update(_optional(frame))
     return numbers, texts
+
+
+def _is_reason(name: str) -> bool:
+    """Whether a column says what ground a station adds or what is lost without it."""
+    return name.startswith(("gain_", "loss_")) and name != F.GAIN_RESIDENTS
+
+
+def _siting_texts(plan: Plan, stations: pd.Series, words: Language) -> pd.Series:
+    """What the siting rules say of each station, in the order of the rules; empty where none of them hits."""
+    found: dict[str, list[str]] = {}
+    columns = [F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]
+    for station, rule, figure, limit, name in plan.findings[columns].itertuples(index=False, name=None):
+        found.setdefault(station, []).append(words("siting_rule", rule, figure=figure, limit=limit, name=name))
+    return stations.map(lambda station: words.clauses(found.get(station, ())))
+
+
+def site_spacing(plan: Plan) -> float:
+    """Median distance from a site of the plan to the nearest other one, m; a site that is alone has the map's width."""
+    sites = plan.stations.iloc[plan.order].drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
+    if len(sites) < 2:
+        return plan.grid.columns * plan.grid.cell_m
+    nearest, _ = cKDTree(sites).query(sites, k=2)
+    return round(float(np.median(nearest[:, 1])), 1)
 
 
 def candidate_columns(plan: Plan) -> Columns:
     """Candidate sites at which some network has no station in the plan; ``networks`` has a bit per such network."""
     table = plan.stations
-    free = table[table[F.RANK].isna().to_numpy() & ~table["excluded"].to_numpy(dtype=bool)]
+    free = table[table[F.RANK].isna().to_numpy() & ~table[F.EXCLUDED].to_numpy(dtype=bool)]
     names = list(plan.scenario.network_names)
     taken = set(zip(*(table.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True))
     free = free[[pair not in taken for pair in zip(free[F.SITE_ID], free[F.NETWORK], strict=True)]]
@@ -56,12 +87,7 @@ def candidate_columns(plan: Plan) -> Columns:
     bits = sites.groupby(F.SITE_ID, sort=False)["bit"].sum()
     sites = sites.drop_duplicates(F.SITE_ID)
     numbers: dict[str, npt.NDArray[Any]] = {**point_columns(sites), "networks": bits.to_numpy(dtype=np.uint8)}
-    texts = {
-        F.SITE_ID: sites[F.SITE_ID].astype(str).tolist(),
-        F.SITE_TYPE: _coded(sites[F.SITE_TYPE]),
-        **_verdicts(sites),
-    }
-    return numbers, texts
+    return numbers, {F.SITE_ID: sites[F.SITE_ID].astype(str).tolist()}
 
 
 def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDArray[Any]]:
@@ -77,13 +103,13 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
     place = {site: len(free_sites) + i for i, site in enumerate(planned[F.SITE_ID])}
     place |= {site: i for i, site in enumerate(free_sites)}
     ranks = {station: i for i, station in enumerate(planned[F.STATION_ID])}
-    at = (found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64), found["choice"].to_numpy(dtype=np.int64) - 1)
-    shape = (len(planned), int(found["choice"].max()) if len(found) else 1)
+    at = (found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64), found[F.CHOICE].to_numpy(dtype=np.int64) - 1)
+    shape = (len(planned), int(found[F.CHOICE].max()) if len(found) else 1)
     values: dict[str, tuple[Any, Any]] = {
         "site": (found[F.SITE_ID].map(place), np.int32),
         F.BAND: (_places(found[F.BAND], list(plan.scenario.bands), np.uint8), np.uint8),
-        "metres": (np.rint(found["distance_m"]), np.int32),
-        "percent": ([whole_percent(share) for share in found["regained"]], np.uint8),
+        "metres": (np.rint(found[F.DISTANCE_M]), np.int32),
+        "percent": ([whole_percent(share) for share in found[F.REGAINED]], np.uint8),
     }
     columns = {}
     for name, (column, kind) in values.items():
@@ -96,9 +122,9 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
 def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, list[list[int]]]:
     """Ranks ``[in other, in plan]`` of the stations that moved and of those that were re-timed."""
     ours, theirs = ({name: rank for rank, name in enumerate(_ids(one))} for one in (plan, other))
-    rows = {kind: changes[changes["change"] == kind] for kind in ("moved", "retimed")}
+    rows = {kind: changes[changes[F.CHANGE] == kind] for kind in (Change.MOVED, Change.RETIMED)}
     return {
-        kind: [[theirs[was], ours[now]] for was, now in zip(table["base_id"], table[F.STATION_ID], strict=True)]
+        kind.value: [[theirs[was], ours[now]] for was, now in zip(table[F.BASE_ID], table[F.STATION_ID], strict=True)]
         for kind, table in rows.items()
     }
 
@@ -106,23 +132,6 @@ def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, l
 def _ids(plan: Plan) -> list[str]:
     """规划编号 by rank."""
     return [str(name) for name in plan.stations.iloc[plan.order][F.STATION_ID]]
-
-
-def _optional(frame: pd.DataFrame) -> dict[str, Any]:
-    """Columns that only some plans have: sectors, siting verdicts, and the reasons of the order."""
-    texts: dict[str, Any] = _verdicts(frame)
-    if F.AZIMUTHS_DEG in frame:
-        texts[F.AZIMUTHS_DEG] = _coded(frame[F.AZIMUTHS_DEG])
-        texts["azimuths_listed"] = np.flatnonzero(frame["azimuth_reason"].isin(("on_air", "rebuilt"))).tolist()
-    reasons = [str(name) for name in frame.columns if str(name).startswith(("gain_", "loss_"))]
-    texts["reasons"] = {name: _sparse(frame[name]) for name in reasons}
-    return texts
-
-
-def _verdicts(frame: pd.DataFrame) -> dict[str, Any]:
-    """Siting verdict and reasons, and the figures of exposure, of plans whose stations were judged."""
-    words = {name: _coded(frame[name]) for name in SITING_WORDS if name in frame}
-    return words | {name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items() if name in frame}
 
 
 def _places(values: pd.Series, names: list[str], kind: Any) -> npt.NDArray[Any]:

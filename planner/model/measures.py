@@ -6,13 +6,18 @@ share's code ends in ``share``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from planner.rules import RULES
 from planner.rules import UNITS as RULE_UNITS
+from planner.words import SHARE_STEPS, Form, shown_share, shown_size
 
 PASSING_COUNT: Final = "passing_count"
+ROUNDING_SLACK: Final = 1e-6
+"""Of a whole number: what float sums leave behind is not one less."""
 
 _UNITS: Final = {
     **RULE_UNITS,
@@ -24,10 +29,13 @@ _UNITS: Final = {
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 
-# by what a figure is multiplied to be a whole number for the page
+# how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is written
 _PAGE_SCALES: Final = {
-    "share": 100_000, "passes": 1, "gaps": 1, "gaps_all": 1, "longest_m": 1, "holes": 1, "stations": 1, "sites": 1,
-    "cost_wan": 1, "per_10k": 100, "residents": 1, "residents_share": 1000,
+    "passes": 1, "gaps": 1, "gaps_all": 1, "holes": 1, "stations": 1, "sites": 1, "cost_wan": 1, "per_10k": 100,
+    "share": SHARE_STEPS, "residents_share": SHARE_STEPS,
+}  # fmt: skip
+_PAGE_FORMS: Final[Mapping[str, Form]] = {
+    "longest_m": "length", "residents": "count", **{f"fail_{code}": rule.form for code, rule in RULES.items()},
 }  # fmt: skip
 
 CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "cost_wan", "sites", "stations")
@@ -56,8 +64,27 @@ class Measure:
 
     @property
     def page_scale(self) -> int | None:
-        """By what the page's figure is multiplied to be a whole number; None = the page does not show it."""
-        return _PAGE_SCALES.get(self.code)
+        """How many of the page's whole numbers make one of the figure's unit; None = the page does not show it."""
+        return 1 if self.code in _PAGE_FORMS else _PAGE_SCALES.get(self.code)
+
+    def page_number(self, value: float, limit: float = 0.0) -> int:
+        """The whole number from which the page writes a figure, as Python writes it from the figure; -1 for none.
+
+        Parameters
+        ----------
+        value
+            The figure.
+        limit
+            The least that is asked of a share.
+        """
+        if value != value:
+            return -1
+        if self.code in _PAGE_FORMS:
+            return shown_size(_PAGE_FORMS[self.code], value)
+        if self.is_share:
+            return shown_share(value, limit)
+        # down: what is rounded again when it is written must not have been rounded up before
+        return math.floor(value * _PAGE_SCALES[self.code] + ROUNDING_SLACK)
 
     @property
     def shown_unit(self) -> str:

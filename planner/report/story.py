@@ -15,7 +15,7 @@ from planner.report.loads import load_lines
 from planner.report.sheet import Comparison
 from planner.scenario import Network
 from planner.sheets import Sheet
-from planner.words import Language
+from planner.words import Language, percent
 
 
 def story(
@@ -100,11 +100,12 @@ def _layer(facts: Facts, words: Language, name: str) -> dict[str, Any]:
     phases = range(len(facts.scenario.phases))
     of = {level: [facts.verdict(number, name, level) for number in phases] for level in asked}
     outdoor, deep = F.LEVELS
+    limit = facts.layers[name].rule.share
     return {
         "label": words.name(facts.layers[name]),
-        "outdoor": [f"{100 * one.share:.1f}" for one in of[outdoor]],
+        "outdoor": [percent(one.share, limit) for one in of[outdoor]],
         "outdoor_needs": _needs(words, of[outdoor][-1].passing_count),
-        "deep": [f"{100 * one.share:.1f}" for one in of.get(deep, [])],
+        "deep": [percent(one.share, limit) for one in of.get(deep, [])],
         "deep_needs": _needs(words, of[deep][-1].passing_count) if deep in of else "",
     }
 

@@ -4,9 +4,19 @@
 is said in the language that it names as its ``fallback``. Rooms that compute hold codes and never import this one.
 """
 
-from planner.words.figures import LENGTH_STEPS, figure_parts, rounded
+from planner.words.figures import (
+    LENGTH_STEPS,
+    SHARE_STEPS,
+    Form,
+    figure_parts,
+    percent,
+    rounded,
+    shown_share,
+    shown_size,
+)
 from planner.words.language import DEFAULT, Language, beside, known_languages, language
 
 __all__ = [
-    "DEFAULT", "LENGTH_STEPS", "Language", "beside", "figure_parts", "known_languages", "language", "rounded",
+    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts", "known_languages",
+    "language", "percent", "rounded", "shown_share", "shown_size",
 ]  # fmt: skip

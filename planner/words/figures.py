@@ -1,4 +1,4 @@
-"""How figures are written, the same in every language and on the page (``page/figures.js`` reads these steps)."""
+"""How figures are written, the same in every language and on the page (``page/writing.js`` reads these steps)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Form = Literal["share", "length", "count"]
 LENGTH_STEPS: Final = ((1000, 1, 0, "m"), (None, 1000, 1, "km"))
 """Below so many whole metres a length is written in units of so many metres, with digits and unit."""
 
-SHARE_STEPS: Final = 1000  # a missing share is written in tenths of a per cent
+SHARE_STEPS: Final = 1000  # a share is written in tenths of a per cent
 SLACK: Final = 1e-6  # of such a step: what float sums leave behind is no step more
 
 
@@ -19,6 +19,21 @@ def rounded(value: float, digits: int) -> str:
     """A number with so many decimals, halves up: the same on the page, where Python's own rule is not at hand."""
     scale = 10**digits
     return f"{math.floor(value * scale + 0.5) / scale:.{digits}f}"
+
+
+def shown_share(share: float, limit: float = 0.0) -> int:
+    """A share (0-1) as the tenths of a per cent that are written: the nearest, halves up.
+
+    One that is below its limit is rounded down where it would read as the limit: 94.97 % of 95 % is written 94.9 %.
+    """
+    tenths, least = share * SHARE_STEPS, limit * SHARE_STEPS - SLACK
+    whole = math.floor(tenths + 0.5)
+    return math.ceil(least) - 1 if tenths < least <= whole else whole
+
+
+def percent(share: float, limit: float = 0.0) -> str:
+    """The same as it is written, without its sign: ``94.9``."""
+    return rounded(100 * shown_share(share, limit) / SHARE_STEPS, 1)
 
 
 def shown_size(form: Form, size: float) -> int:

@@ -20,9 +20,12 @@ from planner import fields as F
 from planner.errors import ProblemError, StorageError
 from planner.maps import page, payload, save_page
 from planner.maps.bundle import bundle
-from planner.maps.payload import NOT_WANTED, SCALES
+from planner.maps.payload import NOT_WANTED
 from planner.maps.shell import data_text
 from planner.model import Plan, whole_percent
+from planner.model.measures import MEASURES
+from planner.rules import RULES, failing
+from planner.words import SHARE_STEPS, percent, shown_size
 
 KINDS = {"u8": np.uint8, "u16": np.uint16, "i16": np.int16, "i32": np.int32}
 
@@ -77,19 +80,41 @@ def table_on_page(plan: Plan) -> dict[tuple[str, ...], tuple[Any, int]]:
 
 def test_every_measure_at_every_count_is_on_the_page(plan: Plan) -> None:
     table = table_on_page(plan)
-    assert {column[3] for column in table} == {*SCALES} & {column[3] for column in plan.by_count.columns}
+    shown = {column for column in plan.by_count.columns if MEASURES[column[3]].page_scale}
+    assert set(table) == shown
+    assert {f"fail_{rule}" for rule in ("share", "gap", "hole")} <= {column[3] for column in shown}
     for column, (values, scale) in table.items():
         expected = plan.by_count[column].to_numpy(dtype=np.float64)
-        shown = np.where(values < 0, np.nan, values / scale)
-        np.testing.assert_allclose(shown, expected, atol=1.001 / scale, err_msg=str(column))
+        unit = SHARE_STEPS if column[3] in ("fail_share", "fail_residents") else 1  # there whole numbers are the figure
+        figures = np.where(values < 0, np.nan, values / scale / unit)
+        np.testing.assert_allclose(figures, expected, atol=1.001 / scale / unit, err_msg=str(column))
 
 
 def test_a_share_below_the_limit_is_never_rounded_up_to_it(plan: Plan) -> None:
-    table = plan.by_count.copy()
     column = ("core", "mobile", "outdoor", "share")
-    table[column] = 0.9499999
-    values, _ = table_on_page(dataclasses.replace(plan, by_count=table))[column]
-    assert values[0] == 94999
+    for share, tenths in ((0.9499999, 949), (0.95, 950), (0.9496, 949), (0.9494, 949), (0.95049, 950), (0.9506, 951)):
+        table = plan.by_count.copy()
+        table[column] = share
+        values, _ = table_on_page(dataclasses.replace(plan, by_count=table))[column]
+        assert values[0] == tenths
+        assert percent(share, 0.95) == f"{tenths / 10:.1f}"
+
+
+def test_rules_that_fail_at_any_count_are_on_the_page_as_they_are_written(plan: Plan) -> None:
+    table = table_on_page(plan)
+    several = 0
+    for count, row in zip(plan.by_count.index, plan.by_count.to_dict("records"), strict=True):
+        for case in dict.fromkeys(column[:3] for column in table if column[3] == "passes"):
+            values = {measure: row[*case, measure] for *key, measure in row if tuple(key) == case}
+            on_page = [
+                (code, rule.form, int(table[*case, f"fail_{code}"][0][count - plan.by_count.index[0]]))
+                for code, rule in RULES.items()
+                if (*case, f"fail_{code}") in table
+            ]
+            found = [(code, form, shown_size(form, size)) for code, form, size in failing(values)]
+            assert [one for one in on_page if one[2]] == found
+            several += len(found) > 1
+    assert several
 
 
 def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]) -> None:

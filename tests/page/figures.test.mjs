@@ -5,16 +5,17 @@ import { Figures } from "../../planner/maps/page/figures.js";
 
 const LAYER = { name: "core", shape: "area", rule: { share: 0.95 } };
 const NUMBERS = new Map([
-  ["measure/start", Int32Array.of(90000, 0, 3, 12)],
-  ["measure/step", Int16Array.of(4000, 2000, 0, 1, -1, -2, 1, -20)],
+  ["measure/start", Int32Array.of(900, 0, 3, 12, 50, 0)],
+  ["measure/step", Int16Array.of(40, 20, 0, 1, -1, -2, 1, -20, -40, -10, 700, -300)],
   ["covered", Uint16Array.of(30000, 45000, 60000)],
 ]);
 const PLAN = {
   layers: [LAYER, { ...LAYER, name: "park" }], networks: [{ name: "m" }], levels: ["outdoor"],
+  rules: { share: "share", gap: "length", hole: "count" },
   measures: {
     start: 10, counts: 3,
-    columns: [["core", "m", "outdoor", "share", 100000], ["core", "m", "outdoor", "passes", 1], ["core", "m", "outdoor", "holes", 1],
-      ["", "", "", "cost_wan", 10]],
+    columns: [["core", "m", "outdoor", "share", 1000], ["core", "m", "outdoor", "passes", 1], ["core", "m", "outdoor", "holes", 1],
+      ["", "", "", "cost_wan", 10], ["core", "m", "outdoor", "fail_share", 1], ["core", "m", "outdoor", "fail_gap", 1]],
   },
   verdicts: [{ layer: "core", network: "m", level: "outdoor", passing_count: 12 }],
 };
@@ -33,9 +34,12 @@ test("a series is the whole column", () => {
   assert.equal(figures().series("park", "m", "outdoor", "holes"), undefined);
 });
 
-test("a verdict gathers its layer's figures; a layer that asks for nothing has none", () => {
+test("a verdict gathers its layer's figures and every rule that fails; a layer that asks for nothing has none", () => {
   const rows = figures().verdicts(11, [0], 0);
   assert.deepEqual(rows.map((row) => row.layer.name), ["core"]);
-  assert.deepEqual(rows[0].verdict, { share: 0.94, passes: false, gaps: null, gapsAll: null, longest: null, holes: 2, from: 12 });
-  assert.equal(figures().verdict(12, LAYER, "m", "outdoor").passes, true);
+  assert.deepEqual(rows[0].verdict, {
+    share: 0.94, passes: false, failing: [["share", "share", 10], ["gap", "length", 700]], longest: null, holes: 2, from: 12 });
+  const later = figures().verdict(12, LAYER, "m", "outdoor");
+  assert.equal(later.passes, true);
+  assert.deepEqual(later.failing, [["gap", "length", 400]]);
 });

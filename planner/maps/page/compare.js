@@ -3,7 +3,7 @@
 import { clearCanvas } from "./canvases.js";
 import { differences } from "./differences.js";
 import { PANEL_ROWS, actingRow, el, replace, tableOf } from "./elements.js";
-import { kpiTexts } from "./kpis.js";
+import { kpiTexts, residentTexts } from "./kpis.js";
 import { map, sheetLayer, zoomToPlace } from "./map.js";
 import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
@@ -11,8 +11,9 @@ import { drawScene, sceneNow } from "./scene.js";
 import { change, listen, shownNetworks, state } from "./state.js";
 import { stationRadius } from "./stations.js";
 import { COLOURS, networkColour } from "./style.js";
-import { label, metres, short, t } from "./text.js";
+import { label, short, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
+import { lengthText, rounded } from "./writing.js";
 
 function sides() {
   const left = { plan: state.compare.plan, count: state.compare.count, network: state.network, level: state.level, station: -1, newest: 0 };
@@ -259,9 +260,10 @@ function compareChoice() {
 }
 
 function figuresTable(left, right) {
-  const texts = sides().map((side) => kpiTexts(side.plan, side.count, shownNetworks(), state.level));
-  const rows = texts[0].map((kpi, i) => {
-    const cells = [withUnit(kpi), withUnit(texts[1][i]), differenceText(kpi, texts[1][i])];
+  const [before, after] = sides().map((side) => [kpiTexts, residentTexts].flatMap((texts) => (
+    texts(side.plan, side.count, shownNetworks(), state.level))));
+  const rows = before.slice(0, after.length).map((kpi, i) => {
+    const cells = [withUnit(kpi), withUnit(after[i]), differenceText(kpi, after[i])];
     return el("tr", {}, el("th", { scope: "row" }, kpi.name), cells.map((text) => el("td", { class: "number" }, text)));
   });
   return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
@@ -274,8 +276,8 @@ function withUnit({ value, unit }) {
 function differenceText(left, right) {
   if (left.figure === null || right.figure === null) return "";
   const step = right.figure - left.figure;
-  if (left.key === "longest") return (step < 0 ? "−" : "+") + metres(Math.abs(step));
-  return (step < 0 ? "−" : "+") + Math.abs(step).toFixed(left.digits);
+  if (left.key === "longest") return (step < 0 ? "−" : "+") + lengthText(Math.abs(step));
+  return (step < 0 ? "−" : "+") + rounded(Math.abs(step), left.digits);
 }
 
 // a station comes to the middle of the map: the divider gives way to the side that has it
@@ -293,7 +295,7 @@ function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
   const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
   return [
     ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
-      metres(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
+      lengthText(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
         [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
     ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
     ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),

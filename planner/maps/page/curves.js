@@ -4,7 +4,8 @@ import { curvePath, leastOf } from "./axis.js";
 import { svg } from "./elements.js";
 import { shownNetworks, state } from "./state.js";
 import { INK, networkColour } from "./style.js";
-import { language, percent, short, t } from "./text.js";
+import { language, short, t } from "./text.js";
+import { percent } from "./writing.js";
 
 export function shareLines(axis) {
   const limit = state.plan.layers[0].rule.share;

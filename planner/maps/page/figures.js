@@ -1,16 +1,16 @@
 // Every figure that is shown: looked up in the plan's table of measures at the count, never computed here.
 
 /**
- * A layer's verdict: share of its ground, whether it passes, gaps over the limit and in all, the longest in m, holes, and the
- * count from which it passes.
- * @typedef {{share: number, passes: boolean, gaps: number | null, gapsAll: number | null, longest: number | null,
- *   holes: number | null, from: number}} Verdict
+ * What is said of a layer: share of its ground, whether it passes, the rules that fail as [code, form, size as the whole number
+ * from which it is written], the longest gap in m, holes, and the count from which it passes, -1 for never.
+ * @typedef {{share: number, passes: boolean, failing: [string, string, number][], longest: number | null, holes: number | null,
+ *   from: number}} Verdict
  */
 
 export class Figures {
   /**
    * Per column of the table: its first value, and the steps from count to count.
-   * @param {any} plan what is measured: measures, verdicts, layers, networks and levels of the plan's data
+   * @param {any} plan what is measured: measures, verdicts, rules, layers, networks and levels of the plan's data
    * @param {{get: (name: string) => any}} numbers
    */
   constructor(plan, numbers) {
@@ -84,10 +84,21 @@ export class Figures {
     const share = get("share");
     if (share === null) return null;
     return {
-      share, passes: get("passes") === 1, gaps: get("gaps"), gapsAll: get("gaps_all"), longest: get("longest_m"),
-      holes: get("holes"),
+      share, passes: get("passes") === 1, failing: this.failing(get), longest: get("longest_m"), holes: get("holes"),
       from: this.passing.get(`${layer.name}/${network}/${level}`),
     };
+  }
+
+  /**
+   * As planner.rules.failing.
+   * @param {(measure: string) => number | null} get
+   * @returns {[string, string, number][]}
+   */
+  failing(get) {
+    return Object.entries(this.plan.rules).flatMap(([code, form]) => {
+      const size = get(`fail_${code}`) || 0;
+      return size > 0 ? [[code, form, size]] : [];
+    });
   }
 
   // verdicts of all layers and the networks shown, in the order of the table

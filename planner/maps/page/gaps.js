@@ -5,7 +5,8 @@ import { failuresShown } from "./failures.js";
 import { zoomTo } from "./map.js";
 import { boxOf } from "./plane.js";
 import { state } from "./state.js";
-import { bare, label, metres, short, t } from "./text.js";
+import { bare, label, short, t } from "./text.js";
+import { lengthText, rounded } from "./writing.js";
 
 export function buildGaps() {
   const { plan, count } = state;
@@ -30,12 +31,12 @@ function gapRow(plan, gap) {
   const { gx, gy } = plan.samples;
   const box = boxOf([gap.from, gap.to].map((i) => [gx[i], gy[i]]));
   return actingRow(() => zoomTo(box), el("td", {}, t("road_gap")), el("td", {}, gapPlace(plan, gap)),
-    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)));
+    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, lengthText(gap.length)));
 }
 
 function holeRow(plan, hole) {
   const point = plan.pointOfCell(hole.cells[hole.cells.length >> 1]);
   const box = [hole.gx - 900, hole.gy - 900, hole.gx + 900, hole.gy + 900];
   return actingRow(() => zoomTo(box), el("td", {}, t("hole")), el("td", {}, `${label(hole.layer.label)} ${bare(plan.townName(point))}`),
-    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${hole.area.toFixed(1)} ${t("unit.ha")}`));
+    el("td", {}, short(plan.networks[hole.network].label)), el("td", { class: "number fails" }, `${rounded(hole.area, 1)} ${t("unit.ha")}`));
 }

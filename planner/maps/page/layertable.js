@@ -1,6 +1,7 @@
 // The table of layers in the panel: a switch, the name, and per network the share against its limit and the verdict.
 
 import { el, replace, svg } from "./elements.js";
+import { residentTexts } from "./kpis.js";
 import { zoomTo } from "./map.js";
 import { boundsOf } from "./outlines.js";
 import { change, listen, shownNetworks, state } from "./state.js";
@@ -8,7 +9,7 @@ import { INK, RED, networkColour } from "./style.js";
 import { symbol } from "./swatches.js";
 import { clauses, label, short, t } from "./text.js";
 import { fitting, widthOf } from "./widths.js";
-import { failure, fromText, ruleText, shareText } from "./wording.js";
+import { fromText, ruleText, shareText, verdictText } from "./wording.js";
 
 const WITH_BARS = 2; // networks up to which there is room for bars
 const PANEL_REM = 29.5; // width of the table at every size of the window, see page.css
@@ -40,20 +41,32 @@ function buildLayerTable(table) {
   const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
     plan.networks.map((_, k) => [
       el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
-  replace(table, layerColumns(plan), el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)), el("tbody", {}, rows));
+  replace(table, layerColumns(plan), el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)), el("tbody", {}, rows),
+    el("tfoot", {}));
+}
+
+// residents of all layers who are served; no row where nobody is known to live
+function residentRow(plan) {
+  const { count, level } = state;
+  const cells = plan.networks.map((_, k) => {
+    const [people, share] = residentTexts(plan, count, [k], level);
+    return people && [el("td", { class: "bar" }), el("td", { class: "share" }, `${share.value}${share.unit}`),
+      el("td", { class: "verdict none" }, `${people.value} ${people.unit}`)];
+  });
+  return cells.every(Boolean) ? el("tr", {}, el("th", { scope: "row" }, t("residents_in_layers")), cells) : null;
 }
 
 // share of the width that the layers' names take
 function namesShare(plan) {
-  const longest = Math.max(...plan.layers.map((layer) => widthOf(label(layer.label), 0.92)));
-  return Math.min((longest + 1.9) / PANEL_REM, 0.4);
+  const boxed = plan.layers.map((layer) => widthOf(label(layer.label), 0.92) + 1.9);
+  return Math.min(Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4) / PANEL_REM, 0.4);
 }
 
 function layerColumns(plan) {
   const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.52, 0.19, 0.29];
+  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.55, 0.17, 0.28];
   Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [verdict, bar, share][i % 3] : name}%`; });
   return group;
 }
@@ -95,20 +108,21 @@ function updateLayerTable(table, fails) {
     plan.networks.forEach((network, k) => {
       const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
       const [bar, share, text] = Array.from(row.cells).slice(1 + 3 * k, 4 + 3 * k);
-      showVerdict(layer, verdict, bar, share, text, state.network >= 0 && state.network !== k);
+      showVerdict(verdict, bar, share, text, state.network >= 0 && state.network !== k);
       if (!verdict || verdict.passes || !shownNetworks().includes(k)) return;
       failing.push(`${label(layer.label)}·${short(network.label)} ${fromText(verdict)}`);
     });
   }
+  replace(table.tFoot, residentRow(plan));
   fails.textContent = clauses(failing);
 }
 
-function showVerdict(layer, verdict, bar, share, text, dim) {
+function showVerdict(verdict, bar, share, text, dim) {
   const fill = bar.querySelector(".fill");
   fill.setAttribute("width", verdict ? 100 * verdict.share : 0);
   fill.setAttribute("fill", verdict && !verdict.passes ? RED : "#4a5864");
-  share.textContent = verdict ? `${shareText(verdict, layer)}%` : "";
-  text.textContent = !verdict ? t("verdict.none") : verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failure(layer, verdict)}`;
+  share.textContent = verdict ? shareText(verdict.share) : "";
+  text.textContent = verdictText(verdict);
   text.className = !verdict ? "verdict none" : verdict.passes ? "verdict passes" : "verdict fails";
   text.title = verdict && !verdict.passes ? fromText(verdict) : "";
   for (const cell of [bar, share, text]) cell.classList.toggle("dim", dim);

@@ -18,6 +18,7 @@ import { label, nextLanguage, nextName, openLanguages, t } from "./text.js";
 import { makeSpoken, makeTimebar, togglePlay } from "./timebar.js";
 import { buildTowns } from "./towns.js";
 import { buildWhy } from "./why.js";
+import { openWriting } from "./writing.js";
 
 let openPrint;
 let searchInput;
@@ -160,7 +161,9 @@ function fallback() {
 
 async function start() {
   openLanguages(readData("words"));
-  const plan = new Plan(readData("plan0"));
+  const data = readData("plan0");
+  openWriting(data.writing);
+  const plan = new Plan(data);
   state.plans = [plan];
   state.plan = plan;
   state.network = firstNetwork();

@@ -6,7 +6,7 @@ import { haloText } from "./sheetmarks.js";
 import { announce } from "./stage.js";
 import { change, state } from "./state.js";
 import { INK, LARGE } from "./style.js";
-import { lengthText, t } from "./text.js";
+import { t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
 
 /** @type {any} */
@@ -37,7 +37,7 @@ export function takeMeasured(place) {
   const last = measuring[measuring.length - 1];
   if (!last || distance(state.plan, last, place) > 0) measuring = [...measuring, place];
   change({ measure: measuring });
-  if (measuring.length > 1) announce(t("distance", { length: lengthText(measuredLength(state.plan, measuring)) }));
+  if (measuring.length > 1) announce(t("distance", { length: finerLength(measuredLength(state.plan, measuring)) }));
   return true;
 }
 
@@ -67,6 +67,11 @@ export function drawMeasure(context, view) {
   const [x, y] = points[points.length - 1];
   context.textAlign = "left";
   context.textBaseline = "middle";
-  const length = lengthText(measuredLength(state.plan, places));
+  const length = finerLength(measuredLength(state.plan, places));
   haloText(context, view, t("distance", { length }), x + 9, y - 9, LARGE, 700);
+}
+
+// to 10 m: what is measured by hand is held against other measurements
+function finerLength(metre) {
+  return metre >= 1000 ? `${(metre / 1000).toFixed(2)} km` : `${Math.round(metre)} m`;
 }

@@ -48,7 +48,12 @@ export class Plan extends Plane {
     this.geometry = raw.geometry;
     this.roads = raw.roads;
     this.towns = raw.towns;
+    /** @type {[string, number, string, string, number, number][]} town, phase, network, level, people, served; see openLater() */
+    this.residents = [];
+    this.siteSpacing = raw.site_spacing_m;
     this.verdicts = raw.verdicts;
+    this.rules = raw.rules;
+    this.units = raw.units;
     this.measures = raw.measures;
     this.bound = raw.bound;
     this.sources = raw.sources;
@@ -87,8 +92,9 @@ export class Plan extends Plane {
     this.keepRanks(values);
     const { table, band } = values.columns("station");
     Object.assign(this.stations, table, { band });
-    this.stations.azimuths = table.azimuths_deg ? azimuthsOf(table.azimuths_deg) : null;
+    this.stations.azimuths = azimuthsOf(table.azimuths_deg);
     this.pointTown = values.get("town");
+    this.residents = values.get("residents");
     this.rsrp = values.columns("rsrp"); // by network/phase, whole dB below 0 dBm
     const free = values.columns("free");
     const places = this.placesOf(summed(free.lon), summed(free.lat));
@@ -269,6 +275,11 @@ export class Plan extends Plane {
   // phase that a count belongs to: the first whose number it does not pass
   phaseAt(count) {
     return this.phaseOf(count - 1);
+  }
+
+  // the last phase whose number of stations a count has reached
+  phaseReached(count) {
+    return this.counts.filter((one) => one <= count).length - 1;
   }
 
   townName(point) {

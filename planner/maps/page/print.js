@@ -16,11 +16,12 @@ import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
 import { shownNetworks, state } from "./state.js";
 import { COLOURS, INK } from "./style.js";
 import { swatch, swatchBox, swatchLine } from "./swatches.js";
-import { bracketed, label, metres, short, t, whole } from "./text.js";
+import { bracketed, label, short, t, whole } from "./text.js";
 import { townHeads, townRows } from "./towns.js";
 import { centredView, toPx } from "./view.js";
 import { widthOf } from "./widths.js";
-import { failure, phaseDate, ruleText, shareText } from "./wording.js";
+import { phaseDate, ruleText, shareText, verdictText } from "./wording.js";
+import { lengthText } from "./writing.js";
 
 const PX_PER_MM = 96 / 25.4;
 
@@ -266,9 +267,8 @@ function sheetSide() {
 function sheetVerdicts(plan, count, level) {
   const rows = plan.layers.map((layer) => el("tr", {}, el("th", { scope: "row" }, label(layer.label)), plan.networks.map((network) => {
     const verdict = plan.figures.verdict(count, layer, network.name, plan.levels[level]);
-    if (!verdict) return el("td", {}, t("verdict.none"));
-    const text = `${shareText(verdict, layer)}% ${verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failure(layer, verdict)}`}`;
-    return el("td", { class: verdict.passes ? "passes" : "fails" }, text);
+    if (!verdict) return el("td", {}, verdictText(verdict));
+    return el("td", { class: verdict.passes ? "passes" : "fails" }, `${shareText(verdict.share)} ${verdictText(verdict)}`);
   })));
   return tableOf("sheet-table", [t("layer"), ...plan.networks.map((network) => label(network.label))], rows);
 }
@@ -303,7 +303,7 @@ function sheetGaps(plan, count) {
   if (!over.length) return el("p", { class: "passes" }, t("none_over"));
   return tableOf("sheet-table", [t("place"), t("network"), t("size")],
     over.slice(0, 5).map((gap) => el("tr", {}, el("td", {}, gapPlace(plan, gap)),
-    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, metres(gap.length)))));
+    el("td", {}, short(plan.networks[gap.network].label)), el("td", { class: "number fails" }, lengthText(gap.length)))));
 }
 
 function sheetFoot(denominator) {

@@ -1,15 +1,17 @@
 // Stations on a canvas: one path per network and state, so that thousands cost a few fills.
 
+import { PASS } from "./codes.js";
+import { codedText } from "./plan.js";
 import { state } from "./state.js";
 import { COLOURS, INK, networkColour } from "./style.js";
 import { metresPerPx, onScreen, zoomOf } from "./view.js";
 
 const CLOSE_ZOOM = 13.6;
 const MANY = 1500; // stations in view from which no wedges are drawn
-const SITE_SPACING = 258; // m, spacing of the last phase: the same size at every count
 
+// by the spacing of the last phase: the same size at every count
 export function stationRadius(plan, view) {
-  return Math.min(Math.max((0.26 * SITE_SPACING) / metresPerPx(plan, view), view.pen), 5 * view.pen);
+  return Math.min(Math.max((0.26 * plan.siteSpacing) / metresPerPx(plan, view), view.pen), 5 * view.pen);
 }
 
 export function drawStations(context, view, scene) {
@@ -100,7 +102,7 @@ function drawNetwork(context, view, scene, seen, network, radius) {
 // sectors where the plan has azimuths; degrees clockwise from north
 function drawWedges(context, view, scene, seen) {
   const { azimuths, network, state: states } = scene.plan.stations;
-  if (!azimuths) return;
+  if (!azimuths) return; // not unpacked yet
   const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen), 34 * view.pen);
   const groups = new Map();
   for (const [i, x, y] of seen) {
@@ -143,15 +145,10 @@ function drawNewest(context, view, scene, seen, radius) {
 // stations whose siting check asks for something
 function drawFlags(context, view, scene, seen, radius) {
   const verdict = scene.plan.stations.siting_verdict;
-  if (!verdict) return;
+  if (!verdict) return; // not unpacked yet
   context.fillStyle = INK;
   context.font = `bold ${12 * view.pen}px sans-serif`;
   for (const [i, x, y] of seen) {
-    if (needsCare(verdict, i)) context.fillText("!", x + radius, y - radius);
+    if (codedText(verdict, i) !== PASS) context.fillText("!", x + radius, y - radius);
   }
-}
-
-function needsCare([texts, codes], i) {
-  const text = texts[codes[i]];
-  return text !== "" && text !== "通过";
 }

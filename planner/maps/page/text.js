@@ -1,4 +1,4 @@
-// What is said, in the language that is chosen, and how figures are written.
+// What is said, in the language that is chosen.
 
 /** @type {Record<string, Record<string, string>>} texts by language and code, see planner/maps/languages.py */
 let known = {};
@@ -95,24 +95,11 @@ export function clauses(parts) {
 }
 
 /**
- * @param {number} share
- * @param {number} [digits]
- */
-export function percent(share, digits = 1) {
-  return (100 * share).toFixed(digits);
-}
-
-/**
  * A whole number with its thousands apart.
  * @param {number} value
  */
 export function grouped(value) {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** @param {number} value */
-export function metres(value) {
-  return value >= 10000 ? `${(value / 1000).toFixed(1)} km` : `${Math.round(value)} m`;
 }
 
 /**
@@ -125,11 +112,6 @@ export function short(texts) {
 
 export function bracketed(text, inside) {
   return t("language.bracketed", { text, inside });
-}
-
-/** @param {number} metre */
-export function lengthText(metre) {
-  return metre >= 1000 ? `${(metre / 1000).toFixed(2)} km` : `${Math.round(metre)} m`;
 }
 
 /** @param {number} value */

@@ -2,7 +2,7 @@
 
 import { el, tableOf } from "./elements.js";
 import { state } from "./state.js";
-import { short, t } from "./text.js";
+import { label, short, t } from "./text.js";
 import { phaseYear } from "./wording.js";
 
 function townTable(plan) {
@@ -53,5 +53,38 @@ export function buildTowns() {
   const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
   body.push(el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums)));
   return [plan.towns.estimated ? el("p", { class: "tab-line" }, t("town_estimate")) : null,
-    tableOf("towns", [t("town"), ...townHeads(plan)], body)];
+    tableOf("towns", [t("town"), ...townHeads(plan)], body), ...residentTable(plan)];
+}
+
+/**
+ * Residents of each town inside the layers and, by network, those who are served, at a phase and a level; the most of them
+ * first, none for a town where nobody is known to live.
+ * @param {import("./plan.js").Plan} plan
+ * @param {number} phase
+ * @param {string} level
+ */
+export function residentRows(plan, phase, level) {
+  const towns = new Map();
+  for (const [town, at, network, of, people, served] of plan.residents) {
+    if (at !== phase || of !== level) continue;
+    if (!towns.has(town)) towns.set(town, { name: town, people, served: new Map() });
+    towns.get(town).served.set(network, served);
+  }
+  const rows = Array.from(towns.values(), (town) => ({
+    name: town.name, figures: [town.people, ...plan.networks.map(({ name }) => town.served.get(name))],
+  }));
+  return rows.sort((a, b) => b.figures[0] - a.figures[0]);
+}
+
+// known at the phases: the last one that the shown count has reached
+function residentTable(plan) {
+  const phase = plan.phaseReached(state.count);
+  const level = plan.levels[state.level];
+  const rows = residentRows(plan, phase, level);
+  if (!rows.length) return [];
+  const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, String(figure)));
+  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
+  const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
+  return [el("h3", {}, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
+    tableOf("towns residents", heads, body)];
 }

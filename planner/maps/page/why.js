@@ -7,7 +7,7 @@ import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
 import { markButtons, placeButtons } from "./review.js";
 import { change, state } from "./state.js";
-import { clauses, fill, join, label, lonLatText, named, short, t, unfilled } from "./text.js";
+import { clauses, fill, join, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
 import { rankText, ruleText } from "./wording.js";
 
 export function buildWhy() {
@@ -27,37 +27,35 @@ function stationCard(plan, i) {
     [t("scene"), named("scene", codedText(s.scene, i))],
     [t("town"), codedText(s.town, i)],
     [t("coordinates"), lonLatText(s.lon[i] / 1e6, s.lat[i] / 1e6)],
-    [t("height"), s.height_m[i] === null ? "" : `${s.height_m[i]} m`],
+    [t("height"), figureText(plan, "height_m", i)],
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${label(plan.money)}`],
     [t("data_basis"), named("basis", codedText(s.basis, i))],
     [t("azimuths"), azimuthText(s, i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
-    [t("airport_cap"), figureText(s.airport_cap_m, i, "m")],
+    [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
+    [t("residents_added"), figureText(plan, "gain_residents", i)],
   ];
   return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
     ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
 }
 
-function azimuthText(columns, i) {
-  if (!columns.azimuths) return "";
-  const turns = columns.azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ");
-  return columns.azimuths_listed.includes(i) ? `${turns} · ${t("azimuths_listed")}` : turns;
+function azimuthText({ azimuths, azimuth_reason: reason }, i) {
+  return `${azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ")} · ${named("azimuth_reason", codedText(reason, i))}`;
 }
 
-function sitingText(columns, i) {
-  const word = (name) => (columns[name] ? codedText(columns[name], i) : "");
-  return [named("siting", word("siting_verdict"))].filter(Boolean).join(" · ");
+function sitingText({ siting_verdict: verdict, siting }, i) {
+  return [named("siting", codedText(verdict, i)), codedText(siting[language], i)].filter(Boolean).join(" · ");
 }
 
-function exposureText(columns, i) {
-  const { compliance_m: metre, limit_w_m2: limit, ground_share: share } = columns;
-  if (!metre || metre[i] === null) return "";
-  return t("exposure_value", { metres: metre[i], limit: limit[i], share: share[i] });
+function exposureText({ compliance_m: metres, limit_w_m2: limit, ground_share: share }, i) {
+  return t("exposure_value", { metres: metres[i], limit: limit[i], share: share[i] });
 }
 
-function figureText(column, i, unit) {
-  return column && column[i] !== null ? `${column[i]} ${unit}` : "";
+// a figure in the unit that its column is declared with; empty where there is none
+function figureText({ stations, units }, column, i) {
+  const figure = stations[column][i];
+  return figure === null ? "" : `${figure} ${named("unit", units[column])}`;
 }
 
 // a column of reasons is stored by its rows that are not nought
@@ -172,9 +170,8 @@ function groundPoint(plan, place) {
 
 // known at the phases: the last one that the shown count has reached
 function signalText(plan, network, point) {
-  const phase = plan.phases.filter((one) => one.count <= state.count).length - 1;
+  const phase = plan.phaseReached(state.count);
   const values = plan.rsrp[`${network}/${phase}`];
-  if (!values) return "";
   const count = plan.phases[phase].count;
   return values[point] === UNHEARD ? t("unheard", { count }) : t("rsrp_at", { dbm: -values[point], count });
 }

@@ -1,6 +1,7 @@
 // What is said of phases, ranks, rules and verdicts.
 
-import { clauses, label, metres, percent, t } from "./text.js";
+import { clauses, label, t } from "./text.js";
+import { figureParts, percent } from "./writing.js";
 
 export function phaseDate(phase) {
   const [year, month, day] = phase.date.split("-");
@@ -23,29 +24,26 @@ export function rankText(plan, rank) {
   return t("rank_value", { rank: rank + 1, phase: label(plan.phases[plan.phaseOf(rank)].label) });
 }
 
-// why a layer fails, in a few signs
-export function failure(layer, verdict) {
-  const limit = layer.rule.share;
-  if (verdict.share < limit) {
-    const missing = 100 * (limit - verdict.share);
-    return t("failure.share", { number: (Math.ceil(missing * 10 - 1e-9) / 10).toFixed(1), unit: "%" });
-  }
-  if (layer.shape === "road") {
-    const [number, unit] = metres(verdict.longest).split(" ");
-    return t("failure.gap", { number, unit });
-  }
-  return t("failure.hole", { number: verdict.holes, unit: "" });
+// why a layer fails, as Language.failures says it
+function failures(verdict) {
+  return verdict.failing.map(([code, form, whole]) => {
+    const [number, unit] = figureParts(form, whole);
+    return t(`failure.${code}`, { number, unit });
+  }).join(t("language.and_comma"));
+}
+
+// null where nothing is asked for
+export function verdictText(verdict) {
+  if (!verdict) return t("verdict.none");
+  return verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failures(verdict)}`;
 }
 
 export function fromText(verdict) {
-  return verdict.from > 0 ? t("from_count", { count: verdict.from }) : t("never_passes");
+  return verdict.from < 0 ? t("never_passes") : t("from_count", { count: verdict.from });
 }
 
-// a share that fails must not read as the limit itself
-export function shareText(verdict, layer) {
-  const rounded = percent(verdict.share);
-  if (verdict.share < layer.rule.share && Number(rounded) >= 100 * layer.rule.share) return percent(verdict.share, 3);
-  return rounded;
+export function shareText(share) {
+  return `${percent(share)}%`;
 }
 
 // the rules of all layers, each once
