@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from planner.words import Language, known_languages, language
+
+Said = TypeVar("Said")
 
 GROUPS: Final = (
     "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level", "measure", "never_passes",
@@ -14,8 +16,8 @@ GROUPS: Final = (
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
 
 
-def every(say: Callable[[Language], str]) -> dict[str, str]:
-    """A text of the data in every language, by the language's code."""
+def every(say: Callable[[Language], Said]) -> dict[str, Said]:
+    """A text of the data, or several, in every language, by the language's code."""
     return {code: say(language(code)) for code in known_languages()}
 
 

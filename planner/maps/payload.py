@@ -227,7 +227,7 @@ def _runs(cells: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.int32], n
 def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Columns of the table of measures; their whole numbers as first value and steps from count to count; -1 = none."""
     limits = _limits(plan)
-    shown = [column for column in plan.by_count.columns if MEASURES[column[3]].page_scale]
+    shown: list[Any] = [column for column in plan.by_count.columns if MEASURES[column[3]].page_scale]
     whole = np.stack([_whole(plan.by_count[column], MEASURES[column[3]], limits.get(column, 0.0)) for column in shown])
     steps = np.diff(whole, axis=1).ravel()
     narrow = not steps.size or np.abs(steps).max() <= np.iinfo(np.int16).max

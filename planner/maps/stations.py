@@ -71,7 +71,7 @@ def site_spacing(plan: Plan) -> float:
     sites = plan.stations.iloc[plan.order].drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
     if len(sites) < 2:
         return plan.grid.columns * plan.grid.cell_m
-    nearest, _ = cKDTree(sites).query(sites, k=2)
+    nearest = np.asarray(cKDTree(sites).query(sites, k=2)[0])
     return round(float(np.median(nearest[:, 1])), 1)
 
 

@@ -31,11 +31,12 @@ _UNITS: Final = {
 
 # how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is written
 _PAGE_SCALES: Final = {
-    "passes": 1, "gaps": 1, "gaps_all": 1, "holes": 1, "stations": 1, "sites": 1, "cost_wan": 1, "per_10k": 100,
+    "passes": 1, "gaps": 1, "gaps_all": 1, "holes": 1, "stations": 1, "sites": 1, "per_10k": 100,
     "share": SHARE_STEPS, "residents_share": SHARE_STEPS,
 }  # fmt: skip
 _PAGE_FORMS: Final[Mapping[str, Form]] = {
-    "longest_m": "length", "residents": "count", **{f"fail_{code}": rule.form for code, rule in RULES.items()},
+    "longest_m": "length", "cost_wan": "count", "residents": "count",
+    **{f"fail_{code}": rule.form for code, rule in RULES.items()},
 }  # fmt: skip
 
 CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "cost_wan", "sites", "stations")

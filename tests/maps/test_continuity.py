@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pytest
 
 from planner import fields as F
 from planner.maps.payload import LENGTH_PARTS, NOT_WANTED
-from planner.model import Grid
-from planner.plan.continuity import SIZE_PARTS, Ground, failing_pieces, make_grounds, measure_ground, opened_rank
-from tests.plan.test_continuity import one_layer
+from planner.rules import RULES, Ground, area_ground, failing_pieces, judge, road_ground
+from planner.rules.ground import SIZE_PARTS
 
 pytestmark = pytest.mark.node
 
@@ -49,10 +47,8 @@ def random_road(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
     n = len(road)
     length = rng.choice([50.0, 50.0, 50.0, 49.99, 50.06, 50.45, 50.5, 50.5 + 1 / LENGTH_PARTS, 55.62], n)
     member = rng.random(n) > 0.05
-    points = pd.DataFrame({F.ROAD: road, F.LENGTH_M: length, F.AREA_M2: np.nan, F.CELL: -1})
     rule = {"gap_m": float(rng.choice([150, 300, 500]))}
-    share, grid = member[:, None].astype(float), Grid(0.0, 0.0, 50.0, 1, 1, 50.0)
-    ground = make_grounds(one_layer("roads", **rule), points, share, grid)[0]
+    ground = road_ground(np.flatnonzero(member), road[member], length[member])
     rank = random_ranks(rng, len(ground.places))
     of_samples = np.full(n, NOT_WANTED)
     of_samples[ground.places] = rank
@@ -73,14 +69,13 @@ def random_area(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
     mask.flat[0] = True
     cell = np.flatnonzero(mask.ravel())
     side = float(rng.choice([50.0, 48.7]))
-    points = pd.DataFrame({F.ROAD: -1, F.LENGTH_M: np.nan, F.AREA_M2: side**2, F.CELL: cell})
-    grid = Grid(0.0, 0.0, 60.0, int(shape[1]), int(shape[0]), side)
     rule = {"hole_radius_m": float(rng.choice([50.0, 100.0, 150.0, 2 * side]))}
-    ground = make_grounds(one_layer("core", **rule), points, np.ones((len(points), 1)), grid)[0]
+    size = np.full(len(cell), side**2)
+    ground = area_ground(np.arange(len(cell)), *np.divmod(cell, shape[1]), size, np.zeros(len(cell)), side)
     rank = random_ranks(rng, len(cell))
     layer = {
         "shape": "area", "ranks": rank.tolist(), "rule": rule, "counts": COUNTS, "cells": cell.tolist(),
-        "grid": {"columns": grid.columns, "cell_m": side},
+        "grid": {"columns": int(shape[1]), "cell_m": side},
     }  # fmt: skip
     return ground, rank, layer
 
@@ -89,8 +84,7 @@ def test_gaps_are_those_of_the_plan() -> None:
     roads = [random_road(seed) for seed in range(LAYERS)]
     ties = 0
     for (ground, rank, layer), per_count in zip(roads, on_page([layer for *_, layer in roads]), strict=True):
-        opened = opened_rank(ground, rank)
-        measures = measure_ground(ground, rank, opened, TOP)
+        measures, opened = judge(ground, rank, [(RULES["gap"], layer["rule"]["gap_m"])], TOP)
         for count, gaps in zip(COUNTS, per_count, strict=True):
             assert len(gaps) == measures["gaps_all"][count]
             assert max((gap["length"] for gap in gaps), default=0.0) == measures["longest_m"][count]
@@ -110,9 +104,8 @@ def test_gaps_are_those_of_the_plan() -> None:
 def test_holes_are_those_of_the_plan() -> None:
     areas = [random_area(seed) for seed in range(LAYERS)]
     several = 0
-    for (ground, rank, _), per_count in zip(areas, on_page([layer for *_, layer in areas]), strict=True):
-        opened = opened_rank(ground, rank)
-        measures = measure_ground(ground, rank, opened, TOP)
+    for (ground, rank, layer), per_count in zip(areas, on_page([layer for *_, layer in areas]), strict=True):
+        measures, opened = judge(ground, rank, [(RULES["hole"], layer["rule"]["hole_radius_m"])], TOP)
         for count, holes in zip(COUNTS, per_count, strict=True):
             wanted = {frozenset(piece.tolist()) for piece in failing_pieces(ground, opened, count)}
             assert {frozenset(hole) for hole in holes} == wanted

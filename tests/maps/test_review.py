@@ -503,18 +503,17 @@ def poisoned(plan: Plan, text: str) -> Plan:
         for name in ("areas", "roads", "towns", "landmarks", "keep_outs", "water")
     }
     layers_ = dataclasses.replace(there, **named, sources=there.sources.assign(source=text, file=text, date=text))
-    renamed = {phase.name: f"{text}{i}" for i, phase in enumerate(plan.scenario.phases)}
     stations = plan.stations.assign(
         station_id=text + plan.stations[F.STATION_ID], name=text, town=text, site_id=text + plan.stations[F.SITE_ID],
-        siting_verdict=text, siting_reason=text,
     )  # fmt: skip
     ids = (F.STATION_ID, F.SITE_ID, "replacement_id")
     replacements = plan.replacements.assign(**{name: text + plan.replacements[name] for name in ids})
     return dataclasses.replace(
         plan, scenario=scenario, layers=layers_, stations=stations, replacements=replacements,
+        findings=plan.findings.assign(station_id=text + plan.findings[F.STATION_ID], name=text, rule="sensitive"),
         points=plan.points.assign(town=text),
         roads=plan.roads.assign(name=text, ref=text),
-        towns=plan.towns.assign(town=text, phase=plan.towns["phase"].map(renamed)),
+        towns=plan.towns.assign(town=text), residents=plan.residents.assign(town=text),
     )  # fmt: skip
 
 

@@ -85,6 +85,6 @@ function residentTable(plan) {
   const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, String(figure)));
   const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
   const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
-  return [el("h3", {}, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
+  return [el("h3", { class: "tab-head" }, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
     tableOf("towns residents", heads, body)];
 }
