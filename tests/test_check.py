@@ -56,8 +56,6 @@ def refuses(path: Path) -> planner.PlannerError | None:
     return None
 
 
-
-
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "state below the site list": ("state_count", {"phases": phases(7, 20, 40)}),
     "state above the site list": ("state_count", {"phases": phases(9, 20, 40)}),

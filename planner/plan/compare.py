@@ -84,8 +84,10 @@ class Comparison:
 
     def __repr__(self) -> str:
         """The plans and how much differs, in a line."""
+        base, *others = self.names
+        against = others[0] if len(others) == 1 else f"{len(others)} plans"
         return (
-            f"Comparison({' / '.join(self.names)}: {len(self.parameters)} parameters, {len(self._differing())} figures "
+            f"Comparison({against} against {base}: {len(self.parameters)} parameters, {len(self._differing())} figures "
             f"and {len(self.stations)} stations differ)"
         )
 
