@@ -23,8 +23,7 @@ COARSE = {"demand": {"cell_m": 100.0, "road_step_m": 100.0}}
 
 def county(folder: Path, **changes: Any) -> Path:
     """The toy county on a coarse grid, written anew."""
-    path = write_toy_county(folder, **{**changes, "demand": {**COARSE["demand"], **changes.get("demand", {})}})
-    return path
+    return write_toy_county(folder, **{**changes, "demand": {**COARSE["demand"], **changes.get("demand", {})}})
 
 
 def phases(*counts: int) -> list[dict[str, Any]]:

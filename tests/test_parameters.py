@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic_core import PydanticUndefined
 
 import planner
 from planner import exports, optimise, pipeline
@@ -180,7 +179,7 @@ def changed(scenario: Scenario, model: Model, name: str) -> Scenario:
     """The scenario with one parameter changed."""
     tree = scenario.to_tree()
     *way, last = name.split(".")
-    if name.startswith("review.moved") or name.startswith("review.proposed"):
+    if name.startswith(("review.moved", "review.proposed")):
         tree["review"][way[1]] = SPECIAL[name](scenario, model)
         return scenario.replace(review=tree["review"])
     node: Any = tree
@@ -243,7 +242,7 @@ def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
 
 NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
              "radio.")  # fmt: skip
-"""Parameters that demand does not read (scenes apart): what was worked out is used again, which finds less, not more."""
+"""Parameters that demand does not read (scenes apart): what was worked out is used again; it hides, it never invents."""
 
 
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:

@@ -126,7 +126,7 @@ def _locks(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterator
                 "locks_over_count", "E",
                 f"至“{phase.name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {phase.stations} 站",
                 f"{held} stations are open, ready or locked by phase {phase.name}, which counts {phase.stations}",
-                "请提高该期站数或解除锁定。", "Raise its count or lift a lock.", column="phases",
+                "请提高该期站数或解除锁定。", "Either raise its count or lift a lock.", column="phases",
             ))  # fmt: skip
     for station in table.loc[due.notna() & table["excluded"], F.STATION_ID]:
         yield InfeasibleError.found(Notice(
@@ -223,9 +223,11 @@ def unusual_state(scenario: Scenario, layers: Layers, stations: Stations) -> Ite
     for network in scenario.networks:
         if network.name not in offered:
             yield Notice(
-                "network_without_stations", "W", f"网络 {network.label}（{network.name}）没有任何可建站点，各期均为 0 站",
+                "network_without_stations", "W",
+                f"网络 {network.label}（{network.name}）没有任何可建站点，各期均为 0 站",
                 f"the network {network.name} has no station that may be built: it stays at 0 in every phase",
-                "请核对频段的首期、站址类型和建设工期。", "See first phase and site types of its bands, and lead times.",
+                "请核对频段的首期、站址类型和建设工期。",
+                "See first phase and site types of its bands, and lead times.",
                 column="networks", value=network.name,
             )  # fmt: skip
         elif on_air and network.name not in on_air:
