@@ -242,7 +242,7 @@ def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
 
 NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
              "radio.")  # fmt: skip
-"""Parameters that demand does not read (scenes apart): what was worked out is used again; it hides, it never invents."""
+"""Parameters that demand does not read (scenes apart): what was worked out is used again; it may hide, not invent."""
 
 
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:
