@@ -201,5 +201,5 @@ def test_a_printed_comparison_fits_on_a_screen_and_says_how_to_see_all(plans: li
     frame = comparison.to_frame()
     assert len(frame) > 100
     differing = frame[frame["part"].str.contains("指标") & frame["item"].str.contains("覆盖率")]
-    assert any(item in str(comparison) for item in differing["item"])
+    assert any(item[:24] in str(comparison) for item in differing["item"])  # a narrow column cuts the rest
     assert isinstance(frame, pd.DataFrame)
