@@ -192,7 +192,8 @@ def _residents(plan: Plan) -> list[list[Any]]:
 def _units() -> dict[str, str]:
     """Code of the unit of each column and measure that is shown with one."""
     columns = {name: COLUMNS[name].unit for name in (F.HEIGHT_M, F.AIRPORT_CAP_M, F.GAIN_RESIDENTS)}
-    return {**columns, "residents": MEASURES["residents"].shown_unit}
+    measures = {code: MEASURES[code].shown_unit for code in ("share", "residents")}
+    return {**columns, "reasons": COLUMNS[F.GAIN].unit, **measures}
 
 
 def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:

@@ -26,7 +26,7 @@ export function kpiTexts(plan, count, networks, level) {
     kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
     { ...kpi("cost", cost, 0), name: bracketed(t("cost"), label(plan.money)), value: grouped(cost) },
     { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
-    { ...shareKpi("road_share", share), fails: failsBy(roads, "share") },
+    { ...shareKpi(plan, "road_share", share), fails: failsBy(roads, "share") },
     { ...kpi("longest", longest, 0), ...lengthOf(longest), fails: failsBy(roads, "gap") },
     { ...kpi("holes", holes, 0), fails: failsBy(rows, "hole") },
   ];
@@ -42,7 +42,7 @@ export function residentTexts(plan, count, networks, level) {
   const share = least("residents_share");
   if (share === null) return [];
   return [kpi("measure.residents", least("residents"), 0, named("unit", plan.units.residents)),
-    shareKpi("measure.residents_share", share)];
+    shareKpi(plan, "measure.residents_share", share)];
 }
 
 // null where there are none
@@ -60,8 +60,8 @@ function kpi(key, figure, digits, unit = "") {
   return { key, name: t(key), figure, digits, value: figure === null ? "–" : rounded(figure, digits), unit };
 }
 
-function shareKpi(key, share) {
-  return kpi(key, share === null ? null : Number(percent(share)), 1, "%");
+function shareKpi(plan, key, share) {
+  return kpi(key, share === null ? null : Number(percent(share)), 1, named("unit", plan.units.share));
 }
 
 function lengthOf(metre) {

@@ -9,6 +9,7 @@ import { markButtons, placeButtons } from "./review.js";
 import { change, state } from "./state.js";
 import { clauses, fill, join, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
 import { rankText, ruleText } from "./wording.js";
+import { lengthText } from "./writing.js";
 
 export function buildWhy() {
   const { chosen, plan } = state;
@@ -80,13 +81,14 @@ function reasonTable(plan, i) {
         el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest))
         : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
-    road ? el("p", { class: "tab-line" }, clauses([t("road_added", { length: Math.round(road) }), t("closes", { roads: servedRoads(plan, i) })])) : null,
+    road ? el("p", { class: "tab-line" }, clauses([t("road_added", { length: lengthText(road) }), t("closes", { roads: servedRoads(plan, i) })])) : null,
   ];
 }
 
 function reasonRow(plan, { layer, figures }, largest) {
   return el("tr", {}, el("th", { scope: "row" }, label(layer.label)), figures.map((figure, place) => {
-    const text = figure ? `${place < plan.levels.length ? "+" : "−"}${Math.abs(figure).toPrecision(2)}%` : "·";
+    const sign = place < plan.levels.length ? "+" : "−";
+    const text = figure ? `${sign}${Math.abs(figure).toPrecision(2)}${named("unit", plan.units.reasons)}` : "·";
     const cell = el("td", { class: "number" }, text);
     if (place < plan.levels.length && figure > 0) {
       cell.classList.add("gain");
@@ -104,7 +106,7 @@ function servedRoads(plan, i) {
   road.forEach((chain, k) => {
     if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k]);
   });
-  return join(Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${Math.round(m)} m`));
+  return join(Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${lengthText(m)}`));
 }
 
 // the candidates that bring back most of what is lost without the station, as the plan keeps them
