@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.codes import NEW_BUILDS
 from planner.model import FloatArray, IntArray, Layers, tables
 from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
-
-NEW_BUILDS = ("new_roof", "new_pole", "new_tower")
 
 
 def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:

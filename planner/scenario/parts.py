@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from planner import fields as F
+from planner.codes import Build, Scene
 from planner.parameters import Day, Part, parameter
 from planner.rules import RULES
 
@@ -93,6 +95,11 @@ class Layer(Part):
     weight_share: float | None = parameter(
         None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
     )
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The service levels that it is judged at."""
+        return F.LEVELS if self.deep != "none" else F.LEVELS[:1]
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
@@ -187,9 +194,9 @@ FIRST_BUILD: Final = {
 }  # fmt: skip
 """How the first station of a site of each type is built; any later one there is a co-location."""
 
-BUILD_TYPES: Final = ("retrofit", "co_location", "new_roof", "new_pole", "new_tower")
+BUILD_TYPES: Final = tuple(build.value for build in Build)
+SCENES: Final = tuple(scene.value for scene in Scene)
 ROAD_CLASSES: Final = ("expressway", "national", "provincial", "county", "township")
-SCENES: Final = ("dense-urban", "urban", "township", "industrial", "rural")
 
 
 class BandSiting(Part):
