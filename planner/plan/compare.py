@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Comparison, FloatArray, Plan, tables
-from planner.model.measures import PASSING_COUNT
+from planner.model.measures import MEASURES, PASSING_COUNT
 from planner.plan.build import in_order
 from planner.scenario import Layer, Network
 
@@ -65,7 +65,8 @@ def _parts(plans: tuple[Plan, ...]) -> dict[str, Layer | Network]:
     """Layers and networks by code, the base's first."""
     parts: dict[str, Layer | Network] = {}
     for plan in reversed(plans):
-        parts |= {part.name: part for part in (*plan.scenario.layers, *plan.scenario.networks)}
+        parts |= {layer.name: layer for layer in plan.scenario.layers}
+        parts |= {network.name: network for network in plan.scenario.networks}
     return parts
 
 
@@ -110,8 +111,9 @@ def _figures(plan: Plan) -> pd.Series:
     """Every figure at the phases, and for each layer the count from which it passes (-1 never: no figure)."""
     at_phases = plan.measures.set_index([*_KEYS, F.UNIT])[F.VALUE]
     last = plan.verdicts[plan.verdicts[F.COUNT] == plan.scenario.counts[-1]]
-    keys = {F.MEASURE: PASSING_COUNT, F.UNIT: "1", F.PHASE: NO_PHASE}
-    passing = last.assign(**keys).set_index([*_KEYS, F.UNIT])[F.PASSING_COUNT]
+    last = last.copy()
+    last[F.MEASURE], last[F.UNIT], last[F.PHASE] = PASSING_COUNT, MEASURES[PASSING_COUNT].unit, NO_PHASE
+    passing = last.set_index([*_KEYS, F.UNIT])[F.PASSING_COUNT]
     figures: pd.Series = pd.concat([at_phases, passing.where(passing >= 0).astype("float64")])
     return figures
 
@@ -126,9 +128,9 @@ def _station_changes(base: Plan, other: Plan, move_m: float) -> pd.DataFrame:
     origin = {i: float(metres) if metres > SAME_PLACE_M else np.nan for i, metres in zip(both, shifted, strict=True)}
     origin |= {to: metres for _, to, metres in moves}
     base_id = {**{i: i for i in both}, **{to: start for start, to, _ in moves}}
-    new_side = new.reset_index().assign(
-        **{F.BASE_ID: [base_id.get(i, "") for i in new.index], F.MOVED_M: new.index.map(origin)}
-    )
+    new_side = new.reset_index()
+    new_side[F.BASE_ID] = [base_id.get(i, "") for i in new.index]
+    new_side[F.MOVED_M] = new.index.map(origin)
     old_side = old.rename_axis(F.BASE_ID).reset_index()
     table = new_side.merge(old_side, on=F.BASE_ID, how="outer", suffixes=("", "_base"))
     kept, known = table[F.RANK].notna(), table[F.RANK_BASE].notna()

@@ -71,10 +71,9 @@ def judge_sites(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> tupl
         _near_sensitive(scenario, layers, table),
     ]
     worst = np.max([finding.verdict for finding in found], axis=0)
-    judged = table.assign(
-        **{F.SITING_VERDICT: [SITINGS[code] for code in worst], F.AIRPORT_CAP_M: cap},
-        **{str(name): exposure[name].to_numpy() for name in exposure},
-    )
+    judged = table.copy()
+    judged[F.SITING_VERDICT], judged[F.AIRPORT_CAP_M] = [SITINGS[code] for code in worst], cap
+    judged[exposure.columns] = exposure.to_numpy()
     return judged, _finding_table(table, found)
 
 
