@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from planner.report.words import Words
 
 import planner
 from planner import exports, optimise, pipeline
@@ -27,6 +26,7 @@ from planner.report.facts import Facts
 from planner.report.story import story
 from planner.report.tables import make_tables
 from planner.scenario import Scenario
+from planner.words import language as words_of
 from tests.optimise.test_solve import medium
 from tests.toy import write_toy_county
 
@@ -217,8 +217,8 @@ TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "ce
 def shown(one: Plan, folder: Path) -> Iterator[str]:
     """What is made of a plan's tables: the page, the report in both languages, the lists."""
     yield json.dumps(payload(one), ensure_ascii=False, sort_keys=True, default=str)
-    for language in ("zh", "en"):
-        facts, words = Facts(one), Words(one.scenario, language)  # type: ignore[arg-type]
+    for code in ("zh", "en"):
+        facts, words = Facts(one), words_of(code)
         tables = make_tables(facts, words)
         yield repr(story(facts, words, tables))
         yield repr([(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()])

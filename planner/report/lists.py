@@ -81,8 +81,8 @@ def check_list(facts: Facts, words: Language) -> Sheet:
     reasons = _siting_reasons(facts, words)
     rows = [
         (row[F.STATION_ID], None, None, None, row[F.HEIGHT_M], row[F.LIMIT_W_M2], row[F.COMPLIANCE_M],
-         row[F.AIRPORT_CAP_M], None, words("siting", row[F.SITING_VERDICT]), reasons.get(row[F.STATION_ID]), row[F.TOWN],
-         words.name(facts.scenario.phases[row[F.PHASE]]))
+         row[F.AIRPORT_CAP_M], None, words("siting", row[F.SITING_VERDICT]), reasons.get(row[F.STATION_ID]),
+         row[F.TOWN], words.name(facts.scenario.phases[row[F.PHASE]]))
         for row in strictest.sort_values(["severity", F.RANK], kind="stable").to_dict("records")
     ]  # fmt: skip
     columns = columns_of(
@@ -117,6 +117,7 @@ COMPARED: Final = (
     "stations", "sites", "cost_wan", "per_10k",
 )  # fmt: skip
 """Measures that the comparison shows."""
+SAME: Final = 1e-9  # what float sums leave behind is no difference
 
 
 def comparison_list(compare: Comparison, words: Language) -> Sheet:
@@ -127,12 +128,11 @@ def comparison_list(compare: Comparison, words: Language) -> Sheet:
         for row in compare.parameters.itertuples(index=False, name=None)
     ]
     for row in compare.indicators.to_dict("records"):
-        differences = [row[compare.difference(name)] for name in others]
-        if row[F.MEASURE] not in COMPARED or not any(abs(one) > 1e-9 for one in differences if not pd.isna(one)):
-            continue
-        item = _compared_item(compare, words, row)
-        shown = [_shown(row[F.MEASURE], one) for one in (*(row[name] for name in compare.names), *differences)]
-        rows.append([words("report.cell.figure"), item, _compared_phase(compare, words, row[F.PHASE]), *shown])
+        first, *rest = shown = [_shown(row[F.MEASURE], row[name]) for name in compare.names]
+        differences = [None if first is None or one is None else one - first for one in rest]
+        if row[F.MEASURE] in COMPARED and any(abs(one) > SAME for one in differences if one is not None):
+            item, phase = _compared_item(compare, words, row), _compared_phase(compare, words, row[F.PHASE])
+            rows.append([words("report.cell.figure"), item, phase, *shown, *differences])
     columns = columns_of(words, "kind", "item", "phase") + [Column(name, "mixed") for name in compare.names]
     columns += [Column(words("report.head.against", name=name, base=base), "mixed") for name in others]
     return make_sheet(words, "comparison", columns, rows)

@@ -99,7 +99,7 @@ def test_main_points_come_first_and_say_what_is_made_up(word: Document, plan: pl
 
 def test_figures_of_the_text_are_those_of_the_plan(word: Document, plan: planner.Plan) -> None:
     text = "\n".join(texts(word))
-    last = plan.measures[plan.measures["phase"] == plan.scenario.phases[-1].name]
+    last = plan.measures[plan.measures["phase"] == len(plan.scenario.phases) - 1]
     cost = last.loc[last["measure"] == "cost_wan", "value"].iloc[0]
     assert f"估算投资{cost:,.0f}万元" in text
     assert f"相差{100 * plan.provenance['gap']:.2f}%" in text

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 import planner
 from planner.exports import export_lists
 from planner.model import replacement_texts
+from planner.model.tables import CELLS
 from planner.report import write_tables
 from planner.report.facts import Facts
 from planner.report.indicators import INDICATORS
@@ -28,7 +29,7 @@ from planner.sheets import Sheet
 from planner.words import Language, language
 
 SHEETS = [
-    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "判定表", "缺口与空洞清单",
+    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "居民覆盖表", "判定表", "缺口与空洞清单",
     "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表",
     "资料来源表",
 ]  # fmt: skip
@@ -58,16 +59,16 @@ def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan
     added = total["其中改造"] + total["其中新建"]
     assert added == plan.scenario.counts[-1] - plan.scenario.counts[0]
     sites = plan.measures[plan.measures["measure"] == "sites"].set_index("phase")["value"]
-    assert total["站址数"] == sites[plan.scenario.phases[-1].name]
+    assert total["站址数"] == sites[len(plan.scenario.phases) - 1]
 
 
 def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: planner.Plan) -> None:
     table = frame_of(tables["tasks_by_town"]).iloc[:-1].set_index("镇（街道）")
-    later = plan.towns[plan.towns["phase"] != plan.scenario.phases[0].name]
+    later = plan.towns[plan.towns["phase"] > 0]
     assert table["投资(万元)"].to_dict() == pytest.approx(later.groupby("town")["cost_wan"].sum().to_dict())
     assert table["其中新建"].to_dict() == later.groupby("town")["new_sites"].sum().to_dict()
-    for phase in plan.scenario.phases[1:]:
-        here = plan.towns[plan.towns["phase"] == phase.name]
+    for number, phase in enumerate(plan.scenario.phases[1:], start=1):
+        here = plan.towns[plan.towns["phase"] == number]
         assert table[f"{phase.name}累计"].to_dict() == here.groupby("town")["stations"].sum().to_dict()
         for network in plan.scenario.networks:
             new = here[here["network"] == network.name].set_index("town")["new"]
@@ -84,11 +85,13 @@ def test_coverage_and_verdicts_are_the_plans(tables: dict[str, Sheet], plan: pla
     found = table.set_index(key)
     assert len(found) == len(plan.verdicts)
     for row in plan.verdicts.itertuples():
-        at = found.loc[(labels[row.layer], labels[row.network], labels[row.level], row.phase)]
+        at = found.loc[
+            (labels[row.layer], labels[row.network], labels[row.level], plan.scenario.phases[row.phase].name)
+        ]
         assert at["覆盖率(%)"] == pytest.approx(100 * row.share)
         assert at["是否达标"] == ("是" if row.passes else "否")
     verdicts = frame_of(tables["verdicts"]).set_index(["级别", "图层"])
-    last = plan.verdicts[plan.verdicts["phase"] == plan.scenario.phases[-1].name]
+    last = plan.verdicts[plan.verdicts["phase"] == len(plan.scenario.phases) - 1]
     for (layer, level), rows in last.groupby(["layer", "level"]):
         at = verdicts.loc[(labels[level], labels[layer])]
         assert (at[plan.scenario.phases[-1].name] == "达标") == bool(rows["passes"].all())
@@ -138,7 +141,7 @@ def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sh
     assert table["失去覆盖(百分点)"].tolist() == pytest.approx(losses.tolist())
     road = plan.roads.loc[plan.roads["layer"] == "roads", "length_m"].sum()
     assert table["新增缺口(米)"].tolist() == pytest.approx((at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5)
-    texts = replacement_texts(plan.replacements)
+    texts = replacement_texts(plan.replacements, language("zh"))
     assert texts
     expected = [texts.get(station, []) for station in table["规划编号"]]
     assert table["备选站址"].fillna("").tolist() == ["".join(parts[:1]) for parts in expected]
@@ -217,7 +220,7 @@ def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(plan: planner.P
 
 
 def test_a_plan_without_sectors_says_so(plan: planner.Plan, words: Language) -> None:
-    sheet = overload_list(Facts(replace(plan, cells=pd.DataFrame())), words)
+    sheet = overload_list(Facts(replace(plan, cells=CELLS.empty())), words)
     assert not sheet.rows and sheet.notes[0] == "方案没有小区，负荷未计算。"
 
 
