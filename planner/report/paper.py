@@ -143,7 +143,8 @@ def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     }
     if "residents" in tables:
         whole = tables["residents"]
-        sums = replace(whole, rows=[whole.rows[place] for place in sorted(whole.totals)], totals=frozenset())
+        rows = [whole.rows[place] for place in sorted(whole.totals)]
+        sums = replace(whole, rows=rows, totals=frozenset(), notes=())  # which are about the towns
         shorter["residents_brief"] = _excerpt(sums, words, drop="town")
     return shorter
 
