@@ -41,7 +41,9 @@ DISTANCE_M: Final = column("distance_m", "float", "m", "distance between two sta
 SITE_TYPE: Final = column("site_type", "text", "-", "rebuilt, stock, roof, pole, tower")
 BUILD_TYPE: Final = column("build_type", "text", "-", "retrofit, co_location, new_roof, new_pole, new_tower; or empty")
 HEIGHT_M: Final = column("height_m", "float", "m", "antenna above ground")
-COST_WAN: Final = column("cost_wan", "float", "money", "cost of the station as built in this order")
+COST_WAN: Final = column(
+    "cost_wan", "float", "money", "cost as built in this order; what the unit is called: references.money"
+)
 EFFORT: Final = column("effort", "float", "1", "build effort, 1 = co-location")
 EXCLUDED: Final = column("excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late")
 FIRST_PHASE: Final = column(

@@ -71,7 +71,7 @@ def sites_by_count(opened: pd.DataFrame) -> IntArray:
 
 
 def cost_by_count(opened: pd.DataFrame) -> FloatArray:
-    """Money spent after the state at every count, 10,000 yuan, index = count."""
+    """Money spent after the state at every count, in the scenario's unit of money, index = count."""
     return np.concatenate([[0.0], np.cumsum(opened[F.COST_WAN].to_numpy(np.float64))])
 
 

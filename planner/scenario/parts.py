@@ -265,7 +265,7 @@ class SitingParameters(Part):
     )  # fmt: skip
     cost_wan: Mapping[str, NotNegative] = parameter(
         {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
-        unit="10,000 yuan", source="judgement; only their ratios count where mean_cost_wan is given",
+        unit="references.money", source="judgement; only their ratios count where mean_cost_wan is given",
         doc="Cost per build type.",
     )  # fmt: skip
     effort: Mapping[str, Positive] = parameter(
@@ -278,7 +278,7 @@ class SitingParameters(Part):
         doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
     )  # fmt: skip
     mean_cost_wan: float | None = parameter(
-        None, unit="10,000 yuan", source="asked", gt=0,
+        None, unit="references.money", source="asked", gt=0,
         doc="Mean cost of a station of the first phase, to which the costs are scaled; else they stand as they are.",
     )  # fmt: skip
     cost_scale: float | None = parameter(
