@@ -129,6 +129,11 @@ PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,
 PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
+# on paper
+FIRST_HERE: Final = column("first_here", "bool", "-", "whether it is the first station of the plan at its site")
+IS_NEW: Final = column("is_new", "bool", "-", "whether it stands at a site that is newly built")
+IS_SHARED: Final = column("is_shared", "bool", "-", "whether more than one network of the plan is at its site")
+
 # two plans
 PLAN: Final = column("plan", "text", "-", "name of a plan")
 CHANGE: Final = column("change", "text", "-", "added, removed, moved, retimed")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner.codes import NEW_BUILDS, Build
-from planner.model import Plan
+from planner.model import Plan, tables
 from planner.rules import limit_texts
 from planner.scenario import Scenario
 from planner.words import Language
@@ -53,10 +53,7 @@ class Facts:
     networks, layers
         Parts of the scenario by name.
     stations
-        The plan's stations by rank: the columns of ``Plan.stations``, with ``town`` as the task table names it, and
-        ``first_here``, bool, the first station at its site; ``is_new``, bool, at a site that is newly built;
-        ``is_shared``, bool, more than one network of the plan at its site; ``lost``, points of all layers that the
-        last phase loses without it.
+        ``tables.REPORT_STATIONS``: the plan's stations by rank.
     later
         Those opened after the state.
     pairs
@@ -95,20 +92,22 @@ class Facts:
         return self.stations[self.stations[F.PHASE] == number]
 
     def failures(self) -> list[dict[Hashable, Any]]:
-        """Gaps, then holes, outdoors at the phases after the state: also ``kind``, ``size``, ``unit``."""
-        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE}).assign(kind="gap", unit="m")
-        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE}).assign(kind="hole", unit="ha")
+        """Gaps, then holes, outdoors at the phases after the state: also their kind, size and its unit."""
+        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE}).assign(**{F.KIND: "gap", F.UNIT: "m"})
+        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE}).assign(**{F.KIND: "hole", F.UNIT: "ha"})
         rows = (row for table in (gaps, holes) for row in table.to_dict("records"))
         return [row for row in rows if row[F.PHASE] > 0 and row[F.LEVEL] == F.LEVELS[0]]
 
     def difficult(self) -> pd.DataFrame:
         """New sites whose failure would cost most, the costliest first."""
-        new = self.stations[self.stations["is_new"] & (self.stations["lost"] > 0)]
-        return new.sort_values(["lost", F.STATION_ID], ascending=[False, True], kind="stable").head(DIFFICULT_ROWS)
+        new = self.stations[self.stations[F.IS_NEW] & (self.stations[F.LOST_POINTS] > 0)]
+        return new.sort_values([F.LOST_POINTS, F.STATION_ID], ascending=[False, True], kind="stable").head(
+            DIFFICULT_ROWS
+        )
 
     def public(self) -> pd.DataFrame:
         """Roofs and poles that the plan asks to be opened, one row a site."""
-        return self.stations[self.stations["first_here"] & self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)]
+        return self.stations[self.stations[F.FIRST_HERE] & self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)]
 
 
 def report_title(scenario: Scenario, words: Language) -> str:
@@ -118,8 +117,8 @@ def report_title(scenario: Scenario, words: Language) -> str:
 
 def sharing_rate(stations: pd.DataFrame) -> float:
     """新建站址共享率, per cent: (new at a shared new site + co-located) / (these + new at a site of one's own)."""
-    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (stations["is_new"] & stations["is_shared"])
-    counted = is_shared | stations["is_new"]
+    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (stations[F.IS_NEW] & stations[F.IS_SHARED])
+    counted = is_shared | stations[F.IS_NEW]
     return float(100 * is_shared.sum() / counted.sum()) if counted.any() else float("nan")
 
 
@@ -127,14 +126,13 @@ def _stations(plan: Plan) -> pd.DataFrame:
     at = pd.DataFrame(plan.stations.drop(columns="geometry")).iloc[plan.order].reset_index(drop=True)
     urban = plan.layers.towns.loc[plan.layers.towns[F.KIND] == "urban", F.NAME]
     losses = [F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
-    return at.assign(
-        phase=at[F.PHASE].astype("int64"),
-        town=at[F.TOWN].where(~at[F.TOWN].isin(urban), plan.scenario.district.urban_town),
-        first_here=~at[F.SITE_ID].duplicated(),
-        is_new=at[F.BUILD_TYPE].isin(NEW_BUILDS),
-        is_shared=at.groupby(F.SITE_ID)[F.NETWORK].transform("nunique") > 1,
-        lost=at[losses].sum(axis=1),
-    )
+    at = at.astype({F.RANK: "int64", F.PHASE: "int64"})
+    at[F.TOWN] = at[F.TOWN].where(~at[F.TOWN].isin(urban), plan.scenario.district.urban_town)
+    at[F.FIRST_HERE] = ~at[F.SITE_ID].duplicated()
+    at[F.IS_NEW] = at[F.BUILD_TYPE].isin(NEW_BUILDS)
+    at[F.IS_SHARED] = at.groupby(F.SITE_ID)[F.NETWORK].transform("nunique") > 1
+    at[F.LOST_POINTS] = at[losses].sum(axis=1)
+    return tables.REPORT_STATIONS.checked(at)
 
 
 def _verdict(rows: pd.DataFrame) -> Verdict:

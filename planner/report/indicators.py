@@ -162,11 +162,11 @@ def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
 
 
 def _retrofit(facts: Facts, _: Language) -> Iterator[Row]:
-    yield Row("", [_percent((~stations["is_new"]).sum(), len(stations)) for stations in _opened(facts)])
+    yield Row("", [_percent((~stations[F.IS_NEW]).sum(), len(stations)) for stations in _opened(facts)])
 
 
 def _public(facts: Facts, _: Language) -> Iterator[Row]:
-    new = [stations[stations["is_new"]] for stations in _opened(facts)]
+    new = [stations[stations[F.IS_NEW]] for stations in _opened(facts)]
     yield Row("", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations)) for stations in new])
 
 

@@ -22,8 +22,8 @@ def failure_list(facts: Facts, words: Language) -> Sheet:
     phases = facts.scenario.phases
     rows = [
         (words.name(phases[row[F.PHASE]]), words.name(facts.networks[row[F.NETWORK]]),
-         words.name(facts.layers[row[F.LAYER]]), words("piece", row["kind"]), row[F.NAME], row[F.TOWN], row["size"],
-         words("unit", row["unit"]), row[F.LON], row[F.LAT])
+         words.name(facts.layers[row[F.LAYER]]), words("piece", row[F.KIND]), row[F.NAME], row[F.TOWN], row[F.SIZE],
+         words("unit", row[F.UNIT]), row[F.LON], row[F.LAT])
         for row in facts.failures()
     ]  # fmt: skip
     columns = columns_of(
@@ -46,7 +46,7 @@ def difficult_list(facts: Facts, words: Language) -> Sheet:
         layers = [words.name(layer) for layer in hurt]
         due = scenario.phases[row[F.PHASE]].date
         own = [number, row[F.NAME] or None, None, operators[row[F.NETWORK]], words("scene", row[F.SCENE]), layers[0]]
-        ours = [row[F.STATION_ID], row[F.TOWN], None, due, words.join(layers), round(gap), row["lost"]]
+        ours = [row[F.STATION_ID], row[F.TOWN], None, due, words.join(layers), round(gap), row[F.LOST_POINTS]]
         named = stand_in.get(row[F.STATION_ID], [])
         ours += ["".join(named[:1]) or None, words.join(named[1:]) or None]
         rows.append([*own, row[F.LON], row[F.LAT], *[None] * 13, *ours])

@@ -25,11 +25,11 @@ def overload_list(facts: Facts, words: Language) -> Sheet:
     for number, phase in enumerate(facts.scenario.phases):
         over = _overloaded(facts, number)
         for row in over.to_dict("records"):
-            turn, offered = float(row["azimuth_deg"]), float(row[F.offered_column(phase.stations)])
+            turn, offered = float(row[F.AZIMUTH_DEG]), float(row[F.offered_column(phase.stations)])
             where = [
                 words.name(phase),
                 words.name(facts.networks[row[F.NETWORK]]),
-                row["cell_id"],
+                row[F.CELL_ID],
                 row[F.STATION_ID],
                 row[F.NAME],
             ]
@@ -37,7 +37,7 @@ def overload_list(facts: Facts, words: Language) -> Sheet:
                 row[F.TOWN],
                 words.name(facts.scenario.bands[row[F.BAND]]),
                 int(turn) if turn.is_integer() else turn,
-                row["pci"],
+                row[F.PCI],
             ]
             load = [100 * row["load"], limit, offered, offered * GB_PER_MBPS]
             rows.append([*where, *cell, *load, *_relief(facts, words, row, number)])
@@ -77,7 +77,7 @@ def _overloaded(facts: Facts, number: int) -> pd.DataFrame:
     over = cells.assign(load=loads)[loads > facts.scenario.capacity.overload]
     station = facts.stations[[F.STATION_ID, F.SITE_ID, F.NAME, F.TOWN, F.RANK]]
     over = over.merge(station, on=F.STATION_ID, how="left", validate="many_to_one")
-    return over.sort_values(["load", "cell_id"], ascending=[False, True], kind="stable")
+    return over.sort_values(["load", F.CELL_ID], ascending=[False, True], kind="stable")
 
 
 def _relief(facts: Facts, words: Language, row: dict[Hashable, Any], number: int) -> list[Any]:

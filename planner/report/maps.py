@@ -197,7 +197,7 @@ def layout_map(base: Base) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words, at = base.draw(ax), base.words, base.stations
-        shared = at[at["is_shared"] & at["first_here"]]
+        shared = at[at[F.IS_SHARED] & at[F.FIRST_HERE]]
         ax.scatter(
             shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5
         )
@@ -300,7 +300,7 @@ def difficult_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, shown = base.draw(ax), base.facts.difficult()
         if len(shown):
-            size = 6 + 40 * (shown["lost"] / shown["lost"].max()).to_numpy()
+            size = 6 + 40 * (shown[F.LOST_POINTS] / shown[F.LOST_POINTS].max()).to_numpy()
             ax.scatter(shown[F.X_M], shown[F.Y_M], s=size, c=RED, alpha=0.75, lw=0.3, edgecolors="white", zorder=7)
         return [*entries, Entry(base.words("report.map.settle_first"), RED)]
 
@@ -313,7 +313,7 @@ def resource_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, at, words = base.draw(ax), base.stations, base.words
         for (build, kind), marker in zip(PUBLIC_KINDS.items(), "o^", strict=True):
-            own = at[at["first_here"] & (at[F.BUILD_TYPE] == build)]
+            own = at[at[F.FIRST_HERE] & (at[F.BUILD_TYPE] == build)]
             for number in range(1, len(base.plan.scenario.phases)):
                 here = own[own[F.PHASE] == number]
                 points(ax, here[F.X_M], here[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=6, marker=marker)

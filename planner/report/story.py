@@ -49,7 +49,7 @@ def story(
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}", "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
-        "gap": _gap(facts), "retrofit_share": f"{100 * (~later['is_new']).mean():.1f}",
+        "gap": _gap(facts), "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",
         "sharing_rate": _figure(sharing_rate(later)),
         "public_sites": len(facts.public()),
         "difficult": len(tables["difficult"].rows), "failures": len(tables["failures"].rows),

@@ -81,7 +81,7 @@ def _task_row(facts: Facts, number: int | None, label: str, own: pd.DataFrame) -
         row += [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
         row.append(int((own[F.PHASE] <= phase).sum()))
     later = own[own[F.PHASE] > 0]
-    row += [int((~later["is_new"]).sum()), int(later["is_new"].sum()), int(own["first_here"].sum())]
+    row += [int((~later[F.IS_NEW]).sum()), int(later[F.IS_NEW].sum()), int(own[F.FIRST_HERE].sum())]
     return [*row, sharing_rate(later), float(later[F.COST_WAN].sum()), None]
 
 
@@ -147,7 +147,7 @@ def _phases(facts: Facts, words: Language) -> Sheet:
     for number, phase in enumerate(facts.scenario.phases):
         new = facts.of_phase(number)
         by_network = [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
-        counts = [phase.stations, len(new), *by_network, int(new["first_here"].sum())]
+        counts = [phase.stations, len(new), *by_network, int(new[F.FIRST_HERE].sum())]
         rows.append([words.name(phase), phase.date, *counts, float(new[F.COST_WAN].sum())])
     rows.append([head_text(words, "total"), None, None, *(sum(row[i] for row in rows) for i in range(3, len(rows[0])))])
     of_these = words("report.head.of_these")
