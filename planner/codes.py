@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class State(StrEnum):
@@ -59,3 +60,17 @@ class Build(StrEnum):
     NEW_ROOF = "new_roof"
     NEW_POLE = "new_pole"
     NEW_TOWER = "new_tower"
+
+
+NEW_BUILDS: Final = (Build.NEW_ROOF, Build.NEW_POLE, Build.NEW_TOWER)
+"""The ways of building that make a new site."""
+
+
+class Scene(StrEnum):
+    """How the ground around a place is built, from dense to open."""
+
+    DENSE_URBAN = "dense-urban"
+    URBAN = "urban"
+    TOWNSHIP = "township"
+    INDUSTRIAL = "industrial"
+    RURAL = "rural"

@@ -41,7 +41,9 @@ DISTANCE_M: Final = column("distance_m", "float", "m", "distance between two sta
 SITE_TYPE: Final = column("site_type", "text", "-", "rebuilt, stock, roof, pole, tower")
 BUILD_TYPE: Final = column("build_type", "text", "-", "retrofit, co_location, new_roof, new_pole, new_tower; or empty")
 HEIGHT_M: Final = column("height_m", "float", "m", "antenna above ground")
-COST_WAN: Final = column("cost_wan", "float", "10,000 yuan", "cost of the station as built in this order")
+COST_WAN: Final = column(
+    "cost_wan", "float", "money", "cost as built in this order; what the unit is called: references.money"
+)
 EFFORT: Final = column("effort", "float", "1", "build effort, 1 = co-location")
 EXCLUDED: Final = column("excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late")
 FIRST_PHASE: Final = column(
@@ -127,6 +129,11 @@ PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,
 PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
+# on paper
+FIRST_HERE: Final = column("first_here", "bool", "-", "whether it is the first station of the plan at its site")
+IS_NEW: Final = column("is_new", "bool", "-", "whether it stands at a site that is newly built")
+IS_SHARED: Final = column("is_shared", "bool", "-", "whether more than one network of the plan is at its site")
+
 # two plans
 PLAN: Final = column("plan", "text", "-", "name of a plan")
 CHANGE: Final = column("change", "text", "-", "added, removed, moved, retimed")
@@ -203,3 +210,28 @@ NEVER: Final = 65535  # rank of demand that no station of the plan serves
 def signal_column(network: str, count: int) -> str:
     """Column of a plan's points: SS-RSRP of a network's best server at a count, dBm, outdoors, NaN where unheard."""
     return member(SIGNAL, network=network, count=count)
+
+
+def gain_column(layer: str, level: str) -> str:
+    """Column of a plan's stations: ground of the layer that one adds at its rank, per cent."""
+    return member(GAIN, layer=layer, level=level)
+
+
+def loss_column(layer: str, level: str) -> str:
+    """Column of a plan's stations: ground of the layer that the last phase loses without one, per cent."""
+    return member(LOSS, layer=layer, level=level)
+
+
+def points_column(layer: str, level: str) -> str:
+    """Column of changed stations: ground of the layer gained or lost with one, per cent."""
+    return member(STATION_POINTS, layer=layer, level=level)
+
+
+def load_column(count: int) -> str:
+    """Column of a plan's cells: load at a count; NaN for a sector that is not open then."""
+    return member(LOAD, count=count)
+
+
+def offered_column(count: int) -> str:
+    """Column of a plan's cells: busy-hour traffic offered at a count, Mbit/s."""
+    return member(OFFERED_MBPS, count=count)

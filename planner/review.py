@@ -22,7 +22,7 @@ from planner.errors import Notice, StorageError
 from planner.groundwork import Stage, silent
 from planner.layers import read_answers
 from planner.layers.returned import Answers
-from planner.model import PLAN_FOLDER, CoveredWeight, Model, Plan
+from planner.model import PLAN_FOLDER, CoveredWeight, Model, Plan, tables
 from planner.plan import (
     Changes,
     Decisions,
@@ -35,6 +35,7 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import make_problem
 from planner.scenario import Scenario
+from planner.schema import member
 from planner.words import language
 
 RECORD = "review.json"
@@ -281,10 +282,10 @@ def replan(
         (way, prices[way], float(one.value.sum()), one.gap, _left(model, phases, one.order), *(one.value / all_weight))
         for way, one in best.items()
     ]
-    names = ["way", "price", "value", "gap", "left", *(f"covered_{n}" for n in problem.phases)]
-    table = pd.DataFrame(rows, columns=names)
-    table["points"] = 100 * (table["value"] - table["value"].iloc[1]) / float(all_weight.sum())
-    return plan, table
+    covered = [member(F.COVERED_AT, count=count) for count in problem.phases]
+    table = pd.DataFrame(rows, columns=[F.WAY, F.PRICE, F.VALUE, F.GAP, F.LEFT, *covered])
+    table[F.POINTS] = 100 * (table[F.VALUE] - table[F.VALUE].iloc[1]) / float(all_weight.sum())
+    return plan, tables.PRICES.checked(table)
 
 
 def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
@@ -320,7 +321,7 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
     assert version.difficult is not None
     changes, folder = version.changes, version.folder
     told = [n for n in version.notices if n.code != "file_read_before"]  # of the answers, not of how they were given
-    tables = {
+    written = {
         **_office_tables(version, parent),
         "changes.csv": changes.stations, "coverage.csv": changes.coverage, "prices.csv": version.prices,
         "difficult.csv": version.difficult.sites, "openings.csv": version.difficult.openings,
@@ -328,7 +329,7 @@ def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], en
             [dataclasses.astuple(n) for n in told], columns=[f.name for f in dataclasses.fields(Notice)]
         ).astype({"line": "Int64"}),
     }  # fmt: skip
-    for name, table in tables.items():
+    for name, table in written.items():
         files.write_bytes(folder / "review" / name, files.csv_bytes(table))
     record = {"format": RECORD_FORMAT, "format_version": 1, "history": [*history, entry]}
     data = files.json_bytes(record)
@@ -347,9 +348,9 @@ def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
     assert version.changes is not None
     assert version.difficult is not None
     words, difficult = language(), version.difficult
-    tables = {
+    shown = {
         "changes": exports.change_table(version.changes.stations, version.plan.scenario, words),
         "answers": exports.answer_table(version.answers, words),
         "difficult": exports.difficult_table(difficult.sites, difficult.openings, parent, words),
     }
-    return {words("review.file", name): table for name, table in tables.items()}
+    return {words("review.file", name): table for name, table in shown.items()}

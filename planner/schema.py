@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "int", "float", "bool", "geometry", "tuple"]
 """What a column holds. A whole number that may be missing is of pandas' type ``Int64``."""
 
+Frame = TypeVar("Frame")  # a table of pandas or geopandas
 _DTYPES: Final[Mapping[str, str]] = {"int": "iu", "float": "f", "bool": "b"}
 
 
@@ -115,7 +116,7 @@ class Table:
         kinds = {one.name: self.kinds.get(one.name, one.kind) for one in self if not one.is_family}
         return pd.DataFrame({name: pd.Series([], dtype=dtypes[kind]) for name, kind in kinds.items() if kind in dtypes})
 
-    def checked(self, frame: Any) -> Any:
+    def checked(self, frame: Frame) -> Frame:
         """The frame itself, when it holds what is declared.
 
         Raises
@@ -128,7 +129,7 @@ class Table:
             raise SchemaError(f"table {self.name}: " + "; ".join(faults))
         return frame
 
-    def _faults(self, frame: pd.DataFrame) -> Iterator[str]:
+    def _faults(self, frame: Any) -> Iterator[str]:
         yield from (f"{one.name} is missing" for one in self if not one.is_family and one.name not in frame.columns)
         for name in frame.columns:
             found = declared(str(name), self)

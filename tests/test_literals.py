@@ -18,11 +18,12 @@ CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff，；：（）]")  # letters a
 COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
 TEXTS = re.compile(r"(Error|Notice)$")  # what is called so holds a text in both languages
 
-ROOMS = ("console", "demand", "exports", "maps", "model", "plan", "radio", "rules", "service", "stations")
+ROOMS = ("console", "demand", "exports", "maps", "model", "plan", "radio", "report", "rules", "service", "stations")
 
 MAY = {
     "maps/page/coordinates.js": "positions as people write them",
     "plan/review_notices.py": "the notice catalogue of the review",
+    "report/word.py": "the wide space beside a page number, as GB/T 9704 sets it",
     "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
     "stations/faults.py": "texts of notices, put together in parts",
     "stations/propose.py": "names of proposed sites are data in the case's language, like those of listed ones",

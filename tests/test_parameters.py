@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from planner.report.words import Words
 
 import planner
 from planner import exports, optimise, pipeline
@@ -27,12 +26,14 @@ from planner.report.facts import Facts
 from planner.report.story import story
 from planner.report.tables import make_tables
 from planner.scenario import Scenario
+from planner.words import language as words_of
 from tests.optimise.test_solve import medium
+from tests.report.conftest import REFERENCES
 from tests.toy import write_toy_county
 
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
 CHOSEN = {"phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban", "siting.bands": "n28",
-          "review.moved": "", "review.proposed": 0}  # fmt: skip
+          "references.indicators": "sharing", "review.moved": "", "review.proposed": 0}  # fmt: skip
 
 # What nobody judges by: it has to be read in what is shown.
 LABELS = {
@@ -82,8 +83,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
         stream.write("第一小学,school,120.1323,33.4253\n")
     return Scenario.from_file(path).replace(
-        siting={"rules": {"sensitive_m": 200.0}}, capacity={"gb_month": 200.0}, search={"cost_share": 0.01}
-    )
+        siting={"rules": {"sensitive_m": 200.0}}, capacity={"gb_month": 200.0}, search={"cost_share": 0.01},
+        references=REFERENCES,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +121,7 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "layers.shape": lambda s, m: "road",
     "layers.kinds": lambda s, m: ["urban_core", "scenic"],
     "layers.outdoor_only_bands": lambda s, m: [],
+    "layers.rule.residents": lambda s, m: 0.95,
     "layers.must_hold_from": lambda s, m: 1,
     "layers.weight_share": lambda s, m: 0.5,
     "radio.ul_mbps": lambda s, m: 20.0,
@@ -143,6 +146,7 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "siting.bands.site_types": lambda s, m: ["tower"],
     "siting.bands.first_phase": lambda s, m: 1,
     "siting.cost_wan": lambda s, m: {"new_tower": 300.0},
+    "siting.mean_cost_wan": lambda s, m: 60.0,
     "siting.effort": lambda s, m: {"new_tower": 40.0, "new_roof": 1.0},
     "siting.lead_days": lambda s, m: {"new_tower": 200.0},
     "siting.cost_scale": lambda s, m: 2.0,
@@ -162,6 +166,8 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "review.proposed.lat": lambda s, m: [{"lon": 120.1201, "lat": 33.4302}],
     "review.proposed.site_type": lambda s, m: [{"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}],
     "review.due": lambda s, m: {free_station(m): "2024-01-01"},
+    "references.indicators.target": lambda s, m: 90.0,
+    "references.pace.stations": lambda s, m: {"2023": 24.0},
     "inputs.manifest": lambda s, m: "nowhere.csv",
     "inputs.datum": lambda s, m: "gcj02",
     **{f"inputs.{part}": (lambda s, m: "nowhere.geojson") for part in ("boundary", "town_areas", "antennas")},
@@ -217,8 +223,8 @@ TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "ce
 def shown(one: Plan, folder: Path) -> Iterator[str]:
     """What is made of a plan's tables: the page, the report in both languages, the lists."""
     yield json.dumps(payload(one), ensure_ascii=False, sort_keys=True, default=str)
-    for language in ("zh", "en"):
-        facts, words = Facts(one), Words(one.scenario, language)  # type: ignore[arg-type]
+    for code in ("zh", "en"):
+        facts, words = Facts(one), words_of(code)
         tables = make_tables(facts, words)
         yield repr(story(facts, words, tables))
         yield repr([(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()])
@@ -241,7 +247,7 @@ def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
 
 
 NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
-             "radio.")  # fmt: skip
+             "radio.", "references.")  # fmt: skip
 """Parameters that demand does not read (scenes apart): what was worked out is used again; it may hide, not invent."""
 
 

@@ -29,19 +29,20 @@ def print_plan(console: Console, plan: Plan) -> None:
 
 def _phase_table(plan: Plan) -> Table:
     measures = (beside("measure", measure) for measure in ("stations", "sites", "per_10k"))
-    table = Table(beside("console.phase"), *measures, beside("console.cost"), box=None)
+    money = OFFICE.bracketed(beside("measure", "cost_wan"), OFFICE.name(plan.scenario.references.money))
+    table = Table(beside("console.phase"), *measures, money, box=None)
     for network in plan.scenario.networks:
         table.add_column(OFFICE.name(network), justify="right")
     for phase in plan.scenario.phases:
         row = plan.by_count.loc[[phase.stations]].astype(float).to_dict(orient="records")[0]
         sites, per_10k = row["", "", "", "sites"], row["", "", "", "per_10k"]
-        cost = row["", "", "", "cost_wan"] / 1e4
+        cost = row["", "", "", "cost_wan"]
         networks = [f"{row['', n, '', 'stations']:.0f}" for n in plan.scenario.network_names]
         counts = (
             str(phase.stations),
             f"{sites:.0f}",
             f"{per_10k:.1f}" if math.isfinite(per_10k) else "—",
-            f"{cost:.2f}",
+            f"{cost:,.0f}",
             *networks,
         )
         table.add_row(OFFICE.name(phase), *counts)

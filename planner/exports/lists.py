@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from planner import fields as F
 from planner.crs import DATUMS, Datum
 from planner.errors import ScenarioError, StorageError
 from planner.exports.format import ListFormat, SiteList
@@ -68,6 +69,8 @@ def export_lists(
     _check("datum", [datum], DATUMS)
     _check("format", formats, known)
     form = Profile.load(profile)
+    if plan.residents.empty:
+        form = form.without(F.GAIN_RESIDENTS)
     files: dict[Path, tuple[ListFormat, bytes, list[str]]] = {}
     for stem, one, stations in _Lists(plan, form, datum, version, language(LANGUAGE)):
         for suffix in formats or known:

@@ -50,6 +50,11 @@ class Profile(Part):
         """Head of the column that holds the 规划编号, by which a list is matched when it comes back."""
         return next(column.head for column in self.columns if column.field == "station_id")
 
+    def without(self, field: str) -> Self:
+        """The profile less the columns of a field that a plan cannot know."""
+        parts = {name: tuple(one for one in getattr(self, name) if one.field != field) for name in ("columns", "cells")}
+        return self.model_copy(update=parts)
+
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if all(column.field != "station_id" for column in self.columns):

@@ -30,41 +30,37 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
     networks = {network.name: words.name(network) for network in scenario.networks}
     reasons = [_change_reason(row, words) for row in stations.to_dict("records")]
     table = {
-        "change": _said("change", stations["change"], words),
+        "change": _said("change", stations[F.CHANGE], words),
         "station_id": stations[F.STATION_ID],
-        "base_id": stations["base_id"].where(stations["base_id"] != stations[F.STATION_ID], ""),
+        "base_id": stations[F.BASE_ID].where(stations[F.BASE_ID] != stations[F.STATION_ID], ""),
         "network": stations[F.NETWORK].map(networks),
         "band": stations[F.BAND],
         "town": stations[F.TOWN],
-        "phase_base": _phases(stations["phase_base"], scenario, words),
+        "phase_base": _phases(stations[F.PHASE_BASE], scenario, words),
         "phase": _phases(stations[F.PHASE], scenario, words),
         "lon": stations[F.LON].round(DEGREE_PLACES),
         "lat": stations[F.LAT].round(DEGREE_PLACES),
-        "moved_m": stations["moved_m"].round(1),
-        "asked": [words("asked", str(bool(asked)).lower()) for asked in stations["asked"]],
-        "by": [words.join(text.splitlines()) for text in stations["by"]],
+        "moved_m": stations[F.MOVED_M].round(1),
+        "asked": [words("asked", str(bool(asked)).lower()) for asked in stations[F.ASKED]],
+        "by": [words.join(text.splitlines()) for text in stations[F.BY]],
         "reason": reasons,
-        "effect_phase": _phases(stations["effect_phase"], scenario, words),
+        "effect_phase": _phases(stations[F.EFFECT_PHASE], scenario, words),
     }
     shown = _headed(table, "review.change", words)
     for layer in scenario.layers:
-        for level in F.LEVELS:
-            if f"points_{layer.name}_{level}" in stations:  # depth is not asked of every layer
-                head = words(
-                    "review.change.points",
-                    layer=words.name(layer),
-                    level=words("level_short", level),
-                )
-                shown[head] = stations[f"points_{layer.name}_{level}"].round(4) + 0.0
+        for level in layer.levels:
+            named = {"layer": words.name(layer), "level": words("level_short", level)}
+            points = stations[F.points_column(layer.name, level)]
+            shown[words("review.change.points", **named)] = points.round(4) + 0.0  # no -0.0
     return shown
 
 
 def _change_reason(row: dict[Any, Any], words: Language) -> str:
     """Why a station changed: what was asked for and what people wrote, or how it repairs the counts."""
-    if not row["asked"]:
-        return words("repair", row["change"], near=row["near"])
-    causes = [words("cause", code, town=row[F.TOWN]) for code in row["cause"].split("+")]
-    return words.clauses([*causes, *row["said"].splitlines()])
+    if not row[F.ASKED]:
+        return words("repair", row[F.CHANGE], near=row[F.NEAR])
+    causes = [words("cause", code, town=row[F.TOWN]) for code in row[F.CAUSE].split("+")]
+    return words.clauses([*causes, *row[F.SAID].splitlines()])
 
 
 def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
@@ -77,22 +73,22 @@ def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
     words
         The language.
     """
-    has_area = statements["area"] != ""
+    has_area = statements[F.AREA] != ""
     table = {
-        "file": statements["file"],
-        "line": statements["line"],
-        "reviewer": statements["reviewer"],
-        "kind": _said("answer", statements["kind"].where(~has_area, "area"), words),
+        "file": statements[F.FILE],
+        "line": statements[F.LINE],
+        "reviewer": statements[F.REVIEWER],
+        "kind": _said("answer", statements[F.KIND].where(~has_area, "area"), words),
         "station_id": statements[F.STATION_ID],
-        "town": statements["town"],
-        "lon": statements[F.LON].fillna(statements["mark_lon"]),
-        "lat": statements[F.LAT].fillna(statements["mark_lat"]),
-        "area_ha": statements["area_ha"],
-        "inside_count": statements["inside"].map(len).where(has_area).astype("Int64"),
-        "inside": [words.join(stations) for stations in statements["inside"]],
-        "decision": [_decision(codes, words) for codes in statements["decision"]],
-        "reason": statements["reason"],
-        "note": statements["note"],
+        "town": statements[F.TOWN],
+        "lon": statements[F.LON].fillna(statements[F.MARK_LON]),
+        "lat": statements[F.LAT].fillna(statements[F.MARK_LAT]),
+        "area_ha": statements[F.AREA_HA],
+        "inside_count": statements[F.INSIDE].map(len).where(has_area).astype("Int64"),
+        "inside": [words.join(stations) for stations in statements[F.INSIDE]],
+        "decision": [_decision(codes, words) for codes in statements[F.DECISION]],
+        "reason": statements[F.REASON],
+        "note": statements[F.NOTE],
     }
     return _headed(table, "review.answer", words)
 
@@ -124,16 +120,16 @@ def difficult_table(sites: pd.DataFrame, openings: pd.DataFrame, plan: Plan, wor
         **{name: sites[name].round(DEGREE_PLACES) for name in (F.LON, F.LAT)},
         "phase": _phases(sites[F.PHASE], plan.scenario, words),
         "order": sites[F.RANK] + 1,
-        "lost_points": sites["lost_points"].round(4),
+        "lost_points": sites[F.LOST_POINTS].round(4),
         "layers": [_lost_layers(row, plan.scenario, words) for row in sites.to_dict("records")],
-        "new_gap_m": sites["new_gap_m"].round(1),
-        "new_hole_ha": sites["new_hole_ha"].round(2),
+        "new_gap_m": sites[F.NEW_GAP_M].round(1),
+        "new_hole_ha": sites[F.NEW_HOLE_HA].round(2),
         "openings": [
             words.clauses(_opened(row, plan.scenario, words) for row in _rows(opened.get(station)))
             for station in sites[F.STATION_ID]
         ],
         "stand_in": [words.clauses(stand_ins.get(station, [])) for station in sites[F.STATION_ID]],
-        **{name: _joined(sites[name], words) for name in ("reviewer", "reason", "note")},
+        **{name: _joined(sites[name], words) for name in (F.REVIEWER, F.REASON, F.NOTE)},
     }
     return _headed(table, "review.difficult", words)
 
@@ -148,8 +144,8 @@ def _lost_layers(row: dict[Any, Any], scenario: Scenario, words: Language) -> st
     lost = [
         (layer, level, points)
         for layer in scenario.layers
-        for level in F.LEVELS  # depth is not asked of every layer
-        if (points := row.get(f"loss_{layer.name}_{level}", 0.0)) > 0
+        for level in layer.levels
+        if (points := row[F.loss_column(layer.name, level)]) > 0
     ]
     parts = []
     for layer, level, points in sorted(lost, key=lambda one: -one[2]):
@@ -162,11 +158,11 @@ def _opened(row: dict[Any, Any], scenario: Scenario, words: Language) -> str:
     layer = words.name(scenario.layer(row[F.LAYER]))
     return words(
         "review.opened",
-        row["kind"],
+        row[F.KIND],
         layer=layer,
         name=row[F.NAME],
         town=row[F.TOWN],
-        size=row["size"],
+        size=row[F.SIZE],
     )
 
 

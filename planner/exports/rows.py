@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.codes import NEW_BUILDS
 from planner.crs import Datum, convert
 from planner.model import Plan, replacement_texts
 from planner.words import Language
@@ -19,8 +20,7 @@ FIELDS: Final = (
     "state", "phase", "phase_number", "phase_date", "order", "build_type", "site_type", "build_way", "shared",
     "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
     "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
-    "azimuths_deg", "azimuth_reason", "pcis",
-    "alternatives",
+    "azimuths_deg", "azimuth_reason", "pcis", "alternatives", F.GAIN_RESIDENTS,
 )  # fmt: skip
 CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
 
@@ -68,8 +68,9 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             "band": [words.name(scenario.bands[name]) for name in at[F.BAND]],
             "f_ghz": [scenario.bands[name].f_ghz for name in at[F.BAND]],
             "n_cells": _cells_of(plan, at),
-            "azimuths_deg": _joined(plan, at, "azimuth_deg"),
-            "azimuth_reason": at.get("azimuth_reason", ""),
+            "azimuths_deg": _joined(plan, at, F.AZIMUTH_DEG),
+            "azimuth_reason": at[F.AZIMUTH_REASON],
+            F.GAIN_RESIDENTS: at[F.GAIN_RESIDENTS].round().astype("Int64"),
             "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS], words),
@@ -83,7 +84,7 @@ def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of the stations in a list, in their order; none where the plan has no sectors."""
     if plan.cells.empty:
         return rows.iloc[:0].assign(cell_id="", azimuth_deg=0.0, tilt_deg=0.0, pci=0)
-    cells = plan.cells[["cell_id", F.STATION_ID, "azimuth_deg", "tilt_deg", "pci"]]
+    cells = plan.cells[[F.CELL_ID, F.STATION_ID, F.AZIMUTH_DEG, F.TILT_DEG, F.PCI]]
     whole = [int(turn) if turn == int(turn) else turn for turn in cells["azimuth_deg"]]
     cells = cells.assign(azimuth_deg=pd.Series(whole, index=cells.index, dtype=object))
     return rows.merge(cells, on=F.STATION_ID, how="inner", validate="one_to_many")
@@ -138,7 +139,7 @@ def _sharing(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
         for place in places:
             at_site[place] = words.join(there)
     shared = np.where(networks_at_site > 1, "shared", "exclusive")
-    new = at[F.BUILD_TYPE].str.startswith("new_")
+    new = at[F.BUILD_TYPE].isin(NEW_BUILDS)
     return pd.DataFrame(
         {
             "partners": partners,
@@ -154,19 +155,16 @@ def _sharing(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
 
 def _reasons(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
     """Where a station brings most at its rank, in words; both empty where it adds nothing."""
-    known = {
-        f"gain_{layer.name}_{level}": (words.name(layer), words("level_short", level))
+    names = {
+        F.gain_column(layer.name, level): (words.name(layer), words("level_short", level))
         for layer in plan.scenario.layers
-        for level in F.LEVELS
-        if f"gain_{layer.name}_{level}" in at
+        for level in layer.levels
     }
-    gain = at[list(known)].to_numpy(dtype=np.float64, na_value=0.0)
+    gain, road = at[list(names)].to_numpy(np.float64), at[F.GAIN_ROAD_M].to_numpy(np.float64)
     best = gain.argmax(axis=1)
-    names = list(known.values())
-    road = at["gain_road_m"].to_numpy(dtype=np.float64, na_value=0.0)
     areas, reasons = [], []
     for row, column in enumerate(best):
-        layer, level = names[column]
+        layer, level = list(names.values())[column]
         adds = gain[row, column] > 0
         areas.append(layer if adds else "")
         parts = [words("lists.gain", layer=layer, level=level, points=gain[row, column])] if adds else []

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from planner import fields as F
 from planner.codes import Change
 from planner.model import tables
-from planner.model.measures import CHIEF, MEASURES
-from planner.scenario import Layer, Network, Phase
+from planner.model.measures import CHIEF, MEASURES, unit_text
+from planner.scenario import Layer, Money, Network, Phase
 from planner.words import beside, language
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class Comparison:
         they are called.
     phases
         The phases by number: the base's, or another plan's where that has more.
+    money
+        What the base calls the unit of its costs.
     parameters
         ``parameter`` and one column per plan, as text: only the parameters that differ.
     indicators
@@ -47,6 +49,7 @@ class Comparison:
     names: tuple[str, ...]
     parts: Mapping[str, Layer | Network]
     phases: tuple[Phase, ...]
+    money: Money
     parameters: pd.DataFrame
     indicators: pd.DataFrame
     stations: pd.DataFrame
@@ -148,7 +151,8 @@ class Comparison:
         named = [language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
         level = beside("level_short", figure[F.LEVEL]) if figure[F.LEVEL] else ""
         measure = MEASURES[figure[F.MEASURE]]
-        what = f"{beside('measure', measure.code)} {language('en')('unit', measure.shown_unit)}".strip()
+        unit = unit_text(measure.shown_unit, self.money, language("en"))
+        what = f"{beside('measure', measure.code)} {unit}".strip()
         return " · ".join(filter(None, [*named, level, what]))
 
     def _rest(self) -> str:

@@ -13,16 +13,18 @@ from typing import Final
 
 from planner.rules import RULES
 from planner.rules import UNITS as RULE_UNITS
-from planner.words import SHARE_STEPS, Form, shown_share, shown_size
+from planner.scenario import Money
+from planner.words import SHARE_STEPS, Form, Language, shown_share, shown_size
 
 PASSING_COUNT: Final = "passing_count"
+MONEY: Final = "money"  # the unit in which a scenario gives its costs
 ROUNDING_SLACK: Final = 1e-6
 """Of a whole number: what float sums leave behind is not one less."""
 
 _UNITS: Final = {
     **RULE_UNITS,
     PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1", "sites": "1",
-    "cost_wan": "10,000 yuan", "per_10k": "1/10,000 people",
+    "cost_wan": MONEY, "per_10k": "1/10,000 people",
     # signal and load, at the phases only
     "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1", "dl_median_mbps": "Mbit/s",
     "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
@@ -92,15 +94,25 @@ class Measure:
         """Code of the unit as it is written behind a figure."""
         return "%" if self.is_share else self.unit
 
+    def shown(self, value: float) -> float:
+        """A figure in the unit in which it is written: a share as per cent, residents as whole ones."""
+        number = 100 * float(value) if self.is_share else float(value)
+        return round(number) if self.unit == "people" else number
+
     def text(self, value: float, *, signed: bool = False) -> str:
         """A figure as it is written, without unit; empty for none."""
         if value != value:
             return ""
         if self.code == "passes" and not signed:
             return "✓" if value else "✕"
-        number = 100 * float(value) if self.is_share else float(value)
+        number = self.shown(value)
         digits = 0 if number == round(number) or abs(number) >= 1000 else 2
         return f"{number:{'+' if signed else ''}.{digits}f}"
+
+
+def unit_text(unit: str, money: Money, words: Language) -> str:
+    """What a unit is called; that of money as the scenario calls its own."""
+    return words.name(money) if unit == MONEY else words("unit", unit)
 
 
 MEASURES: Final[Mapping[str, Measure]] = {code: Measure(code, unit) for code, unit in _UNITS.items()}

@@ -144,6 +144,13 @@ REPLACEMENTS: Final = Table(
     (F.STATION_ID, F.CHOICE, F.REPLACEMENT_ID, F.SITE_ID, F.BAND, F.LON, F.LAT, F.DISTANCE_M, F.REGAINED),
 )  # fmt: skip
 
+REPORT_STATIONS: Final = Table(
+    "report stations", "a station of the plan as the report reads it, by rank; town as the task table names it",
+    (*(name for name in _STATION if name != F.GEOMETRY), F.RANK, F.PHASE, F.BUILD_TYPE, F.GAIN, F.GAIN_ROAD_M,
+     F.GAIN_RESIDENTS, F.LOSS, F.FIRST_HERE, F.IS_NEW, F.IS_SHARED, F.LOST_POINTS),
+    frozenset({F.AIRPORT_CAP_M, F.GAIN_RESIDENTS}),
+)  # fmt: skip
+
 # two plans: Comparison
 CHANGED_STATIONS: Final = Table(
     "changed stations", "a station that is not the same in two plans",

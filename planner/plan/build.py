@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.codes import NEW_BUILDS
 from planner.model import FloatArray, IntArray, Layers, tables
 from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
-
-NEW_BUILDS = ("new_roof", "new_pole", "new_tower")
 
 
 def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
@@ -72,7 +71,7 @@ def sites_by_count(opened: pd.DataFrame) -> IntArray:
 
 
 def cost_by_count(opened: pd.DataFrame) -> FloatArray:
-    """Money spent after the state at every count, 10,000 yuan, index = count."""
+    """Money spent after the state at every count, in the scenario's unit of money, index = count."""
     return np.concatenate([[0.0], np.cumsum(opened[F.COST_WAN].to_numpy(np.float64))])
 
 

@@ -10,13 +10,13 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from planner import fields as F
+from planner.codes import Change
 from planner.crs import place_code
-from planner.model import Model, Plan
+from planner.model import Model, Plan, tables
 from planner.plan.compare import compare
 from planner.plan.losses import alone_points
 
 _KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL]
-CHANGES = ("added", "removed", "moved", "retimed")
 _CAUSES = ("veto", "open", "move", "move_far", "date", "lock", "refuse_town")
 """Decisions that change a station; the others only say something of it."""
 
@@ -62,9 +62,10 @@ def make_changes(base: tuple[Plan, Model], other: tuple[Plan, Model], statements
     table = compare(old, new, move_m=0.0).stations
     table = _far_moves(table, statements).drop(columns=["plan", F.RANK, "rank_base"])
     table = pd.concat([table, _reasons(table, old, statements), _effects(table, base, other)], axis=1)
-    order = pd.Categorical(table["change"], CHANGES)
+    order = pd.Categorical(table[F.CHANGE], [change.value for change in Change])
     table = table.assign(_order=order).sort_values(["_order", F.STATION_ID], ignore_index=True).drop(columns="_order")
-    return Changes(table, _coverage(old, new), _counts(table, old))
+    coverage = tables.COVERAGE_CHANGES.checked(_coverage(old, new))
+    return Changes(tables.CHANGES.checked(table), coverage, _counts(table, old))
 
 
 def _far_moves(table: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
@@ -161,8 +162,8 @@ def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, M
         mine = table.iloc[rows]
         lost = before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
         won = after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy() * (now[rows] <= number)[:, None]
-        parts.append(pd.DataFrame(won - lost, index=rows, columns=[f"points_{name}" for name in before.columns]))
-    columns = [f"points_{name.removeprefix('loss_')}" for name in other[0].stations if str(name).startswith("loss_")]
+        parts.append(pd.DataFrame(won - lost, index=rows, columns=before.columns))
+    columns = [F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels]
     none = pd.DataFrame(columns=columns, index=table.index, dtype="float64")
     points = pd.concat(parts).sort_index() if parts else none
     return pd.concat([pd.Series(at, index=table.index, name=F.EFFECT_PHASE), points], axis=1)
@@ -179,7 +180,7 @@ def _coverage(old: Plan, new: Plan) -> pd.DataFrame:
 def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
     """How many stations changed, and the churn."""
     agreed = int((old.stations[F.RANK].notna() & (old.stations[F.STATE] != "open")).sum())
-    kinds = {kind: int((table["change"] == kind).sum()) for kind in CHANGES}
+    kinds = {kind.value: int((table[F.CHANGE] == kind).sum()) for kind in Change}
     # a station that moved far has another 规划编号, and counts as removed for those who agreed on the old one
     left = (
         kinds["removed"]

@@ -55,7 +55,7 @@ def compare(base: Plan, *others: Plan, move_m: float = MOVE_M) -> Comparison:
     ]
     return Comparison(
         names=names, parts=_parts(plans), phases=max((plan.scenario.phases for plan in plans), key=len),
-        parameters=_parameters(plans, names),
+        money=base.scenario.references.money, parameters=_parameters(plans, names),
         indicators=_indicators(plans, names),
         stations=pd.concat(changes, ignore_index=True)[list(tables.CHANGED_STATIONS.columns)],
     )  # fmt: skip

@@ -7,12 +7,13 @@ import pandas as pd
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import Model, Plan
+from planner.model import Model, Plan, tables
 from planner.plan.grounds import make_grounds
 from planner.plan.measures import measure_cases
 from planner.plan.service import first_rank, rank_of_columns, to_cube
 from planner.plan.why import column_of
 from planner.rules import RULES
+from planner.schema import member
 
 
 def least_count(plan: Plan, layer: str, network: str, level: str = "outdoor") -> int:
@@ -76,13 +77,13 @@ def value_of_more(plan: Plan, count: int, more: int = 10) -> pd.DataFrame:
             f"the order is known from {first} to {last} stations, not from {count} to {count + more}",
             f"该次序只知 {first} 至 {last} 站，不含 {count} 至 {count + more} 站",
         )
-    shares = curve.drop(columns="bound").rename(columns={"covered": "//"})
+    shares = curve.drop(columns=F.BOUND).rename(columns={F.COVERED: "//"})
     keys = [tuple(column.split("/")) for column in shares.columns]
     table = pd.DataFrame(keys, columns=[F.LAYER, F.NETWORK, F.LEVEL])
-    table["share"] = shares.loc[count].to_numpy()
-    table["share_then"] = shares.loc[count + more].to_numpy()
-    table["points"] = 100 * (table["share_then"] - table["share"])
-    return table
+    table[F.SHARE] = shares.loc[count].to_numpy()
+    table[F.SHARE_THEN] = shares.loc[count + more].to_numpy()
+    table[F.POINTS] = 100 * (table[F.SHARE_THEN] - table[F.SHARE])
+    return tables.MORE.checked(table)
 
 
 def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
@@ -114,7 +115,7 @@ def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
     first = to_cube(demand.rows, first_rank(model.coverage.cover, rank), plan.first.shape, F.NEVER, np.int64)
     network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
     grounds = make_grounds(scenario, plan.points, plan.share, plan.grid)
-    failures, rows = [f"fail_{code}" for code in RULES], []
+    failures, rows = [member(F.FAIL, rule=code) for code in RULES], []
     for case in measure_cases(scenario, grounds, first, scenario.counts[-1], (network,)):
         key = case.key(scenario)
         for number, phase in enumerate(scenario.phases):
@@ -126,7 +127,6 @@ def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
                     (number, phase.stations, *key, float(share), float(after["share"]), lost,
                      bool(passes), bool(after["passes"]), *(float(after.get(name, 0.0)) for name in failures))
                 )  # fmt: skip
-    names = [F.PHASE, "count", F.LAYER, F.NETWORK, F.LEVEL, "share", "share_without", "points", "passes",
-             "passes_without", *failures]  # fmt: skip
-    table = pd.DataFrame(rows, columns=names)
-    return table.sort_values(["count", "points"], ascending=[True, False], kind="stable", ignore_index=True)
+    names = [name for name in tables.LOSES.columns if name != F.FAIL] + failures
+    table = tables.LOSES.checked(pd.DataFrame(rows, columns=names))
+    return table.sort_values([F.COUNT, F.POINTS], ascending=[True, False], kind="stable", ignore_index=True)

@@ -17,7 +17,7 @@ from planner import fields as F
 from planner.crs import place_code, project
 from planner.errors import Notice
 from planner.files import digest
-from planner.model import Plan
+from planner.model import Plan, tables
 from planner.plan.review_notices import nearest, notice
 from planner.rules import HECTARE_M2
 from planner.scenario import Move, Proposal, Review
@@ -463,8 +463,8 @@ class _Draft:
 
     def table(self) -> pd.DataFrame:
         """The statements that were taken up."""
-        columns = [*Statement._fields, "decision", "metres", "key", "area_ha", "inside"]
-        return pd.DataFrame(self._rows, columns=columns)
+        columns = [*Statement._fields, F.DECISION, F.METRES, F.KEY, F.AREA_HA, F.INSIDE]
+        return tables.STATEMENTS.checked(pd.DataFrame(self._rows, columns=columns))
 
     def review(self) -> Review:
         """All decisions, in an order that does not depend on how they came."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan
+from planner.model import Model, Plan, tables
 from planner.plan.losses import Failure, Standing
 from planner.plan.openings import OPENING, opening_rows
 from planner.plan.why import column_of
 
 _KEEP = [F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK]
-_FIGURES = ["lost_points", "new_gap_m", "new_hole_ha"]
+_FIGURES = [F.LOST_POINTS, F.NEW_GAP_M, F.NEW_HOLE_HA]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,17 +54,18 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Dif
         When the plan holds one of them not.
     """
     standing = Standing(plan, model, plan.scenario.counts[-1])
-    losses = [str(name) for name in plan.stations if str(name).startswith("loss_")]
+    losses = [F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
     sites, openings = [], []
     for station in sorted(set(station_ids)):
         column = column_of(plan, station)
         row, failures = plan.stations.iloc[column], standing.without(column)
         sites.append((*row[_KEEP], math.fsum(row[losses]), *_grown(failures), *row[losses]))
         openings += [(station, *opening) for opening in opening_rows(plan, failures)]
-    kinds = {F.RANK: "int64", **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64")}
+    kinds = {F.RANK: "int64", F.PHASE: "int64", **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64")}
     table = pd.DataFrame(sites, columns=[*_KEEP, *_FIGURES, *losses]).astype(kinds)
     table = table.sort_values([*_FIGURES, F.STATION_ID], ascending=[False, False, False, True], ignore_index=True)
-    return Difficult(table, pd.DataFrame(openings, columns=[F.STATION_ID, *OPENING]))
+    opened = pd.DataFrame(openings, columns=[F.STATION_ID, *OPENING])
+    return Difficult(tables.DIFFICULT.checked(table), tables.OPENINGS.checked(opened))
 
 
 def _grown(failures: Sequence[Failure]) -> tuple[float, float]:

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan
+from planner.model import Model, Plan, tables
 from planner.plan.counts import hurt_by_veto
 from planner.plan.grounds import levels_of, make_grounds
 from planner.plan.losses import Standing, dark_runs, road_label
-from planner.plan.openings import OPENING, opening_rows, sized
+from planner.plan.openings import opening_rows, sized
 from planner.plan.replacements import alternatives
 from planner.plan.why import column_of
 from planner.rules import LENGTH_SLACK_M, asked, opened_rank
@@ -50,6 +50,10 @@ class Explanation:
     opens: pd.DataFrame
     replacements: pd.DataFrame
 
+    def __post_init__(self) -> None:
+        for table in (tables.ADDS, tables.CLOSES, tables.LOSES, tables.OPENS, tables.REPLACEMENTS):
+            table.checked(getattr(self, table.name))
+
 
 def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
     """Say why a station is in the plan.
@@ -76,12 +80,12 @@ def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
 
 def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
     rows = [
-        (layer.name, level, float(station[name]))
+        (layer.name, level, points)
         for layer in plan.scenario.layers
-        for level in F.LEVELS
-        if (name := f"gain_{layer.name}_{level}") in station.index and station[name] > SMALLEST_POINTS
+        for level in layer.levels
+        if (points := float(station[F.gain_column(layer.name, level)])) > SMALLEST_POINTS
     ]
-    return pd.DataFrame(rows, columns=[F.LAYER, F.LEVEL, "points"])
+    return pd.DataFrame(rows, columns=list(tables.ADDS.columns))
 
 
 def _closes(plan: Plan, column: int) -> pd.DataFrame:
@@ -108,8 +112,7 @@ def _closes(plan: Plan, column: int) -> pd.DataFrame:
                     str(plan.points[F.TOWN].iloc[middle]), *sized(ground.is_road, before, after),
                     before > limit and after <= limit,
                 ))  # fmt: skip
-    names = ["kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "before", "after", "over_limit"]
-    return pd.DataFrame(rows, columns=names)
+    return pd.DataFrame(rows, columns=list(tables.CLOSES.columns))
 
 
 def _opens(plan: Plan, model: Model, column: int) -> pd.DataFrame:
@@ -120,4 +123,4 @@ def _opens(plan: Plan, model: Model, column: int) -> pd.DataFrame:
         if count > rank
         for row in opening_rows(plan, Standing(plan, model, count).without(column))
     ]
-    return pd.DataFrame(rows, columns=[F.PHASE, F.COUNT, *OPENING])
+    return pd.DataFrame(rows, columns=list(tables.OPENS.columns))

@@ -42,8 +42,8 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``station_id`` of the model's table; a column ``<layer>_<level>`` per layer and level, in per cent of
-        the layer's ground in the station's own network; 0 for stations that are not in the order.
+        Index ``station_id`` of the model's table; a column ``points_<layer>_<level>`` per layer and level, in per cent
+        of the layer's ground in the station's own network; 0 for stations that are not in the order.
     """
     scenario, demand = model.scenario, model.demand
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
@@ -57,8 +57,9 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
         for level in levels_of(layer)
     )
     losses = loss_columns(cases, sole, order, len(model.stations.table))
-    table = pd.DataFrame({name.removeprefix("loss_"): values for name, values in losses.items()})
-    return table.fillna(0.0).set_index(pd.Index(model.stations.table[F.STATION_ID], name=F.STATION_ID))
+    table = pd.DataFrame(losses, index=pd.Index(model.stations.table[F.STATION_ID])).fillna(0.0)
+    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    return table.rename(columns={F.loss_column(*pair): F.points_column(*pair) for pair in pairs})
 
 
 class Standing:

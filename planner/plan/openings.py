@@ -9,7 +9,7 @@ from planner import fields as F
 from planner.model import Plan
 from planner.plan.losses import Failure, road_label
 
-OPENING: Final = ("kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "size", "before")
+OPENING: Final = (F.KIND, F.LAYER, F.LEVEL, F.NAME, F.TOWN, F.SIZE, F.BEFORE)
 """``kind`` gap or hole; ``name`` of the road, empty for a hole; ``size, before`` m or ha."""
 
 

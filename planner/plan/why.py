@@ -24,14 +24,14 @@ def gain_columns(
     road = np.zeros(len(order))
     for case in cases:
         added = np.bincount(case.rank, weights=case.ground.size, minlength=len(order))[: len(order)]
-        name = f"gain_{case.layer.name}_{F.LEVELS[case.level]}"
+        name = F.gain_column(case.layer.name, F.LEVELS[case.level])
         gains[name] = gains.get(name, 0.0) + 100 * added / max(case.ground.size.sum(), 1.0)
         if case.ground.is_road and case.level == 0:
             road += added
-    gains["gain_road_m"] = road
+    gains[F.GAIN_ROAD_M] = road
     outdoors = [one for one in residents if one.level == 0]
     people = [np.bincount(one.rank, weights=one.people, minlength=len(order))[: len(order)] for one in outdoors]
-    gains["gain_residents"] = np.sum(people, axis=0) if people else np.full(len(order), np.nan)
+    gains[F.GAIN_RESIDENTS] = np.sum(people, axis=0) if people else np.full(len(order), np.nan)
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
 
 
@@ -52,7 +52,7 @@ def loss_columns(cases: tuple[Case, ...], sole: IntArray, order: IntArray, colum
         column = sole[case.ground.places, case.network, case.level].astype(np.int64)
         alone = column >= 0
         lost = np.bincount(column[alone], weights=case.ground.size[alone], minlength=columns)
-        name = f"loss_{case.layer.name}_{F.LEVELS[case.level]}"
+        name = F.loss_column(case.layer.name, F.LEVELS[case.level])
         losses[name] = losses.get(name, 0.0) + 100 * lost / max(case.ground.size.sum(), 1.0)
     return {name: _on_plan(values[order], order, columns) for name, values in losses.items()}
 

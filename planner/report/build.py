@@ -7,12 +7,11 @@ from pathlib import Path
 
 from planner.errors import ScenarioError
 from planner.files import read_bytes, write_bytes
-from planner.model import Plan
+from planner.model import Comparison, Plan
 from planner.report.facts import Facts, report_title
 from planner.report.figures import make_figures
 from planner.report.paper import excerpts, make_pieces
 from planner.report.pdf import pdf_bytes
-from planner.report.sheet import Comparison
 from planner.report.source import make_blocks
 from planner.report.story import story
 from planner.report.tables import make_tables

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner import fields as F
-from planner.report.facts import BUILD_TYPES, Facts
+from planner.codes import Build
+from planner.report.facts import Facts
 from planner.report.frame import MM, drawing_style, png_bytes
 from planner.report.maps import WIDTH_MM
 from planner.words import Language
@@ -53,9 +54,10 @@ def coverage_chart(facts: Facts, words: Language) -> bytes:
     with drawing_style():
         figure, (ax,) = _figure(78)
         curve = facts.plan.curve
-        share = next(column for column in curve.columns if column != "bound")
-        ax.plot(curve.index, 100 * curve[share], color="#0a4a8c", linewidth=1.4, label=words("report.chart.this_plan"))
-        bound = curve["bound"].dropna()
+        ax.plot(
+            curve.index, 100 * curve[F.COVERED], color="#0a4a8c", linewidth=1.4, label=words("report.chart.this_plan")
+        )
+        bound = curve[F.BOUND].dropna()
         dots = {"ls": "", "marker": "v", "ms": 5, "mfc": "none", "mec": "#b5121b"}
         ax.plot(bound.index, 100 * bound, label=words("report.chart.bound"), **dots)
         ax.set_ylabel(words("report.chart.weighted"))
@@ -75,12 +77,12 @@ def continuity_chart(facts: Facts, words: Language) -> bytes:
                 facts.scenario.layers, np.resize(LAYER_COLOURS, len(facts.scenario.layers)), strict=True
             ):
                 part = facts.plan.by_count[layer.name, network.name, F.LEVELS[0]]
-                ax.plot(part.index, 100 * part["share"], color=colour, linewidth=1.1, label=words.name(layer))
-                holds = part.index[part["passes"].astype(bool)]
+                ax.plot(part.index, 100 * part[F.SHARE], color=colour, linewidth=1.1, label=words.name(layer))
+                holds = part.index[part[F.PASSES].astype(bool)]
                 if len(holds):
                     ax.plot(
                         holds[0],
-                        100 * part["share"].loc[holds[0]],
+                        100 * part[F.SHARE].loc[holds[0]],
                         "o",
                         color=colour,
                         ms=4.5,
@@ -106,9 +108,9 @@ def cost_chart(facts: Facts, words: Language) -> bytes:
         stations = facts.stations
         phases = list(enumerate(facts.scenario.phases))[1:]
         left = np.zeros(len(phases))
-        for build_type, colour in zip(BUILD_TYPES, BUILD_COLOURS, strict=True):
+        for build_type, colour in zip(Build, BUILD_COLOURS, strict=True):
             own = stations[stations[F.BUILD_TYPE] == build_type]
-            money = np.array([own.loc[own["number"] == number, F.COST_WAN].sum() for number, _ in phases])
+            money = np.array([own.loc[own[F.PHASE] == number, F.COST_WAN].sum() for number, _ in phases])
             ax.barh(
                 np.arange(len(phases)),
                 money,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from planner.model import Comparison
 from planner.report import charts, maps
 from planner.report.facts import Facts
 from planner.report.frame import make_map
-from planner.report.sheet import Comparison
 from planner.words import Language
 
 Draw = Callable[[int], bytes]

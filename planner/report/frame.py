@@ -158,9 +158,8 @@ def _title_block(figure: Figure, facts: Facts, words: Language, title: str, numb
             shown = words("language.colon").join([words("report.block", code), text])
             _cell(figure, left, bottom, width, height, shown)
             left += width
-    warning = words("report.block.unreviewed")
-    if facts.plan.layers.is_synthetic:
-        warning += "\u3000" + words("report.block.synthetic")
+    nature = "unreviewed_synthetic" if facts.plan.layers.is_synthetic else "unreviewed"
+    warning = words("report.block", nature)
     figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.model.measures import MONEY, unit_text
 from planner.report.facts import PUBLIC_KINDS, Facts, sharing_rate
 from planner.report.sheet import columns_of, head_text, make_sheet
 from planner.scenario import IndicatorName
@@ -36,7 +37,7 @@ class Indicator:
     Attributes
     ----------
     unit
-        Code of its unit; ``money`` for the scenario's own.
+        Code of its unit.
     rows
         Its rows.
     of_networks
@@ -75,8 +76,7 @@ def _rows(facts: Facts, words: Language, name: IndicatorName) -> Iterator[tuple[
     title, formula = (words("report.indicator", name, part) for part in ("name", "formula"))
     if indicator.of_networks and len(facts.networks) > 1:
         formula = words("language.and_comma").join([formula, words("report.of_networks", indicator.of_networks)])
-    money = words.name(facts.scenario.references.money)
-    unit = money if indicator.unit == "money" else words("unit", indicator.unit)
+    unit = unit_text(indicator.unit, facts.scenario.references.money, words)
     for row in indicator.rows(facts, words):
         target = row.target if reference is None or reference.target is None else reference.target
         met = _met(indicator, row.values[-1], target)
@@ -103,7 +103,7 @@ def _opened(facts: Facts) -> Iterator[pd.DataFrame]:
     """What is opened after the state, up to each phase."""
     stations = facts.stations
     for number in range(len(facts.scenario.phases)):
-        yield stations[(stations["number"] > 0) & (stations["number"] <= number)]
+        yield stations[(stations[F.PHASE] > 0) & (stations[F.PHASE] <= number)]
 
 
 def _percent(part: float, whole: float) -> float | None:
@@ -162,11 +162,11 @@ def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
 
 
 def _retrofit(facts: Facts, _: Language) -> Iterator[Row]:
-    yield Row("", [_percent((~stations["is_new"]).sum(), len(stations)) for stations in _opened(facts)])
+    yield Row("", [_percent((~stations[F.IS_NEW]).sum(), len(stations)) for stations in _opened(facts)])
 
 
 def _public(facts: Facts, _: Language) -> Iterator[Row]:
-    new = [stations[stations["is_new"]] for stations in _opened(facts)]
+    new = [stations[stations[F.IS_NEW]] for stations in _opened(facts)]
     yield Row("", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations)) for stations in new])
 
 
@@ -186,6 +186,6 @@ INDICATORS: Final[Mapping[IndicatorName, Indicator]] = {
     "sharing": Indicator("%", _sharing),
     "retrofit": Indicator("%", _retrofit),
     "public": Indicator("%", _public),
-    "cost": Indicator("money", _cost, is_limit=True),
+    "cost": Indicator(MONEY, _cost, is_limit=True),
 }
 """Every indicator, in the order of the table."""

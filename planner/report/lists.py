@@ -8,9 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from planner import fields as F
-from planner.model import replacement_texts
-from planner.report.facts import PUBLIC_KINDS, SITING, Facts, loss_name
-from planner.report.sheet import Comparison, columns_of, make_sheet, with_unit
+from planner.codes import Siting
+from planner.model import Comparison, replacement_texts
+from planner.model.measures import MEASURES, unit_text
+from planner.report.facts import PUBLIC_KINDS, Facts
+from planner.report.sheet import columns_of, make_sheet, with_unit
 from planner.sheets import Column, Sheet
 from planner.words import Language
 
@@ -19,9 +21,9 @@ def failure_list(facts: Facts, words: Language) -> Sheet:
     """Gaps and holes that are left, outdoors, at the phases after the state, the largest first."""
     phases = facts.scenario.phases
     rows = [
-        (words.name(phases[row["number"]]), words.name(facts.networks[row[F.NETWORK]]),
-         words.name(facts.layers[row[F.LAYER]]), words("piece", row["kind"]), row[F.NAME], row[F.TOWN], row["size"],
-         words("unit", row["unit"]), row[F.LON], row[F.LAT])
+        (words.name(phases[row[F.PHASE]]), words.name(facts.networks[row[F.NETWORK]]),
+         words.name(facts.layers[row[F.LAYER]]), words("piece", row[F.KIND]), row[F.NAME], row[F.TOWN], row[F.SIZE],
+         words("unit", row[F.UNIT]), row[F.LON], row[F.LAT])
         for row in facts.failures()
     ]  # fmt: skip
     columns = columns_of(
@@ -33,18 +35,18 @@ def failure_list(facts: Facts, words: Language) -> Sheet:
 def difficult_list(facts: Facts, words: Language) -> Sheet:
     """New sites whose failure would cost most: to be settled first. Reasons and people stay empty for the office."""
     scenario = facts.scenario
-    length = {str(name): float(metres) for name, metres in facts.plan.roads.groupby(F.LAYER)["length_m"].sum().items()}
+    length = {str(name): float(metres) for name, metres in facts.plan.roads.groupby(F.LAYER)[F.LENGTH_M].sum().items()}
     operators = {name: words.join(network.operators) for name, network in facts.networks.items()}
-    stand_in = replacement_texts(facts.plan.replacements, english=words.code == "en")
+    stand_in = replacement_texts(facts.plan.replacements, words)
     rows: list[list[Any]] = []
     for number, row in enumerate(facts.difficult().to_dict("records"), start=1):
-        hurt = [name for name in scenario.layer_names
-                if any(row.get(loss_name(name, level), 0.0) > 0 for level in F.LEVELS)]  # fmt: skip
-        gap = sum(row[loss_name(name, F.LEVELS[0])] / 100 * metres for name, metres in length.items())
-        layers = [words.name(facts.layers[name]) for name in hurt]
-        due = scenario.phases[row["number"]].date
+        hurt = [layer for layer in scenario.layers
+                if any(row[F.loss_column(layer.name, level)] > 0 for level in layer.levels)]  # fmt: skip
+        gap = sum(row[F.loss_column(name, F.LEVELS[0])] / 100 * metres for name, metres in length.items())
+        layers = [words.name(layer) for layer in hurt]
+        due = scenario.phases[row[F.PHASE]].date
         own = [number, row[F.NAME] or None, None, operators[row[F.NETWORK]], words("scene", row[F.SCENE]), layers[0]]
-        ours = [row[F.STATION_ID], row[F.TOWN], None, due, words.join(layers), round(gap), row["lost"]]
+        ours = [row[F.STATION_ID], row[F.TOWN], None, due, words.join(layers), round(gap), row[F.LOST_POINTS]]
         named = stand_in.get(row[F.STATION_ID], [])
         ours += ["".join(named[:1]) or None, words.join(named[1:]) or None]
         rows.append([*own, row[F.LON], row[F.LAT], *[None] * 13, *ours])
@@ -62,7 +64,7 @@ def public_list(facts: Facts, words: Language) -> Sheet:
     """Roofs and poles that the plan asks to be opened, one row a site, by the order of building."""
     rows = [
         (number, None, None, None, row[F.LON], row[F.LAT], row[F.HEIGHT_M], row[F.STATION_ID], row[F.TOWN],
-         words.name(facts.scenario.phases[row["number"]]), words("site_type", PUBLIC_KINDS[row[F.BUILD_TYPE]]))
+         words.name(facts.scenario.phases[row[F.PHASE]]), words("site_type", PUBLIC_KINDS[row[F.BUILD_TYPE]]))
         for number, row in enumerate(facts.public().to_dict("records"), start=1)
     ]  # fmt: skip
     columns = columns_of(
@@ -75,11 +77,12 @@ def public_list(facts: Facts, words: Language) -> Sheet:
 
 def check_list(facts: Facts, words: Language) -> Sheet:
     """Siting and exposure of every station that is still to be opened, the strictest verdict first."""
-    strictest = facts.later.assign(severity=-facts.later["siting"].map(SITING.index))
+    strictest = facts.later.assign(severity=-facts.later[F.SITING_VERDICT].map(list(Siting).index))
+    reasons = _siting_reasons(facts, words)
     rows = [
-        (row[F.STATION_ID], None, None, None, row[F.HEIGHT_M], row["limit_w_m2"], row["compliance_m"],
-         row["airport_cap_m"], None, words("siting", row["siting"]), _siting_reason(row, words), row[F.TOWN],
-         words.name(facts.scenario.phases[row["number"]]))
+        (row[F.STATION_ID], None, None, None, row[F.HEIGHT_M], row[F.LIMIT_W_M2], row[F.COMPLIANCE_M],
+         row[F.AIRPORT_CAP_M], None, words("siting", row[F.SITING_VERDICT]), reasons.get(row[F.STATION_ID]),
+         row[F.TOWN], words.name(facts.scenario.phases[row[F.PHASE]]))
         for row in strictest.sort_values(["severity", F.RANK], kind="stable").to_dict("records")
     ]  # fmt: skip
     columns = columns_of(
@@ -89,30 +92,35 @@ def check_list(facts: Facts, words: Language) -> Sheet:
     return make_sheet(words, "checks", columns, rows, notes=(words("report.note.checks"),))
 
 
-def _siting_reason(row: Mapping[Hashable, Any], words: Language) -> str | None:
-    """Rules that a station's place hits, in words."""
-    return row["siting_reason_en" if words.code == "en" else "siting_reason"] or None
+def _siting_reasons(facts: Facts, words: Language) -> dict[str, str]:
+    """Rules that each station's place hits, in words; nothing of a station that hits none."""
+    parts: dict[str, list[str]] = {}
+    columns = [F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]
+    for station, rule, figure, limit, name in facts.plan.findings[columns].itertuples(index=False, name=None):
+        text = words("siting_rule", rule, figure=figure, limit=limit, name=name)
+        parts.setdefault(station, []).append(text)
+    return {station: words.clauses(texts) for station, texts in parts.items()}
 
 
 def source_list(facts: Facts, words: Language) -> Sheet:
     """The inputs with source, date, licence, accuracy and basis."""
     sources = facts.plan.layers.sources
-    known = [field for field in ("file", "source", "date", "licence", "accuracy", "basis") if field in sources]
+    said = (F.FILE, F.SOURCE, F.DATE, F.LICENCE, F.ACCURACY, F.BASIS)
     rows = [
-        [str(row[field]).rsplit("/", 1)[-1] if field == "file" else str(row[field]) for field in known]
-        for row in sources[known].to_dict("records")
+        (file.rsplit("/", 1)[-1], *texts) for file, *texts in sources[list(said)].itertuples(index=False, name=None)
     ]
-    return make_sheet(words, "sources", columns_of(words, *known), rows)
+    return make_sheet(words, "sources", columns_of(words, *said), rows)
 
 
-COMPARED: Final = {
-    "share": "%", "gaps": "", "longest_m": "m", "holes": "", "largest_ha": "ha", "passes": "", "passing_count": "",
-    "stations": "", "sites": "", "cost_wan": "money", "per_10k": "",
-}  # fmt: skip
-"""Measures that the comparison shows, each with the unit that is written behind it."""
+COMPARED: Final = (
+    "share", "gaps", "longest_m", "holes", "largest_ha", "residents", "residents_share", "passes", "passing_count",
+    "stations", "sites", "cost_wan", "per_10k",
+)  # fmt: skip
+"""Measures that the comparison shows."""
+SAME: Final = 1e-9  # what float sums leave behind is no difference
 
 
-def comparison_list(facts: Facts, compare: Comparison, words: Language) -> Sheet:
+def comparison_list(compare: Comparison, words: Language) -> Sheet:
     """Parameters that differ, then every indicator that differs, as value and difference to the base."""
     base, *others = compare.names
     rows: list[list[Any]] = [
@@ -120,49 +128,43 @@ def comparison_list(facts: Facts, compare: Comparison, words: Language) -> Sheet
         for row in compare.parameters.itertuples(index=False, name=None)
     ]
     for row in compare.indicators.to_dict("records"):
-        differences = [row[f"{name} - {base}"] for name in others]
-        if row["measure"] not in COMPARED or not any(abs(one) > 1e-9 for one in differences if not pd.isna(one)):
-            continue
-        item = _compared_item(facts, compare, words, row)
-        shown = [_shown(row["measure"], one) for one in (*(row[name] for name in compare.names), *differences)]
-        rows.append([words("report.cell.figure"), item, _compared_phase(facts, words, row[F.PHASE]), *shown])
+        first, *rest = shown = [_shown(row[F.MEASURE], row[name]) for name in compare.names]
+        differences = [None if first is None or one is None else one - first for one in rest]
+        if row[F.MEASURE] in COMPARED and any(abs(one) > SAME for one in differences if one is not None):
+            item, phase = _compared_item(compare, words, row), _compared_phase(compare, words, row[F.PHASE])
+            rows.append([words("report.cell.figure"), item, phase, *shown, *differences])
     columns = columns_of(words, "kind", "item", "phase") + [Column(name, "mixed") for name in compare.names]
     columns += [Column(words("report.head.against", name=name, base=base), "mixed") for name in others]
     return make_sheet(words, "comparison", columns, rows)
 
 
-def _compared_item(facts: Facts, compare: Comparison, words: Language, row: Mapping[Hashable, Any]) -> str:
+def _compared_item(compare: Comparison, words: Language, row: Mapping[Hashable, Any]) -> str:
     """What a figure is: layer, network, level and measure with its unit."""
-    unit = COMPARED[row["measure"]]
-    unit = words.name(facts.scenario.references.money) if unit == "money" else unit and words("unit", unit)
-    measure = with_unit(words, words("measure", row["measure"]), unit) if unit else words("measure", row["measure"])
-    parts = facts.layers | facts.networks
-    names = [
-        words.name(parts[name]) if name in parts else compare.labels.get(name, name)
-        for name in (row[F.LAYER], row[F.NETWORK])
-        if name
-    ]
-    return " ".join([*names, *([words("level", row[F.LEVEL])] if row[F.LEVEL] else []), measure])
+    unit = unit_text(MEASURES[row[F.MEASURE]].shown_unit, compare.money, words)
+    measure = words("measure", row[F.MEASURE])
+    names = [words.name(compare.parts[name]) for name in (row[F.LAYER], row[F.NETWORK]) if name]
+    level = [words("level", row[F.LEVEL])] if row[F.LEVEL] else []
+    return " ".join([*names, *level, with_unit(words, measure, unit) if unit else measure])
 
 
-def _compared_phase(facts: Facts, words: Language, name: str) -> str:
-    """A phase of one of the plans; the name itself where this plan has no such phase, or none."""
-    return next((words.name(phase) for phase in facts.scenario.phases if phase.name == name), name)
+def _compared_phase(compare: Comparison, words: Language, number: Any) -> str:
+    """A phase of the plans; empty for none."""
+    return "" if pd.isna(number) or number < 0 else words.name(compare.phases[number])
 
 
 def _shown(measure: str, number: Any) -> float | int | None:
     if pd.isna(number):
         return None
-    shown = float(number) * (100 if measure == "share" else 1)
+    shown = MEASURES[measure].shown(number)
     return int(shown) if shown == int(shown) else shown
 
 
-def change_list(facts: Facts, compare: Comparison, words: Language) -> Sheet:
+def change_list(compare: Comparison, words: Language) -> Sheet:
     """变更对照: stations that a plan adds, drops, moves or shifts to another phase."""
     rows = [
-        (row["plan"], words("change", row["change"]), row[F.STATION_ID], row["base_id"] or None,
-         words.name(facts.networks[row[F.NETWORK]]), row[F.TOWN],
-         *(_compared_phase(facts, words, row[phase]) for phase in ("phase_base", F.PHASE)), row["moved_m"])
+        (row[F.PLAN], words("change", row[F.CHANGE]), row[F.STATION_ID], row[F.BASE_ID] or None,
+         words.name(compare.parts[row[F.NETWORK]]), row[F.TOWN],
+         *(_compared_phase(compare, words, row[phase]) for phase in (F.PHASE_BASE, F.PHASE)), row[F.MOVED_M])
         for row in compare.stations.to_dict("records")
     ]  # fmt: skip
     columns = columns_of(

@@ -25,11 +25,11 @@ def overload_list(facts: Facts, words: Language) -> Sheet:
     for number, phase in enumerate(facts.scenario.phases):
         over = _overloaded(facts, number)
         for row in over.to_dict("records"):
-            turn, offered = float(row["azimuth_deg"]), float(row[f"offered_mbps_{phase.stations}"])
+            turn, offered = float(row[F.AZIMUTH_DEG]), float(row[F.offered_column(phase.stations)])
             where = [
                 words.name(phase),
                 words.name(facts.networks[row[F.NETWORK]]),
-                row["cell_id"],
+                row[F.CELL_ID],
                 row[F.STATION_ID],
                 row[F.NAME],
             ]
@@ -37,7 +37,7 @@ def overload_list(facts: Facts, words: Language) -> Sheet:
                 row[F.TOWN],
                 words.name(facts.scenario.bands[row[F.BAND]]),
                 int(turn) if turn.is_integer() else turn,
-                row["pci"],
+                row[F.PCI],
             ]
             load = [100 * row["load"], limit, offered, offered * GB_PER_MBPS]
             rows.append([*where, *cell, *load, *_relief(facts, words, row, number)])
@@ -57,7 +57,7 @@ def load_lines(facts: Facts, words: Language) -> tuple[str, ...]:
         return (words("report.note.loads_none"),)
     limit, lines = f"{100 * facts.scenario.capacity.overload:g}", []
     for number, phase in enumerate(facts.scenario.phases):
-        loads = facts.plan.cells[f"load_{phase.stations}"].dropna()
+        loads = facts.plan.cells[F.load_column(phase.stations)].dropna()
         if loads.empty:
             lines.append(words("report.note.loads_closed", phase=words.name(phase)))
             continue
@@ -73,17 +73,17 @@ def _overloaded(facts: Facts, number: int) -> pd.DataFrame:
     cells = facts.plan.cells
     if cells.empty:
         return cells
-    loads = cells[f"load_{facts.scenario.counts[number]}"]
+    loads = cells[F.load_column(facts.scenario.counts[number])]
     over = cells.assign(load=loads)[loads > facts.scenario.capacity.overload]
     station = facts.stations[[F.STATION_ID, F.SITE_ID, F.NAME, F.TOWN, F.RANK]]
     over = over.merge(station, on=F.STATION_ID, how="left", validate="many_to_one")
-    return over.sort_values(["load", "cell_id"], ascending=[False, True], kind="stable")
+    return over.sort_values(["load", F.CELL_ID], ascending=[False, True], kind="stable")
 
 
 def _relief(facts: Facts, words: Language, row: dict[Hashable, Any], number: int) -> list[Any]:
     """Phase from which the load stays within the limit, and the load there."""
     counts = facts.scenario.counts
-    later = [float(row[f"load_{count}"]) for count in counts[number + 1 :]]
+    later = [float(row[F.load_column(count)]) for count in counts[number + 1 :]]
     still = [i for i, load in enumerate(later) if load > facts.scenario.capacity.overload]
     first = still[-1] + 1 if still else 0
     if first == len(later):
@@ -104,7 +104,7 @@ def _second_carriers(facts: Facts, words: Language, sites: Sites, row: dict[Hash
 def _sites(facts: Facts) -> Sites:
     """Stations of each network at each site, with the number of the phase that opens them, by rank."""
     sites: Sites = {}
-    columns = [F.SITE_ID, F.NETWORK, F.STATION_ID, "number"]
+    columns = [F.SITE_ID, F.NETWORK, F.STATION_ID, F.PHASE]
     for site, network, station, number in facts.stations[columns].itertuples(index=False, name=None):
         sites.setdefault((site, network), []).append((station, number))
     return sites

@@ -13,10 +13,10 @@ import pandas as pd
 import shapely
 
 from planner import fields as F
+from planner.codes import Change, State
 from planner.crs import project
-from planner.model import IntArray, Plan
+from planner.model import Comparison, IntArray, Plan
 from planner.report.facts import PUBLIC_KINDS, Facts
-from planner.report.sheet import Comparison
 from planner.scenario import Network
 from planner.words import Language
 
@@ -30,10 +30,10 @@ PHASE_COLOURS: Final = ("#4a5864", "#0a7a5a", "#c46a00", "#7a2a8c", "#0a4a8c")
 FULL, PART, NONE, RED, HOLE = "#5f9cc5", "#c9dfec", "#f3c9a9", "#b5121b", "#d9480f"
 LAND, OUTSIDE, ROAD, STREET, WATER, GREY = "#fdfdfb", "#eceeec", "#3a454f", "#dcdfdf", "#9db9c9", "#7b868e"
 CHANGES: Final = (
-    ("added", "#0a7a5a", "^"),
-    ("removed", RED, "X"),
-    ("moved", "#7a2a8c", "D"),
-    ("retimed", "#c46a00", "o"),
+    (Change.ADDED, "#0a7a5a", "^"),
+    (Change.REMOVED, RED, "X"),
+    (Change.MOVED, "#7a2a8c", "D"),
+    (Change.RETIMED, "#c46a00", "o"),
 )
 
 
@@ -166,14 +166,14 @@ def present_map(base: Base) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words, at = base.draw(ax), base.words, base.stations
-        state = at[at["state"] == "open"]
+        state = at[at[F.STATE] == State.OPEN]
         for network, colour in _coloured(base.plan.scenario.networks):
             own = state[state[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=7)
             name = words.name(network)
             label = words("report.map.of_network", state=words("state.open"), network=name, n=len(own))
             entries.append(Entry(label, colour))
-        ready = at[at["state"] == "retrofitted"]
+        ready = at[at[F.STATE] == State.RETROFITTED]
         points(ax, ready[F.X_M], ready[F.Y_M], "white", size=8, marker="s", zorder=5)
         ax.scatter(
             ready[F.X_M],
@@ -197,7 +197,7 @@ def layout_map(base: Base) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words, at = base.draw(ax), base.words, base.stations
-        shared = at[at["is_shared"] & at["first_here"]]
+        shared = at[at[F.IS_SHARED] & at[F.FIRST_HERE]]
         ax.scatter(
             shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5
         )
@@ -218,10 +218,10 @@ def phase_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, at = base.draw(ax), base.stations
         for number in reversed(range(len(base.plan.scenario.phases))):
-            own = at[at["number"] == number]
+            own = at[at[F.PHASE] == number]
             points(ax, own[F.X_M], own[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=3.5, zorder=6)
         for number, phase in enumerate(base.plan.scenario.phases):
-            n = int((at["number"] == number).sum())
+            n = int((at[F.PHASE] == number).sum())
             entries.append(Entry(f"{base.words.name(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)]))
         return entries
 
@@ -286,7 +286,7 @@ def continuity_map(base: Base, network: int, count: int) -> Draw:
         ax.scatter(x[broken & ~road], y[broken & ~road], s=1.2, c=HOLE, marker="s", linewidths=0, zorder=6)
         name = base.facts.scenario.network_names[network]
         for failures, colour in ((plan.gaps, RED), (plan.holes, HOLE)):
-            is_it = (failures["count"] == count) & (failures[F.NETWORK] == name) & (failures[F.LEVEL] == F.LEVELS[0])
+            is_it = (failures[F.COUNT] == count) & (failures[F.NETWORK] == name) & (failures[F.LEVEL] == F.LEVELS[0])
             at = base.project(failures[is_it])
             ax.scatter(at.x, at.y, s=34, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=8)
         return [Entry(words("report.map.gap"), RED, "line"), Entry(words("report.map.hole"), HOLE, "patch")]
@@ -300,7 +300,7 @@ def difficult_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, shown = base.draw(ax), base.facts.difficult()
         if len(shown):
-            size = 6 + 40 * (shown["lost"] / shown["lost"].max()).to_numpy()
+            size = 6 + 40 * (shown[F.LOST_POINTS] / shown[F.LOST_POINTS].max()).to_numpy()
             ax.scatter(shown[F.X_M], shown[F.Y_M], s=size, c=RED, alpha=0.75, lw=0.3, edgecolors="white", zorder=7)
         return [*entries, Entry(base.words("report.map.settle_first"), RED)]
 
@@ -313,9 +313,9 @@ def resource_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, at, words = base.draw(ax), base.stations, base.words
         for (build, kind), marker in zip(PUBLIC_KINDS.items(), "o^", strict=True):
-            own = at[at["first_here"] & (at[F.BUILD_TYPE] == build)]
+            own = at[at[F.FIRST_HERE] & (at[F.BUILD_TYPE] == build)]
             for number in range(1, len(base.plan.scenario.phases)):
-                here = own[own["number"] == number]
+                here = own[own[F.PHASE] == number]
                 points(ax, here[F.X_M], here[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=6, marker=marker)
                 phase, what = words.name(base.plan.scenario.phases[number]), words("site_type", kind)
                 label = words("report.map.of_kind", kind=what, phase=phase, n=len(here))
@@ -330,10 +330,10 @@ def difference_map(base: Base, compare: Comparison) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words = base.draw(ax), base.words
-        own = compare.stations[compare.stations["plan"] == compare.names[1]]
+        own = compare.stations[compare.stations[F.PLAN] == compare.names[1]]
         at = base.project(own)
         for change, colour, marker in CHANGES:
-            is_it = (own["change"] == change).to_numpy()
+            is_it = (own[F.CHANGE] == change).to_numpy()
             ax.scatter(at.x[is_it], at.y[is_it], s=8, c=colour, marker=marker, lw=0.3, edgecolors="white", zorder=7)
             entries.append(Entry(f"{words('change', change)} {int(is_it.sum())}", colour, "point", marker))
         return entries

@@ -135,22 +135,27 @@ def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
     public = ("number", "station_id", "town", "kind", "phase", "usable_height", "owner")
     difficult = ("number", "station_id", "town", "due", "layers", "new_gap", "lost", "stand_in", "responsible")
-    return {
+    shorter = {
         "verdicts_brief": _excerpt(tables["verdicts"], words, drop="rule"),
         "failures_brief": _excerpt(tables["failures"], words, most=20),
         "public_brief": _excerpt(tables["public"], words, most=20, keep=public),
         "difficult_brief": _excerpt(tables["difficult"], words, most=20, keep=difficult),
     }
+    if "residents" in tables:
+        whole = tables["residents"]
+        rows = [whole.rows[place] for place in sorted(whole.totals)]
+        sums = replace(whole, rows=rows, totals=frozenset(), notes=())  # which are about the towns
+        shorter["residents_brief"] = _excerpt(sums, words, drop="town")
+    return shorter
 
 
 def _excerpt(
     sheet: Sheet, words: Language, *, keep: Sequence[str] = (), drop: str = "", most: int | None = None
 ) -> Sheet:
     heads = [column.head for column in sheet.columns]
-    wanted = [head_text(words, code) for code in keep] or [
-        head for head in heads if not drop or head != head_text(words, drop)
+    places = [heads.index(head_text(words, code)) for code in keep] or [
+        place for place, head in enumerate(heads) if not drop or head != head_text(words, drop)
     ]
-    places = [heads.index(head) for head in wanted]
     rows = [[row[place] for place in places] for row in sheet.rows[:most]]
     notes = sheet.notes
     if len(rows) < len(sheet.rows):

@@ -1,41 +1,15 @@
-"""How a table of the report is put together, and what a comparison of plans has to offer."""
+"""How a table of the report is put together."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol, cast
-
-import pandas as pd
+from collections.abc import Sequence
+from typing import Any, Final, cast
 
 from planner.sheets import Column, Kind, Sheet
 from planner.words import Language
 
 _HEAD: Final = re.compile(r"(?P<code>\w+)(?:\((?P<unit>.+)\))?(?::(?P<kind>\w+))?")
-
-
-class Comparison(Protocol):
-    """What :func:`planner.compare` returns, as far as a report reads it."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the plans, the base first."""
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """What the office calls layers and networks."""
-
-    @property
-    def parameters(self) -> pd.DataFrame:
-        """Parameters that differ: ``parameter`` and a column per plan."""
-
-    @property
-    def indicators(self) -> pd.DataFrame:
-        """Every figure with a column per plan and a difference per other plan."""
-
-    @property
-    def stations(self) -> pd.DataFrame:
-        """Stations that changed."""
 
 
 def make_sheet(

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from planner import fields as F
-from planner.report.facts import SITING, Facts, report_title, sharing_rate
+from planner.codes import Change, Siting, State
+from planner.model import Comparison
+from planner.report.facts import Facts, report_title, sharing_rate
 from planner.report.indicators import indicator_source
 from planner.report.loads import load_lines
-from planner.report.sheet import Comparison
 from planner.scenario import Network
 from planner.sheets import Sheet
 from planner.words import Language, percent
@@ -43,20 +45,27 @@ def story(
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
         "layer_names": [words.name(layer) for layer in scenario.layers], "rules": _rules(facts, words),
         "area_km2": f"{shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area / 1e6:.0f}",
+        "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
-        "ready": int((stations["state"] == "retrofitted").sum()),
+        "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}", "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
-        "gap": _gap(facts), "retrofit_share": f"{100 * (~later['is_new']).mean():.1f}",
+        "gap": _gap(facts), "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",
         "sharing_rate": _figure(sharing_rate(later)),
         "public_sites": len(facts.public()),
         "difficult": len(tables["difficult"].rows), "failures": len(tables["failures"].rows),
-        "keep_outs": list(dict.fromkeys(map(str, plan.layers.keep_outs.get(F.NAME, [])))),
+        "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
         "checks": _checks(facts, words), "loads": load_lines(facts, words),
         "money": words.name(scenario.references.money), "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
         "cell_m": f"{scenario.demand.cell_m:g}", "near_m": f"{scenario.exposure.near_m:g}",
         "comparison": _comparison(compare) if compare is not None else None,
     }  # fmt: skip
+
+
+def _inside(residents: pd.DataFrame) -> float:
+    """People inside the layers, each once; nought where nobody is known to live."""
+    outdoors = residents[(residents[F.PHASE] == 0) & (residents[F.LEVEL] == F.LEVELS[0])]
+    return float(outdoors.groupby(F.NETWORK)[F.PEOPLE].sum().max()) if len(outdoors) else 0.0
 
 
 def _figure(value: float) -> str:
@@ -118,7 +127,7 @@ def _rules(facts: Facts, words: Language) -> list[dict[str, str]]:
     """Each rule once, with the layers it holds for."""
     rules: dict[str, list[str]] = {}
     for layer in facts.scenario.layers:
-        rules.setdefault(facts.rule_text(layer.name, F.LEVELS[0], words), []).append(words.name(layer))
+        rules.setdefault(facts.rule_text(layer.name, words), []).append(words.name(layer))
     return [{"label": words.join(labels), "rule": rule} for rule, labels in rules.items()]
 
 
@@ -131,14 +140,12 @@ def _gap(facts: Facts) -> str | None:
 
 def _checks(facts: Facts, words: Language) -> str:
     """How many of the stations to be opened have each siting verdict."""
-    counts = facts.later["siting"].value_counts()
-    verdicts = [verdict for verdict in SITING if verdict in counts]
+    counts = facts.later[F.SITING_VERDICT].value_counts()
+    verdicts = [verdict for verdict in Siting if verdict in counts]
     return words.join(words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts)
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:
     base, other = compare.names[:2]
-    changes = compare.stations.loc[compare.stations["plan"] == other, "change"].value_counts()
-    return {"base": base, "other": other} | {
-        change: int(changes.get(change, 0)) for change in ("added", "removed", "moved", "retimed")
-    }
+    changes = compare.stations.loc[compare.stations[F.PLAN] == other, F.CHANGE].value_counts()
+    return {"base": base, "other": other} | {change.value: int(changes.get(change, 0)) for change in Change}

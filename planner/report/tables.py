@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.codes import Build, Scene
+from planner.model import Comparison
+from planner.model.measures import MEASURES
 from planner.report import lists
-from planner.report.facts import BUILD_TYPES, SCENES, Facts, Verdict, sharing_rate
+from planner.report.facts import Facts, Verdict, sharing_rate
 from planner.report.indicators import indicator_sheet, indicator_source
 from planner.report.loads import overload_list
-from planner.report.sheet import Comparison, begun, columns_of, head_text, make_sheet, with_unit
+from planner.report.residents import resident_table
+from planner.report.sheet import begun, columns_of, head_text, make_sheet, with_unit
 from planner.scenario import Pace
 from planner.sheets import Column, Sheet
 from planner.words import Language
@@ -25,6 +30,7 @@ def make_tables(facts: Facts, words: Language, compare: Comparison | None = None
         "tasks_by_town": _tasks(facts, words, F.TOWN),
         "tasks_by_scene": _tasks(facts, words, F.SCENE),
         "coverage": _coverage(facts, words),
+        **({} if facts.plan.residents.empty else {"residents": resident_table(facts, words)}),
         "verdicts": _verdicts(facts, words),
         "failures": lists.failure_list(facts, words),
         "overloads": overload_list(facts, words),
@@ -40,8 +46,8 @@ def make_tables(facts: Facts, words: Language, compare: Comparison | None = None
         "sources": lists.source_list(facts, words),
     }
     if compare is not None:
-        tables["comparison"] = lists.comparison_list(facts, compare, words)
-        tables["changes"] = lists.change_list(facts, compare, words)
+        tables["comparison"] = lists.comparison_list(compare, words)
+        tables["changes"] = lists.change_list(compare, words)
     return tables
 
 
@@ -50,7 +56,7 @@ def _tasks(facts: Facts, words: Language, key: str) -> Sheet:
     if key == F.TOWN:
         labels = {name: name for name in dict.fromkeys(facts.plan.towns[F.TOWN])}
     else:
-        labels = {scene: begun(words("scene", scene)) for scene in SCENES if (facts.stations[key] == scene).any()}
+        labels = {scene: begun(words("scene", scene)) for scene in Scene if (facts.stations[key] == scene).any()}
     rows = [
         _task_row(facts, number, label, facts.stations[facts.stations[key] == name])
         for number, (name, label) in enumerate(labels.items(), start=1)
@@ -69,13 +75,13 @@ def _tasks(facts: Facts, words: Language, key: str) -> Sheet:
 
 
 def _task_row(facts: Facts, number: int | None, label: str, own: pd.DataFrame) -> list[Any]:
-    row: list[Any] = [number, label, int((own["number"] == 0).sum())]
+    row: list[Any] = [number, label, int((own[F.PHASE] == 0).sum())]
     for phase in range(1, len(facts.scenario.phases)):
-        new = own[own["number"] == phase]
+        new = own[own[F.PHASE] == phase]
         row += [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
-        row.append(int((own["number"] <= phase).sum()))
-    later = own[own["number"] > 0]
-    row += [int((~later["is_new"]).sum()), int(later["is_new"].sum()), int(own["first_here"].sum())]
+        row.append(int((own[F.PHASE] <= phase).sum()))
+    later = own[own[F.PHASE] > 0]
+    row += [int((~later[F.IS_NEW]).sum()), int(later[F.IS_NEW].sum()), int(own[F.FIRST_HERE].sum())]
     return [*row, sharing_rate(later), float(later[F.COST_WAN].sum()), None]
 
 
@@ -87,22 +93,27 @@ def _cost_column(facts: Facts, words: Language) -> Column:
 def _coverage(facts: Facts, words: Language) -> Sheet:
     """Coverage and continuity of each layer by network, level and phase."""
     rows = []
-    for layer, level in sorted(facts.pairs, key=lambda pair: facts.scenario.layer_names.index(pair[0])):
-        for network in facts.scenario.networks:
+    figures = ["share", "gaps", "longest_m", "largest_ha", "residents", "residents_share"]
+    heads = ["share(%):percent", "gaps:integer", "longest_m(m):integer", "largest_ha(ha):number",
+             "residents(people):integer", "residents_share(%):percent"]  # fmt: skip
+    if facts.plan.residents.empty:
+        figures, heads = figures[:4], heads[:4]
+    for layer in facts.scenario.layers:
+        for level, network in product(layer.levels, facts.scenario.networks):
             for number, phase in enumerate(facts.scenario.phases):
-                share, gaps, longest, largest, passes = (
-                    facts.value(number, measure, layer, network.name, level)
-                    for measure in ("share", "gaps", "longest_m", "largest_ha", "passes")
-                )
-                where = words.name(facts.layers[layer]), words("report.cell.all"), words.name(network)
+                key = layer.name, network.name, level
+                shown = [_figure(facts.value(number, measure, *key), measure) for measure in figures]
+                where = words.name(layer), words("report.cell.all"), words.name(network)
                 when = words("level", level), words.name(phase)
-                continuous = words("report.cell", "holds" if passes else "fails")
-                rows.append((*where, *when, 100 * share, gaps, longest, largest, continuous))
-    columns = columns_of(
-        words, "layer", "name", "network", "level", "phase", "share(%):percent", "gaps:integer", "longest_m(m):integer",
-        "largest_ha(ha):number", "passes",
-    )  # fmt: skip
+                passes = facts.value(number, "passes", *key)
+                rows.append((*where, *when, *shown, words("report.cell", "holds" if passes else "fails")))
+    columns = columns_of(words, "layer", "name", "network", "level", "phase", *heads, "passes")
     return make_sheet(words, "coverage", columns, rows, notes=(words("report.note.coverage"),))
+
+
+def _figure(value: float, measure: str) -> float | None:
+    """A figure as it is written; none where the layer has none of the kind."""
+    return None if np.isnan(value) else MEASURES[measure].shown(value)
 
 
 def _verdicts(facts: Facts, words: Language) -> Sheet:
@@ -113,7 +124,7 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         count = verdicts[-1].passing_count
         needed = words("never_passes") if count < 0 else count
         cells = [_verdict_text(facts, words, one) for one in verdicts]
-        rule = facts.rule_text(layer, level, words)
+        rule = facts.rule_text(layer, words)
         rows.append((words("level", level), words.name(facts.layers[layer]), *cells, needed, rule))
     phases = [Column(words.name(phase)) for phase in facts.scenario.phases]
     columns = [*columns_of(words, "level", "layer"), *phases, *columns_of(words, "passing_count:mixed", "rule")]
@@ -136,7 +147,7 @@ def _phases(facts: Facts, words: Language) -> Sheet:
     for number, phase in enumerate(facts.scenario.phases):
         new = facts.of_phase(number)
         by_network = [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
-        counts = [phase.stations, len(new), *by_network, int(new["first_here"].sum())]
+        counts = [phase.stations, len(new), *by_network, int(new[F.FIRST_HERE].sum())]
         rows.append([words.name(phase), phase.date, *counts, float(new[F.COST_WAN].sum())])
     rows.append([head_text(words, "total"), None, None, *(sum(row[i] for row in rows) for i in range(3, len(rows[0])))])
     of_these = words("report.head.of_these")
@@ -152,7 +163,7 @@ def _costs(facts: Facts, words: Language) -> Sheet:
     """Money of the phases after the state by build type."""
     later = range(1, len(facts.scenario.phases))
     rows: list[list[Any]] = []
-    for build_type in BUILD_TYPES:
+    for build_type in Build:
         row: list[Any] = [begun(words("build_type", build_type))]
         for number in later:
             new = facts.of_phase(number)

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, create_model, model_validator
 
+from planner import fields as F
+from planner.codes import Build, Scene
 from planner.parameters import Day, Part, parameter
 from planner.rules import RULES
 
@@ -93,6 +95,11 @@ class Layer(Part):
     weight_share: float | None = parameter(
         None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
     )
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The service levels that it is judged at."""
+        return F.LEVELS if self.deep != "none" else F.LEVELS[:1]
 
     @model_validator(mode="after")
     def _can_be_judged(self) -> Self:
@@ -187,9 +194,9 @@ FIRST_BUILD: Final = {
 }  # fmt: skip
 """How the first station of a site of each type is built; any later one there is a co-location."""
 
-BUILD_TYPES: Final = ("retrofit", "co_location", "new_roof", "new_pole", "new_tower")
+BUILD_TYPES: Final = tuple(build.value for build in Build)
+SCENES: Final = tuple(scene.value for scene in Scene)
 ROAD_CLASSES: Final = ("expressway", "national", "provincial", "county", "township")
-SCENES: Final = ("dense-urban", "urban", "township", "industrial", "rural")
 
 
 class BandSiting(Part):
@@ -258,7 +265,7 @@ class SitingParameters(Part):
     )  # fmt: skip
     cost_wan: Mapping[str, NotNegative] = parameter(
         {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
-        unit="10,000 yuan", source="judgement; only their ratios count where mean_cost_wan is given",
+        unit="references.money", source="judgement; only their ratios count where mean_cost_wan is given",
         doc="Cost per build type.",
     )  # fmt: skip
     effort: Mapping[str, Positive] = parameter(
@@ -271,7 +278,7 @@ class SitingParameters(Part):
         doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
     )  # fmt: skip
     mean_cost_wan: float | None = parameter(
-        None, unit="10,000 yuan", source="asked", gt=0,
+        None, unit="references.money", source="asked", gt=0,
         doc="Mean cost of a station of the first phase, to which the costs are scaled; else they stand as they are.",
     )  # fmt: skip
     cost_scale: float | None = parameter(

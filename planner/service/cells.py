@@ -12,7 +12,6 @@ from planner import fields as F
 from planner import radio
 from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
-from planner.schema import member
 from planner.service.coverage import station_classes, station_kinds_of
 from planner.service.sectors import sectors_of
 
@@ -86,8 +85,8 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
             heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
             points = points.assign(**{F.signal_column(name, count): heard.astype(np.float32)})
             missing = np.full(len(table) - len(network.sectors.station), np.nan)  # sectors that open later
-            table[member(F.OFFERED_MBPS, count=count)] = np.append(load.offered_mbps, missing)
-            table[member(F.LOAD, count=count)] = np.append(load.load, missing)
+            table[F.offered_column(count)] = np.append(load.offered_mbps, missing)
+            table[F.load_column(count)] = np.append(load.load, missing)
             rows = (*_signal_rows(model, signal), *_load_rows(scenario, load))
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
     neighbours = []

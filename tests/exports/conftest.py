@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from planner.model import Layers, Plan
+from planner import fields as F
+from planner.model import Plan, tables
 from planner.scenario import Scenario
+from tests.frames import complete, empty_layers, empty_plan
 
 HOSTILE = (
     "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x.example\",\"点我\")",
@@ -36,10 +38,20 @@ def plan(scenario: Scenario) -> Plan:
 
 
 def make_plan(
-    scenario: Scenario, *, hostile: bool = False, basis: str = "synthetic", sectors: Sequence[float] = ()
+    scenario: Scenario,
+    *,
+    hostile: bool = False,
+    basis: str = "synthetic",
+    sectors: Sequence[float] = (),
+    people: float = 0.0,
 ) -> Plan:
-    """A plan of 120 stations at 80 sites and 10 stations left over."""
+    """A plan of 120 stations at 80 sites and 10 stations left over.
+
+    Each of its stations is the first to serve so many people, where people are known.
+    """
     stations = _stations(scenario, hostile=hostile, basis=basis)
+    if people:
+        stations[F.GAIN_RESIDENTS] = np.where(stations[F.RANK].notna(), people, np.nan)
     cells = pd.DataFrame(
         [(f"{i}-{n + 1}", i, azimuth, 6.0, n) for i in stations["station_id"] for n, azimuth in enumerate(sectors)],
         columns=["cell_id", "station_id", "azimuth_deg", "tilt_deg", "pci"],
@@ -51,13 +63,12 @@ def make_plan(
             "replacement_id": free["station_id"].tolist(), "distance_m": [149.6, 310.2], "regained": [0.6049, 0.004],
         }
     )  # fmt: skip
-    sources = pd.DataFrame({"file": ["sites.csv"], "basis": [basis]})
-    places: dict[str, object] = {name: gpd.GeoDataFrame() for name in Layers.__dataclass_fields__}
-    layers = Layers(**(places | {"sources": sources, "notices": ()}))  # type: ignore[arg-type]
-    tables: dict[str, object] = {name: pd.DataFrame() for name in Plan.__dataclass_fields__}
-    tables |= dict.fromkeys(("share", "first", "wanted", "server", "broken"), np.zeros((0, 2, 2)))
-    tables |= {"scenario": scenario, "layers": layers, "stations": stations, "cells": cells}
-    return Plan(**(tables | {"replacements": replacements}))  # type: ignore[arg-type]
+    residents = pd.DataFrame({F.TOWN: ["城区街道"], F.PEOPLE: people, F.COVERED: people})
+    return empty_plan(
+        scenario, stations=stations, cells=cells, replacements=replacements,
+        layers=empty_layers(sources=pd.DataFrame({"file": ["sites.csv"], "basis": [basis]})),
+        residents=residents if people else tables.RESIDENTS.empty(),
+    )  # fmt: skip
 
 
 def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFrame:
@@ -92,9 +103,13 @@ def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFr
         }
     )
     table["station_id"] = table["site_id"] + "-" + table["network"].str[0].str.upper() + "-" + table["band"]
-    names = [phase.name for phase in scenario.phases]
-    table["phase"] = [names[scenario.phase_of(i)] if i < COUNTS[-1] else "" for i in range(total)]
-    table = table.sort_values("station_id", ignore_index=True)
+    phases = [scenario.phase_of(i) if i < COUNTS[-1] else pd.NA for i in range(total)]
+    table["phase"] = pd.array(phases, dtype="Int64")
+    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    families = {F.GAIN: tuple(F.gain_column(*pair) for pair in pairs),
+                F.LOSS: tuple(F.loss_column(*pair) for pair in pairs)}  # fmt: skip
+    table = complete(tables.PLAN_STATIONS, table.sort_values("station_id", ignore_index=True), **families)
+    table = table.fillna(dict.fromkeys((*families[F.GAIN], *families[F.LOSS]), 0.0))
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
 
 

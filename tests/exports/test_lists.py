@@ -114,7 +114,7 @@ def test_each_row_tells_the_station_of_the_plan(paths: tuple[Path, ...], plan: P
     rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
     at = plan.stations.set_index("station_id").loc[rows.index]
     assert (rows["开通次序"].astype(int) == at["rank"] + 1).all()
-    assert (rows["工程期别"] == at["phase"]).all()
+    assert (rows["期"].astype(int) == at["phase"]).all()
     assert rows["期"].astype(int).map(lambda i: plan.scenario.phases[i].name).eq(rows["工程期别"]).all()
     assert set(rows["建设方式"][at["build_type"].isin(["retrofit", "co_location"])]) == {"共址"}
     assert set(rows["建设方式"][at["build_type"].str.startswith("new_")]) == {"新建"}
@@ -129,6 +129,22 @@ def test_each_row_tells_the_station_of_the_plan(paths: tuple[Path, ...], plan: P
     replaced = rows.loc[rows["开通次序"] == "120", "备选站址"]
     assert replaced.tolist() == [f"{first} 距150米 补回60%；{second} 距310米 补回<1%"]
     assert (rows["备选站址"].drop(replaced.index) == "").all()
+
+
+def test_people_first_served_have_a_column_where_they_are_known(
+    scenario: Scenario, plan: Plan, make: Any, tmp_path: Path
+) -> None:
+    head = "新增覆盖居民（人）"
+    for path in of(export_lists(make(scenario, people=12.4), tmp_path / "known"), ".csv", "累计"):
+        assert set(read_csv(path)[head]) == {"12"}
+        book = CalamineWorkbook.from_path(str(path.with_suffix(".xlsx"))).get_sheet_by_name("填写说明").to_python()
+        (meaning,) = [text for item, text in book if item == f"列：{head}"]
+        assert "首次" in meaning and "居民" in meaning
+        (feature, *_) = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))["features"]
+        assert feature["properties"][head] == 12
+    for path in of(export_lists(plan, tmp_path / "unknown"), ".csv", "累计"):
+        guide = CalamineWorkbook.from_path(str(path.with_suffix(".xlsx"))).get_sheet_by_name("填写说明").to_python()
+        assert head not in read_csv(path) and not [item for item, _ in guide if head in str(item)]
 
 
 def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(plan: Plan, tmp_path: Path) -> None:

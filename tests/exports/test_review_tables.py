@@ -9,22 +9,35 @@ import pytest
 
 from planner import fields as F
 from planner.exports import answer_table, change_table, difficult_table
-from planner.model import Plan
+from planner.model import Plan, tables
 from planner.scenario import Scenario
 from planner.words import language
+from tests.frames import complete
 
 ZH = language("zh")
 NAN = math.nan
-PHASES = ("一期（2020年底）", "二期（2025年底）")
 
 
-def changes() -> pd.DataFrame:
-    first, second = PHASES
+def changes(scenario: Scenario) -> pd.DataFrame:
+    first, second, none = 1, 2, pd.NA
     rows = [
-        ("added", "SA-M-N41", "", "mobile", "", first, NAN, False, "", "", "SB-M-N41", ""),
-        ("added", "SE-M-N41", "", "mobile", "", first, NAN, True, "甲", "open", "", ""),
-        ("removed", "SB-M-N41", "SB-M-N41", "mobile", first, "", NAN, True, "甲\n乙", "veto+date", "", "租金\n=不行"),
-        ("removed", "SC-M-N41", "SC-M-N41", "mobile", first, "", NAN, True, "镇", "refuse_town", "", ""),
+        ("added", "SA-M-N41", "", "mobile", none, first, NAN, False, "", "", "SB-M-N41", ""),
+        ("added", "SE-M-N41", "", "mobile", none, first, NAN, True, "甲", "open", "", ""),
+        (
+            "removed",
+            "SB-M-N41",
+            "SB-M-N41",
+            "mobile",
+            first,
+            none,
+            NAN,
+            True,
+            "甲\n乙",
+            "veto+date",
+            "",
+            "租金\n=不行",
+        ),
+        ("removed", "SC-M-N41", "SC-M-N41", "mobile", first, none, NAN, True, "镇", "refuse_town", "", ""),
         ("moved", "SD-T-N78", "SO-T-N78", "telecom-unicom", first, first, 30.04, True, "甲", "move_far", "", ""),
         ("retimed", "SF-M-N41", "SF-M-N41", "mobile", first, second, NAN, False, "", "", "", ""),
     ]
@@ -32,14 +45,19 @@ def changes() -> pd.DataFrame:
              "near", "said"]  # fmt: skip
     table = pd.DataFrame(rows, columns=names)
     places = {F.BAND: "n41", F.TOWN: "东镇", F.LON: 120.1234567, F.LAT: 33.4, "effect_phase": first}
-    return table.assign(**places, points_core_outdoor=-0.00001, points_roads_deep=1.23456)
+    points = [F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    table = table.assign(**places, **dict.fromkeys(points, 0.0))
+    table = table.assign(points_core_outdoor=-0.00001, points_roads_deep=1.23456)
+    return tables.CHANGES.checked(table.astype({"phase_base": "Int64", F.PHASE: "Int64"}))
 
 
 def test_changes_under_the_heads_of_the_office(scenario: Scenario) -> None:
-    shown = change_table(changes(), scenario, ZH)
+    shown = change_table(changes(scenario), scenario, ZH)
     assert list(shown) == [
         "变更", "规划编号", "原规划编号", "网络", "频段", "镇（街道）", "原期", "新期", "经度", "纬度",
-        "移动距离（米）", "缘由", "提出方", "原因", "影响期末", "主城区室外（百分点）", "重要交通干线深度（百分点）",
+        "移动距离（米）", "缘由", "提出方", "原因", "影响期末", "主城区室外（百分点）", "主城区深度（百分点）",
+        "工业园区室外（百分点）", "工业园区深度（百分点）", "乡镇驻地室外（百分点）", "乡镇驻地深度（百分点）",
+        "景区室外（百分点）", "重要交通干线室外（百分点）", "重要交通干线深度（百分点）",
     ]  # fmt: skip
     assert shown["变更"].tolist() == ["新增", "新增", "删除", "删除", "移动", "调期"]
     assert shown["原规划编号"].tolist() == ["", "", "", "", "SO-T-N78", ""]
@@ -57,15 +75,15 @@ def test_changes_under_the_heads_of_the_office(scenario: Scenario) -> None:
 
 
 def test_changes_in_english_have_no_chinese_of_ours(scenario: Scenario) -> None:
-    shown = change_table(changes(), scenario, language("en"))
-    assert shown.shape == change_table(changes(), scenario, ZH).shape
+    shown = change_table(changes(scenario), scenario, language("en"))
+    assert shown.shape == change_table(changes(scenario), scenario, ZH).shape
     assert shown["reason"][0] == "fills the count, nearest to SB-M-N41"
     assert shown["reason"][2] == "refused; day of delivery; 租金; =不行"
     assert shown["because of"].tolist()[:2] == ["solved again", "answers"]
 
 
 def test_answers_under_the_heads_of_the_office() -> None:
-    statements = pd.DataFrame(
+    given = pd.DataFrame(
         {
             "file": "a.json", "line": [2, 3], "reviewer": "甲", "kind": ["object", "comment"],
             F.STATION_ID: ["SA", ""], "town": "", F.LON: [math.nan, math.nan], F.LAT: math.nan,
@@ -74,7 +92,7 @@ def test_answers_under_the_heads_of_the_office() -> None:
             "reason": ["租金", ""], "note": "",
         }
     )  # fmt: skip
-    shown = answer_table(statements, ZH)
+    shown = answer_table(tables.STATEMENTS.checked(complete(tables.STATEMENTS, given)), ZH)
     assert list(shown) == [
         "文件", "行号", "提出方", "类型", "规划编号", "镇（街道）", "经度", "纬度", "区域（公顷）", "区域内站数",
         "区域内规划编号", "处理", "原因", "说明",
@@ -100,7 +118,9 @@ def difficult(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
         ("hole", "core", "deep", "", "东镇", 0.13, 0.0),
     ]
     openings = pd.DataFrame(rows, columns=["kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "size", "before"])
-    return pd.DataFrame(sites), openings.assign(station_id=sites[F.STATION_ID][0])
+    losses = [F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
+    sites = complete(tables.DIFFICULT, pd.DataFrame(sites), **{F.LOSS: tuple(losses)})
+    return sites, openings.assign(station_id=sites[F.STATION_ID][0])
 
 
 def test_difficult_sites_under_the_heads_of_the_office(

@@ -121,7 +121,9 @@ def test_difficult_sites_are_sorted_by_what_is_lost(plan: Plan, model: Model) ->
 
 def test_what_a_station_alone_serves_is_its_loss_in_the_last_phase(plan: Plan, model: Model) -> None:
     alone = alone_points(model, plan.order)
-    for name in alone:
-        losses = plan.stations[f"loss_{name}"].fillna(0.0).to_numpy()
-        assert alone[name].to_numpy() == pytest.approx(losses)
+    pairs = [(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
+    assert list(alone) == [F.points_column(*pair) for pair in pairs]
+    for pair in pairs:
+        losses = plan.stations[F.loss_column(*pair)].fillna(0.0).to_numpy()
+        assert alone[F.points_column(*pair)].to_numpy() == pytest.approx(losses)
     assert len(make_grounds(plan.scenario, plan.points, plan.share, plan.grid)) == 3

@@ -99,13 +99,17 @@ def test_main_points_come_first_and_say_what_is_made_up(word: Document, plan: pl
 
 def test_figures_of_the_text_are_those_of_the_plan(word: Document, plan: planner.Plan) -> None:
     text = "\n".join(texts(word))
-    last = plan.measures[plan.measures["phase"] == plan.scenario.phases[-1].name]
+    last = plan.measures[plan.measures["phase"] == len(plan.scenario.phases) - 1]
     cost = last.loc[last["measure"] == "cost_wan", "value"].iloc[0]
     assert f"估算投资{cost:,.0f}万元" in text
     assert f"相差{100 * plan.provenance['gap']:.2f}%" in text
     for network in plan.scenario.networks:
         own = last[(last["measure"] == "stations") & (last["network"] == network.name)]["value"].iloc[0]
         assert f"{network.label}{int(own)}站" in text
+    inside = plan.residents[(plan.residents["phase"] == 0) & (plan.residents["level"] == "outdoor")]
+    people = inside.groupby("network")["people"].sum().max()
+    assert f"面状图层内居民{people / 1e4:.1f}万人" in text
+    assert any("图层内居民" in row for table in cells(word) for row in table)
     town = next(table for table in cells(word) if "合计" in table[-1] and "其中改造" in str(table))
     assert str(plan.scenario.counts[-1]) in town[-1]
 

@@ -17,10 +17,12 @@ from python_calamine import CalamineWorkbook
 import planner
 from planner.exports import export_lists
 from planner.model import replacement_texts
+from planner.model.tables import CELLS, RESIDENTS
 from planner.report import write_tables
 from planner.report.facts import Facts
 from planner.report.indicators import INDICATORS
 from planner.report.loads import overload_list
+from planner.report.story import story
 from planner.report.tables import _pace, make_tables
 from planner.scenario import IndicatorName, References
 from planner.scenario.parts import Money
@@ -28,9 +30,9 @@ from planner.sheets import Sheet
 from planner.words import Language, language
 
 SHEETS = [
-    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "判定表", "缺口与空洞清单",
-    "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单", "公共资源开放清单", "站址核查表",
-    "资料来源表",
+    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "居民覆盖表", "判定表",
+    "缺口与空洞清单", "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单",
+    "公共资源开放清单", "站址核查表", "资料来源表",
 ]  # fmt: skip
 TASKS = ("tasks_by_town", "tasks_by_scene")
 
@@ -58,16 +60,16 @@ def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan
     added = total["其中改造"] + total["其中新建"]
     assert added == plan.scenario.counts[-1] - plan.scenario.counts[0]
     sites = plan.measures[plan.measures["measure"] == "sites"].set_index("phase")["value"]
-    assert total["站址数"] == sites[plan.scenario.phases[-1].name]
+    assert total["站址数"] == sites[len(plan.scenario.phases) - 1]
 
 
 def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: planner.Plan) -> None:
     table = frame_of(tables["tasks_by_town"]).iloc[:-1].set_index("镇（街道）")
-    later = plan.towns[plan.towns["phase"] != plan.scenario.phases[0].name]
+    later = plan.towns[plan.towns["phase"] > 0]
     assert table["投资(万元)"].to_dict() == pytest.approx(later.groupby("town")["cost_wan"].sum().to_dict())
     assert table["其中新建"].to_dict() == later.groupby("town")["new_sites"].sum().to_dict()
-    for phase in plan.scenario.phases[1:]:
-        here = plan.towns[plan.towns["phase"] == phase.name]
+    for number, phase in enumerate(plan.scenario.phases[1:], start=1):
+        here = plan.towns[plan.towns["phase"] == number]
         assert table[f"{phase.name}累计"].to_dict() == here.groupby("town")["stations"].sum().to_dict()
         for network in plan.scenario.networks:
             new = here[here["network"] == network.name].set_index("town")["new"]
@@ -84,16 +86,57 @@ def test_coverage_and_verdicts_are_the_plans(tables: dict[str, Sheet], plan: pla
     found = table.set_index(key)
     assert len(found) == len(plan.verdicts)
     for row in plan.verdicts.itertuples():
-        at = found.loc[(labels[row.layer], labels[row.network], labels[row.level], row.phase)]
+        phase = plan.scenario.phases[row.phase].name
+        at = found.loc[(labels[row.layer], labels[row.network], labels[row.level], phase)]
         assert at["覆盖率(%)"] == pytest.approx(100 * row.share)
         assert at["是否达标"] == ("是" if row.passes else "否")
     verdicts = frame_of(tables["verdicts"]).set_index(["级别", "图层"])
-    last = plan.verdicts[plan.verdicts["phase"] == plan.scenario.phases[-1].name]
+    last = plan.verdicts[plan.verdicts["phase"] == len(plan.scenario.phases) - 1]
     for (layer, level), rows in last.groupby(["layer", "level"]):
         at = verdicts.loc[(labels[level], labels[layer])]
         assert (at[plan.scenario.phases[-1].name] == "达标") == bool(rows["passes"].all())
         never = (rows["passing_count"] < 0).any()
         assert at["达标站数"] == ("候选内不能达标" if never else rows["passing_count"].max())
+
+
+def test_residents_are_the_plans_and_tie_to_the_layers_together(
+    tables: dict[str, Sheet], plan: planner.Plan, words: Language
+) -> None:
+    table, levels = frame_of(tables["residents"]), {"outdoor": "室外连续", "deep": "深度覆盖"}
+    sums = table[table["镇（街道）"] == "合计"].set_index(["网络", "级别"])
+    towns = table[table["镇（街道）"] != "合计"].set_index(["网络", "级别", "镇（街道）"])
+    assert tables["residents"].totals == frozenset(np.flatnonzero(table["镇（街道）"] == "合计"))
+    assert set(towns.index.get_level_values(2)) == {"城区街道", "东镇"}
+    labels = {network.name: network.label for network in plan.scenario.networks}
+    by_measure = plan.measures.set_index(["measure", "layer", "network", "level", "phase"])["value"]
+    for row in plan.residents.itertuples():
+        key, phase = (labels[row.network], levels[row.level]), plan.scenario.phases[row.phase].name
+        if row.people:
+            at = towns.loc[(*key, row.town)]
+            assert at["图层内居民"] == round(row.people)
+            assert at[f"{phase}覆盖居民"] == round(row.covered)
+            assert at[f"{phase}居民覆盖率(%)"] == pytest.approx(100 * row.covered / row.people)
+        of_all = by_measure["residents", "", row.network, row.level, row.phase]
+        assert sums.loc[key, f"{phase}覆盖居民"] == round(of_all)
+    layers = frame_of(tables["coverage"]).set_index(["图层", "网络", "级别", "期"]).sort_index()
+    for (measure, layer, network, level, phase), served in by_measure.items():
+        if measure == "residents" and layer:
+            where = words.name(plan.scenario.layer(layer)), labels[network], levels[level]
+            at = layers.loc[(*where, plan.scenario.phases[phase].name)]
+            share = by_measure["residents_share", layer, network, level, phase]
+            assert (at["覆盖居民(人)"], at["居民覆盖率(%)"]) == (round(served), pytest.approx(100 * share))
+    assert layers.loc["重要交通干线", "覆盖居民(人)"].isna().all(), "nobody lives on a road"
+
+
+def test_without_population_nothing_is_said_of_residents(plan: planner.Plan, words: Language) -> None:
+    """The plan as it comes out where nobody is known to live: without the measures and the rows."""
+    measures = plan.measures[~plan.measures["measure"].str.startswith("residents")]
+    bare = replace(plan, measures=measures, residents=RESIDENTS.empty())
+    tables = make_tables(Facts(bare), words)
+    assert "residents" not in tables
+    said = [cell for sheet in tables.values() for row in [[c.head for c in sheet.columns], *sheet.rows] for cell in row]
+    assert not [cell for cell in said if isinstance(cell, str) and "覆盖居民" in cell]
+    assert story(Facts(bare), words, tables)["residents"] == ""
 
 
 def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan: planner.Plan) -> None:
@@ -138,7 +181,7 @@ def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sh
     assert table["失去覆盖(百分点)"].tolist() == pytest.approx(losses.tolist())
     road = plan.roads.loc[plan.roads["layer"] == "roads", "length_m"].sum()
     assert table["新增缺口(米)"].tolist() == pytest.approx((at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5)
-    texts = replacement_texts(plan.replacements)
+    texts = replacement_texts(plan.replacements, language("zh"))
     assert texts
     expected = [texts.get(station, []) for station in table["规划编号"]]
     assert table["备选站址"].fillna("").tolist() == ["".join(parts[:1]) for parts in expected]
@@ -217,7 +260,7 @@ def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(plan: planner.P
 
 
 def test_a_plan_without_sectors_says_so(plan: planner.Plan, words: Language) -> None:
-    sheet = overload_list(Facts(replace(plan, cells=pd.DataFrame())), words)
+    sheet = overload_list(Facts(replace(plan, cells=CELLS.empty())), words)
     assert not sheet.rows and sheet.notes[0] == "方案没有小区，负荷未计算。"
 
 
@@ -325,6 +368,8 @@ def test_comparison_shows_only_what_differs(plan: planner.Plan, other: planner.P
     assert parameters["项目"].tolist() == ["levels.outdoor.rsrp_dbm"]
     figures = table[table["类别"] == "指标"]
     assert len(figures) > 0
+    items = figures["项目"].tolist()
+    assert "移动 室外连续 覆盖居民(人)" in items and "主城区 移动 室外连续 居民覆盖率(%)" in items
     change = (figures["strict"].astype(float) - figures["toy"].astype(float)).tolist()
     assert figures["strict较toy"].astype(float).tolist() == pytest.approx(change, abs=0.11)
     _, head, *rows = book.get_sheet_by_name("变更对照").to_python()
