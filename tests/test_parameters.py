@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic_core import PydanticUndefined
+from planner.report.words import Words
 
 import planner
 from planner import exports, optimise, pipeline
@@ -26,7 +26,6 @@ from planner.parameters import Part
 from planner.report.facts import Facts
 from planner.report.story import story
 from planner.report.tables import make_tables
-from planner.report.words import Words
 from planner.scenario import Scenario
 from tests.optimise.test_solve import medium
 from tests.toy import write_toy_county
@@ -180,7 +179,7 @@ def changed(scenario: Scenario, model: Model, name: str) -> Scenario:
     """The scenario with one parameter changed."""
     tree = scenario.to_tree()
     *way, last = name.split(".")
-    if name.startswith("review.moved") or name.startswith("review.proposed"):
+    if name.startswith(("review.moved", "review.proposed")):
         tree["review"][way[1]] = SPECIAL[name](scenario, model)
         return scenario.replace(review=tree["review"])
     node: Any = tree
@@ -243,7 +242,7 @@ def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
 
 NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
              "radio.")  # fmt: skip
-"""Parameters that demand does not read (scenes apart): what was worked out is used again, which finds less, not more."""
+"""Parameters that demand does not read (scenes apart): what was worked out is used again; it may hide, not invent."""
 
 
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:

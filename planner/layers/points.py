@@ -89,8 +89,8 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     if seated.any():
         x, y = places.to_work(lon[seated], lat[seated], book.district.work_crs)
         frame.loc[seated, F.X_M], frame.loc[seated, F.Y_M] = x, y
-    frame = _unique(frame, ["town_id"], table, book.findings).sort_values("town_id", ignore_index=True)
-    return frame[list(COLUMNS["towns"])]
+    frame = _unique(frame, ["town_id"], table, book.findings)
+    return _read_rows(frame, "towns").sort_values("town_id", ignore_index=True)
 
 
 def read_landmarks(source: Source, book: Book) -> gpd.GeoDataFrame | None:
@@ -114,8 +114,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     kept: pd.DataFrame = frame[_inside(frame, table, book, refuse=False)]
-    frame = kept.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
-    return frame[list(COLUMNS["population"])]
+    return _read_rows(kept, "population").sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
 
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
@@ -224,7 +223,13 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     frame["loss_db"] = numbers(table, "loss_db", book.findings, low=0, high=100)
     frame["angle_deg"] %= 360.0
     frame = _unique(frame, ["band", "cut", "angle_deg"], table, book.findings)
-    return frame.sort_values(["band", "cut", "angle_deg"], ignore_index=True)[list(COLUMNS["antennas"])]
+    return _read_rows(frame, "antennas").sort_values(["band", "cut", "angle_deg"], ignore_index=True)
+
+
+def _read_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
+    """The columns of the part and those rows whose values could all be read; the others are findings by now."""
+    table = TABLES[part]
+    return frame[list(table.columns)].dropna(subset=[name for name in table.columns if name not in table.nullable])
 
 
 READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {

@@ -249,7 +249,7 @@ def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, 
     """Features with the layer that asks for their kind; unused kinds and layers without a feature are said."""
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
-    frame = frame.assign(layer=frame[F.KIND].map(of_kind).fillna("").astype(object))
+    frame = frame.assign(layer=np.array([of_kind.get(kind, "") for kind in frame[F.KIND]], dtype=object))
     source = reading.sources.get(part)
     file = source.name if source else f"inputs.{part}"
     unused = frame[frame[F.LAYER] == ""]

@@ -87,8 +87,10 @@ class Comparison:
 
     def __repr__(self) -> str:
         """The plans and how much differs, in a line."""
+        base, *others = self.names
+        against = others[0] if len(others) == 1 else f"{len(others)} plans"
         return (
-            f"Comparison({' / '.join(self.names)}: {len(self.parameters)} parameters, {len(self._differing())} figures "
+            f"Comparison({against} against {base}: {len(self.parameters)} parameters, {len(self._differing())} figures "
             f"and {len(self.stations)} stations differ)"
         )
 
@@ -144,7 +146,7 @@ class Comparison:
 
     def _item(self, figure: Mapping[Any, Any]) -> str:
         named = [language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
-        level = beside("level", figure[F.LEVEL]) if figure[F.LEVEL] else ""
+        level = beside("level_short", figure[F.LEVEL]) if figure[F.LEVEL] else ""
         measure = MEASURES[figure[F.MEASURE]]
         what = f"{beside('measure', measure.code)} {language('en')('unit', measure.shown_unit)}".strip()
         return " · ".join(filter(None, [*named, level, what]))

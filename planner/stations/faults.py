@@ -126,7 +126,7 @@ def _locks(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterator
                 "locks_over_count", "E",
                 f"至“{phase.name}”已开通、已改造和锁定的共 {held} 站，超过该期的 {phase.stations} 站",
                 f"{held} stations are open, ready or locked by phase {phase.name}, which counts {phase.stations}",
-                "请提高该期站数或解除锁定。", "Raise its count or lift a lock.", column="phases",
+                "请提高该期站数或解除锁定。", "Either raise its count or lift a lock.", column="phases",
             ))  # fmt: skip
     for station in table.loc[due.notna() & table[F.EXCLUDED], F.STATION_ID]:
         yield InfeasibleError.found(Notice(

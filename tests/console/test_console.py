@@ -15,6 +15,7 @@ import planner
 from planner import console as show
 from planner import fields as F
 from planner.model import Plan
+from planner.rules import failing
 from planner.words import beside, known_languages, language
 
 
@@ -60,7 +61,7 @@ def test_a_plan_is_printed_with_every_verdict(plan: Plan) -> None:
     assert "合成数据 synthetic inputs" in text
     assert "可证明差距 proven gap: 10.00 %（任何嵌套方案" in text
     for row in plan.verdicts.to_dict("records"):
-        mark = "✓" if row["passes"] else f"✕ {row['reason_zh']}"
+        mark = "✓" if row["passes"] else f"✕ {language('zh').failures(failing(row))}"
         assert f"{100 * row['share']:.1f}% {mark}" in text
     lines = [line for line in text.splitlines() if "Outdoor" in line or "Deep" in line]
     assert len(lines) == len(plan.verdicts) / len(plan.scenario.phases)
@@ -117,12 +118,12 @@ def told(plan: Plan) -> SimpleNamespace:
         loses=pd.DataFrame(
             {"count": [40, 160, 160], F.LAYER: ["core", "core", "roads"], F.LEVEL: "outdoor", "points": [9.0, 2.5, 1.0],
              "passes": [True, True, True], "passes_without": [False, False, True],
-             "reason_zh": ["欠1.0%", "欠2.0%", ""], "reason_en": ["1.0 % short", "2.0 % short", ""]}
+             "fail_share": [0.01, 0.02, 0.0]}
         ),
         opens=pd.DataFrame(
             [
-                ("二期（2025年底）", "gap", "roads", "outdoor", "G15 沈海高速", "东镇", 350.0, 0.0),
-                ("二期（2025年底）", "hole", "core", "deep", "", "一街道", 12.5, 3.25),
+                (2, "gap", "roads", "outdoor", "G15 沈海高速", "东镇", 350.0, 0.0),
+                (2, "hole", "core", "deep", "", "一街道", 12.5, 3.25),
             ],
             columns=[F.PHASE, "kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "size", "before"],
         ),
@@ -142,6 +143,7 @@ def test_an_explanation_reads_line_by_line_in_chinese(plan: Plan) -> None:
         "第 21 站", "一期（2020年底）", one.station[F.TOWN],
     ]  # fmt: skip
     assert lines == [
+        "方位角 0/120/240°：需求各向均匀或无需求，采用 0/120/240 度",
         "按次序开通时增加：主城区室外 1.2500个百分点；重要交通干线深度 0.0001个百分点",
         "缺口：重要交通干线室外 G15 沈海高速（东镇）1.6 km → 300 m，达标",
         "缺口：重要交通干线深度 G15 沈海高速（东镇）1.0 km → 0 m",
@@ -157,11 +159,12 @@ def test_an_explanation_reads_line_by_line_in_english(plan: Plan) -> None:
     core, roads = (plan.scenario.layer(name).label_en for name in ("core", "roads"))
     last = plan.scenario.phases[-1].name_en
     assert lines == [
+        "Azimuths 0/120/240°: demand is even around the site or absent: 0/120/240",
         f"Adds at its rank: {core} outdoors 1.2500 points; {roads} deep 0.0001 points",
         f"Gap: {roads} outdoors G15 沈海高速 (东镇) 1.6 km -> 300 m, now within the rule",
         f"Gap: {roads} deep G15 沈海高速 (东镇) 1.0 km -> 0 m",
         f"Hole: {core} outdoors (一街道) 40.49 -> 20.2 ha",
-        f"A veto costs in the last phase: {core} outdoors 2.5000 (fails then: 2.0 % short); {roads} outdoors 1.0000",
+        f"A veto costs in the last phase: {core} outdoors 2.5000 (fails then: −2.0%); {roads} outdoors 1.0000",
         f"A veto opens: {last} {roads} outdoors G15 沈海高速 350 m; {last} {core} deep 一街道 12.5 ha (was 3.25 ha)",
         "Could stand in: SA at 150 m regains 60%; SB at 310 m regains <1%",
     ]
@@ -185,6 +188,7 @@ def test_an_explanation_says_why_nobody_is_named(plan: Plan) -> None:
 
 def test_azimuths_are_told_with_their_reason(plan: Plan) -> None:
     one = told(plan)
-    one.station = pd.concat([one.station, pd.Series({F.AZIMUTHS_DEG: "0/120/240", "azimuth_reason": "on_air"})])
+    one.station = one.station.copy()
+    one.station[[F.AZIMUTHS_DEG, F.AZIMUTH_REASON]] = "0/120/240", "on_air"
     assert "\n方位角 0/120/240°：现网方位角，按站址表所列\n" in show.explanation_text(one, plan, language("zh"))
     assert "\nAzimuths 0/120/240°: on air, as listed\n" in show.explanation_text(one, plan, language("en"))

@@ -18,6 +18,7 @@ from planner.demand.windows import disc_windows, road_windows
 from planner.errors import ScenarioError
 from planner.model import Demand, Layers
 from planner.scenario import Scenario
+from tests.frames import empty_layers
 
 CRS = "EPSG:4549"
 Rows = Sequence[dict[str, object]]
@@ -39,20 +40,17 @@ def frame(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> gpd.GeoD
 
 
 def district(areas: Rows, roads: Rows, people: Sequence[tuple[float, float, float]]) -> Layers:
-    empty = frame([], [F.NAME, F.KIND])
     towns = pd.DataFrame(
-        {"town_id": ["1", "2"], F.NAME: ["西镇", "东镇"], F.KIND: ["town", "town"], F.PEOPLE: [1, 1],
+        {"town_id": ["1", "2"], F.NAME: ["西镇", "东镇"], F.KIND: ["town", "town"], F.PEOPLE: [1.0, 1.0],
          F.X_M: [EAST, EAST + 30_000], F.Y_M: [NORTH, NORTH]}
     )  # fmt: skip
     population = pd.DataFrame(
-        [(EAST + x, NORTH + y, n, 100.0) for x, y, n in people], columns=[F.X_M, F.Y_M, F.PEOPLE, "cell_m"]
+        [(EAST + x, NORTH + y, float(n), 100.0) for x, y, n in people], columns=[F.X_M, F.Y_M, F.PEOPLE, F.CELL_M]
     )
-    return Layers(
-        boundary=frame([{"geometry": box(-5_000, -5_000, 40_000, 20_000)}], [F.NAME]),
-        areas=frame(areas, [F.LAYER, F.NAME, F.KIND]), roads=frame(roads, [F.LAYER, F.NAME, "ref", F.KIND]),
-        streets=empty, water=empty, keep_outs=empty, towns=towns, town_areas=frame([], ["town_id", F.NAME]),
-        landmarks=empty, population=population, sites=empty, candidates=empty,
-        sources=pd.DataFrame({F.BASIS: ["synthetic"]}),
+    return empty_layers(
+        CRS, boundary=frame([{"geometry": box(-5_000, -5_000, 40_000, 20_000)}], [F.NAME]),
+        areas=frame(areas, [F.LAYER, F.NAME, F.KIND]), roads=frame(roads, [F.LAYER, F.NAME, F.REF, F.KIND]),
+        towns=towns, population=population,
     )  # fmt: skip
 
 

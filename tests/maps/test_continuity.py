@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from planner.plan.continuity import SIZE_PARTS, Ground, failing_pieces, make_grounds, measure_ground, opened_rank
+from tests.plan.test_continuity import one_layer
 
 from planner import fields as F
 from planner.maps.payload import LENGTH_PARTS, NOT_WANTED
 from planner.model import Grid
-from planner.plan.continuity import SIZE_PARTS, Ground, failing_pieces, make_grounds, measure_ground, opened_rank
-from tests.plan.test_continuity import one_layer
 
 pytestmark = pytest.mark.node
 

@@ -69,14 +69,14 @@ def test_the_gaps_that_a_veto_opens_are_those_on_the_ground(plan: Plan, model: M
     for station in on_road(plan)[:6]:
         told = explain(plan, model, station)
         network = plan.scenario.network_names.index(told.station[F.NETWORK])
-        for phase in plan.scenario.phases[1:]:
+        for number, phase in enumerate(plan.scenario.phases[1:], start=1):
             order = plan.order[: phase.stations]
             without = order[plan.stations[F.STATION_ID].to_numpy()[order] != station]
             before = [run for run in dark_lengths(*road_samples(plan, model, network, order)) if run > limit]
             after = [run for run in dark_lengths(*road_samples(plan, model, network, without)) if run > limit]
             new = sorted(set(np.round(after, 1)) - set(np.round(before, 1)))
             opens = told.opens
-            mine = opens[(opens["kind"] == "gap") & (opens[F.LEVEL] == "outdoor") & (opens[F.PHASE] == phase.name)]
+            mine = opens[(opens["kind"] == "gap") & (opens[F.LEVEL] == "outdoor") & (opens[F.PHASE] == number)]
             assert sorted(np.round(mine["size"], 1)) == new
 
 

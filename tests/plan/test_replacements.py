@@ -17,7 +17,7 @@ from planner.errors import ProblemError
 from planner.model import CoveredWeight, Model, Plan, replacement_texts, whole_percent
 from planner.plan import alternatives, explain
 from planner.plan.replacements import MOST, replacement_table
-from planner.words import language
+from planner.words import known_languages, language
 from tests.plan.conftest import plan_of
 
 TIE = 2e-6  # shares are kept to 1e-6
@@ -133,9 +133,9 @@ def test_an_explanation_names_what_the_plan_keeps(model: Model, plan: Plan) -> N
     station = plan.replacements[F.STATION_ID].iloc[0]
     told = explain(plan, model, station)
     pd.testing.assert_frame_equal(told.replacements, alternatives(plan, station))
-    zh, en = (explanation_text(told, plan, language(code)) for code in ("zh", "en"))
-    assert zh.endswith("：" + "；".join(replacement_texts(plan.replacements)[station]))
-    assert en.endswith(": " + "; ".join(replacement_texts(plan.replacements, english=True)[station]))
+    for words in map(language, known_languages()):
+        texts = replacement_texts(plan.replacements, words)[station]
+        assert explanation_text(told, plan, words).endswith(words.clauses(texts))
 
 
 def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, extension: np.ndarray) -> None:

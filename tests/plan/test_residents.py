@@ -14,8 +14,7 @@ import planner
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import ScenarioError
-from planner.model import Coverage, Model, Plan
-from planner.plan import make_plan
+from planner.model import Coverage, Model, Plan, tables
 from planner.plan.grounds import make_grounds
 from planner.plan.residents import find_residents
 from planner.scenario import Scenario
@@ -137,9 +136,9 @@ def test_without_population_nobody_is_counted(extension: np.ndarray, tmp_path: P
     scenario, layers = drawn.make_scenario(), drawn.make_layers()
     layers = dataclasses.replace(layers, population=layers.population.iloc[:0])
     demand, stations = build_demand(scenario, layers), drawn.make_stations(scenario, layers)
-    cover = Coverage(drawn.make_cover(scenario, demand, stations), pd.DataFrame())
+    cover = Coverage(drawn.make_cover(scenario, demand, stations), tables.BUDGET.empty())
     model = Model(scenario, layers, demand, stations, cover)
-    plan = make_plan(model, extension[:160], extension=extension, search=drawn.SEARCH)
+    plan = drawn.plan_of(model, extension[:160], extension=extension)
     assert not set(plan.measures["measure"]) & {"residents", "residents_share", "fail_residents"}
     assert plan.residents.empty
     assert plan.stations["gain_residents"].isna().all()

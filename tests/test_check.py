@@ -1,0 +1,216 @@
+"""``planner check`` finds what ``planner run`` refuses before coverage is worked out: all of it, in one pass."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import planner
+from planner import pipeline
+from planner.errors import Notice
+from planner.scenario import Scenario
+from planner.stations.ids import station_id
+from tests.test_pipeline import command
+from tests.toy import SCENARIO, write_toy_county
+
+COARSE = {"demand": {"cell_m": 100.0, "road_step_m": 100.0}}
+
+
+def county(folder: Path, **changes: Any) -> Path:
+    """The toy county on a coarse grid, written anew."""
+    return write_toy_county(folder, **{**changes, "demand": {**COARSE["demand"], **changes.get("demand", {})}})
+
+
+def phases(*counts: int) -> list[dict[str, Any]]:
+    return [{**phase, "stations": count} for phase, count in zip(SCENARIO["phases"], counts, strict=True)]
+
+
+def set_height(path: Path, row: int, height: str) -> str:
+    """Write a height into a row of the site list; returns its site_id."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.reader(stream))
+    rows[0].append("height_m")
+    for number, one in enumerate(rows[1:], start=1):
+        one.append(height if number == row else "")
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows(rows)
+    return rows[row][0]
+
+
+def errors(path: Path) -> list[Notice]:
+    return [notice for notice in planner.check(path) if notice.severity == "E"]
+
+
+def refuses(path: Path) -> planner.PlannerError | None:
+    """What the run would refuse up to the search: the error, or None."""
+    try:
+        pipeline.to_problem(planner.build(Scenario.from_file(path)))
+    except planner.PlannerError as error:
+        return error
+    return None
+
+
+FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "state below the site list": ("state_count", {"phases": phases(7, 20, 40)}),
+    "state above the site list": ("state_count", {"phases": phases(9, 20, 40)}),
+    "more than can be built": ("count_over_possible", {"phases": phases(8, 20, 99_999)}),
+    "more than can be ready": ("count_over_possible", {
+        "phases": phases(8, 200, 210),
+        "siting": {"lead_days": {"retrofit": 20.0, "co_location": 20.0, "new_roof": 900.0, "new_pole": 900.0,
+                                 "new_tower": 900.0}},
+    }),
+    "fewer than stand ready": ("locks_over_count", {"phases": phases(8, 9, 10)}),
+    "unknown town": ("unknown_town", {"review": {"refused_towns": ["西镇"]}}),
+    "an urban unit, which is no row of its own": ("unknown_town", {"review": {"refused_towns": ["城中街道"]}}),
+    "unknown station": ("unknown_station", {"review": {"vetoed": ["SAAAAAAAAAA-M-N41"]}}),
+    "scene higher than its model": ("outside_model", {"radio": {"scenes": {
+        **{scene: {"model": "UMa", "h_bs_m": 25.0} for scene in ("dense-urban", "township", "industrial")},
+        "urban": {"model": "UMa", "h_bs_m": 60.0}, "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
+    "list too short": ("conflicting_options", {"demand": {"deep_weight": [1.0]}}),
+    "one share for two networks": ("conflicting_options", {"demand": {"network_share": [1.0]}}),
+    "shares above one": ("conflicting_options", {"layers": [
+        {**layer, "weight_share": 0.3} for layer in SCENARIO["layers"]]}),
+    "no boundary": ("conflicting_options", {"inputs": {"boundary": ""}}),
+    "neither areas nor roads": ("nothing_asked", {"inputs": {"areas": "", "roads": ""}}),
+    "cells larger than a layer": ("layer_without_place", {"demand": {"cell_m": 3000.0}}),
+    "work CRS in degrees": ("work_crs_unusable", {"district": {"work_crs": "EPSG:4490"}}),
+    "band that the network lacks": ("band_of_other_network", {"networks": [
+        {**SCENARIO["networks"][0], "bands": ["n28"]}, SCENARIO["networks"][1]]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_found_by_both(tmp_path: Path, name: str) -> None:
+    code, change = FAULTS[name]
+    path = county(tmp_path, **change)
+    found = errors(path)
+    assert {notice.code for notice in found} == {code}, list(map(str, found))
+    assert all(notice.zh and notice.en for notice in found)
+    refused = refuses(path)
+    assert refused is not None
+    assert [n for n in refused.notices if n.severity == "E"] == found
+    assert all(notice.zh in str(refused) and notice.en in str(refused) for notice in found)
+
+
+def test_a_height_outside_the_model_names_file_and_line(tmp_path: Path) -> None:
+    path = county(tmp_path)
+    site = set_height(tmp_path / "sites.csv", 3, "60")
+    (found,) = errors(path)
+    assert (found.code, found.file, found.line, found.value) == ("outside_model", "sites.csv", 4, "60")
+    assert site in found.en
+    assert refuses(path) is not None
+
+
+def test_locks_over_the_count_and_of_what_may_not_be_built_are_found(tmp_path: Path) -> None:
+    late = {"bands": {"n28": {"first_phase": 9}}}
+    table = planner.build(Scenario.from_file(county(tmp_path, siting=late))).stations.table
+    free = table[(table["state"] == "candidate") & ~table["excluded"]]["station_id"].tolist()
+    shut = table[(table["state"] == "candidate") & table["excluded"]]["station_id"].tolist()
+    path = county(tmp_path, siting=late, review={"locked": {**dict.fromkeys(free[:12], 1), shut[0]: 2}})
+    assert [notice.code for notice in errors(path)] == ["locks_over_count", "lock_excluded"]
+    assert isinstance(refuses(path), planner.InfeasibleError)
+
+
+def test_a_station_on_air_cannot_be_vetoed(tmp_path: Path) -> None:
+    model = planner.build(Scenario.from_file(county(tmp_path)))
+    on_air = str(model.stations.table["station_id"].iloc[model.stations.fixed[0]])
+    path = county(tmp_path, review={"vetoed": [on_air]})
+    assert [notice.code for notice in errors(path)] == ["veto_on_air"]
+    assert refuses(path) is not None
+
+
+def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
+    """A list too short, a wrong count, unknown names, a height and a damaged population: one call finds them all."""
+    path = county(
+        tmp_path, phases=phases(7, 20, 99_999), demand={"deep_weight": [1.0]},
+        review={"refused_towns": ["西镇", "北镇"], "vetoed": ["SAAAAAAAAAA-M-N41"]},
+    )  # fmt: skip
+    set_height(tmp_path / "sites.csv", 3, "60")
+    people = tmp_path / "population.csv"
+    people.write_text(people.read_text(encoding="utf-8").replace("120.", "12x.", 1), encoding="utf-8")
+    assert sorted(notice.code for notice in errors(path)) == [
+        "conflicting_options", "count_over_possible", "invalid_number", "outside_model", "state_count",
+        "unknown_station", "unknown_town", "unknown_town",
+    ]  # fmt: skip
+
+
+def test_the_command_lists_every_scenario_and_leaves_with_2(tmp_path: Path) -> None:
+    good = county(tmp_path / "good")
+    bad = county(tmp_path / "bad", phases=phases(7, 20, 40), review={"refused_towns": ["西镇"]})
+    unreadable = county(tmp_path / "unreadable", serch={"seed": 1})
+    done = command("check", unreadable, bad, good)
+    assert done.returncode == 2
+    assert "unknown_key" in done.stdout
+    assert "state_count" in done.stdout
+    assert "unknown_town" in done.stdout
+    assert f"{bad}: 错误 errors 2" in done.stdout
+    assert f"{good}: 错误 errors 0" in done.stdout
+    done = command("run", bad, "-o", tmp_path / "out")
+    assert done.returncode == 2
+    assert "state_count" in done.stderr
+    assert "unknown_town" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+STATIONS = [station_id("SFBAK9VA99M", "M", band) for band in ("n41", "n28")] + ["nowhere"]
+REQUESTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "phases": st.tuples(st.integers(7, 9), st.integers(9, 60), st.integers(9, 400)).map(lambda c: phases(*c)),
+        "demand": st.fixed_dictionaries({}, optional={
+            "deep_weight": st.lists(st.floats(-0.5, 1.0), min_size=1, max_size=3),
+            "phase_weight": st.lists(st.sampled_from([0.0, 1.0]), min_size=2, max_size=2),
+            "network_share": st.sampled_from([[0.5, 0.5], [1.0], [0.0, 0.0], [0.0, 1.0]]),
+        }),
+        "review": st.fixed_dictionaries({}, optional={
+            "locked": st.dictionaries(st.sampled_from(STATIONS), st.integers(0, 3), max_size=2),
+            "vetoed": st.lists(st.sampled_from(STATIONS), max_size=2),
+            "refused_towns": st.lists(st.sampled_from(["东镇", "城区街道", "城中街道", "西镇"]), max_size=2),
+        }),
+        "siting": st.fixed_dictionaries({}, optional={
+            "lead_days": st.sampled_from([
+                {"retrofit": 0.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0, "new_tower": 5000.0},
+                {"retrofit": 20.0}, dict.fromkeys(("retrofit", "co_location", "new_roof", "new_pole"), 9.0),
+            ]),
+            "bands": st.sampled_from([{"n28": {"first_phase": 9}}, {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
+        }),
+        "radio": st.fixed_dictionaries({}, optional={
+            "extended_heights": st.booleans(), "h_ut_m": st.sampled_from([1.5, 12.0]),
+            "margin_db": st.sampled_from([{"UMa": 8.0}, {"UMa": 8.0, "RMa": 10.0}]),
+        }),
+        "inputs": st.fixed_dictionaries({}, optional={
+            part: st.sampled_from(["", "nowhere.csv"])
+            for part in ("boundary", "areas", "roads", "streets", "towns", "population", "sites", "candidates")
+        }),
+        "networks": st.sampled_from([
+            SCENARIO["networks"][:1], [{**SCENARIO["networks"][0], "bands": ["n28"]}, SCENARIO["networks"][1]],
+        ]),
+        "layers": st.sampled_from([
+            SCENARIO["layers"][:2], SCENARIO["layers"][4:], [*SCENARIO["layers"], SCENARIO["layers"][0]],
+            [{**SCENARIO["layers"][0], "must_hold_from": 3, "outdoor_only_bands": ["n99"]}],
+        ]),
+    },
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("desk")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(change=REQUESTS, height=st.sampled_from(["", "", "3", "25", "60", "800"]))
+def test_check_has_errors_exactly_when_the_run_refuses(desk: Path, change: dict[str, Any], height: str) -> None:
+    path = county(desk, **change)
+    if height:
+        set_height(desk / "sites.csv", 2, height)
+    found, refused = errors(path), refuses(path)
+    assert bool(found) == (refused is not None), (list(map(str, found)), refused)
+    if refused is not None and refused.notices:
+        # the run stops at the scenario before it reads inputs: check says that and more
+        assert {str(n) for n in refused.notices if n.severity == "E"} <= set(map(str, found))
