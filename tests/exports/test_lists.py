@@ -314,23 +314,10 @@ FORMAT = ListFormat("kml", write, read_ids)
 
 
 def plant(folder: Path, monkeypatch: pytest.MonkeyPatch, dropped: int) -> None:
-    """A new format the way CONTRIBUTING tells: one module in the folder of formats, nothing else."""
+    """A further format: one module in the folder of formats, nothing else."""
     (folder / "kml.py").write_text(KML.replace("DROPPED", str(dropped)), encoding="utf-8")
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(folder)])
     monkeypatch.delitem(sys.modules, "planner.exports.formats.kml", raising=False)
-
-
-def test_a_new_format_is_one_module(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profile = tmp_path / "own.yaml"
-    profile.write_text("title: 点位\ncolumns:\n- {head: no, field: station_id}\n", encoding="utf-8")
-    assert list(list_formats()) == ["csv", "geojson", "xlsx"]
-    plant(tmp_path, monkeypatch, dropped=0)
-    assert list(list_formats()) == ["csv", "geojson", "kml", "xlsx"]
-    paths = export_lists(plan, tmp_path / "lists", formats=["kml"], profile=profile)
-    assert [path.suffix for path in paths] == [".kml"] * 8
-    assert {path.suffix for path in export_lists(plan, tmp_path / "all", profile=profile)} == {
-        ".csv", ".geojson", ".kml", ".xlsx",
-    }  # fmt: skip
 
 
 def test_a_new_format_is_verified_like_the_others(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
