@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import planner
-from planner import pipeline
 from planner.errors import Notice
+from planner.model import CoveredWeight
+from planner.problem import make_problem
 from planner.scenario import Scenario
 from planner.stations.ids import station_id
 from tests.test_pipeline import command
@@ -49,7 +50,8 @@ def errors(path: Path) -> list[Notice]:
 def refuses(path: Path) -> planner.PlannerError | None:
     """What the run would refuse up to the search: the error, or None."""
     try:
-        pipeline.to_problem(planner.build(Scenario.from_file(path)))
+        model = planner.build(Scenario.from_file(path))
+        make_problem(model, CoveredWeight.of(model.demand, model.coverage))
     except planner.PlannerError as error:
         return error
     return None

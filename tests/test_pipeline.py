@@ -19,7 +19,8 @@ import pytest
 import planner
 from planner import cli, optimise, pipeline
 from planner import fields as F
-from planner.model import Model, Plan
+from planner.model import CoveredWeight, Model, Plan
+from planner.problem import make_problem
 from tests.toy import write_toy_county
 
 ROOT = Path(__file__).parent.parent
@@ -69,7 +70,7 @@ def test_counts_are_exact_and_phases_nested(folder: Path) -> None:
 
 
 def test_the_bound_holds_and_can_be_checked_again(model: Model) -> None:
-    problem = pipeline.to_problem(model)
+    problem = make_problem(model, CoveredWeight.of(model.demand, model.coverage))
     result = optimise.solve(problem, effort="fast")
     assert result.bound >= result.value.sum() > 0
     assert optimise.verify(problem, result.certificate) == pytest.approx(result.bound)

@@ -109,12 +109,11 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     ]
     if not empty:
         return
-    names_zh, names_en = "、".join(layer.label for layer in empty), ", ".join(layer.name for layer in empty)
-    zh = f"图层{names_zh}要求按居民判定（rule.residents），但范围内没有人口数据"
-    en = f"rule.residents is asked of {names_en}, but no resident is known inside"
+    names = ", ".join(layer.name for layer in empty)
     notice = Notice(
-        "residents_unknown", "E", zh, en, "请补充 inputs.population，或删去该图层的 rule.residents。",
+        "residents_unknown", "E", f"图层 {names} 要求按居民判定（rule.residents），但范围内没有人口数据",
+        f"rule.residents is asked of {names}, but no resident is known inside", "请补充 inputs.population，或删去该图层的 rule.residents。",
         "Add them to inputs.population, or remove rule.residents from the layer.", column="layers",
-        value=", ".join(layer.name for layer in empty),
+        value=names,
     )  # fmt: skip
     raise ScenarioError(f"{notice.en} {notice.fix_en}", f"{notice.zh}。{notice.fix_zh}", (notice,))

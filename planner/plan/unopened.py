@@ -17,9 +17,9 @@ def unopened(plan: Plan) -> tuple[Notice, ...]:
         so_far = np.concatenate([[0], np.cumsum(networks == network.name)])[list(scenario.counts)]
         idle = [phase for phase, new in zip(scenario.phases[1:], np.diff(so_far), strict=True) if not new]
         if idle:
-            zh, en = "、".join(p.name for p in idle), ", ".join(p.name_en or p.name for p in idle)
+            names = ", ".join(phase.name for phase in idle)
             notices.append(Notice(
-                "network_opens_nothing", "W", f"网络 {network.label}（{network.name}）在{zh}没有新开基站",
-                f"the network {network.name} opens no station in {en}", column="networks", value=network.name,
+                "network_opens_nothing", "W", f"网络 {network.label}（{network.name}）没有新开基站的期：{names}",
+                f"the network {network.name} opens no station in {names}", column="networks", value=network.name,
             ))  # fmt: skip
     return tuple(notices)

@@ -132,7 +132,7 @@ def test_a_plan_beside_itself_differs_in_nothing(plan: Plan) -> None:
 def test_the_printed_table_reads_as_the_office_writes(plan: Plan, other: Plan) -> None:
     text = str(compare(plan, other))
     assert "levels.outdoor.rsrp_dbm" in text
-    assert "主城区 · 移动（广电） · 室外连续 Outdoor · 覆盖率 coverage %" in text
+    assert "主城区 · 移动（广电） · 室外 outdoors · 覆盖率 coverage %" in text
     assert "调期 re-timed" in text
     assert "e-1" not in text
 
