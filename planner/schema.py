@@ -8,7 +8,7 @@ A column is declared by :func:`column`, which gives its name back, so that code 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -102,7 +102,7 @@ class Table:
         KeyError
             When the table has no such column.
         """
-        found = COLUMNS[name] if name in self.columns else _family_of(name, [one for one in self if one.is_family])
+        found = declared(name, self)
         if found is None:
             raise KeyError(f"table {self.name} has no column {name}")
         return self.kinds.get(found.name, found.kind)
@@ -129,18 +129,16 @@ class Table:
         return frame
 
     def _faults(self, frame: pd.DataFrame) -> Iterator[str]:
-        known = {one.name for one in self if not one.is_family}
-        families = [one for one in self if one.is_family]
-        yield from (f"{name} is missing" for name in self.columns if name in known and name not in frame.columns)
+        yield from (f"{one.name} is missing" for one in self if not one.is_family and one.name not in frame.columns)
         for name in frame.columns:
-            declared = COLUMNS[name] if name in known else _family_of(str(name), families)
-            if declared is None:
+            found = declared(str(name), self)
+            if found is None:
                 yield f"{name} is not declared"
             else:
-                yield from self._column_faults(frame[name], declared)
+                yield from self._column_faults(frame[name], found)
 
-    def _column_faults(self, values: pd.Series, declared: Column) -> Iterator[str]:
-        kind, may_miss = self.kinds.get(declared.name, declared.kind), declared.name in self.nullable
+    def _column_faults(self, values: pd.Series, found: Column) -> Iterator[str]:
+        kind, may_miss = self.kinds.get(found.name, found.kind), found.name in self.nullable
         if len(values) and not _fits(values.dtype, kind, may_miss):
             yield f"{values.name} is {values.dtype}, declared {kind}"
         elif not may_miss and kind != "geometry" and bool(values.isna().any()):
@@ -155,8 +153,12 @@ def _fits(dtype: Any, kind: Kind, may_miss: bool) -> bool:
     return str(dtype) in ("object", "str", "string")
 
 
-def _family_of(name: str, families: list[Column]) -> Column | None:
-    return next((one for one in families if _pattern(one.name).fullmatch(name)), None)
+def declared(name: str, among: Iterable[Column] | None = None) -> Column | None:
+    """The column of that name among some, or the family that it belongs to; all that were declared by default."""
+    columns = list(COLUMNS.values() if among is None else among)
+    exact = (one for one in columns if one.name == name)
+    families = (one for one in columns if one.is_family and _pattern(one.name).fullmatch(name))
+    return next(exact, None) or next(families, None)
 
 
 @cache

@@ -17,16 +17,15 @@ ROOT = Path(__file__).resolve().parents[1] / "planner"
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff，；：（）]")  # letters and punctuation
 TEXTS = re.compile(r"(Error|Notice)$")  # what is called so holds a text in both languages
 
-ROOMS = ("console", "demand", "exports", "plan", "service")
-"""Rooms that are ready; `maps`, `model`, `radio`, `report`, `rules`, `stations` follow as they are."""
+ROOMS = ("console", "demand", "exports", "model", "plan", "radio", "rules", "service", "stations")
 
 MAY = {
     "plan/review_notices.py": "the notice catalogue of the review",
-    "plan/compare.py": "Comparison still prints itself",
-    "plan/losses.py": "sizes_text, which nobody uses any more",
-    "plan/measures.py": "rules and reasons are still made in words",
+    "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
+    "stations/faults.py": "texts of notices, put together in parts",
+    "stations/propose.py": "names of proposed sites are data in the case's language, like those of listed ones",
 }
-"""Files of these rooms that may still hold Chinese, and why."""
+"""Files of these rooms that may hold Chinese, and why."""
 
 
 def literals(source: str) -> Iterator[tuple[int, str]]:

@@ -93,7 +93,7 @@ def test_coverage_agrees_with_the_budget(county: Path) -> None:
     alike = {"antenna": {"side_lobe_db": 0.0, "front_to_back_db": 0.0}}
     model = planner.build(planner.Scenario.from_file(county).replace(bands=dict.fromkeys(("n28", "n41", "n78"), alike)))
     budget = model.coverage.budget
-    reach = budget[budget["term_en"] == "Range"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])["value"]
+    reach = budget[budget["term"] == "range_m"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])["value"]
     table, rows, points = model.stations.table, model.demand.rows, model.demand.points
     network = np.array(model.scenario.network_names)[rows[F.NETWORK]]
     rng = np.random.default_rng(3)

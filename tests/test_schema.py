@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from planner import fields as F
 from planner.model import tables
-from planner.schema import COLUMNS, SchemaError, Table, member
+from planner.schema import COLUMNS, SchemaError, Table, declared, member
 from tests.frames import complete
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,3 +80,77 @@ def test_the_document_is_the_declaration() -> None:
     spec.loader.exec_module(module)
     written = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
     assert written == module.tables_text(), "run scripts/write_tables.py"
+
+
+# What stands in brackets in code and is no column of a declared table, by module.
+NO_COLUMNS: dict[str, set[str]] = {
+    # keys of plain mappings: texts, counts, JSON
+    "console/plan.py": {""},
+    "console/review.py": {"agreed", "asked_removed", "asked_retimed", "churn"},
+    "exports/formats/geojson.py": {"crs", "features", "properties"},
+    "exports/profile.py": {"loc", "msg"},
+    "layers/aliases.py": {"heads", "values"},
+    "layers/findings.py": {"more_findings"},
+    "layers/geojson.py": {"properties"},
+    "layers/manifest.py": {"csv"},
+    "layers/points.py": {"antennas", "candidates", "landmarks", "town_kind"},
+    "layers/read.py": {"candidates", "keep_outs"},
+    "layers/returned.py": {"marks", "status"},
+    "layers/tables.py": {"d", "m", "s"},
+    "layers/vectors.py": {"crs", "fields", "polygon"},
+    "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},
+    "pipeline.py": {"certificate"},
+    "plan/changes.py": {"removed", "retimed"},
+    "plan/measures.py": {""},
+    "problem.py": {"checksum", "digest", "multipliers", "prices", "shape"},
+    "review.py": {"as_of", "cost_scale", "history", "parent", "record", "review", "siting", "version"},
+    "service/cells.py": {"weight"},
+    "stations/propose.py": {"street"},
+}
+# Columns that a module makes for itself and that do not leave it.
+OWN_COLUMNS: dict[str, set[str]] = {
+    "stations/faults.py": {"listed_at"},
+    "stations/propose.py": {"batch", "built"},
+}
+
+
+def bracketed_texts(source: str) -> set[str]:
+    """Texts that stand alone or in a list in brackets behind a value, but not in annotations."""
+    tree = ast.parse(source)
+    annotations = {
+        id(inner)
+        for node in ast.walk(tree)
+        for part in (getattr(node, "annotation", None), getattr(node, "returns", None))
+        if part is not None
+        for inner in ast.walk(part)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Subscript) or id(node) in annotations:
+            continue
+        if getattr(node.value, "id", "") in ("Literal", "Final", "Mapping"):
+            continue
+        for part in node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]:
+            for inner in part.elts if isinstance(part, ast.List) else [part]:
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+                    found.add(inner.value)
+    return found
+
+
+def test_no_code_names_a_column_that_is_not_declared() -> None:
+    paths = [*(path for room in ROOMS for path in (ROOT / "planner" / room).rglob("*.py"))]
+    paths += [ROOT / "planner" / name for name in MODULES]
+    unknown = {}
+    for path in sorted(paths):
+        names = {name for name in bracketed_texts(path.read_text(encoding="utf-8")) if declared(name) is None}
+        if names:
+            unknown[path.relative_to(ROOT / "planner").as_posix()] = names
+    known = {key: NO_COLUMNS.get(key, set()) | OWN_COLUMNS.get(key, set()) for key in NO_COLUMNS | OWN_COLUMNS}
+    assert unknown == known
+
+
+def test_what_counts_as_a_column_in_code() -> None:
+    source = (
+        "def f(x: Mapping['a', 'b']) -> None:\n    x['c'], x[['d', 'e']], x.loc[i, 'f'], x[F.NAME], Literal['g'], x[1]"
+    )
+    assert bracketed_texts(source) == {"c", "d", "e", "f"}

@@ -112,7 +112,8 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     names = ", ".join(layer.name for layer in empty)
     notice = Notice(
         "residents_unknown", "E", f"图层 {names} 要求按居民判定（rule.residents），但范围内没有人口数据",
-        f"rule.residents is asked of {names}, but no resident is known inside", "请补充 inputs.population，或删去该图层的 rule.residents。",
+        f"rule.residents is asked of {names}, but no resident is known inside",
+        "请补充 inputs.population，或删去该图层的 rule.residents。",
         "Add them to inputs.population, or remove rule.residents from the layer.", column="layers",
         value=names,
     )  # fmt: skip

@@ -100,7 +100,7 @@ class Plan:
             lines[0] += f", gap {100 * self.provenance['gap']:.2f} %"
         for count, at in self.verdicts.groupby("count"):
             held = [f"{level} {int(of['passes'].sum())} / {len(of)}" for level, of in at.groupby(F.LEVEL, sort=False)]
-            lines.append(f"  达标 rules held at {count}: {', '.join(held)}")
+            lines.append(f"  rules held at {count}: {', '.join(held)}")
         return ",\n".join(lines) + ")"
 
     def __post_init__(self) -> None:

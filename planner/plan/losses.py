@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -140,15 +139,3 @@ def road_label(plan: Plan, point: int) -> str:
         return ""
     ref, name = str(plan.roads.at[road, "ref"]), str(plan.roads.at[road, F.NAME])
     return name if name.startswith(ref) else f"{ref} {name}".strip()
-
-
-def sizes_text(failures: Sequence[Failure], plan: Plan, *, english: bool = False) -> str:
-    """Failures in words, for a table's cell."""
-    parts = []
-    for one in failures:
-        layer = plan.scenario.layer(one.layer)
-        name = layer.label_en if english and layer.label_en else layer.label
-        where = road_label(plan, one.middle) if one.is_road else str(plan.points[F.TOWN].iloc[one.middle])
-        size = f"{one.size:.0f} m" if one.is_road else f"{one.size / 1e4:.1f} ha"
-        parts.append(f"{name} {where} {size}")
-    return "; ".join(parts) if english else "；".join(parts)
