@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from planner import pipeline
 from planner.cli import app
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -40,3 +41,10 @@ def test_both_readmes_show_the_same_code() -> None:
 def test_a_readme_names_exactly_the_commands_there_are(name: str) -> None:
     named = set(re.findall(r"`planner ([a-z]+)", read(name)))
     assert named == set(get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def test_the_readme_draws_the_way_that_the_pipeline_goes() -> None:
+    (way,) = re.findall(r"``(.*->.*)``", pipeline.__doc__ or "")
+    assert f"`{way.lower()}`" in read("README.md")
+    (chinese,) = re.findall(r"`(情景 -> .*)`", read("README.zh.md"))
+    assert chinese.count("->") == way.count("->")

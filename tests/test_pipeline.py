@@ -210,7 +210,7 @@ def test_not_a_run_folder_is_exit_2(tmp_path: Path) -> None:
     [
         (("export", "--datum", "wgs72"), "gcj02"),
         (("export", "--format", "xls"), "geojson"),
-        (("report", "--language", "fr"), "en"),
+        (("report", "--language", "xx"), "en"),
     ],
 )
 def test_an_unknown_choice_is_refused_in_both_languages(folder: Path, arguments: tuple[str, ...], known: str) -> None:

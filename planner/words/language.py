@@ -27,7 +27,7 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._texts = dict(_flat(_read(code)))
+        self._texts = _read(code)
         fallback = self._texts.get("language.fallback", "")
         self._next = language(fallback) if fallback else None
 
@@ -162,17 +162,17 @@ def known_languages() -> tuple[str, ...]:
     return (DEFAULT, *(code for code in folders if code != DEFAULT))
 
 
-def _read(code: str) -> dict[str, Any]:
-    """The files of a language's folder as one tree."""
+def _read(code: str) -> dict[str, str]:
+    """The texts of a language's folder by dotted code; its files lie over each other, none says a code again."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
-    tree: dict[str, Any] = {}
+    texts: dict[str, str] = {}
     for item in sorted(resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name):
         if item.name.endswith(".yaml"):
-            parts = yaml.load(item.read_text(encoding="utf-8"), loader) or {}  # noqa: S506 (a safe loader, our own file)
-            twice = tree.keys() & parts.keys()
+            own = dict(_flat(yaml.load(item.read_text(encoding="utf-8"), loader) or {}))  # noqa: S506 (safe, our own file)
+            twice = texts.keys() & own.keys()
             assert not twice, f"words/{code}/{item.name} says {sorted(twice)} again"
-            tree |= parts
-    return tree
+            texts |= own
+    return texts
 
 
 def _flat(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

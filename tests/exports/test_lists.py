@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import json
 import subprocess
-import sys
 import time
 import zipfile
 from pathlib import Path
@@ -21,7 +20,7 @@ from python_calamine import CalamineWorkbook
 
 from planner.crs import convert
 from planner.errors import ScenarioError, StorageError
-from planner.exports import Profile, export_lists, formats, list_formats, lists
+from planner.exports import Profile, export_lists, list_formats, lists
 from planner.exports.format import SiteList
 from planner.model import Plan
 from planner.scenario import Scenario
@@ -303,58 +302,6 @@ def test_a_list_that_reads_back_short_is_an_error(plan: Plan, tmp_path: Path, mo
     monkeypatch.setattr(lists, "list_formats", lambda: {**known, "csv": short})
     with pytest.raises(StorageError, match="read back"):
         export_lists(plan, tmp_path, formats=["csv"])
-
-
-KML = '''"""KML: a placemark per row."""
-from pathlib import Path
-from xml.etree import ElementTree
-
-from planner.exports.format import ListFormat, SiteList
-
-
-def write(one: SiteList) -> bytes:
-    root = ElementTree.Element("kml")
-    heads = [column.head for column in one.stations.columns]
-    for (lon, lat), row in zip(one.places, one.stations.rows, strict=True):
-        mark = ElementTree.SubElement(root, "Placemark", dict(zip(heads, map(str, row), strict=True)))
-        mark.text = f"{lon},{lat}"
-    return ElementTree.tostring(root, encoding="utf-8")
-
-
-def read_ids(path: Path, head: str) -> list[str]:
-    return [mark.attrib[head] for mark in ElementTree.parse(path).getroot()][DROPPED:]
-
-
-FORMAT = ListFormat("kml", write, read_ids)
-'''
-
-
-def plant(folder: Path, monkeypatch: pytest.MonkeyPatch, dropped: int) -> None:
-    """A new format the way CONTRIBUTING tells: one module in the folder of formats, nothing else."""
-    (folder / "kml.py").write_text(KML.replace("DROPPED", str(dropped)), encoding="utf-8")
-    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(folder)])
-    monkeypatch.delitem(sys.modules, "planner.exports.formats.kml", raising=False)
-
-
-def test_a_new_format_is_one_module(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profile = tmp_path / "own.yaml"
-    profile.write_text("title: 点位\ncolumns:\n- {head: no, field: station_id}\n", encoding="utf-8")
-    assert list(list_formats()) == ["csv", "geojson", "xlsx"]
-    plant(tmp_path, monkeypatch, dropped=0)
-    assert list(list_formats()) == ["csv", "geojson", "kml", "xlsx"]
-    paths = export_lists(plan, tmp_path / "lists", formats=["kml"], profile=profile)
-    assert [path.suffix for path in paths] == [".kml"] * 8
-    assert {path.suffix for path in export_lists(plan, tmp_path / "all", profile=profile)} == {
-        ".csv", ".geojson", ".kml", ".xlsx",
-    }  # fmt: skip
-
-
-def test_a_new_format_is_verified_like_the_others(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    profile = tmp_path / "own.yaml"
-    profile.write_text("title: 点位\ncolumns:\n- {head: no, field: station_id}\n", encoding="utf-8")
-    plant(tmp_path, monkeypatch, dropped=1)
-    with pytest.raises(StorageError, match="read back"):
-        export_lists(plan, tmp_path / "lists", formats=["kml"], profile=profile)
 
 
 def test_two_lists_never_share_a_file(scenario: Scenario, make: Any, tmp_path: Path) -> None:
