@@ -178,7 +178,8 @@ def _identify(
     identities = radio.assign_pci(graph, on_air)
     cells[F.PCI] = identities.pci
     edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
-    frame = pd.DataFrame(edges, columns=list(tables.NEIGHBOURS.columns))
+    kinds = {F.SHARED_M2: "float64", F.SAME_SITE: "bool"}  # of a network that opens nothing too
+    frame = pd.DataFrame(edges, columns=list(tables.NEIGHBOURS.columns)).astype(kinds)
     names = cells[F.CELL_ID].to_numpy()
     a, b = (names[frame[column].astype(np.int64)] for column in (F.CELL_ID, F.NEIGHBOUR_ID))
     return frame.assign(**{F.CELL_ID: a, F.NEIGHBOUR_ID: b}), identities
