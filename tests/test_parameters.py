@@ -212,6 +212,8 @@ def _other(field: Any, value: Any) -> Any:
         limits = [getattr(rule, "le", getattr(rule, "lt", None)) for rule in field.metadata]
         top = min((limit for limit in limits if limit is not None), default=np.inf)
         return value * 1.25 + (value == 0) if value * 1.25 <= top else value * 0.8
+    if value is None and float in typing.get_args(field.annotation):
+        return 0.5
     assert isinstance(value, str), f"say in SPECIAL how {field} is changed"
     return f"{value}x"
 

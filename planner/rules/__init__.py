@@ -2,9 +2,9 @@
 
 A place is served from the count after its rank on: at count n it is dark when ``rank >= n``. From
 the ranks of a layer's places a rule says at every count at once how much it fails by. A further
-rule is a further module of this folder with an object ``RULE``; its words stand in
-``words/*/codes.yaml`` under ``rule``, ``rule_brief`` and ``failure``, its place in a scenario file
-is made from it.
+rule is a further module of this folder with an object ``RULE`` (CONTRIBUTING writes one out); its
+words stand in each language's folder under ``rule``, ``rule_brief``, ``failure`` and ``measure``,
+its place in a scenario file is made from it.
 """
 
 from planner.rules.ground import HECTARE_M2, Ground, area_ground, road_ground

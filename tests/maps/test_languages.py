@@ -26,7 +26,8 @@ THIRD = "language: {name: Third, html: xx, fallback: en}\npage: {compare: COMPAR
 def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A third language: one more folder with what it is called, one word, and English behind it."""
     folder = tmp_path / "words"
-    shutil.copytree(WORDS, folder)
+    for code in ("zh", "en"):
+        shutil.copytree(WORDS / code, folder / code)
     (folder / "xx").mkdir()
     (folder / "xx" / "language.yaml").write_text(THIRD, encoding="utf-8")
     elsewhere = SimpleNamespace(files=lambda _: folder)

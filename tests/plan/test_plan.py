@@ -12,7 +12,7 @@ from planner.errors import ProblemError
 from planner.model import Model, Plan
 from planner.model.measures import MEASURES
 from planner.plan.build import NEW_BUILDS, in_order
-from planner.rules import RULES, failing, limit_texts
+from planner.rules import RULES, asked, failing, limit_texts
 from planner.words import language
 from tests.plan.conftest import SEARCH, plan_of
 
@@ -45,11 +45,13 @@ def test_every_count_from_the_state_to_the_last_phase_is_there(plan: Plan) -> No
     assert list(plan.by_count.index) == list(range(6, 161))
     assert plan.by_count.columns.is_unique
     assert plan.by_count.columns.is_monotonic_increasing
+    rules = {rule.code: rule for layer in plan.scenario.layers for rule, _ in asked(layer.rule, layer.shape)}
+    assert list(rules) == ["share", "hole", "gap"]
+    judged = {measure for rule in rules.values() for measure in (*rule.measures, f"fail_{rule.code}")}
     # the residents' rule is not asked for; who lives in the layers is counted all the same
-    judged = {measure for rule in RULES.values() for measure in (*rule.measures, f"fail_{rule.code}")}
-    district = {"passes", "stations", "sites", "cost_wan", "per_10k"}
-    assert set(plan.by_count.columns.get_level_values("measure")) == (judged | district) - {"fail_residents"}
-    assert judged | district <= set(MEASURES)
+    district = {"passes", "stations", "sites", "cost_wan", "per_10k", "residents", "residents_share"}
+    assert set(plan.by_count.columns.get_level_values("measure")) == judged | district
+    assert {measure for rule in RULES.values() for measure in rule.measures} | judged | district <= set(MEASURES)
 
 
 @pytest.mark.parametrize("count", [6, 7, 40, 95, 160])
