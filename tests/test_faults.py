@@ -21,7 +21,6 @@ from planner.report.story import story
 from planner.report.tables import make_tables
 from planner.scenario.parts import BUILD_TYPES
 from planner.words import language
-from tests.maps.conftest import browser, opened  # noqa: F401 (fixtures)
 from tests.test_check import COARSE, phases
 from tests.test_pipeline import command
 from tests.toy import SCENARIO, write_toy_county
@@ -130,7 +129,7 @@ def test_everything_else_works_on_it(case: tuple[str, Path, str, str], tmp_path:
 
 
 @pytest.mark.browser
-def test_the_page_opens_without_an_error(case: tuple[str, Path, str, str], opened: Any) -> None:  # noqa: F811
+def test_the_page_opens_without_an_error(case: tuple[str, Path, str, str], opened: Any) -> None:
     name, folder, _, _ = case
     with opened(folder / "map.html") as page:
         text = page.inner_text("body")

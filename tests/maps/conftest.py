@@ -1,11 +1,9 @@
-"""Plans of the toy county, their pages, and one browser for all tests of the maps."""
+"""Plans of the toy county and their pages."""
 
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,6 @@ from planner.maps import save_page
 from planner.model import Plan
 from planner.scenario import Scenario
 from tests.toy import SCENARIO, write_toy_county
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -69,50 +62,6 @@ def compare_file(plan: Plan, other: Plan, tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.mktemp("compare") / "compare.html"
     pipeline.write_map(plan, path, other)
     return path
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests."""
-    from playwright.sync_api import sync_playwright
-
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if found is None:
-        pytest.skip("no Chromium on this machine: the page was not opened")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@contextmanager
-def _opened(browser: Any, path: Path, **options: Any) -> Iterator[Any]:
-    context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, "offline": True, **options})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.on(
-        "request",
-        lambda request: troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None,
-    )
-    page.goto(path.as_uri())
-    page.wait_for_selector("body[data-ready=all]", state="attached")
-    yield page
-    context.close()
-    assert not troubles, troubles
-
-
-@pytest.fixture(scope="session")
-def opened(browser: Any) -> Callable[..., Any]:
-    """Open a file in a context of its own without network; leaving it finds no error and no request."""
-
-    def open_file(path: Path, **options: Any) -> Any:
-        return _opened(browser, path, **options)
-
-    return open_file
 
 
 @pytest.fixture
