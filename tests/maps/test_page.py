@@ -304,9 +304,9 @@ def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:
     assert shown["合计"][-2] == plan.scenario.counts[-1]
 
 
-def residents_listed(page: Any) -> dict[str, list[int]]:
+def residents_listed(page: Any) -> dict[str, list[str]]:
     rows = page.locator(".list.residents tbody tr").all_inner_texts()
-    return {name: [int(text) for text in figures] for name, *figures in (row.split("\t") for row in rows)}
+    return {name: figures for name, *figures in (row.split("\t") for row in rows)}
 
 
 @pytest.mark.parametrize("level", F.LEVELS)
@@ -318,15 +318,15 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
         set_count(page, phase.stations)
         page.click("#tab-towns")
         at = plan.residents[(plan.residents[F.PHASE] == number) & (plan.residents[F.LEVEL] == level)]
-        expected: dict[str, list[int]] = {}
+        expected: dict[str, list[str]] = {}
         for row in at[at[F.PEOPLE] > 0].to_dict("records"):
-            there = expected.setdefault(row[F.TOWN], [shown_size("count", row[F.PEOPLE])])
-            there.append(shown_size("count", row[F.COVERED]))
+            there = expected.setdefault(row[F.TOWN], [f"{shown_size('count', row[F.PEOPLE]):,}"])
+            there.append(f"{shown_size('count', row[F.COVERED]):,}")
         assert expected
         assert residents_listed(page) == expected
         row = plan.by_count.loc[phase.stations]
         shown = [
-            (f"{percent(row['', name, level, 'residents_share'])}%", f"{row['', name, level, 'residents']:.0f} 人")
+            (f"{percent(row['', name, level, 'residents_share'])}%", f"{row['', name, level, 'residents']:,.0f}")
             for name in plan.scenario.network_names
         ]
         cells = [cell.inner_text() for cell in page.query_selector_all(".layers tfoot td")]
@@ -334,7 +334,7 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
         page.click(".compare")
         least = min(row["", name, level, "residents"] for name in plan.scenario.network_names)
         figures = page.inner_text(".list.figures")
-        assert re.search(rf"{words('measure.residents')}\t\S+ 人\t{least:.0f} 人\t", figures)
+        assert re.search(rf"{words('measure.residents')}\t\S+ 人\t{least:,.0f} 人\t", figures)
         assert words("measure.residents_share") in figures
         page.click(".compare")
 

@@ -40,8 +40,9 @@ export function residentTexts(plan, count, networks, level) {
   const least = (measure) => worst(networks.map((k) => (
     plan.figures.at(count, "", plan.networks[k].name, plan.levels[level], measure))), Math.min);
   const share = least("residents_share");
+  const people = least("residents");
   if (share === null) return [];
-  return [kpi("measure.residents", least("residents"), 0, named("unit", plan.units.residents)),
+  return [{ ...kpi("measure.residents", people, 0, named("unit", plan.units.residents)), value: grouped(people) },
     shareKpi(plan, "measure.residents_share", share)];
 }
 

@@ -51,7 +51,7 @@ function residentRow(plan) {
   const cells = plan.networks.map((_, k) => {
     const [people, share] = residentTexts(plan, count, [k], level);
     return people && [el("td", { class: "bar" }), el("td", { class: "share" }, `${share.value}${share.unit}`),
-      el("td", { class: "verdict none" }, `${people.value} ${people.unit}`)];
+      el("td", { class: "verdict none" }, people.value)];
   });
   return cells.every(Boolean) ? el("tr", {}, el("th", { scope: "row" }, t("residents_in_layers")), cells) : null;
 }

@@ -2,7 +2,7 @@
 
 import { el, tableOf } from "./elements.js";
 import { state } from "./state.js";
-import { label, short, t } from "./text.js";
+import { grouped, label, short, t } from "./text.js";
 import { phaseYear } from "./wording.js";
 
 function townTable(plan) {
@@ -82,7 +82,7 @@ function residentTable(plan) {
   const level = plan.levels[state.level];
   const rows = residentRows(plan, phase, level);
   if (!rows.length) return [];
-  const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, String(figure)));
+  const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, grouped(figure)));
   const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
   const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
   return [el("h3", { class: "tab-head" }, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
