@@ -162,9 +162,7 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.Dat
     return maps.save_page(plan, path, other, compare(other, plan).stations, MOVE_M)
 
 
-def write_report(
-    plan: Plan, folder: Path, base: Plan | None = None, language: Literal["zh", "en"] = "zh"
-) -> tuple[Path, ...]:
+def write_report(plan: Plan, folder: Path, base: Plan | None = None, language: str = "zh") -> tuple[Path, ...]:
     """Write report and tables, against a base where one is given; see :func:`planner.report.write_report`."""
     from planner import report
 
