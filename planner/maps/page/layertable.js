@@ -58,7 +58,7 @@ function residentRow(plan) {
 
 // share of the width that the layers' names take
 function namesShare(plan) {
-  const boxed = plan.layers.map((layer) => widthOf(label(layer.label), 0.92) + 1.9);
+  const boxed = plan.layers.map((layer) => widthOf(label(layer.label), 0.92) + 2.2);
   return Math.min(Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4) / PANEL_REM, 0.4);
 }
 
@@ -66,7 +66,7 @@ function layerColumns(plan) {
   const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.55, 0.17, 0.28];
+  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.57, 0.15, 0.28];
   Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [verdict, bar, share][i % 3] : name}%`; });
   return group;
 }
