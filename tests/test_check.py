@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -216,3 +217,12 @@ def test_check_has_errors_exactly_when_the_run_refuses(desk: Path, change: dict[
     if refused is not None and refused.notices:
         # the run stops at the scenario before it reads inputs: check says that and more
         assert {str(n) for n in refused.notices if n.severity == "E"} <= set(map(str, found))
+
+
+def test_a_band_that_the_scenario_forgot_is_said_once_and_not_for_every_row_of_the_site_list(tmp_path: Path) -> None:
+    tree = yaml.safe_load(write_toy_county(tmp_path).read_text(encoding="utf-8"))
+    path = tmp_path / "forgot.yaml"
+    path.write_text(yaml.safe_dump({**tree, "bands": {"n28": {}}}, allow_unicode=True), encoding="utf-8")
+    found = errors(path)
+    assert [notice.column for notice in found] == ["networks.mobile.bands", "networks.telecom-unicom.bands"]
+    assert all("under `bands`" in notice.fix_en for notice in found)

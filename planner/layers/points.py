@@ -346,6 +346,8 @@ def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
         }
         if not cell:
             book.findings.add("missing_value", **where)
+        elif not band and cell in bands_of.get(network, ()):
+            continue  # the network names a band that the scenario does not define: said once, not for every row
         elif not band:
             allowed = ", ".join(book.scenario.bands)
             book.findings.add("enum_unknown", near=nearest(cell.lower(), spellings), allowed=allowed, **where)

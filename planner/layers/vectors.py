@@ -133,7 +133,8 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
     try:
         made = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.from_geojson(json.dumps(geometry))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        findings.add("invalid_ring", file=source.name, line=line, reason=re.sub(r"\s+", " ", str(error))[:80])
+        reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))  # the library's own name says nothing
+        findings.add("invalid_ring", file=source.name, line=line, reason=reason[:80])
         return None
     made = shapely.force_2d(made)
     if made.is_empty:

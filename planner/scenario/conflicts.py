@@ -56,7 +56,7 @@ def _names(scenario: Scenario) -> Iterator[Notice]:
         *((f"networks.{network.name}.bands", list(network.bands)) for network in networks),
     ):
         if len(set(names)) < len(names):
-            yield _conflict(key, f"名称重复：{names}", f"names must differ: {names}")
+            yield _conflict(key, f"须各不相同：{names}", f"must differ from each other: {names}")
     for shape in ("area", "road"):
         owner: dict[str, str] = {}
         for layer in (layer for layer in layers if layer.shape == shape):
@@ -76,7 +76,11 @@ def _bands(scenario: Scenario) -> Iterator[Notice]:
     for key, bands in named:
         for band in bands:
             if band not in scenario.bands:
-                yield _unknown(key, "频段", "band", band, scenario.bands)
+                yield _unknown(
+                    key, "频段", "band", band, scenario.bands,
+                    f"请在 bands 下写明 {band}。",
+                    f"Write `{band}:` and its values under `bands`, `{{}}` for a known one.",
+                )  # fmt: skip
 
 
 def _layers(scenario: Scenario) -> Iterator[Notice]:
@@ -152,9 +156,9 @@ def _foreign(key: str, zh: str, en: str, given: Iterable[str], known: Iterable[s
             yield _unknown(key, zh, en, name, known)
 
 
-def _unknown(key: str, zh: str, en: str, name: str, known: Iterable[str]) -> Notice:
+def _unknown(key: str, zh: str, en: str, name: str, known: Iterable[str], *fix: str) -> Notice:
     near = nearest(name, known)
-    return _conflict(key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}")
+    return _conflict(key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}", *fix)
 
 
 def _review(scenario: Scenario) -> Iterator[Notice]:
