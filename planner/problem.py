@@ -39,7 +39,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
     must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[demand.window_layer]
     return optimise.Problem(
-        cover=vstack([value.cover, locked], format="csr"),
+        cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
         phases=scenario.counts[1:],
         fixed=stations.fixed,

@@ -53,7 +53,7 @@ def _verdict_table(plan: Plan) -> Table:
     scenario = plan.scenario
     table = Table(*(beside("console", head) for head in ("layer", "level", "network")), box=None)
     for phase in scenario.phases:
-        table.add_column(str(phase.stations), justify="right")
+        table.add_column(str(phase.stations), justify="right", overflow="fold")
     table.add_column(beside("measure.passing_count"), justify="right")
     keys = [F.LAYER, F.LEVEL, F.NETWORK, "count"]
     verdicts = {tuple(row[key] for key in keys): row for row in plan.verdicts.to_dict("records")}

@@ -16,7 +16,7 @@ from planner.scenario import Scenario
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csr_array, csr_matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +180,14 @@ class CoveredWeight:
     Attributes
     ----------
     cover
-        (rows, stations) sparse 0/1: who serves a row.
+        (rows, stations) sparse, boolean: who serves a row; the very matrix that the problem holds.
     weight
         (phases after the state, rows): what serving it is worth.
     demand_rows
         How many of the rows are those of the demand.
     """
 
-    cover: csr_matrix
+    cover: csr_array
     weight: FloatArray
     demand_rows: int
 
@@ -199,9 +199,11 @@ class CoveredWeight:
         """The weight of a district's demand under its coverage."""
         from scipy.sparse import vstack
 
+        from planner.optimise import cover_matrix
+
         windows = (demand.windows @ coverage.cover).astype(bool)
         return cls(
-            cover=vstack([coverage.cover, windows], format="csr"),
+            cover=cover_matrix(vstack([coverage.cover, windows], format="csr")),
             weight=np.hstack([demand.weight, demand.window_weight]),
             demand_rows=len(demand.rows),
         )

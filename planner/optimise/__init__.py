@@ -2,7 +2,7 @@
 
 from planner.optimise.bound import Certificate, verify
 from planner.optimise.curve import Curve, curve, extend, order_inside
-from planner.optimise.problem import Problem
+from planner.optimise.problem import Problem, cover_matrix
 from planner.optimise.solve import Result, cover_value, solve
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Curve",
     "Problem",
     "Result",
+    "cover_matrix",
     "cover_value",
     "curve",
     "extend",

@@ -104,7 +104,7 @@ class Problem:
         churn_price: float = 0.0,
         hard: ArrayLike | None = None,
     ) -> None:
-        matrix = _check_cover(cover)
+        matrix = cover_matrix(cover)
         rows, columns = matrix.shape
         counts = _check_phases(phases)
         last = len(counts) - 1
@@ -178,7 +178,21 @@ def _read_only(array: NDArray[_Entry]) -> NDArray[_Entry]:
     return array
 
 
-def _check_cover(given: Any) -> sparse.csr_array:
+def cover_matrix(given: Any) -> sparse.csr_array:
+    """A cover as problems keep it: boolean, sorted, read-only; the matrix itself where it is one already.
+
+    Parameters
+    ----------
+    given
+        (rows, columns) sparse, any format; entries that are not zero count.
+
+    Raises
+    ------
+    ProblemError
+        When it is no such matrix.
+    """
+    if isinstance(given, sparse.csr_array) and _is_kept(given):
+        return given
     cover: Any = given if sparse.issparse(given) else None
     if cover is None or cover.ndim != 2:
         _refuse("cover must be a two-dimensional SciPy sparse matrix", "cover 须为二维 SciPy 稀疏矩阵")
@@ -187,13 +201,21 @@ def _check_cover(given: Any) -> sparse.csr_array:
         _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
     matrix.eliminate_zeros()
     matrix = sparse.csr_array(
-        (np.ones(matrix.nnz, dtype=bool), matrix.indices.astype(np.int32), matrix.indptr.astype(np.int64)),
+        (np.ones(matrix.nnz, dtype=bool), matrix.indices.astype(np.int64), matrix.indptr.astype(np.int64)),
         shape=matrix.shape,
     )
     matrix.sum_duplicates()
     for array in (matrix.data, matrix.indices, matrix.indptr):
         array.flags.writeable = False
     return matrix
+
+
+def _is_kept(matrix: sparse.csr_array) -> bool:
+    """Whether nobody can change the matrix and it has the form that :func:`cover_matrix` gives."""
+    if any(array.flags.writeable for array in (matrix.data, matrix.indices, matrix.indptr)):
+        return False
+    is_boolean = matrix.dtype == np.bool_ and matrix.indices.dtype == np.int64
+    return is_boolean and bool(matrix.has_canonical_format and matrix.data.all())
 
 
 def _check_phases(phases: Sequence[int]) -> tuple[int, ...]:

@@ -18,9 +18,13 @@ from planner.report.indicators import indicator_sheet, indicator_source
 from planner.report.loads import overload_list
 from planner.report.residents import resident_table
 from planner.report.sheet import begun, columns_of, head_text, make_sheet, with_unit
+from planner.rules import RULES, failing
 from planner.scenario import Pace
+from planner.schema import member
 from planner.sheets import Column, Sheet
 from planner.words import Language
+
+_FAILS = tuple(member(F.FAIL, rule=code) for code in RULES)
 
 
 def make_tables(facts: Facts, words: Language, compare: Comparison | None = None) -> dict[str, Sheet]:
@@ -106,8 +110,9 @@ def _coverage(facts: Facts, words: Language) -> Sheet:
                 where = words.name(layer), words("report.cell.all"), words.name(network)
                 when = words("level", level), words.name(phase)
                 passes = facts.value(number, "passes", *key)
-                rows.append((*where, *when, *shown, words("report.cell", "holds" if passes else "fails")))
-    columns = columns_of(words, "layer", "name", "network", "level", "phase", *heads, "passes")
+                why = words.failures(failing({fail: facts.value(number, fail, *key) for fail in _FAILS}))
+                rows.append((*where, *when, *shown, words("report.cell", "holds" if passes else "fails"), why or None))
+    columns = columns_of(words, "layer", "name", "network", "level", "phase", *heads, "passes", "fails_by")
     return make_sheet(words, "coverage", columns, rows, notes=(words("report.note.coverage"),))
 
 

@@ -22,8 +22,19 @@ def _find_rules() -> dict[str, Rule]:
     names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])}
     order = [*_FIRST, *sorted(names - {*_FIRST, "registry"})]
     modules = [import_module(f"{__package__}.{name}") for name in order]
-    rules: list[Rule] = [module.RULE for module in modules if hasattr(module, "RULE")]
-    return {rule.code: rule for rule in rules}
+    found: dict[str, Rule] = {}
+    for module in modules:
+        if hasattr(module, "RULE"):
+            _add(found, module.RULE, module.__name__)
+    return found
+
+
+def _add(found: dict[str, Rule], rule: Rule, where: str) -> None:
+    """One more rule: code, key and measures are its own."""
+    for one in found.values():
+        taken = {rule.code} & {one.code} | {rule.key} & {one.key} | rule.measures.keys() & one.measures.keys()
+        assert not taken, f"{where}: {', '.join(sorted(taken))} is taken by the rule {one.code}"
+    found[rule.code] = rule
 
 
 RULES: Final[Mapping[str, Rule]] = _find_rules()

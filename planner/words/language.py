@@ -168,7 +168,10 @@ def _read(code: str) -> dict[str, str]:
     texts: dict[str, str] = {}
     for item in sorted(resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name):
         if item.name.endswith(".yaml"):
-            own = dict(_flat(yaml.load(item.read_text(encoding="utf-8"), loader) or {}))  # noqa: S506 (safe, our own file)
+            try:
+                own = dict(_flat(yaml.load(item.read_text(encoding="utf-8"), loader) or {}))  # noqa: S506 (safe, our own)
+            except yaml.YAMLError as error:
+                raise AssertionError(f"words/{code}/{item.name} is no YAML: {error}") from error
             twice = texts.keys() & own.keys()
             assert not twice, f"words/{code}/{item.name} says {sorted(twice)} again"
             texts |= own

@@ -3,7 +3,7 @@ import pytest
 from scipy import sparse
 
 from planner.errors import ProblemError
-from planner.optimise import Problem, solve
+from planner.optimise import Problem, cover_matrix, solve
 
 COVER = sparse.csr_array(np.eye(4))
 GOOD = {"weight": np.ones(4), "cover": COVER, "phases": [1, 3]}
@@ -89,3 +89,12 @@ def test_phase_of_an_order():
 def test_effort_must_be_known():
     with pytest.raises(ProblemError, match="best"):
         solve(Problem(**GOOD), effort="best")
+
+
+def test_a_cover_that_nobody_can_change_is_shared_and_any_other_is_copied() -> None:
+    kept = cover_matrix(sparse.random(5, 6, 0.5, format="csr", random_state=1))
+    assert cover_matrix(kept) is kept
+    assert Problem(cover=kept, weight=np.ones(5), phases=[1, 2]).cover is kept
+    loose = kept.copy()
+    assert cover_matrix(loose) is not loose
+    assert (cover_matrix(loose) != kept).nnz == 0

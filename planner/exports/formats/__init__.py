@@ -11,6 +11,9 @@ from planner.exports.format import ListFormat
 def list_formats() -> dict[str, ListFormat]:
     """Every format by its suffix, in the order of the modules' names."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
-    found: list[ListFormat] = [module.FORMAT for module in modules]
-    return {one.suffix: one for one in found}
+    found: dict[str, ListFormat] = {}
+    for name in names:
+        one: ListFormat = importlib.import_module(f"{__name__}.{name}").FORMAT
+        assert one.suffix not in found, f"formats/{name}.py: the suffix {one.suffix} is taken"
+        found[one.suffix] = one
+    return found
