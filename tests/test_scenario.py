@@ -65,6 +65,7 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"siting": {"bands": {"n14": {}}}}, "conflicting_options", "n14"),
         ({"siting": {"cost_wan": {"new_towers": 75.0}}}, "conflicting_options", "new_tower"),
         ({"inputs": {"boundary": ""}}, "conflicting_options", "Name a file with the district's polygon"),
+        ({"district": {"name": ""}}, "value_out_of_range", "at least 1 character"),
         ({"references": {"indicators": {"sharin": {"target": 80.0}}}}, "value_out_of_range", "'sharing'"),
         ({"phases": LATER}, "conflicting_options", "2026, 2027"),
         ({"references": {"pace": {"stations": {"2025": 7.0}}}}, "conflicting_options", "must grow"),

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from planner import fields as F
@@ -18,7 +19,7 @@ from planner.words import beside, percent
 def print_plan(console: Console, plan: Plan) -> None:
     """Print verdicts, counts and the proven gap of a plan."""
     scenario = plan.scenario
-    title = f"{OFFICE.name(scenario.district)} {' → '.join(map(str, scenario.counts))}"
+    title = f"{escape(OFFICE.name(scenario.district))} {' → '.join(map(str, scenario.counts))}"
     remark = f"  {beside('console.synthetic')}" if plan.layers.is_synthetic else ""
     console.print(f"\n[bold]{title}[/bold]{remark}")
     console.print(_phase_table(plan))
@@ -27,12 +28,20 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(OFFICE.bracketed(gap, beside("console.proven_means")))
 
 
+def _table(*heads: str) -> Table:
+    """A table whose texts are never cut: where the terminal is narrow they go on in the next line."""
+    table = Table(box=None)
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
 def _phase_table(plan: Plan) -> Table:
     measures = (beside("measure", measure) for measure in ("stations", "sites", "per_10k"))
-    money = OFFICE.bracketed(beside("measure", "cost_wan"), OFFICE.name(plan.scenario.references.money))
-    table = Table(beside("console.phase"), *measures, money, box=None)
+    money = OFFICE.bracketed(beside("measure", "cost_wan"), escape(OFFICE.name(plan.scenario.references.money)))
+    table = _table(beside("console.phase"), *measures, money)
     for network in plan.scenario.networks:
-        table.add_column(OFFICE.name(network), justify="right")
+        table.add_column(escape(OFFICE.name(network)), justify="right")
     for phase in plan.scenario.phases:
         row = plan.by_count.loc[[phase.stations]].astype(float).to_dict(orient="records")[0]
         sites, per_10k = row["", "", "", "sites"], row["", "", "", "per_10k"]
@@ -45,13 +54,13 @@ def _phase_table(plan: Plan) -> Table:
             f"{cost:,.0f}",
             *networks,
         )
-        table.add_row(OFFICE.name(phase), *counts)
+        table.add_row(escape(OFFICE.name(phase)), *counts)
     return table
 
 
 def _verdict_table(plan: Plan) -> Table:
     scenario = plan.scenario
-    table = Table(*(beside("console", head) for head in ("layer", "level", "network")), box=None)
+    table = _table(*(beside("console", head) for head in ("layer", "level", "network")))
     for phase in scenario.phases:
         table.add_column(str(phase.stations), justify="right", overflow="fold")
     table.add_column(beside("measure.passing_count"), justify="right")
@@ -65,7 +74,7 @@ def _verdict_table(plan: Plan) -> Table:
                     continue
                 count = int(verdicts[at[-1]]["passing_count"])
                 passing = str(count) if count >= 0 else OFFICE("console.never")
-                names = (OFFICE.name(layer), beside("level", level), OFFICE.name(network))
+                names = (escape(OFFICE.name(layer)), beside("level", level), escape(OFFICE.name(network)))
                 table.add_row(*names, *(_verdict(verdicts[key], layer.rule.share) for key in at), passing)
     return table
 

@@ -117,4 +117,4 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
         "Add them to inputs.population, or remove rule.residents from the layer.", column="layers",
         value=names,
     )  # fmt: skip
-    raise ScenarioError(f"{notice.en} {notice.fix_en}", f"{notice.zh}。{notice.fix_zh}", (notice,))
+    raise ScenarioError.found(notice)

@@ -70,7 +70,7 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             "n_cells": _cells_of(plan, at),
             "azimuths_deg": _joined(plan, at, F.AZIMUTH_DEG),
             "azimuth_reason": at[F.AZIMUTH_REASON],
-            F.GAIN_RESIDENTS: at[F.GAIN_RESIDENTS].round().astype("Int64"),
+            F.GAIN_RESIDENTS: np.floor(at[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
             "pcis": _joined(plan, at, "pci"),
             "n_systems": 1,
             "nature": _nature(plan, at[F.BASIS], words),

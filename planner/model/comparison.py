@@ -151,7 +151,7 @@ class Comparison:
         named = [language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
         level = beside("level_short", figure[F.LEVEL]) if figure[F.LEVEL] else ""
         measure = MEASURES[figure[F.MEASURE]]
-        unit = unit_text(measure.shown_unit, self.money, language("en"))
+        unit = unit_text(measure.shown_unit, self.money, language())
         what = f"{beside('measure', measure.code)} {unit}".strip()
         return " · ".join(filter(None, [*named, level, what]))
 

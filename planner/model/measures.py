@@ -41,7 +41,7 @@ _PAGE_FORMS: Final[Mapping[str, Form]] = {
     **{f"fail_{code}": rule.form for code, rule in RULES.items()},
 }  # fmt: skip
 
-CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "cost_wan", "sites", "stations")
+CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "residents", "cost_wan", "sites", "stations")
 """Those of which a printed comparison shows the differences, the most important first."""
 
 
@@ -97,7 +97,7 @@ class Measure:
     def shown(self, value: float) -> float:
         """A figure in the unit in which it is written: a share as per cent, residents as whole ones."""
         number = 100 * float(value) if self.is_share else float(value)
-        return round(number) if self.unit == "people" else number
+        return shown_size("count", number) if self.unit == "people" else number
 
     def text(self, value: float, *, signed: bool = False) -> str:
         """A figure as it is written, without unit; empty for none."""

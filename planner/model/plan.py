@@ -229,8 +229,8 @@ def _checked_hashes(facts: Any) -> dict[str, str]:
     version = facts.get("format_version") if isinstance(facts, dict) else None
     if version != FORMAT_VERSION or not isinstance(facts.get("files"), dict):
         raise StorageError(
-            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}",
-            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}",
+            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. Run its scenario again.",
+            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}。请用其情景文件重新运行。",
         )
     hashes: dict[str, str] = facts.pop("files")
     return hashes

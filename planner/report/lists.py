@@ -107,7 +107,8 @@ def source_list(facts: Facts, words: Language) -> Sheet:
     sources = facts.plan.layers.sources
     said = (F.FILE, F.SOURCE, F.DATE, F.LICENCE, F.ACCURACY, F.BASIS)
     rows = [
-        (file.rsplit("/", 1)[-1], *texts) for file, *texts in sources[list(said)].itertuples(index=False, name=None)
+        (file.rsplit("/", 1)[-1], *texts, words.find(f"basis.{basis}") or basis)
+        for file, *texts, basis in sources[list(said)].itertuples(index=False, name=None)
     ]
     return make_sheet(words, "sources", columns_of(words, *said), rows)
 

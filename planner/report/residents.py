@@ -11,7 +11,7 @@ from planner import fields as F
 from planner.report.facts import Facts
 from planner.report.sheet import columns_of, head_text, make_sheet
 from planner.sheets import Column, Sheet
-from planner.words import Language
+from planner.words import Language, shown_size
 
 
 def resident_table(facts: Facts, words: Language) -> Sheet:
@@ -22,9 +22,9 @@ def resident_table(facts: Facts, words: Language) -> Sheet:
         network, level = map(str, key)
         where = words.name(facts.networks[network]), words("level", level)
         for town, people, covered in _towns(own, head_text(words, "total")):
-            rows.append([*where, town, round(people)])
+            rows.append([*where, town, shown_size("count", people)])
             for one in covered:
-                rows[-1] += [round(one), 100 * one / people]
+                rows[-1] += [shown_size("count", one), 100 * one / people]
         totals.add(len(rows) - 1)
     columns = columns_of(words, "network", "level", "town", "people:integer")
     for phase in facts.scenario.phases:

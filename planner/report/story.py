@@ -47,6 +47,7 @@ def story(
         "area_km2": f"{shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
+        "unknown_today": int(((stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")).sum()),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}", "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "gap": _gap(facts), "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",

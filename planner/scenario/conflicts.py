@@ -52,6 +52,7 @@ def _names(scenario: Scenario) -> Iterator[Notice]:
         ("phases", [phase.name for phase in scenario.phases]),
         ("networks", [network.name for network in networks]),
         ("networks.code", [network.code for network in networks]),
+        ("networks.label", [network.label for network in networks]),
         ("layers", [layer.name for layer in layers]),
         *((f"networks.{network.name}.bands", list(network.bands)) for network in networks),
     ):

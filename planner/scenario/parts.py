@@ -20,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class District(Part):
     """The district and the coordinates it is worked in."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.")
+    name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.", min_length=1)
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     city: str = parameter("", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given.")
     adcode: str = parameter(
@@ -41,7 +41,7 @@ class District(Part):
 class Phase(Part):
     """A milestone: a name, a date and the cumulative number of stations."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Name of the phase.")
+    name: str = parameter(..., unit="-", source="asked", doc="Name of the phase.", min_length=1)
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     date: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.")
     stations: int = parameter(..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0)
@@ -52,7 +52,7 @@ class Network(Part):
 
     name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9-]*$")
     code: str = parameter(..., unit="-", source="asked", doc="Letter in the station_id.", pattern=r"^[A-Z]$")
-    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.")
+    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.", min_length=1)
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     operators: tuple[str, ...] = parameter((), unit="-", source="press", doc="Carriers that share it.")
     bands: tuple[str, ...] = parameter(..., unit="-", source="press", doc="Names of its bands.", min_length=1)
@@ -71,7 +71,7 @@ class Layer(Part):
     """One of the government's layers and how it is judged."""
 
     name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9_]*$")
-    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.")
+    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.", min_length=1)
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     shape: Literal["area", "road"] = parameter(..., unit="-", source="asked", doc="Polygons or lines.")
     kinds: tuple[str, ...] = parameter(..., unit="-", source="asked", doc="Values of `kind` that make the layer.")
@@ -346,8 +346,8 @@ class Pace(Part):
 class Money(Part):
     """The unit in which every cost of the scenario is given."""
 
-    label: str = parameter("万元", unit="-", source="asked", doc="Name of the unit.")
-    label_en: str = parameter("10,000 yuan", unit="-", source="asked", doc="Name in English.")
+    label: str = parameter("万元", unit="-", source="asked", doc="Name of the unit.", min_length=1)
+    label_en: str = parameter("× 10,000 yuan", unit="-", source="asked", doc="Name in English.")
 
 
 class References(Part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import io
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from planner import console as show
 from planner import fields as F
 from planner.model import Plan
 from planner.rules import failing
+from planner.scenario import Scenario
 from planner.words import beside, known_languages, language
 
 
@@ -66,6 +68,19 @@ def test_a_plan_is_printed_with_every_verdict(plan: Plan) -> None:
     lines = [line for line in text.splitlines() if "Outdoor" in line or "Deep" in line]
     assert len(lines) == len(plan.verdicts) / len(plan.scenario.phases)
     assert len(text.splitlines()) == 2 + 1 + len(plan.scenario.phases) + 1 + len(lines) + 1
+
+
+def test_names_are_printed_as_they_are_and_reasons_never_cut(plan: Plan) -> None:
+    tree = plan.scenario.to_tree()
+    tree["district"]["name"], tree["phases"][1]["name"] = "县[/]", "一期[bold]"
+    tree["layers"][0]["label"], tree["networks"][0]["label"] = "区[/x]", "网[red]"
+    named = dataclasses.replace(plan, scenario=Scenario.from_tree(tree, root=Path()))
+    out = io.StringIO()
+    show.print_plan(Console(file=out, width=90, highlight=False), named)
+    text = out.getvalue()
+    for name in ("县[/]", "一期[bold]", "区[/x]", "网[red]"):
+        assert name in text
+    assert "…" not in text
 
 
 def test_a_review_is_printed_with_its_price(plan: Plan) -> None:
