@@ -174,8 +174,11 @@ def _verify(path: Path, found: list[str], expected: list[str]) -> None:
         return
     at = next((i for i, (read, asked) in enumerate(zip(found, expected, strict=False)) if read != asked), None)
     if at is None:
-        en, zh = f"{len(found)} rows, {len(expected)} expected", f"读到 {len(found)} 行，应为 {len(expected)} 行"
-    else:
-        en = f"row {at + 1} is {found[at]!r}, not {expected[at]!r}"
-        zh = f"第 {at + 1} 行为 {found[at]}，应为 {expected[at]}"
-    raise StorageError(f"{path.name} does not read back as written: {en}", f"{path.name} 写后回读不一致：{zh}")
+        raise StorageError(
+            f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} expected",
+            f"{path.name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
+        )
+    raise StorageError(
+        f"{path.name} does not read back as written: row {at + 1} is {found[at]!r}, not {expected[at]!r}",
+        f"{path.name} 写后回读不一致：第 {at + 1} 行为 {found[at]}，应为 {expected[at]}",
+    )

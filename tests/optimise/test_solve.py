@@ -1,6 +1,7 @@
 import _thread
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -293,7 +294,11 @@ def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
         if step > 3000:
             _thread.interrupt_main()
 
-    result = solve(problem, effort="standard", progress=interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        result = solve(problem, effort="standard", progress=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert result.interrupted
     assert 0 < result.steps < solve(problem).steps
     assert verify(problem, result.certificate) == result.bound >= result.value.sum()
