@@ -23,7 +23,7 @@ THIRD = {"name": "third", "code": "B", "label": "第三网（试点）", "label_
 SHARES = {1: [1.0], 2: [0.5, 0.5], 3: [0.5, 0.25, 0.25]}
 
 
-def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path) -> Plan:
+def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path, **changes: Any) -> Plan:
     """The toy county before anything is built, with these networks."""
     county = write_toy_county(
         folder,
@@ -32,6 +32,7 @@ def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path) -> Plan:
         demand={"network_share": SHARES[len(networks)]},
         phases=[{**phase, "stations": n} for phase, n in zip(SCENARIO["phases"], (0, 10, 20), strict=True)],
         inputs={"sites": ""},
+        **changes,
     )
     return pipeline.solve(pipeline.build(Scenario.from_file(county)))
 
@@ -140,6 +141,40 @@ def test_a_plan_of_one_network_shows_all_that_the_other_has(
         assert counts["left"] + counts["moved"] + counts["common"] == 10
         networks = page.locator(".differences tbody tr td:nth-child(3)").all_inner_texts()
         assert {"移动", "电信联通"} == {*networks}
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_reasons_and_shares_stay_in_their_cells(opened: Callable[..., Any], tmp_path: Path, count: int) -> None:
+    asked = {"core": {"residents": 0.99}, "seats": {"residents": 0.99}}
+    layers = [
+        {
+            **layer,
+            "label": f"{layer['label']}（含高速公路、国道）",
+            "rule": layer.get("rule", {}) | asked.get(layer["name"], {}),
+        }
+        for layer in SCENARIO["layers"]
+    ]
+    plan = plan_of([*SCENARIO["networks"], THIRD][:count], tmp_path / "county", layers=layers)
+    save_page(plan, tmp_path / "map.html")
+    with opened(tmp_path / "map.html") as page:
+        for language in ("zh", "en"):
+            seen = ""
+            for number in (0, 4, 20):
+                page.evaluate(
+                    """(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+                    slider.dispatchEvent(new Event('input')); }""",
+                    number,
+                )
+                assert not page.evaluate(
+                    """Array.from(document.querySelectorAll('.layers td')).filter((cell) => {
+                        const range = document.createRange(); range.selectNodeContents(cell);
+                        return range.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1;
+                    }).map((cell) => cell.textContent)"""
+                ), (language, number)
+                seen += page.inner_text(".layers tbody")
+            assert {"zh": "居民欠", "en": "residents −"}[language] in seen
+            assert "100.0%" in seen
+            page.click(".language")
 
 
 def overlapping(page: Any, selector: str) -> list[str]:
