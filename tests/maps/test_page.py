@@ -324,10 +324,11 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
             there.append(f"{shown_size('count', row[F.COVERED]):,}")
         assert expected
         listed = residents_listed(page)
-        sums = [
-            sum(int(figure.replace(",", "")) for figure in column) for column in zip(*expected.values(), strict=True)
+        served = [
+            plan.by_count.loc[phase.stations, ("", name, level, "residents")] for name in plan.scenario.network_names
         ]
-        assert listed.pop(words("page.sum")) == [f"{figure:,}" for figure in sums]
+        people = sum(int(figure.replace(",", "")) for figure, *_ in expected.values())
+        assert listed.pop(words("page.sum")) == [f"{figure:,.0f}" for figure in (people, *served)]
         assert listed == expected
         row = plan.by_count.loc[phase.stations]
         shown = [

@@ -88,7 +88,9 @@ function residentTable(plan) {
   const level = plan.levels[state.level];
   const rows = residentRows(plan, phase, level);
   if (!rows.length) return [];
+  // those served as the table of layers has them, not as the sum of what was rounded by town
+  const sums = [sumsOf(rows)[0], ...plan.networks.map(({ name }) => plan.figures.at(plan.counts[phase], "", name, level, "residents"))];
   const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
   return [el("h3", { class: "tab-head" }, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
-    tableOf("towns residents", heads, bodyOf(rows, sumsOf(rows), grouped))];
+    tableOf("towns residents", heads, bodyOf(rows, sums, grouped))];
 }
