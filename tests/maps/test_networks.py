@@ -1,9 +1,9 @@
-"""The page of a county with one network, and of one with three."""
+"""The page of a county with one network, of one with three, and of two whose networks differ."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from planner import pipeline
 from planner.maps import save_page
+from planner.model import Plan
 from planner.scenario import Scenario
 from tests.toy import SCENARIO, write_toy_county
 
@@ -19,17 +20,27 @@ pytestmark = pytest.mark.browser
 THIRD = {"name": "third", "code": "B", "label": "第三网（试点）", "label_en": "Third (pilot)", "bands": ["n78"]}
 
 
-def page_of(count: int, folder: Path) -> Path:
-    """The page of the toy county before anything is built, with so many networks."""
+SHARES = {1: [1.0], 2: [0.5, 0.5], 3: [0.5, 0.25, 0.25]}
+
+
+def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path, **changes: Any) -> Plan:
+    """The toy county before anything is built, with these networks."""
     county = write_toy_county(
         folder,
-        networks=[*SCENARIO["networks"], THIRD][:count],
-        demand={"network_share": {1: [1.0], 3: [0.5, 0.25, 0.25]}[count]},
+        name=folder.name,
+        networks=[*networks],
+        demand={"network_share": SHARES[len(networks)]},
         phases=[{**phase, "stations": n} for phase, n in zip(SCENARIO["phases"], (0, 10, 20), strict=True)],
         inputs={"sites": ""},
+        **changes,
     )
+    return pipeline.solve(pipeline.build(Scenario.from_file(county)))
+
+
+def page_of(count: int, folder: Path) -> Path:
+    """The page of a plan of so many networks."""
     path = folder / "map.html"
-    save_page(pipeline.solve(pipeline.build(Scenario.from_file(county))), path)
+    save_page(plan_of([*SCENARIO["networks"], THIRD][:count], folder / "county"), path)
     return path
 
 
@@ -61,6 +72,109 @@ def test_three_networks_are_named_and_fit(opened: Callable[..., Any], tmp_path: 
             page.click(".language")
             page.wait_for_timeout(250)
         assert not re.search("两网|Both", page.inner_text("body"))
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """A plan of both networks."""
+    return plan_of(SCENARIO["networks"], tmp_path_factory.mktemp("two") / "two")
+
+
+def figures(page: Any) -> dict[str, list[str]]:
+    """Left, right and difference of each figure that is compared."""
+    page.wait_for_timeout(250)
+    rows = page.locator(".list.figures tbody tr").evaluate_all(
+        "rows => rows.map((row) => Array.from(row.cells, (cell) => cell.textContent))"
+    )
+    return {name: cells for name, *cells in rows}
+
+
+def choose(page: Any, network: int) -> None:
+    page.click(f".networks button[data-value='{network}']")
+    page.wait_for_timeout(250)
+
+
+def test_networks_in_another_order_are_the_same_networks(two: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+    turned = plan_of(SCENARIO["networks"][::-1], tmp_path / "turned")
+    pipeline.write_map(two, tmp_path / "compare.html", turned)
+    with opened(tmp_path / "compare.html") as page:
+        seen = []
+        for network in (-1, 0, 1):
+            choose(page, network)
+            rows = figures(page)
+            assert all(re.fullmatch(r"\+0(\.0| m)?", step) for *_, step in rows.values())
+            assert all(left == right for left, right, _ in rows.values())
+            shown = [int(text) for text in page.locator("[data-difference] dd").all_inner_texts()]
+            assert shown == [0, 0, 0, 0, int(rows["基站"][1].split()[0])]
+            seen.append(rows)
+        assert seen[1] != seen[2], "each network has its own figures"
+        names = page.locator(".list.figures thead th").nth(1)
+        assert names.inner_text() == "turned · 10 站"
+
+
+def test_a_network_that_the_plan_on_the_left_lacks_has_no_figure_there(
+    two: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    one = plan_of(SCENARIO["networks"][:1], tmp_path / "one")
+    pipeline.write_map(two, tmp_path / "compare.html", one)
+    with opened(tmp_path / "compare.html") as page:
+        assert figures(page)["基站"] == ["10 站", "10 站", "+0"]
+        choose(page, 1)
+        rows = figures(page)
+        whole = {"站址", "每万人", "累计投资（万元）"}  # of the district
+        assert all(left == "–" and not step for name, (left, _, step) in rows.items() if name not in whole)
+        assert all(right != "–" for _, right, _ in rows.values())
+        assert "覆盖居民" in rows
+        assert page.inner_text("[data-difference=only_left] dd") == "0"
+        assert page.inner_text("[data-difference=only_right] dd") == rows["基站"][1].split()[0]
+
+
+def test_a_plan_of_one_network_shows_all_that_the_other_has(
+    two: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    one = plan_of(SCENARIO["networks"][1:], tmp_path / "one")
+    pipeline.write_map(one, tmp_path / "compare.html", two)
+    with opened(tmp_path / "compare.html") as page:
+        assert figures(page)["基站"] == ["10 站", "10 站", "+0"]
+        counts = dict(zip(("left", "right", "moved", "retimed", "common"),
+                          map(int, page.locator("[data-difference] dd").all_inner_texts()), strict=True))  # fmt: skip
+        assert counts["left"] + counts["moved"] + counts["common"] == 10
+        networks = page.locator(".differences tbody tr td:nth-child(3)").all_inner_texts()
+        assert {"移动", "电信联通"} == {*networks}
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_reasons_and_shares_stay_in_their_cells(opened: Callable[..., Any], tmp_path: Path, count: int) -> None:
+    asked = {"core": {"residents": 0.99}, "seats": {"residents": 0.99}}
+    layers = [
+        {
+            **layer,
+            "label": f"{layer['label']}（含高速公路、国道）",
+            "rule": layer.get("rule", {}) | asked.get(layer["name"], {}),
+        }
+        for layer in SCENARIO["layers"]
+    ]
+    plan = plan_of([*SCENARIO["networks"], THIRD][:count], tmp_path / "county", layers=layers)
+    save_page(plan, tmp_path / "map.html")
+    with opened(tmp_path / "map.html") as page:
+        for language in ("zh", "en"):
+            seen = ""
+            for number in (0, 4, 20):
+                page.evaluate(
+                    """(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+                    slider.dispatchEvent(new Event('input')); }""",
+                    number,
+                )
+                assert not page.evaluate(
+                    """Array.from(document.querySelectorAll('.layers td')).filter((cell) => {
+                        const range = document.createRange(); range.selectNodeContents(cell);
+                        return range.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1;
+                    }).map((cell) => cell.textContent)"""
+                ), (language, number)
+                seen += page.inner_text(".layers tbody")
+            assert {"zh": "居民欠", "en": "residents −"}[language] in seen
+            assert "100.0%" in seen
+            page.click(".language")
 
 
 def overlapping(page: Any, selector: str) -> list[str]:

@@ -323,7 +323,13 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
             there = expected.setdefault(row[F.TOWN], [f"{shown_size('count', row[F.PEOPLE]):,}"])
             there.append(f"{shown_size('count', row[F.COVERED]):,}")
         assert expected
-        assert residents_listed(page) == expected
+        listed = residents_listed(page)
+        served = [
+            plan.by_count.loc[phase.stations, ("", name, level, "residents")] for name in plan.scenario.network_names
+        ]
+        people = sum(int(figure.replace(",", "")) for figure, *_ in expected.values())
+        assert listed.pop(words("page.sum")) == [f"{figure:,.0f}" for figure in (people, *served)]
+        assert listed == expected
         row = plan.by_count.loc[phase.stations]
         shown = [
             (f"{percent(row['', name, level, 'residents_share'])}%", f"{row['', name, level, 'residents']:,.0f}")

@@ -7,18 +7,31 @@ import { kpiTexts, residentTexts } from "./kpis.js";
 import { map, sheetLayer, zoomToPlace } from "./map.js";
 import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
-import { drawScene, sceneNow } from "./scene.js";
-import { change, listen, shownNetworks, state } from "./state.js";
+import { drawOutlines, drawScene, sceneNow } from "./scene.js";
+import { change, listen, networksOf, state } from "./state.js";
 import { stationRadius } from "./stations.js";
 import { COLOURS, networkColour } from "./style.js";
 import { label, short, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
-import { lengthText, rounded } from "./writing.js";
+import { lengthText } from "./writing.js";
 
 function sides() {
-  const left = { plan: state.compare.plan, count: state.compare.count, network: state.network, level: state.level, station: -1, newest: 0 };
+  const { plan, count } = state.compare;
+  const left = { plan, count, network: networkIn(plan), level: state.level, station: -1, newest: 0 };
   const right = { ...sceneNow(), newest: 0 };
   return [left, right];
+}
+
+// the chosen network as another plan has it: each has its networks in its own order, and they are known by name; where there
+// is but one, nobody chose it
+function networkIn(plan) {
+  if (state.network < 0 || state.plan.networks.length < 2) return -1;
+  const place = networkNames(plan).indexOf(networkNames(state.plan)[state.network]);
+  return place < 0 ? null : place;
+}
+
+function networkNames(plan) {
+  return plan.networks.map((network) => network.name);
 }
 
 // what differs between the sides, kept until one changes
@@ -26,7 +39,7 @@ function shownDifferences() {
   const [left, right] = sides();
   const key = `${left.count}/${right.count}/${left.plan.key}/${right.plan.key}/${state.network}`;
   const { cache } = state.compare;
-  if (!cache || cache.key !== key) state.compare.cache = { key, found: differences(left, right, state.network) };
+  if (!cache || cache.key !== key) state.compare.cache = { key, found: differences(left, right) };
   return state.compare.cache.found;
 }
 
@@ -37,7 +50,8 @@ export function drawComparison(context, view) {
   const x = origin.x + state.compare.at * map.getSize().x;
   clearCanvas(context, view);
   clipped(context, view, 0, x, () => {
-    drawScene(context, view, { ...left, skip: () => true });
+    if (left.network === null) drawOutlines(context, view, left.plan);
+    else drawScene(context, view, { ...left, skip: () => true });
     drawSide(context, view, left.plan, found.common.map(([a]) => a), found.onlyLeft, addCross);
   });
   clipped(context, view, x, view.width, () => {
@@ -89,10 +103,16 @@ function strokeSigns(context, plan, signs) {
     context.strokeStyle = "#ffffff";
     context.lineWidth = 4.4;
     context.stroke(path);
-    context.strokeStyle = networkColour(k);
+    context.strokeStyle = colourIn(plan, k);
     context.lineWidth = 1.8;
     context.stroke(path);
   });
+}
+
+// as the plan on the right has it; networks of the other plan alone come behind
+function colourIn(plan, network) {
+  const names = new Set([...networkNames(state.plan), ...networkNames(plan)]);
+  return networkColour(Array.from(names).indexOf(plan.networks[network].name));
 }
 
 // re-timed: a diamond, its half filled on the side where the station opens earlier
@@ -214,7 +234,7 @@ export function startCompare() {
 
 // a count of null follows the slider
 function compareWith(plan, count) {
-  change({ compare: { plan, follows: count === null, count: count === null ? state.count : count, at: 0.5 }, tab: "compare" });
+  change({ compare: { plan, follows: count === null, count: count === null ? countOf(plan) : count, at: 0.5 }, tab: "compare" });
 }
 
 export function toggleCompare() {
@@ -260,24 +280,25 @@ function compareChoice() {
 }
 
 function figuresTable(left, right) {
-  const [before, after] = sides().map((side) => [kpiTexts, residentTexts].flatMap((texts) => (
-    texts(side.plan, side.count, shownNetworks(), state.level))));
-  const rows = before.slice(0, after.length).map((kpi, i) => {
-    const cells = [withUnit(kpi), withUnit(after[i]), differenceText(kpi, after[i])];
-    return el("tr", {}, el("th", { scope: "row" }, kpi.name), cells.map((text) => el("td", { class: "number" }, text)));
+  const [before, after] = [left, right].map(({ plan, count, network, level }) => [kpiTexts, residentTexts].flatMap((texts) => (
+    texts(plan, count, networksOf(plan, network), level))));
+  const rows = (before.length > after.length ? before : after).map(({ key, name }) => {
+    const [was, is] = [before, after].map((side) => side.find((kpi) => kpi.key === key));
+    const cells = [withUnit(was), withUnit(is), differenceText(was, is)];
+    return el("tr", {}, el("th", { scope: "row" }, name), cells.map((text) => el("td", { class: "number" }, text)));
   });
   return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
 }
 
-function withUnit({ value, unit }) {
-  return [value, unit].filter(Boolean).join(" ");
+function withUnit(kpi) {
+  return kpi ? [kpi.value, kpi.unit].filter(Boolean).join(" ") : "–";
 }
 
+// none where a side has no figure
 function differenceText(left, right) {
-  if (left.figure === null || right.figure === null) return "";
+  if (!left || !right || left.figure === null || right.figure === null) return "";
   const step = right.figure - left.figure;
-  if (left.key === "longest") return (step < 0 ? "−" : "+") + lengthText(Math.abs(step));
-  return (step < 0 ? "−" : "+") + rounded(Math.abs(step), left.digits);
+  return (step < 0 ? "−" : "+") + right.write(Math.abs(step));
 }
 
 // a station comes to the middle of the map: the divider gives way to the side that has it
@@ -305,9 +326,11 @@ function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
 // the left side of another plan follows the slider
 export function followSlider() {
   listen((what) => {
-    if (what.has("count") && state.compare && state.compare.follows) {
-      const { plan } = state.compare;
-      state.compare.count = Math.min(Math.max(state.count, plan.firstCount), plan.lastCount);
-    }
+    if (what.has("count") && state.compare && state.compare.follows) state.compare.count = countOf(state.compare.plan);
   });
+}
+
+// the shown count, as far as another plan goes
+function countOf(plan) {
+  return Math.min(Math.max(state.count, plan.firstCount), plan.lastCount);
 }

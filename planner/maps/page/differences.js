@@ -28,24 +28,26 @@ export function stationPairs(left, right) {
 }
 
 /**
- * What differs at the shown counts. A station, or the pair of a moved one, is in one class only: `moved` and `retimed` as
+ * What differs at the shown counts, in the networks that the sides show (a place, -1 all, null none). A station, or the pair of a moved one, is in one class only: `moved` and `retimed` as
  * the table of changes says that comes with the page, when a side shows it; `common` on both sides; else `onlyLeft` or
  * `onlyRight`. Two counts of one plan never move or re-time anything.
- * @param {{plan: any, count: number}} left
- * @param {{plan: any, count: number}} right
- * @param {number} network -1 for all
+ * @param {{plan: any, count: number, network: number | null}} left
+ * @param {{plan: any, count: number, network: number | null}} right
  */
-export function differences(left, right, network) {
+export function differences(left, right) {
   /** @type {Record<string, any[]>} */
   const result = { moved: [], retimed: [], common: [], onlyLeft: [], onlyRight: [] };
   for (const [a, b, kind] of stationPairs(left.plan, right.plan)) {
     const [onLeft, onRight] = [a >= 0 && a < left.count, b >= 0 && b < right.count];
-    const own = a >= 0 ? left.plan.stations.network[a] : right.plan.stations.network[b];
-    if (!(onLeft || onRight) || (network >= 0 && own !== network)) continue;
+    if (!(onLeft || onRight) || !(a >= 0 ? shows(left, a) : shows(right, b))) continue;
     if (kind) result[kind].push([a, b]);
     else if (onLeft && onRight) result.common.push([a, b]);
     else if (onLeft) result.onlyLeft.push(a);
     else result.onlyRight.push(b);
   }
   return result;
+}
+
+function shows({ plan, network }, rank) {
+  return network === -1 || plan.stations.network[rank] === network;
 }

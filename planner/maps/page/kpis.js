@@ -1,34 +1,34 @@
 // The figures of a plan at a count, as texts.
 
-import { state } from "./state.js";
-import { bracketed, grouped, label, named, t } from "./text.js";
+import { bracketed, grouped, label, named, t, whole } from "./text.js";
 import { lengthText, percent, rounded } from "./writing.js";
 
 /**
- * One figure: the code of its name, itself, decimals, and how it is written.
- * @typedef {{key: string, name: string, figure: number | null, digits: number, value: string, unit: string, fails?: boolean}} Kpi
+ * One figure: the code of its name, itself, how such a figure is written, and how this one is.
+ * @typedef {{key: string, name: string, figure: number | null, write: (figure: number) => string, value: string, unit: string,
+ *   fails?: boolean}} Kpi
  */
 
-// the eight chief figures; the worse of the networks shown, where the figure is one per network
+// the eight chief figures; the worse of the networks shown, where the figure is one per network, and none without networks
 export function kpiTexts(plan, count, networks, level) {
   const figures = plan.figures;
   const rows = figures.verdicts(count, networks, level);
   const roads = rows.filter((row) => row.layer.shape === "road");
   const share = worst(roads.map((row) => row.verdict.share), Math.min);
   const longest = worst(roads.map((row) => row.verdict.longest), Math.max);
-  const holes = Math.max(0, ...networks.map((k) => rows.filter((row) => row.network === k)
-    .reduce((sum, row) => sum + (row.verdict.holes || 0), 0)));
-  const passing = rows.filter((row) => row.verdict.passes).length;
+  const holes = worst(networks.map((k) => rows.filter((row) => row.network === k)
+    .reduce((sum, row) => sum + (row.verdict.holes || 0), 0)), Math.max);
+  const passing = networks.length ? rows.filter((row) => row.verdict.passes).length : null;
   const cost = figures.district(count, "cost_wan") || 0;
   return [
-    kpi("stations", stationCount(plan, count), 0, t("unit_station")),
-    kpi("sites", figures.district(count, "sites"), 0, t("unit_site")),
-    kpi("per_10k", figures.district(count, "per_10k"), 1, t("unit_station")),
-    { ...kpi("cost", cost, 0), name: bracketed(t("cost"), label(plan.money)), value: grouped(cost) },
-    { ...kpi("layers_pass", passing, 0), value: `${passing}/${rows.length}`, fails: passing < rows.length },
+    kpi("stations", stationCount(plan, count, networks), whole, t("unit_station")),
+    kpi("sites", figures.district(count, "sites"), whole, t("unit_site")),
+    kpi("per_10k", figures.district(count, "per_10k"), tenths, t("unit_station")),
+    { ...kpi("cost", cost, grouped), name: bracketed(t("cost"), label(plan.money)) },
+    { ...kpi("layers_pass", passing, whole), ...passing !== null && { value: `${passing}/${rows.length}`, fails: passing < rows.length } },
     { ...shareKpi(plan, "road_share", share), fails: failsBy(roads, "share") },
-    { ...kpi("longest", longest, 0), ...lengthOf(longest), fails: failsBy(roads, "gap") },
-    { ...kpi("holes", holes, 0), fails: failsBy(rows, "hole") },
+    { ...kpi("longest", longest, lengthText), ...lengthOf(longest), fails: failsBy(roads, "gap") },
+    { ...kpi("holes", holes, whole), fails: failsBy(rows, "hole") },
   ];
 }
 
@@ -42,7 +42,7 @@ export function residentTexts(plan, count, networks, level) {
   const share = least("residents_share");
   const people = least("residents");
   if (share === null) return [];
-  return [{ ...kpi("measure.residents", people, 0, named("unit", plan.units.residents)), value: grouped(people) },
+  return [kpi("measure.residents", people, grouped, named("unit", plan.units.residents)),
     shareKpi(plan, "measure.residents_share", share)];
 }
 
@@ -57,12 +57,16 @@ function failsBy(rows, rule) {
 }
 
 /** @returns {Kpi} */
-function kpi(key, figure, digits, unit = "") {
-  return { key, name: t(key), figure, digits, value: figure === null ? "–" : rounded(figure, digits), unit };
+function kpi(key, figure, write, unit = "") {
+  return { key, name: t(key), figure, write, value: figure === null ? "–" : write(figure), unit: figure === null ? "" : unit };
+}
+
+function tenths(figure) {
+  return rounded(figure, 1);
 }
 
 function shareKpi(plan, key, share) {
-  return kpi(key, share === null ? null : Number(percent(share)), 1, named("unit", plan.units.share));
+  return kpi(key, share === null ? null : Number(percent(share)), tenths, named("unit", plan.units.share));
 }
 
 function lengthOf(metre) {
@@ -70,8 +74,8 @@ function lengthOf(metre) {
   return { value, unit };
 }
 
-// of the networks shown
-function stationCount(plan, count) {
-  if (state.network < 0) return count;
-  return plan.figures.at(count, "", plan.networks[state.network].name, "", "stations");
+// of all networks, or of one
+function stationCount(plan, count, networks) {
+  if (networks.length === plan.networks.length) return count;
+  return networks.length ? plan.figures.at(count, "", plan.networks[networks[0]].name, "", "stations") : null;
 }

@@ -59,15 +59,19 @@ function residentRow(plan) {
 // share of the width that the layers' names take
 function namesShare(plan) {
   const boxed = plan.layers.map((layer) => widthOf(label(layer.label), 0.92) + 2.2);
-  return Math.min(Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4) / PANEL_REM, 0.4);
+  return Math.min(Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4) / PANEL_REM, 0.32);
 }
 
+// per network a bar, the share at its widest, and what is left for the verdict
 function layerColumns(plan) {
+  const many = plan.networks.length > WITH_BARS;
   const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
+  const bar = many ? 0 : 0.12 * each;
+  const share = (100 * (widthOf(shareText(1), many ? 0.82 : 0.92) + 0.2)) / PANEL_REM;
+  const widths = [each - bar - share, bar, share];
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  const [verdict, bar, share] = plan.networks.length > WITH_BARS ? [0.6, 0, 0.4] : [0.57, 0.15, 0.28];
-  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? each * [verdict, bar, share][i % 3] : name}%`; });
+  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? widths[i % 3] : name}%`; });
   return group;
 }
 

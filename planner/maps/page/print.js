@@ -270,7 +270,7 @@ function sheetVerdicts(plan, count, level) {
     if (!verdict) return el("td", {}, verdictText(verdict));
     return el("td", { class: verdict.passes ? "passes" : "fails" }, `${shareText(verdict.share)} ${verdictText(verdict)}`);
   })));
-  return tableOf("sheet-table", [t("layer"), ...plan.networks.map((network) => label(network.label))], rows);
+  return tableOf("sheet-table verdicts", [t("layer"), ...plan.networks.map((network) => label(network.label))], rows);
 }
 
 function sheetCurve() {

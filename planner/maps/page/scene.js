@@ -78,11 +78,11 @@ export function drawScene(context, view, scene) {
   if (state.on.gaps) drawRoads(context, view, scene);
   if (scene.station >= 0) drawStationRoads(context, view, scene);
   if (state.on.holes && scene.holes) drawHoles(context, view, scene);
-  if (state.on.candidates && scene.plan.complete) drawCandidates(context, view, scene.plan);
+  if (state.on.candidates && scene.plan.complete) drawCandidates(context, view, scene);
   if (state.on.stations) drawStations(context, view, scene);
 }
 
-function drawOutlines(context, view, plan) {
+export function drawOutlines(context, view, plan) {
   const paths = groundPaths(plan);
   onGround(context, view);
   stroke(context, view, paths.townAreas, COLOURS.grey, 0.7, [2, 3]);
@@ -166,13 +166,13 @@ function drawHoles(context, view, scene) {
   }
 }
 
-function drawCandidates(context, view, plan) {
+function drawCandidates(context, view, { plan, network }) {
   const { gx, gy, length, networks } = plan.free;
   const r = Math.min(Math.max(stationRadius(plan, view) * 0.8, 0.8 * view.pen), 3 * view.pen);
   onScreen(context, view);
   context.beginPath();
   for (let i = 0; i < length; i++) {
-    if (state.network >= 0 && !(networks[i] & (1 << state.network))) continue;
+    if (network >= 0 && !(networks[i] & (1 << network))) continue;
     const [x, y] = toPx(view, gx[i], gy[i]);
     if (x < 0 || y < 0 || x > view.width || y > view.height) continue;
     context.moveTo(x - r, y);

@@ -40,8 +40,9 @@ export function shownNetworks() {
   return networksOf(state.plan, state.network);
 }
 
-// places of the networks that a choice means
+// places of the networks that a choice means: one of them, -1 all, null none
 export function networksOf(plan, network) {
+  if (network === null) return [];
   return network < 0 ? plan.networks.map((_, k) => k) : [network];
 }
 

@@ -34,8 +34,11 @@ function stationsOfTown(plan, name, count) {
 export function townRows(plan, count) {
   const rows = Array.from(townTable(plan), ([name, cells]) => ({ name, figures: townFigures(plan, cells, count, name) }));
   rows.sort((a, b) => b.figures[b.figures.length - 2] - a.figures[a.figures.length - 2]);
-  const sums = rows.length ? rows[0].figures.map((_, i) => rows.reduce((sum, row) => sum + row.figures[i], 0)) : [];
-  return { rows, sums };
+  return { rows, sums: sumsOf(rows) };
+}
+
+function sumsOf(rows) {
+  return rows.length ? rows[0].figures.map((_, i) => rows.reduce((sum, row) => sum + row.figures[i], 0)) : [];
 }
 
 export function townHeads(plan) {
@@ -49,11 +52,14 @@ export function townHeads(plan) {
 export function buildTowns() {
   const { plan, count } = state;
   const { rows, sums } = townRows(plan, count);
-  const cells = (figures, tag = "td") => figures.map((figure) => el(tag, { class: "number" }, String(figure)));
-  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
-  body.push(el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums)));
   return [plan.towns.estimated ? el("p", { class: "tab-line" }, t("town_estimate")) : null,
-    tableOf("towns", [t("town"), ...townHeads(plan)], body), ...residentTable(plan)];
+    tableOf("towns", [t("town"), ...townHeads(plan)], bodyOf(rows, sums, String)), ...residentTable(plan)];
+}
+
+function bodyOf(rows, sums, write) {
+  const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, write(figure)));
+  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
+  return [...body, el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
 }
 
 /**
@@ -82,9 +88,9 @@ function residentTable(plan) {
   const level = plan.levels[state.level];
   const rows = residentRows(plan, phase, level);
   if (!rows.length) return [];
-  const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, grouped(figure)));
-  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
+  // those served as the table of layers has them, not as the sum of what was rounded by town
+  const sums = [sumsOf(rows)[0], ...plan.networks.map(({ name }) => plan.figures.at(plan.counts[phase], "", name, level, "residents"))];
   const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
   return [el("h3", { class: "tab-head" }, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
-    tableOf("towns residents", heads, body)];
+    tableOf("towns residents", heads, bodyOf(rows, sums, grouped))];
 }
