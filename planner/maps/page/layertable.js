@@ -67,7 +67,7 @@ function layerColumns(plan) {
   const many = plan.networks.length > WITH_BARS;
   const name = 100 * namesShare(plan);
   const each = (100 - name) / plan.networks.length;
-  const bar = many ? 0 : 0.12 * each;
+  const bar = many ? 0 : 0.16 * each;
   const share = (100 * (widthOf(shareText(1), many ? 0.82 : 0.92) + 0.2)) / PANEL_REM;
   const widths = [each - bar - share, bar, share];
   const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
@@ -101,7 +101,7 @@ function networkMark(network) {
 function barOf(layer) {
   return svg("svg", { width: "100%", height: 12, viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
     svg("rect", { class: "fill", x: 0, y: 3, height: 6, width: 0 }),
-    svg("rect", { x: layer.rule.share * 100 - 1, y: 0, width: 2, height: 12, fill: INK }));
+    svg("path", { d: `M${layer.rule.share * 100} 0V12`, stroke: INK, "vector-effect": "non-scaling-stroke" }));
 }
 
 function updateLayerTable(table, fails) {
