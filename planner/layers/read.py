@@ -18,6 +18,7 @@ from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.places import District
 from planner.layers.tables import nearest
 from planner.model import Layers
+from planner.model.layers import LAYER_TABLES
 from planner.scenario import Layer, Scenario
 
 if TYPE_CHECKING:
@@ -320,7 +321,7 @@ def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
         row = {column: source.record.get(column, "") for column in COLUMNS}
         said = set(re.split(r"[,;\s]+", source.basis))
         for frame in (parts[part], parts["keep_outs"]) if part == "areas" else (parts[part],):
-            said |= set(frame[F.BASIS]) if F.BASIS in frame else set()
+            said |= set(frame[F.BASIS]) if F.BASIS in LAYER_TABLES[part].columns else set()
         basis = ", ".join(word for word in BASES if word in said) or "unstated"
         rows.append({**row, "file": Path(source.name).as_posix(), "basis": basis, "sha256": source.sha256})
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("file", ignore_index=True)

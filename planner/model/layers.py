@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_TABLES = {
+LAYER_TABLES = {
     "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS, "streets": tables.STREETS,
     "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS,
     "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
@@ -64,7 +64,7 @@ class Layers:
     notices: tuple[Notice, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, table in _TABLES.items():
+        for name, table in LAYER_TABLES.items():
             table.checked(getattr(self, name))
 
     def __repr__(self) -> str:

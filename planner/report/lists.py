@@ -107,7 +107,7 @@ def source_list(facts: Facts, words: Language) -> Sheet:
     sources = facts.plan.layers.sources
     said = (F.FILE, F.SOURCE, F.DATE, F.LICENCE, F.ACCURACY, F.BASIS)
     rows = [
-        (file.rsplit("/", 1)[-1], *texts, words.find(f"basis.{basis}") or basis)
+        (file.rsplit("/", 1)[-1], *texts, words.join(words("basis", one) for one in basis.split(", ")))
         for file, *texts, basis in sources[list(said)].itertuples(index=False, name=None)
     ]
     return make_sheet(words, "sources", columns_of(words, *said), rows)
