@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.coverage [points] [stations]``
 
-The peer finds all pairs within the longest range with scipy's k-d tree, computes the terms of every pair with
-numpy, compares, and builds the sparse matrix. Ours are the two functions the planner uses. Times are medians of
-alternating repeats in one process; memory is the peak of a process of its own over what imports and inputs take.
-The district is made: no real place.
+The peer finds all pairs within the longest range with scipy's k-d tree, computes the terms of every
+pair with numpy, compares, and builds the sparse matrix. Ours are the two functions the planner
+uses. Times are medians of alternating repeats in one process; memory is the peak of a process of
+its own over what imports and inputs take. The district is made: no real place.
 """
 
 from __future__ import annotations
@@ -43,33 +43,53 @@ class District:
 
         def spread(n: int) -> np.ndarray:
             town = towns[random.integers(0, len(towns), n)] + random.normal(0, 1500, (n, 2))
-            return np.where(random.random((n, 1)) < 0.5, town, random.random((n, 2)) * [25_000, 40_000])
+            return np.where(
+                random.random((n, 1)) < 0.5, town, random.random((n, 2)) * [25_000, 40_000]
+            )
 
         self.points, self.stations = spread(n_points), spread(n_stations)
         self.point_class = random.integers(0, len(PLACES), n_points)
         self.station_class = random.integers(0, len(CLASSES), n_stations)
-        budgets = [[radio.link_budget(RADIO, c.band, c.propagation, place) for c in CLASSES] for place in PLACES]
+        budgets = [
+            [radio.link_budget(RADIO, c.band, c.propagation, place) for c in CLASSES]
+            for place in PLACES
+        ]
         self.max_loss = np.array([[b.max_loss_db for b in row] for row in budgets])
         self.range_m = np.array([[b.range_m for b in row] for row in budgets])
         azimuth = random.random(n_stations)[:, None] * 360 + [0, 120, 240]
         self.sectors = radio.make_sectors(
-            n_stations, np.repeat(np.arange(n_stations), 3), azimuth.ravel(), [CLASSES[0].band.antenna],
+            n_stations,
+            np.repeat(np.arange(n_stations), 3),
+            azimuth.ravel(),
+            [CLASSES[0].band.antenna],
             electrical_tilt_deg=2.0,
-        )  # fmt: skip
+        )
 
 
 def by_range(d: District, threads: int | None = None) -> csr_matrix:
-    return radio.coverage(d.points, d.point_class, d.stations, d.station_class, d.range_m, threads=threads)
+    return radio.coverage(
+        d.points, d.point_class, d.stations, d.station_class, d.range_m, threads=threads
+    )
 
 
 def by_sectors(d: District, threads: int | None = None) -> csr_matrix:
     return radio.sector_coverage(
-        d.points, d.point_class, d.stations, d.station_class, d.max_loss, CLASSES, d.sectors, RADIO, threads=threads
+        d.points,
+        d.point_class,
+        d.stations,
+        d.station_class,
+        d.max_loss,
+        CLASSES,
+        d.sectors,
+        RADIO,
+        threads=threads,
     )
 
 
 def tree_pairs(d: District) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    pairs = cKDTree(d.points).sparse_distance_matrix(cKDTree(d.stations), d.range_m.max(), output_type="ndarray")
+    pairs = cKDTree(d.points).sparse_distance_matrix(
+        cKDTree(d.stations), d.range_m.max(), output_type="ndarray"
+    )
     return pairs["i"], pairs["j"], pairs["v"]
 
 
@@ -78,13 +98,19 @@ def pair_loss(kind: np.ndarray, distance: np.ndarray) -> np.ndarray:
     for number, c in enumerate(CLASSES):
         mine = kind == number
         loss[mine] = radio.path_loss(
-            c.propagation.model, np.maximum(distance[mine], 10.0), c.band.f_ghz, los=False, h_bs_m=c.h_bs_m
+            c.propagation.model,
+            np.maximum(distance[mine], 10.0),
+            c.band.f_ghz,
+            los=False,
+            h_bs_m=c.h_bs_m,
         )
     return loss
 
 
 def matrix(d: District, row: np.ndarray, column: np.ndarray) -> csr_matrix:
-    found = csr_matrix((np.ones(len(row), dtype=bool), (row, column)), shape=(len(d.points), len(d.stations)))
+    found = csr_matrix(
+        (np.ones(len(row), dtype=bool), (row, column)), shape=(len(d.points), len(d.stations))
+    )
     found.sort_indices()
     return found
 
@@ -105,11 +131,15 @@ def tree_by_sectors(d: District) -> csr_matrix:
     bearing = radio.bearing_deg(d.stations[column], d.points[row])
     azimuth = d.sectors.azimuth.reshape(-1, 3)[column]
     antenna = CLASSES[0].band.antenna
-    vertical = np.minimum(12.0 * ((down - 2.0) / antenna.v_beamwidth_deg) ** 2, antenna.side_lobe_db)
+    vertical = np.minimum(
+        12.0 * ((down - 2.0) / antenna.v_beamwidth_deg) ** 2, antenna.side_lobe_db
+    )
     best = np.full(len(loss), -np.inf)
     for k in range(3):
         off = np.abs(np.mod(bearing - azimuth[:, k] + 180.0, 360.0) - 180.0)
-        horizontal = np.minimum(12.0 * (off / antenna.h_beamwidth_deg) ** 2, antenna.front_to_back_db)
+        horizontal = np.minimum(
+            12.0 * (off / antenna.h_beamwidth_deg) ** 2, antenna.front_to_back_db
+        )
         best = np.maximum(best, -np.minimum(horizontal + vertical, antenna.front_to_back_db))
     served = loss - best <= d.max_loss[d.point_class[row], kind]
     return matrix(d, row[served], column[served])
@@ -130,7 +160,10 @@ def peak_mb(way: str, place: int, size: tuple[int, int]) -> float:
     """Peak of a child process over what it held before the work, MB."""
     argument = ["--child", way, str(place), *map(str, size)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.coverage", *argument], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "benchmarks.coverage", *argument],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return float(done.stdout)
 
@@ -156,9 +189,14 @@ def measure(way: str, d: District) -> str:
     calls = (lambda: ours(d), lambda: ours(d, 1), lambda: peer(d))
     runs = [[seconds(call) for call in calls] for _ in range(REPEATS)]
     both, one, tree = (statistics.median(column) for column in zip(*runs, strict=True))
-    same = "identical" if digest(mine) == digest(theirs) else f"DIFFERENT in {(mine != theirs).nnz} entries"
+    same = (
+        "identical"
+        if digest(mine) == digest(theirs)
+        else f"DIFFERENT in {(mine != theirs).nnz} entries"
+    )
     return (
-        f"{mine.nnz:,} entries, {same}; ours {both:.3f} s, one thread {one:.3f} s, k-d tree {tree:.3f} s: "
+        f"{mine.nnz:,} entries, {same}; ours {both:.3f} s, one thread {one:.3f} s, k-d tree "
+        f"{tree:.3f} s: "
         f"{both / tree:.2f} and {one / tree:.2f} of its time"
     )
 

@@ -1,8 +1,9 @@
 """Seeded, made-up districts for the optimiser's benchmarks. Nothing in them is real: no place, no network.
 
-A district is 1,007 km2 with one dense core, seats and parks around it, villages and trunk roads. Demand cells ask for
-an outdoor and a deep service of each of two networks, roads are sampled, and windows along roads and discs in areas
-make continuity rows. Sites are denser where demand is. `city` is ten districts side by side.
+A district is 1,007 km2 with one dense core, seats and parks around it, villages and trunk roads.
+Demand cells ask for an outdoor and a deep service of each of two networks, roads are sampled, and
+windows along roads and discs in areas make continuity rows. Sites are denser where demand is.
+`city` is ten districts side by side.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ AREA_KM2 = 1007.0
 SITES = 4335
 FIXED = 330
 PHASES = (654, 1840)
-#: Range (m) outdoors and deep of the 3.5 GHz network in the core, in seats and parks, and in the open.
+#: Range (m) outdoors and deep of the 3.5 GHz network in the core, in seats and parks, and in the
+#: open.
 RANGES = {0: (610.0, 225.0), 1: (700.0, 260.0), 2: (1250.0, 430.0)}
 #: The 2.6 GHz network reaches this much farther.
 SECOND = 1.17
@@ -40,7 +42,12 @@ class Instance:
 
 def make(name: str, seed: int = 7) -> Instance:
     """One of ``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells), ``city`` (ten districts)."""
-    shapes = {"district": (100.0, 1.0, 1), "strict": (100.0, 0.75, 1), "fine": (50.0, 1.0, 1), "city": (100.0, 1.0, 10)}
+    shapes = {
+        "district": (100.0, 1.0, 1),
+        "strict": (100.0, 0.75, 1),
+        "fine": (50.0, 1.0, 1),
+        "city": (100.0, 1.0, 10),
+    }
     cell, factor, copies = shapes[name]
     parts = [_district(seed + i, cell, factor) for i in range(copies)]
     cover = sparse.block_diag([part[0] for part in parts], format="csr")
@@ -146,14 +153,18 @@ def _disc(rng: np.random.Generator, count: int) -> Array:
     return np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
 
 
-def _demands(cells: Array, people: Array, roads: list[Array], cell: float) -> list[tuple[Array, int, Array]]:
+def _demands(
+    cells: Array, people: Array, roads: list[Array], cell: float
+) -> list[tuple[Array, int, Array]]:
     """Points, whether depth is asked, and worth: cells half by residents and half by ground, then road samples."""
     worth = 0.5 * people / people.mean() + 0.5
     road = np.concatenate(roads)[::2]
     return [(cells, 1, worth * (cell / 100) ** 2), (road, 0, np.full(len(road), 1.0))]
 
 
-def _windows(roads: list[Array], cells: Array, kind: NDArray[np.int64]) -> list[tuple[Array, sparse.csr_array]]:
+def _windows(
+    roads: list[Array], cells: Array, kind: NDArray[np.int64]
+) -> list[tuple[Array, sparse.csr_array]]:
     """Every 500 m of road as one row over its samples; discs of 250 m in core and places as one over their cells."""
     points, rows, cols, first, line = [], [], [], 0, 0
     for road in roads:
@@ -164,19 +175,24 @@ def _windows(roads: list[Array], cells: Array, kind: NDArray[np.int64]) -> list[
         points.append(road)
         first += len(road)
     ones = np.ones(sum(len(r) for r in rows))
-    windows = sparse.csr_array((ones, (np.concatenate(rows), np.concatenate(cols))), shape=(line, first))
+    windows = sparse.csr_array(
+        (ones, (np.concatenate(rows), np.concatenate(cols))), shape=(line, first)
+    )
     ground = cells[kind < 2]
     tree = cKDTree(ground)
     centres = ground[:: max(1, len(ground) // 1500)]
     members = tree.query_ball_point(centres, 250.0)
     disc = np.repeat(np.arange(len(centres)), [len(m) for m in members])
     discs = sparse.csr_array(
-        (np.ones(len(disc)), (disc, np.concatenate(members).astype(int))), shape=(len(centres), len(ground))
+        (np.ones(len(disc)), (disc, np.concatenate(members).astype(int))),
+        shape=(len(centres), len(ground)),
     )
     return [(np.concatenate(points), windows), (ground, discs)]
 
 
-def _reach(points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: float) -> sparse.csr_array:
+def _reach(
+    points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: float
+) -> sparse.csr_array:
     """Which site covers which point, by the range of the site's scene."""
     blocks, order = [], []
     tree = cKDTree(points)
@@ -187,7 +203,9 @@ def _reach(points: Array, sites: Array, scene: NDArray[np.int64], deep: int, fac
         blocks.append(np.concatenate([np.asarray(f, dtype=np.int64) for f in found]))
         order.append(np.repeat(here, length))
     rows, cols = np.concatenate(blocks), np.concatenate(order)
-    return sparse.csr_array((np.ones(len(rows), dtype=bool), (rows, cols)), shape=(len(points), len(sites)))
+    return sparse.csr_array(
+        (np.ones(len(rows), dtype=bool), (rows, cols)), shape=(len(points), len(sites))
+    )
 
 
 def _beside(block: sparse.csr_array, network: int) -> sparse.csr_array:

@@ -1,10 +1,11 @@
 """The optimiser against its peers and its targets, in one run: seconds, coverage, gap, memory.
 
-``python -m benchmarks.optimise [--instances district strict] [--efforts standard] [--peer-seconds 60]``
+``python -m benchmarks.optimise [--instances district strict] [--efforts standard] [--peer-seconds
+60]``
 
-Writes ``benchmarks/results/optimise.md``, ``.csv`` and ``.png``. The machine may be shared, so the ratios count and
-the seconds only orient. Peers are installed by hand (``submodlib-py``, ``spopt``, ``pulp``, ``ortools``); one that is
-missing is named and left out. All instances are made.
+Writes ``benchmarks/results/optimise.md``, ``.csv`` and ``.png``. The machine may be shared, so the
+ratios count and the seconds only orient. Peers are installed by hand (``submodlib-py``, ``spopt``,
+``pulp``, ``ortools``); one that is missing is named and left out. All instances are made.
 """
 
 from __future__ import annotations
@@ -44,7 +45,9 @@ class Table:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, str, str, str]] = []
 
-    def add(self, instance: str, what: str, figure: str, target: str = "", holds: bool | None = None) -> None:
+    def add(
+        self, instance: str, what: str, figure: str, target: str = "", holds: bool | None = None
+    ) -> None:
         verdict = "" if holds is None else ("holds" if holds else "MISSED")
         self.lines.append((instance, what, figure, target, verdict))
         print(" | ".join(self.lines[-1]), flush=True)
@@ -55,7 +58,9 @@ class Table:
         with (RESULTS / "optimise.csv").open("w", encoding="utf-8", newline="\n") as file:
             csv.writer(file, lineterminator="\n").writerows([head, *self.lines])
         text = ["| " + " | ".join(line) + " |" for line in (head, ("---",) * 5, *self.lines)]
-        (RESULTS / "optimise.md").write_text("\n".join([__doc__ or "", *text, ""]), encoding="utf-8", newline="\n")
+        (RESULTS / "optimise.md").write_text(
+            "\n".join([__doc__ or "", *text, ""]), encoding="utf-8", newline="\n"
+        )
 
 
 def timed(
@@ -100,11 +105,15 @@ class Bench:
     def size(self) -> None:
         r, p = self.reduced, self.problem
         self.add("rows x columns, entries", f"{p.shape[0]} x {p.shape[1]}, {p.cover.nnz}")
-        self.add("after reduction", f"{r.rows} x {r.columns}, {r.row_col.size} in {self.seconds_reduce:.2f} s")
+        self.add(
+            "after reduction",
+            f"{r.rows} x {r.columns}, {r.row_col.size} in {self.seconds_reduce:.2f} s",
+        )
         self.add("greedy G, s", f"{self.seconds_greedy:.4f}")
 
 
-# --- our own figures --------------------------------------------------------------------------------------------
+# --- our own figures
+# --------------------------------------------------------------------------------------------
 
 
 def run_efforts(bench: Bench, efforts: list[str]) -> dict[str, Any]:
@@ -117,10 +126,16 @@ def run_efforts(bench: Bench, efforts: list[str]) -> dict[str, Any]:
         closed = (total - bench.greedy_value.sum()) / (result.bound - bench.greedy_value.sum())
         limit = limits.get(effort)
         bench.add(f"{effort}: seconds, closed", f"{seconds:.1f}, {closed:.1%}")
-        bench.add(f"{effort}: proven gap", f"{result.gap:.3%}", f"<= {limit:.2%}" if limit else "",
-                  None if limit is None else result.gap <= limit)  # fmt: skip
+        bench.add(
+            f"{effort}: proven gap",
+            f"{result.gap:.3%}",
+            f"<= {limit:.2%}" if limit else "",
+            None if limit is None else result.gap <= limit,
+        )
         price = 1 - result.value / result.phase_bound
-        bench.add(f"{effort}: price of nesting per phase, at most", ", ".join(f"{p:.2%}" for p in price))
+        bench.add(
+            f"{effort}: price of nesting per phase, at most", ", ".join(f"{p:.2%}" for p in price)
+        )
         results[effort] = result
     return results
 
@@ -129,7 +144,9 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
     """Share of the distance from greedy to the bound closed within multiples of G."""
     r = bench.reduced
     top = bound * r.scale - bench.constant
-    base = int(np.sum([r.weight[first_cover(r, bench.start) <= k, k].sum() for k in range(len(r.classes))]))
+    base = int(
+        np.sum([r.weight[first_cover(r, bench.start) <= k, k].sum() for k in range(len(r.classes))])
+    )
     heat = base // max(1, int(r.budget.sum())) // 40
 
     def search(steps: int) -> Search:
@@ -148,8 +165,9 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
         bench.add(
             f"improvement within {multiple} G",
             f"{closed:.1%} in {seconds:.2f} s = {seconds / bench.seconds_greedy:.0f} G",
-            f">= {target:.0%}", closed >= target,
-        )  # fmt: skip
+            f">= {target:.0%}",
+            closed >= target,
+        )
     return points
 
 
@@ -161,10 +179,16 @@ def _ran(search: Search) -> Search:
 def prefixes(bench: Bench, order: np.ndarray[Any, Any]) -> None:
     """Coverage at every count between the phases against the pure greedy order's."""
     first, last = bench.problem.phases[0], bench.problem.phases[-1]
-    ours, pure = curve(bench.problem, order).covered, curve(bench.problem, bench.greedy_order).covered
+    ours, pure = (
+        curve(bench.problem, order).covered,
+        curve(bench.problem, bench.greedy_order).covered,
+    )
     ratio = (ours[first : last + 1] / pure[first : last + 1]).min()
     bench.add(
-        "prefix: least share of pure greedy's coverage between the phases", f"{ratio:.3%}", ">= 99%", ratio >= 0.99
+        "prefix: least share of pure greedy's coverage between the phases",
+        f"{ratio:.3%}",
+        ">= 99%",
+        ratio >= 0.99,
     )
 
 
@@ -178,11 +202,15 @@ def nesting(bench: Bench, joint: Any) -> None:
     inside = solve(p.replace(phases=p.phases[:1], weight=p.weight[0], excluded=others)).order
     backward = np.concatenate([inside, np.setdiff1d(large, inside)])
     pure = bench.greedy_value.sum()
-    ratios = [float(cover_value(p, order).sum() / pure) for order in (joint.order, forward, backward)]
+    ratios = [
+        float(cover_value(p, order).sum() / pure) for order in (joint.order, forward, backward)
+    ]
     bench.add(
         "sum of phases / greedy: joint; forward, backward (with twice the steps)",
-        "; ".join(f"{ratio:.5f}" for ratio in ratios), "joint >= both", ratios[0] >= max(ratios[1:]),
-    )  # fmt: skip
+        "; ".join(f"{ratio:.5f}" for ratio in ratios),
+        "joint >= both",
+        ratios[0] >= max(ratios[1:]),
+    )
 
 
 def relaxation(bench: Bench, result: Any) -> None:
@@ -194,20 +222,33 @@ def relaxation(bench: Bench, result: Any) -> None:
     r = bench.reduced
     lp = _nested_lp(r)
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (("output_flag", False), ("solver", "ipm"), ("run_crossover", "off"), ("threads", 1)):
+    for option, value in (
+        ("output_flag", False),
+        ("solver", "ipm"),
+        ("run_crossover", "off"),
+        ("threads", 1),
+    ):
         solver.setOptionValue(option, value)
     solver.passModel(lp)
     seconds, _ = timed(solver.run)
     optimum = -solver.getObjectiveValue() * _LP_UNIT + bench.constant
-    dual = Dual(r, r.weight, r.budget, r.first, int(bench.greedy_value.sum() * r.scale) - bench.constant, 700)
+    dual = Dual(
+        r,
+        r.weight,
+        r.budget,
+        r.first,
+        int(bench.greedy_value.sum() * r.scale) - bench.constant,
+        700,
+    )
     dual.advance(1)
     ours, _ = timed(lambda: dual.advance(700))
     over = (dual.exact_bound() + bench.constant) / optimum - 1
     bench.add(
         "bound over the nested LP; its time / HiGHS IPM's",
         f"{over:.4%}; {ours:.1f} s / {seconds:.1f} s = {ours / seconds:.2f}",
-        "<= 0.05%; <= 0.2", over <= 5e-4 and ours <= seconds / 5,
-    )  # fmt: skip
+        "<= 0.05%; <= 0.2",
+        over <= 5e-4 and ours <= seconds / 5,
+    )
     bench.add("standard's bound over the nested LP", f"{result.bound * r.scale / optimum - 1:.4%}")
 
 
@@ -219,7 +260,11 @@ def _nested_lp(r: Reduced) -> Any:
 
     rows, columns = r.rows, r.columns
     cover = sparse.csr_array((np.ones(r.row_col.size), r.row_col, r.row_ptr), shape=(rows, columns))
-    eye, one, nested = sparse.eye_array(rows), sparse.csr_array(np.ones((1, columns))), sparse.eye_array(columns)
+    eye, one, nested = (
+        sparse.eye_array(rows),
+        sparse.csr_array(np.ones((1, columns))),
+        sparse.eye_array(columns),
+    )
     matrix = sparse.csc_array(
         sparse.block_array(
             [
@@ -234,12 +279,18 @@ def _nested_lp(r: Reduced) -> Any:
     counts = [float(r.budget[0]), float(r.budget.sum())]
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
-    lp.col_cost_ = np.concatenate([np.zeros(2 * columns), -r.weight[:, 0] / _LP_UNIT, -r.weight[:, 1] / _LP_UNIT])
+    lp.col_cost_ = np.concatenate(
+        [np.zeros(2 * columns), -r.weight[:, 0] / _LP_UNIT, -r.weight[:, 1] / _LP_UNIT]
+    )
     lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
     lp.row_lower_ = np.concatenate([np.zeros(2 * rows + columns), counts])
     lp.row_upper_ = np.concatenate([np.full(2 * rows + columns, np.inf), counts])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+        matrix.indptr,
+        matrix.indices,
+        matrix.data,
+    )
     return lp
 
 
@@ -248,8 +299,15 @@ def memory(bench: Bench) -> None:
     p = bench.problem
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "instance.npz"
-        np.savez(path, indptr=p.cover.indptr, indices=p.cover.indices, shape=p.shape, weight=p.weight[0],
-                 phases=p.phases, fixed=p.fixed)  # fmt: skip
+        np.savez(
+            path,
+            indptr=p.cover.indptr,
+            indices=p.cover.indices,
+            shape=p.shape,
+            weight=p.weight[0],
+            phases=p.phases,
+            fixed=p.fixed,
+        )
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.optimise", "--solve", str(path)],
             capture_output=True,
@@ -269,22 +327,30 @@ def memory(bench: Bench) -> None:
 def _solve_file(path: str) -> None:
     with np.load(path) as data:
         cover = sparse.csr_array(
-            (np.ones(data["indices"].size, dtype=bool), data["indices"], data["indptr"]), shape=tuple(data["shape"])
+            (np.ones(data["indices"].size, dtype=bool), data["indices"], data["indptr"]),
+            shape=tuple(data["shape"]),
         )
-        problem = Problem(weight=data["weight"], cover=cover, phases=data["phases"].tolist(), fixed=data["fixed"])
+        problem = Problem(
+            weight=data["weight"], cover=cover, phases=data["phases"].tolist(), fixed=data["fixed"]
+        )
     del cover
     result = solve(problem)
-    status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage would count the parent's memory too
+    status = Path("/proc/self/status").read_text(
+        encoding="ascii"
+    )  # getrusage would count the parent's memory too
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps([result.seconds, peak, result.gap]))
 
 
-# --- peers ------------------------------------------------------------------------------------------------------
+# --- peers
+# ------------------------------------------------------------------------------------------------------
 
 
 def greedy_peers(bench: Bench) -> None:
     """Greedy for the last phase alone, from nothing: ours against submodlib and against plain numpy, same order."""
-    p = bench.problem.replace(phases=bench.problem.phases[1:], weight=bench.problem.weight[1], fixed=None)
+    p = bench.problem.replace(
+        phases=bench.problem.phases[1:], weight=bench.problem.weight[1], fixed=None
+    )
     r = reduce(p)
     sites = sites_of(p, r.free)
     nothing = np.zeros((r.columns, 1), dtype=np.int64), np.zeros(2, dtype=np.int64)
@@ -292,8 +358,12 @@ def greedy_peers(bench: Bench) -> None:
     ours, (order, _) = timed(lambda: greedy(r, worth, *nothing, sites), 5, time.process_time)
     value = float(cover_value(p, order).sum())
     plain, plain_order = timed(lambda: _plain(r, p.phases[0]), 1, time.process_time)
-    bench.add("greedy order equals the plain recomputing greedy's", str(np.array_equal(plain_order, order)), "True",
-              np.array_equal(plain_order, order))  # fmt: skip
+    bench.add(
+        "greedy order equals the plain recomputing greedy's",
+        str(np.array_equal(plain_order, order)),
+        "True",
+        np.array_equal(plain_order, order),
+    )
     bench.add(
         "sparse product per step, s / ours",
         f"{plain:.2f} / {ours:.4f} = {plain / ours:.0f}",
@@ -302,7 +372,8 @@ def greedy_peers(bench: Bench) -> None:
     )
     lazy, lazy_order = timed(lambda: _lazy_numpy(r, p.phases[0]), 1, time.process_time)
     bench.add(
-        "numpy + heapq lazy, s / ours", f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}"
+        "numpy + heapq lazy, s / ours",
+        f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}",
     )
     try:
         from submodlib import SetCoverFunction
@@ -324,13 +395,14 @@ def greedy_peers(bench: Bench) -> None:
     )
     other = float(cover_value(p, np.array([j for j, _ in chosen])).sum())
     figure = f"{theirs:.3f} / {ours:.4f} = {theirs / ours:.1f}; {other / value:.5f}"
-    bench.add("submodlib LazyGreedy, s / ours; value / ours", figure,
-              ">= 10", theirs >= 10 * ours)  # fmt: skip
+    bench.add("submodlib LazyGreedy, s / ours; value / ours", figure, ">= 10", theirs >= 10 * ours)
 
 
 def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:
     """Every gain anew at every step, by one sparse product."""
-    cover = sparse.csr_array((np.ones(r.row_col.size, dtype=np.int64), r.row_col, r.row_ptr), shape=(r.rows, r.columns))
+    cover = sparse.csr_array(
+        (np.ones(r.row_col.size, dtype=np.int64), r.row_col, r.row_ptr), shape=(r.rows, r.columns)
+    )
     columns, left = cover.T.tocsr(), r.weight[:, 0].copy()
     taken, order = np.zeros(r.columns, dtype=bool), []
     for _ in range(count):
@@ -370,11 +442,17 @@ def simple_plans(bench: Bench, ours: np.ndarray[Any, Any]) -> None:
     ratio = best / float(cover_value(p, table).sum())
     bench.add("ours / spacing table", f"{ratio:.3f}", ">= 1.10", ratio >= 1.10)
     free = np.setdiff1d(np.arange(p.shape[1]), p.fixed)
-    chance = [float(cover_value(p, np.concatenate([p.fixed, rng.permutation(free)])).sum()) for _ in range(5)]
+    chance = [
+        float(cover_value(p, np.concatenate([p.fixed, rng.permutation(free)])).sum())
+        for _ in range(5)
+    ]
     bench.add("ours / random stations (median of 5)", f"{best / statistics.median(chance):.3f}")
     alone = np.argsort(-(p.cover.T @ p.weight[0])[free], kind="stable")
     ranked = np.concatenate([p.fixed, free[alone]])
-    bench.add("ours / ranked by a station's own weight", f"{best / float(cover_value(p, ranked).sum()):.3f}")
+    bench.add(
+        "ours / ranked by a station's own weight",
+        f"{best / float(cover_value(p, ranked).sum()):.3f}",
+    )
 
 
 def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any]:
@@ -393,7 +471,10 @@ def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any
                 continue
             near = np.array(order)[network[order] == network[j]]
             gap = scale * SPACING[instance.scene[j]]
-            if near.size == 0 or np.square(instance.xy[near] - instance.xy[j]).sum(axis=1).min() >= gap * gap:
+            if (
+                near.size == 0
+                or np.square(instance.xy[near] - instance.xy[j]).sum(axis=1).min() >= gap * gap
+            ):
                 order.append(int(j))
                 taken.add(int(j))
         scale *= 0.9
@@ -412,7 +493,9 @@ def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
     opened = [model.new_bool_var("") for _ in range(r.columns)]
     covered = [model.new_bool_var("") for _ in range(r.rows)]
     for row in range(r.rows):
-        model.add_bool_or([*(opened[j] for j in r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]), ~covered[row]])
+        model.add_bool_or(
+            [*(opened[j] for j in r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]), ~covered[row]]
+        )
     model.add(sum(opened) == int(r.budget.sum()))
     worth = (r.weight[:, last] >> 14).tolist()
     model.maximize(sum(w * c for w, c in zip(worth, covered, strict=True)))
@@ -426,9 +509,11 @@ def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
         return
     chosen = r.free[[j for j in range(r.columns) if solver.value(opened[j])]]
     value = cover_value(bench.problem, np.concatenate([bench.problem.fixed, chosen]))[-1]
-    bench.add(f"CP-SAT after {spent:.0f} s, last phase: value / greedy, / ours, its own gap",
-              f"{value / bench.greedy_value[-1]:.4f}, {value / result.value[-1]:.4f}, "
-              f"{solver.best_objective_bound / max(1.0, solver.objective_value) - 1:.2%}")  # fmt: skip
+    bench.add(
+        f"CP-SAT after {spent:.0f} s, last phase: value / greedy, / ours, its own gap",
+        f"{value / bench.greedy_value[-1]:.4f}, {value / result.value[-1]:.4f}, "
+        f"{solver.best_objective_bound / max(1.0, solver.objective_value) - 1:.2%}",
+    )
 
 
 def small_cases(bench: Bench) -> None:
@@ -440,9 +525,12 @@ def small_cases(bench: Bench) -> None:
         standard_s, standard = timed(lambda small=small: solve(small))
         share = float(standard.value.sum() / exact.value.sum())
         bench.add(
-            f"cut-out {seed}, {small.shape[1]} columns x {reduce(small).rows} rows: standard / exact",
-            f"{share:.6f}; {standard_s:.1f} s, {exact_s:.1f} s, proven {exact.optimal}", "1", share >= 1 - 1e-9,
-        )  # fmt: skip
+            f"cut-out {seed}, {small.shape[1]} columns x {reduce(small).rows} rows: standard / "
+            f"exact",
+            f"{share:.6f}; {standard_s:.1f} s, {exact_s:.1f} s, proven {exact.optimal}",
+            "1",
+            share >= 1 - 1e-9,
+        )
         if seed == 0:
             _spopt(bench, small)
     del problem
@@ -480,12 +568,14 @@ def _spopt(bench: Bench, small: Problem) -> None:
     ours_s, ours = timed(lambda: solve(single))
     bench.add(
         "spopt + HiGHS, one phase: build s, solve s; ours exact s, standard s; standard / spopt",
-        f"{build:.1f}, {seconds:.1f}; {exact_s:.1f}, {ours_s:.1f}; {ours.value.sum() / theirs:.6f}", "1",
+        f"{build:.1f}, {seconds:.1f}; {exact_s:.1f}, {ours_s:.1f}; {ours.value.sum() / theirs:.6f}",
+        "1",
         abs(ours.value.sum() / theirs - 1) < 1e-6 and abs(exact.value.sum() / theirs - 1) < 1e-6,
-    )  # fmt: skip
+    )
 
 
-# --- the run ----------------------------------------------------------------------------------------------------
+# --- the run
+# ----------------------------------------------------------------------------------------------------
 
 
 def draw(curves: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], Any]]) -> None:
@@ -501,7 +591,11 @@ def draw(curves: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], Any
         axis.plot(greedy_line / top, color="#888", lw=1, label="greedy order")
         axis.plot(ours / top, color="#06c", lw=1.2, label="planner, standard")
         axis.plot(drawn.counts, drawn.bound / top, "o", color="#c30", ms=4, label="proven bound")
-        axis.set(title=f"{name} (made)", xlabel="stations", ylabel="covered weight / bound at the last count")
+        axis.set(
+            title=f"{name} (made)",
+            xlabel="stations",
+            ylabel="covered weight / bound at the last count",
+        )
         axis.set_xlim(left=300)
         axis.set_ylim(bottom=0.4)
         axis.legend(loc="lower right")
@@ -531,10 +625,16 @@ def measure(instance: Instance, table: Table, efforts: list[str], peer_seconds: 
         relaxation(bench, result)
         small_cases(bench)
         cp_sat(bench, peer_seconds, result)
-    counts = np.unique(np.linspace(instance.problem.fixed.size, instance.problem.phases[-1], 8).astype(int))
-    drawn = curve(bench.problem, result.order, counts=counts.tolist(), certificate=result.certificate)
+    counts = np.unique(
+        np.linspace(instance.problem.fixed.size, instance.problem.phases[-1], 8).astype(int)
+    )
+    drawn = curve(
+        bench.problem, result.order, counts=counts.tolist(), certificate=result.certificate
+    )
     return (
-        curve(bench.problem, extend(bench.problem, bench.greedy_order, instance.problem.phases[-1])).covered,
+        curve(
+            bench.problem, extend(bench.problem, bench.greedy_order, instance.problem.phases[-1])
+        ).covered,
         drawn.covered,
         drawn,
     )

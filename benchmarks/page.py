@@ -2,10 +2,11 @@
 
     python benchmarks/page.py RUN_FOLDER [--browser PATH]
 
-Prints bytes, milliseconds to ready of both pages and their ratio (the least of many loads is what a busy machine
-leaves of the truth), milliseconds of a slider step with drawing forced (median and worst of 60), and what 20,000
-stations cost. Ready is measured twice, alike for both pages: when the script has made the first picture, and when the
-frame that shows it is through; Leaflet's canvas draws its circles in that frame only.
+Prints bytes, milliseconds to ready of both pages and their ratio (the least of many loads is what a
+busy machine leaves of the truth), milliseconds of a slider step with drawing forced (median and
+worst of 60), and what 20,000 stations cost. Ready is measured twice, alike for both pages: when the
+script has made the first picture, and when the frame that shows it is through; Leaflet's canvas
+draws its circles in that frame only.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ from planner.maps.shell import leaflet_script, leaflet_style
 from planner.model import Plan
 
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOADS = 15
@@ -69,7 +71,8 @@ def bare_page(plan: Plan, path: Path) -> None:
         "<!DOCTYPE html><meta charset='utf-8'><style>html,body,#map{height:100%;margin:0}"
         + leaflet_style()
         + "</style>"
-        f"<div id='map'></div><script>{leaflet_script()}</script><script>const places={json.dumps(places)};"
+        f"<div id='map'></div><script>{leaflet_script()}</script><script>const "
+        f"places={json.dumps(places)};"
         "const map=L.map('map',{preferCanvas:true}).fitBounds(places);"
         "for(const place of places)L.circleMarker(place,{radius:3}).addTo(map);"
         "performance.mark('planner-first');document.body.dataset.ready='first';</script>",
@@ -92,9 +95,12 @@ def with_many(plan: Plan, count: int) -> Plan:
     phases = [phase.model_dump() for phase in plan.scenario.phases]
     phases[-1]["stations"] = count
     return dataclasses.replace(
-        plan, scenario=plan.scenario.replace(phases=phases), stations=stations,
-        by_count=plan.by_count.reindex(index, method="ffill"), curve=plan.curve.reindex(index, method="ffill"),
-    )  # fmt: skip
+        plan,
+        scenario=plan.scenario.replace(phases=phases),
+        stations=stations,
+        by_count=plan.by_count.reindex(index, method="ffill"),
+        curve=plan.curve.reindex(index, method="ffill"),
+    )
 
 
 @contextmanager
@@ -117,8 +123,14 @@ def ready_ms(browser: Any, paths: Sequence[Path]) -> dict[str, list[tuple[float,
             with opened(browser, path) as page:
                 page.wait_for_function("performance.getEntriesByName('shown').length")
                 for mark, taken in times.items():
-                    taken[i].append(page.evaluate("(name) => performance.getEntriesByName(name)[0].startTime", mark))
-    return {mark: [(statistics.median(one), min(one)) for one in taken] for mark, taken in times.items()}
+                    taken[i].append(
+                        page.evaluate(
+                            "(name) => performance.getEntriesByName(name)[0].startTime", mark
+                        )
+                    )
+    return {
+        mark: [(statistics.median(one), min(one)) for one in taken] for mark, taken in times.items()
+    }
 
 
 def step_ms(page: Page) -> tuple[float, float]:
@@ -144,7 +156,9 @@ def measure(browser: Any, plan: Plan, name: str, folder: Path) -> None:
             )
     with opened(browser, page_path) as page:
         print(f"{name}: step, whole district  median %.1f worst %.1f ms" % step_ms(page))
-        page.fill(".search input", f"{plan.points[F.LON].iloc[0]:.5f}, {plan.points[F.LAT].iloc[0]:.5f}")
+        page.fill(
+            ".search input", f"{plan.points[F.LON].iloc[0]:.5f}, {plan.points[F.LAT].iloc[0]:.5f}"
+        )
         page.press(".search input", "Enter")
         page.wait_for_timeout(1500)
         print(f"{name}: step, close zoom      median %.1f worst %.1f ms" % step_ms(page))

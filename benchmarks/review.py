@@ -1,7 +1,7 @@
 """The loop of review on a district: objections of every kind against a plan, the next version, churn, gap, seconds.
 
-``python -m benchmarks.review OUT`` makes the answers for the run folder OUT (seeded), reviews it, reads the same files
-a second time, and prints what came of it as Markdown.
+``python -m benchmarks.review OUT`` makes the answers for the run folder OUT (seeded), reviews it,
+reads the same files a second time, and prints what came of it as Markdown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from planner.model import Plan
 from planner.review import Version, review
 
 OBJECTIONS = 40
-REASONS = ("协调问题", "建设问题", "电磁环境顾虑", "产权或租金", "规划或景观冲突", "电力或传输", "其它问题")
+REASONS = (
+    "协调问题",
+    "建设问题",
+    "电磁环境顾虑",
+    "产权或租金",
+    "规划或景观冲突",
+    "电力或传输",
+    "其它问题",
+)
 HEADS = ("规划编号", "经度", "纬度", "审核状态", "不通过原因", "开通日期", "镇（街道）", "备注")
 METRES_PER_DEGREE = 93_000.0  # east, at 33.4 degrees north
 
@@ -30,18 +38,44 @@ def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
     rng = np.random.default_rng(seed)
     stations = plan.stations.iloc[plan.order].reset_index(drop=True)
     planned = stations[stations[F.STATE] == "candidate"]
-    town = planned.loc[~planned[F.TOWN].isin([plan.scenario.district.urban_town]), F.TOWN].value_counts().index[-1]
-    chosen = planned[planned[F.TOWN] != town].sample(OBJECTIONS + 4, random_state=int(rng.integers(1 << 31)))
+    town = (
+        planned.loc[~planned[F.TOWN].isin([plan.scenario.district.urban_town]), F.TOWN]
+        .value_counts()
+        .index[-1]
+    )
+    chosen = planned[planned[F.TOWN] != town].sample(
+        OBJECTIONS + 4, random_state=int(rng.integers(1 << 31))
+    )
     marks = [
-        {"id": f"甲#{i}", "kind": "object", "station_id": row[F.STATION_ID], "lon": row[F.LON], "lat": row[F.LAT],
-         "reason": REASONS[i % len(REASONS)], "note": "", "reviewer": "评审甲", "plan": "", "count": 0}
+        {
+            "id": f"甲#{i}",
+            "kind": "object",
+            "station_id": row[F.STATION_ID],
+            "lon": row[F.LON],
+            "lat": row[F.LAT],
+            "reason": REASONS[i % len(REASONS)],
+            "note": "",
+            "reviewer": "评审甲",
+            "plan": "",
+            "count": 0,
+        }
         for i, (_, row) in enumerate(chosen.iloc[:OBJECTIONS].iterrows(), start=1)
-    ]  # fmt: skip
+    ]
     near, far, double = (chosen.iloc[OBJECTIONS + i] for i in (0, 1, 2))
-    early = planned[(planned[F.PHASE] == plan.scenario.phases[-1].name) & (planned[F.TOWN] != town)].iloc[5]
+    early = planned[
+        (planned[F.PHASE] == plan.scenario.phases[-1].name) & (planned[F.TOWN] != town)
+    ].iloc[5]
     rows = [
-        {"规划编号": near[F.STATION_ID], "经度": near[F.LON] + 30 / METRES_PER_DEGREE, "纬度": near[F.LAT]},
-        {"规划编号": far[F.STATION_ID], "经度": far[F.LON] + 700 / METRES_PER_DEGREE, "纬度": far[F.LAT]},
+        {
+            "规划编号": near[F.STATION_ID],
+            "经度": near[F.LON] + 30 / METRES_PER_DEGREE,
+            "纬度": near[F.LAT],
+        },
+        {
+            "规划编号": far[F.STATION_ID],
+            "经度": far[F.LON] + 700 / METRES_PER_DEGREE,
+            "纬度": far[F.LAT],
+        },
         {"规划编号": early[F.STATION_ID], "开通日期": "2020-11-15"},
         {"规划编号": "SZZZZZZZZZZ-M-N41", "审核状态": "站址筛查通过"},
         {"规划编号": double[F.STATION_ID], "审核状态": "站址筛查通过"},
@@ -50,7 +84,14 @@ def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
     ]
     folder.mkdir(parents=True, exist_ok=True)
     page, returned = folder / "marks.json", folder / "returned_WGS84.csv"
-    tree = {"format": "planner-review", "version": 1, "plan": "", "plan_name": "", "datum": "WGS-84", "marks": marks}
+    tree = {
+        "format": "planner-review",
+        "version": 1,
+        "plan": "",
+        "plan_name": "",
+        "datum": "WGS-84",
+        "marks": marks,
+    }
     page.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
     with returned.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, HEADS)
@@ -64,9 +105,15 @@ def report(version: Version, again: Version, seconds: dict[str, float]) -> None:
     assert version.changes is not None
     assert version.prices is not None
     counts, facts = version.changes.counts, version.plan.provenance
-    print(f"\n{version.folder}, proven gap {100 * facts['gap']:.2f} %, second reading new: {again.is_new}\n")
+    print(
+        f"\n{version.folder}, proven gap {100 * facts['gap']:.2f} %, second reading new: "
+        f"{again.is_new}\n"
+    )
     print("| figure | value |\n|---|---|")
-    for name, value in {**counts, **{f"seconds {k}": round(v, 1) for k, v in seconds.items()}}.items():
+    for name, value in {
+        **counts,
+        **{f"seconds {k}": round(v, 1) for k, v in seconds.items()},
+    }.items():
         print(f"| {name} | {value:.4g} |")
     print()
     print(version.prices.round(5).to_string(index=False))

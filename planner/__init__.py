@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
-    "InfeasibleError", "InputError", "Notice", "Plan", "PlannerError", "ProblemError", "Scenario", "ScenarioError",
-    "StorageError", "ValidityError", "build", "check", "compare", "load_plan", "packaged_case", "run", "solve",
+    "InfeasibleError", "InputError", "Notice", "Plan", "PlannerError", "ProblemError", "Scenario",
+    "ScenarioError",
+    "StorageError", "ValidityError", "build", "check", "compare", "load_plan", "packaged_case",
+    "run", "solve",
 ]  # fmt: skip
 
 from planner.errors import (
@@ -39,7 +41,8 @@ if TYPE_CHECKING:
     load_plan = Plan.load
 
 _WHERE = {
-    "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline", "solve": "planner.pipeline",
+    "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline",
+    "solve": "planner.pipeline",
     "run": "planner.pipeline", "check": "planner.groundwork", "compare": "planner.plan",
     "packaged_case": "planner.layers",
 }  # fmt: skip

@@ -19,13 +19,15 @@ from planner.words import DEFAULT, known_languages, language
 
 app = typer.Typer(
     help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )  # fmt: skip
 
 
 Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
 ScenarioFile = Annotated[
-    Path | None, typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]")
+    Path | None,
+    typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]"),
 ]
 To = Annotated[Path | None, typer.Option("-o", "--output", help="写到何处 where to write")]
 
@@ -49,12 +51,17 @@ def run(
     for notice in pipeline.remarks(plan):
         typer.echo(str(notice))
     show.print_plan(_console(), plan)
-    typer.echo(f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: {folder / 'plan'}")
+    typer.echo(
+        f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: "
+        f"{folder / 'plan'}"
+    )
 
 
 @app.command()
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
+    ] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
     from planner.groundwork import check as check_case
@@ -87,9 +94,12 @@ def draw_map(out: Out, output: To = None) -> None:
 def export(
     out: Out,
     output: To = None,
-    datum: Annotated[str, typer.Option(help=f"坐标系 datum of the lists: {', '.join(DATUMS)}")] = "wgs84",
+    datum: Annotated[
+        str, typer.Option(help=f"坐标系 datum of the lists: {', '.join(DATUMS)}")
+    ] = "wgs84",
     formats: Annotated[
-        list[str] | None, typer.Option("--format", help="格式，可多次给出；缺省为全部 format, may be given again")
+        list[str] | None,
+        typer.Option("--format", help="格式，可多次给出；缺省为全部 format, may be given again"),
     ] = None,
 ) -> None:
     """导出各网络站址清单 · export the site lists, per network and phase."""
@@ -122,7 +132,9 @@ def compare(
 @app.command()
 def report(
     out: Out,
-    base: Annotated[Path | None, typer.Option("--compare", help="与之比较的上一版 an earlier plan")] = None,
+    base: Annotated[
+        Path | None, typer.Option("--compare", help="与之比较的上一版 an earlier plan")
+    ] = None,
     output: To = None,
     in_language: Annotated[
         str, typer.Option("--language", help=f"语言 language: {', '.join(known_languages())}")
@@ -136,7 +148,9 @@ def report(
     progress = _progress()
     with progress.stage("report"):
         earlier = Plan.load(base) if base else None
-        paths = pipeline.write_report(Plan.load(out), output or out / "report", earlier, cast("Any", in_language))
+        paths = pipeline.write_report(
+            Plan.load(out), output or out / "report", earlier, cast("Any", in_language)
+        )
     for path in paths:
         typer.echo(str(path))
 
@@ -155,7 +169,9 @@ def signal(out: Out, output: To = None) -> None:
 
 
 @app.command()
-def explain(out: Out, station: Annotated[str, typer.Argument(help="规划编号 station", metavar="规划编号")]) -> None:
+def explain(
+    out: Out, station: Annotated[str, typer.Argument(help="规划编号 station", metavar="规划编号")]
+) -> None:
     """说明一个站的入选理由、否决影响和替代站 · say why a station is there, what a veto does, who could stand in."""
     from planner import console as show
     from planner.model import Plan
@@ -163,27 +179,38 @@ def explain(out: Out, station: Annotated[str, typer.Argument(help="规划编号 
 
     plan = Plan.load(out)
     told = explain_station(plan, station)
-    typer.echo("\n\n".join(show.explanation_text(told, plan, language(code)) for code in ("zh", "en")))
+    typer.echo(
+        "\n\n".join(show.explanation_text(told, plan, language(code)) for code in ("zh", "en"))
+    )
 
 
 @app.command()
 def review(
     out: Out,
-    returned: Annotated[list[Path], typer.Argument(help="审阅意见和返回清单 marks and lists", metavar="FILE...")],
+    returned: Annotated[
+        list[Path], typer.Argument(help="审阅意见和返回清单 marks and lists", metavar="FILE...")
+    ],
     output: To = None,
-    as_of: Annotated[str, typer.Option(help="新版资料截止日期 day of the new version, YYYY-MM-DD")] = "",
+    as_of: Annotated[
+        str, typer.Option(help="新版资料截止日期 day of the new version, YYYY-MM-DD")
+    ] = "",
 ) -> None:
     """按反馈意见生成新版方案 · make the next version of a plan from what reviewers sent back."""
     from planner import console as show
     from planner.review import review as make_version
 
     progress = _progress()
-    version = make_version(out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search)
+    version = make_version(
+        out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search
+    )
     for notice in version.notices:
         typer.echo(str(notice))
     show.print_areas(_console(), version.answers)
     if not version.is_new:
-        typer.echo(f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version {version.number}）")
+        typer.echo(
+            f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version "
+            f"{version.number}）"
+        )
         return
     assert version.prices is not None
     show.print_review(_console(), version.plan, version.changes, version.prices)
@@ -198,11 +225,15 @@ def verify(out: Out) -> None:
 
     plan = Plan.load(out)
     value, bound = sum(plan.provenance["value"]), pipeline.verify(plan)
-    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {100 * (bound / value - 1):.2f} %")
+    typer.echo(
+        f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {100 * (bound / value - 1):.2f} %"
+    )
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(help="新目录 new folder", metavar="FOLDER")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(help="新目录 new folder", metavar="FOLDER")],
+) -> None:
     """复制内置案例以便修改 · copy the packaged case to edit."""
     from planner.layers import copy_case
 
@@ -241,7 +272,9 @@ def _console(*, stderr: bool = False) -> Any:
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console of another code page must not stop a run
+        if hasattr(
+            stream, "reconfigure"
+        ):  # a Windows console of another code page must not stop a run
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         app(standalone_mode=True)
@@ -251,14 +284,21 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
-        _leave(f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}", StorageError.exit_code)
+        _leave(
+            f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
+            StorageError.exit_code,
+        )
     except KeyboardInterrupt:
         _leave("已中断 interrupted", 130)
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
         traceback.print_exc()
-        _leave(f"程序内部错误（internal_error），请报告 a fault of our own, please report it: {error!r}", 70)
+        _leave(
+            f"程序内部错误（internal_error），请报告 a fault of our own, please report it: "
+            f"{error!r}",
+            70,
+        )
     sys.exit(0)
 
 

@@ -1,8 +1,9 @@
 """WGS-84, CGCS2000, GCJ-02 and BD-09: declare, detect, convert.
 
-GCJ-02 and BD-09 are what Chinese web maps draw in; in Tinghu they lie 474 m and about 1,180 m off WGS-84. The
-formulas are the ones that circulate publicly, inverted exactly; the legal transform is not public. CGCS2000 is taken
-as WGS-84: PROJ has only a null transform between the two, they differ by centimetres.
+GCJ-02 and BD-09 are what Chinese web maps draw in; in Tinghu they lie 474 m and about 1,180 m off
+WGS-84. The formulas are the ones that circulate publicly, inverted exactly; the legal transform is
+not public. CGCS2000 is taken as WGS-84: PROJ has only a null transform between the two, they differ
+by centimetres.
 """
 
 from __future__ import annotations
@@ -26,14 +27,20 @@ _Pair = tuple[FloatArray, FloatArray]
 
 _SEMI_MAJOR_M: Final = 6378245.0  # Krasovsky 1940, as the published algorithm has it
 _ECCENTRICITY_2: Final = 0.00669342162296594323
-_CHINA: Final = (72.004, 137.8347, 0.8293, 55.8271)  # outside, the published algorithm shifts nothing
+_CHINA: Final = (
+    72.004,
+    137.8347,
+    0.8293,
+    55.8271,
+)  # outside, the published algorithm shifts nothing
 _BD_WAVE: Final = np.pi * 3000.0 / 180.0
 _BD_SHIFT: Final = (0.0065, 0.006)
 _STEPS: Final = 12  # the fixed point gains 2 to 3 digits a step; a double holds 16
 
 _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("bd09", "bd09"), ("bd-09", "bd09"), ("bd_09", "bd09"), ("百度", "bd09"), ("baidu", "bd09"),
-    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"), ("腾讯", "gcj02"), ("奥维", "gcj02"),
+    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"), ("腾讯", "gcj02"),
+    ("奥维", "gcj02"),
     ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
 )  # fmt: skip
 _CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
@@ -53,8 +60,9 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
     Returns
     -------
     lon, lat
-        Degrees in the target. There and back again gives the start to the last digits of a double (1e-9 m); only
-        within 1e-6 m of the meridian 105 E does the published GCJ-02 give one result for two places, 1e-6 m apart.
+        Degrees in the target. There and back again gives the start to the last digits of a double
+        (1e-9 m); only within 1e-6 m of the meridian 105 E does the published GCJ-02 give one result
+        for two places, 1e-6 m apart.
 
     Raises
     ------
@@ -63,7 +71,9 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
     """
     for datum in (source, target):
         if datum not in DATUMS:
-            raise InputError(f"unknown datum {datum!r}; known: {', '.join(DATUMS)}", f"不认识的坐标系 {datum!r}")
+            raise InputError(
+                f"unknown datum {datum!r}; known: {', '.join(DATUMS)}", f"不认识的坐标系 {datum!r}"
+            )
     x, y = np.broadcast_arrays(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
     x, y = np.array(x), np.array(y)
     start, end = (_rung(source), _rung(target))
@@ -77,17 +87,20 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
 def detect_datum(*texts: str) -> Datum | None:
     """The datum that a header, sheet or file name speaks of; None when none does or two contradict each other.
 
-    This reads words only. Coordinates alone do not tell their datum: that takes a known place to compare with.
+    This reads words only. Coordinates alone do not tell their datum: that takes a known place to
+    compare with.
     """
-    found = {datum for text in texts for word, datum in _WORDS if word in text.lower().replace(" ", "")}
+    found = {
+        datum for text in texts for word, datum in _WORDS if word in text.lower().replace(" ", "")
+    }
     return found.pop() if len(found) == 1 else None
 
 
 def gauss_kruger(easting_m: float, central_meridian: int = 120) -> str:
     """The CGCS2000 3-degree CRS that an easting belongs to, by its zone prefix.
 
-    Eight digits before the point carry a zone number (40 511 234 is zone 40: EPSG:4528); six do not, then the central
-    meridian has to be known (120 E: EPSG:4549).
+    Eight digits before the point carry a zone number (40 511 234 is zone 40: EPSG:4528); six do
+    not, then the central meridian has to be known (120 E: EPSG:4549).
     """
     zone = int(easting_m // 1_000_000)
     if 25 <= zone <= 45:
@@ -105,7 +118,9 @@ def transformer(source: str, target: str) -> Transformer:
 
 def project(x: npt.ArrayLike, y: npt.ArrayLike, source: str, target: str) -> _Pair:
     """Project arrays of x, y from one CRS to another; see :func:`transformer`."""
-    east, north = transformer(source, target).transform(np.asarray(x, np.float64), np.asarray(y, np.float64))
+    east, north = transformer(source, target).transform(
+        np.asarray(x, np.float64), np.asarray(y, np.float64)
+    )
     return np.asarray(east, np.float64), np.asarray(north, np.float64)
 
 
@@ -129,14 +144,38 @@ def _wgs_to_gcj(lon: FloatArray, lat: FloatArray) -> _Pair:
     x, y = lon - 105.0, lat - 35.0
     root = np.sqrt(np.abs(x))
     ripple = 20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)
-    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + (
-        ripple + 20.0 * np.sin(np.pi * x) + 40.0 * np.sin(np.pi / 3.0 * x)
-        + 150.0 * np.sin(np.pi / 12.0 * x) + 300.0 * np.sin(np.pi / 30.0 * x)
-    ) * (2.0 / 3.0)  # fmt: skip
-    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + (
-        ripple + 20.0 * np.sin(np.pi * y) + 40.0 * np.sin(np.pi / 3.0 * y)
-        + 160.0 * np.sin(np.pi / 12.0 * y) + 320.0 * np.sin(np.pi / 30.0 * y)
-    ) * (2.0 / 3.0)  # fmt: skip
+    east = (
+        300.0
+        + x
+        + 2.0 * y
+        + 0.1 * x * x
+        + 0.1 * x * y
+        + 0.1 * root
+        + (
+            ripple
+            + 20.0 * np.sin(np.pi * x)
+            + 40.0 * np.sin(np.pi / 3.0 * x)
+            + 150.0 * np.sin(np.pi / 12.0 * x)
+            + 300.0 * np.sin(np.pi / 30.0 * x)
+        )
+        * (2.0 / 3.0)
+    )
+    north = (
+        -100.0
+        + 2.0 * x
+        + 3.0 * y
+        + 0.2 * y * y
+        + 0.1 * x * y
+        + 0.2 * root
+        + (
+            ripple
+            + 20.0 * np.sin(np.pi * y)
+            + 40.0 * np.sin(np.pi / 3.0 * y)
+            + 160.0 * np.sin(np.pi / 12.0 * y)
+            + 320.0 * np.sin(np.pi / 30.0 * y)
+        )
+        * (2.0 / 3.0)
+    )
     phi = np.radians(lat)
     w2 = 1.0 - _ECCENTRICITY_2 * np.sin(phi) ** 2
     w = np.sqrt(w2)

@@ -2,15 +2,16 @@
 
 ::
 
-    PlannerError                 exit 2 unless said otherwise; text in Chinese and English
-    ├── ScenarioError            the scenario file asks for something that cannot be read or is out of range
-    ├── InputError               a layer or list cannot be used; carries the notices that say why
-    ├── ProblemError             an optimisation problem is malformed (also a ValueError)
-    ├── InfeasibleError          the counts or the hard rules cannot be met
-    ├── ValidityError            a radio formula was asked outside its valid range (also a ValueError)
-    └── StorageError             a file cannot be written or read back; exit 74
+    PlannerError                 exit 2 unless said otherwise; text in Chinese and English ├──
+    ScenarioError            the scenario file asks for something that cannot be read or is out of
+    range ├── InputError               a layer or list cannot be used; carries the notices that say
+    why ├── ProblemError             an optimisation problem is malformed (also a ValueError) ├──
+    InfeasibleError          the counts or the hard rules cannot be met ├── ValidityError
+    a radio formula was asked outside its valid range (also a ValueError) └── StorageError
+      a file cannot be written or read back; exit 74
 
-A fault of our own is never a PlannerError: the command line reports it as an internal error, exit 70.
+A fault of our own is never a PlannerError: the command line reports it as an internal error, exit
+70.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ class Notice:
     code
         Stable name of the kind of finding, for example ``"missing_required_column"``.
     severity
-        ``E`` row or file refused, ``W`` used after a recorded repair or in doubt, ``I`` information.
+        ``E`` row or file refused, ``W`` used after a recorded repair or in doubt, ``I``
+        information.
     zh, en
         The finding in Chinese and in English, in one sentence.
     fix_zh, fix_en
         What to do about it.
     file, sheet, line, column, value
-        Where it is; ``line`` is the physical line, counted from 1. ``value`` is cut to 80 characters.
+        Where it is; ``line`` is the physical line, counted from 1. ``value`` is cut to 80
+        characters.
     """
 
     code: str
@@ -53,7 +56,11 @@ class Notice:
     value: str = ""
 
     def __post_init__(self) -> None:
-        shown = self.value.encode("unicode_escape").decode() if not self.value.isprintable() else self.value
+        shown = (
+            self.value.encode("unicode_escape").decode()
+            if not self.value.isprintable()
+            else self.value
+        )
         object.__setattr__(self, "value", shown[:80])
 
     @property
@@ -114,7 +121,9 @@ def raise_together(errors: Sequence[PlannerError]) -> NoReturn:
     notices = [notice for error in errors for notice in error.as_notices()]
     refused = [str(notice) for notice in notices if notice.severity == "E"]
     raise type(errors[0])(
-        f"{len(refused)} findings stop the plan\n" + "\n".join(refused), f"有 {len(refused)} 处问题，无法规划", notices
+        f"{len(refused)} findings stop the plan\n" + "\n".join(refused),
+        f"有 {len(refused)} 处问题，无法规划",
+        notices,
     )
 
 

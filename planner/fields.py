@@ -19,7 +19,12 @@ ADCODE: Final = column("adcode", "text", "-", "six digits of GB/T 2260")
 NETWORK: Final = column("network", "text", "-", "code of the network")
 BAND: Final = column("band", "text", "-", "code of the band")
 STATE: Final = column("state", "text", "-", "open, retrofitted, candidate")
-TOWN: Final = column("town", "text", "-", "town or 城区街道; an estimate by the nearest seat unless polygons are given")
+TOWN: Final = column(
+    "town",
+    "text",
+    "-",
+    "town or 城区街道; an estimate by the nearest seat unless polygons are given",
+)
 TOWN_ID: Final = column("town_id", "text", "-", "code of the town as the input gives it")
 
 # place
@@ -30,7 +35,9 @@ Y_M: Final = column("y_m", "float", "m", "north in the district's work CRS")
 SEAT_LON: Final = column("seat_lon", "float", "degree", "longitude of a town's seat, WGS-84")
 SEAT_LAT: Final = column("seat_lat", "float", "degree", "latitude of a town's seat, WGS-84")
 LAYER: Final = column("layer", "text", "-", "one of the scenario's layers; empty for none or all")
-KIND: Final = column("kind", "text", "-", "what an input says a feature is; of a failing piece gap or hole")
+KIND: Final = column(
+    "kind", "text", "-", "what an input says a feature is; of a failing piece gap or hole"
+)
 REF: Final = column("ref", "text", "-", "number of a road")
 SCENE: Final = column("scene", "text", "-", "dense-urban, urban, township, industrial, rural")
 MODEL: Final = column("model", "text", "-", "propagation model: UMa, UMi, RMa")
@@ -39,43 +46,68 @@ DISTANCE_M: Final = column("distance_m", "float", "m", "distance between two sta
 
 # how a station is built
 SITE_TYPE: Final = column("site_type", "text", "-", "rebuilt, stock, roof, pole, tower")
-BUILD_TYPE: Final = column("build_type", "text", "-", "retrofit, co_location, new_roof, new_pole, new_tower; or empty")
+BUILD_TYPE: Final = column(
+    "build_type", "text", "-", "retrofit, co_location, new_roof, new_pole, new_tower; or empty"
+)
 HEIGHT_M: Final = column("height_m", "float", "m", "antenna above ground")
 COST_WAN: Final = column(
-    "cost_wan", "float", "money", "cost as built in this order; what the unit is called: references.money"
+    "cost_wan",
+    "float",
+    "money",
+    "cost as built in this order; what the unit is called: references.money",
 )
 EFFORT: Final = column("effort", "float", "1", "build effort, 1 = co-location")
-EXCLUDED: Final = column("excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late")
+EXCLUDED: Final = column(
+    "excluded", "bool", "-", "may not be built: in a keep-out, refused, or ready too late"
+)
 FIRST_PHASE: Final = column(
     "first_phase", "int", "1", "number of the first phase the station may open in, 0 = the state"
 )
-OPENED_ON: Final = column("opened_on", "text", "YYYY-MM-DD", "day on which a review says it was opened; or empty")
+OPENED_ON: Final = column(
+    "opened_on", "text", "YYYY-MM-DD", "day on which a review says it was opened; or empty"
+)
 
 # sectors
-AZIMUTHS_DEG: Final = column("azimuths_deg", "text", "degree", 'sectors, true north clockwise: "0/120/240"')
+AZIMUTHS_DEG: Final = column(
+    "azimuths_deg", "text", "degree", 'sectors, true north clockwise: "0/120/240"'
+)
 AZIMUTH_REASON: Final = column(
     "azimuth_reason", "text", "-", "why they look so: road, demand, default, on_air, rebuilt"
 )
-AZIMUTH_DEG: Final = column("azimuth_deg", "float", "degree", "where a sector looks, true north clockwise")
+AZIMUTH_DEG: Final = column(
+    "azimuth_deg", "float", "degree", "where a sector looks, true north clockwise"
+)
 TILT_DEG: Final = column("tilt_deg", "float", "degree", "electrical tilt")
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
 PCI: Final = column("pci", "int", "1", "physical cell identity, 0-1007")
 NEIGHBOUR_ID: Final = column("neighbour_id", "text", "-", "cell_id of the neighbour")
 SHARED_M2: Final = column("shared_m2", "float", "m2", "ground on which both are heard within 6 dB")
 SAME_SITE: Final = column("same_site", "bool", "-", "whether both stand on one site")
-OFFERED_MBPS: Final = column("offered_mbps_{count}", "float", "Mbit/s", "busy-hour traffic offered at a phase's count")
-LOAD: Final = column("load_{count}", "float", "1", "traffic over what the sector can carry at a phase's count")
+OFFERED_MBPS: Final = column(
+    "offered_mbps_{count}", "float", "Mbit/s", "busy-hour traffic offered at a phase's count"
+)
+LOAD: Final = column(
+    "load_{count}", "float", "1", "traffic over what the sector can carry at a phase's count"
+)
 
 # siting and exposure
 SITING_VERDICT: Final = column(
     "siting_verdict", "text", "-", "pass, calculate, consult, forbidden: the strictest rule's"
 )
-AIRPORT_CAP_M: Final = column("airport_cap_m", "float", "m", "highest top under an airport's surfaces")
+AIRPORT_CAP_M: Final = column(
+    "airport_cap_m", "float", "m", "highest top under an airport's surfaces"
+)
 LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
-COMPLIANCE_M: Final = column("compliance_m", "float", "m", "distance on the beam's axis from which it holds")
-GROUND_SHARE: Final = column("ground_share", "float", "1", "highest power density on the ground over the limit")
+COMPLIANCE_M: Final = column(
+    "compliance_m", "float", "m", "distance on the beam's axis from which it holds"
+)
+GROUND_SHARE: Final = column(
+    "ground_share", "float", "1", "highest power density on the ground over the limit"
+)
 RULE: Final = column("rule", "text", "-", "siting rule that hits a station")
-VERDICT: Final = column("verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden")
+VERDICT: Final = column(
+    "verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden"
+)
 FIGURE: Final = column("figure", "float", "m | 1", "the station's own figure under the rule")
 LIMIT: Final = column("limit", "float", "m | 1", "the rule's limit")
 
@@ -83,11 +115,21 @@ LIMIT: Final = column("limit", "float", "m | 1", "the rule's limit")
 RANK: Final = column("rank", "int", "1", "0 = first; missing for a station that is not in the plan")
 PHASE: Final = column("phase", "int", "1", "number of the phase, 0 = the state")
 COUNT: Final = column("count", "int", "stations", "cumulative number of stations")
-GAIN: Final = column("gain_{layer}_{level}", "float", "%", "ground of the layer, in its network, added at its rank")
-GAIN_ROAD_M: Final = column("gain_road_m", "float", "m", "road layers served outdoors for the first time")
-GAIN_RESIDENTS: Final = column("gain_residents", "float", "people", "residents inside the layers first served outdoors")
-LOSS: Final = column("loss_{layer}_{level}", "float", "%", "ground of the layer that the last phase loses without it")
-REPLACEMENT_ID: Final = column("replacement_id", "text", "-", "规划编号 of a station that could stand in")
+GAIN: Final = column(
+    "gain_{layer}_{level}", "float", "%", "ground of the layer, in its network, added at its rank"
+)
+GAIN_ROAD_M: Final = column(
+    "gain_road_m", "float", "m", "road layers served outdoors for the first time"
+)
+GAIN_RESIDENTS: Final = column(
+    "gain_residents", "float", "people", "residents inside the layers first served outdoors"
+)
+LOSS: Final = column(
+    "loss_{layer}_{level}", "float", "%", "ground of the layer that the last phase loses without it"
+)
+REPLACEMENT_ID: Final = column(
+    "replacement_id", "text", "-", "规划编号 of a station that could stand in"
+)
 CHOICE: Final = column("choice", "int", "1", "1-3, best first")
 REGAINED: Final = column("regained", "float", "1", "share of the lost value that it brings back")
 
@@ -98,11 +140,19 @@ PEOPLE: Final = column("people", "float", "people", "residents")
 AREA_M2: Final = column("area_m2", "float", "m2", "true area of a cell")
 LENGTH_M: Final = column("length_m", "float", "m", "length of a piece of road")
 AREA_HA: Final = column("area_ha", "float", "ha", "size of an area")
-ROAD: Final = column("road", "int", "1", "number of the road chain a sample lies on, -1 for area cells")
-CHAINAGE_M: Final = column("chainage_m", "float", "m", "along that chain, at the middle of the sample")
+ROAD: Final = column(
+    "road", "int", "1", "number of the road chain a sample lies on, -1 for area cells"
+)
+CHAINAGE_M: Final = column(
+    "chainage_m", "float", "m", "along that chain, at the middle of the sample"
+)
 CELL: Final = column("cell", "int", "1", "row * columns + column in the grid")
-CELL_M: Final = column("cell_m", "float", "m", "side of the square that a row of the population stands for")
-SIGNAL: Final = column("rsrp_{network}_{count}_dbm", "float", "dBm", "SS-RSRP of the best server at a phase's count")
+CELL_M: Final = column(
+    "cell_m", "float", "m", "side of the square that a row of the population stands for"
+)
+SIGNAL: Final = column(
+    "rsrp_{network}_{count}_dbm", "float", "dBm", "SS-RSRP of the best server at a phase's count"
+)
 
 # measures
 MEASURE: Final = column("measure", "text", "-", "code of the measure")
@@ -110,13 +160,22 @@ VALUE: Final = column("value", "float", "see unit", "the figure")
 UNIT: Final = column("unit", "text", "-", "unit of the figure")
 PASSES: Final = column("passes", "bool", "-", "whether every rule of the layer holds")
 SHARE: Final = column("share", "float", "1", "share of the layer's ground that is served")
-PASSING_COUNT: Final = column("passing_count", "int", "stations", "least count from which it passes, -1 = never")
-FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
-COVERED: Final = column("covered", "float", "1 | people", "what is served: share of all weight, or residents")
-BOUND: Final = column(
-    "bound", "float", "1", "share of all weight that no set of so many stations exceeds, where proven"
+PASSING_COUNT: Final = column(
+    "passing_count", "int", "stations", "least count from which it passes, -1 = never"
 )
-CURVE: Final = column("{layer}/{network}/{level}", "float", "1", "share of the layer's ground that is served")
+FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
+COVERED: Final = column(
+    "covered", "float", "1 | people", "what is served: share of all weight, or residents"
+)
+BOUND: Final = column(
+    "bound",
+    "float",
+    "1",
+    "share of all weight that no set of so many stations exceeds, where proven",
+)
+CURVE: Final = column(
+    "{layer}/{network}/{level}", "float", "1", "share of the layer's ground that is served"
+)
 STATIONS: Final = column("stations", "int", "stations", "cumulative number of stations")
 SITES: Final = column("sites", "int", "sites", "cumulative number of sites")
 NEW: Final = column("new", "int", "stations", "stations opened in the phase")
@@ -130,53 +189,92 @@ PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, ind
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
 # on paper
-FIRST_HERE: Final = column("first_here", "bool", "-", "whether it is the first station of the plan at its site")
+FIRST_HERE: Final = column(
+    "first_here", "bool", "-", "whether it is the first station of the plan at its site"
+)
 IS_NEW: Final = column("is_new", "bool", "-", "whether it stands at a site that is newly built")
-IS_SHARED: Final = column("is_shared", "bool", "-", "whether more than one network of the plan is at its site")
+IS_SHARED: Final = column(
+    "is_shared", "bool", "-", "whether more than one network of the plan is at its site"
+)
 
 # two plans
 PLAN: Final = column("plan", "text", "-", "name of a plan")
 CHANGE: Final = column("change", "text", "-", "added, removed, moved, retimed")
 BASE_ID: Final = column("base_id", "text", "-", "规划编号 in the base plan; empty for none")
-PHASE_BASE: Final = column("phase_base", "int", "1", "number of its phase in the base plan; missing for none")
+PHASE_BASE: Final = column(
+    "phase_base", "int", "1", "number of its phase in the base plan; missing for none"
+)
 RANK_BASE: Final = column("rank_base", "int", "1", "its rank in the base plan, -1 for none")
 MOVED_M: Final = column("moved_m", "float", "m", "how far it moved")
-EFFECT_PHASE: Final = column("effect_phase", "int", "1", "first phase at whose end two versions differ about it")
-POINTS: Final = column("points", "float", "%", "what is gained (+) or lost (-), in per cent of the layer's ground")
-STATION_POINTS: Final = column("points_{layer}_{level}", "float", "%", "the same, what the station alone serves there")
+EFFECT_PHASE: Final = column(
+    "effect_phase", "int", "1", "first phase at whose end two versions differ about it"
+)
+POINTS: Final = column(
+    "points", "float", "%", "what is gained (+) or lost (-), in per cent of the layer's ground"
+)
+STATION_POINTS: Final = column(
+    "points_{layer}_{level}", "float", "%", "the same, what the station alone serves there"
+)
 SHARE_BASE: Final = column("share_base", "float", "1", "share in the base plan")
 SHARE_THEN: Final = column("share_then", "float", "1", "share with more stations")
 SHARE_WITHOUT: Final = column("share_without", "float", "1", "share without the station")
 PASSES_BASE: Final = column("passes_base", "bool", "-", "whether it passes in the base plan")
-PASSES_WITHOUT: Final = column("passes_without", "bool", "-", "whether it passes without the station")
+PASSES_WITHOUT: Final = column(
+    "passes_without", "bool", "-", "whether it passes without the station"
+)
 ASKED: Final = column("asked", "bool", "-", "by an answer, else to repair the counts")
 BY: Final = column("by", "text", "-", "who answered, a line each")
-CAUSE: Final = column("cause", "text", "-", "decisions that changed it, joined by +; empty where nobody asked")
-NEAR: Final = column("near", "text", "-", "规划编号 of the nearest that came for one that went, or the other way round")
+CAUSE: Final = column(
+    "cause", "text", "-", "decisions that changed it, joined by +; empty where nobody asked"
+)
+NEAR: Final = column(
+    "near",
+    "text",
+    "-",
+    "规划编号 of the nearest that came for one that went, or the other way round",
+)
 SAID: Final = column("said", "text", "-", "what people wrote, a line each")
 SIZE: Final = column("size", "float", "m | ha", "how large a gap or hole is")
 BEFORE: Final = column("before", "float", "m | ha", "how large it was before")
 AFTER: Final = column("after", "float", "m | ha", "how large it is after")
-OVER_LIMIT: Final = column("over_limit", "bool", "-", "whether it failed the rule before and no longer does")
-LOST_POINTS: Final = column("lost_points", "float", "%", "ground of the layers lost, summed over layers and levels")
+OVER_LIMIT: Final = column(
+    "over_limit", "bool", "-", "whether it failed the rule before and no longer does"
+)
+LOST_POINTS: Final = column(
+    "lost_points", "float", "%", "ground of the layers lost, summed over layers and levels"
+)
 NEW_GAP_M: Final = column("new_gap_m", "float", "m", "road in gaps over the limit that are new")
 NEW_HOLE_HA: Final = column("new_hole_ha", "float", "ha", "ground in holes that are new")
-WAY: Final = column("way", "text", "-", "zero, version, free: how dear it was to leave the agreed plan")
-PRICE: Final = column("price", "float", "mean stations", "price of a station that leaves its agreed phase")
+WAY: Final = column(
+    "way", "text", "-", "zero, version, free: how dear it was to leave the agreed plan"
+)
+PRICE: Final = column(
+    "price", "float", "mean stations", "price of a station that leaves its agreed phase"
+)
 GAP: Final = column("gap", "float", "1", "proven gap of the search")
 LEFT: Final = column("left", "int", "stations", "agreed stations that left their phase")
-COVERED_AT: Final = column("covered_{count}", "float", "1", "share of all weight covered at a phase's count")
+COVERED_AT: Final = column(
+    "covered_{count}", "float", "1", "share of all weight covered at a phase's count"
+)
 PARAMETER: Final = column("parameter", "text", "-", "path of a parameter in the scenario")
 
 # what people answered
 LINE: Final = column("line", "int", "1", "line of the file, from 1")
 REVIEWER: Final = column("reviewer", "text", "-", "who says it")
 IS_OPEN: Final = column("is_open", "bool", "-", "says that the station is on air")
-DEMAND_LON: Final = column("demand_lon", "float", "degree", "longitude that the row echoes as demanded, WGS-84")
-DEMAND_LAT: Final = column("demand_lat", "float", "degree", "latitude that the row echoes as demanded, WGS-84")
-OFFSET_M: Final = column("offset_m", "float", "m", "distance between demanded and built place that the row states")
+DEMAND_LON: Final = column(
+    "demand_lon", "float", "degree", "longitude that the row echoes as demanded, WGS-84"
+)
+DEMAND_LAT: Final = column(
+    "demand_lat", "float", "degree", "latitude that the row echoes as demanded, WGS-84"
+)
+OFFSET_M: Final = column(
+    "offset_m", "float", "m", "distance between demanded and built place that the row states"
+)
 DUE_ON: Final = column("due_on", "text", "YYYY-MM-DD", "agreed day of delivery; or empty")
-DELIVERED_ON: Final = column("delivered_on", "text", "YYYY-MM-DD", "confirmed day of delivery; or empty")
+DELIVERED_ON: Final = column(
+    "delivered_on", "text", "YYYY-MM-DD", "confirmed day of delivery; or empty"
+)
 REASON: Final = column("reason", "text", "-", "reason given")
 NOTE: Final = column("note", "text", "-", "remark given")
 MARK_LON: Final = column("mark_lon", "float", "degree", "where a mark of the page stands, WGS-84")
@@ -185,7 +283,9 @@ AREA: Final = column("area", "text", "-", "ring that a comment is about, as WKT;
 DECISION: Final = column("decision", "text", "-", "what an answer came to, joined by +")
 METRES: Final = column("metres", "float", "m", "distance of a named place from the planned one")
 KEY: Final = column("key", "text", "-", "hash of what is said, wherever it stands")
-INSIDE: Final = column("inside", "tuple", "-", "规划编号 of the plan's stations inside the ring, by rank")
+INSIDE: Final = column(
+    "inside", "tuple", "-", "规划编号 of the plan's stations inside the ring, by rank"
+)
 
 # truth
 FILE: Final = column("file", "text", "-", "file of an input")

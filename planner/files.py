@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
-# a text that begins so would be run as a formula by a spreadsheet; a leading apostrophe is marked by another one
+# a text that begins so would be run as a formula by a spreadsheet; a leading apostrophe is marked
+# by another one
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
@@ -36,7 +37,8 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
     Raises
     ------
     StorageError
-        When the disk is full or the place cannot be written; an older file of that name is then untouched.
+        When the disk is full or the place cannot be written; an older file of that name is then
+        untouched.
     """
     path = Path(path)
     beside = path.with_name(f".{secrets.token_hex(6)}.part")
@@ -92,7 +94,9 @@ def read_bytes(path: str | Path) -> bytes:
     except FileNotFoundError:
         raise StorageError(f"{path} is missing", f"缺少文件 {path}") from None
     except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror}", f"无法读取 {path}：{error.strerror}") from error
+        raise StorageError(
+            f"cannot read {path}: {error.strerror}", f"无法读取 {path}：{error.strerror}"
+        ) from error
 
 
 def digest(data: bytes) -> str:
@@ -118,7 +122,9 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     """CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; texts quoted and never a formula."""
     shown = frame.copy()
     for column in _text_columns(shown):
-        shown[column] = [f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in shown[column]]
+        shown[column] = [
+            f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in shown[column]
+        ]
     text = shown.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return text.encode("utf-8-sig")
 
@@ -131,8 +137,8 @@ def parse_csv(data: bytes, name: str, kind_of: Callable[[str], str]) -> pd.DataF
     data, name
         The file and what the error calls it.
     kind_of
-        Gives the kind of a column by its name: ``int``, ``float`` (empty = NaN), ``bool`` or ``text``; ``KeyError`` for
-        an unknown one.
+        Gives the kind of a column by its name: ``int``, ``float`` (empty = NaN), ``bool`` or
+        ``text``; ``KeyError`` for an unknown one.
     """
     import pandas as pd
 
@@ -160,7 +166,9 @@ def _parse(texts: Sequence[str], kind: str) -> list[Any]:
 
 
 def _text_columns(frame: pd.DataFrame) -> list[str]:
-    return [str(column) for column, dtype in frame.dtypes.items() if dtype == "str" or dtype == "object"]
+    return [
+        str(column) for column, dtype in frame.dtypes.items() if dtype == "str" or dtype == "object"
+    ]
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
@@ -177,7 +185,9 @@ def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
     text = pd.Series(["text"]).dtype  # str from pandas 3 on; before, objects stay objects
     objects = [column for column, dtype in frame.dtypes.items() if dtype == "object"]
     texts = [
-        column for column in objects if pd.api.types.infer_dtype(frame[column], skipna=True) in ("string", "empty")
+        column
+        for column in objects
+        if pd.api.types.infer_dtype(frame[column], skipna=True) in ("string", "empty")
     ]
     shown = frame.astype(dict.fromkeys(texts, text))
     shown.columns = shown.columns.astype(text)

@@ -55,9 +55,13 @@ class Groundwork:
 
 
 def lay_groundwork(
-    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = silent,
+    scenario: Scenario,
+    *,
+    layers: Layers | None = None,
+    demand: Demand | None = None,
+    stage: Stage = silent,
     conflicts: tuple[Notice, ...] = (),
-) -> Groundwork:  # fmt: skip
+) -> Groundwork:
     """Work out layers, demand and stations and find everything that refuses a plan before coverage, in one pass.
 
     Parameters
@@ -65,7 +69,8 @@ def lay_groundwork(
     scenario, layers, demand, stage
         As in :func:`planner.build`.
     conflicts
-        What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is looked at.
+        What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is
+        looked at.
     """
     errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
     notices: list[Notice] = list(conflicts)
@@ -76,8 +81,11 @@ def lay_groundwork(
         with stage("layers"):
             layers, findings, lines = look_at_layers(scenario)
         notices += findings.notices
-        spoilt = {part for part in type(scenario.inputs).model_fields
-                  if findings.errors_in(getattr(scenario.inputs, part))}  # fmt: skip
+        spoilt = {
+            part
+            for part in type(scenario.inputs).model_fields
+            if findings.errors_in(getattr(scenario.inputs, part))
+        }
         try:
             findings.raise_errors()
         except PlannerError as error:
@@ -91,7 +99,9 @@ def lay_groundwork(
         with stage("demand"):
             demand = _attempt(found, build_demand, scenario, layers)
     stations = listed = None
-    if not (spoilt & _STATIONS_READ or any(n.column.split(".")[0] in _STATIONS_ASK for n in conflicts)):
+    if not (
+        spoilt & _STATIONS_READ or any(n.column.split(".")[0] in _STATIONS_ASK for n in conflicts)
+    ):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
             if demand is not None and listed is not None and not (errors or found):

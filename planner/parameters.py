@@ -12,7 +12,9 @@ from pydantic_core import PydanticCustomError
 class Part(BaseModel):
     """A frozen group of parameters. Unknown keys are refused; numbers must be finite; nothing is coerced."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings"
+    )
 
 
 def _day(text: str) -> str:
@@ -21,7 +23,9 @@ def _day(text: str) -> str:
             return text
     except ValueError:
         pass
-    raise PydanticCustomError("date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期")
+    raise PydanticCustomError(
+        "date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期"
+    )
 
 
 Day = Annotated[str, AfterValidator(_day)]
@@ -45,4 +49,6 @@ def parameter(default: Any, *, unit: str, source: str, doc: str, **limits: Any) 
     limits
         Passed to :func:`pydantic.Field`: ``ge``, ``le``, ``gt``, ``lt``, ``min_length``, ...
     """
-    return Field(default, description=doc, json_schema_extra={"unit": unit, "source": source}, **limits)
+    return Field(
+        default, description=doc, json_schema_extra={"unit": unit, "source": source}, **limits
+    )

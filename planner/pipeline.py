@@ -1,6 +1,7 @@
 """From a scenario to a run folder: the only module that knows every room.
 
-``Scenario -> Layers -> Demand -> Stations -> Coverage -> Problem -> order -> Plan -> map, lists, report``
+``Scenario -> Layers -> Demand -> Stations -> Coverage -> Problem -> order -> Plan -> map, lists,
+report``
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from planner.service import build_coverage, describe_cells
 
 
 def build(
-    scenario: Scenario, *, layers: Layers | None = None, demand: Demand | None = None, stage: Stage = silent
+    scenario: Scenario,
+    *,
+    layers: Layers | None = None,
+    demand: Demand | None = None,
+    stage: Stage = silent,
 ) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
@@ -32,8 +37,8 @@ def build(
     scenario
         What is asked.
     layers
-        What is there, when it was read before; a plan carries its own (``plan.layers``), so that its model can be
-        built again without the input files.
+        What is there, when it was read before; a plan carries its own (``plan.layers``), so that
+        its model can be built again without the input files.
     demand
         The demand, when it was worked out before for a scenario that differs in its review alone.
     stage
@@ -47,8 +52,9 @@ def build(
     Raises
     ------
     planner.errors.PlannerError
-        Once, with everything that :func:`planner.check` lists as an error: an :class:`~planner.errors.InputError` when
-        an input cannot be used, an :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
+        Once, with everything that :func:`planner.check` lists as an error: an
+        :class:`~planner.errors.InputError` when an input cannot be used, an
+        :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
     ground = lay_groundwork(scenario, layers=layers, demand=demand, stage=stage)
     if ground.errors:
@@ -57,11 +63,15 @@ def build(
     assert ground.demand is not None
     assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations.table)
+        coverage = build_coverage(
+            ground.scenario, ground.layers, ground.demand, ground.stations.table
+        )
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 
-def solve(model: Model, *, stage: Stage = silent, progress: Callable[..., None] | None = None) -> Plan:
+def solve(
+    model: Model, *, stage: Stage = silent, progress: Callable[..., None] | None = None
+) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
     Parameters
@@ -82,7 +92,12 @@ def solve(model: Model, *, stage: Stage = silent, progress: Callable[..., None] 
 
 
 def to_plan(
-    model: Model, value: CoveredWeight, problem: optimise.Problem, result: optimise.Result, *, stage: Stage = silent
+    model: Model,
+    value: CoveredWeight,
+    problem: optimise.Problem,
+    result: optimise.Result,
+    *,
+    stage: Stage = silent,
 ) -> Plan:
     """What a solution of a model's problem brings; see :func:`solve`."""
     table, search = model.stations.table, model.scenario.search
@@ -96,7 +111,15 @@ def to_plan(
         stations = order_stations(table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
     with stage("measures"):
-        return make_plan(model, value, order, extension=extension, stations=stations, reception=reception, search=facts)
+        return make_plan(
+            model,
+            value,
+            order,
+            extension=extension,
+            stations=stations,
+            reception=reception,
+            search=facts,
+        )
 
 
 def verify(plan: Plan) -> float:
@@ -118,7 +141,11 @@ def verify(plan: Plan) -> float:
 
 
 def run(
-    scenario: Scenario, folder: str | Path, *, stage: Stage = silent, progress: Callable[..., None] | None = None
+    scenario: Scenario,
+    folder: str | Path,
+    *,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
 ) -> Plan:
     """Build, solve, and write plan, map and lists into a run folder.
 
@@ -127,7 +154,8 @@ def run(
     scenario
         What is asked.
     folder
-        Run folder; made when missing. Files of an earlier run with the same names are replaced, each as a whole.
+        Run folder; made when missing. Files of an earlier run with the same names are replaced,
+        each as a whole.
 
     Raises
     ------
@@ -150,10 +178,13 @@ def remarks(plan: Plan) -> tuple[Notice, ...]:
     return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
 
 
-def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None) -> int:
+def write_map(
+    plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None
+) -> int:
     """Write the office's page and return its size in bytes; see :func:`planner.maps.save_page`.
 
-    Two plans differ as :func:`planner.plan.compare` says, or as ``changes`` does where answers told what moved.
+    Two plans differ as :func:`planner.plan.compare` says, or as ``changes`` does where answers told
+    what moved.
     """
     from planner import maps
 
@@ -162,15 +193,22 @@ def write_map(plan: Plan, path: Path, other: Plan | None = None, changes: pd.Dat
     return maps.save_page(plan, path, other, compare(other, plan).stations, MOVE_M)
 
 
-def write_report(plan: Plan, folder: Path, base: Plan | None = None, language: str = "zh") -> tuple[Path, ...]:
+def write_report(
+    plan: Plan, folder: Path, base: Plan | None = None, language: str = "zh"
+) -> tuple[Path, ...]:
     """Write report and tables, against a base where one is given; see :func:`planner.report.write_report`."""
     from planner import report
 
-    return report.write_report(plan, folder, compare(base, plan) if base is not None else None, language=language)
+    return report.write_report(
+        plan, folder, compare(base, plan) if base is not None else None, language=language
+    )
 
 
 def write_lists(
-    plan: Plan, folder: Path, datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84", version: int = 1
+    plan: Plan,
+    folder: Path,
+    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84",
+    version: int = 1,
 ) -> tuple[Path, ...]:
     """Write the carriers' lists; see :func:`planner.exports.export_lists`."""
     from planner import exports

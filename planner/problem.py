@@ -37,7 +37,9 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     locked, due = _locks(scenario, stations)
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
-    must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[demand.window_layer]
+    must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[
+        demand.window_layer
+    ]
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
@@ -51,14 +53,17 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         cost=table[F.COST_WAN].to_numpy(),
         cost_share=scenario.search.cost_share,
         hard=np.concatenate([np.full(value.demand_rows, -1), must_hold, due]),
-        group=np.concatenate([_families(scenario, demand), np.full(len(due), "锁定站点 locked stations")]),
+        group=np.concatenate(
+            [_families(scenario, demand), np.full(len(due), "锁定站点 locked stations")]
+        ),
     )
 
 
 def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:
     """A row without weight for each locked station, covered by nothing else; and the phase by which it is due.
 
-    Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open first need no lock.
+    Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open
+    first need no lock.
     """
     table = stations.table
     phase = table[F.STATION_ID].map(scenario.review.locked)
@@ -74,40 +79,61 @@ def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
     first = demand.windows.indices[demand.windows.indptr[:-1]]
     network = demand.rows[F.NETWORK].to_numpy()[first]
     windows = [
-        f"{scenario.layers[j].label}·{scenario.networks[n].label} {scenario.layers[j].name}/{scenario.networks[n].name}"
+        f"{scenario.layers[j].label}·{scenario.networks[n].label} "
+        f"{scenario.layers[j].name}/{scenario.networks[n].name}"
         for j, n in zip(demand.window_layer, network, strict=True)
     ]
     return np.array(["需求 demand"] * len(demand.rows) + windows)
 
 
-def search_facts(problem: optimise.Problem, result: optimise.Result, order: IntArray) -> dict[str, Any]:
+def search_facts(
+    problem: optimise.Problem, result: optimise.Result, order: IntArray
+) -> dict[str, Any]:
     """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
     first, last = len(problem.fixed), problem.phases[-1]
-    counts = np.unique(np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases))
+    counts = np.unique(
+        np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases)
+    )
     curve = optimise.curve(
-        problem, order, counts=counts[counts >= first].tolist(), iterations=CURVE_ITERATIONS,
+        problem,
+        order,
+        counts=counts[counts >= first].tolist(),
+        iterations=CURVE_ITERATIONS,
         certificate=result.certificate,
-    )  # fmt: skip
+    )
     return {
-        "value": result.value, "bound": result.bound, "phase_bound": result.phase_bound, "gap": result.gap,
-        "objective": result.objective, "optimal": result.optimal, "interrupted": result.interrupted,
-        "steps": result.steps, "certificate": _packed(result.certificate),
+        "value": result.value,
+        "bound": result.bound,
+        "phase_bound": result.phase_bound,
+        "gap": result.gap,
+        "objective": result.objective,
+        "optimal": result.optimal,
+        "interrupted": result.interrupted,
+        "steps": result.steps,
+        "certificate": _packed(result.certificate),
         "curve_bound": dict(zip(curve.counts.tolist(), curve.bound.tolist(), strict=True)),
-    }  # fmt: skip
+    }
 
 
 def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
     multipliers = np.ascontiguousarray(certificate.multipliers, dtype="<i8")
     return {
-        "checksum": certificate.checksum, "digest": certificate.digest, "prices": certificate.prices,
-        "shape": multipliers.shape, "multipliers": base64.b64encode(zlib.compress(multipliers.tobytes())).decode(),
-    }  # fmt: skip
+        "checksum": certificate.checksum,
+        "digest": certificate.digest,
+        "prices": certificate.prices,
+        "shape": multipliers.shape,
+        "multipliers": base64.b64encode(zlib.compress(multipliers.tobytes())).decode(),
+    }
 
 
 def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
     """The certificate that a plan keeps."""
-    numbers = np.frombuffer(zlib.decompress(base64.b64decode(kept["multipliers"])), dtype="<i8").astype(np.int64)
+    numbers = np.frombuffer(
+        zlib.decompress(base64.b64decode(kept["multipliers"])), dtype="<i8"
+    ).astype(np.int64)
     return optimise.Certificate(
-        checksum=kept["checksum"], digest=kept["digest"], prices=np.array(kept["prices"], dtype=np.int64),
+        checksum=kept["checksum"],
+        digest=kept["digest"],
+        prices=np.array(kept["prices"], dtype=np.int64),
         multipliers=numbers.reshape(kept["shape"]),
-    )  # fmt: skip
+    )

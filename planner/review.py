@@ -1,7 +1,8 @@
 """The loop: what reviewers send back becomes the next version of a plan, with the difference explained.
 
-``plan + files -> answers -> decisions -> scenario -> plan``. Every version is made from its parent and the files alone,
-so a chain can be made again from the first version; nothing is ever overwritten.
+``plan + files -> answers -> decisions -> scenario -> plan``. Every version is made from its parent
+and the files alone, so a chain can be made again from the first version; nothing is ever
+overwritten.
 """
 
 from __future__ import annotations
@@ -40,8 +41,11 @@ from planner.words import language
 
 RECORD = "review.json"
 RECORD_FORMAT = "planner-review-record"
-NEVER_WORTH_IT = 2.0  # times all that a station can cover: at this price nothing leaves unless it has to
-_KEPT = ("file", "line", "reviewer", "kind", F.STATION_ID, "town", "verdict", "decision", F.LON, F.LAT, "opened_on",
+NEVER_WORTH_IT = (
+    2.0  # times all that a station can cover: at this price nothing leaves unless it has to
+)
+_KEPT = ("file", "line", "reviewer", "kind", F.STATION_ID, "town", "verdict", "decision", F.LON,
+    F.LAT, "opened_on",
          "due_on", "delivered_on", "reason", "note", "key")  # fmt: skip
 
 
@@ -64,8 +68,9 @@ class Version:
     answers
         What was taken up, an answer a row: ``statements`` of :class:`planner.plan.Decisions`.
     changes, prices, difficult
-        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`, whose ``sites``
-        hold ``reviewer, reason, note`` too (of those who refused, a line each); None when nothing is new.
+        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`,
+        whose ``sites`` hold ``reviewer, reason, note`` too (of those who refused, a line each);
+        None when nothing is new.
     """
 
     folder: Path
@@ -80,9 +85,14 @@ class Version:
 
 
 def review(
-    folder: str | Path, paths: Sequence[str | Path], *, output: str | Path | None = None, as_of: str = "",
-    stage: Stage = silent, progress: Callable[..., None] | None = None,
-) -> Version:  # fmt: skip
+    folder: str | Path,
+    paths: Sequence[str | Path],
+    *,
+    output: str | Path | None = None,
+    as_of: str = "",
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+) -> Version:
     """Make the next version of a plan from what reviewers sent back.
 
     Parameters
@@ -94,8 +104,8 @@ def review(
     output
         Folder of the new version; by default beside the old one, ``OUT-v2``, ``OUT-v3``, ...
     as_of
-        Day of the new version, ``YYYY-MM-DD``; no actual day may lie after it. By default the latest day that a row
-        reports as a fact, not before the parent's.
+        Day of the new version, ``YYYY-MM-DD``; no actual day may lie after it. By default the
+        latest day that a row reports as a fact, not before the parent's.
     stage, progress
         As in :func:`planner.pipeline.solve`.
 
@@ -114,8 +124,12 @@ def review(
     folder = Path(folder)
     parent = Plan.load(folder)
     history = read_history(folder)
-    answers = read_answers(paths, parent.scenario, parent.layers, known=_known(history, "files", "sha256"))
-    decisions = decide(parent, answers.rows, known=_known(history, "statements", "key"), as_of=as_of)
+    answers = read_answers(
+        paths, parent.scenario, parent.layers, known=_known(history, "files", "sha256")
+    )
+    decisions = decide(
+        parent, answers.rows, known=_known(history, "statements", "key"), as_of=as_of
+    )
     notices = (*answers.notices, *decisions.notices)
     number = len(history) + 2
     said = decisions.statements
@@ -124,7 +138,9 @@ def review(
     entry = _entry(folder, number, answers, decisions, as_of)
     target = Path(output) if output else folder.with_name(f"{_stem(folder)}-v{number}")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        return Version(target, number, _made_before(target, entry), notices, is_new=False, answers=said)
+        return Version(
+            target, number, _made_before(target, entry), notices, is_new=False, answers=said
+        )
     scenario = _next_scenario(parent, decisions, number)
     base = pipeline.build(parent.scenario, layers=parent.layers, stage=stage)
     model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
@@ -151,12 +167,16 @@ def read_history(folder: str | Path) -> list[dict[str, Any]]:
         When the record is damaged, or is not the one that was written with the plan.
     """
     path = Path(folder) / PLAN_FOLDER / RECORD
-    written = files.parse_json(files.read_bytes(path.with_name("provenance.json")), "provenance.json").get("review")
+    written = files.parse_json(
+        files.read_bytes(path.with_name("provenance.json")), "provenance.json"
+    ).get("review")
     if written is None:
         return []
     data = files.read_bytes(path)
     if files.digest(data) != written["record"]:
-        raise StorageError(f"{path} is not what was written with this plan", f"{path} 与方案写出时不一致")
+        raise StorageError(
+            f"{path} is not what was written with this plan", f"{path} 与方案写出时不一致"
+        )
     history: list[dict[str, Any]] = files.parse_json(data, RECORD)["history"]
     return history
 
@@ -170,7 +190,9 @@ def _stem(folder: Path) -> str:
     return re.sub(r"-v\d+$", "", folder.resolve().name)
 
 
-def _entry(folder: Path, number: int, answers: Answers, decisions: Decisions, as_of: str) -> dict[str, Any]:
+def _entry(
+    folder: Path, number: int, answers: Answers, decisions: Decisions, as_of: str
+) -> dict[str, Any]:
     """What the record says of a review: whose plan, which files, who asked for what."""
     rows = decisions.statements[list(_KEPT)].astype(object)
     statements = rows.where(rows.notna(), None).to_dict("records")
@@ -189,8 +211,10 @@ def _entry(folder: Path, number: int, answers: Answers, decisions: Decisions, as
 
 def _refused(notices: Sequence[Notice]) -> list[dict[str, Any]]:
     return [
-        {"code": n.code, "file": n.file, "line": n.line, "value": n.value} for n in notices if n.severity == "E"
-    ]  # fmt: skip
+        {"code": n.code, "file": n.file, "line": n.line, "value": n.value}
+        for n in notices
+        if n.severity == "E"
+    ]
 
 
 def _made_before(target: Path, entry: dict[str, Any]) -> Plan:
@@ -217,8 +241,12 @@ def _next_scenario(parent: Plan, decisions: Decisions, number: int) -> Scenario:
 
 def _difficult(parent: Plan, base: Model, statements: pd.DataFrame) -> Difficult:
     """The refused stations of the parent's plan, with who refused them and why, by what hangs on them."""
-    planned = parent.stations[parent.stations[F.RANK].notna() & (parent.stations[F.STATE] != "open")]
-    own = statements[statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")]
+    planned = parent.stations[
+        parent.stations[F.RANK].notna() & (parent.stations[F.STATE] != "open")
+    ]
+    own = statements[
+        statements["decision"].str.contains("veto|move_far") & (statements[F.STATION_ID] != "")
+    ]
     towns = statements[statements["decision"] == "refuse_town"].drop(columns=F.STATION_ID)
     candidates = planned.loc[planned[F.STATE] == "candidate", [F.STATION_ID, F.TOWN]]
     refused = pd.concat([own, towns.merge(candidates, on=F.TOWN)], ignore_index=True)
@@ -234,13 +262,17 @@ def _lines(texts: pd.Series) -> str:
 
 
 def replan(
-    model: Model, agreed: Plan, *, stage: Stage = silent, progress: Callable[..., None] | None = None
+    model: Model,
+    agreed: Plan,
+    *,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
 ) -> tuple[Plan, pd.DataFrame]:
     """Solve a model near an agreed plan, between no change that is not forced and a free hand.
 
-    Three searches with the scenario's effort and seed: at a price of leaving at which nothing leaves unless it has
-    to, at ``review.churn_price``, and at none. Each way then takes the best of the three by its own price, so that a
-    search that went astray does not make a way look dear.
+    Three searches with the scenario's effort and seed: at a price of leaving at which nothing
+    leaves unless it has to, at ``review.churn_price``, and at none. Each way then takes the best of
+    the three by its own price, so that a search that went astray does not make a way look dear.
 
     Parameters
     ----------
@@ -256,10 +288,11 @@ def replan(
     plan
         The version: the best at ``review.churn_price``.
     prices
-        A row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean stations: what the agreed plan covers
-        in a phase for each of its stations, summed over the phases), ``value`` (covered weight, summed over the
-        phases), ``gap`` (proven, against any plan), ``left`` (agreed stations that leave their phase), ``points``
-        (per cent of all weight against the version), ``covered_<n>`` per phase, share of its weight.
+        A row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean stations: what the
+        agreed plan covers in a phase for each of its stations, summed over the phases), ``value``
+        (covered weight, summed over the phases), ``gap`` (proven, against any plan), ``left``
+        (agreed stations that leave their phase), ``points`` (per cent of all weight against the
+        version), ``covered_<n>`` per phase, share of its weight.
     """
     search = model.scenario.search
     with stage("search"):
@@ -267,7 +300,9 @@ def replan(
         problem = make_problem(model, value)
         phases = agreed_phases(model, agreed)
         mean = sum(v / n for v, n in zip(agreed.provenance["value"], problem.phases, strict=True))
-        dearest = NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
+        dearest = (
+            NEVER_WORTH_IT * float((problem.cover.T @ problem.weight.sum(axis=0)).max()) / mean
+        )
         prices = {"zero": dearest, "version": model.scenario.review.churn_price, "free": 0.0}
         found = []
         for price in prices.values():
@@ -275,11 +310,21 @@ def replan(
             result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
             kept = _kept(model, phases, result.order)
             found.append((result, result.objective - price * mean * kept, kept))
-        best = {way: max(found, key=lambda one: one[1] + price * mean * one[2])[0] for way, price in prices.items()}
+        best = {
+            way: max(found, key=lambda one: one[1] + price * mean * one[2])[0]
+            for way, price in prices.items()
+        }
     plan = pipeline.to_plan(model, value, problem, best["version"], stage=stage)
     all_weight = problem.weight.sum(axis=1)
     rows = [
-        (way, prices[way], float(one.value.sum()), one.gap, _left(model, phases, one.order), *(one.value / all_weight))
+        (
+            way,
+            prices[way],
+            float(one.value.sum()),
+            one.gap,
+            _left(model, phases, one.order),
+            *(one.value / all_weight),
+        )
         for way, one in best.items()
     ]
     covered = [member(F.COVERED_AT, count=count) for count in problem.phases]
@@ -291,7 +336,9 @@ def replan(
 def agreed_phases(model: Model, agreed: Plan) -> np.ndarray[Any, Any]:
     """Number of the phase in which each station of the model opens in an agreed plan; 0 for none, and for the state."""
     phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE]
-    found: np.ndarray[Any, Any] = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
+    found: np.ndarray[Any, Any] = (
+        phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
+    )
     return found
 
 
@@ -314,27 +361,40 @@ def _phases(model: Model, order: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     return phase
 
 
-def _write(version: Version, parent: Plan, history: Sequence[dict[str, Any]], entry: dict[str, Any]) -> Version:
+def _write(
+    version: Version, parent: Plan, history: Sequence[dict[str, Any]], entry: dict[str, Any]
+) -> Version:
     """Write the version: tables and record first, the plan's own provenance last."""
     assert version.changes is not None
     assert version.prices is not None
     assert version.difficult is not None
     changes, folder = version.changes, version.folder
-    told = [n for n in version.notices if n.code != "file_read_before"]  # of the answers, not of how they were given
+    told = [
+        n for n in version.notices if n.code != "file_read_before"
+    ]  # of the answers, not of how they were given
     written = {
         **_office_tables(version, parent),
-        "changes.csv": changes.stations, "coverage.csv": changes.coverage, "prices.csv": version.prices,
-        "difficult.csv": version.difficult.sites, "openings.csv": version.difficult.openings,
+        "changes.csv": changes.stations,
+        "coverage.csv": changes.coverage,
+        "prices.csv": version.prices,
+        "difficult.csv": version.difficult.sites,
+        "openings.csv": version.difficult.openings,
         "notices.csv": pd.DataFrame(
-            [dataclasses.astuple(n) for n in told], columns=[f.name for f in dataclasses.fields(Notice)]
+            [dataclasses.astuple(n) for n in told],
+            columns=[f.name for f in dataclasses.fields(Notice)],
         ).astype({"line": "Int64"}),
-    }  # fmt: skip
+    }
     for name, table in written.items():
         files.write_bytes(folder / "review" / name, files.csv_bytes(table))
     record = {"format": RECORD_FORMAT, "format_version": 1, "history": [*history, entry]}
     data = files.json_bytes(record)
     files.write_bytes(folder / PLAN_FOLDER / RECORD, data)
-    kept = {"version": version.number, "parent": entry["parent"], "record": files.digest(data), **changes.counts}
+    kept = {
+        "version": version.number,
+        "parent": entry["parent"],
+        "record": files.digest(data),
+        **changes.counts,
+    }
     plan = dataclasses.replace(version.plan, provenance={**version.plan.provenance, "review": kept})
     plan.save(folder)
     pipeline.write_map(plan, folder / "map.html")

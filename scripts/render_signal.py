@@ -3,8 +3,8 @@
     planner signal OUT
     python scripts/render_signal.py OUT [-o maps] [--count 654]
 
-Reads the GeoTIFF that ``planner signal`` wrote and draws SS-RSRP, best servers, SS-SINR and overlap round the first
-layer, with the outlines of the layers.
+Reads the GeoTIFF that ``planner signal`` wrote and draws SS-RSRP, best servers, SS-SINR and overlap
+round the first layer, with the outlines of the layers.
 """
 
 from __future__ import annotations
@@ -25,8 +25,14 @@ from planner.model import Plan
 
 mpl.use("Agg")
 mpl.rcParams["font.family"] = ["Noto Sans CJK SC", "Noto Sans CJK JP", "sans-serif"]
-RSRP = ([-140, -105, -100, -90, -80, -70, -40], ["#b5121b", "#e3a15a", "#f2dc8c", "#b7d7a8", "#6fb3c8", "#1f5f9c"])
-SINR = ([-20, -3, 0, 5, 15, 25, 50], ["#b5121b", "#e3a15a", "#f2dc8c", "#b7d7a8", "#6fb3c8", "#1f5f9c"])
+RSRP = (
+    [-140, -105, -100, -90, -80, -70, -40],
+    ["#b5121b", "#e3a15a", "#f2dc8c", "#b7d7a8", "#6fb3c8", "#1f5f9c"],
+)
+SINR = (
+    [-20, -3, 0, 5, 15, 25, 50],
+    ["#b5121b", "#e3a15a", "#f2dc8c", "#b7d7a8", "#6fb3c8", "#1f5f9c"],
+)
 OVERLAP = ([0.5, 1.5, 2.5, 3.5, 20], ["#d5e5ef", "#8ab6d3", "#e3a15a", "#b5121b"])
 
 
@@ -41,12 +47,24 @@ def sheet(plan: Plan, raster: Path, network: str, count: int, out: Path) -> None
     colours = np.random.default_rng(1).permutation(20)
     servers_map = ListedColormap([plt.get_cmap("tab20")(int(i)) for i in colours])
     steps(axes[0, 0], rsrp, RSRP, "SS-RSRP (dBm)", (west, east, south, north))
-    axes[0, 1].imshow(server % 20, cmap=servers_map, extent=(west, east, south, north), interpolation="nearest")
+    axes[0, 1].imshow(
+        server % 20, cmap=servers_map, extent=(west, east, south, north), interpolation="nearest"
+    )
     axes[0, 1].set_title("最佳服务站 best server")
     steps(
-        axes[1, 0], sinr, SINR, f"SS-SINR (dB)，负荷 load {plan.scenario.demand.load:.0%}", (west, east, south, north)
+        axes[1, 0],
+        sinr,
+        SINR,
+        f"SS-SINR (dB)，负荷 load {plan.scenario.demand.load:.0%}",
+        (west, east, south, north),
     )
-    steps(axes[1, 1], servers, OVERLAP, "6 dB 内小区数 sectors within 6 dB", (west, east, south, north))
+    steps(
+        axes[1, 1],
+        servers,
+        OVERLAP,
+        "6 dB 内小区数 sectors within 6 dB",
+        (west, east, south, north),
+    )
     for axis in axes.flat:
         areas.boundary.plot(ax=axis, color="#14202b", linewidth=0.7)
         axis.set_xlim(focus[0] - 500, focus[2] + 500)
@@ -54,12 +72,21 @@ def sheet(plan: Plan, raster: Path, network: str, count: int, out: Path) -> None
         axis.set_axis_off()
     label = next(n.label for n in plan.scenario.networks if n.name == network)
     made = "（合成数据 synthetic inputs）" if plan.layers.is_synthetic else ""
-    figure.suptitle(f"{plan.scenario.district.name} {label} {count} 站：室外中值信号 median signal outdoors{made}")
+    figure.suptitle(
+        f"{plan.scenario.district.name} {label} {count} 站：室外中值信号 median signal "
+        f"outdoors{made}"
+    )
     figure.savefig(out, dpi=80, metadata={"Software": None})
     plt.close(figure)
 
 
-def steps(axis: Any, values: Any, scale: tuple[list[float], list[str]], title: str, extent: tuple[float, ...]) -> None:
+def steps(
+    axis: Any,
+    values: Any,
+    scale: tuple[list[float], list[str]],
+    title: str,
+    extent: tuple[float, ...],
+) -> None:
     """Draw a layer in steps with its own scale."""
     edges, colours = scale
     image = axis.imshow(
@@ -76,9 +103,13 @@ def steps(axis: Any, values: Any, scale: tuple[list[float], list[str]], title: s
 def main() -> None:
     """Draw every network at one count."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("folder", type=Path, help="run folder in which `planner signal` has written")
+    parser.add_argument(
+        "folder", type=Path, help="run folder in which `planner signal` has written"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("maps"))
-    parser.add_argument("--count", type=int, help="count of a phase; the first after the state by default")
+    parser.add_argument(
+        "--count", type=int, help="count of a phase; the first after the state by default"
+    )
     options = parser.parse_args()
     plan = planner.load_plan(options.folder)
     count = options.count or plan.scenario.counts[1]

@@ -13,6 +13,8 @@ for path in sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
     with TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         NotebookClient(notebook, timeout=600, record_timing=False, resources=resources).execute()
-    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}  # no version of the machine it ran on
+    notebook.metadata = {
+        "kernelspec": notebook.metadata["kernelspec"]
+    }  # no version of the machine it ran on
     nbformat.write(notebook, path)
     print(path.name)

@@ -29,7 +29,9 @@ def _section(table: Table) -> str:
         "|---|---|---|---|",
     ]
     for one in table:
-        kind = table.kinds.get(one.name, one.kind) + (" or missing" if one.name in table.nullable else "")
+        kind = table.kinds.get(one.name, one.kind) + (
+            " or missing" if one.name in table.nullable else ""
+        )
         unit, meaning = (text.replace("|", "\\|") for text in (one.unit, one.meaning))
         lines.append(f"| `{one.name}` | {kind} | {unit} | {meaning} |")
     return "\n".join(lines) + "\n"

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 
-# Programs that a marked test needs, each with its possible names. Debian's package stands in scripts/test.
+# Programs that a marked test needs, each with its possible names. Debian's package stands in
+# scripts/test.
 NEEDS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"),),
     "node": (("node",),),
     "office": (("soffice", "libreoffice"), ("pdftotext",)),
 }
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 REQUIRE_ALL = os.environ.get("PLANNER_REQUIRE_ALL") == "1"
@@ -59,7 +61,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("NOT TESTED: PROGRAMS ARE MISSING", sep="!", red=True, bold=True)
     for report in skipped:
         terminalreporter.line(f"SKIPPED {report.nodeid.upper()}: {report.longrepr[2]}")
-    terminalreporter.line("INSTALL CHROMIUM, NODEJS, LIBREOFFICE AND POPPLER-UTILS AND RUN AGAIN TO TEST THEM.")
+    terminalreporter.line(
+        "INSTALL CHROMIUM, NODEJS, LIBREOFFICE AND POPPLER-UTILS AND RUN AGAIN TO TEST THEM."
+    )
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +71,9 @@ def browser() -> Iterator[Any]:
     """One Chromium for all tests of a process."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if found is None:
         pytest.skip("no Chromium on this machine: the page was not opened")
     with sync_playwright() as playwright:
@@ -78,16 +84,27 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def _opened(browser: Any, path: Path, **options: Any) -> Iterator[Any]:
-    context = browser.new_context(**{"viewport": {"width": 1366, "height": 768}, "offline": True, **options})
+    context = browser.new_context(
+        **{"viewport": {"width": 1366, "height": 768}, "offline": True, **options}
+    )
     page = context.new_page()
     page.set_default_timeout(15_000)
     troubles: list[str] = []
-    page.on("console", lambda message: troubles.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: (
+            troubles.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on(
+        "dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss())
+    )
     page.on(
         "request",
-        lambda request: troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None,
+        lambda request: (
+            troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None
+        ),
     )
     page.goto(path.as_uri())
     page.wait_for_selector("body[data-ready=all]", state="attached")

@@ -31,7 +31,9 @@ def complete(table: Table, frame: Any, **families: tuple[str, ...]) -> Any:
         names = families.get(one.name, ()) if one.is_family else (one.name,)
         for name in names:
             if name not in filled and one.kind != "geometry":
-                filled[name] = _neutral(table, one.name, table.kinds.get(one.name, one.kind), filled.index)
+                filled[name] = _neutral(
+                    table, one.name, table.kinds.get(one.name, one.kind), filled.index
+                )
     return filled
 
 
@@ -45,11 +47,21 @@ def _neutral(table: Table, name: str, kind: str, index: pd.Index) -> pd.Series:
 def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
     """Layers in which nothing is but what is given."""
     declared = {
-        "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS, "streets": tables.STREETS,
-        "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS,
-        "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
-        "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
-    }  # fmt: skip
+        "boundary": tables.BOUNDARY,
+        "areas": tables.AREAS,
+        "roads": tables.ROADS,
+        "streets": tables.STREETS,
+        "water": tables.WATER,
+        "keep_outs": tables.KEEP_OUTS,
+        "towns": tables.TOWNS,
+        "town_areas": tables.TOWN_AREAS,
+        "landmarks": tables.LANDMARKS,
+        "population": tables.POPULATION,
+        "sites": tables.LISTED_SITES,
+        "candidates": tables.CANDIDATES,
+        "antennas": tables.ANTENNAS,
+        "sources": tables.SOURCES,
+    }
     filled = {}
     for name, table in declared.items():
         frame = parts.get(name, table.empty())
@@ -61,25 +73,45 @@ def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
 
 def silent(points: pd.DataFrame) -> Reception:
     """A reception of which a test asks nothing: no cells, no signal."""
-    frames = {name: table.empty() for name, table in (
-        ("cells", tables.CELLS), ("neighbours", tables.NEIGHBOURS), ("measures", tables.MEASURES))}  # fmt: skip
+    frames = {
+        name: table.empty()
+        for name, table in (
+            ("cells", tables.CELLS),
+            ("neighbours", tables.NEIGHBOURS),
+            ("measures", tables.MEASURES),
+        )
+    }
     return Reception(points=points, **frames)
 
 
 def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
     """A plan of which a test reads only what it gives."""
     frames = {
-        "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "findings": tables.FINDINGS,
-        "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS, "holes": tables.HOLES,
-        "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
-        "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
-    }  # fmt: skip
+        "points": tables.PLAN_POINTS,
+        "roads": tables.CHAINS,
+        "findings": tables.FINDINGS,
+        "measures": tables.MEASURES,
+        "verdicts": tables.VERDICTS,
+        "gaps": tables.GAPS,
+        "holes": tables.HOLES,
+        "towns": tables.TASKS,
+        "residents": tables.RESIDENTS,
+        "curve": tables.CURVE,
+        "cells": tables.CELLS,
+        "neighbours": tables.NEIGHBOURS,
+        "replacements": tables.REPLACEMENTS,
+    }
     filled: dict[str, Any] = {
-        name: complete(table, parts.pop(name)) if name in parts else table.empty() for name, table in frames.items()
+        name: complete(table, parts.pop(name)) if name in parts else table.empty()
+        for name, table in frames.items()
     }
     filled["stations"] = complete(tables.PLAN_STATIONS, parts.pop("stations"))
     shape = (0, len(scenario.networks), len(F.LEVELS))
     filled |= {name: np.zeros(shape) for name in ("first", "wanted", "server", "broken")}
-    filled |= {"share": np.zeros((0, len(scenario.layers))), "by_count": pd.DataFrame(), "grid": None}
+    filled |= {
+        "share": np.zeros((0, len(scenario.layers))),
+        "by_count": pd.DataFrame(),
+        "grid": None,
+    }
     filled |= {"layers": empty_layers()}
     return Plan(scenario=scenario, **(filled | parts))

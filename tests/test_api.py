@@ -12,8 +12,10 @@ import pytest
 import planner
 
 PUBLIC = [
-    "InfeasibleError", "InputError", "Notice", "Plan", "PlannerError", "ProblemError", "Scenario", "ScenarioError",
-    "StorageError", "ValidityError", "build", "check", "compare", "load_plan", "packaged_case", "run", "solve",
+    "InfeasibleError", "InputError", "Notice", "Plan", "PlannerError", "ProblemError", "Scenario",
+    "ScenarioError",
+    "StorageError", "ValidityError", "build", "check", "compare", "load_plan", "packaged_case",
+    "run", "solve",
 ]  # fmt: skip
 
 

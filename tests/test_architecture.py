@@ -34,10 +34,12 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS, start=1) for room in rooms}
 
-# The entrance may use the command line and the command line the public names: `__main__` starts `cli`.
+# The entrance may use the command line and the command line the public names: `__main__` starts
+# `cli`.
 SAME_FLOOR = {("__main__", "cli"), ("cli", "__init__"), ("words", "errors")}
 
-# Rooms of arrays: they stand on floor 2, so they see floor 1 only; they can be used, tested and replaced alone.
+# Rooms of arrays: they stand on floor 2, so they see floor 1 only; they can be used, tested and
+# replaced alone.
 ARRAYS_ONLY = ("radio", "optimise", "rules")
 GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "rasterio", "folium"})
 
@@ -59,8 +61,18 @@ WORDLESS = frozenset(
     ]
 )
 
-# What `import planner` must not load: seconds that a person who only reads a scenario would wait for nothing.
-LATE = ("folium", "branca", "matplotlib", "docx", "rasterio", "typst", "xlsxwriter", "python_calamine")
+# What `import planner` must not load: seconds that a person who only reads a scenario would wait
+# for nothing.
+LATE = (
+    "folium",
+    "branca",
+    "matplotlib",
+    "docx",
+    "rasterio",
+    "typst",
+    "xlsxwriter",
+    "python_calamine",
+)
 LATE_ROOMS = ("planner.maps", "planner.report", "planner.exports")
 
 
@@ -85,7 +97,8 @@ def imported_modules(node: ast.AST, package: str) -> Iterator[str]:
         parts = package.split(".")
         base = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
         module = ".".join(part for part in (base, node.module) if part)
-        # `from planner import scenario` names a room, `from planner.scenario import Scenario` a thing in it.
+        # `from planner import scenario` names a room, `from planner.scenario import Scenario` a
+        # thing in it.
         yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
@@ -97,7 +110,9 @@ def read_imports(root: Path) -> list[Import]:
         package = ".".join((PACKAGE, *inside.parts[:-1]))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             place = f"{inside.as_posix()}:{getattr(node, 'lineno', 0)}"
-            found += [Import(room_of(inside), place, module) for module in imported_modules(node, package)]
+            found += [
+                Import(room_of(inside), place, module) for module in imported_modules(node, package)
+            ]
     return found
 
 
@@ -128,7 +143,9 @@ def violations(imports: Iterable[Import]) -> list[str]:
             floors = f"floor {FLOOR_OF[target]} from floor {FLOOR_OF[room]}"
             found.append(f"{place}: '{room}' imports '{target}' above it ({floors})")
         elif FLOOR_OF[target] == FLOOR_OF[room]:
-            found.append(f"{place}: '{room}' imports '{target}' beside it; what they share belongs below")
+            found.append(
+                f"{place}: '{room}' imports '{target}' beside it; what they share belongs below"
+            )
     return found
 
 
@@ -142,20 +159,32 @@ def test_imports_go_only_downward() -> None:
 @pytest.mark.parametrize(
     ("file", "source", "said"),
     [
-        pytest.param("radio/link.py", "import geopandas as gpd", "takes arrays", id="geography-in-radio"),
-        pytest.param("optimise/a.py", "def f():\n    import pandas", "takes arrays", id="inside-a-function"),
+        pytest.param(
+            "radio/link.py", "import geopandas as gpd", "takes arrays", id="geography-in-radio"
+        ),
+        pytest.param(
+            "optimise/a.py", "def f():\n    import pandas", "takes arrays", id="inside-a-function"
+        ),
         pytest.param(
             "model.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planner.plan import Plan",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from planner.plan import "
+            "Plan",
             "above it",
             id="for-the-type-checker",
         ),
         pytest.param("maps/page.py", "from planner import report", "beside it", id="sideways"),
         pytest.param("maps/page.py", "from ..exports import lists", "beside it", id="relative"),
-        pytest.param("parameters.py", "from planner.errors import Notice", "beside it", id="ground-floor"),
+        pytest.param(
+            "parameters.py", "from planner.errors import Notice", "beside it", id="ground-floor"
+        ),
         pytest.param("demand/grid.py", "import planner", "above it", id="whole-package"),
         pytest.param("scenario.py", "from planner import Scenario", "above it", id="public-name"),
-        pytest.param("plan/a.py", "from planner.words import language", "must not import words", id="words-in-plan"),
+        pytest.param(
+            "plan/a.py",
+            "from planner.words import language",
+            "must not import words",
+            id="words-in-plan",
+        ),
         pytest.param("attic/box.py", "import json", "stands on no floor", id="unknown-room"),
     ],
 )
@@ -172,7 +201,10 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, source: str, sa
 @pytest.mark.parametrize(
     ("file", "source"),
     [
-        ("maps/page.py", "from planner import fields as F\nfrom planner.model import Plan\nimport folium"),
+        (
+            "maps/page.py",
+            "from planner import fields as F\nfrom planner.model import Plan\nimport folium",
+        ),
         ("maps/page.py", "from planner.maps.style import COLOURS\nfrom .style import COLOURS"),
         ("pipeline.py", "def f():\n    from planner import maps, report"),
         ("radio/link.py", "from planner.errors import ValidityError\nimport numpy as np"),
@@ -186,9 +218,11 @@ def test_a_proper_import_is_not_found(tmp_path: Path, file: str, source: str) ->
     assert violations(read_imports(tmp_path)) == []
 
 
-# Modules of the page that can be used and tested without a page: they know no document, no state and no words.
+# Modules of the page that can be used and tested without a page: they know no document, no state
+# and no words.
 PURE = {
-    "axis", "bundle", "codes", "continuity", "coordinates", "differences", "figures", "marks", "plan", "plane", "ring",
+    "axis", "bundle", "codes", "continuity", "coordinates", "differences", "figures", "marks",
+    "plan", "plane", "ring",
 }  # fmt: skip
 
 
@@ -228,13 +262,18 @@ def test_the_page_imports_in_no_circle() -> None:
             "circle: area.js -> map.js -> review.js -> area.js",
         ),
         ({"map": "map"}, "circle: map.js -> map.js"),
-        ({"ring": "state", "state": "plane", "plane": ""}, "ring.js is pure and must not import state.js"),
+        (
+            {"ring": "state", "state": "plane", "plane": ""},
+            "ring.js is pure and must not import state.js",
+        ),
     ],
 )
 def test_a_planted_circle_is_found(tmp_path: Path, sources: dict[str, str], said: str) -> None:
     for name, other in sources.items():
         line = f'import {{ one }} from "./{other}.js";\n' if other else ""
-        (tmp_path / f"{name}.js").write_text(f"// x\n\n{line}\nexport const {name} = 1;\n", encoding="utf-8")
+        (tmp_path / f"{name}.js").write_text(
+            f"// x\n\n{line}\nexport const {name} = 1;\n", encoding="utf-8"
+        )
     assert page_violations(page_imports(tmp_path)) == [said]
 
 
@@ -247,12 +286,14 @@ def test_importing_the_package_is_light() -> None:
 
 
 def test_the_rooms_of_arrays_run_without_geography() -> None:
-    # A bare package stands for planner/__init__.py, which may bring in more than the two rooms need.
+    # A bare package stands for planner/__init__.py, which may bring in more than the two rooms
+    # need.
     code = (
         "import sys, types\n"
         f"sys.modules.update(dict.fromkeys({sorted(GEOGRAPHY)!r}))\n"
         "house = sys.modules['planner'] = types.ModuleType('planner')\n"
-        f"house.__path__ = [{str(ROOT)!r}]\n" + "".join(f"import planner.{room}\n" for room in ARRAYS_ONLY)
+        f"house.__path__ = [{str(ROOT)!r}]\n"
+        + "".join(f"import planner.{room}\n" for room in ARRAYS_ONLY)
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

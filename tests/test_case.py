@@ -27,7 +27,12 @@ from planner.stations.ids import site_id
 from scripts.build_case import build
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-MADE = ("tinghu/osm/population.csv", "tinghu/osm/sites.csv", "tinghu/osm/candidates.csv", "MANIFEST")
+MADE = (
+    "tinghu/osm/population.csv",
+    "tinghu/osm/sites.csv",
+    "tinghu/osm/candidates.csv",
+    "MANIFEST",
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,9 @@ def manifest() -> list[dict[str, str]]:
 
 
 def test_the_script_makes_the_committed_tables_byte_for_byte(tmp_path: Path) -> None:
-    shutil.copytree(DATA, tmp_path / "data", ignore=shutil.ignore_patterns(*(Path(file).name for file in MADE)))
+    shutil.copytree(
+        DATA, tmp_path / "data", ignore=shutil.ignore_patterns(*(Path(file).name for file in MADE))
+    )
     assert not any((tmp_path / "data" / file).exists() for file in MADE)
     build(tmp_path / "data")
     for file in MADE:
@@ -55,15 +62,25 @@ def test_the_script_makes_the_committed_tables_byte_for_byte(tmp_path: Path) -> 
 
 def test_the_manifest_names_every_table_and_its_bytes() -> None:
     rows = manifest()
-    tables = {path.relative_to(DATA).as_posix() for kind in ("*.csv", "*.geojson") for path in DATA.rglob(kind)}
+    tables = {
+        path.relative_to(DATA).as_posix()
+        for kind in ("*.csv", "*.geojson")
+        for path in DATA.rglob(kind)
+    }
     assert {row["file"] for row in rows} == tables
     for row in rows:
         content = (DATA / row["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == row["sha256"], row["file"]
         assert b"\r" not in content
-        assert all(row[column] for column in ("source", "date", "licence", "datum", "basis")), row["file"]
+        assert all(row[column] for column in ("source", "date", "licence", "datum", "basis")), row[
+            "file"
+        ]
         assert set(row["basis"].split(", ")) <= {"evidence", "estimate", "synthetic"}
-        count = len(json.loads(content)["features"]) if row["file"].endswith("json") else content.count(b"\n") - 1
+        count = (
+            len(json.loads(content)["features"])
+            if row["file"].endswith("json")
+            else content.count(b"\n") - 1
+        )
         assert int(row["rows"]) == count
 
 
@@ -94,7 +111,9 @@ def test_urban_units_live_in_the_core_and_towns_on_seat_and_streets(layers: Laye
     towns = layers.towns.set_index(F.NAME)[F.PEOPLE]
     core = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == "core"].array)
     in_core = people[shapely.contains_xy(core, x, y)].sum()
-    urban = layers.towns.loc[(layers.towns[F.KIND] == "urban") & (layers.towns[F.NAME] != "新城街道"), F.PEOPLE].sum()
+    urban = layers.towns.loc[
+        (layers.towns[F.KIND] == "urban") & (layers.towns[F.NAME] != "新城街道"), F.PEOPLE
+    ].sum()
     assert in_core == pytest.approx(urban, rel=0.01)  # a seat's disc may reach into the core
     seat = layers.areas.set_index(F.NAME).geometry["便仓镇驻地"]
     assert people[shapely.contains_xy(seat, x, y)].sum() == 13_000
@@ -108,13 +127,20 @@ def test_230_stations_are_open_and_100_retrofitted_each_on_its_own_site(layers: 
     assert sites[F.SITE_ID].is_unique
     for state, mobile in (("open", 124), ("retrofitted", 54)):
         assert (sites.loc[sites[F.STATE] == state, F.NETWORK] == "mobile").sum() == mobile  # 54 %
-    assert dict(zip(sites[F.NETWORK], sites[F.BAND], strict=True)) == {"mobile": "n41", "telecom-unicom": "n78"}
+    assert dict(zip(sites[F.NETWORK], sites[F.BAND], strict=True)) == {
+        "mobile": "n41",
+        "telecom-unicom": "n78",
+    }
     assert set(sites[F.BASIS]) == {"synthetic"}
     assert layers.is_synthetic
 
 
-def test_candidates_keep_their_distance_and_stay_out_of_keep_outs(scenario: Scenario, layers: Layers) -> None:
-    sites, candidates = (shapely.get_coordinates(part.geometry.array) for part in (layers.sites, layers.candidates))
+def test_candidates_keep_their_distance_and_stay_out_of_keep_outs(
+    scenario: Scenario, layers: Layers
+) -> None:
+    sites, candidates = (
+        shapely.get_coordinates(part.geometry.array) for part in (layers.sites, layers.candidates)
+    )
     every = np.vstack([sites, candidates])
     away, _ = cKDTree(every).query(every, k=2)
     assert away[:, 1].min() >= scenario.siting.min_spacing_m
@@ -143,7 +169,9 @@ def test_site_types_follow_the_ground(layers: Layers) -> None:
     kind = layers.candidates[F.SITE_TYPE]
     assert set(kind) == {"stock", "roof", "pole", "tower"}
     xy = shapely.get_coordinates(layers.candidates.geometry.array)
-    built = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER].isin(["core", "parks", "seats"])].array)
+    built = shapely.union_all(
+        layers.areas.geometry[layers.areas[F.LAYER].isin(["core", "parks", "seats"])].array
+    )
     inside = shapely.contains_xy(built, xy[:, 0], xy[:, 1])
     assert not (inside & (kind == "tower")).any()
     assert not (shapely.distance(shapely.points(xy), built)[kind == "roof"] > 300).any()
@@ -159,8 +187,16 @@ def test_site_ids_come_from_the_place(layers: Layers) -> None:
 
 def test_mapped_lengths_and_areas_are_those_of_the_facts(layers: Layers) -> None:
     km = (layers.roads.length / 1000).groupby(layers.roads["ref"]).sum()
-    for ref, expected in {"G15": 22.0, "G1515": 18.3, "G1516": 16.7, "G204": 17.2, "G228": 11.2, "G343": 12.2,
-                          "S331": 30.2, "S226": 15.2}.items():  # fmt: skip
+    for ref, expected in {
+        "G15": 22.0,
+        "G1515": 18.3,
+        "G1516": 16.7,
+        "G204": 17.2,
+        "G228": 11.2,
+        "G343": 12.2,
+        "S331": 30.2,
+        "S226": 15.2,
+    }.items():
         assert km[ref] == pytest.approx(expected, abs=0.06), ref
     km2 = (layers.areas.area / 1e6).groupby(layers.areas[F.LAYER]).sum()
     assert km2["core"] == pytest.approx(48.5, abs=0.1)
@@ -183,9 +219,20 @@ def test_a_copy_never_overwrites(tmp_path: Path) -> None:
 
 def test_an_installed_package_finds_its_case_without_the_checkout(tmp_path: Path) -> None:
     root = DATA.parent
-    shutil.copytree(root / "planner", tmp_path / "planner", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        root / "planner", tmp_path / "planner", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copytree(DATA, tmp_path / "planner" / "data")  # where the wheel puts it
     program = "from planner.layers import packaged_case; print(packaged_case())"
-    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True,
-                          cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)})  # fmt: skip
-    assert Path(done.stdout.strip()) == tmp_path.resolve() / "planner" / "data" / "scenarios" / "tinghu.yaml"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert (
+        Path(done.stdout.strip())
+        == tmp_path.resolve() / "planner" / "data" / "scenarios" / "tinghu.yaml"
+    )

@@ -25,11 +25,16 @@ COARSE = {"demand": {"cell_m": 100.0, "road_step_m": 100.0}}
 
 def county(folder: Path, **changes: Any) -> Path:
     """The toy county on a coarse grid, written anew."""
-    return write_toy_county(folder, **{**changes, "demand": {**COARSE["demand"], **changes.get("demand", {})}})
+    return write_toy_county(
+        folder, **{**changes, "demand": {**COARSE["demand"], **changes.get("demand", {})}}
+    )
 
 
 def phases(*counts: int) -> list[dict[str, Any]]:
-    return [{**phase, "stations": count} for phase, count in zip(SCENARIO["phases"], counts, strict=True)]
+    return [
+        {**phase, "stations": count}
+        for phase, count in zip(SCENARIO["phases"], counts, strict=True)
+    ]
 
 
 def set_height(path: Path, row: int, height: str) -> str:
@@ -64,15 +69,18 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "more than can be built": ("count_over_possible", {"phases": phases(8, 20, 99_999)}),
     "more than can be ready": ("count_over_possible", {
         "phases": phases(8, 200, 210),
-        "siting": {"lead_days": {"retrofit": 20.0, "co_location": 20.0, "new_roof": 900.0, "new_pole": 900.0,
+        "siting": {"lead_days": {"retrofit": 20.0, "co_location": 20.0, "new_roof": 900.0,
+        "new_pole": 900.0,
                                  "new_tower": 900.0}},
     }),
     "fewer than stand ready": ("locks_over_count", {"phases": phases(8, 9, 10)}),
     "unknown town": ("unknown_town", {"review": {"refused_towns": ["西镇"]}}),
-    "an urban unit, which is no row of its own": ("unknown_town", {"review": {"refused_towns": ["城中街道"]}}),
+    "an urban unit, which is no row of its "
+    "own": ("unknown_town", {"review": {"refused_towns": ["城中街道"]}}),
     "unknown station": ("unknown_station", {"review": {"vetoed": ["SAAAAAAAAAA-M-N41"]}}),
     "scene higher than its model": ("outside_model", {"radio": {"scenes": {
-        **{scene: {"model": "UMa", "h_bs_m": 25.0} for scene in ("dense-urban", "township", "industrial")},
+        **{scene: {"model": "UMa", "h_bs_m": 25.0} for scene in ("dense-urban", "township",
+        "industrial")},
         "urban": {"model": "UMa", "h_bs_m": 60.0}, "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
     "list too short": ("conflicting_options", {"demand": {"deep_weight": [1.0]}}),
     "one share for two networks": ("conflicting_options", {"demand": {"network_share": [1.0]}}),
@@ -104,7 +112,12 @@ def test_a_height_outside_the_model_names_file_and_line(tmp_path: Path) -> None:
     path = county(tmp_path)
     site = set_height(tmp_path / "sites.csv", 3, "60")
     (found,) = errors(path)
-    assert (found.code, found.file, found.line, found.value) == ("outside_model", "sites.csv", 4, "60")
+    assert (found.code, found.file, found.line, found.value) == (
+        "outside_model",
+        "sites.csv",
+        4,
+        "60",
+    )
     assert site in found.en
     assert refuses(path) is not None
 
@@ -114,7 +127,9 @@ def test_locks_over_the_count_and_of_what_may_not_be_built_are_found(tmp_path: P
     table = planner.build(Scenario.from_file(county(tmp_path, siting=late))).stations.table
     free = table[(table["state"] == "candidate") & ~table["excluded"]]["station_id"].tolist()
     shut = table[(table["state"] == "candidate") & table["excluded"]]["station_id"].tolist()
-    path = county(tmp_path, siting=late, review={"locked": {**dict.fromkeys(free[:12], 1), shut[0]: 2}})
+    path = county(
+        tmp_path, siting=late, review={"locked": {**dict.fromkeys(free[:12], 1), shut[0]: 2}}
+    )
     assert [notice.code for notice in errors(path)] == ["locks_over_count", "lock_excluded"]
     assert isinstance(refuses(path), planner.InfeasibleError)
 
@@ -130,16 +145,26 @@ def test_a_station_on_air_cannot_be_vetoed(tmp_path: Path) -> None:
 def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
     """A list too short, a wrong count, unknown names, a height and a damaged population: one call finds them all."""
     path = county(
-        tmp_path, phases=phases(7, 20, 99_999), demand={"deep_weight": [1.0]},
+        tmp_path,
+        phases=phases(7, 20, 99_999),
+        demand={"deep_weight": [1.0]},
         review={"refused_towns": ["西镇", "北镇"], "vetoed": ["SAAAAAAAAAA-M-N41"]},
-    )  # fmt: skip
+    )
     set_height(tmp_path / "sites.csv", 3, "60")
     people = tmp_path / "population.csv"
-    people.write_text(people.read_text(encoding="utf-8").replace("120.", "12x.", 1), encoding="utf-8")
+    people.write_text(
+        people.read_text(encoding="utf-8").replace("120.", "12x.", 1), encoding="utf-8"
+    )
     assert sorted(notice.code for notice in errors(path)) == [
-        "conflicting_options", "count_over_possible", "invalid_number", "outside_model", "state_count",
-        "unknown_station", "unknown_town", "unknown_town",
-    ]  # fmt: skip
+        "conflicting_options",
+        "count_over_possible",
+        "invalid_number",
+        "outside_model",
+        "state_count",
+        "unknown_station",
+        "unknown_town",
+        "unknown_town",
+    ]
 
 
 def test_the_command_lists_every_scenario_and_leaves_with_2(tmp_path: Path) -> None:
@@ -164,7 +189,8 @@ STATIONS = [station_id("SFBAK9VA99M", "M", band) for band in ("n41", "n28")] + [
 REQUESTS = st.fixed_dictionaries(
     {},
     optional={
-        "phases": st.tuples(st.integers(7, 9), st.integers(9, 60), st.integers(9, 400)).map(lambda c: phases(*c)),
+        "phases": st.tuples(st.integers(7, 9), st.integers(9, 60),
+        st.integers(9, 400)).map(lambda c: phases(*c)),
         "demand": st.fixed_dictionaries({}, optional={
             "deep_weight": st.lists(st.floats(-0.5, 1.0), min_size=1, max_size=3),
             "phase_weight": st.lists(st.sampled_from([0.0, 1.0]), min_size=2, max_size=2),
@@ -173,14 +199,18 @@ REQUESTS = st.fixed_dictionaries(
         "review": st.fixed_dictionaries({}, optional={
             "locked": st.dictionaries(st.sampled_from(STATIONS), st.integers(0, 3), max_size=2),
             "vetoed": st.lists(st.sampled_from(STATIONS), max_size=2),
-            "refused_towns": st.lists(st.sampled_from(["东镇", "城区街道", "城中街道", "西镇"]), max_size=2),
+            "refused_towns": st.lists(st.sampled_from(["东镇", "城区街道", "城中街道", "西镇"]),
+            max_size=2),
         }),
         "siting": st.fixed_dictionaries({}, optional={
             "lead_days": st.sampled_from([
-                {"retrofit": 0.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0, "new_tower": 5000.0},
-                {"retrofit": 20.0}, dict.fromkeys(("retrofit", "co_location", "new_roof", "new_pole"), 9.0),
+                {"retrofit": 0.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0,
+                "new_tower": 5000.0},
+                {"retrofit": 20.0},
+                dict.fromkeys(("retrofit", "co_location", "new_roof", "new_pole"), 9.0),
             ]),
-            "bands": st.sampled_from([{"n28": {"first_phase": 9}}, {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
+            "bands": st.sampled_from([{"n28": {"first_phase": 9}},
+            {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
         }),
         "radio": st.fixed_dictionaries({}, optional={
             "extended_heights": st.booleans(), "h_ut_m": st.sampled_from([1.5, 12.0]),
@@ -188,13 +218,16 @@ REQUESTS = st.fixed_dictionaries(
         }),
         "inputs": st.fixed_dictionaries({}, optional={
             part: st.sampled_from(["", "nowhere.csv"])
-            for part in ("boundary", "areas", "roads", "streets", "towns", "population", "sites", "candidates")
+            for part in ("boundary", "areas", "roads", "streets", "towns", "population", "sites",
+            "candidates")
         }),
         "networks": st.sampled_from([
-            SCENARIO["networks"][:1], [{**SCENARIO["networks"][0], "bands": ["n28"]}, SCENARIO["networks"][1]],
+            SCENARIO["networks"][:1],
+            [{**SCENARIO["networks"][0], "bands": ["n28"]}, SCENARIO["networks"][1]],
         ]),
         "layers": st.sampled_from([
-            SCENARIO["layers"][:2], SCENARIO["layers"][4:], [*SCENARIO["layers"], SCENARIO["layers"][0]],
+            SCENARIO["layers"][:2], SCENARIO["layers"][4:],
+            [*SCENARIO["layers"], SCENARIO["layers"][0]],
             [{**SCENARIO["layers"][0], "must_hold_from": 3, "outdoor_only_bands": ["n99"]}],
         ]),
     },
@@ -208,7 +241,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(change=REQUESTS, height=st.sampled_from(["", "", "3", "25", "60", "800"]))
-def test_check_has_errors_exactly_when_the_run_refuses(desk: Path, change: dict[str, Any], height: str) -> None:
+def test_check_has_errors_exactly_when_the_run_refuses(
+    desk: Path, change: dict[str, Any], height: str
+) -> None:
     path = county(desk, **change)
     if height:
         set_height(desk / "sites.csv", 2, height)
@@ -219,10 +254,17 @@ def test_check_has_errors_exactly_when_the_run_refuses(desk: Path, change: dict[
         assert {str(n) for n in refused.notices if n.severity == "E"} <= set(map(str, found))
 
 
-def test_a_band_that_the_scenario_forgot_is_said_once_and_not_for_every_row_of_the_site_list(tmp_path: Path) -> None:
+def test_a_band_that_the_scenario_forgot_is_said_once_and_not_for_every_row_of_the_site_list(
+    tmp_path: Path,
+) -> None:
     tree = yaml.safe_load(write_toy_county(tmp_path).read_text(encoding="utf-8"))
     path = tmp_path / "forgot.yaml"
-    path.write_text(yaml.safe_dump({**tree, "bands": {"n28": {}}}, allow_unicode=True), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump({**tree, "bands": {"n28": {}}}, allow_unicode=True), encoding="utf-8"
+    )
     found = errors(path)
-    assert [notice.column for notice in found] == ["networks.mobile.bands", "networks.telecom-unicom.bands"]
+    assert [notice.column for notice in found] == [
+        "networks.mobile.bands",
+        "networks.telecom-unicom.bands",
+    ]
     assert all("under `bands`" in notice.fix_en for notice in found)

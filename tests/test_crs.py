@@ -47,16 +47,22 @@ def test_agrees_with_an_independent_program() -> None:
     for i in range(len(lon)):
         assert (bd[0][i], bd[1][i]) == pytest.approx(other.wgs2bd(lon[i], lat[i]), abs=1e-12)
         assert (gcj[0][i], gcj[1][i]) == pytest.approx(other.wgs2gcj(lon[i], lat[i]), abs=1e-12)
-        assert (back[0][i], back[1][i]) == pytest.approx(other.gcj2wgs(gcj[0][i], gcj[1][i]), abs=2e-9)
+        assert (back[0][i], back[1][i]) == pytest.approx(
+            other.gcj2wgs(gcj[0][i], gcj[1][i]), abs=2e-9
+        )
 
 
 @given(chinese, st.sampled_from(list(itertools.permutations(crs.DATUMS, 2))))
-def test_there_and_back_is_exact(place: tuple[float, float], datums: tuple[crs.Datum, crs.Datum]) -> None:
+def test_there_and_back_is_exact(
+    place: tuple[float, float], datums: tuple[crs.Datum, crs.Datum]
+) -> None:
     there = crs.convert(*place, datums[0], datums[1])
     lon, lat = crs.convert(*there, datums[1], datums[0])
     again = crs.convert(lon, lat, datums[0], datums[1])
     assert np.abs(np.subtract(again, there)).max() * METRES_PER_DEGREE < EXACT_M
-    exact = EXACT_M if abs(place[0] - 105) > 1e-5 else 1e-6  # there the formula itself is not one to one
+    exact = (
+        EXACT_M if abs(place[0] - 105) > 1e-5 else 1e-6
+    )  # there the formula itself is not one to one
     assert abs(lon - place[0]) * METRES_PER_DEGREE * np.cos(np.radians(place[1])) < exact
     assert abs(lat - place[1]) * METRES_PER_DEGREE < exact
 
@@ -64,7 +70,10 @@ def test_there_and_back_is_exact(place: tuple[float, float], datums: tuple[crs.D
 def test_at_105_east_the_published_formula_itself_is_not_one_to_one() -> None:
     lon, lat = crs.convert(*crs.convert(105.0, 19.0, "wgs84", "gcj02"), "gcj02", "wgs84")
     assert np.allclose(
-        crs.convert(lon, lat, "wgs84", "gcj02"), crs.convert(105.0, 19.0, "wgs84", "gcj02"), rtol=0, atol=5e-14
+        crs.convert(lon, lat, "wgs84", "gcj02"),
+        crs.convert(105.0, 19.0, "wgs84", "gcj02"),
+        rtol=0,
+        atol=5e-14,
     )
 
 
@@ -78,7 +87,10 @@ def test_a_way_through_another_datum_ends_at_the_same_place(place: tuple[float, 
 def test_offsets_in_tinghu_are_the_known_ones() -> None:
     lon, lat = np.meshgrid(np.linspace(119.98, 120.6, 30), np.linspace(33.2, 33.65, 30))
     east, north = crs.convert(lon, lat, "wgs84", "gcj02")
-    away = np.hypot((east - lon) * METRES_PER_DEGREE * np.cos(np.radians(lat)), (north - lat) * METRES_PER_DEGREE)
+    away = np.hypot(
+        (east - lon) * METRES_PER_DEGREE * np.cos(np.radians(lat)),
+        (north - lat) * METRES_PER_DEGREE,
+    )
     assert 430 < away.min() < away.max() < 515
 
 
@@ -107,16 +119,24 @@ def test_unknown_datum_is_refused_in_two_languages() -> None:
 @pytest.mark.parametrize(
     ("texts", "datum"),
     [
-        (("百度经度", "百度纬度"), "bd09"), (("sites_GCJ-02.csv",), "gcj02"), (("奥维导出.csv",), "gcj02"),
-        (("经度", "纬度"), None), (("百度经度", "高德经度"), None), (("lon_wgs84",), "wgs84"),
+        (("百度经度", "百度纬度"), "bd09"),
+        (("sites_GCJ-02.csv",), "gcj02"),
+        (("奥维导出.csv",), "gcj02"),
+        (("经度", "纬度"), None),
+        (("百度经度", "高德经度"), None),
+        (("lon_wgs84",), "wgs84"),
     ],
-)  # fmt: skip
-def test_a_datum_is_read_from_words_only_when_they_agree(texts: tuple[str, ...], datum: str | None) -> None:
+)
+def test_a_datum_is_read_from_words_only_when_they_agree(
+    texts: tuple[str, ...], datum: str | None
+) -> None:
     assert crs.detect_datum(*texts) == datum
 
 
 def test_projection_takes_x_before_y_whatever_the_axis_order() -> None:
-    x, y = crs.project(120.1, 33.4, "EPSG:4490", "EPSG:4549")  # both are north first by their definition
+    x, y = crs.project(
+        120.1, 33.4, "EPSG:4490", "EPSG:4549"
+    )  # both are north first by their definition
     assert 500_000 < x < 520_000
     assert 3_690_000 < y < 3_700_000
     x_zone, y_zone = crs.project(120.1, 33.4, "EPSG:4490", "EPSG:4528")

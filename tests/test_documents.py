@@ -22,7 +22,10 @@ def read(name: str) -> str:
 
 def code_blocks(text: str) -> list[str]:
     """Code between fences, without comments: those are in the reader's language."""
-    return [re.sub(r"\s*#.*", "", block) for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)]
+    return [
+        re.sub(r"\s*#.*", "", block)
+        for block in re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    ]
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

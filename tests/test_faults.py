@@ -35,20 +35,26 @@ def one_network_today(folder: Path) -> None:
     with path.open(encoding="utf-8", newline="") as stream:
         head, *rows = csv.reader(stream)
     with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([head, *(row for row in rows if row[3] == "mobile")])
+        csv.writer(stream, lineterminator="\n").writerows(
+            [head, *(row for row in rows if row[3] == "mobile")]
+        )
 
 
 def nothing(_: Path) -> None:
     pass
 
 
-# name: changes of the scenario, edit of its files, the code that says so (in the words of check and run alike)
+# name: changes of the scenario, edit of its files, the code that says so (in the words of check and
+# run alike)
 CASES: dict[str, tuple[dict[str, Any], Callable[[Path], None], str]] = {
-    "greenfield": ({"phases": phases(0, 20, 40), "inputs": {"sites": ""}}, nothing, "nothing_on_air"),
+    "greenfield": ({"phases": phases(0, 20, 40), "inputs": {"sites": ""}}, nothing,
+    "nothing_on_air"),
     "network-not-on-air": ({"phases": phases(4, 20, 40)}, one_network_today, "network_not_on_air"),
-    "network-late": ({"phases": phases(4, 20, 40), "siting": {"bands": {"n78": {"first_phase": 2}}}},
+    "network-late": ({"phases": phases(4, 20, 40),
+    "siting": {"bands": {"n78": {"first_phase": 2}}}},
                      one_network_today, "network_not_on_air"),
-    "network-never": ({"phases": phases(4, 20, 40), "siting": {"bands": {"n78": {"first_phase": 9}}}},
+    "network-never": ({"phases": phases(4, 20, 40),
+    "siting": {"bands": {"n78": {"first_phase": 9}}}},
                       one_network_today, "network_without_stations"),
     "roads-empty": ({"inputs": {"roads": ""}}, nothing, "layer_left_out"),
     "roads-not-asked": ({"layers": AREAS, "inputs": {"roads": ""}}, nothing, ""),
@@ -60,7 +66,9 @@ CASES: dict[str, tuple[dict[str, Any], Callable[[Path], None], str]] = {
 
 
 @pytest.fixture(scope="module", params=list(CASES))
-def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, str, str]:
+def case(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path, str, str]:
     """A case, its run folder, and what check and run said."""
     change, edit, _ = CASES[request.param]
     folder = tmp_path_factory.mktemp(request.param)
@@ -76,7 +84,9 @@ def test_it_is_said_aloud_by_both(case: tuple[str, Path, str, str]) -> None:
     code = CASES[name][2]
     for said in (checked, run):
         found = [line for line in said.splitlines() if line.startswith("W ")]
-        assert [line for line in found if line.startswith(f"W {code}")] if code else found == [], said
+        assert [line for line in found if line.startswith(f"W {code}")] if code else found == [], (
+            said
+        )
     assert " nan" not in run.lower()
 
 
@@ -89,12 +99,19 @@ def test_the_plan_holds_its_counts_and_finite_figures(case: tuple[str, Path, str
     assert np.isfinite(plan.provenance["cost_scale"])
     shares = plan.measures[plan.measures["measure"] == "share"]["value"]
     assert shares.between(0, 1).all()
-    asked = {"roads-empty": AREAS, "roads-not-asked": AREAS, "areas-empty": ROADS, "areas-not-asked": ROADS}
+    asked = {
+        "roads-empty": AREAS,
+        "roads-not-asked": AREAS,
+        "areas-empty": ROADS,
+        "areas-not-asked": ROADS,
+    }
     expected = asked.get(name, SCENARIO["layers"])
     assert list(plan.scenario.layer_names) == [layer["name"] for layer in expected]
     if name.startswith("network"):
-        opened_by = [int(plan.by_count.loc[count, ("", "telecom-unicom", "", "stations")])
-                     for count in plan.scenario.counts]  # fmt: skip
+        opened_by = [
+            int(plan.by_count.loc[count, ("", "telecom-unicom", "", "stations")])
+            for count in plan.scenario.counts
+        ]
         idle = {"network-not-on-air": 1, "network-late": 2, "network-never": 3}[name]
         assert opened_by[:idle] == [0] * idle
         assert all(count > 0 for count in opened_by[idle:])
@@ -120,8 +137,12 @@ def test_everything_else_works_on_it(case: tuple[str, Path, str, str], tmp_path:
         assert done.returncode == 0, (name, order[0], done.stderr)
     assert (tmp_path / "map.html").read_bytes() == (folder / "map.html").read_bytes()
     book = CalamineWorkbook.from_path(str(tmp_path / "zh" / "tables.xlsx"))
-    cells = [str(cell) for sheet in book.sheet_names for row in book.get_sheet_by_name(sheet).to_python()
-             for cell in row]  # fmt: skip
+    cells = [
+        str(cell)
+        for sheet in book.sheet_names
+        for row in book.get_sheet_by_name(sheet).to_python()
+        for cell in row
+    ]
     facts, words = Facts(plan), language("en")
     tables = make_tables(facts, words)
     cells += [str(value) for value in story(facts, words, tables).values()]
@@ -148,7 +169,9 @@ def test_an_idle_phase_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("inputs", [{"boundary": ""}, {"areas": "", "roads": ""}])
-def test_what_cannot_be_planned_is_one_clear_error_for_both(tmp_path: Path, inputs: dict[str, str]) -> None:
+def test_what_cannot_be_planned_is_one_clear_error_for_both(
+    tmp_path: Path, inputs: dict[str, str]
+) -> None:
     path = write_toy_county(tmp_path / "in", inputs=inputs, **COARSE)
     checked, run = command("check", path), command("run", path, "-o", tmp_path / "out")
     assert (checked.returncode, run.returncode) == (2, 2)
@@ -172,8 +195,11 @@ def lines_fit(text: str, lines: int) -> None:
 def plans(tmp_path_factory: pytest.TempPathFactory) -> list[Plan]:
     """The county, a stricter one and one without areas."""
     made = []
-    for name, change in (("county", {}), ("strict-threshold-outdoors", {"levels": {"outdoor": {"rsrp_dbm": -95.0}}}),
-                         ("roads-alone", {"inputs": {"areas": ""}})):  # fmt: skip
+    for name, change in (
+        ("county", {}),
+        ("strict-threshold-outdoors", {"levels": {"outdoor": {"rsrp_dbm": -95.0}}}),
+        ("roads-alone", {"inputs": {"areas": ""}}),
+    ):
         path = write_toy_county(tmp_path_factory.mktemp(name), name=name, **change, **COARSE)
         made.append(planner.solve(planner.build(planner.Scenario.from_file(path))))
     return made
@@ -182,17 +208,29 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> list[Plan]:
 def test_what_is_printed_fits_on_a_screen(plans: list[Plan]) -> None:
     one = plans[0]
     model = planner.build(one.scenario, layers=one.layers)
-    for thing in (one, model, one.layers, model.demand, model.stations, model.coverage, one.scenario):
+    for thing in (
+        one,
+        model,
+        one.layers,
+        model.demand,
+        model.stations,
+        model.coverage,
+        one.scenario,
+    ):
         lines_fit(repr(thing), 20)
         assert type(thing).__name__ in repr(thing)
     for count in one.scenario.counts:
         assert str(count) in repr(one)
-    held = one.verdicts[(one.verdicts["count"] == 40) & (one.verdicts[F.LEVEL] == "outdoor")]["passes"]
+    held = one.verdicts[(one.verdicts["count"] == 40) & (one.verdicts[F.LEVEL] == "outdoor")][
+        "passes"
+    ]
     assert f"outdoor {int(held.sum())} / {len(held)}" in repr(one)
 
 
 @pytest.mark.parametrize("number", [2, 3, 5])
-def test_a_printed_comparison_fits_on_a_screen_and_says_how_to_see_all(plans: list[Plan], number: int) -> None:
+def test_a_printed_comparison_fits_on_a_screen_and_says_how_to_see_all(
+    plans: list[Plan], number: int
+) -> None:
     comparison = planner.compare(*[plans[place % 3] for place in range(number)])
     lines_fit(str(comparison), 40)
     lines_fit(repr(comparison), 3)

@@ -1,7 +1,8 @@
 """Codes inside, words at the edge: no Chinese stands in the code of a room, it is looked up in `words`.
 
-Comments, docstrings and the texts of errors (which are in Chinese and English) may hold it; so may the files named
-below, each for its reason. A file that no longer needs its place in the list loses it.
+Comments, docstrings and the texts of errors (which are in Chinese and English) may hold it; so may
+the files named below, each for its reason. A file that no longer needs its place in the list loses
+it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,24 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff，；：（）]")  # letters and punctuation
-COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+COMMENT = re.compile(
+    r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
+)
 TEXTS = re.compile(r"(Error|Notice)$")  # what is called so holds a text in both languages
 
-ROOMS = ("console", "demand", "exports", "maps", "model", "plan", "radio", "report", "rules", "service", "stations")
+ROOMS = (
+    "console",
+    "demand",
+    "exports",
+    "maps",
+    "model",
+    "plan",
+    "radio",
+    "report",
+    "rules",
+    "service",
+    "stations",
+)
 
 MAY = {
     "maps/page/coordinates.js": "positions as people write them",
@@ -26,7 +41,8 @@ MAY = {
     "report/word.py": "the wide space beside a page number, as GB/T 9704 sets it",
     "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
     "stations/faults.py": "texts of notices, put together in parts",
-    "stations/propose.py": "names of proposed sites are data in the case's language, like those of listed ones",
+    "stations/propose.py": "names of proposed sites are data in the case's language, like those of "
+    "listed ones",
 }
 """Files of these rooms that may hold Chinese, and why."""
 
@@ -37,11 +53,19 @@ def literals(source: str) -> Iterator[tuple[int, str]]:
     passed: set[int] = set()
     for node in ast.walk(tree):
         is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        name = getattr(node.func, "id", getattr(node.func, "attr", "")) if isinstance(node, ast.Call) else ""
+        name = (
+            getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if isinstance(node, ast.Call)
+            else ""
+        )
         if is_text or isinstance(node, ast.Raise) or TEXTS.search(name):
             passed |= {id(inner) for inner in ast.walk(node)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in passed and CHINESE.search(str(node.value)):
+        if (
+            isinstance(node, ast.Constant)
+            and id(node) not in passed
+            and CHINESE.search(str(node.value))
+        ):
             yield node.lineno, str(node.value)
 
 

@@ -14,7 +14,10 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
 def shown(notebook: nbformat.NotebookNode) -> list[list[str]]:
     """Return the texts that each code cell shows; of a picture only its size: its bytes depend on the machine."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [[output.get("text") or output["data"].get("text/plain", "") for output in cell.outputs] for cell in cells]
+    return [
+        [output.get("text") or output["data"].get("text/plain", "") for output in cell.outputs]
+        for cell in cells
+    ]
 
 
 @pytest.mark.slow
@@ -25,7 +28,9 @@ def test_a_notebook_shows_what_running_it_gives(path: Path, tmp_path: Path) -> N
     NotebookClient(fresh, timeout=600, resources={"metadata": {"path": str(tmp_path)}}).execute()
     again = "run: python scripts/run_notebooks.py"
     for number, (old, new) in enumerate(zip(shown(stored), shown(fresh), strict=True), start=1):
-        assert old == new, f"code cell {number} of {path.name} shows something else now; if that is meant, {again}"
+        assert old == new, (
+            f"code cell {number} of {path.name} shows something else now; if that is meant, {again}"
+        )
 
 
 def test_there_is_a_notebook_that_walks_the_path() -> None:

@@ -1,7 +1,8 @@
 """Every parameter of a scenario does something: changed, it changes a result, is refused, or is a label that is shown.
 
-The walk goes over the classes, so that a new parameter is asked too. A parameter is looked for where it is cheapest:
-in the demand and the stations (which are tables of the plan), then in the coverage, then in everything that is shown.
+The walk goes over the classes, so that a new parameter is asked too. A parameter is looked for
+where it is cheapest: in the demand and the stations (which are tables of the plan), then in the
+coverage, then in everything that is shown.
 """
 
 from __future__ import annotations
@@ -32,21 +33,26 @@ from tests.report.conftest import REFERENCES
 from tests.toy import write_toy_county
 
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
-CHOSEN = {"phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban", "siting.bands": "n28",
+CHOSEN = {"phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
+    "siting.bands": "n28",
           "references.indicators": "sharing", "review.moved": "", "review.proposed": 0}  # fmt: skip
 
 # What nobody judges by: it has to be read in what is shown.
 LABELS = {
     "name", "district.name", "district.name_en", "district.city", "titles.title", "titles.title_en",
-    "titles.compiled_by", "titles.client", "titles.secrecy", "titles.review_number", "phases.name_en",
-    "networks.label", "networks.label_en", "networks.operators", "layers.label", "layers.label_en", "bands.label_zh",
+    "titles.compiled_by", "titles.client", "titles.secrecy", "titles.review_number",
+    "phases.name_en",
+    "networks.label", "networks.label_en", "networks.operators", "layers.label", "layers.label_en",
+    "bands.label_zh",
     "bands.label_en", "district.urban_town",
 }  # fmt: skip
 
-# What only the review of a plan reads: tests/test_review.py tests the first two; a day of delivery is kept as a record.
+# What only the review of a plan reads: tests/test_review.py tests the first two; a day of delivery
+# is kept as a record.
 REVIEWED = {"review.churn_price", "review.tolerance_m", "review.delivered"}
 
-# What shows only beside another choice: both the scenario and the one that is changed begin from these changes.
+# What shows only beside another choice: both the scenario and the one that is changed begin from
+# these changes.
 CONTEXT: Mapping[str, dict[str, Any]] = {
     "radio.extended_heights": {"radio": {"scenes": {"urban": {"h_bs_m": 40.0}}}},
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
@@ -59,7 +65,11 @@ def parameters(cls: type[Part], path: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted name and field of every parameter of a scenario."""
     for name, field in cls.model_fields.items():
         here = f"{path}{name}"
-        parts = [kind for kind in _kinds(field.annotation) if isinstance(kind, type) and issubclass(kind, Part)]
+        parts = [
+            kind
+            for kind in _kinds(field.annotation)
+            if isinstance(kind, type) and issubclass(kind, Part)
+        ]
         if parts:
             yield from parameters(parts[0], f"{here}.")
         else:
@@ -83,9 +93,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
         stream.write("第一小学,school,120.1323,33.4253\n")
     return Scenario.from_file(path).replace(
-        siting={"rules": {"sensitive_m": 200.0}}, capacity={"gb_month": 200.0}, search={"cost_share": 0.01},
+        siting={"rules": {"sensitive_m": 200.0}},
+        capacity={"gb_month": 200.0},
+        search={"cost_share": 0.01},
         references=REFERENCES,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +113,9 @@ def plan(model: Model) -> Plan:
 def free_station(model: Model, place: int = -1) -> str:
     """A candidate that the plan could leave out."""
     table = model.stations.table
-    return str(table.loc[(table["state"] == "candidate") & ~table["excluded"], "station_id"].iloc[place])
+    return str(
+        table.loc[(table["state"] == "candidate") & ~table["excluded"], "station_id"].iloc[place]
+    )
 
 
 # Values for which a rule of thumb does not do: by name, of the base and its model.
@@ -164,14 +178,17 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "review.moved.from_lat": lambda s, m: {free_station(m): _place()},
     "review.proposed.lon": lambda s, m: [{"lon": 120.1201, "lat": 33.4301}],
     "review.proposed.lat": lambda s, m: [{"lon": 120.1201, "lat": 33.4302}],
-    "review.proposed.site_type": lambda s, m: [{"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}],
+    "review.proposed.site_type": lambda s,
+    m: [{"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}],
     "review.due": lambda s, m: {free_station(m): "2024-01-01"},
     "references.indicators.target": lambda s, m: 90.0,
     "references.pace.stations": lambda s, m: {"2023": 24.0},
     "inputs.manifest": lambda s, m: "nowhere.csv",
     "inputs.datum": lambda s, m: "gcj02",
-    **{f"inputs.{part}": (lambda s, m: "nowhere.geojson") for part in ("boundary", "town_areas", "antennas")},
-    **{f"inputs.{part}": (lambda s, m: "") for part in ("areas", "roads", "streets", "water", "towns", "landmarks",
+    **{f"inputs.{part}": (lambda s, m: "nowhere.geojson") for part in ("boundary", "town_areas",
+    "antennas")},
+    **{f"inputs.{part}": (lambda s, m: "") for part in ("areas", "roads", "streets", "water",
+    "towns", "landmarks",
                                                         "population", "sites")},
     "inputs.candidates": lambda s, m: "sites.csv",
 }  # fmt: skip
@@ -194,14 +211,20 @@ def changed(scenario: Scenario, model: Model, name: str) -> Scenario:
         chosen = CHOSEN.get(".".join(way[:depth]))
         node = node if chosen is None else node[chosen]
     new = SPECIAL[name](scenario, model) if name in SPECIAL else _other(ALL[name], node[last])
-    node[last] = {**node[last], **new} if isinstance(new, dict) and isinstance(node[last], dict) else new
+    node[last] = (
+        {**node[last], **new} if isinstance(new, dict) and isinstance(node[last], dict) else new
+    )
     assert node[last] is not None
     return Scenario.from_tree(tree, root=scenario.root)
 
 
 def _other(field: Any, value: Any) -> Any:
     """Another value of the same kind: the other word, the other way, a quarter more or less."""
-    words = typing.get_args(field.annotation) if typing.get_origin(field.annotation) is typing.Literal else ()
+    words = (
+        typing.get_args(field.annotation)
+        if typing.get_origin(field.annotation) is typing.Literal
+        else ()
+    )
     if words:
         return next(word for word in words if word != value)
     if isinstance(value, bool):
@@ -218,7 +241,8 @@ def _other(field: Any, value: Any) -> Any:
     return f"{value}x"
 
 
-TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "cells", "towns", "gaps", "holes",
+TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "cells", "towns",
+    "gaps", "holes",
           "neighbours", "replacements")  # fmt: skip
 
 
@@ -229,14 +253,22 @@ def shown(one: Plan, folder: Path) -> Iterator[str]:
         facts, words = Facts(one), words_of(code)
         tables = make_tables(facts, words)
         yield repr(story(facts, words, tables))
-        yield repr([(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()])
-    yield from (p.read_text("utf-8-sig") for p in sorted(exports.export_lists(one, folder)) if p.suffix == ".csv")
+        yield repr(
+            [(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()]
+        )
+    yield from (
+        p.read_text("utf-8-sig")
+        for p in sorted(exports.export_lists(one, folder))
+        if p.suffix == ".csv"
+    )
 
 
 def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
     """Whether demand and stations, which become tables of the plan, are the same."""
     mine, theirs = ((g.demand, g.stations) for g in (one, other))
-    if not mine[1].table.equals(theirs[1].table) or not np.array_equal(mine[1].fixed, theirs[1].fixed):
+    if not mine[1].table.equals(theirs[1].table) or not np.array_equal(
+        mine[1].fixed, theirs[1].fixed
+    ):
         return False
     if mine[0] is theirs[0]:
         return True
@@ -248,15 +280,20 @@ def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
     )
 
 
-NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.", "phases.",
+NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.",
+    "review.", "phases.",
              "radio.", "references.")  # fmt: skip
 """Parameters that demand does not read (scenes apart): what was worked out is used again; it may hide, not invent."""
 
 
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:
     """Groundwork of a changed scenario, with what the parameter cannot touch taken over."""
-    demand = model.demand if name.startswith(NO_DEMAND) and not name.startswith("radio.scenes") else None
-    layers = None if name.startswith(("inputs.", "district.", "layers.", "networks.")) else model.layers
+    demand = (
+        model.demand if name.startswith(NO_DEMAND) and not name.startswith("radio.scenes") else None
+    )
+    layers = (
+        None if name.startswith(("inputs.", "district.", "layers.", "networks.")) else model.layers
+    )
     return pipeline.lay_groundwork(scenario, layers=layers, demand=demand)
 
 
@@ -289,18 +326,27 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
 
 
 @pytest.mark.parametrize("name", sorted(set(ALL) - LABELS - REVIEWED - {"search.seed"}))
-def test_a_parameter_does_something(base: Scenario, model: Model, plan: Plan, name: str, tmp_path: Path) -> None:
-    assert where_it_shows(base, model, plan, name, tmp_path), f"{name} does nothing: wire it in or delete it"
+def test_a_parameter_does_something(
+    base: Scenario, model: Model, plan: Plan, name: str, tmp_path: Path
+) -> None:
+    assert where_it_shows(base, model, plan, name, tmp_path), (
+        f"{name} does nothing: wire it in or delete it"
+    )
 
 
 def test_the_seed_steers_the_search() -> None:
     problem = medium(3)
-    orders = {tuple(optimise.solve(problem, effort="standard", seed=seed).order) for seed in range(3)}
+    orders = {
+        tuple(optimise.solve(problem, effort="standard", seed=seed).order) for seed in range(3)
+    }
     assert len(orders) > 1, "the toy county is too easy to tell seeds apart, this problem is not"
 
 
 def test_every_label_is_read_somewhere(base: Scenario, model: Model, tmp_path: Path) -> None:
-    marks = {name: f"{'标' if 'en' not in name else 'Mark'}{i}号" for i, name in enumerate(sorted(LABELS))}
+    marks = {
+        name: f"{'标' if 'en' not in name else 'Mark'}{i}号"
+        for i, name in enumerate(sorted(LABELS))
+    }
     marks["name"] = "mark-name"
     tree = base.to_tree()
     for name, mark in marks.items():

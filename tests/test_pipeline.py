@@ -45,17 +45,26 @@ def folder(county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def digest(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def command(*arguments: object) -> subprocess.CompletedProcess[str]:
     """The command line in this process: what it prints and its exit code."""
     out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         patch.setattr(sys, "argv", ["planner", *map(str, arguments)])
         with pytest.raises(SystemExit) as left:
             cli.main()
-    return subprocess.CompletedProcess([], int(left.value.code or 0), out.getvalue(), err.getvalue())
+    return subprocess.CompletedProcess(
+        [], int(left.value.code or 0), out.getvalue(), err.getvalue()
+    )
 
 
 def test_counts_are_exact_and_phases_nested(folder: Path) -> None:
@@ -85,15 +94,23 @@ def test_a_saved_plan_proves_its_bound_without_the_inputs(folder: Path) -> None:
         "prices": [price + 1 for price in plan.provenance["certificate"]["prices"]],
     }
     with pytest.raises(planner.ProblemError):
-        pipeline.verify(dataclasses.replace(plan, provenance={**plan.provenance, "certificate": tampered}))
+        pipeline.verify(
+            dataclasses.replace(plan, provenance={**plan.provenance, "certificate": tampered})
+        )
 
 
 def test_coverage_agrees_with_the_budget(county: Path) -> None:
     """With antennas that are alike all round, the pairs within the printed ranges are those of the matrix."""
     alike = {"antenna": {"side_lobe_db": 0.0, "front_to_back_db": 0.0}}
-    model = planner.build(planner.Scenario.from_file(county).replace(bands=dict.fromkeys(("n28", "n41", "n78"), alike)))
+    model = planner.build(
+        planner.Scenario.from_file(county).replace(
+            bands=dict.fromkeys(("n28", "n41", "n78"), alike)
+        )
+    )
     budget = model.coverage.budget
-    reach = budget[budget["term"] == "range_m"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])["value"]
+    reach = budget[budget["term"] == "range_m"].set_index([F.MODEL, F.HEIGHT_M, F.BAND, "place"])[
+        "value"
+    ]
     table, rows, points = model.stations.table, model.demand.rows, model.demand.points
     network = np.array(model.scenario.network_names)[rows[F.NETWORK]]
     rng = np.random.default_rng(3)
@@ -102,12 +119,16 @@ def test_coverage_agrees_with_the_budget(county: Path) -> None:
         place = points.iloc[rows[F.POINT].iloc[i]]
         distance = np.hypot(table[F.X_M] - place[F.X_M], table[F.Y_M] - place[F.Y_M])
         limit = [
-            reach.get((s.model, s.height_m, s.band, "outdoor"), 0.0) if s.network == network[i] else 0.0
+            reach.get((s.model, s.height_m, s.band, "outdoor"), 0.0)
+            if s.network == network[i]
+            else 0.0
             for s in table.itertuples()
         ]
         expected = np.flatnonzero(distance <= np.array(limit))
         cover = model.coverage.cover
-        assert np.array_equal(np.sort(cover.indices[cover.indptr[i] : cover.indptr[i + 1]]), expected)
+        assert np.array_equal(
+            np.sort(cover.indices[cover.indptr[i] : cover.indptr[i + 1]]), expected
+        )
 
 
 def test_deep_rows_need_more_than_outdoor_ones(model: Model) -> None:
@@ -119,7 +140,9 @@ def test_deep_rows_need_more_than_outdoor_ones(model: Model) -> None:
     assert all(served[i] <= outdoor[key[i]] for i in np.flatnonzero(deep))
 
 
-def test_same_bytes_again_and_for_permuted_inputs(county: Path, folder: Path, tmp_path: Path) -> None:
+def test_same_bytes_again_and_for_permuted_inputs(
+    county: Path, folder: Path, tmp_path: Path
+) -> None:
     shuffled = write_toy_county(tmp_path / "shuffled")
     rng = random.Random(5)
     for path in sorted(shuffled.parent.iterdir()):
@@ -140,10 +163,16 @@ def test_same_bytes_again_and_for_permuted_inputs(county: Path, folder: Path, tm
 
 
 @pytest.mark.slow
-def test_same_bytes_for_any_hash_seed_and_thread_count(county: Path, folder: Path, tmp_path: Path) -> None:
+def test_same_bytes_for_any_hash_seed_and_thread_count(
+    county: Path, folder: Path, tmp_path: Path
+) -> None:
     for threads, seed in (("1", "1"), ("2", "77")):
         out = tmp_path / threads
-        environment = {"PYTHONHASHSEED": seed, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        environment = {
+            "PYTHONHASHSEED": seed,
+            "NUMBA_NUM_THREADS": threads,
+            "OMP_NUM_THREADS": threads,
+        }
         subprocess.run(
             [sys.executable, "-m", "planner", "run", county, "-o", out],
             check=True,
@@ -168,7 +197,9 @@ def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) 
     done = command("export", folder, "-o", tmp_path / "csv", "--format", "csv")
     assert {path.suffix for path in (tmp_path / "csv").iterdir()} == {".csv"}
     done = command("export", folder, "-o", tmp_path / "lists", "--datum", "gcj02")
-    assert done.returncode == 0 and all("GCJ02" in path.name for path in (tmp_path / "lists").iterdir())
+    assert done.returncode == 0 and all(
+        "GCJ02" in path.name for path in (tmp_path / "lists").iterdir()
+    )
     done = command("compare", folder, folder, "-o", tmp_path / "c.html")
     assert done.returncode == 0 and (tmp_path / "c.html").stat().st_size > 100_000
 
@@ -177,12 +208,20 @@ def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) 
     ("change", "zh", "en"),
     [
         ({"demnd": {"cell_m": 50.0}}, "不认识的键", "nearest: demand"),
-        ({"phases": [{"name": "a", "date": "2020-09-09", "stations": 8},
-                     {"name": "b", "date": "2025-12-31", "stations": 99_999}],
-          "demand": {"deep_weight": [1.0], "phase_weight": [1.0], "share_5g": [0.1, 0.8]}}, "可建站点只有", "only"),
+        (
+            {
+                "phases": [
+                    {"name": "a", "date": "2020-09-09", "stations": 8},
+                    {"name": "b", "date": "2025-12-31", "stations": 99_999},
+                ],
+                "demand": {"deep_weight": [1.0], "phase_weight": [1.0], "share_5g": [0.1, 0.8]},
+            },
+            "可建站点只有",
+            "only",
+        ),
         ({"inputs": {"areas": "nowhere.geojson"}}, "nowhere.geojson", "nowhere.geojson"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_scenario_is_one_clear_message_and_exit_2(
     tmp_path: Path, change: dict[str, object], zh: str, en: str
 ) -> None:
@@ -202,7 +241,11 @@ def test_a_folder_that_cannot_be_written_is_exit_74(folder: Path, tmp_path: Path
 
 def test_not_a_run_folder_is_exit_2(tmp_path: Path) -> None:
     done = command("map", tmp_path)
-    assert done.returncode in (2, 74) and "Traceback" not in done.stderr and str(tmp_path) in done.stderr
+    assert (
+        done.returncode in (2, 74)
+        and "Traceback" not in done.stderr
+        and str(tmp_path) in done.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,7 +256,9 @@ def test_not_a_run_folder_is_exit_2(tmp_path: Path) -> None:
         (("report", "--language", "xx"), "en"),
     ],
 )
-def test_an_unknown_choice_is_refused_in_both_languages(folder: Path, arguments: tuple[str, ...], known: str) -> None:
+def test_an_unknown_choice_is_refused_in_both_languages(
+    folder: Path, arguments: tuple[str, ...], known: str
+) -> None:
     verb, *choice = arguments
     before = sorted(folder.iterdir())
     done = command(verb, folder, *choice)
@@ -230,7 +275,9 @@ def test_check_reports_and_new_copies_the_case(county: Path, tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     scenarios = list((tmp_path / "mine").rglob("*.yaml"))
     assert len(scenarios) >= 1
-    assert planner.Scenario.from_file(next(p for p in scenarios if p.name == "tinghu.yaml")).counts == (230, 654, 1840)
+    assert planner.Scenario.from_file(
+        next(p for p in scenarios if p.name == "tinghu.yaml")
+    ).counts == (230, 654, 1840)
 
 
 def test_nothing_but_results_is_printed_when_piped(county: Path, tmp_path: Path) -> None:
@@ -249,14 +296,18 @@ def test_a_fault_of_our_own_is_exit_70(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "internal_error" in done.stderr
 
 
-def test_hard_continuity_is_kept_or_refused_with_the_family_and_the_least_count(county: Path) -> None:
+def test_hard_continuity_is_kept_or_refused_with_the_family_and_the_least_count(
+    county: Path,
+) -> None:
     base = planner.Scenario.from_file(county)
     layers = base.to_tree()["layers"]
     roads = next(layer for layer in layers if layer["name"] == "roads")
 
     roads["must_hold_from"] = 2
     plan = planner.solve(planner.build(base.replace(layers=layers)))
-    verdict = plan.verdicts[(plan.verdicts[F.LAYER] == "roads") & (plan.verdicts[F.LEVEL] == "outdoor")]
+    verdict = plan.verdicts[
+        (plan.verdicts[F.LAYER] == "roads") & (plan.verdicts[F.LEVEL] == "outdoor")
+    ]
     at_last = verdict[verdict["count"] == 40]
     gaps = plan.measures[(plan.measures["measure"] == "gaps") & (plan.measures["count"] == 40)]
     assert len(at_last) == 2

@@ -19,17 +19,24 @@ PINNED = ["requirements.txt", "requirements-dev.txt"]
 
 
 def asked(*extras: str) -> dict[str, Requirement]:
-    texts = PROJECT["dependencies"] + [t for extra in extras for t in PROJECT["optional-dependencies"][extra]]
+    texts = PROJECT["dependencies"] + [
+        t for extra in extras for t in PROJECT["optional-dependencies"][extra]
+    ]
     return {canonicalize_name(r.name): r for r in map(Requirement, texts)}
 
 
 def pins(file: str) -> dict[str, str]:
     text = (CHECKOUT / file).read_text(encoding="utf-8")
-    return {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)}
+    return {
+        canonicalize_name(name): version
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE)
+    }
 
 
 @pytest.mark.parametrize(
-    ("file", "extras"), [(PINNED[0], ["build"]), (PINNED[1], ["build", "test", "check"])], ids=PINNED
+    ("file", "extras"),
+    [(PINNED[0], ["build"]), (PINNED[1], ["build", "test", "check"])],
+    ids=PINNED,
 )
 def test_every_requirement_is_pinned_within_its_bounds(file: str, extras: list[str]) -> None:
     pinned = pins(file)
@@ -53,10 +60,23 @@ def test_both_files_pin_the_same_versions() -> None:
 
 def test_every_library_is_declared_and_used() -> None:
     distributions = packages_distributions()
-    modules = {module.split(".")[0] for _, _, module in read_imports(ROOT)} - sys.stdlib_module_names - {PACKAGE}
-    used = {canonicalize_name(name) for module in modules for name in distributions.get(module, [module])}
+    modules = (
+        {module.split(".")[0] for _, _, module in read_imports(ROOT)}
+        - sys.stdlib_module_names
+        - {PACKAGE}
+    )
+    used = {
+        canonicalize_name(name)
+        for module in modules
+        for name in distributions.get(module, [module])
+    }
     for path in ROOT.rglob("*.py"):  # some carry files, no code: they are found by name
-        used.update(map(canonicalize_name, re.findall(r'distribution\("([^"]+)"\)', path.read_text(encoding="utf-8"))))
+        used.update(
+            map(
+                canonicalize_name,
+                re.findall(r'distribution\("([^"]+)"\)', path.read_text(encoding="utf-8")),
+            )
+        )
     declared = set(asked())
     assert used <= declared, f"imported but not declared: {sorted(used - declared)}"
     assert declared <= used, f"declared but used nowhere: {sorted(declared - used)}"

@@ -27,8 +27,10 @@ from planner.stations.ids import site_id
 from tests.test_pipeline import command
 from tests.toy import write_toy_county
 
-HEADS = ("规划编号", "站址编码", "所处阶段", "所处状态", "需求经度", "需求纬度", "经度", "纬度", "经纬度偏移距离(米)",
-         "约定交付时间", "交付确认时间", "备注", "审核状态", "不通过原因", "开通日期", "镇（街道）")  # fmt: skip
+HEADS = ("规划编号", "站址编码", "所处阶段", "所处状态", "需求经度", "需求纬度", "经度", "纬度",
+    "经纬度偏移距离(米)",
+         "约定交付时间", "交付确认时间", "备注", "审核状态", "不通过原因", "开通日期",
+         "镇（街道）")  # fmt: skip
 PASS, FAIL = "站址筛查通过", "选址困难，提变更"
 TOWN, UNKNOWN = "东镇", "S0000000000-M-N41"
 AREA = [[120.11, 33.41], [120.13, 33.41], [120.13, 33.43], [120.11, 33.43]]
@@ -61,9 +63,12 @@ def cast(ranked: pd.DataFrame) -> dict[str, int]:
     inside = ranked.index[(ranked[F.TOWN] == TOWN) & (ranked[F.STATE] == "candidate")]
     later = ("far", "early", "double", "torn", "built", "waiting", "free")
     return {
-        **dict(zip(("vetoed", "moved", "late"), first, strict=False)), **dict(zip(later, second, strict=False)),
-        "townsman": int(inside[0]), "open": 2, "standing": 9,
-    }  # fmt: skip
+        **dict(zip(("vetoed", "moved", "late"), first, strict=False)),
+        **dict(zip(later, second, strict=False)),
+        "townsman": int(inside[0]),
+        "open": 2,
+        "standing": 9,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +91,27 @@ def write_list(path: Path, *rows: dict[str, Any]) -> Path:
 
 def write_marks(path: Path, *marks: dict[str, Any]) -> Path:
     filled = [
-        {"id": f"甲#{i}", "station_id": "", "lon": 120.13, "lat": 33.43, "reason": "", "note": "", "reviewer": "评审甲",
-         "plan": "", "count": 20, **mark}
+        {
+            "id": f"甲#{i}",
+            "station_id": "",
+            "lon": 120.13,
+            "lat": 33.43,
+            "reason": "",
+            "note": "",
+            "reviewer": "评审甲",
+            "plan": "",
+            "count": 20,
+            **mark,
+        }
         for i, mark in enumerate(marks, start=1)
-    ]  # fmt: skip
-    tree = {"format": "planner-review", "version": 1, "plan": "x", "plan_name": "toy", "datum": "WGS-84"}
+    ]
+    tree = {
+        "format": "planner-review",
+        "version": 1,
+        "plan": "x",
+        "plan_name": "toy",
+        "datum": "WGS-84",
+    }
     path.write_text(json.dumps({**tree, "marks": filled}, ensure_ascii=False), encoding="utf-8")
     return path
 
@@ -103,8 +124,9 @@ def place(ranked: pd.DataFrame, rank: int, east_m: float = 0.0) -> dict[str, flo
 def digests(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def said(version: Version, severity: str = "E") -> list[tuple[str, int | None]]:
@@ -113,7 +135,10 @@ def said(version: Version, severity: str = "E") -> list[tuple[str, int | None]]:
 
 @pytest.fixture(scope="module")
 def answers(
-    ranked: pd.DataFrame, cast: dict[str, int], ids: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    ranked: pd.DataFrame,
+    cast: dict[str, int],
+    ids: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> list[Path]:
     """A list with every kind of row, and marks of the page."""
     folder = tmp_path_factory.mktemp("answers")
@@ -135,7 +160,12 @@ def answers(
     )
     marks = write_marks(
         folder / "marks.json",
-        {"kind": "object", "station_id": ids["vetoed"], "reason": "产权或租金", "note": "业主{{7*7}}不同意"},
+        {
+            "kind": "object",
+            "station_id": ids["vetoed"],
+            "reason": "产权或租金",
+            "note": "业主{{7*7}}不同意",
+        },
         {"kind": "propose", "lon": 120.1155, "lat": 33.4188},
         {"kind": "comment", "note": "看一下"},
         {"kind": "accept", "station_id": ids["townsman"]},  # line 4: its town is refused
@@ -151,9 +181,13 @@ def second(out: Path, answers: list[Path]) -> Version:
 
 def test_every_bad_row_is_said_and_no_other(second: Version) -> None:
     assert said(second) == [
-        ("contradictory_rows", 9), ("contradictory_rows", 10), ("standing_moved", 13), ("standing_refused", 12),
-        ("town_contradicts", 4), ("unknown_station", 6),
-    ]  # fmt: skip
+        ("contradictory_rows", 9),
+        ("contradictory_rows", 10),
+        ("standing_moved", 13),
+        ("standing_refused", 12),
+        ("town_contradicts", 4),
+        ("unknown_station", 6),
+    ]
     assert said(second, "W") == [("double_row", 8)]
     for notice in second.notices:
         assert notice.file
@@ -204,7 +238,9 @@ def test_a_far_move_is_a_veto_and_a_new_candidate(
     assert changes.loc[ids["far"], "change"] == expected
 
 
-def test_a_station_opened_early_comes_right_after_the_state(second: Version, ids: dict[str, str]) -> None:
+def test_a_station_opened_early_comes_right_after_the_state(
+    second: Version, ids: dict[str, str]
+) -> None:
     station = second.plan.stations.set_index(F.STATION_ID).loc[ids["early"]]
     assert (station[F.RANK], station[F.STATE], station["opened_on"]) == (8, "open", "2020-11-15")
     change = second.changes.stations.set_index(F.STATION_ID).loc[ids["early"]]
@@ -233,7 +269,9 @@ def test_the_gap_is_proven_and_the_price_is_shown(second: Version) -> None:
     assert prices.loc["version", "left"] == second.changes.counts["left"]
 
 
-def test_reasons_are_kept_as_text_with_the_reviewers_own_label(second: Version, ids: dict[str, str]) -> None:
+def test_reasons_are_kept_as_text_with_the_reviewers_own_label(
+    second: Version, ids: dict[str, str]
+) -> None:
     row = second.changes.stations.set_index(F.STATION_ID).loc[ids["vetoed"]]
     assert row["by"] == "评审甲"
     assert (row["cause"], row["near"]) == ("veto", "")
@@ -252,8 +290,12 @@ def inside_area(ranked: pd.DataFrame) -> list[str]:
     return ranked.loc[within, F.STATION_ID].tolist()
 
 
-def test_a_comment_on_an_area_is_answered_with_its_size_and_stations(second: Version, ranked: pd.DataFrame) -> None:
-    written = pd.read_csv(second.folder / "review" / "意见答复.csv", dtype=str, keep_default_na=False)
+def test_a_comment_on_an_area_is_answered_with_its_size_and_stations(
+    second: Version, ranked: pd.DataFrame
+) -> None:
+    written = pd.read_csv(
+        second.folder / "review" / "意见答复.csv", dtype=str, keep_default_na=False
+    )
     assert len(written) == len(second.answers)
     area = written[written["类型"] == "区域意见"].iloc[0]
     metres = 0.02 / EAST, 0.02 * 110_920
@@ -261,7 +303,9 @@ def test_a_comment_on_an_area_is_answered_with_its_size_and_stations(second: Ver
     assert area["区域内规划编号"].split("、") == inside_area(ranked)
     assert int(area["区域内站数"]) == len(inside_area(ranked)) > 0
     assert (area["处理"], area["提出方"], float(area["经度"])) == ("记录", "评审甲", 120.13)
-    assert area["说明"].endswith("=此片先不动") and not area["说明"].startswith("=")  # no formula for a spreadsheet
+    assert area["说明"].endswith("=此片先不动") and not area["说明"].startswith(
+        "="
+    )  # no formula for a spreadsheet
     (kept,) = [s for s in read_history(second.folder)[0]["statements"] if "area" in s]
     assert kept["area"].startswith("POLYGON ((120.110000 33.410000,")
 
@@ -269,7 +313,9 @@ def test_a_comment_on_an_area_is_answered_with_its_size_and_stations(second: Ver
 def test_areas_alone_make_no_version_and_are_answered_all_the_same(
     out: Path, ranked: pd.DataFrame, tmp_path: Path
 ) -> None:
-    only = write_marks(tmp_path / "area.json", {"kind": "comment", "area": AREA, "note": "[bold]看[/bold]"})
+    only = write_marks(
+        tmp_path / "area.json", {"kind": "comment", "area": AREA, "note": "[bold]看[/bold]"}
+    )
     version = review(out, [only])
     assert not version.is_new
     assert [list(inside) for inside in version.answers["inside"]] == [inside_area(ranked)]
@@ -288,7 +334,9 @@ def test_changed_coverage_ties_to_both_plans(second: Version, plan: Plan) -> Non
     removed = changes[(changes["change"] == "removed") & (changes["phase_base"] == 2)]
     losses = plan.stations.set_index(F.STATION_ID)
     for row in removed.itertuples():
-        assert row.points_roads_outdoor == pytest.approx(-losses.loc[row.base_id, "loss_roads_outdoor"])
+        assert row.points_roads_outdoor == pytest.approx(
+            -losses.loc[row.base_id, "loss_roads_outdoor"]
+        )
 
 
 def test_reading_the_same_again_changes_nothing(
@@ -320,7 +368,9 @@ def test_the_order_of_files_and_a_file_given_twice_make_no_difference(
 
 
 @pytest.fixture(scope="module")
-def third(second: Version, ids: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> tuple[Version, Path]:
+def third(
+    second: Version, ids: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Version, Path]:
     """A second round: an accepted station is refused, a vetoed one accepted, a delivery comes late."""
     path = write_list(
         tmp_path_factory.mktemp("third") / "第二次反馈.csv",
@@ -331,7 +381,9 @@ def third(second: Version, ids: dict[str, str], tmp_path_factory: pytest.TempPat
     return review(second.folder, [path]), path
 
 
-def test_a_later_answer_replaces_an_earlier_one(third: tuple[Version, Path], ids: dict[str, str]) -> None:
+def test_a_later_answer_replaces_an_earlier_one(
+    third: tuple[Version, Path], ids: dict[str, str]
+) -> None:
     version = third[0]
     decided = version.plan.scenario.review
     assert (version.number, version.folder.name) == (3, "out-v3")
@@ -342,7 +394,9 @@ def test_a_later_answer_replaces_an_earlier_one(third: tuple[Version, Path], ids
     assert dict(decided.opened) == {ids["early"]: "2020-11-15"}
 
 
-def test_a_planned_day_never_becomes_an_actual_one(third: tuple[Version, Path], ids: dict[str, str]) -> None:
+def test_a_planned_day_never_becomes_an_actual_one(
+    third: tuple[Version, Path], ids: dict[str, str]
+) -> None:
     station = third[0].plan.stations.set_index(F.STATION_ID).loc[ids["late"]]
     assert station[F.STATE] == "candidate"
     assert station["opened_on"] == ""
@@ -361,27 +415,40 @@ def test_any_version_can_be_made_again_from_the_first_one_and_the_files(
     assert digests(three.folder) == digests(third[0].folder)
 
 
-def test_the_chain_tells_who_asked_for_what(out: Path, third: tuple[Version, Path], second: Version) -> None:
+def test_the_chain_tells_who_asked_for_what(
+    out: Path, third: tuple[Version, Path], second: Version
+) -> None:
     history = read_history(third[0].folder)
     assert [entry["version"] for entry in history] == [2, 3]
     for entry, parent in zip(history, (out, second.folder), strict=True):
         data = (parent / "plan" / "provenance.json").read_bytes()
         assert entry["parent"] == hashlib.sha256(data).hexdigest()
-    assert history[1]["files"] == [{"name": third[1].name, "sha256": hashlib.sha256(third[1].read_bytes()).hexdigest()}]
+    assert history[1]["files"] == [
+        {"name": third[1].name, "sha256": hashlib.sha256(third[1].read_bytes()).hexdigest()}
+    ]
     asked = {s["reviewer"] for entry in history for s in entry["statements"]}
     assert asked == {"评审甲", "铁塔反馈_WGS84", "第二次反馈"}
-    assert {s["code"] for s in history[0]["not_taken_up"]} >= {"unknown_station", "contradictory_rows"}
+    assert {s["code"] for s in history[0]["not_taken_up"]} >= {
+        "unknown_station",
+        "contradictory_rows",
+    }
 
 
 def test_a_record_that_was_changed_is_noticed(second: Version, tmp_path: Path) -> None:
     copy = shutil.copytree(second.folder, tmp_path / "copy")
     record = copy / "plan" / "review.json"
-    record.write_text(record.read_text(encoding="utf-8").replace("评审甲", "评审乙"), encoding="utf-8", newline="\n")
+    record.write_text(
+        record.read_text(encoding="utf-8").replace("评审甲", "评审乙"),
+        encoding="utf-8",
+        newline="\n",
+    )
     with pytest.raises(planner.StorageError):
         read_history(copy)
 
 
-def test_nothing_is_overwritten(out: Path, second: Version, ranked: pd.DataFrame, tmp_path: Path) -> None:
+def test_nothing_is_overwritten(
+    out: Path, second: Version, ranked: pd.DataFrame, tmp_path: Path
+) -> None:
     other = write_list(tmp_path / "other.csv", row(ranked[F.STATION_ID][35], 审核状态=FAIL))
     with pytest.raises(planner.StorageError, match="nothing is overwritten"):
         review(out, [other])
@@ -391,27 +458,40 @@ def test_nothing_is_overwritten(out: Path, second: Version, ranked: pd.DataFrame
     assert digests(second.folder) == before
 
 
-def test_a_list_in_another_datum_says_the_same(out: Path, plan: Plan, ranked: pd.DataFrame, tmp_path: Path) -> None:
+def test_a_list_in_another_datum_says_the_same(
+    out: Path, plan: Plan, ranked: pd.DataFrame, tmp_path: Path
+) -> None:
     from planner.layers import read_answers
 
     ids = ranked[F.STATION_ID]
     wgs = place(ranked, 15, 30.0)
     for datum in ("gcj02", "bd09"):
         lon, lat = crs.convert([wgs["经度"]], [wgs["纬度"]], "wgs84", datum)  # type: ignore[arg-type]
-        path = write_list(tmp_path / f"反馈_{datum}.csv", row(ids[15], 经度=f"{lon[0]:.7f}", 纬度=f"{lat[0]:.7f}"))
+        path = write_list(
+            tmp_path / f"反馈_{datum}.csv", row(ids[15], 经度=f"{lon[0]:.7f}", 纬度=f"{lat[0]:.7f}")
+        )
         read = read_answers([path], plan.scenario, plan.layers)
-        assert read.rows[["lon", "lat"]].to_numpy() == pytest.approx(np.array([[*wgs.values()]]), abs=2e-6)
+        assert read.rows[["lon", "lat"]].to_numpy() == pytest.approx(
+            np.array([[*wgs.values()]]), abs=2e-6
+        )
         assert "move" in decide(plan, read.rows).statements["decision"].tolist()
 
 
-def test_a_wrong_datum_is_seen_by_the_demanded_place_and_by_the_offset(plan: Plan, ranked: pd.DataFrame) -> None:
+def test_a_wrong_datum_is_seen_by_the_demanded_place_and_by_the_offset(
+    plan: Plan, ranked: pd.DataFrame
+) -> None:
     at = ranked.loc[15]
     lon, lat = (float(v[0]) for v in crs.convert([at[F.LON]], [at[F.LAT]], "wgs84", "gcj02"))
     shifted = statement(at[F.STATION_ID], verdict="accept", demand_lon=lon, demand_lat=lat)
     assert codes(plan, shifted) == ["demand_elsewhere"]
     far = statement(
-        at[F.STATION_ID], lon=lon, lat=lat, demand_lon=at[F.LON], demand_lat=at[F.LAT], offset_m=20.0
-    )  # fmt: skip
+        at[F.STATION_ID],
+        lon=lon,
+        lat=lat,
+        demand_lon=at[F.LON],
+        demand_lat=at[F.LAT],
+        offset_m=20.0,
+    )
     assert codes(plan, far) == ["offset_disagrees"]
 
 
@@ -419,13 +499,21 @@ def statement(station: str = "", **values: Any) -> dict[str, Any]:
     empty = dict.fromkeys(COLUMNS, "") | dict.fromkeys(
         ("lon", "lat", "demand_lon", "demand_lat", "offset_m", "mark_lon", "mark_lat"), float("nan")
     )
-    return {**empty, "file": "f.csv", "line": 2, "kind": "row", "is_open": False, "station_id": station, **values}
+    return {
+        **empty,
+        "file": "f.csv",
+        "line": 2,
+        "kind": "row",
+        "is_open": False,
+        "station_id": station,
+        **values,
+    }
 
 
 def codes(plan: Plan, *rows: dict[str, Any], as_of: str = "") -> list[str]:
     frame = pd.DataFrame(
         [{**one, "line": i} for i, one in enumerate(rows, start=2)], columns=list(COLUMNS)
-    )  # fmt: skip
+    )
     return [notice.code for notice in decide(plan, frame, as_of=as_of).notices]
 
 
@@ -440,14 +528,24 @@ def test_rows_that_cannot_be_taken_up(plan: Plan, ranked: pd.DataFrame) -> None:
         ([statement(ids[12], verdict="wait", opened_on="2020-10-01")], ["contradictory_row"]),
         ([statement(**airport)], ["in_keep_out"]),
         ([statement(ids[12], is_open=True)], ["opening_without_date"]),
-        ([statement(ids[12], opened_on="2020-10-01"), statement(ids[12], opened_on="2020-10-02")],
-         ["contradictory_rows"] * 2),
+        (
+            [
+                statement(ids[12], opened_on="2020-10-01"),
+                statement(ids[12], opened_on="2020-10-02"),
+            ],
+            ["contradictory_rows"] * 2,
+        ),
         ([statement(ids[12], due_on="2027-01-01")], ["due_after_plan"]),
         ([statement(ids[12])], ["answers_silent"]),
-        ([statement(town="东镇", verdict="refuse"), statement(in_town(ranked, "东镇"), verdict="accept")],
-         ["town_contradicts", "stations_stay"]),
+        (
+            [
+                statement(town="东镇", verdict="refuse"),
+                statement(in_town(ranked, "东镇"), verdict="accept"),
+            ],
+            ["town_contradicts", "stations_stay"],
+        ),
         ([statement(free_station(plan), verdict="accept")], ["not_in_plan"]),
-    ]  # fmt: skip
+    ]
     for rows, expected in cases:
         assert codes(plan, *rows) == expected, rows
     late = statement(ids[12], opened_on="2020-12-01")
@@ -499,7 +597,9 @@ def test_every_way_takes_the_best_of_all_searches_by_its_own_price(
 ) -> None:
     """A search at the version's own price that went astray must not become the version."""
     real = optimise.solve
-    scenario = plan.scenario.replace(review={"vetoed": [ranked[F.STATION_ID][25]], "churn_price": 5.0})
+    scenario = plan.scenario.replace(
+        review={"vetoed": [ranked[F.STATION_ID][25]], "churn_price": 5.0}
+    )
     new_model = pipeline.build(scenario, layers=plan.layers)
     straight, _ = replan(new_model, plan)
 
@@ -509,7 +609,9 @@ def test_every_way_takes_the_best_of_all_searches_by_its_own_price(
             free = real(problem.replace(churn_price=0.0), **options)
             kept = (problem.agreed >= 0) & (problem.phase_of(free.order) == problem.agreed)
             kept[problem.fixed] = False
-            return dataclasses.replace(free, objective=free.objective + problem.churn_price * float(kept.sum()))
+            return dataclasses.replace(
+                free, objective=free.objective + problem.churn_price * float(kept.sum())
+            )
         return real(problem, **options)
 
     monkeypatch.setattr(optimise, "solve", astray)
@@ -524,7 +626,10 @@ def base(plan: Plan, model: Model, ranked: pd.DataFrame) -> Base:
 
 
 @settings(
-    max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate]
+    max_examples=5,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
 )
 @example(refused=set(), accepted=set(), opened=set())
 @given(
@@ -554,7 +659,8 @@ def test_a_new_version_differs_only_where_answers_or_their_repair_ask_for_it(
     changes = make_changes((plan, model), (new, new_model), decided.statements).stations
     asked = {ids[i] for i in refused | opened}
     left = changes[changes["change"].isin(["removed", "retimed"]) & ~changes["base_id"].isin(asked)]
-    # whoever opens early takes a place in the first phase: it is freed by a veto there, or one station makes room
+    # whoever opens early takes a place in the first phase: it is freed by a veto there, or one
+    # station makes room
     assert len(left) <= len(opened)
     assert (changes["change"] == "added").sum() == (changes["change"] == "removed").sum()
 
@@ -573,7 +679,9 @@ def test_the_command_line_reviews_and_explains(
 
 
 def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(second: Version) -> None:
-    assert {"map.html", "compare.html", "plan", "review", "lists"} <= {p.name for p in second.folder.iterdir()}
+    assert {"map.html", "compare.html", "plan", "review", "lists"} <= {
+        p.name for p in second.folder.iterdir()
+    }
     assert all("_V2" in path.name for path in (second.folder / "lists").iterdir())
     assert "toy-v2" in (second.folder / "compare.html").read_text(encoding="utf-8")
     printed = str(planner.compare(planner.load_plan(second.folder.parent / "out"), second.plan))

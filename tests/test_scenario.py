@@ -14,7 +14,11 @@ DATA = Path(__file__).parent.parent / "data"
 TINGHU = DATA / "scenarios" / "tinghu.yaml"
 LATER = [
     {"name": name, "date": date, "stations": stations}
-    for name, date, stations in (("a", "2020-09-09", 230), ("b", "2020-12-31", 654), ("c", "2027-12-31", 1840))
+    for name, date, stations in (
+        ("a", "2020-09-09", 230),
+        ("b", "2020-12-31", 654),
+        ("c", "2027-12-31", 1840),
+    )
 ]
 
 
@@ -32,8 +36,22 @@ def write(folder: Path, text: str) -> Path:
 def test_the_packaged_case_asks_for_the_published_path(tinghu: Scenario) -> None:
     assert tinghu.counts == (230, 654, 1840)
     assert tinghu.network_names == ("mobile", "telecom-unicom")
-    assert {layer.label for layer in tinghu.layers} == {"主城区", "乡镇驻地", "景区", "工业园区", "重要交通干线"}
-    assert [tinghu.phase_of(rank) for rank in (0, 229, 230, 653, 654, 1839, 1840)] == [0, 0, 1, 1, 2, 2, 3]
+    assert {layer.label for layer in tinghu.layers} == {
+        "主城区",
+        "乡镇驻地",
+        "景区",
+        "工业园区",
+        "重要交通干线",
+    }
+    assert [tinghu.phase_of(rank) for rank in (0, 229, 230, 653, 654, 1839, 1840)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]
 
 
 def test_tree_and_text_round_trip(tinghu: Scenario, tmp_path: Path) -> None:
@@ -42,7 +60,9 @@ def test_tree_and_text_round_trip(tinghu: Scenario, tmp_path: Path) -> None:
 
 
 def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> None:
-    strict = tinghu.replace(name="strict", levels={"outdoor": {"rsrp_dbm": -100}}, bands={"n41": {"power_w": 240.0}})
+    strict = tinghu.replace(
+        name="strict", levels={"outdoor": {"rsrp_dbm": -100}}, bands={"n41": {"power_w": 240.0}}
+    )
     assert (strict.levels.outdoor.rsrp_dbm, strict.levels.deep.rsrp_dbm) == (-100.0, -105.0)
     assert (strict.bands["n41"].power_w, strict.bands["n41"].n_prb) == (240.0, 273)
     assert tinghu.levels.outdoor.rsrp_dbm == -105.0 and tinghu.bands["n41"].power_w == 200.0
@@ -57,20 +77,34 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"demand": {"cell_m": -1.0}}, "value_out_of_range", "greater than 0"),
         ({"demand": {"cell_m": "50"}}, "wrong_type", "number"),
         ({"search": {"effort": "fats"}}, "value_out_of_range", "fast"),
-        ({"networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}], "demand": {"network_share": [1.0]}},
-         "conflicting_options", "n14"),
+        (
+            {
+                "networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}],
+                "demand": {"network_share": [1.0]},
+            },
+            "conflicting_options",
+            "n14",
+        ),
         ({"demand": {"phase_weight": [1.0]}}, "conflicting_options", "phase_weight"),
         ({"as_of": "2020-02-30"}, "value_out_of_range", "YYYY-MM-DD"),
         ({"search": {"cost_share": 0.011}}, "value_out_of_range", "0.01"),
         ({"siting": {"bands": {"n14": {}}}}, "conflicting_options", "n14"),
         ({"siting": {"cost_wan": {"new_towers": 75.0}}}, "conflicting_options", "new_tower"),
-        ({"inputs": {"boundary": ""}}, "conflicting_options", "Name a file with the district's polygon"),
+        (
+            {"inputs": {"boundary": ""}},
+            "conflicting_options",
+            "Name a file with the district's polygon",
+        ),
         ({"district": {"name": ""}}, "value_out_of_range", "at least 1 character"),
-        ({"references": {"indicators": {"sharin": {"target": 80.0}}}}, "value_out_of_range", "'sharing'"),
+        (
+            {"references": {"indicators": {"sharin": {"target": 80.0}}}},
+            "value_out_of_range",
+            "'sharing'",
+        ),
         ({"phases": LATER}, "conflicting_options", "2026, 2027"),
         ({"references": {"pace": {"stations": {"2025": 7.0}}}}, "conflicting_options", "must grow"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_used_is_named_with_the_nearest_match(
     tinghu: Scenario, change: dict[str, object], code: str, hint: str
 ) -> None:
@@ -99,9 +133,14 @@ def test_every_conflict_is_said_not_only_the_first(tinghu: Scenario) -> None:
             review={"locked": {"A": 9, "B": 7}, "vetoed": ["A"]},
         )
     assert [notice.column for notice in caught.value.notices] == [
-        "demand.deep_weight", "demand.share_5g", "demand.network_share", "review.locked", "review.locked",
-        "review.vetoed", "inputs.boundary",
-    ]  # fmt: skip
+        "demand.deep_weight",
+        "demand.share_5g",
+        "demand.network_share",
+        "review.locked",
+        "review.locked",
+        "review.vetoed",
+        "inputs.boundary",
+    ]
     assert all(notice.zh and notice.en and notice.file for notice in caught.value.notices)
 
 
@@ -132,11 +171,22 @@ def test_yaml_that_is_refused(tmp_path: Path, text: str, hint: str) -> None:
 
 def test_yaml_words_stay_what_they_look_like(tmp_path: Path) -> None:
     tree = read_yaml(
-        write(tmp_path, "a: NO\nb: 010\nc: 12:30\nd: 2020-09-30\ne: on\nf: 1.5e3\ng: 7\nh: true\ni: 320902\n")
+        write(
+            tmp_path,
+            "a: NO\nb: 010\nc: 12:30\nd: 2020-09-30\ne: on\nf: 1.5e3\ng: 7\nh: true\ni: 320902\n",
+        )
     )
     assert tree == {
-        "a": "NO", "b": "010", "c": "12:30", "d": "2020-09-30", "e": "on", "f": 1500.0, "g": 7, "h": True, "i": 320902,
-    }  # fmt: skip
+        "a": "NO",
+        "b": "010",
+        "c": "12:30",
+        "d": "2020-09-30",
+        "e": "on",
+        "f": 1500.0,
+        "g": 7,
+        "h": True,
+        "i": 320902,
+    }
 
 
 def test_missing_file_is_one_clear_error(tmp_path: Path) -> None:
@@ -156,11 +206,15 @@ def test_every_parameter_has_unit_source_and_meaning() -> None:
             (f"{part}.{name}", field)
             for part, body in parts.items()
             for name, field in body["properties"].items()  # type: ignore[index]
-            if "$ref" not in field and "$ref" not in str(field.get("items", "")) and name not in ("bands", "moved")
+            if "$ref" not in field
+            and "$ref" not in str(field.get("items", ""))
+            and name not in ("bands", "moved")
         ]
 
     bare = [
-        name for name, field in leaves(Scenario.json_schema()) if not {"unit", "source", "description"} <= set(field)
+        name
+        for name, field in leaves(Scenario.json_schema())
+        if not {"unit", "source", "description"} <= set(field)
     ]
     assert bare == []
 

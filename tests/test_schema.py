@@ -17,16 +17,33 @@ from planner.schema import COLUMNS, SchemaError, Table, declared, member
 from tests.frames import complete
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("model", "demand", "stations", "service", "plan", "maps", "report", "exports", "console", "layers")
+ROOMS = (
+    "model",
+    "demand",
+    "stations",
+    "service",
+    "plan",
+    "maps",
+    "report",
+    "exports",
+    "console",
+    "layers",
+)
 MODULES = ("pipeline.py", "problem.py", "review.py")
 
 SMALL = Table(
-    "small", "a row", (F.NAME, F.RANK, F.SHARE, F.LOAD), frozenset({F.RANK, F.LOAD}), kinds={F.SHARE: "int"}
-)  # fmt: skip
+    "small",
+    "a row",
+    (F.NAME, F.RANK, F.SHARE, F.LOAD),
+    frozenset({F.RANK, F.LOAD}),
+    kinds={F.SHARE: "int"},
+)
 
 
 def small(**changes: object) -> pd.DataFrame:
-    frame = pd.DataFrame({F.NAME: ["a", "b"], F.RANK: pd.array([1, None], dtype="Int64"), F.SHARE: [1, 2]})
+    frame = pd.DataFrame(
+        {F.NAME: ["a", "b"], F.RANK: pd.array([1, None], dtype="Int64"), F.SHARE: [1, 2]}
+    )
     return frame.assign(**{member(F.LOAD, count=7): [0.5, np.nan]}).assign(**changes)
 
 
@@ -43,7 +60,10 @@ def test_a_table_that_holds_what_is_declared_comes_back_as_it_is() -> None:
         (small().drop(columns=F.NAME), "name is missing"),
         (small(colour="red"), "colour is not declared"),
         (small(**{F.SHARE: [1.0, 2.0]}), "share is float64, declared int"),
-        (small(**{F.RANK: [1, 2]}), "rank is int64, declared int"),  # where it may miss, it is of the type that can
+        (
+            small(**{F.RANK: [1, 2]}),
+            "rank is int64, declared int",
+        ),  # where it may miss, it is of the type that can
         (small(**{F.NAME: ["a", None]}), "name has missing values"),
         (small(load_=[1.0, 2.0]), "load_ is not declared"),
     ],
@@ -108,12 +128,29 @@ NO_COLUMNS: dict[str, set[str]] = {
     "report/charts.py": {"right", "top"},
     "report/figures.py": {"differences"},
     "report/maps.py": {"Axes"},
-    "report/paper.py": {"difficult", "failures", "public", "residents", "residents_brief", "table", "verdicts"},
+    "report/paper.py": {
+        "difficult",
+        "failures",
+        "public",
+        "residents",
+        "residents_brief",
+        "table",
+        "verdicts",
+    },
     "report/pdf.py": {"tables"},
     "report/sheet.py": {"code"},
     "report/story.py": {"difficult", "failures"},
     "report/tables.py": {"changes", "comparison", "pace"},
-    "review.py": {"as_of", "cost_scale", "history", "parent", "record", "review", "siting", "version"},
+    "review.py": {
+        "as_of",
+        "cost_scale",
+        "history",
+        "parent",
+        "record",
+        "review",
+        "siting",
+        "version",
+    },
     "service/cells.py": {"weight"},
     "stations/propose.py": {"street"},
 }
@@ -154,15 +191,20 @@ def test_no_code_names_a_column_that_is_not_declared() -> None:
     paths += [ROOT / "planner" / name for name in MODULES]
     unknown = {}
     for path in sorted(paths):
-        names = {name for name in bracketed_texts(path.read_text(encoding="utf-8")) if declared(name) is None}
+        names = {
+            name
+            for name in bracketed_texts(path.read_text(encoding="utf-8"))
+            if declared(name) is None
+        }
         if names:
             unknown[path.relative_to(ROOT / "planner").as_posix()] = names
-    known = {key: NO_COLUMNS.get(key, set()) | OWN_COLUMNS.get(key, set()) for key in NO_COLUMNS | OWN_COLUMNS}
+    known = {
+        key: NO_COLUMNS.get(key, set()) | OWN_COLUMNS.get(key, set())
+        for key in NO_COLUMNS | OWN_COLUMNS
+    }
     assert unknown == known
 
 
 def test_what_counts_as_a_column_in_code() -> None:
-    source = (
-        "def f(x: Mapping['a', 'b']) -> None:\n    x['c'], x[['d', 'e']], x.loc[i, 'f'], x[F.NAME], Literal['g'], x[1]"
-    )
+    source = "def f(x: Mapping['a', 'b']) -> None:\n    x['c'], x[['d', 'e']], x.loc[i, 'f'], x[F.NAME], Literal['g'], x[1]"
     assert bracketed_texts(source) == {"c", "d", "e", "f"}

@@ -18,7 +18,9 @@ def run_without_programs(tmp_path: Path):
     shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
     markers = "\n    ".join(("markers =", *MARKERS))
     (tmp_path / "pytest.ini").write_text(f"[pytest]\n{markers}\n", encoding="utf-8")
-    tests = "\n".join(f"@pytest.mark.{marker}\ndef test_{marker}():\n    pass\n" for marker in MARKERS)
+    tests = "\n".join(
+        f"@pytest.mark.{marker}\ndef test_{marker}():\n    pass\n" for marker in MARKERS
+    )
     (tmp_path / "test_planted.py").write_text(f"import pytest\n\n{tests}", encoding="utf-8")
 
     def run(require_all: str) -> subprocess.CompletedProcess[str]:

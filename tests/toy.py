@@ -1,6 +1,7 @@
 """A small complete county, drawn by hand, on which every test can run: 8 x 6 km, all five layers, both networks.
 
-It is invented from end to end. Distances are round: one kilometre east or north is a fixed number of degrees.
+It is invented from end to end. Distances are round: one kilometre east or north is a fixed number
+of degrees.
 """
 
 from __future__ import annotations
@@ -26,26 +27,33 @@ PEOPLE = {"T1": 20_000, "T2": 5_000, "T3": 6_000}
 SCENARIO: dict[str, Any] = {
     "name": "toy",
     "as_of": "2020-09-30",
-    "district": {"name": "玩具县", "name_en": "Toy County", "adcode": "999999", "work_crs": "EPSG:4549"},
+    "district": {"name": "玩具县", "name_en": "Toy "
+                                           "County", "adcode": "999999", "work_crs": "EPSG:4549"},
     "phases": [
         {"name": "现状", "date": "2020-09-09", "stations": 8},
         {"name": "一期", "date": "2020-12-31", "stations": 20},
         {"name": "二期", "date": "2025-12-31", "stations": 40},
     ],
     "networks": [
-        {"name": "mobile", "code": "M", "label": "移动", "operators": ["移动", "广电"], "bands": ["n41", "n28"]},
-        {"name": "telecom-unicom", "code": "T", "label": "电信联通", "operators": ["电信", "联通"], "bands": ["n78"]},
+        {"name": "mobile", "code": "M", "label": "移动", "operators": ["移动", "广电"],
+        "bands": ["n41", "n28"]},
+        {"name": "telecom-unicom", "code": "T", "label": "电信联通", "operators": ["电信", "联通"],
+        "bands": ["n78"]},
     ],
     "layers": [
-        {"name": "core", "label": "主城区", "shape": "area", "kinds": ["urban_core"], "scene": "urban",
+        {"name": "core", "label": "主城区", "shape": "area", "kinds": ["urban_core"],
+        "scene": "urban",
          "deep": "indoor", "spacing_m": 300.0, "outdoor_only_bands": ["n28"]},
-        {"name": "parks", "label": "工业园区", "shape": "area", "kinds": ["industrial_park"], "scene": "industrial",
+        {"name": "parks", "label": "工业园区", "shape": "area", "kinds": ["industrial_park"],
+        "scene": "industrial",
          "deep": "indoor", "spacing_m": 400.0, "outdoor_only_bands": ["n28"]},
-        {"name": "seats", "label": "乡镇驻地", "shape": "area", "kinds": ["township_seat"], "scene": "township",
+        {"name": "seats", "label": "乡镇驻地", "shape": "area", "kinds": ["township_seat"],
+        "scene": "township",
          "deep": "indoor", "rule": {"hole_radius_m": 400.0}, "spacing_m": 400.0},
         {"name": "scenic", "label": "景区", "shape": "area", "kinds": ["scenic"], "scene": "rural",
          "rule": {"hole_radius_m": 400.0}, "spacing_m": 500.0},
-        {"name": "roads", "label": "重要交通干线", "shape": "road", "kinds": ["trunk"], "scene": "rural",
+        {"name": "roads", "label": "重要交通干线", "shape": "road", "kinds": ["trunk"],
+        "scene": "rural",
          "deep": "vehicle", "spacing_m": 700.0},
     ],
     "siting": {
@@ -56,7 +64,8 @@ SCENARIO: dict[str, Any] = {
     "search": {"effort": "fast"},
     "inputs": {
         "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson",
-        "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv", "landmarks": "landmarks.csv",
+        "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv",
+        "landmarks": "landmarks.csv",
         "population": "population.csv", "sites": "sites.csv", "candidates": "",
     },
 }  # fmt: skip
@@ -75,22 +84,53 @@ def write_toy_county(folder: Path, **changes: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _features(folder / "boundary.geojson", [({"name": "玩具县"}, _box(0, 0, 8, 6))])
     _features(folder / "areas.geojson", _areas())
-    _features(folder / "roads.geojson", [
-        ({"name": "G901 东西线", "ref": "G901", "kind": "trunk"}, _line((-0.5, 1.0), (4, 1.0), (8.5, 1.2))),
-        ({"name": "G902 南北线", "ref": "G902", "kind": "trunk"}, _line((3.0, -0.5), (3.0, 6.5))),
-        ({"name": "环城路", "ref": "", "kind": "arterial"}, _line((1.6, 2.2), (4.4, 2.2), (4.4, 4.8))),
-    ])  # fmt: skip
-    _features(folder / "streets.geojson", [({}, _line((2.0, y), (4.0, y))) for y in (2.9, 3.5, 4.1)]
-              + [({}, _line((4.4, 4.8), (7.4, 5.2)))])  # fmt: skip
-    _features(folder / "water.geojson", [({"name": "小河", "kind": "river"}, _line((0, 5.8), (8, 5.6)))])
-    _table(folder / "towns.csv", ("town_id", "name", "kind", "people", "seat_lon", "seat_lat"), _towns())
-    _table(folder / "landmarks.csv", ("name", "kind", "lon", "lat"), [("县政府", "government", *_degrees(3.1, 3.4))])
+    _features(
+        folder / "roads.geojson",
+        [
+            (
+                {"name": "G901 东西线", "ref": "G901", "kind": "trunk"},
+                _line((-0.5, 1.0), (4, 1.0), (8.5, 1.2)),
+            ),
+            (
+                {"name": "G902 南北线", "ref": "G902", "kind": "trunk"},
+                _line((3.0, -0.5), (3.0, 6.5)),
+            ),
+            (
+                {"name": "环城路", "ref": "", "kind": "arterial"},
+                _line((1.6, 2.2), (4.4, 2.2), (4.4, 4.8)),
+            ),
+        ],
+    )
+    _features(
+        folder / "streets.geojson",
+        [({}, _line((2.0, y), (4.0, y))) for y in (2.9, 3.5, 4.1)]
+        + [({}, _line((4.4, 4.8), (7.4, 5.2)))],
+    )
+    _features(
+        folder / "water.geojson", [({"name": "小河", "kind": "river"}, _line((0, 5.8), (8, 5.6)))]
+    )
+    _table(
+        folder / "towns.csv",
+        ("town_id", "name", "kind", "people", "seat_lon", "seat_lat"),
+        _towns(),
+    )
+    _table(
+        folder / "landmarks.csv",
+        ("name", "kind", "lon", "lat"),
+        [("县政府", "government", *_degrees(3.1, 3.4))],
+    )
     _table(folder / "population.csv", ("lon", "lat", "people", "cell_m"), _people())
-    _table(folder / "sites.csv", ("site_id", "name", "state", "network", "band", "lon", "lat"), _sites())
+    _table(
+        folder / "sites.csv",
+        ("site_id", "name", "state", "network", "band", "lon", "lat"),
+        _sites(),
+    )
     _manifest(folder)
     path = folder / "scenario.yaml"
     tree = _merged(SCENARIO, changes)
-    path.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n")
+    path.write_text(
+        yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n"
+    )
     return path
 
 
@@ -124,8 +164,19 @@ def _people() -> Sequence[Sequence[Any]]:
 
 def _sites() -> Sequence[Sequence[Any]]:
     """Eight open stations on as many sites and three retrofitted ones."""
-    places = [(2.3, 2.8), (2.9, 2.8), (3.5, 2.8), (2.3, 3.4), (2.9, 3.4), (3.5, 3.4), (2.6, 4.0), (3.3, 4.0),
-              (5.0, 3.4), (6.6, 1.5), (3.05, 1.05)]  # fmt: skip
+    places = [
+        (2.3, 2.8),
+        (2.9, 2.8),
+        (3.5, 2.8),
+        (2.3, 3.4),
+        (2.9, 3.4),
+        (3.5, 3.4),
+        (2.6, 4.0),
+        (3.3, 4.0),
+        (5.0, 3.4),
+        (6.6, 1.5),
+        (3.05, 1.05),
+    ]
     rows = []
     for i, place in enumerate(places):
         lon, lat = _degrees(*place)
@@ -140,12 +191,29 @@ def _manifest(folder: Path) -> None:
     for path in sorted([*folder.glob("*.geojson"), *folder.glob("*.csv")]):
         if path.name != "MANIFEST.csv":
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            rows.append((path.name, "invented for tests", "2020", "MIT", "0 m", "wgs84", "synthetic", digest))
-    _table(folder / "MANIFEST.csv", ("file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256"), rows)
+            rows.append(
+                (
+                    path.name,
+                    "invented for tests",
+                    "2020",
+                    "MIT",
+                    "0 m",
+                    "wgs84",
+                    "synthetic",
+                    digest,
+                )
+            )
+    _table(
+        folder / "MANIFEST.csv",
+        ("file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256"),
+        rows,
+    )
 
 
 def _degrees(x_km: float, y_km: float) -> Pair:
-    return round(ORIGIN[0] + x_km * DEGREES_PER_KM[0], 5), round(ORIGIN[1] + y_km * DEGREES_PER_KM[1], 5)
+    return round(ORIGIN[0] + x_km * DEGREES_PER_KM[0], 5), round(
+        ORIGIN[1] + y_km * DEGREES_PER_KM[1], 5
+    )
 
 
 def _line(*corners: Pair) -> dict[str, Any]:
@@ -163,11 +231,16 @@ def _box(west: float, south: float, east: float, north: float) -> dict[str, Any]
 
 def _disc(x_km: float, y_km: float, radius_km: float, corners: int = 24) -> dict[str, Any]:
     angles = [2 * math.pi * i / corners for i in range(corners)]
-    return _polygon([(x_km + radius_km * math.cos(a), y_km + radius_km * math.sin(a)) for a in angles])
+    return _polygon(
+        [(x_km + radius_km * math.cos(a), y_km + radius_km * math.sin(a)) for a in angles]
+    )
 
 
 def _features(path: Path, features: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> None:
-    lines = [json.dumps({"type": "Feature", "properties": p, "geometry": g}, ensure_ascii=False) for p, g in features]
+    lines = [
+        json.dumps({"type": "Feature", "properties": p, "geometry": g}, ensure_ascii=False)
+        for p, g in features
+    ]
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     path.write_text(text, encoding="utf-8", newline="\n")
 

@@ -38,7 +38,9 @@ def _table(*heads: str) -> Table:
 
 def _phase_table(plan: Plan) -> Table:
     measures = (beside("measure", measure) for measure in ("stations", "sites", "per_10k"))
-    money = OFFICE.bracketed(beside("measure", "cost_wan"), escape(OFFICE.name(plan.scenario.references.money)))
+    money = OFFICE.bracketed(
+        beside("measure", "cost_wan"), escape(OFFICE.name(plan.scenario.references.money))
+    )
     table = _table(beside("console.phase"), *measures, money)
     for network in plan.scenario.networks:
         table.add_column(escape(OFFICE.name(network)), justify="right")
@@ -74,8 +76,14 @@ def _verdict_table(plan: Plan) -> Table:
                     continue
                 count = int(verdicts[at[-1]]["passing_count"])
                 passing = str(count) if count >= 0 else OFFICE("console.never")
-                names = (escape(OFFICE.name(layer)), beside("level", level), escape(OFFICE.name(network)))
-                table.add_row(*names, *(_verdict(verdicts[key], layer.rule.share) for key in at), passing)
+                names = (
+                    escape(OFFICE.name(layer)),
+                    beside("level", level),
+                    escape(OFFICE.name(network)),
+                )
+                table.add_row(
+                    *names, *(_verdict(verdicts[key], layer.rule.share) for key in at), passing
+                )
     return table
 
 

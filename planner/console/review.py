@@ -51,9 +51,12 @@ def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
         table.add_column(head, justify="right")
     for row in prices.to_dict("records"):
         table.add_row(
-            beside("way", row["way"]), str(row["left"]), f"{100 * row['gap']:.2f} %",
-            f"{100 * row[f'covered_{last}']:.3f} %", f"{row['points']:+.4f}",
-        )  # fmt: skip
+            beside("way", row["way"]),
+            str(row["left"]),
+            f"{100 * row['gap']:.2f} %",
+            f"{100 * row[f'covered_{last}']:.3f} %",
+            f"{row['points']:+.4f}",
+        )
     return table
 
 

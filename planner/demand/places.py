@@ -55,10 +55,12 @@ def area_cells(areas: gpd.GeoDataFrame, grid: Grid) -> IntArray:
 def _cells_in(polygon: shapely.Polygon, grid: Grid) -> IntArray:
     west, south, east, north = polygon.bounds
     columns = np.arange(
-        max(0, int((west - grid.west) / grid.step)), min(grid.columns, int((east - grid.west) / grid.step) + 1)
+        max(0, int((west - grid.west) / grid.step)),
+        min(grid.columns, int((east - grid.west) / grid.step) + 1),
     )
     rows = np.arange(
-        max(0, int((grid.north - north) / grid.step)), min(grid.rows, int((grid.north - south) / grid.step) + 1)
+        max(0, int((grid.north - north) / grid.step)),
+        min(grid.rows, int((grid.north - south) / grid.step) + 1),
     )
     cells = (rows[:, None] * grid.columns + columns[None, :]).ravel().astype(np.int64)
     x, y = grid.centres(cells)
@@ -73,9 +75,18 @@ def cell_points(cells: IntArray, grid: Grid, work_crs: str) -> pd.DataFrame:
     x_m, y_m = Transformer.from_crs(MERCATOR, work_crs, always_xy=True).transform(x, y)
     side = grid.step * np.cos(np.radians(lat))
     return pd.DataFrame(
-        {F.X_M: x_m, F.Y_M: y_m, F.LON: lon, F.LAT: lat, F.CELL: cells, F.AREA_M2: side**2, F.LENGTH_M: np.nan,
-         F.ROAD: -1, F.CHAINAGE_M: np.nan}
-    )  # fmt: skip
+        {
+            F.X_M: x_m,
+            F.Y_M: y_m,
+            F.LON: lon,
+            F.LAT: lat,
+            F.CELL: cells,
+            F.AREA_M2: side**2,
+            F.LENGTH_M: np.nan,
+            F.ROAD: -1,
+            F.CHAINAGE_M: np.nan,
+        }
+    )
 
 
 def road_chains(roads: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> list[Chain]:
@@ -90,9 +101,13 @@ def road_chains(roads: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> list[Chai
         for key in sorted(set(label)):
             pieces = of_layer[label == key]
             merged = shapely.line_merge(shapely.union_all(pieces.geometry.to_numpy()))
-            parts = [_southwest_first(part) for part in shapely.get_parts(merged) if part.length > 0]
+            parts = [
+                _southwest_first(part) for part in shapely.get_parts(merged) if part.length > 0
+            ]
             for part in sorted(parts, key=lambda part: part.coords[0]):
-                piece = pieces.iloc[int(pieces.distance(part.interpolate(0.5, normalized=True)).to_numpy().argmin())]
+                piece = pieces.iloc[
+                    int(pieces.distance(part.interpolate(0.5, normalized=True)).to_numpy().argmin())
+                ]
                 chains.append(Chain(str(piece[F.NAME]), str(piece["ref"]), layer.name, part))
     return chains
 
@@ -107,7 +122,9 @@ def road_points(chains: list[Chain], step_m: float, grid: Grid, work_crs: str) -
     frames = [_samples(number, chain.line, step_m) for number, chain in enumerate(chains)]
     points = pd.concat(frames, ignore_index=True) if frames else _samples(0, None, step_m)
     x_m, y_m = points[F.X_M].to_numpy(), points[F.Y_M].to_numpy()
-    points[F.LON], points[F.LAT] = Transformer.from_crs(work_crs, F.WGS84, always_xy=True).transform(x_m, y_m)
+    points[F.LON], points[F.LAT] = Transformer.from_crs(
+        work_crs, F.WGS84, always_xy=True
+    ).transform(x_m, y_m)
     x, y = Transformer.from_crs(work_crs, MERCATOR, always_xy=True).transform(x_m, y_m)
     points[F.CELL] = grid.cells(np.asarray(x), np.asarray(y))
     return points
@@ -118,25 +135,37 @@ def _samples(number: int, line: shapely.LineString | None, step_m: float) -> pd.
     starts = np.arange(0.0, length, step_m)
     ends = np.minimum(starts + step_m, length)
     middle = (starts + ends) / 2
-    places = shapely.line_interpolate_point(line, middle) if line is not None else np.empty(0, object)
+    places = (
+        shapely.line_interpolate_point(line, middle) if line is not None else np.empty(0, object)
+    )
     return pd.DataFrame(
-        {F.X_M: shapely.get_x(places), F.Y_M: shapely.get_y(places), F.AREA_M2: np.nan, F.LENGTH_M: ends - starts,
-         F.ROAD: number, F.CHAINAGE_M: middle}
-    )  # fmt: skip
+        {
+            F.X_M: shapely.get_x(places),
+            F.Y_M: shapely.get_y(places),
+            F.AREA_M2: np.nan,
+            F.LENGTH_M: ends - starts,
+            F.ROAD: number,
+            F.CHAINAGE_M: middle,
+        }
+    )
 
 
-def people_by_cell(population: pd.DataFrame, grid: Grid, work_crs: str) -> tuple[IntArray, FloatArray]:
+def people_by_cell(
+    population: pd.DataFrame, grid: Grid, work_crs: str
+) -> tuple[IntArray, FloatArray]:
     """People per cell of the grid.
 
-    Each row of the population stands for a square of side ``cell_m``; its people are spread evenly over the grid
-    cells whose middle is nearest to the parts of that square.
+    Each row of the population stands for a square of side ``cell_m``; its people are spread evenly
+    over the grid cells whose middle is nearest to the parts of that square.
 
     Returns
     -------
     cells, people
         Sorted cell numbers and their people; those outside the grid are left out.
     """
-    parts = np.maximum(1, np.rint(population["cell_m"].to_numpy(float) / grid.cell_m)).astype(np.int64)
+    parts = np.maximum(1, np.rint(population["cell_m"].to_numpy(float) / grid.cell_m)).astype(
+        np.int64
+    )
     cells: list[IntArray] = []
     people: list[FloatArray] = []
     to_mercator = Transformer.from_crs(work_crs, MERCATOR, always_xy=True)

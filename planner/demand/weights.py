@@ -24,7 +24,8 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
     members
         (points, layers) bool.
     scenario
-        Its ``demand`` says how residents and ground are mixed; a layer's ``weight_share`` sets the layer's part.
+        Its ``demand`` says how residents and ground are mixed; a layer's ``weight_share`` sets the
+        layer's part.
 
     Raises
     ------
@@ -47,14 +48,20 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
 
 def _no_place(layer: Layer) -> ScenarioError:
     kinds = ", ".join(layer.kinds)
-    return ScenarioError.found(Notice(
-        "layer_without_place", "E",
-        f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，或都小于一个网格",
-        f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the district, or all of them "
-        "are smaller than a cell",
-        "请检查要素，或减小 demand.cell_m。", "Check the features, or make demand.cell_m smaller.",
-        column=f"layers.{layer.name}",
-    ))  # fmt: skip
+    return ScenarioError.found(
+        Notice(
+            "layer_without_place",
+            "E",
+            f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，"
+            f"或都小于一个网格",
+            f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the "
+            f"district, or all of them "
+            "are smaller than a cell",
+            "请检查要素，或减小 demand.cell_m。",
+            "Check the features, or make demand.cell_m smaller.",
+            column=f"layers.{layer.name}",
+        )
+    )
 
 
 def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
@@ -83,7 +90,10 @@ def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> F
     deep = shares[:, asks_deep].sum(axis=1)
     point = rows[F.POINT].to_numpy()
     is_deep = rows[F.LEVEL].to_numpy() == F.LEVELS.index("deep")
-    base = np.where(is_deep, deep[point], outdoor[point]) * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
+    base = (
+        np.where(is_deep, deep[point], outdoor[point])
+        * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
+    )
     phases = zip(scenario.demand.phase_weight, scenario.demand.deep_weight, strict=True)
     return np.stack([base * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])
 
@@ -111,10 +121,13 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
         return
     names = ", ".join(layer.name for layer in empty)
     notice = Notice(
-        "residents_unknown", "E", f"图层 {names} 要求按居民判定（rule.residents），但范围内没有人口数据",
+        "residents_unknown",
+        "E",
+        f"图层 {names} 要求按居民判定（rule.residents），但范围内没有人口数据",
         f"rule.residents is asked of {names}, but no resident is known inside",
         "请补充 inputs.population，或删去该图层的 rule.residents。",
-        "Add them to inputs.population, or remove rule.residents from the layer.", column="layers",
+        "Add them to inputs.population, or remove rule.residents from the layer.",
+        column="layers",
         value=names,
-    )  # fmt: skip
+    )
     raise ScenarioError.found(notice)

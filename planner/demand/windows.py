@@ -1,9 +1,10 @@
 """Continuity as rows: a window of road or a disc of area in which something must be served.
 
-"No gap longer than L" holds when every window of the fewest consecutive samples that are longer than L has a covered
-one. "No hole that holds a disc of radius r" holds when every disc of a somewhat smaller radius round the points of a
-lattice has a covered cell: any disc of radius r holds one of those. So the rows are exact for roads and on the safe
-side for areas. Both are asked outdoors only; depth has no continuity rows because they bring nothing there.
+"No gap longer than L" holds when every window of the fewest consecutive samples that are longer
+than L has a covered one. "No hole that holds a disc of radius r" holds when every disc of a
+somewhat smaller radius round the points of a lattice has a covered cell: any disc of radius r holds
+one of those. So the rows are exact for roads and on the safe side for areas. Both are asked
+outdoors only; depth has no continuity rows because they bring nothing there.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def window_rows(windows: Windows, row_of_point: IntArray, n_rows: int) -> csr_ma
     lengths = np.fromiter(map(len, windows), np.int64, len(windows))
     indices = row_of_point[np.concatenate(windows)] if windows else np.empty(0, np.int64)
     matrix = csr_matrix(
-        (np.ones(len(indices), np.int8), indices, np.concatenate([[0], np.cumsum(lengths)])), (len(windows), n_rows)
+        (np.ones(len(indices), np.int8), indices, np.concatenate([[0], np.cumsum(lengths)])),
+        (len(windows), n_rows),
     )
     matrix.sort_indices()
     return matrix

@@ -63,7 +63,8 @@ def export_lists(
     ScenarioError
         When datum, format or profile is not known.
     StorageError
-        When a file cannot be written, or does not read back with the same 规划编号 in the same order.
+        When a file cannot be written, or does not read back with the same 规划编号 in the same
+        order.
     """
     known = list_formats()
     _check("datum", [datum], DATUMS)
@@ -172,13 +173,18 @@ def _verify(path: Path, found: list[str], expected: list[str]) -> None:
     """A list read back from the disk: rows out = rows in the plan, in the same order."""
     if found == expected:
         return
-    at = next((i for i, (read, asked) in enumerate(zip(found, expected, strict=False)) if read != asked), None)
+    at = next(
+        (i for i, (read, asked) in enumerate(zip(found, expected, strict=False)) if read != asked),
+        None,
+    )
     if at is None:
         raise StorageError(
-            f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} expected",
+            f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} "
+            f"expected",
             f"{path.name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
         )
     raise StorageError(
-        f"{path.name} does not read back as written: row {at + 1} is {found[at]!r}, not {expected[at]!r}",
+        f"{path.name} does not read back as written: row {at + 1} is {found[at]!r}, not "
+        f"{expected[at]!r}",
         f"{path.name} 写后回读不一致：第 {at + 1} 行为 {found[at]}，应为 {expected[at]}",
     )

@@ -22,7 +22,9 @@ class ListColumn(Part):
     """One column: its head, the field it shows, and how."""
 
     head: str = Field(min_length=1, description="Text in the header row.")
-    field: str = Field("", description="Field of a list row; empty = the column stays empty for others to fill in.")
+    field: str = Field(
+        "", description="Field of a list row; empty = the column stays empty for others to fill in."
+    )
     kind: Kind = Field("text", description="What its cells hold.")
     group: str = Field("", description="Text of the upper header row.")
     note: str = Field("", description="Explanation on the sheet that explains the list.")
@@ -38,7 +40,9 @@ class Profile(Part):
     """A kind of list."""
 
     title: str = Field(min_length=1, description="Name of the list, also part of the file name.")
-    row: Literal["station", "site"] = Field("station", description="One row per station, or per site and network.")
+    row: Literal["station", "site"] = Field(
+        "station", description="One row per station, or per site and network."
+    )
     states: tuple[Literal["open", "retrofitted", "candidate"], ...] = Field(
         ("open", "retrofitted", "candidate"), description="States of the stations that are listed."
     )
@@ -52,13 +56,18 @@ class Profile(Part):
 
     def without(self, field: str) -> Self:
         """The profile less the columns of a field that a plan cannot know."""
-        parts = {name: tuple(one for one in getattr(self, name) if one.field != field) for name in ("columns", "cells")}
+        parts = {
+            name: tuple(one for one in getattr(self, name) if one.field != field)
+            for name in ("columns", "cells")
+        }
         return self.model_copy(update=parts)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if all(column.field != "station_id" for column in self.columns):
-            raise ValueError("缺少规划编号列，清单无法回收 no column shows station_id, by which rows are matched")
+            raise ValueError(
+                "缺少规划编号列，清单无法回收 no column shows station_id, by which rows are matched"
+            )
         for columns, known in ((self.columns, FIELDS), (self.cells, CELL_FIELDS)):
             heads = [column.head for column in columns]
             twice = sorted({head for head in heads if heads.count(head) > 1})
@@ -67,7 +76,9 @@ class Profile(Part):
             for column in columns:
                 if column.field and column.field not in known:
                     hint = nearest(column.field, known)
-                    raise ValueError(f"列 {column.head} 的字段 {column.field} 不存在 no such field{hint}")
+                    raise ValueError(
+                        f"列 {column.head} 的字段 {column.field} 不存在 no such field{hint}"
+                    )
         return self
 
     @classmethod
@@ -77,7 +88,8 @@ class Profile(Part):
         Parameters
         ----------
         name
-            ``operator``, ``tower_demand`` or ``tower_stock``, or the path of a YAML file of the same form.
+            ``operator``, ``tower_demand`` or ``tower_stock``, or the path of a YAML file of the
+            same form.
 
         Raises
         ------
@@ -85,7 +97,9 @@ class Profile(Part):
             When there is no such profile or the file cannot be used.
         """
         folder = resources.files("planner.exports") / "profiles"
-        known = sorted(Path(item.name).stem for item in folder.iterdir() if item.name.endswith(".yaml"))
+        known = sorted(
+            Path(item.name).stem for item in folder.iterdir() if item.name.endswith(".yaml")
+        )
         if str(name) in known:
             with resources.as_file(folder / f"{name}.yaml") as path:
                 return cls._from_tree(read_yaml(path), str(name))
@@ -101,7 +115,10 @@ class Profile(Part):
         try:
             return cls.model_validate_json(json.dumps(tree, ensure_ascii=False))
         except ValidationError as error:
-            found = [f"{'.'.join(map(str, e['loc'])) or file}: {e['msg']}" for e in error.errors(include_url=False)]
+            found = [
+                f"{'.'.join(map(str, e['loc'])) or file}: {e['msg']}"
+                for e in error.errors(include_url=False)
+            ]
             raise ScenarioError(
                 f"profile {file} cannot be used:\n" + "\n".join(found),
                 f"清单模板 {file} 不可用，共 {len(found)} 处问题",

@@ -97,13 +97,16 @@ def _decision(codes: str, words: Language) -> str:
     return words.join(_said("decision", codes.split("+"), words))
 
 
-def difficult_table(sites: pd.DataFrame, openings: pd.DataFrame, plan: Plan, words: Language) -> pd.DataFrame:
+def difficult_table(
+    sites: pd.DataFrame, openings: pd.DataFrame, plan: Plan, words: Language
+) -> pd.DataFrame:
     """疑难站址: what hangs on each station that somebody refused, and who could stand in.
 
     Parameters
     ----------
     sites, openings
-        Of ``planner.plan.Difficult``, with ``reviewer, reason, note`` of those who refused, a line each.
+        Of ``planner.plan.Difficult``, with ``reviewer, reason, note`` of those who refused, a line
+        each.
     plan
         The plan that holds the stations.
     words
@@ -172,7 +175,9 @@ def _rows(frame: pd.DataFrame | None) -> list[dict[Any, Any]]:
 
 def _phases(phases: Iterable[Any], scenario: Scenario, words: Language) -> list[str]:
     """Names of phases; empty where a station is not in the plan."""
-    return ["" if pd.isna(number) else words.name(scenario.phases[int(number)]) for number in phases]
+    return [
+        "" if pd.isna(number) else words.name(scenario.phases[int(number)]) for number in phases
+    ]
 
 
 def _said(part: str, codes: Iterable[str], words: Language) -> list[str]:

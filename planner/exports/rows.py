@@ -16,10 +16,13 @@ from planner.words import Language
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
 
 FIELDS: Final = (
-    "serial", "station_id", "site_id", "name", "network", "operators", "city", "district", "town", "scene", "area",
-    "state", "phase", "phase_number", "phase_date", "order", "build_type", "site_type", "build_way", "shared",
+    "serial", "station_id", "site_id", "name", "network", "operators", "city", "district", "town",
+    "scene", "area",
+    "state", "phase", "phase_number", "phase_date", "order", "build_type", "site_type", "build_way",
+    "shared",
     "partners", "operators_at_site", "operators_before", "n_operators_before", "n_operators_new",
-    "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan", "nature", "reason",
+    "lon", "lat", "datum", "height_m", "band", "f_ghz", "n_cells", "n_systems", "cost_wan",
+    "nature", "reason",
     "azimuths_deg", "azimuth_reason", "pcis", "alternatives", F.GAIN_RESIDENTS,
 )  # fmt: skip
 CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
@@ -40,8 +43,8 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns :data:`FIELDS` but ``serial``, and the network's own name as ``network_name``. Texts without truth are
-        empty.
+        Columns :data:`FIELDS` but ``serial``, and the network's own name as ``network_name``. Texts
+        without truth are empty.
     """
     scenario = plan.scenario
     at = plan.stations.iloc[plan.order].reset_index(drop=True)
@@ -51,7 +54,10 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
     lon, lat = convert(at[F.LON].to_numpy(), at[F.LAT].to_numpy(), "wgs84", datum)
     rows = pd.DataFrame(
         {
-            **{name: at[name] for name in ("station_id", "site_id", "name", "town", "scene", "state")},
+            **{
+                name: at[name]
+                for name in ("station_id", "site_id", "name", "town", "scene", "state")
+            },
             **{name: at[name] for name in ("build_type", "site_type", "height_m", "cost_wan")},
             "network_name": at[F.NETWORK],
             "network": [words.name(networks[name]) for name in at[F.NETWORK]],
@@ -167,7 +173,11 @@ def _reasons(plan: Plan, at: pd.DataFrame, words: Language) -> pd.DataFrame:
         layer, level = list(names.values())[column]
         adds = gain[row, column] > 0
         areas.append(layer if adds else "")
-        parts = [words("lists.gain", layer=layer, level=level, points=gain[row, column])] if adds else []
+        parts = (
+            [words("lists.gain", layer=layer, level=level, points=gain[row, column])]
+            if adds
+            else []
+        )
         parts += [words("lists.road", metres=road[row])] if road[row] > 0 else []
         reasons.append(words.clauses(parts))
     return pd.DataFrame({"area": areas, "reason": reasons})

@@ -5,5 +5,6 @@ from planner.layers.read import layers_in_use, look_at_layers, read_layers
 from planner.layers.returned import Answers, read_answers
 
 __all__ = [
-    "Answers", "copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_answers", "read_layers",
+    "Answers", "copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_answers",
+    "read_layers",
 ]  # fmt: skip

@@ -16,7 +16,9 @@ def _read() -> dict[str, Any]:
 
 _TREE: Final = _read()
 
-HEADS: Final[dict[str, tuple[str, ...]]] = {field: tuple(names) for field, names in _TREE["heads"].items()}
+HEADS: Final[dict[str, tuple[str, ...]]] = {
+    field: tuple(names) for field, names in _TREE["heads"].items()
+}
 """Our field -> heads under which files have it."""
 
 VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]

@@ -69,7 +69,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Clip it to the district.",
     ),
     "archive_too_large": Kind(
-        "E", "压缩包解开后过大：{what}", "the archive unpacks to too much: {what}", "请另存为 CSV。", "Save it as CSV."
+        "E",
+        "压缩包解开后过大：{what}",
+        "the archive unpacks to too much: {what}",
+        "请另存为 CSV。",
+        "Save it as CSV.",
     ),
     "truncated_file": Kind(
         "E",
@@ -86,7 +90,9 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Save it without a password.",
     ),
     "empty_file": Kind("E", "文件是空的", "the file is empty", "请重新导出。", "Export it again."),
-    "no_data_rows": Kind("E", "没有可用的数据行", "no usable row", "请检查文件内容。", "Check what the file holds."),
+    "no_data_rows": Kind(
+        "E", "没有可用的数据行", "no usable row", "请检查文件内容。", "Check what the file holds."
+    ),
     "sidecar_missing": Kind(
         "E",
         "缺少同名文件 {what}",
@@ -146,10 +152,18 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Accepted names: {accepted}.",
     ),
     "duplicate_column": Kind(
-        "E", "列名重复", "the column name stands twice", "请改名或删除一列。", "Rename or delete one."
+        "E",
+        "列名重复",
+        "the column name stands twice",
+        "请改名或删除一列。",
+        "Rename or delete one.",
     ),
     "ambiguous_column": Kind(
-        "E", "{need} 有多列可用：{have}", "several columns could be {need}: {have}", "请只留一列。", "Keep one."
+        "E",
+        "{need} 有多列可用：{have}",
+        "several columns could be {need}: {have}",
+        "请只留一列。",
+        "Keep one.",
     ),
     "invalid_row_length": Kind(
         "E",
@@ -165,12 +179,18 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "请删除行末的分隔符。",
         "Delete the delimiter at the end of the rows.",
     ),
-    "unterminated_quote": Kind("E", "引号未闭合", "a quote is not closed", "请补上引号。", "Close it."),
-    "control_character": Kind("E", "含控制字符", "holds a control character", "请删除不可见字符。", "Delete it."),
+    "unterminated_quote": Kind(
+        "E", "引号未闭合", "a quote is not closed", "请补上引号。", "Close it."
+    ),
+    "control_character": Kind(
+        "E", "含控制字符", "holds a control character", "请删除不可见字符。", "Delete it."
+    ),
     "fullwidth_normalised": Kind(
         "I", "全角数字已转为半角，共 {count} 处", "{count} full-width numbers read as plain ones"
     ),
-    "whitespace_trimmed": Kind("I", "已去除首尾空白，共 {count} 处", "blanks around {count} values removed"),
+    "whitespace_trimmed": Kind(
+        "I", "已去除首尾空白，共 {count} 处", "blanks around {count} values removed"
+    ),
     "leading_zero_lost": Kind(
         "W",
         "编号列在表格中是数字，前导零可能已丢失",
@@ -186,7 +206,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Format the column as text and export again.",
     ),
     "excel_error_value": Kind(
-        "E", "单元格是错误值", "the cell is a spreadsheet error", "请改正公式。", "Mend the formula."
+        "E",
+        "单元格是错误值",
+        "the cell is a spreadsheet error",
+        "请改正公式。",
+        "Mend the formula.",
     ),
     "missing_value": Kind("E", "缺少值", "the value is missing", "请补上。", "Fill it in."),
     "duplicate_site_id": Kind(
@@ -219,12 +243,22 @@ CATALOGUE: Final[dict[str, Kind]] = {
     ),
     # coordinates
     "invalid_number": Kind(
-        "E", "不是数字", "not a number", "请填小数，如 120.13058。", "Write a decimal such as 120.13058."
+        "E",
+        "不是数字",
+        "not a number",
+        "请填小数，如 120.13058。",
+        "Write a decimal such as 120.13058.",
     ),
     "missing_coordinate": Kind(
-        "E", "缺少坐标", "the coordinate is missing", "请补上或删除本行。", "Fill it in or delete the row."
+        "E",
+        "缺少坐标",
+        "the coordinate is missing",
+        "请补上或删除本行。",
+        "Fill it in or delete the row.",
     ),
-    "non_finite_coordinate": Kind("E", "坐标不是有限数", "the coordinate is not finite", "请改正。", "Mend it."),
+    "non_finite_coordinate": Kind(
+        "E", "坐标不是有限数", "the coordinate is not finite", "请改正。", "Mend it."
+    ),
     "coordinate_out_of_range": Kind(
         "E",
         "坐标超出经纬度范围",
@@ -240,7 +274,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Export degrees, or state the CRS.",
     ),
     "swapped_lon_lat": Kind(
-        "E", "经纬度似乎颠倒", "longitude and latitude look swapped", "请对调两列。", "Swap the two."
+        "E",
+        "经纬度似乎颠倒",
+        "longitude and latitude look swapped",
+        "请对调两列。",
+        "Swap the two.",
     ),
     "swapped_lon_lat_file": Kind(
         "E",
@@ -250,7 +288,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Swap the two headers.",
     ),
     "near_origin": Kind(
-        "E", "坐标接近 (0, 0)", "the place is near (0, 0)", "请补上真实坐标。", "Fill in the true place."
+        "E",
+        "坐标接近 (0, 0)",
+        "the place is near (0, 0)",
+        "请补上真实坐标。",
+        "Fill in the true place.",
     ),
     "outside_study_area": Kind(
         "W",
@@ -281,14 +323,24 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Use wgs84, cgcs2000, gcj02 or bd09.",
     ),
     "crs_missing": Kind(
-        "E", "没有坐标系", "no CRS", "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."
+        "E",
+        "没有坐标系",
+        "no CRS",
+        "请补上 .prj 或在导出时写入坐标系。",
+        "Add the .prj, or export with a CRS.",
     ),
-    "crs_unknown": Kind("E", "无法识别坐标系", "the CRS cannot be read", "请用 EPSG 代码。", "Use an EPSG code."),
+    "crs_unknown": Kind(
+        "E", "无法识别坐标系", "the CRS cannot be read", "请用 EPSG 代码。", "Use an EPSG code."
+    ),
     "dms_parsed": Kind(
-        "I", "度分秒已转为小数，共 {count} 处", "{count} values in degrees, minutes and seconds made decimal"
+        "I",
+        "度分秒已转为小数，共 {count} 处",
+        "{count} values in degrees, minutes and seconds made decimal",
     ),
     # geometry
-    "null_geometry": Kind("W", "没有几何，已略去", "no geometry, left out", "请补画或删除。", "Draw or delete it."),
+    "null_geometry": Kind(
+        "W", "没有几何，已略去", "no geometry, left out", "请补画或删除。", "Draw or delete it."
+    ),
     "wrong_geometry_type": Kind(
         "E",
         "几何类型是 {found}，应为 {need}",
@@ -297,7 +349,11 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Use the right type.",
     ),
     "invalid_ring": Kind(
-        "E", "多边形无效：{reason}", "the polygon is invalid: {reason}", "请在 GIS 中修复。", "Mend it in a GIS."
+        "E",
+        "多边形无效：{reason}",
+        "the polygon is invalid: {reason}",
+        "请在 GIS 中修复。",
+        "Mend it in a GIS.",
     ),
     "repaired_ring": Kind(
         "W",
@@ -314,7 +370,9 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Delete the double feature.",
     ),
     "clipped_to_boundary": Kind(
-        "I", "{count} 个要素超出区界，已裁剪或略去", "{count} features reach over the boundary and were clipped"
+        "I",
+        "{count} 个要素超出区界，已裁剪或略去",
+        "{count} features reach over the boundary and were clipped",
     ),
     "layer_empty": Kind(
         "E",
@@ -338,8 +396,16 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Use the zone of the place, such as EPSG:4549.",
     ),
     # values
-    "enum_unknown": Kind("E", "不认识的值{near}", "unknown value{near}", "可用：{allowed}。", "Use one of: {allowed}."),
-    "kind_unused": Kind("I", "没有图层使用 kind {found}，只用于显示", "no layer asks for kind {found}; drawn only"),
+    "enum_unknown": Kind(
+        "E",
+        "不认识的值{near}",
+        "unknown value{near}",
+        "可用：{allowed}。",
+        "Use one of: {allowed}.",
+    ),
+    "kind_unused": Kind(
+        "I", "没有图层使用 kind {found}，只用于显示", "no layer asks for kind {found}; drawn only"
+    ),
     "value_out_of_range": Kind(
         "E", "值超出范围 {low} 到 {high}", "out of range {low} to {high}", "请改正。", "Mend it."
     ),
@@ -348,14 +414,17 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "PCI 不可用，应为 {count} 个",
         "not {count} identities",
         "请按方位角顺序写 {count} 个 0 至 1007 的数，以 / 分隔，如 285/241/182。",
-        "Write {count} numbers from 0 to 1007 in the order of azimuths, parted by /, such as 285/241/182.",
+        "Write {count} numbers from 0 to 1007 in the order of azimuths, parted by /, such as "
+        "285/241/182.",
     ),
     "azimuth_invalid": Kind(
         "E",
         "方位角不是 0 至 360 的数",
         "not azimuths from 0 to 360",
-        "请写正北为 0、顺时针的度数，以 / 分隔，如 0/120/240；未知则留空；电子表格中请设为文本格式。",
-        "Write degrees clockwise from true north as text, parted by /, such as 0/120/240; blank = unknown.",
+        "请写正北为 0、顺时针的度数，以 / 分隔，如 0/120/240；未知则留空；"
+        "电子表格中请设为文本格式。",
+        "Write degrees clockwise from true north as text, parted by /, such as 0/120/240; blank = "
+        "unknown.",
     ),
     "azimuth_repeated": Kind(
         "E",
@@ -379,10 +448,18 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "Write one azimuth for each PCI, in the same order.",
     ),
     "height_impossible": Kind(
-        "E", "挂高不可能", "an impossible height", "单位是米，应在 0 到 700 之间。", "Metres, above 0 and up to 700."
+        "E",
+        "挂高不可能",
+        "an impossible height",
+        "单位是米，应在 0 到 700 之间。",
+        "Metres, above 0 and up to 700.",
     ),
     "height_suspicious": Kind(
-        "W", "挂高可疑", "a doubtful height", "请核实（常见 5 到 120 米）。", "Usual are 5 to 120 m."
+        "W",
+        "挂高可疑",
+        "a doubtful height",
+        "请核实（常见 5 到 120 米）。",
+        "Usual are 5 to 120 m.",
     ),
     "band_of_other_network": Kind(
         "E",
@@ -391,16 +468,22 @@ CATALOGUE: Final[dict[str, Kind]] = {
         "可用：{allowed}。",
         "Use one of: {allowed}.",
     ),
-    "more_findings": Kind("I", "另有 {count} 条未列出", "{count} more findings are counted but not listed"),
+    "more_findings": Kind(
+        "I", "另有 {count} 条未列出", "{count} more findings are counted but not listed"
+    ),
 }
 
 RETURNED: Final[dict[str, Kind]] = {
     # what comes back from reviewers
     "header_row_guessed": Kind(
-        "I", "表头不在第一行，其上各行已略去", "the header is not the first row; the rows above it were skipped"
+        "I",
+        "表头不在第一行，其上各行已略去",
+        "the header is not the first row; the rows above it were skipped",
     ),
     "file_read_before": Kind(
-        "I", "内容与已读过的文件相同，不再计入", "the same content was read before and is not counted again"
+        "I",
+        "内容与已读过的文件相同，不再计入",
+        "the same content was read before and is not counted again",
     ),
     "marks_unreadable": Kind(
         "E",
@@ -423,11 +506,14 @@ RETURNED: Final[dict[str, Kind]] = {
         "请在审阅页中重画区域：3 至 200 个角点，边界不自交。",
         "Draw it again on the review page: 3 to 200 corners, no side crossing another.",
     ),
-    "date_invalid": Kind("E", "日期无法识别", "not a date", "请写成 2020-11-15 的形式。", "Write it as 2020-11-15."),
+    "date_invalid": Kind(
+        "E", "日期无法识别", "not a date", "请写成 2020-11-15 的形式。", "Write it as 2020-11-15."
+    ),
     "datum_contradicts": Kind(
         "W",
         "坐标系列为 {own}，文件名或表头提到 {named}，按坐标系列读取",
-        "the datum column says {own}, file name or headers speak of {named}: read as the column says",
+        "the datum column says {own}, file name or headers speak of {named}: read as the column "
+        "says",
         "请核对坐标系。",
         "Check the datum.",
     ),

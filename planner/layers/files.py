@@ -18,7 +18,12 @@ MAX_MEMBERS: Final = 1000
 MAX_CELLS: Final = 20_000_000
 MAX_RATIO: Final = 200
 RATIO_FLOOR: Final = 10 * 1024 * 1024  # a small archive may be dense
-VECTORS: Final = {"geojson": (".geojson", ".json"), "gpkg": (".gpkg",), "shapefile": (".shp",), "kml": (".kml",)}
+VECTORS: Final = {
+    "geojson": (".geojson", ".json"),
+    "gpkg": (".gpkg",),
+    "shapefile": (".shp",),
+    "kml": (".kml",),
+}
 TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
 _CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
@@ -29,7 +34,8 @@ _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 class Source:
     """A file that was found, looked at and may be opened.
 
-    ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of the manifest.
+    ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of
+    the manifest.
     """
 
     path: Path
@@ -44,8 +50,13 @@ class Source:
         return self.record.get("basis") or "unstated"
 
 
-def open_source(root: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings,
-                record: dict[str, str] | None = None) -> Source | None:  # fmt: skip
+def open_source(
+    root: Path,
+    name: str,
+    allowed: dict[str, tuple[str, ...]],
+    findings: Findings,
+    record: dict[str, str] | None = None,
+) -> Source | None:
     """Find a file and see what it is; None, with a finding, when it may not be opened."""
     path = _locate(root, name, findings)
     if path is None:
@@ -72,7 +83,9 @@ def open_source(root: Path, name: str, allowed: dict[str, tuple[str, ...]], find
 
 
 def _locate(root: Path, name: str, findings: Findings) -> Path | None:
-    if (_DRIVE.match(name) and not _REMOTE.match(name[2:])) or (name.startswith("/") and not _REMOTE.match(name)):
+    if (_DRIVE.match(name) and not _REMOTE.match(name[2:])) or (
+        name.startswith("/") and not _REMOTE.match(name)
+    ):
         findings.add("path_outside_project", file=name)
         return None
     if _REMOTE.match(name):
@@ -123,7 +136,9 @@ def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
             members = archive.infolist()
             return _safe_archive(archive, members, name, findings)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        findings.add("truncated_file", file=name, offset=path.stat().st_size, reason=str(error)[:80])
+        findings.add(
+            "truncated_file", file=name, offset=path.stat().st_size, reason=str(error)[:80]
+        )
         return None
 
 
@@ -132,9 +147,11 @@ def _safe_archive(
 ) -> str | None:
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or (
-        unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
-    ):  # fmt: skip
+    if (
+        len(members) > MAX_MEMBERS
+        or unpacked > MAX_UNPACKED
+        or (unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO)
+    ):
         sizes = f"{unpacked} bytes ({MAX_UNPACKED}), x {unpacked // packed} ({MAX_RATIO})"
         what = f"{len(members)} members ({MAX_MEMBERS}), {sizes}"
         findings.add("archive_too_large", file=name, what=what)
@@ -166,13 +183,21 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _admit(found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings) -> bool:
+def _admit(
+    found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings
+) -> bool:
     if found not in allowed:
-        code = "forbidden_driver" if re.search("VRT|WFS|WMS|OGR|GDAL", found, re.IGNORECASE) else "unsupported_format"
+        code = (
+            "forbidden_driver"
+            if re.search("VRT|WFS|WMS|OGR|GDAL", found, re.IGNORECASE)
+            else "unsupported_format"
+        )
         findings.add(code, file=name, found=found[:40], allowed=", ".join(allowed))
         return False
     suffix = path.suffix.lower()
-    named = next((kind for kind, suffixes in {**VECTORS, **TABLES}.items() if suffix in suffixes), None)
+    named = next(
+        (kind for kind, suffixes in {**VECTORS, **TABLES}.items() if suffix in suffixes), None
+    )
     if named is not None and named != found:
         findings.add("extension_mismatch", file=name, value=suffix, found=found)
     return True

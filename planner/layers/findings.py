@@ -21,8 +21,18 @@ class Findings:
         self.counts: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
 
-    def add(self, code: str, *, file: str = "", sheet: str = "", line: int | None = None, column: str = "",
-            value: object = "", severity: Severity | None = None, **facts: Any) -> None:  # fmt: skip
+    def add(
+        self,
+        code: str,
+        *,
+        file: str = "",
+        sheet: str = "",
+        line: int | None = None,
+        column: str = "",
+        value: object = "",
+        severity: Severity | None = None,
+        **facts: Any,
+    ) -> None:
         """Enter a finding; ``facts`` fill the text of its kind, ``severity`` overrides that of the kind."""
         kind = _KINDS[code]
         severity = severity or kind.severity
@@ -31,7 +41,11 @@ class Findings:
         # remarks do not crowd out errors: what refuses the input is among what is kept
         if len(self._kept) < KEPT or (severity == "E" and self.errors <= KEPT):
             zh, en, fix_zh, fix_en = (text.format(**facts) for text in kind[1:])
-            self._kept.append(Notice(code, severity, zh, en, fix_zh, fix_en, file, sheet, line, column, str(value)))
+            self._kept.append(
+                Notice(
+                    code, severity, zh, en, fix_zh, fix_en, file, sheet, line, column, str(value)
+                )
+            )
 
     @property
     def errors(self) -> int:
@@ -49,7 +63,10 @@ class Findings:
         if not left:
             return tuple(self._kept)
         kind = _KINDS["more_findings"]
-        return (*self._kept, Notice("more_findings", "I", kind.zh.format(count=left), kind.en.format(count=left)))
+        return (
+            *self._kept,
+            Notice("more_findings", "I", kind.zh.format(count=left), kind.en.format(count=left)),
+        )
 
     def raise_errors(self) -> None:
         """Raise one :class:`~planner.errors.InputError` with every finding, when one of them is an error."""

@@ -37,12 +37,27 @@ def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | 
     try:
         features, rest = _scan(text)
     except (_Cut, RecursionError) as error:
-        reason, offset = (error.reason, error.offset) if isinstance(error, _Cut) else ("nested too deeply 嵌套过深", 0)
+        reason, offset = (
+            (error.reason, error.offset)
+            if isinstance(error, _Cut)
+            else ("nested too deeply 嵌套过深", 0)
+        )
         line = text.count("\n", 0, offset) + 1
-        findings.add("truncated_file", file=source.name, line=line, offset=len(text[:offset].encode()), reason=reason)
+        findings.add(
+            "truncated_file",
+            file=source.name,
+            line=line,
+            offset=len(text[:offset].encode()),
+            reason=reason,
+        )
         return None
     if rest.get("type") != "FeatureCollection" or features is None:
-        findings.add("unsupported_format", file=source.name, found="JSON", allowed="GeoJSON FeatureCollection")
+        findings.add(
+            "unsupported_format",
+            file=source.name,
+            found="JSON",
+            allowed="GeoJSON FeatureCollection",
+        )
         return None
     crs = _crs_name(rest.get("crs"))
     if crs is None:
@@ -72,7 +87,9 @@ def _scan(text: str) -> tuple[list[tuple[int, Any]] | None, dict[str, Any]]:
     return features, rest
 
 
-def _feature_list(decoder: json.JSONDecoder, text: str, at: int) -> tuple[list[tuple[int, Any]], int]:
+def _feature_list(
+    decoder: json.JSONDecoder, text: str, at: int
+) -> tuple[list[tuple[int, Any]], int]:
     at = _expect(text, at, "[")
     features: list[tuple[int, Any]] = []
     line, counted = 1, 0

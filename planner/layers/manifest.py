@@ -21,7 +21,9 @@ def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[s
     if table is None:
         return {}
     cells = {field: table.text(field).tolist() for field in COLUMNS}
-    return {file: {field: cells[field][i] for field in COLUMNS} for i, file in enumerate(cells["file"])}
+    return {
+        file: {field: cells[field][i] for field in COLUMNS} for i, file in enumerate(cells["file"])
+    }
 
 
 def check_record(source: Source, findings: Findings) -> None:

@@ -24,7 +24,10 @@ def packaged_case() -> Path:
         scenario = folder / "scenarios" / f"{CASE}.yaml"
         if scenario.is_file():
             return scenario
-    raise StorageError(f"the installation has no data beside {package}", f"安装不完整：{package} 旁没有 data 文件夹")
+    raise StorageError(
+        f"the installation has no data beside {package}",
+        f"安装不完整：{package} 旁没有 data 文件夹",
+    )
 
 
 def copy_case(folder: Path) -> Path:
@@ -38,9 +41,15 @@ def copy_case(folder: Path) -> Path:
     data = packaged_case().parents[1]
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise StorageError(f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个")
-        shutil.copytree(data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+            raise StorageError(
+                f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个"
+            )
+        shutil.copytree(
+            data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
+        )
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StorageError(f"cannot write {folder}: {reason}", f"无法写入 {folder}：{reason}") from None
+        raise StorageError(
+            f"cannot write {folder}: {reason}", f"无法写入 {folder}：{reason}"
+        ) from None
     return folder / "scenarios" / f"{CASE}.yaml"

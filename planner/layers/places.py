@@ -50,13 +50,25 @@ def datum_of(source: Source, default: str, findings: Findings, *headers: str) ->
     return declared
 
 
-def check_degrees(lon: FloatArray, lat: FloatArray, lines: npt.NDArray[np.int64], district: District | None,
-                  findings: Findings, file: str, column: str = "") -> BoolArray:  # fmt: skip
+def check_degrees(
+    lon: FloatArray,
+    lat: FloatArray,
+    lines: npt.NDArray[np.int64],
+    district: District | None,
+    findings: Findings,
+    file: str,
+    column: str = "",
+) -> BoolArray:
     """Which places are usable longitudes and latitudes; every other one is a finding. NaN was reported before."""
     known = np.isfinite(lon) & np.isfinite(lat)
     swapped = known & _looks_swapped(lon, lat, district)
     in_range = known & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    origin = in_range & ~swapped & (np.abs(lon) < NEAR_ORIGIN_DEGREES) & (np.abs(lat) < NEAR_ORIGIN_DEGREES)
+    origin = (
+        in_range
+        & ~swapped
+        & (np.abs(lon) < NEAR_ORIGIN_DEGREES)
+        & (np.abs(lat) < NEAR_ORIGIN_DEGREES)
+    )
     metres = known & ~in_range & ~swapped & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
     beyond = known & ~in_range & ~swapped & ~metres
     where: dict[str, Any] = {"file": file, "column": column}
@@ -69,20 +81,39 @@ def check_degrees(lon: FloatArray, lat: FloatArray, lines: npt.NDArray[np.int64]
     if metres.any():
         first = int(np.flatnonzero(metres)[0])
         east = max(lon[first], lat[first])  # sheets of surveyors write x for north
-        findings.add("projected_without_crs", line=int(lines[first]), guess=gauss_kruger(float(east)),
-                     value=f"{lon[first]:g}, {lat[first]:g}", **where)  # fmt: skip
+        findings.add(
+            "projected_without_crs",
+            line=int(lines[first]),
+            guess=gauss_kruger(float(east)),
+            value=f"{lon[first]:g}, {lat[first]:g}",
+            **where,
+        )
     return in_range & ~swapped & ~origin
 
 
-def inside(x: FloatArray, y: FloatArray, lines: npt.NDArray[np.int64], district: District, findings: Findings,
-           file: str, *, refuse: bool) -> BoolArray:  # fmt: skip
+def inside(
+    x: FloatArray,
+    y: FloatArray,
+    lines: npt.NDArray[np.int64],
+    district: District,
+    findings: Findings,
+    file: str,
+    *,
+    refuse: bool,
+) -> BoolArray:
     """Which places lie in the district; the others are findings, errors when ``refuse``."""
     import shapely
 
     within: BoolArray = shapely.intersects_xy(district.polygon, x, y)
     away: Any = shapely.distance(shapely.points(x[~within], y[~within]), district.polygon) / 1000
     for line, km in zip(lines[~within], away, strict=True):
-        findings.add("outside_study_area", file=file, line=int(line), severity="E" if refuse else "W", km=f"{km:.2f}")
+        findings.add(
+            "outside_study_area",
+            file=file,
+            line=int(line),
+            severity="E" if refuse else "W",
+            km=f"{km:.2f}",
+        )
     return within
 
 
@@ -104,13 +135,22 @@ def _looks_swapped(lon: FloatArray, lat: FloatArray, district: District | None) 
     margin = REACH_DEGREES
 
     def near(x: FloatArray, y: FloatArray) -> BoolArray:
-        hit: BoolArray = (x > west - margin) & (x < east + margin) & (y > south - margin) & (y < north + margin)
+        hit: BoolArray = (
+            (x > west - margin) & (x < east + margin) & (y > south - margin) & (y < north + margin)
+        )
         return hit
 
     return near(lat, lon) & ~near(lon, lat)
 
 
-def _report(code: str, mask: BoolArray, lon: FloatArray, lat: FloatArray, lines: npt.NDArray[np.int64],
-            findings: Findings, where: dict[str, Any]) -> None:  # fmt: skip
+def _report(
+    code: str,
+    mask: BoolArray,
+    lon: FloatArray,
+    lat: FloatArray,
+    lines: npt.NDArray[np.int64],
+    findings: Findings,
+    where: dict[str, Any],
+) -> None:
     for i in np.flatnonzero(mask):
         findings.add(code, line=int(lines[i]), value=f"{lon[i]:g}, {lat[i]:g}", **where)

@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_BASES: Final = {"evidence": "evidence", "estimate": "estimate", "synthetic": "synthetic", "unstated": "unstated"}
+_BASES: Final = {
+    "evidence": "evidence",
+    "estimate": "estimate",
+    "synthetic": "synthetic",
+    "unstated": "unstated",
+}
 _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
 _MOST_SECTORS: Final = 6
@@ -35,10 +40,14 @@ _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
 TABLES: Final = {
-    "towns": tables.TOWNS, "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+    "towns": tables.TOWNS, "landmarks": tables.LANDMARKS, "population": tables.POPULATION,
+    "sites": tables.LISTED_SITES,
     "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS,
 }  # fmt: skip
-COLUMNS: Final = {part: tuple(one.name for one in table if one.kind != "geometry") for part, table in TABLES.items()}
+COLUMNS: Final = {
+    part: tuple(one.name for one in table if one.kind != "geometry")
+    for part, table in TABLES.items()
+}
 _PLAIN: Final = ("towns", "population", "antennas")
 
 
@@ -73,7 +82,10 @@ def metres(text: str) -> float:
 def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     """Township-level units; a seat is optional."""
     table = read_table(
-        source, book.findings, ("town_id", "name", "kind", "people"), ("seat_lon", "seat_lat", "basis", "source")
+        source,
+        book.findings,
+        ("town_id", "name", "kind", "people"),
+        ("seat_lon", "seat_lat", "basis", "source"),
     )
     if table is None:
         return None
@@ -119,16 +131,30 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Stations of today, one a row: open or retrofitted."""
-    may = ("site_id", "name", "band", "site_type", "height_m", F.AZIMUTHS_DEG, "pci", "basis", "source")
+    may = (
+        "site_id",
+        "name",
+        "band",
+        "site_type",
+        "height_m",
+        F.AZIMUTHS_DEG,
+        "pci",
+        "basis",
+        "source",
+    )
     read = _read_points(source, book, ("state", "network"), may)
     if read is None:
         return None
     table, lon, lat = read
     frame = _sited(table, lon, lat, source, book)
     frame[F.STATE] = words(table, "state", book.findings, VALUES["state"]).to_numpy()
-    frame[F.NETWORK] = words(table, "network", book.findings, _network_words(book.scenario)).to_numpy()
+    frame[F.NETWORK] = words(
+        table, "network", book.findings, _network_words(book.scenario)
+    ).to_numpy()
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
-    frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"], default="rebuilt").to_numpy()
+    frame[F.SITE_TYPE] = words(
+        table, "site_type", book.findings, VALUES["site_type"], default="rebuilt"
+    ).to_numpy()
     azimuths = _azimuths(table, book.findings)
     frame[F.AZIMUTHS_DEG] = azimuths
     frame[F.PCIS] = _identities(table, azimuths, book.findings)
@@ -151,7 +177,9 @@ def _azimuths(table: Table, findings: Findings) -> pd.Series[str]:
     read = [_directions(text) if text else ("", "") for text in plain]
     for line, cell, (text, code) in zip(cells.index.tolist(), cells, read, strict=True):
         if code:
-            findings.add(code, line=int(line), value=cell, count=_sectors(text), most=_MOST_SECTORS, **where)
+            findings.add(
+                code, line=int(line), value=cell, count=_sectors(text), most=_MOST_SECTORS, **where
+            )
     return pd.Series([text for text, _ in read], index=cells.index, dtype=object)
 
 
@@ -183,13 +211,17 @@ def _identities(table: Table, azimuths: pd.Series[str], findings: Findings) -> p
             findings.add("pci_invalid", column=table.header("pci"), value=cell, **where)
         elif cell and len(parts) != count:
             header = table.header(F.AZIMUTHS_DEG)
-            findings.add("azimuths_unlike_pci", column=header, value=turns, other=len(parts), **where)
+            findings.add(
+                "azimuths_unlike_pci", column=header, value=turns, other=len(parts), **where
+            )
     return cells
 
 
 def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Places where something could be built."""
-    read = _read_points(source, book, ("site_type",), ("site_id", "name", "height_m", "basis", "source"))
+    read = _read_points(
+        source, book, ("site_type",), ("site_id", "name", "height_m", "basis", "source")
+    )
     if read is None:
         return None
     table, lon, lat = read
@@ -217,19 +249,25 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     if table is None:
         return None
     frame = _texts(table, (), source)
-    frame["band"] = words(table, "band", book.findings, {name.lower(): name for name in book.scenario.bands}).to_numpy()
+    frame["band"] = words(
+        table, "band", book.findings, {name.lower(): name for name in book.scenario.bands}
+    ).to_numpy()
     frame["cut"] = words(table, "cut", book.findings, VALUES["cut"]).to_numpy()
     frame["angle_deg"] = numbers(table, "angle_deg", book.findings, low=-360, high=360)
     frame["loss_db"] = numbers(table, "loss_db", book.findings, low=0, high=100)
     frame["angle_deg"] %= 360.0
     frame = _unique(frame, ["band", "cut", "angle_deg"], table, book.findings)
-    return _read_rows(frame, "antennas").sort_values(["band", "cut", "angle_deg"], ignore_index=True)
+    return _read_rows(frame, "antennas").sort_values(
+        ["band", "cut", "angle_deg"], ignore_index=True
+    )
 
 
 def _read_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
     """The columns of the part and those rows whose values could all be read; the others are findings by now."""
     table = TABLES[part]
-    return frame[list(table.columns)].dropna(subset=[name for name in table.columns if name not in table.nullable])
+    return frame[list(table.columns)].dropna(
+        subset=[name for name in table.columns if name not in table.nullable]
+    )
 
 
 READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
@@ -242,8 +280,9 @@ READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
 }
 
 
-def _read_points(source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
-                 ) -> tuple[Table, FloatArray, FloatArray] | None:  # fmt: skip
+def _read_points(
+    source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
+) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84; rows that have none are findings and carry NaN."""
     table = read_table(source, book.findings, ("lon", "lat", *need), may)
     if table is None:
@@ -255,10 +294,16 @@ def _read_points(source: Source, book: Book, need: tuple[str, ...], may: tuple[s
     return table.without(table.frame.index[~good]), lon[good], lat[good]
 
 
-def _degrees(table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book) -> tuple[FloatArray, FloatArray]:
-    declared = places.datum_of(table.source, book.scenario.inputs.datum, book.findings, *table.frame.columns)
+def _degrees(
+    table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
+) -> tuple[FloatArray, FloatArray]:
+    declared = places.datum_of(
+        table.source, book.scenario.inputs.datum, book.findings, *table.frame.columns
+    )
     lines = table.frame.index.to_numpy(np.int64)
-    good = places.check_degrees(lon, lat, lines, book.district, book.findings, table.source.name, table.header(column))
+    good = places.check_degrees(
+        lon, lat, lines, book.district, book.findings, table.source.name, table.header(column)
+    )
     lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
     return places.to_wgs84(lon, lat, declared) if declared is not None else (lon, lat)
 
@@ -267,14 +312,18 @@ def _texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.DataFra
     """Text columns of a table, with basis and source filled from the manifest; index = physical line."""
     import pandas as pd
 
-    frame = pd.DataFrame({column: table.text(column) for column in columns}, index=table.frame.index)
+    frame = pd.DataFrame(
+        {column: table.text(column) for column in columns}, index=table.frame.index
+    )
     basis = table.text("basis", source.basis)
     frame[F.BASIS] = basis.map(lambda word: _BASES.get(word.lower(), word))
     frame[F.SOURCE] = table.text("source", source.record.get("source", ""))
     return frame
 
 
-def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book: Book) -> pd.DataFrame:
+def _sited(
+    table: Table, lon: FloatArray, lat: FloatArray, source: Source, book: Book
+) -> pd.DataFrame:
     """What sites and candidates share: id, name, height and place."""
     frame = _texts(table, (), source)
     made = ["S" + place_code(x, y) for x, y in zip(lon, lat, strict=True)]
@@ -287,12 +336,15 @@ def _sited(table: Table, lon: FloatArray, lat: FloatArray, source: Source, book:
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text("lat").str.fullmatch(
-        r"\d+(?:\.\d{0,3})?"
-    )
+    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text(
+        "lat"
+    ).str.fullmatch(r"\d+(?:\.\d{0,3})?")
     if coarse.any():
         book.findings.add(
-            "coordinate_precision_low", file=source.name, line=int(str(coarse.idxmax())), count=int(coarse.sum())
+            "coordinate_precision_low",
+            file=source.name,
+            line=int(str(coarse.idxmax())),
+            count=int(coarse.sum()),
         )
     return frame
 
@@ -305,8 +357,13 @@ def _heights(table: Table, findings: Findings) -> FloatArray:
     doubtful = known & ~impossible & ((heights < _USUAL_M[0]) | (heights > _USUAL_M[1]))
     for code, mask in (("height_impossible", impossible), ("height_suspicious", doubtful)):
         for i in np.flatnonzero(mask):
-            findings.add(code, file=table.source.name, line=lines[i], column=table.header("height_m"),
-                         value=f"{heights[i]:g}")  # fmt: skip
+            findings.add(
+                code,
+                file=table.source.name,
+                line=lines[i],
+                column=table.header("height_m"),
+                value=f"{heights[i]:g}",
+            )
     return heights
 
 
@@ -323,7 +380,9 @@ def _network_words(scenario: Scenario) -> dict[str, str]:
 def _band_words(scenario: Scenario) -> dict[str, str]:
     """Every way to write a band: its name, and each label that is of no other band."""
     bands = scenario.bands.items()
-    labels = {(label.lower(), name) for name, band in bands for label in (band.label_zh, band.label_en)}
+    labels = {
+        (label.lower(), name) for name, band in bands for label in (band.label_zh, band.label_en)
+    }
     times = Counter(label for label, _ in labels)
     own = {label: name for label, name in sorted(labels) if times[label] == 1}
     return own | {name.lower(): name for name in scenario.bands}
@@ -350,17 +409,23 @@ def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
             continue  # the network names a band that the scenario does not define: said once, not for every row
         elif not band:
             allowed = ", ".join(book.scenario.bands)
-            book.findings.add("enum_unknown", near=nearest(cell.lower(), spellings), allowed=allowed, **where)
+            book.findings.add(
+                "enum_unknown", near=nearest(cell.lower(), spellings), allowed=allowed, **where
+            )
         elif network and band not in bands_of[network]:
             allowed = ", ".join(bands_of[network])
-            book.findings.add("band_of_other_network", network=network, band=band, allowed=allowed, **where)
+            book.findings.add(
+                "band_of_other_network", network=network, band=band, allowed=allowed, **where
+            )
     return bands
 
 
 def _inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> Any:
     lines = frame.index.to_numpy(np.int64)
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(x, y, lines, book.district, book.findings, table.source.name, refuse=refuse)
+    return places.inside(
+        x, y, lines, book.district, book.findings, table.source.name, refuse=refuse
+    )
 
 
 def _unique(frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings) -> pd.DataFrame:
@@ -373,10 +438,18 @@ def _unique(frame: pd.DataFrame, keys: list[str], table: Table, findings: Findin
         key = tuple(row[keys]) if len(keys) > 1 else row[keys[0]]
         other = first.loc[key]
         same = all(
-            row[c] == other[c] or (row[c] != row[c] and other[c] != other[c]) for c in frame.columns if c not in keys
+            row[c] == other[c] or (row[c] != row[c] and other[c] != other[c])
+            for c in frame.columns
+            if c not in keys
         )
-        findings.add("duplicate_row" if same else "duplicate_site_id", file=table.source.name, line=int(str(line)),
-                     column=table.header(keys[0]), value=row[keys[0]], other=int(other["line"]))  # fmt: skip
+        findings.add(
+            "duplicate_row" if same else "duplicate_site_id",
+            file=table.source.name,
+            line=int(str(line)),
+            column=table.header(keys[0]),
+            value=row[keys[0]],
+            other=int(other["line"]),
+        )
     return frame[~again]
 
 
@@ -388,15 +461,27 @@ def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -
     reach = (by_id.max() - by_id.min()).max(axis=1)
     for site in reach.index[reach > _SAME_PLACE_M]:
         lines = frame.index[frame[F.SITE_ID] == site]
-        findings.add("duplicate_site_id", file=source.name, line=int(lines[1]), column=F.SITE_ID, value=site,
-                     other=int(lines[0]))  # fmt: skip
+        findings.add(
+            "duplicate_site_id",
+            file=source.name,
+            line=int(lines[1]),
+            column=F.SITE_ID,
+            value=site,
+            other=int(lines[0]),
+        )
     sites = frame.drop_duplicates(F.SITE_ID)
-    pairs = cKDTree(sites[[F.X_M, F.Y_M]].to_numpy()).query_pairs(_SAME_PLACE_M) if len(sites) > 1 else set()
+    pairs = (
+        cKDTree(sites[[F.X_M, F.Y_M]].to_numpy()).query_pairs(_SAME_PLACE_M)
+        if len(sites) > 1
+        else set()
+    )
     if pairs:
         findings.add("duplicate_location", file=source.name, count=len(pairs))
 
 
-def _geometry(frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+def _geometry(
+    frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[str, ...]
+) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
     frame = frame.sort_values(keys, ignore_index=True)
@@ -404,7 +489,13 @@ def _geometry(frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[s
     return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
 
 
-def _pointed(frame: pd.DataFrame, lon: FloatArray, lat: FloatArray, book: Book, keys: list[str],
-             columns: tuple[str, ...]) -> gpd.GeoDataFrame:  # fmt: skip
+def _pointed(
+    frame: pd.DataFrame,
+    lon: FloatArray,
+    lat: FloatArray,
+    book: Book,
+    keys: list[str],
+    columns: tuple[str, ...],
+) -> gpd.GeoDataFrame:
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     return _geometry(frame, book, [*keys, F.X_M, F.Y_M], columns)

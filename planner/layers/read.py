@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "town_areas", "landmarks", "population",
+_INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "town_areas",
+    "landmarks", "population",
                   "sites", "candidates", "antennas")  # fmt: skip
 _TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
@@ -49,13 +50,14 @@ def read_layers(scenario: Scenario) -> Layers:
     Parameters
     ----------
     scenario
-        Names the files, relative to ``scenario.root``, and the datum of those that do not say their own.
+        Names the files, relative to ``scenario.root``, and the datum of those that do not say their
+        own.
 
     Returns
     -------
     Layers
-        In the work CRS, rows in a canonical order: permuted input rows give the same layers. ``notices`` holds what
-        was found short of an error.
+        In the work CRS, rows in a canonical order: permuted input rows give the same layers.
+        ``notices`` holds what was found short of an error.
 
     Raises
     ------
@@ -74,7 +76,8 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
     Returns
     -------
     layers
-        Without the rows that were refused; None when a file or the boundary could not be used at all.
+        Without the rows that were refused; None when a file or the boundary could not be used at
+        all.
     findings
         Every finding, errors included.
     lines
@@ -107,15 +110,23 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
     ScenarioError
         When no layer is left, or the shares that are set do not sum to 1 without them.
     """
-    kept = [layer for layer in scenario.layers if not _without_input(scenario, layer) or _has_feature(layers, layer)]
+    kept = [
+        layer
+        for layer in scenario.layers
+        if not _without_input(scenario, layer) or _has_feature(layers, layer)
+    ]
     if len(kept) == len(scenario.layers):
         return scenario
     if not kept:
         notice = Notice(
-            "nothing_asked", "E", "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
+            "nothing_asked",
+            "E",
+            "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
             "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
-            "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs",
-        )  # fmt: skip
+            "请至少填写其中一个文件的路径。",
+            "Name at least one of the two files.",
+            column="inputs",
+        )
         raise ScenarioError.found(notice)
     return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
@@ -139,9 +150,15 @@ def _measures_metres(reading: _Reading) -> bool:
         crs = CRS.from_user_input(name)
     except CRSError:
         crs = None
-    if crs is not None and crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info):
+    if (
+        crs is not None
+        and crs.is_projected
+        and all(axis.unit_name == "metre" for axis in crs.axis_info)
+    ):
         return True
-    reading.findings.add("work_crs_unusable", file="scenario", column="district.work_crs", value=name)
+    reading.findings.add(
+        "work_crs_unusable", file="scenario", column="district.work_crs", value=name
+    )
     return False
 
 
@@ -176,17 +193,29 @@ def _boundary(reading: _Reading) -> tuple[District | None, gpd.GeoDataFrame | No
     lon, lat = project(xy[:, 0], xy[:, 1], work_crs, F.WGS84)
     district = District(polygon, (lon.min(), lat.min(), lon.max(), lat.max()), work_crs)
     shapely.prepare(polygon)
-    row = {"name": reading.scenario.district.name, "adcode": reading.scenario.district.adcode, "geometry": polygon}
+    row = {
+        "name": reading.scenario.district.name,
+        "adcode": reading.scenario.district.adcode,
+        "geometry": polygon,
+    }
     return district, gpd.GeoDataFrame([row], geometry="geometry", crs=work_crs)
 
 
-def _vector(reading: _Reading, part: str, shape: vectors.Shape, district: District | None) -> gpd.GeoDataFrame | None:
+def _vector(
+    reading: _Reading, part: str, shape: vectors.Shape, district: District | None
+) -> gpd.GeoDataFrame | None:
     source = reading.sources.get(part)
     if source is None:
         return None
     scenario = reading.scenario
-    return vectors.read_vector(source, reading.findings, shape, datum=scenario.inputs.datum,
-                               work_crs=scenario.district.work_crs, district=district)  # fmt: skip
+    return vectors.read_vector(
+        source,
+        reading.findings,
+        shape,
+        datum=scenario.inputs.datum,
+        work_crs=scenario.district.work_crs,
+        district=district,
+    )
 
 
 def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDataFrame | None]:
@@ -203,14 +232,18 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     if roads is not None:
         roads = _layered(reading, roads, "roads", "road", ROAD_COLUMNS)
     return {
-        "areas": areas, "roads": roads, "keep_outs": keep_outs,
+        "areas": areas,
+        "roads": roads,
+        "keep_outs": keep_outs,
         "streets": None if streets is None else _ordered(streets, LINE_COLUMNS),
         "water": None if water is None else _ordered(water, LINE_COLUMNS),
         "town_areas": None if town_areas is None else _ordered(town_areas, ("town_id", "name")),
-    }  # fmt: skip
+    }
 
 
-def _clipped(reading: _Reading, part: str, shape: vectors.Shape, district: District) -> gpd.GeoDataFrame | None:
+def _clipped(
+    reading: _Reading, part: str, shape: vectors.Shape, district: District
+) -> gpd.GeoDataFrame | None:
     """Features of one file inside the boundary, with what they do not say filled from the manifest."""
     import shapely
 
@@ -231,7 +264,9 @@ def _clipped(reading: _Reading, part: str, shape: vectors.Shape, district: Distr
     frame[F.BASIS] = frame[F.BASIS].where(frame[F.BASIS] != "", source.basis)
     for column in (F.SOURCE, F.LICENCE):
         frame[column] = frame[column].where(frame[column] != "", source.record.get(column, ""))
-    frame[F.ACCURACY_M] = [points.metres(own or source.record.get("accuracy", "")) for own in frame[F.ACCURACY_M]]
+    frame[F.ACCURACY_M] = [
+        points.metres(own or source.record.get("accuracy", "")) for own in frame[F.ACCURACY_M]
+    ]
     return frame
 
 
@@ -245,12 +280,15 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
     return shapely.union_all(parts)
 
 
-def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, columns: tuple[str, ...]
-             ) -> gpd.GeoDataFrame:  # fmt: skip
+def _layered(
+    reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, columns: tuple[str, ...]
+) -> gpd.GeoDataFrame:
     """Features with the layer that asks for their kind; unused kinds and layers without a feature are said."""
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
-    frame = frame.assign(layer=np.array([of_kind.get(kind, "") for kind in frame[F.KIND]], dtype=object))
+    frame = frame.assign(
+        layer=np.array([of_kind.get(kind, "") for kind in frame[F.KIND]], dtype=object)
+    )
     source = reading.sources.get(part)
     file = source.name if source else f"inputs.{part}"
     unused = frame[frame[F.LAYER] == ""]
@@ -258,14 +296,25 @@ def _layered(reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, 
         line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
         near = nearest(kind, of_kind) if len(kind) > 3 else ""
         if near and _is_slip(kind, of_kind):
-            reading.findings.add("enum_unknown", file=file, line=line, column=F.KIND, value=kind, near=near,
-                                 allowed=", ".join(of_kind))  # fmt: skip
+            reading.findings.add(
+                "enum_unknown",
+                file=file,
+                line=line,
+                column=F.KIND,
+                value=kind,
+                near=near,
+                allowed=", ".join(of_kind),
+            )
         else:
-            reading.findings.add("kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind)
+            reading.findings.add(
+                "kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind
+            )
     for layer in layers:
         if not (frame[F.LAYER] == layer.name).any() and not reading.findings.errors_in(file):
             code = "layer_empty" if source else "layer_left_out"
-            reading.findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=", ".join(layer.kinds))
+            reading.findings.add(
+                code, file=file, layer=layer.name, label=layer.label, kinds=", ".join(layer.kinds)
+            )
     ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
     return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)
 
@@ -282,7 +331,9 @@ def _ordered(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFr
     import shapely
 
     keys = [column for column in ("_rank", F.NAME, F.KIND) if column in frame.columns]
-    shapes = [geometry.hex() for geometry in shapely.to_wkb(shapely.normalize(frame.geometry.array))]
+    shapes = [
+        geometry.hex() for geometry in shapely.to_wkb(shapely.normalize(frame.geometry.array))
+    ]
     frame = frame.assign(_shape=shapes).sort_values([*keys, "_shape"], kind="stable")
     return frame[[*columns, "geometry"]].reset_index(drop=True)
 
@@ -295,14 +346,24 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 
 
 def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
-    towns, landmarks, antennas = (_part(reading, book, name) for name in ("towns", "landmarks", "antennas"))
-    population, sites, candidates = (_part(reading, book, name) for name in ("population", "sites", "candidates"))
+    towns, landmarks, antennas = (
+        _part(reading, book, name) for name in ("towns", "landmarks", "antennas")
+    )
+    population, sites, candidates = (
+        _part(reading, book, name) for name in ("population", "sites", "candidates")
+    )
     if sites is not None and candidates is not None and len(candidates):
-        candidates = points.without_sites(candidates, sites, reading.sources["candidates"].name, book.findings)
+        candidates = points.without_sites(
+            candidates, sites, reading.sources["candidates"].name, book.findings
+        )
     return {
-        "towns": towns, "landmarks": landmarks, "population": population, "sites": sites, "candidates": candidates,
+        "towns": towns,
+        "landmarks": landmarks,
+        "population": population,
+        "sites": sites,
+        "candidates": candidates,
         "antennas": antennas,
-    }  # fmt: skip
+    }
 
 
 def _part(reading: _Reading, book: points.Book, part: str) -> Any:
@@ -323,5 +384,7 @@ def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
         for frame in (parts[part], parts["keep_outs"]) if part == "areas" else (parts[part],):
             said |= set(frame[F.BASIS]) if F.BASIS in LAYER_TABLES[part].columns else set()
         basis = ", ".join(word for word in BASES if word in said) or "unstated"
-        rows.append({**row, "file": Path(source.name).as_posix(), "basis": basis, "sha256": source.sha256})
+        rows.append(
+            {**row, "file": Path(source.name).as_posix(), "basis": basis, "sha256": source.sha256}
+        )
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("file", ignore_index=True)

@@ -38,11 +38,13 @@ DEGREE_PLACES: Final = 6
 DATES: Final = ("opened_on", "due_on", "delivered_on")
 TEXTS: Final = ("station_id", "town", "reason", "note")
 COLUMNS: Final = (
-    "file", "line", "reviewer", "kind", "station_id", "town", "verdict", "is_open", "lon", "lat", "demand_lon",
+    "file", "line", "reviewer", "kind", "station_id", "town", "verdict", "is_open", "lon", "lat",
+    "demand_lon",
     "demand_lat", "offset_m", *DATES, "reason", "note", "mark_lon", "mark_lat", "area",
 )  # fmt: skip
 _LIST_FIELDS: Final = (
-    "town", "verdict", "status", "reason", "note", "reviewer", "datum", "lon", "lat", "demand_lon", "demand_lat",
+    "town", "verdict", "status", "reason", "note", "reviewer", "datum", "lon", "lat", "demand_lon",
+    "demand_lat",
     "offset_m", *DATES,
 )  # fmt: skip
 _DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0?0:00(?::00)?)?")
@@ -56,11 +58,11 @@ class Answers:
     Attributes
     ----------
     rows
-        Columns :data:`COLUMNS`. ``kind`` is ``row`` of a list or the kind of a mark; ``verdict`` accept, refuse, wait
-        or empty; ``is_open`` whether the row says the station is on air; places are WGS-84, six decimals, NaN where
-        none is told; dates are ``YYYY-MM-DD`` or empty. ``mark_lon, mark_lat`` is where a mark stands, and ``area`` the
-        ring of a comment on an area as WKT in WGS-84, else empty. A row that cannot be used is not in it, but in
-        ``notices``.
+        Columns :data:`COLUMNS`. ``kind`` is ``row`` of a list or the kind of a mark; ``verdict``
+        accept, refuse, wait or empty; ``is_open`` whether the row says the station is on air;
+        places are WGS-84, six decimals, NaN where none is told; dates are ``YYYY-MM-DD`` or empty.
+        ``mark_lon, mark_lat`` is where a mark stands, and ``area`` the ring of a comment on an area
+        as WKT in WGS-84, else empty. A row that cannot be used is not in it, but in ``notices``.
     files
         ``(name, sha256)`` of each file that was read, sorted.
     notices
@@ -73,7 +75,11 @@ class Answers:
 
 
 def read_answers(
-    paths: Iterable[str | Path], scenario: Scenario, layers: Layers, *, known: frozenset[str] = frozenset()
+    paths: Iterable[str | Path],
+    scenario: Scenario,
+    layers: Layers,
+    *,
+    known: frozenset[str] = frozenset(),
 ) -> Answers:
     """Read marks and returned lists; nothing is raised for what they hold.
 
@@ -91,7 +97,9 @@ def read_answers(
     findings, district = Findings(), _district(layers, scenario)
     sources = [_open(Path(path), findings) for path in paths]
     seen, parts, files = set(known), [], []
-    for source in sorted((one for one in sources if one is not None), key=lambda one: (one.name, one.sha256)):
+    for source in sorted(
+        (one for one in sources if one is not None), key=lambda one: (one.name, one.sha256)
+    ):
         if source.sha256 in seen:
             findings.add("file_read_before", file=source.name)
             continue
@@ -115,41 +123,70 @@ def _district(layers: Layers, scenario: Scenario) -> District:
     shapely.prepare(polygon)
     xy = shapely.get_coordinates(polygon)
     lon, lat = project(xy[:, 0], xy[:, 1], scenario.district.work_crs, WGS84)
-    return District(polygon, (lon.min(), lat.min(), lon.max(), lat.max()), scenario.district.work_crs)
+    return District(
+        polygon, (lon.min(), lat.min(), lon.max(), lat.max()), scenario.district.work_crs
+    )
 
 
 # marks of the page
 
 
-def _read_marks(source: Source, _scenario: Scenario, district: District, findings: Findings) -> list[dict[str, Any]]:
+def _read_marks(
+    source: Source, _scenario: Scenario, district: District, findings: Findings
+) -> list[dict[str, Any]]:
     marks = _marks(source, findings)
     rows: list[dict[str, Any]] = []
     for number, mark in enumerate(marks, start=1):
         reason = _mark_fault(mark, district)
         if reason:
-            findings.add("mark_unusable", file=source.name, line=number, column="marks", number=number, reason=reason)
+            findings.add(
+                "mark_unusable",
+                file=source.name,
+                line=number,
+                column="marks",
+                number=number,
+                reason=reason,
+            )
             continue
         placed = mark["kind"] == "propose"
         at = [round(float(mark[axis]), DEGREE_PLACES) for axis in ("lon", "lat")]
         lon, lat = at if placed else (math.nan, math.nan)
-        rows.append(_row(
-            file=source.name, line=number, reviewer=_clean(mark["reviewer"]), kind=mark["kind"], lon=lon, lat=lat,
-            verdict=MARK_KINDS[mark["kind"]], mark_lon=at[0], mark_lat=at[1],
-            area=_area(mark, source.name, number, district, findings),
-            **{name: _clean(mark[name]) for name in ("station_id", "reason", "note")},
-        ))  # fmt: skip
+        rows.append(
+            _row(
+                file=source.name,
+                line=number,
+                reviewer=_clean(mark["reviewer"]),
+                kind=mark["kind"],
+                lon=lon,
+                lat=lat,
+                verdict=MARK_KINDS[mark["kind"]],
+                mark_lon=at[0],
+                mark_lat=at[1],
+                area=_area(mark, source.name, number, district, findings),
+                **{name: _clean(mark[name]) for name in ("station_id", "reason", "note")},
+            )
+        )
     return rows
 
 
-def _area(mark: dict[str, Any], file: str, number: int, district: District, findings: Findings) -> str:
+def _area(
+    mark: dict[str, Any], file: str, number: int, district: District, findings: Findings
+) -> str:
     """The ring of a mark as WKT; empty without one, and with a finding when it cannot be used."""
     ring = mark.get("area")
     if ring is None:
         return ""
     reason = "comment?" if mark["kind"] != "comment" else _ring_fault(ring, district)
     if reason:
-        findings.add("mark_area_unusable", file=file, line=number, column="area", value=_shown(ring),
-                     number=number, reason=reason)  # fmt: skip
+        findings.add(
+            "mark_area_unusable",
+            file=file,
+            line=number,
+            column="area",
+            value=_shown(ring),
+            number=number,
+            reason=reason,
+        )
         return ""
     corners = [" ".join(f"{degrees:.{DEGREE_PLACES}f}" for degrees in corner) for corner in ring]
     return f"POLYGON (({', '.join([*corners, corners[0]])}))"
@@ -199,7 +236,9 @@ def _marks(source: Source, findings: Findings) -> list[Any]:
             tree = json.loads(source.path.read_bytes().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         reason = str(error)[:80]
-    if not reason and (not isinstance(tree, dict) or tree.get("format") != MARK_FORMAT or tree.get("version") != 1):
+    if not reason and (
+        not isinstance(tree, dict) or tree.get("format") != MARK_FORMAT or tree.get("version") != 1
+    ):
         reason = f"format = {MARK_FORMAT}, version = 1?"
     elif not reason and (tree.get("datum") != "WGS-84" or not isinstance(tree.get("marks"), list)):
         reason = "datum = WGS-84, marks = [...]?"
@@ -235,7 +274,9 @@ def _inside(lon: float, lat: float, district: District) -> bool:
 # lists of carriers and the tower company
 
 
-def _read_list(source: Source, scenario: Scenario, district: District, findings: Findings) -> list[dict[str, Any]]:
+def _read_list(
+    source: Source, scenario: Scenario, district: District, findings: Findings
+) -> list[dict[str, Any]]:
     table = read_table(source, findings, ("station_id",), _LIST_FIELDS, key="station_id")
     if table is None:
         return []
@@ -244,7 +285,9 @@ def _read_list(source: Source, scenario: Scenario, district: District, findings:
     datums = _datums(table, scenario, findings)
     columns: dict[str, Any] = {}
     for east, north, inside in (("lon", "lat", True), ("demand_lon", "demand_lat", False)):
-        columns[east], columns[north], good = _degrees(table, (east, north), datums, district, findings, inside=inside)
+        columns[east], columns[north], good = _degrees(
+            table, (east, north), datums, district, findings, inside=inside
+        )
         usable &= good
     columns["offset_m"] = numbers(table, "offset_m", findings, low=0, high=1e6, blank=True)
     usable &= np.isfinite(columns["offset_m"]) | (table.text("offset_m") == "").to_numpy(bool)
@@ -258,7 +301,12 @@ def _read_list(source: Source, scenario: Scenario, district: District, findings:
     columns["is_open"] = [_plain(text) in VALUES["status"] for text in table.text("status")]
     columns["reviewer"] = [_clean(text) for text in table.text("reviewer", Path(source.name).stem)]
     return [
-        _row(file=source.name, line=int(lines[i]), kind="row", **{name: values[i] for name, values in columns.items()})
+        _row(
+            file=source.name,
+            line=int(lines[i]),
+            kind="row",
+            **{name: values[i] for name, values in columns.items()},
+        )
         for i in np.flatnonzero(usable)
     ]
 
@@ -281,11 +329,24 @@ def _datums(table: Table, scenario: Scenario, findings: Findings) -> list[Datum 
     for line, cell in cells.items():
         own = detect_datum(cell) if cell else fallback
         if own is None:
-            findings.add("datum_unknown", file=name, line=int(str(line)), column=table.header("datum"), value=cell,
-                         found=cell[:40])  # fmt: skip
+            findings.add(
+                "datum_unknown",
+                file=name,
+                line=int(str(line)),
+                column=table.header("datum"),
+                value=cell,
+                found=cell[:40],
+            )
         elif named is not None and own != named and {own, named} != {"wgs84", "cgcs2000"}:
-            findings.add("datum_contradicts", file=name, line=int(str(line)), column=table.header("datum"), value=cell,
-                         own=own, named=named)  # fmt: skip
+            findings.add(
+                "datum_contradicts",
+                file=name,
+                line=int(str(line)),
+                column=table.header("datum"),
+                value=cell,
+                own=own,
+                named=named,
+            )
         found.append(own)
     return found
 
@@ -304,11 +365,18 @@ def _degrees(
     told = np.stack([(table.text(name) != "").to_numpy(bool) for name in fields])
     lon, lat = (numbers(table, name, findings, blank=True, degrees=True) for name in fields)
     for i in np.flatnonzero(told[0] != told[1]):
-        findings.add("missing_coordinate", file=file, line=int(lines[i]), column=table.header(fields[int(told[0][i])]))
+        findings.add(
+            "missing_coordinate",
+            file=file,
+            line=int(lines[i]),
+            column=table.header(fields[int(told[0][i])]),
+        )
     good = places.check_degrees(lon, lat, lines, district, findings, file, table.header(fields[0]))
     good &= np.array([datum is not None for datum in datums], dtype=np.bool_)
     lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
-    for datum in sorted({one for one, fits in zip(datums, good, strict=True) if fits and one is not None}):
+    for datum in sorted(
+        {one for one, fits in zip(datums, good, strict=True) if fits and one is not None}
+    ):
         mine = good & np.array([one == datum for one in datums], dtype=np.bool_)
         lon[mine], lat[mine] = convert(lon[mine], lat[mine], datum, "wgs84")
     if inside and good.any():
@@ -325,8 +393,13 @@ def _dates(table: Table, field: str, findings: Findings) -> tuple[list[str], Any
     for i, (line, cell) in enumerate(table.text(field).items()):
         day = _day(cell)
         if day is None:
-            findings.add("date_invalid", file=table.source.name, line=int(str(line)), column=table.header(field),
-                         value=cell)  # fmt: skip
+            findings.add(
+                "date_invalid",
+                file=table.source.name,
+                line=int(str(line)),
+                column=table.header(field),
+                value=cell,
+            )
         good[i] = day is not None
         days.append(day or "")
     return days, good
@@ -347,10 +420,19 @@ def _verdicts(table: Table, findings: Findings) -> tuple[list[str], Any]:
     """What each row decides, empty for blank cells; and which cells are known words."""
     cells, known = table.text("verdict"), VALUES["verdict"]
     found = [known.get(_plain(cell), "") for cell in cells]
-    good = np.array([bool(word) or not cell for word, cell in zip(found, cells, strict=True)], dtype=np.bool_)
+    good = np.array(
+        [bool(word) or not cell for word, cell in zip(found, cells, strict=True)], dtype=np.bool_
+    )
     for line, cell in cells[~good].items():
-        findings.add("enum_unknown", file=table.source.name, line=int(str(line)), column=table.header("verdict"),
-                     value=cell, near=nearest(_plain(cell), known), allowed="、".join(known))  # fmt: skip
+        findings.add(
+            "enum_unknown",
+            file=table.source.name,
+            line=int(str(line)),
+            column=table.header("verdict"),
+            value=cell,
+            near=nearest(_plain(cell), known),
+            allowed="、".join(known),
+        )
     return found, good
 
 
@@ -361,5 +443,7 @@ def _plain(text: str) -> str:
 
 def _clean(text: str) -> str:
     """Text in one line without controls and without the apostrophe that keeps a spreadsheet from running it."""
-    kept = "".join(c for c in " ".join(text.split()) if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co"))
+    kept = "".join(
+        c for c in " ".join(text.split()) if unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co")
+    )
     return re.sub(r"^'(?=[=+\-@＝＋－＠'])", "", kept)

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
-_Cells = tuple[list[str], list[list[str]], list[int], frozenset[str]]  # header, rows, lines, columns of bare numbers
+_Cells = tuple[
+    list[str], list[list[str]], list[int], frozenset[str]
+]  # header, rows, lines, columns of bare numbers
 
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_DMS: Final = (
-    r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分](?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
-)
+_DMS: Final = r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分](?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 _DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
@@ -66,8 +66,13 @@ class Table:
         return Table(self.source, self.frame.drop(index=lines), self.columns)
 
 
-def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: tuple[str, ...] = (), key: str = ""
-               ) -> Table | None:  # fmt: skip
+def read_table(
+    source: Source,
+    findings: Findings,
+    need: tuple[str, ...],
+    may: tuple[str, ...] = (),
+    key: str = "",
+) -> Table | None:
     """Read a table and find its columns; None, with findings, when it cannot be used.
 
     Parameters
@@ -79,13 +84,17 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
     need, may
         Fields that must and that can have a column; see :data:`planner.layers.aliases.HEADS`.
     key
-        Field whose column tells the header: rows and sheets before it are skipped and said. By default the header
-        is the first row of the first sheet.
+        Field whose column tells the header: rows and sheets before it are skipped and said. By
+        default the header is the first row of the first sheet.
     """
     import pandas as pd
 
     heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
-    raw = _read_csv(source, findings, heads) if source.format == "csv" else _read_workbook(source, findings, heads)
+    raw = (
+        _read_csv(source, findings, heads)
+        if source.format == "csv"
+        else _read_workbook(source, findings, heads)
+    )
     if raw is None:
         return None
     header, rows, lines, numeric = raw
@@ -101,8 +110,17 @@ def read_table(source: Source, findings: Findings, need: tuple[str, ...], may: t
     return Table(source, _cleaned(source, frame, columns, findings), columns)
 
 
-def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.inf, high: float = np.inf,
-            missing: str = "missing_value", blank: bool = False, degrees: bool = False) -> FloatArray:  # fmt: skip
+def numbers(
+    table: Table,
+    field: str,
+    findings: Findings,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
+    missing: str = "missing_value",
+    blank: bool = False,
+    degrees: bool = False,
+) -> FloatArray:
     """A column as numbers, NaN where a cell is blank or refused; every refused cell is a finding.
 
     Parameters
@@ -139,7 +157,9 @@ def numbers(table: Table, field: str, findings: Findings, *, low: float = -np.in
         findings.add(code, line=int(str(line)), value=cell, **where)
     outside = good & ~((values >= low) & (values <= high) & np.isfinite(values))
     for line, cell in cells[outside].items():
-        findings.add("value_out_of_range", line=int(str(line)), value=cell, low=low, high=high, **where)
+        findings.add(
+            "value_out_of_range", line=int(str(line)), value=cell, low=low, high=high, **where
+        )
     values[outside] = np.nan
     return values
 
@@ -149,26 +169,44 @@ def _decimal(cells: pd.Series[str], file: str, header: str, findings: Findings) 
     parts = cells.str.extract(_DMS).dropna(subset=["d", "m", "s"])
     if parts.empty:
         return cells
-    findings.add("dms_parsed", file=file, column=header, count=len(parts), value=cells[parts.index[0]])
-    decimal = parts["d"].astype(float) + parts["m"].astype(float) / 60 + parts["s"].astype(float) / 3600
+    findings.add(
+        "dms_parsed", file=file, column=header, count=len(parts), value=cells[parts.index[0]]
+    )
+    decimal = (
+        parts["d"].astype(float) + parts["m"].astype(float) / 60 + parts["s"].astype(float) / 3600
+    )
     return cells.where(~cells.index.isin(parts.index), decimal.map(repr).reindex(cells.index))
 
 
-def words(table: Table, field: str, findings: Findings, allowed: dict[str, str], default: str = "") -> pd.Series[str]:
+def words(
+    table: Table, field: str, findings: Findings, allowed: dict[str, str], default: str = ""
+) -> pd.Series[str]:
     """A column of known words, brought to their short form; an unknown one is a finding with the nearest match.
 
-    ``allowed`` maps each accepted spelling, in lower case, to the short form. Blank cells without a default are
-    findings too.
+    ``allowed`` maps each accepted spelling, in lower case, to the short form. Blank cells without a
+    default are findings too.
     """
     cells = table.text(field, default)
-    mapped = cells.map(lambda cell: allowed.get(unicodedata.normalize("NFKC", cell).strip().lower(), ""))
+    mapped = cells.map(
+        lambda cell: allowed.get(unicodedata.normalize("NFKC", cell).strip().lower(), "")
+    )
     shown = ", ".join(dict.fromkeys(allowed.values()))
     for line, cell in cells[mapped == ""].items():
-        where: dict[str, Any] = {"file": table.source.name, "line": int(str(line)), "column": table.header(field)}
+        where: dict[str, Any] = {
+            "file": table.source.name,
+            "line": int(str(line)),
+            "column": table.header(field),
+        }
         if cell == "":
             findings.add("missing_value", **where)
         else:
-            findings.add("enum_unknown", value=cell, near=nearest(cell.lower(), allowed), allowed=shown, **where)
+            findings.add(
+                "enum_unknown",
+                value=cell,
+                near=nearest(cell.lower(), allowed),
+                allowed=shown,
+                **where,
+            )
     return mapped
 
 
@@ -182,10 +220,19 @@ def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | N
     """Which of the first rows holds one of the heads; the first of all when no head is asked for."""
     if not heads:
         return 0
-    return next((i for i, row in enumerate(rows[:HEADER_ROWS]) if any(_plain(cell) in heads for cell in row)), None)
+    return next(
+        (
+            i
+            for i, row in enumerate(rows[:HEADER_ROWS])
+            if any(_plain(cell) in heads for cell in row)
+        ),
+        None,
+    )
 
 
-def _read_csv(source: Source, findings: Findings, heads: frozenset[str] = frozenset()) -> _Cells | None:
+def _read_csv(
+    source: Source, findings: Findings, heads: frozenset[str] = frozenset()
+) -> _Cells | None:
     text = _decoded(source, findings)
     if text is None:
         return None
@@ -202,7 +249,9 @@ def _read_csv(source: Source, findings: Findings, heads: frozenset[str] = frozen
             line = reader.line_num + 1
     except csv.Error as error:
         code = (
-            "unterminated_quote" if "end of data" in str(error) or "expected after" in str(error) else "truncated_file"
+            "unterminated_quote"
+            if "end of data" in str(error) or "expected after" in str(error)
+            else "truncated_file"
         )
         findings.add(code, file=source.name, line=line, offset=len(text), reason=str(error))
         return None
@@ -226,10 +275,14 @@ def _decoded(source: Source, findings: Findings) -> str | None:
     text, _ = (None, 0) if marked else _attempt(data, "gb18030")
     if text is None:
         if plain is None:
-            findings.add("encoding_error", file=source.name, offset=bad, bytes=data[bad : bad + 4].hex(" "))
+            findings.add(
+                "encoding_error", file=source.name, offset=bad, bytes=data[bad : bad + 4].hex(" ")
+            )
         return plain
     sample = re.findall(r"[^\x00-\x7f]+", text)[:2]
-    findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=" / ".join(sample)[:40])
+    findings.add(
+        "encoding_guessed", file=source.name, guess="gb18030", sample=" / ".join(sample)[:40]
+    )
     return text
 
 
@@ -246,7 +299,10 @@ def _is_gbk_in_disguise(text: str) -> bool:
 
     Some GBK words are valid UTF-8 of two bytes a letter: 站 reads as an Armenian one.
     """
-    return re.search("[\u0250-\u07ff]", text) is not None and re.search("[\u0800-\U0010ffff]", text) is None
+    return (
+        re.search("[\u0250-\u07ff]", text) is not None
+        and re.search("[\u0800-\U0010ffff]", text) is None
+    )
 
 
 def _delimiter(text: str) -> str:
@@ -254,13 +310,16 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=first.count)
 
 
-def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings
-          ) -> _Cells:  # fmt: skip
+def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings) -> _Cells:
     """Header and rows of one length; rows of another length are findings and left out."""
     (_, header), body = records[0], records[1:]
     header = [cell.strip() for cell in header]
     width = len(header)
-    if width > 1 and header[-1] == "" and all(len(row) == width and row[-1] == "" for _, row in body):
+    if (
+        width > 1
+        and header[-1] == ""
+        and all(len(row) == width and row[-1] == "" for _, row in body)
+    ):
         findings.add("trailing_delimiter", file=source.name)
         header, width, body = header[:-1], width - 1, [(line, row[:-1]) for line, row in body]
     elif body and all(len(row) == width + 1 and row[-1] == "" for _, row in body):
@@ -268,33 +327,53 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
         body = [(line, row[:-1]) for line, row in body]
     for line, row in body:
         if len(row) != width:
-            findings.add("invalid_row_length", file=source.name, line=line, got=len(row), expected=width)
+            findings.add(
+                "invalid_row_length", file=source.name, line=line, got=len(row), expected=width
+            )
     kept = [(line, row) for line, row in body if len(row) == width]
     return header, [row for _, row in kept], [line for line, _ in kept], frozenset()
 
 
-def _read_workbook(source: Source, findings: Findings, heads: frozenset[str] = frozenset()) -> _Cells | None:
+def _read_workbook(
+    source: Source, findings: Findings, heads: frozenset[str] = frozenset()
+) -> _Cells | None:
     import python_calamine
 
     try:
         book = python_calamine.CalamineWorkbook.from_path(source.path)
-        sheets = [(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+        sheets = [
+            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+            for name in book.sheet_names
+        ]
     except Exception as error:  # noqa: BLE001 (calamine raises many kinds, all of them about the file)
         findings.add("encrypted_workbook", file=source.name, reason=str(error)[:80])
         return None
-    filled = [(name, rows) for name, rows in sheets if any(any(cell != "" for cell in row) for row in rows)]
+    filled = [
+        (name, rows)
+        for name, rows in sheets
+        if any(any(cell != "" for cell in row) for row in rows)
+    ]
     if not filled:
         findings.add("empty_file", file=source.name)
         return None
     texts = [[[_cell_text(cell) for cell in row] for row in rows] for _, rows in filled]
-    starts = [_header_row([row for row in rows if any(cell.strip() for cell in row)], heads) for rows in texts]
+    starts = [
+        _header_row([row for row in rows if any(cell.strip() for cell in row)], heads)
+        for rows in texts
+    ]
     chosen = next((i for i, start in enumerate(starts) if start is not None), 0)
     if len(filled) > 1 and not heads:
         findings.add("multiple_sheets", file=source.name, sheet=filled[0][0], count=len(filled))
-    numbered = [(i, row) for i, row in enumerate(texts[chosen], start=1) if any(cell.strip() for cell in row)]
+    numbered = [
+        (i, row)
+        for i, row in enumerate(texts[chosen], start=1)
+        if any(cell.strip() for cell in row)
+    ]
     start = starts[chosen] or 0
     if start:
-        findings.add("header_row_guessed", file=source.name, sheet=filled[chosen][0], line=numbered[start][0])
+        findings.add(
+            "header_row_guessed", file=source.name, sheet=filled[chosen][0], line=numbered[start][0]
+        )
     numbered = numbered[start:]
     header = numbered[0][1]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
@@ -302,7 +381,9 @@ def _read_workbook(source: Source, findings: Findings, heads: frozenset[str] = f
     even = _even(source, trimmed, findings)
     body = [row for row in filled[chosen][1][numbered[0][0] :] if any(cell != "" for cell in row)]
     numeric = {
-        header[i].strip() for i in range(width) if body and all(isinstance(row[i], (int, float)) for row in body)
+        header[i].strip()
+        for i in range(width)
+        if body and all(isinstance(row[i], (int, float)) for row in body)
     }
     return (*even[:3], frozenset(numeric))
 
@@ -314,8 +395,13 @@ def _cell_text(cell: Any) -> str:
     return str(cell)
 
 
-def _columns(source: Source, header: list[str], need: tuple[str, ...], may: tuple[str, ...], findings: Findings
-             ) -> dict[str, str] | None:  # fmt: skip
+def _columns(
+    source: Source,
+    header: list[str],
+    need: tuple[str, ...],
+    may: tuple[str, ...],
+    findings: Findings,
+) -> dict[str, str] | None:
     for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
         findings.add("duplicate_column", file=source.name, column=name)
     if len({name for name in header if name}) < sum(bool(name) for name in header):
@@ -332,8 +418,15 @@ def _columns(source: Source, header: list[str], need: tuple[str, ...], may: tupl
         elif hits:
             found[field] = hits[0]
         elif field in need:
-            findings.add("missing_required_column", file=source.name, line=1, need=field, have=", ".join(header)[:200],
-                         near=nearest(field, header), accepted=", ".join(HEADS.get(field, (field,))))  # fmt: skip
+            findings.add(
+                "missing_required_column",
+                file=source.name,
+                line=1,
+                need=field,
+                have=", ".join(header)[:200],
+                near=nearest(field, header),
+                accepted=", ".join(HEADS.get(field, (field,))),
+            )
             complete = False
     return found if complete else None
 
@@ -343,7 +436,9 @@ def _plain(name: str) -> str:
     return re.sub(r"\(.*?\)|[\s_-]", "", unicodedata.normalize("NFKC", name)).lower()
 
 
-def _cleaned(source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings) -> pd.DataFrame:
+def _cleaned(
+    source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings
+) -> pd.DataFrame:
     """Cells in use without blanks around them; control characters and damaged ids are findings."""
     frame = frame.copy()
     for field, header in columns.items():
@@ -353,9 +448,21 @@ def _cleaned(source: Source, frame: pd.DataFrame, columns: dict[str, str], findi
         if changed:
             findings.add("whitespace_trimmed", file=source.name, column=header, count=changed)
         for line, cell in trimmed[trimmed.str.contains(_CONTROL, regex=True)].items():
-            findings.add("control_character", file=source.name, line=int(str(line)), column=header, value=cell)
+            findings.add(
+                "control_character",
+                file=source.name,
+                line=int(str(line)),
+                column=header,
+                value=cell,
+            )
         if field.endswith("_id"):
             for line, cell in trimmed[trimmed.str.fullmatch(r"\d+\.\d*[eE]\+?\d+")].items():
-                findings.add("scientific_notation_id", file=source.name, line=int(str(line)), column=header, value=cell)
+                findings.add(
+                    "scientific_notation_id",
+                    file=source.name,
+                    line=int(str(line)),
+                    column=header,
+                    value=cell,
+                )
         frame[header] = trimmed
     return frame

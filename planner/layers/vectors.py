@@ -24,23 +24,44 @@ TYPES: Final[dict[Shape, tuple[str, ...]]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "line": ("LineString", "MultiLineString"),
 }
-FIELDS: Final = ("name", "ref", "kind", "basis", "accuracy_m", "source", "licence", "adcode", "town_id")
+FIELDS: Final = (
+    "name",
+    "ref",
+    "kind",
+    "basis",
+    "accuracy_m",
+    "source",
+    "licence",
+    "adcode",
+    "town_id",
+)
 REPAIR_LIMIT: Final = 0.01  # of the area
 
 
-def read_vector(source: Source, findings: Findings, shape: Shape, *, datum: str, work_crs: str,
-                district: District | None = None) -> gpd.GeoDataFrame | None:  # fmt: skip
+def read_vector(
+    source: Source,
+    findings: Findings,
+    shape: Shape,
+    *,
+    datum: str,
+    work_crs: str,
+    district: District | None = None,
+) -> gpd.GeoDataFrame | None:
     """Read one file of polygons or lines.
 
     Returns
     -------
     GeoDataFrame
-        ``FIELDS`` as text (empty where a feature does not say), ``line`` (physical line, or number of the feature in
-        a binary file) and ``geometry`` in the work CRS, in the file's order.
+        ``FIELDS`` as text (empty where a feature does not say), ``line`` (physical line, or number
+        of the feature in a binary file) and ``geometry`` in the work CRS, in the file's order.
     """
     import geopandas as gpd
 
-    read = read_geojson(source, findings) if source.format == "geojson" else _read_gdal(source, findings)
+    read = (
+        read_geojson(source, findings)
+        if source.format == "geojson"
+        else _read_gdal(source, findings)
+    )
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
@@ -79,9 +100,15 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
         findings.add("crs_missing", file=source.name)
         return None
     names = [str(name) for name in meta["fields"]]
-    properties = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)] if names else None
+    properties = (
+        [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        if names
+        else None
+    )
     empty: dict[str, Any] = {}
-    return [(i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)], str(meta["crs"])
+    return [
+        (i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)
+    ], str(meta["crs"])
 
 
 def _open(source: Source, findings: Findings) -> Any:
@@ -93,14 +120,18 @@ def _open(source: Source, findings: Findings) -> Any:
     if len(layers) == 0:
         return None
     if len(layers) > 1:
-        findings.add("multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0]))
+        findings.add(
+            "multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0])
+        )
     options: dict[str, Any] = {"layer": str(layers[0][0]), "force_2d": True}
     if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
         return pyogrio.raw.read(source.path, **options)
     try:
         return pyogrio.raw.read(source.path, encoding="UTF-8", **options)
     except UnicodeDecodeError:
-        findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=source.path.stem + ".dbf")
+        findings.add(
+            "encoding_guessed", file=source.name, guess="gb18030", sample=source.path.stem + ".dbf"
+        )
         return pyogrio.raw.read(source.path, encoding="GB18030", **options)
 
 
@@ -117,12 +148,18 @@ def _is_plain_kml(source: Source, findings: Findings) -> bool:
     text = source.path.read_bytes()
     for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
         if mark in text:
-            findings.add("remote_reference", file=source.name, what=mark.decode("ascii").strip("\0") or "UTF-16")
+            findings.add(
+                "remote_reference",
+                file=source.name,
+                what=mark.decode("ascii").strip("\0") or "UTF-16",
+            )
             return False
     return True
 
 
-def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Findings) -> shapely.Geometry | None:
+def _usable(
+    geometry: Any, line: int, shape: Shape, source: Source, findings: Findings
+) -> shapely.Geometry | None:
     import json
 
     import shapely
@@ -131,9 +168,15 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
         findings.add("null_geometry", file=source.name, line=line)
         return None
     try:
-        made = shapely.from_wkb(geometry) if isinstance(geometry, bytes) else shapely.from_geojson(json.dumps(geometry))
+        made = (
+            shapely.from_wkb(geometry)
+            if isinstance(geometry, bytes)
+            else shapely.from_geojson(json.dumps(geometry))
+        )
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))  # the library's own name says nothing
+        reason = re.sub(
+            r"^\w+Exception: ", "", " ".join(str(error).split())
+        )  # the library's own name says nothing
         findings.add("invalid_ring", file=source.name, line=line, reason=reason[:80])
         return None
     made = shapely.force_2d(made)
@@ -142,7 +185,9 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
         return None
     if made.geom_type not in TYPES[shape]:
         need = " / ".join(TYPES[shape])
-        findings.add("wrong_geometry_type", file=source.name, line=line, found=made.geom_type, need=need)
+        findings.add(
+            "wrong_geometry_type", file=source.name, line=line, found=made.geom_type, need=need
+        )
         return None
     if not np.isfinite(shapely.get_coordinates(made)).all():
         findings.add("non_finite_coordinate", file=source.name, line=line)
@@ -150,8 +195,15 @@ def _usable(geometry: Any, line: int, shape: Shape, source: Source, findings: Fi
     return made
 
 
-def _located(rows: list[dict[str, Any]], crs: str, datum: str, work_crs: str, district: District | None, source: Source,
-             findings: Findings) -> list[dict[str, Any]]:  # fmt: skip
+def _located(
+    rows: list[dict[str, Any]],
+    crs: str,
+    datum: str,
+    work_crs: str,
+    district: District | None,
+    source: Source,
+    findings: Findings,
+) -> list[dict[str, Any]]:
     """The rows with their geometry in the work CRS; one whose coordinates are no places is a finding and left out."""
     import pyproj
     import shapely
@@ -181,11 +233,20 @@ def _located(rows: list[dict[str, Any]], crs: str, datum: str, work_crs: str, di
     return [{**row, "geometry": shapes[i]} for i, row in enumerate(rows) if good[i] and not lost[i]]
 
 
-def _are_places(xy: Any, owner: Any, rows: list[dict[str, Any]], district: District | None, source: Source,
-                findings: Findings) -> places.BoolArray:  # fmt: skip
+def _are_places(
+    xy: Any,
+    owner: Any,
+    rows: list[dict[str, Any]],
+    district: District | None,
+    source: Source,
+    findings: Findings,
+) -> places.BoolArray:
     """Which features have usable degrees: judged by their middle, and no corner out of range."""
     count = np.bincount(owner, minlength=len(rows))
-    lon, lat = (np.bincount(owner, weights=axis, minlength=len(rows)) / count for axis in (xy[:, 0], xy[:, 1]))
+    lon, lat = (
+        np.bincount(owner, weights=axis, minlength=len(rows)) / count
+        for axis in (xy[:, 0], xy[:, 1])
+    )
     lines = np.array([row["line"] for row in rows], dtype=np.int64)
     good = places.check_degrees(lon, lat, lines, district, findings, source.name)
     beyond = np.isin(np.arange(len(rows)), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
@@ -207,7 +268,9 @@ def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
     if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
         findings.add("invalid_ring", file=source.name, line=line, reason=reason)
         return None
-    findings.add("repaired_ring", file=source.name, line=line, reason=reason, change=f"{100 * change:.2f}")
+    findings.add(
+        "repaired_ring", file=source.name, line=line, reason=reason, change=f"{100 * change:.2f}"
+    )
     return mended
 
 
@@ -221,7 +284,9 @@ def _texts(properties: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _distinct(rows: list[dict[str, Any]], source: Source, findings: Findings) -> list[dict[str, Any]]:
+def _distinct(
+    rows: list[dict[str, Any]], source: Source, findings: Findings
+) -> list[dict[str, Any]]:
     import shapely
 
     first: dict[tuple[str, str, bytes], int] = {}

@@ -1,8 +1,8 @@
 """HOW IT IS SHOWN to the office: a plan becomes one HTML file that asks the network for nothing.
 
-``page`` gives the :class:`folium.Map`, ``save_page`` writes it. ``payload`` turns a plan into the data of the page,
-``shell`` puts data, Leaflet and the page's own script and style (the files in ``page/``) into one document;
-``bundler`` makes one script of the page's modules.
+``page`` gives the :class:`folium.Map`, ``save_page`` writes it. ``payload`` turns a plan into the
+data of the page, ``shell`` puts data, Leaflet and the page's own script and style (the files in
+``page/``) into one document; ``bundler`` makes one script of the page's modules.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ __all__ = ["page", "payload", "save_page"]
 
 
 def page(
-    plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None, move_m: float | None = None
+    plan: Plan,
+    other: Plan | None = None,
+    changes: pd.DataFrame | None = None,
+    move_m: float | None = None,
 ) -> folium.Map:
     """The review page of a plan, or of two plans side by side.
 
@@ -36,11 +39,12 @@ def page(
     other
         A second plan of the same district on the same grid, shown on the left.
     changes
-        What differs between the stations of ``other`` and of ``plan``: ``planner.plan.compare(other, plan).stations``
-        or the ``stations`` of ``planner.plan.Changes``. The page counts what this table says; needed with ``other``.
+        What differs between the stations of ``other`` and of ``plan``:
+        ``planner.plan.compare(other, plan).stations`` or the ``stations`` of
+        ``planner.plan.Changes``. The page counts what this table says; needed with ``other``.
     move_m
-        Within which distance a station that is gone and a new one were taken for one that moved, m; None when answers
-        told which stations moved.
+        Within which distance a station that is gone and a new one were taken for one that moved, m;
+        None when answers told which stations moved.
 
     Returns
     -------
@@ -54,7 +58,8 @@ def page(
     """
     if other is not None and other.grid != plan.grid:
         raise ProblemError(
-            "the two plans do not lie on the same grid; compare plans of one district and one cell size",
+            "the two plans do not lie on the same grid; compare plans of one district and one cell "
+            "size",
             "两个方案的网格不同，请比较同一区域、同一网格大小的方案",
         )
     if other is None:
@@ -98,5 +103,7 @@ def save_page(
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}") from None
+        raise StorageError(
+            f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}"
+        ) from None
     return len(data)

@@ -1,8 +1,8 @@
 """Many number arrays and JSON values as one compressed stream, which a browser unpacks in one go.
 
-A bundle is ``{"parts": [[name, kind, bytes], ...], "zlib": base64}``; ``kind`` is the typed array a part unpacks to.
-Wider numbers are stored as byte planes (all low bytes first), which compresses better; see
-``page/bundle.js``.
+A bundle is ``{"parts": [[name, kind, bytes], ...], "zlib": base64}``; ``kind`` is the typed array a
+part unpacks to. Wider numbers are stored as byte planes (all low bytes first), which compresses
+better; see ``page/bundle.js``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ KINDS = {"uint8": "u8", "uint16": "u16", "int16": "i16", "int32": "i32"}
 
 def bundle(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Pack parts in their order: arrays of uint8, uint16, int16 or int32 as numbers, anything else as JSON."""
-    packed = {name: _planes(value) if isinstance(value, np.ndarray) else _json(value) for name, value in parts.items()}
+    packed = {
+        name: _planes(value) if isinstance(value, np.ndarray) else _json(value)
+        for name, value in parts.items()
+    }
     data = b"".join(data for _, data in packed.values())
     return {
         "parts": [[name, kind, len(data)] for name, (kind, data) in packed.items()],

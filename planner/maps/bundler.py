@@ -1,9 +1,9 @@
 """The page's modules put together as one script; what is not in one narrow form is refused.
 
 A module is imports of names from files beside it, then functions, classes, constants and variables,
-each from a line without indent to the line that ends it. Nothing happens while a module is read, but
-in the one it all starts from: a value calls nothing. Put together all modules share one scope, so no
-two may declare the same name. Names used but not imported are for the type checker to find.
+each from a line without indent to the line that ends it. Nothing happens while a module is read,
+but in the one it all starts from: a value calls nothing. Put together all modules share one scope,
+so no two may declare the same name. Names used but not imported are for the type checker to find.
 """
 
 from __future__ import annotations
@@ -12,15 +12,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:.|\n)*?\*/)$", re.MULTILINE)  # on lines of its own; others stay
+COMMENT = re.compile(
+    r"^[ \t]*(?://.*|/\*\*(?:.|\n)*?\*/)$", re.MULTILINE
+)  # on lines of its own; others stay
 TEXT = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//.*""")
 IMPORT = re.compile(r'import \{([\w,\s]+)\} from "\./([\w-]+\.js)";')
 DECLARATION = re.compile(
     r"(export )?(?:(?:async )?function (\w+)\(|class (\w+)(?: extends \w+)? \{|(?:const|let) (\w+)(?: =|;))"
 )
 ACTS = re.compile(r"[(`]|(?<![=!<>])=(?!=)|\+\+|--|;\s*\S|\b(?:await|delete|import|new)\b")
-EMPTY = re.compile(r"\bnew (?:Map|Set|WeakMap)\(\)")  # may be made while a module is read: it does nothing
-FIELD = re.compile(r"^  (?:static )?(?:\[|\{|[#\w]+(?: =|;))", re.MULTILINE)  # of a class: its value would act
+EMPTY = re.compile(
+    r"\bnew (?:Map|Set|WeakMap)\(\)"
+)  # may be made while a module is read: it does nothing
+FIELD = re.compile(
+    r"^  (?:static )?(?:\[|\{|[#\w]+(?: =|;))", re.MULTILINE
+)  # of a class: its value would act
 
 
 class PageScriptError(Exception):
@@ -71,7 +77,9 @@ def _visit(path: tuple[str, ...], sources: Mapping[str, str], done: dict[str, Mo
     module = read_module(file, sources[file], may_act=len(path) == 1)
     for other, line in module.imports.values():
         if other in path:
-            raise PageScriptError(f"{file}:{line}: circle {' -> '.join((*path[path.index(other) :], other))}")
+            raise PageScriptError(
+                f"{file}:{line}: circle {' -> '.join((*path[path.index(other) :], other))}"
+            )
         if other not in sources:
             raise PageScriptError(f"{file}:{line}: there is no {other}")
         if other not in done:
@@ -82,14 +90,18 @@ def _visit(path: tuple[str, ...], sources: Mapping[str, str], done: dict[str, Mo
 def read_module(file: str, source: str, *, may_act: bool = False) -> Module:
     """Read one module, see :func:`put_together`."""
     module = Module()
-    for line, text in _pieces(file, COMMENT.sub(lambda found: "\n" * found.group().count("\n"), source)):
+    for line, text in _pieces(
+        file, COMMENT.sub(lambda found: "\n" * found.group().count("\n"), source)
+    ):
         place = f"{file}:{line}:"
         if imported := IMPORT.fullmatch(text):
             _add_import(module, imported, line, place)
         elif declaration := DECLARATION.match(text):
             _add_declaration(module, declaration, line, place, may_act=may_act)
         elif not may_act or re.match(r"(?:import|export)\b", text):
-            raise PageScriptError(f"{place} neither import nor declaration in form: {text.splitlines()[0]}")
+            raise PageScriptError(
+                f"{place} neither import nor declaration in form: {text.splitlines()[0]}"
+            )
         else:
             module.code.append(text)
     used = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.\.\.)\w+", "\n".join(module.code)))
@@ -108,7 +120,9 @@ def _pieces(file: str, source: str) -> Iterator[tuple[int, str]]:
         if not line.strip():
             continue
         if bool(piece) != (indented or closes):
-            raise PageScriptError(f"{file}:{number}: a line that begins or ends nothing: {line.strip()}")
+            raise PageScriptError(
+                f"{file}:{number}: a line that begins or ends nothing: {line.strip()}"
+            )
         start = start if piece else number
         piece.append(line)
         if closes or (len(piece) == 1 and TEXT.sub("", line).rstrip().endswith(";")):
@@ -125,11 +139,15 @@ def _add_import(module: Module, found: re.Match[str], line: int, place: str) -> 
         raise PageScriptError(f"{place} {found[2]} is imported twice")
     for name in re.split(r"\s*,\s*", found[1].strip(", \n")):
         if not name.isidentifier() or name in module.imports:
-            raise PageScriptError(f"{place} {name} is imported twice or in another form than by its name")
+            raise PageScriptError(
+                f"{place} {name} is imported twice or in another form than by its name"
+            )
         module.imports[name] = (found[2], line)
 
 
-def _add_declaration(module: Module, found: re.Match[str], line: int, place: str, *, may_act: bool) -> None:
+def _add_declaration(
+    module: Module, found: re.Match[str], line: int, place: str, *, may_act: bool
+) -> None:
     export, function, class_, variable = found.groups()
     name, text = function or class_ or variable, found.string
     if name in module.declared or name in module.imports:
@@ -138,11 +156,15 @@ def _add_declaration(module: Module, found: re.Match[str], line: int, place: str
     if variable and not found[0].endswith(";") and not value.endswith(";"):
         raise PageScriptError(f"{place} {name} does not end with a semicolon")
     if variable and not may_act and (act := ACTS.search(value)):
-        raise PageScriptError(f"{place} the value of {name} acts while the module is read: {act.group()}")
+        raise PageScriptError(
+            f"{place} the value of {name} acts while the module is read: {act.group()}"
+        )
     if not variable and text.splitlines()[-1] != "}":
         raise PageScriptError(f"{place} {name} does not end with a bracket on a line of its own")
     if class_ and (act := FIELD.search(text)):
-        raise PageScriptError(f"{place} {name} has a field or computed name, methods only: {act.group().strip()}")
+        raise PageScriptError(
+            f"{place} {name} has a field or computed name, methods only: {act.group().strip()}"
+        )
     module.declared[name] = line
     module.exported |= {name} if export else set()
     module.code.append(text.removeprefix("export "))

@@ -10,7 +10,8 @@ from planner.words import Language, known_languages, language
 Said = TypeVar("Said")
 
 GROUPS: Final = (
-    "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level", "measure", "never_passes",
+    "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level",
+    "measure", "never_passes",
     "scene", "siting", "state", "unit", "verdict",
 )  # fmt: skip
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
@@ -32,4 +33,7 @@ def in_all(code: str) -> str:
 
 
 def _texts(words: Language) -> dict[str, str]:
-    return {code.removeprefix("page."): text for code, text in sorted(words.under("page", *GROUPS).items())}
+    return {
+        code.removeprefix("page."): text
+        for code, text in sorted(words.under("page", *GROUPS).items())
+    }

@@ -16,7 +16,12 @@ from planner import fields as F
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.languages import every
-from planner.maps.stations import candidate_columns, replacement_columns, site_spacing, station_columns
+from planner.maps.stations import (
+    candidate_columns,
+    replacement_columns,
+    site_spacing,
+    station_columns,
+)
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
@@ -63,12 +68,18 @@ def payload(plan: Plan) -> dict[str, Any]:
     return data
 
 
-def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _bundles(
+    plan: Plan, measures: dict[str, npt.NDArray[Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
     numbers, texts = station_columns(plan)
     free_numbers, free_texts = candidate_columns(plan)
     points = _points(plan)
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
-    by_mode = {f"rank/{k}/{v}": ranks[:, k, v] for k in range(ranks.shape[1]) for v in range(ranks.shape[2])}
+    by_mode = {
+        f"rank/{k}/{v}": ranks[:, k, v]
+        for k in range(ranks.shape[1])
+        for v in range(ranks.shape[2])
+    }
     town, band = points.pop("town"), numbers.pop(F.BAND)
     covered = plan.curve.loc[plan.by_count.index, F.COVERED].to_numpy(dtype=np.float64)
     first = {
@@ -87,7 +98,10 @@ def _bundles(plan: Plan, measures: dict[str, npt.NDArray[Any]]) -> tuple[dict[st
         "residents": _residents(plan),
         **{f"free/{name}": values for name, values in free_numbers.items()},
         "free/table": free_texts,
-        **{f"stand_in/{name}": values for name, values in replacement_columns(plan, free_texts[F.SITE_ID]).items()},
+        **{
+            f"stand_in/{name}": values
+            for name, values in replacement_columns(plan, free_texts[F.SITE_ID]).items()
+        },
     }
     return first, later
 
@@ -117,7 +131,10 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "crs": s.district.work_crs,
         "synthetic": plan.layers.is_synthetic,
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
-        "phases": [{"label": _names(phase), "date": phase.date, "count": phase.stations} for phase in s.phases],
+        "phases": [
+            {"label": _names(phase), "date": phase.date, "count": phase.stations}
+            for phase in s.phases
+        ],
         "networks": [{"name": network.name, "label": _names(network)} for network in s.networks],
         "bands": {name: _names(band) for name, band in s.bands.items()},
         "money": _names(s.references.money),
@@ -149,9 +166,14 @@ def _grid(plan: Plan) -> dict[str, Any]:
     to_lonlat = Transformer.from_crs("EPSG:3857", F.WGS84, always_xy=True)
     lon, lat = to_lonlat.transform(g.west + g.step * g.columns / 2, g.north - g.step * g.rows / 2)
     return {
-        "west": g.west, "north": g.north, "step": g.step, "columns": g.columns, "rows": g.rows, "cell_m": g.cell_m,
+        "west": g.west,
+        "north": g.north,
+        "step": g.step,
+        "columns": g.columns,
+        "rows": g.rows,
+        "cell_m": g.cell_m,
         "centre": [round(lat, 5), round(lon, 5)],
-    }  # fmt: skip
+    }
 
 
 def _records(frame: pd.DataFrame, names: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -169,14 +191,18 @@ def plain(value: Any) -> Any:
 
 
 def _town_names(plan: Plan) -> list[str]:
-    return sorted({str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]})
+    return sorted(
+        {str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]}
+    )
 
 
 def _towns(plan: Plan) -> dict[str, Any]:
     names = (F.TOWN, F.PHASE, F.NETWORK, F.STATIONS, F.NEW)
     return {
-        "rows": _records(plan.towns, names), "names": _town_names(plan), "estimated": plan.layers.town_areas.empty
-    }  # fmt: skip
+        "rows": _records(plan.towns, names),
+        "names": _town_names(plan),
+        "estimated": plan.layers.town_areas.empty,
+    }
 
 
 def _residents(plan: Plan) -> list[list[Any]]:
@@ -217,19 +243,30 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
     }
 
 
-def _runs(cells: npt.NDArray[np.integer[Any]]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _runs(
+    cells: npt.NDArray[np.integer[Any]],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Ascending cell numbers as runs: cells that lie before each run, and its length."""
     starts = np.flatnonzero(np.diff(cells, prepend=-2) != 1)
     lengths = np.diff(starts, append=len(cells))
     ends = cells[starts] + lengths
-    return (cells[starts] - np.concatenate([[0], ends[:-1]])[: len(starts)]).astype(np.int32), lengths.astype(np.int32)
+    return (cells[starts] - np.concatenate([[0], ends[:-1]])[: len(starts)]).astype(
+        np.int32
+    ), lengths.astype(np.int32)
 
 
 def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
     """Columns of the table of measures; their whole numbers as first value and steps from count to count; -1 = none."""
     limits = _limits(plan)
-    shown: list[Any] = [column for column in plan.by_count.columns if MEASURES[column[3]].page_scale]
-    whole = np.stack([_whole(plan.by_count[column], MEASURES[column[3]], limits.get(column, 0.0)) for column in shown])
+    shown: list[Any] = [
+        column for column in plan.by_count.columns if MEASURES[column[3]].page_scale
+    ]
+    whole = np.stack(
+        [
+            _whole(plan.by_count[column], MEASURES[column[3]], limits.get(column, 0.0))
+            for column in shown
+        ]
+    )
     steps = np.diff(whole, axis=1).ravel()
     narrow = not steps.size or np.abs(steps).max() <= np.iinfo(np.int16).max
     columns = {
@@ -237,7 +274,10 @@ def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
         "counts": len(plan.by_count),
         "columns": [[*column, MEASURES[column[3]].page_scale] for column in shown],
     }
-    numbers = {"measure/start": whole[:, 0], "measure/step": steps.astype(np.int16 if narrow else np.int32)}
+    numbers = {
+        "measure/start": whole[:, 0],
+        "measure/step": steps.astype(np.int16 if narrow else np.int32),
+    }
     return columns, numbers
 
 
@@ -257,10 +297,14 @@ def _limits(plan: Plan) -> dict[tuple[str, str, str, str], float]:
 def _whole(values: pd.Series, measure: Measure, limit: float) -> npt.NDArray[np.int32]:
     """The page's whole number of each figure."""
     distinct, place = np.unique(values.to_numpy(dtype=np.float64), return_inverse=True)
-    return np.array([measure.page_number(value, limit) for value in distinct.tolist()], np.int32)[place]
+    return np.array([measure.page_number(value, limit) for value in distinct.tolist()], np.int32)[
+        place
+    ]
 
 
 def _bound(plan: Plan) -> list[list[float]]:
     """Counts within the plan at which a bound of the covered share was proven."""
     proven = plan.curve.loc[plan.by_count.index, F.BOUND].dropna()
-    return [[count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)]
+    return [
+        [count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)
+    ]

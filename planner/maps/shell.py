@@ -1,8 +1,8 @@
 """The document: folium's map, Leaflet from its package, the page's script and style, and the data, in one file.
 
-Nothing from data passes through a template: folium renders an empty map, and the data is put beside it afterwards as
-JSON in which ``<``, ``>`` and ``&`` are escaped. The content policy names the two scripts and the style by hash and
-allows nothing else, so the page can ask no address for anything.
+Nothing from data passes through a template: folium renders an empty map, and the data is put beside
+it afterwards as JSON in which ``<``, ``>`` and ``&`` are escaped. The content policy names the two
+scripts and the style by hash and allows nothing else, so the page can ask no address for anything.
 """
 
 from __future__ import annotations
@@ -47,10 +47,14 @@ class PageFigure(Figure):
 def page_map(plans: Sequence[Mapping[str, Any]]) -> folium.Map:
     """A folium map whose root is the review page of these payloads."""
     grid = plans[0]["grid"]
-    shell = folium.Map(location=grid["centre"], zoom_start=10, tiles=None, zoom_control=False, zoom_snap=0)
+    shell = folium.Map(
+        location=grid["centre"], zoom_start=10, tiles=None, zoom_control=False, zoom_snap=0
+    )
     shell._id = "review"  # folium's own is random: two builds would differ
     shell.options["maxZoom"] = MAX_ZOOM  # the argument max_zoom reaches tile layers only
-    shell.options["attributionControl"] = False  # the page states its sources itself, on screen and on the sheet
+    shell.options["attributionControl"] = (
+        False  # the page states its sources itself, on screen and on the sheet
+    )
     shell.default_js, shell.default_css = [], []
     PageFigure(plans).add_child(shell)
     return shell
@@ -113,7 +117,10 @@ def _script(init: str) -> str:
     # the text for browsers that cannot run this is put away before anything is laid out
     away = 'document.getElementById("fallback").hidden = true;'
     # one script, not two: between two a browser lays the page out and draws it, half empty
-    script = _tidied(f'{away}\n{leaflet_script()}\n(function () {{\n"use strict";\n{init}\n{page_script()}\n}})();')
+    script = _tidied(
+        f'{away}\n{leaflet_script()}\n(function () {{\n"use strict";'
+        f"\n{init}\n{page_script()}\n}})();"
+    )
     return _ascii(script, "\\u{:04x}")
 
 
@@ -123,7 +130,9 @@ def _ascii(text: str, escape: str) -> str:
 
 
 def _source_hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() + "'"
+    return (
+        "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() + "'"
+    )
 
 
 def data_text(data: Any) -> str:
@@ -141,7 +150,8 @@ def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> st
     # what the first picture needs stands before the script, the rest behind it
     first, *rest = (block for i, plan in enumerate(plans) for block in _data_blocks(i, plan))
     return (
-        f'<!DOCTYPE html>\n<html lang="{language()("language.html")}">\n<head>\n<meta charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language()("language.html")}">\n<head>\n<meta '
+        f'charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>5G</title>\n<style>{style}</style>\n</head>\n<body>\n"

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from planner.words import Language
 
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
-EXPOSURE = {F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0}  # with so many decimals
+EXPOSURE = {
+    F.LIMIT_W_M2: 3,
+    F.COMPLIANCE_M: 0,
+    F.GROUND_SHARE: 2,
+    F.AIRPORT_CAP_M: 0,
+}  # with so many decimals
 CODED = (F.TOWN, F.SCENE, F.BUILD_TYPE, F.BASIS, F.SITING_VERDICT, F.AZIMUTHS_DEG, F.AZIMUTH_REASON)
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 
@@ -47,7 +52,9 @@ def station_columns(plan: Plan) -> Columns:
         **{name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items()},
         "siting": every(lambda words: _coded(_siting_texts(plan, frame[F.STATION_ID], words))),
         "reasons": {str(name): _sparse(frame[name]) for name in frame if _is_reason(str(name))},
-        F.GAIN_RESIDENTS: [None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]],
+        F.GAIN_RESIDENTS: [
+            None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]
+        ],
     }
     return numbers, texts
 
@@ -61,8 +68,12 @@ def _siting_texts(plan: Plan, stations: pd.Series, words: Language) -> pd.Series
     """What the siting rules say of each station, in the order of the rules; empty where none of them hits."""
     found: dict[str, list[str]] = {}
     columns = [F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]
-    for station, rule, figure, limit, name in plan.findings[columns].itertuples(index=False, name=None):
-        found.setdefault(station, []).append(words("siting_rule", rule, figure=figure, limit=limit, name=name))
+    for station, rule, figure, limit, name in plan.findings[columns].itertuples(
+        index=False, name=None
+    ):
+        found.setdefault(station, []).append(
+            words("siting_rule", rule, figure=figure, limit=limit, name=name)
+        )
     return stations.map(lambda station: words.clauses(found.get(station, ())))
 
 
@@ -80,13 +91,18 @@ def candidate_columns(plan: Plan) -> Columns:
     table = plan.stations
     free = table[table[F.RANK].isna().to_numpy() & ~table[F.EXCLUDED].to_numpy(dtype=bool)]
     names = list(plan.scenario.network_names)
-    taken = set(zip(*(table.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True))
+    taken = set(
+        zip(*(table.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True)
+    )
     free = free[[pair not in taken for pair in zip(free[F.SITE_ID], free[F.NETWORK], strict=True)]]
     bit = np.left_shift(1, _places(free[F.NETWORK], names, np.int64))
     sites = free.assign(bit=bit).drop_duplicates([F.SITE_ID, F.NETWORK])
     bits = sites.groupby(F.SITE_ID, sort=False)["bit"].sum()
     sites = sites.drop_duplicates(F.SITE_ID)
-    numbers: dict[str, npt.NDArray[Any]] = {**point_columns(sites), "networks": bits.to_numpy(dtype=np.uint8)}
+    numbers: dict[str, npt.NDArray[Any]] = {
+        **point_columns(sites),
+        "networks": bits.to_numpy(dtype=np.uint8),
+    }
     return numbers, {F.SITE_ID: sites[F.SITE_ID].astype(str).tolist()}
 
 
@@ -96,14 +112,17 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
     Returns
     -------
     dict
-        ``site``: place among the free sites, or their number more than a rank at the site; -1 for nobody. ``band``;
-        ``metres`` between the two; ``percent`` regained, whole.
+        ``site``: place among the free sites, or their number more than a rank at the site; -1 for
+        nobody. ``band``; ``metres`` between the two; ``percent`` regained, whole.
     """
     found, planned = plan.replacements, plan.stations.iloc[plan.order]
     place = {site: len(free_sites) + i for i, site in enumerate(planned[F.SITE_ID])}
     place |= {site: i for i, site in enumerate(free_sites)}
     ranks = {station: i for i, station in enumerate(planned[F.STATION_ID])}
-    at = (found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64), found[F.CHOICE].to_numpy(dtype=np.int64) - 1)
+    at = (
+        found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64),
+        found[F.CHOICE].to_numpy(dtype=np.int64) - 1,
+    )
     shape = (len(planned), int(found[F.CHOICE].max()) if len(found) else 1)
     values: dict[str, tuple[Any, Any]] = {
         "site": (found[F.SITE_ID].map(place), np.int32),
@@ -124,7 +143,10 @@ def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, l
     ours, theirs = ({name: rank for rank, name in enumerate(_ids(one))} for one in (plan, other))
     rows = {kind: changes[changes[F.CHANGE] == kind] for kind in (Change.MOVED, Change.RETIMED)}
     return {
-        kind.value: [[theirs[was], ours[now]] for was, now in zip(table[F.BASE_ID], table[F.STATION_ID], strict=True)]
+        kind.value: [
+            [theirs[was], ours[now]]
+            for was, now in zip(table[F.BASE_ID], table[F.STATION_ID], strict=True)
+        ]
         for kind, table in rows.items()
     }
 

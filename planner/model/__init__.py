@@ -1,8 +1,8 @@
 """The frozen types that pass from room to room: Layers -> Demand, Stations -> Coverage -> Model -> Plan.
 
-Frames are not to be changed after construction; arrays are set read-only. Geometry is in the district's work CRS
-(metres) everywhere but in ``Stations`` and ``Plan.stations``, whose points are WGS-84 and which carry
-``x_m, y_m`` beside.
+Frames are not to be changed after construction; arrays are set read-only. Geometry is in the
+district's work CRS (metres) everywhere but in ``Stations`` and ``Plan.stations``, whose points are
+WGS-84 and which carry ``x_m, y_m`` beside.
 """
 
 from planner.model import tables
@@ -14,6 +14,8 @@ from planner.model.question import Coverage, CoveredWeight, Demand, Grid, Model,
 from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
-    "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand", "FloatArray", "Grid",
-    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables", "whole_percent",
+    "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
+    "FloatArray", "Grid",
+    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables",
+    "whole_percent",
 ]  # fmt: skip

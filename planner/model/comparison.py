@@ -30,8 +30,8 @@ class Comparison:
     names
         Names of the plans, the base first; a name that comes again carries a number.
     parts
-        The layers and networks of the scenarios by code, the base's first, so that a room that shows them can say what
-        they are called.
+        The layers and networks of the scenarios by code, the base's first, so that a room that
+        shows them can say what they are called.
     phases
         The phases by number: the base's, or another plan's where that has more.
     money
@@ -39,9 +39,9 @@ class Comparison:
     parameters
         ``parameter`` and one column per plan, as text: only the parameters that differ.
     indicators
-        ``phase`` (number, -1 where a figure belongs to none), ``layer, network, level, measure, unit``, and one
-        column of values per plan; for each other plan a column ``<name> - <base>``. A figure that a plan does not have
-        is NaN.
+        ``phase`` (number, -1 where a figure belongs to none), ``layer, network, level, measure,
+        unit``, and one column of values per plan; for each other plan a column ``<name> - <base>``.
+        A figure that a plan does not have is NaN.
     stations
         ``tables.CHANGED_STATIONS``: a row per plan and station that changed against the base.
     """
@@ -66,8 +66,13 @@ class Comparison:
         import pandas as pd
 
         found = self.stations.groupby([F.PLAN, F.CHANGE]).size()
-        rows = {name: [int(found.get((name, change), 0)) for change in Change] for name in self.names[1:]}
-        return pd.DataFrame(rows, index=pd.Index([change.value for change in Change], name=F.CHANGE))
+        rows = {
+            name: [int(found.get((name, change), 0)) for change in Change]
+            for name in self.names[1:]
+        }
+        return pd.DataFrame(
+            rows, index=pd.Index([change.value for change in Change], name=F.CHANGE)
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """The whole as one table by codes: what differs in parameters, every figure, and how many stations changed.
@@ -75,17 +80,31 @@ class Comparison:
         Returns
         -------
         DataFrame
-            ``part`` (parameter, indicator, stations), ``parameter, phase, layer, network, level, measure, unit,
-            change`` as far as they say what the row is about, then a column per plan and a difference per other plan.
+            ``part`` (parameter, indicator, stations), ``parameter, phase, layer, network, level,
+            measure, unit, change`` as far as they say what the row is about, then a column per plan
+            and a difference per other plan.
         """
         import pandas as pd
 
         base, *others = self.names
         counts = self.counts().reset_index().assign(**{base: 0})
-        about = ["part", F.PARAMETER, F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE, F.UNIT, F.CHANGE]
+        about = [
+            "part",
+            F.PARAMETER,
+            F.PHASE,
+            F.LAYER,
+            F.NETWORK,
+            F.LEVEL,
+            F.MEASURE,
+            F.UNIT,
+            F.CHANGE,
+        ]
         columns = [*about, *self.names, *map(self.difference, others)]
         frames = {"parameter": self.parameters, "indicator": self.indicators, "stations": counts}
-        parts = [frame.assign(part=part).astype(object).reindex(columns=columns) for part, frame in frames.items()]
+        parts = [
+            frame.assign(part=part).astype(object).reindex(columns=columns)
+            for part, frame in frames.items()
+        ]
         return pd.concat(parts, ignore_index=True)
 
     def __repr__(self) -> str:
@@ -93,7 +112,8 @@ class Comparison:
         base, *others = self.names
         against = others[0] if len(others) == 1 else f"{len(others)} plans"
         return (
-            f"Comparison({against} against {base}: {len(self.parameters)} parameters, {len(self._differing())} figures "
+            f"Comparison({against} against {base}: {len(self.parameters)} parameters, "
+            f"{len(self._differing())} figures "
             f"and {len(self.stations)} stations differ)"
         )
 
@@ -115,7 +135,9 @@ class Comparison:
         for item, phase, values, differences in self._chief_rows():
             table.add_row(item, phase, *values[: len(shown)], *differences[: len(others)])
         buffer = io.StringIO()
-        console = Console(file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False)
+        console = Console(
+            file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False
+        )
         console.print(table)
         return buffer.getvalue() + self._rest()
 
@@ -123,13 +145,22 @@ class Comparison:
         """Item, phase, a value per plan and a difference per other plan: stations, parameters, figures."""
         for change, row in self.counts().iterrows():
             yield beside("change", str(change)), "", ["0", *map(str, row)], []
-        for name, *values in self.parameters.head(_SHOWN_PARAMETERS).itertuples(index=False, name=None):
+        for name, *values in self.parameters.head(_SHOWN_PARAMETERS).itertuples(
+            index=False, name=None
+        ):
             yield name, "", values, []
         for figure in self._chief_figures().to_dict("records"):
             measure, number = MEASURES[figure[F.MEASURE]], figure[F.PHASE]
-            differences = [measure.text(figure[self.difference(name)], signed=True) for name in self.names[1:]]
+            differences = [
+                measure.text(figure[self.difference(name)], signed=True) for name in self.names[1:]
+            ]
             phase = language().name(self.phases[number]) if number >= 0 else ""
-            yield self._item(figure), phase, [measure.text(figure[name]) for name in self.names], differences
+            yield (
+                self._item(figure),
+                phase,
+                [measure.text(figure[name]) for name in self.names],
+                differences,
+            )
 
     def _differing(self) -> pd.DataFrame:
         """Figures that differ, or that one plan does not have."""
@@ -143,12 +174,16 @@ class Comparison:
         table = table[table[F.MEASURE].isin(CHIEF)]
         by = [self.difference(name) for name in self.names[1:]]
         size = -table[by].abs().max(axis=1).fillna(0.0)
-        most = table.assign(_chief=table[F.MEASURE].map(CHIEF.index), _size=size, _missing=size == 0)
+        most = table.assign(
+            _chief=table[F.MEASURE].map(CHIEF.index), _size=size, _missing=size == 0
+        )
         most = most.sort_values(["_missing", "_chief", "_size"], kind="stable")
         return table.loc[sorted(most.index[:_SHOWN_FIGURES])]
 
     def _item(self, figure: Mapping[Any, Any]) -> str:
-        named = [language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]]
+        named = [
+            language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]
+        ]
         level = beside("level_short", figure[F.LEVEL]) if figure[F.LEVEL] else ""
         measure = MEASURES[figure[F.MEASURE]]
         unit = unit_text(measure.shown_unit, self.money, language())

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LAYER_TABLES = {
-    "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS, "streets": tables.STREETS,
-    "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS,
+    "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS,
+    "streets": tables.STREETS,
+    "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS,
+    "town_areas": tables.TOWN_AREAS,
     "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
     "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
 }  # fmt: skip
@@ -33,14 +35,13 @@ class Layers:
 
     Attributes
     ----------
-    boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population, sites, candidates, \
-    antennas
-        Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS. Areas lie inside
-        the boundary; a feature of a later phase (``kind`` not asked for by any layer) has ``layer`` empty and is
-        drawn only.
-        Where borders are unknown ``town_areas`` is empty and towns are the nearest seat's. A site has one row a
-        station, ``height_m`` NaN = by scene. A band without rows in ``antennas`` has the parabolic form of its
-        parameters.
+    boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population,
+    sites, candidates, antennas
+        Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS.
+        Areas lie inside the boundary; a feature of a later phase (``kind`` not asked for by any
+        layer) has ``layer`` empty and is drawn only. Where borders are unknown ``town_areas`` is
+        empty and towns are the nearest seat's. A site has one row a station, ``height_m`` NaN = by
+        scene. A band without rows in ``antennas`` has the parabolic form of its parameters.
     sources
         The manifest rows of the inputs in use.
     notices
@@ -74,8 +75,9 @@ class Layers:
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).
 
-        By polygons where they are known; else the nearest seat's, and the one urban row for places inside an urban
-        layer or nearest to the seat of an urban unit: the borders of those units are not public.
+        By polygons where they are known; else the nearest seat's, and the one urban row for places
+        inside an urban layer or nearest to the seat of an urban unit: the borders of those units
+        are not public.
         """
         import shapely
         from scipy.spatial import cKDTree
@@ -84,11 +86,15 @@ class Layers:
         urban_name = scenario.district.urban_town
         names = np.where(seated[F.KIND] == "urban", urban_name, seated[F.NAME]).astype(object)
         if len(seated):
-            _, nearest = cKDTree(seated[[F.X_M, F.Y_M]].to_numpy()).query(np.column_stack([x_m, y_m]))
+            _, nearest = cKDTree(seated[[F.X_M, F.Y_M]].to_numpy()).query(
+                np.column_stack([x_m, y_m])
+            )
             town = names[nearest]
         else:
             town = np.full(len(x_m), urban_name, dtype=object)
-        urban_layers = [layer.name for layer in scenario.layers if layer.scene in ("urban", "dense-urban")]
+        urban_layers = [
+            layer.name for layer in scenario.layers if layer.scene in ("urban", "dense-urban")
+        ]
         for polygon in self.areas.geometry[self.areas[F.LAYER].isin(urban_layers)]:
             town[shapely.contains_xy(polygon, x_m, y_m)] = urban_name
         for polygon, name in zip(self.town_areas.geometry, self.town_areas[F.NAME], strict=True):
@@ -107,7 +113,9 @@ class Layers:
         if rows.empty:
             return scenario.bands[band].antenna
         cuts = [rows[rows[F.CUT] == cut] for cut in ("horizontal", "vertical")]
-        return pattern_table(*(cut[column].to_numpy() for cut in cuts for column in (F.ANGLE_DEG, F.LOSS_DB)))
+        return pattern_table(
+            *(cut[column].to_numpy() for cut in cuts for column in (F.ANGLE_DEG, F.LOSS_DB))
+        )
 
     @property
     def is_synthetic(self) -> bool:

@@ -1,7 +1,7 @@
 """The measures of a plan, one entry each: unit, how a figure is written, where it is shown.
 
-The pass rules bring their own measures (``planner.rules``), here only where something special is said of them. A
-share's code ends in ``share``.
+The pass rules bring their own measures (``planner.rules``), here only where something special is
+said of them. A share's code ends in ``share``.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ ROUNDING_SLACK: Final = 1e-6
 
 _UNITS: Final = {
     **RULE_UNITS,
-    PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1", "sites": "1",
+    PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1",
+    "sites": "1",
     "cost_wan": MONEY, "per_10k": "1/10,000 people",
     # signal and load, at the phases only
     "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1", "dl_median_mbps": "Mbit/s",
-    "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
+    "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1",
+    "overloaded_sectors": "1",
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 
-# how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is written
+# how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is
+# written
 _PAGE_SCALES: Final = {
     "passes": 1, "gaps": 1, "gaps_all": 1, "holes": 1, "stations": 1, "sites": 1, "per_10k": 100,
     "share": SHARE_STEPS, "residents_share": SHARE_STEPS,
@@ -41,7 +44,17 @@ _PAGE_FORMS: Final[Mapping[str, Form]] = {
     **{f"fail_{code}": rule.form for code, rule in RULES.items()},
 }  # fmt: skip
 
-CHIEF: Final = ("passes", "share", PASSING_COUNT, "longest_m", "holes", "residents", "cost_wan", "sites", "stations")
+CHIEF: Final = (
+    "passes",
+    "share",
+    PASSING_COUNT,
+    "longest_m",
+    "holes",
+    "residents",
+    "cost_wan",
+    "sites",
+    "stations",
+)
 """Those of which a printed comparison shows the differences, the most important first."""
 
 
@@ -115,5 +128,7 @@ def unit_text(unit: str, money: Money, words: Language) -> str:
     return words.name(money) if unit == MONEY else words("unit", unit)
 
 
-MEASURES: Final[Mapping[str, Measure]] = {code: Measure(code, unit) for code, unit in _UNITS.items()}
+MEASURES: Final[Mapping[str, Measure]] = {
+    code: Measure(code, unit) for code, unit in _UNITS.items()
+}
 """Every measure by code."""

@@ -33,30 +33,32 @@ class Plan:
     scenario, layers
         What was asked and what was there.
     grid, points, roads, share
-        The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at each phase
-        (``tables.PLAN_POINTS``).
+        The places of demand, as in :class:`Demand`; the points with the SS-RSRP of each network at
+        each phase (``tables.PLAN_POINTS``).
     stations
-        ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order (``rank, phase`` missing
-        and ``build_type`` empty when not in the plan), the cost as built in this order, and its own reasons.
+        ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order
+        (``rank, phase`` missing and ``build_type`` empty when not in the plan), the cost as built
+        in this order, and its own reasons.
     findings
         ``tables.FINDINGS``: the siting rules that hit them.
     first
-        (points, networks, levels) uint16: rank of the station that first serves the point; ``fields.NEVER`` when no
-        station of the plan does or nothing is asked for.
+        (points, networks, levels) uint16: rank of the station that first serves the point;
+        ``fields.NEVER`` when no station of the plan does or nothing is asked for.
     wanted
         (points, networks, levels) bool: what is asked for.
     server
         (points, networks, levels) int32: place in ``stations`` of that first station, -1 for none.
     broken
-        (points, networks, levels) uint16: the greatest count at which the place still lies in a hole, or in a gap over
-        the limit, of any of its layers (so it does at every count up to this one); 0 = in none while a station is
-        open, ``fields.NEVER`` = to the end of the plan.
+        (points, networks, levels) uint16: the greatest count at which the place still lies in a
+        hole, or in a gap over the limit, of any of its layers (so it does at every count up to this
+        one); 0 = in none while a station is open, ``fields.NEVER`` = to the end of the plan.
     by_count
-        Every measure at every count from the open stations to the last phase. Index ``count``; columns are a
-        MultiIndex ``layer, network, level, measure``; ``""`` where a part does not apply. The measures are those of
-        ``planner.model.measures`` and of the pass rules.
+        Every measure at every count from the open stations to the last phase. Index ``count``;
+        columns are a MultiIndex ``layer, network, level, measure``; ``""`` where a part does not
+        apply. The measures are those of ``planner.model.measures`` and of the pass rules.
     measures, verdicts, gaps, holes, towns, residents
-        The same at the phases, and what follows: ``tables.MEASURES, VERDICTS, GAPS, HOLES, TASKS, RESIDENTS``.
+        The same at the phases, and what follows: ``tables.MEASURES, VERDICTS, GAPS, HOLES, TASKS,
+        RESIDENTS``.
     curve
         ``tables.CURVE``: covered weight against count, on past the last phase.
     cells, neighbours
@@ -64,8 +66,8 @@ class Plan:
     replacements
         ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
-        JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound, gap, certificate,
-        counts of rejected and unreachable rows, cost scale.
+        JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound,
+        gap, certificate, counts of rejected and unreachable rows, cost scale.
     """
 
     scenario: Scenario
@@ -99,7 +101,10 @@ class Plan:
         if "gap" in self.provenance:
             lines[0] += f", gap {100 * self.provenance['gap']:.2f} %"
         for count, at in self.verdicts.groupby("count"):
-            held = [f"{level} {int(of['passes'].sum())} / {len(of)}" for level, of in at.groupby(F.LEVEL, sort=False)]
+            held = [
+                f"{level} {int(of['passes'].sum())} / {len(of)}"
+                for level, of in at.groupby(F.LEVEL, sort=False)
+            ]
             lines.append(f"  rules held at {count}: {', '.join(held)}")
         return ",\n".join(lines) + ")"
 
@@ -113,7 +118,9 @@ class Plan:
         """Places in ``stations`` of the plan's stations, by rank."""
         rank = self.stations[F.RANK]
         chosen = np.flatnonzero(rank.notna().to_numpy())
-        return chosen[np.argsort(rank.to_numpy(dtype="float64", na_value=np.nan)[chosen], kind="stable")]
+        return chosen[
+            np.argsort(rank.to_numpy(dtype="float64", na_value=np.nan)[chosen], kind="stable")
+        ]
 
     def save(self, folder: str | Path) -> Path:
         """Write the plan below ``folder/plan``; the same plan gives the same bytes.
@@ -131,8 +138,8 @@ class Plan:
         Raises
         ------
         planner.errors.StorageError
-            When it cannot be written. ``provenance.json`` comes last and holds the SHA-256 of every other file, so
-            that a plan that was not written to its end is noticed when it is loaded.
+            When it cannot be written. ``provenance.json`` comes last and holds the SHA-256 of every
+            other file, so that a plan that was not written to its end is noticed when it is loaded.
         """
         plan = Path(folder) / PLAN_FOLDER
         parts = _plan_parts(self)
@@ -176,19 +183,28 @@ class Plan:
 PLAN_FOLDER = "plan"
 FORMAT_VERSION = 2
 _TABLES = {
-    "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS, "findings": tables.FINDINGS,
-    "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS, "holes": tables.HOLES,
-    "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
+    "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
+    "findings": tables.FINDINGS,
+    "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS,
+    "holes": tables.HOLES,
+    "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE,
+    "cells": tables.CELLS,
     "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
 }  # fmt: skip
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
 _CSV = ("measures", "verdicts", "gaps", "holes", "towns", "residents")  # read by people, so as text
 _FRAMES = ("by_count", *(name for name in _TABLES if name not in _CSV))
 _PART_NAMES = (
-    "scenario.yaml", "grid.json", "layers/notices.json", *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
+    "scenario.yaml", "grid.json", "layers/notices.json",
+    *(f"layers/{name}.parquet" for name in _LAYER_FRAMES),
     *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _CSV),
 )  # fmt: skip
-_CUBES: Mapping[str, Any] = {"first": np.uint16, "wanted": np.bool_, "server": np.int32, "broken": np.uint16}
+_CUBES: Mapping[str, Any] = {
+    "first": np.uint16,
+    "wanted": np.bool_,
+    "server": np.int32,
+    "broken": np.uint16,
+}
 
 
 def _plan_parts(plan: Plan) -> dict[str, bytes]:
@@ -200,7 +216,10 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
         "scenario.yaml": plan.scenario.to_yaml().encode(),
         "grid.json": files.json_bytes(asdict(plan.grid)),
         "layers/notices.json": files.json_bytes([asdict(notice) for notice in plan.layers.notices]),
-        **{f"layers/{name}.parquet": files.parquet_bytes(getattr(plan.layers, name)) for name in _LAYER_FRAMES},
+        **{
+            f"layers/{name}.parquet": files.parquet_bytes(getattr(plan.layers, name))
+            for name in _LAYER_FRAMES
+        },
         **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
         **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _CSV},
     }
@@ -208,7 +227,9 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
 
 def _points_with_arrays(plan: Plan) -> pd.DataFrame:
     """The points with a column per layer's share, and per network and level of each array."""
-    columns = {f"share/{name}": plan.share[:, j] for j, name in enumerate(plan.scenario.layer_names)}
+    columns = {
+        f"share/{name}": plan.share[:, j] for j, name in enumerate(plan.scenario.layer_names)
+    }
     for name in _CUBES:
         array = getattr(plan, name)
         for key, network, level in _cube_keys(plan.scenario):
@@ -229,8 +250,10 @@ def _checked_hashes(facts: Any) -> dict[str, str]:
     version = facts.get("format_version") if isinstance(facts, dict) else None
     if version != FORMAT_VERSION or not isinstance(facts.get("files"), dict):
         raise StorageError(
-            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. Run its scenario again.",
-            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}。请用其情景文件重新运行。",
+            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. Run its "
+            f"scenario again.",
+            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}。"
+            f"请用其情景文件重新运行。",
         )
     hashes: dict[str, str] = facts.pop("files")
     return hashes
@@ -238,9 +261,14 @@ def _checked_hashes(facts: Any) -> dict[str, str]:
 
 def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any]:
     """Attributes of a plan from the content of its files."""
-    layers = {name: files.parse_parquet(parts[f"layers/{name}.parquet"], f"{name}.parquet") for name in _LAYER_FRAMES}
+    layers = {
+        name: files.parse_parquet(parts[f"layers/{name}.parquet"], f"{name}.parquet")
+        for name in _LAYER_FRAMES
+    }
     notices = files.parse_json(parts["layers/notices.json"], "notices.json")
-    frames = {name: files.parse_parquet(parts[f"{name}.parquet"], f"{name}.parquet") for name in _FRAMES}
+    frames = {
+        name: files.parse_parquet(parts[f"{name}.parquet"], f"{name}.parquet") for name in _FRAMES
+    }
     points, by_count = frames["points"], frames["by_count"]
     names = (F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE)
     by_count.columns = by_count.columns.str.split("/", expand=True).set_names(names)
@@ -251,7 +279,10 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
         "share": np.stack([points[f"share/{name}"] for name in scenario.layer_names], axis=1),
         **{name: _cube(points, name, scenario) for name in _CUBES},
         **frames,
-        **{name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _TABLES[name].kind_of) for name in _CSV},
+        **{
+            name: files.parse_csv(parts[f"{name}.csv"], f"{name}.csv", _TABLES[name].kind_of)
+            for name in _CSV
+        },
     }
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Grid:
     """The one regular grid, in Web Mercator (EPSG:3857): cells, rasters and the page all draw it.
 
-    ``west, north`` are the outer corner in metres of the projection, ``step`` the side of a cell there
-    (``cell_m / cos(latitude of the middle)``), row 0 is the northernmost.
+    ``west, north`` are the outer corner in metres of the projection, ``step`` the side of a cell
+    there (``cell_m / cos(latitude of the middle)``), row 0 is the northernmost.
     """
 
     west: float
@@ -56,20 +56,22 @@ class Demand:
     grid
         The grid of the cells.
     points
-        One row per place, index 0 .. n-1: area cells first, by cell number, then road samples by road and chainage.
-        ``x_m, y_m, lon, lat, cell`` (cell of the grid that holds it), ``area_m2`` (NaN for samples), ``length_m``
-        (NaN for cells), ``road, chainage_m`` (-1, NaN for cells), ``scene, people, town``.
+        One row per place, index 0 .. n-1: area cells first, by cell number, then road samples by
+        road and chainage. ``x_m, y_m, lon, lat, cell`` (cell of the grid that holds it),
+        ``area_m2`` (NaN for samples), ``length_m`` (NaN for cells), ``road, chainage_m`` (-1, NaN
+        for cells), ``scene, people, town``.
     roads
-        One row per chain of road, index = ``points.road``: ``name, ref, layer, length_m``. Pieces of one road that
-        meet are one chain; a chain ends where the road leaves the district.
+        One row per chain of road, index = ``points.road``: ``name, ref, layer, length_m``. Pieces
+        of one road that meet are one chain; a chain ends where the road leaves the district.
     layers
         Names of the layers, in the scenario's order.
     share
-        (points, layers): weight of the point in the layer, the whole sums to 1; 0 = not a point of the layer.
-        A point can belong to several layers; a layer is measured on all its points.
+        (points, layers): weight of the point in the layer, the whole sums to 1; 0 = not a point of
+        the layer. A point can belong to several layers; a layer is measured on all its points.
     rows
-        One row per (point, network, level) that is asked for: ``point, network, level`` (numbers: place in
-        ``points``, in ``scenario.networks``, in ``fields.LEVELS``), ordered by network, level, point.
+        One row per (point, network, level) that is asked for: ``point, network, level`` (numbers:
+        place in ``points``, in ``scenario.networks``, in ``fields.LEVELS``), ordered by network,
+        level, point.
     weight
         (phases after the state, rows): what covering the row is worth in the phase.
     windows
@@ -105,9 +107,15 @@ class Demand:
             and self.window_layer.shape == (n_windows,)
         )
         if not shapes:
-            raise ProblemError("the parts of the demand do not fit together", "需求各部分的形状不一致")
+            raise ProblemError(
+                "the parts of the demand do not fit together", "需求各部分的形状不一致"
+            )
         freeze(self.share, self.weight, self.window_weight, self.window_layer)
-        for table, frame in ((tables.POINTS, self.points), (tables.CHAINS, self.roads), (tables.ROWS, self.rows)):
+        for table, frame in (
+            (tables.POINTS, self.points),
+            (tables.CHAINS, self.roads),
+            (tables.ROWS, self.rows),
+        ):
             table.checked(frame)
 
     def members(self, layer: str) -> IntArray:
@@ -122,11 +130,12 @@ class Stations:
     Attributes
     ----------
     table
-        GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1; its columns are those of
-        ``tables.STATIONS``. ``cost_wan`` is that of the first station of a site, unscaled; ``excluded`` stations may
-        not be built.
+        GeoDataFrame of WGS-84 points sorted by ``station_id``, index 0 .. m-1; its columns are
+        those of ``tables.STATIONS``. ``cost_wan`` is that of the first station of a site, unscaled;
+        ``excluded`` stations may not be built.
     fixed
-        Places in ``table`` of the stations that open first, in opening order: the open ones, then those retrofitted.
+        Places in ``table`` of the stations that open first, in opening order: the open ones, then
+        those retrofitted.
     findings
         Every siting rule that hits a station, with its figure: ``tables.FINDINGS``.
     """
@@ -175,7 +184,8 @@ class Coverage:
 class CoveredWeight:
     """What counts as covered, for the optimiser, the curve and the replacements alike.
 
-    Rows are those of the demand, then the continuity rows, which hold when one of their demand rows is served.
+    Rows are those of the demand, then the continuity rows, which hold when one of their demand rows
+    is served.
 
     Attributes
     ----------
@@ -226,7 +236,9 @@ class Model:
 
     def __post_init__(self) -> None:
         if self.coverage.cover.shape != (len(self.demand.rows), len(self.stations.table)):
-            raise ProblemError("coverage does not fit demand and stations", "覆盖矩阵与需求、站点数量不符")
+            raise ProblemError(
+                "coverage does not fit demand and stations", "覆盖矩阵与需求、站点数量不符"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

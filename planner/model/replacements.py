@@ -25,5 +25,7 @@ def replacement_texts(replacements: pd.DataFrame, words: Language) -> dict[str, 
     columns = [F.STATION_ID, F.REPLACEMENT_ID, F.DISTANCE_M, F.REGAINED]
     for station, other, metres, share in replacements[columns].itertuples(index=False, name=None):
         percent = str(whole_percent(share) or "<1")
-        texts.setdefault(station, []).append(words("replacement", station=other, metres=metres, percent=percent))
+        texts.setdefault(station, []).append(
+            words("replacement", station=other, metres=metres, percent=percent)
+        )
     return texts

@@ -1,14 +1,15 @@
 """How much better any other plan could be: a Lagrangian bound over all phases at once, with a certificate.
 
-Each (row, phase) gets a multiplier between 0 and its weight: what being covered would be worth there. Columns are
-then worth the sum of the multipliers they reach and compete for the counts of the phases, whose prices are part of
-the certificate too. Whatever the multipliers and prices,
+Each (row, phase) gets a multiplier between 0 and its weight: what being covered would be worth
+there. Columns are then worth the sum of the multipliers they reach and compete for the counts of
+the phases, whose prices are part of the certificate too. Whatever the multipliers and prices,
 
-    sum(weight - multiplier) + sum(count * price) + sum(over columns, of the best of 0 and worth - price over classes)
+    sum(weight - multiplier) + sum(count * price) + sum(over columns, of the best of 0 and worth -
+    price over classes)
 
-is an upper bound for every nested plan, so whole-numbered ones give an exact bound that anyone can recompute. The
-multipliers are improved by a deflected subgradient method with Polyak steps, going back to the best point after
-idle steps.
+is an upper bound for every nested plan, so whole-numbered ones give an exact bound that anyone can
+recompute. The multipliers are improved by a deflected subgradient method with Polyak steps, going
+back to the best point after idle steps.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def verify(problem: Problem, certificate: Certificate) -> float:
     Raises
     ------
     ProblemError
-        If the certificate belongs to another problem, has the wrong shape, a multiplier out of range, or was changed.
+        If the certificate belongs to another problem, has the wrong shape, a multiplier out of
+        range, or was changed.
     """
     reduced = reduce(problem)
     weight = reduced.weight
@@ -90,7 +92,9 @@ def verify(problem: Problem, certificate: Certificate) -> float:
     if multipliers.dtype != np.int64 or prices.dtype != np.int64:
         raise ProblemError("the certificate must hold whole numbers", "证书须为整数")
     if np.any(multipliers < 0) or np.any(multipliers > weight):
-        raise ProblemError("a multiplier of the certificate is out of range", "证书中有乘子超出范围")
+        raise ProblemError(
+            "a multiplier of the certificate is out of range", "证书中有乘子超出范围"
+        )
     if certificate.digest != _digest(certificate.checksum, multipliers, prices):
         raise ProblemError("the certificate was changed after it was made", "证书在生成后被改动")
     return in_units(reduced, evaluate(reduced, multipliers, prices))
@@ -106,7 +110,15 @@ def _digest(checksum: str, multipliers: IntArray, prices: IntArray) -> str:
 def evaluate(reduced: Reduced, multipliers: IntArray, prices: IntArray) -> int:
     """The bound of whole-numbered multipliers and prices, exact, in integer units, with the constant of all phases."""
     return int(reduced.constant.sum()) + int(
-        _evaluate(reduced.col_ptr, reduced.col_row, reduced.weight, multipliers, prices, reduced.budget, reduced.first)
+        _evaluate(
+            reduced.col_ptr,
+            reduced.col_row,
+            reduced.weight,
+            multipliers,
+            prices,
+            reduced.budget,
+            reduced.first,
+        )
     )
 
 
@@ -177,7 +189,9 @@ class Dual:
 
     def __post_init__(self) -> None:
         rows, classes = self.weight.shape
-        now = (self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)).astype(np.float64)
+        now = (
+            self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
+        ).astype(np.float64)
         self.best = now.copy()
         self.prices = np.zeros(classes)
         self._count = np.array([np.inf, 0.0, 0.0, 1.0])
@@ -185,7 +199,9 @@ class Dual:
             now,
             np.zeros((rows, classes)),  # direction
             np.zeros((rows, classes), dtype=np.int32),  # chosen columns over each row by each class
-            np.full(self.first.size, classes, dtype=np.int8),  # class of each column in the inner problem
+            np.full(
+                self.first.size, classes, dtype=np.int8
+            ),  # class of each column in the inner problem
             np.zeros(classes),  # prices
         )
 
@@ -208,9 +224,19 @@ class Dual:
         """Do some more iterations."""
         if self.weight.size:
             _descend(
-                steps, self.patience, float(self.target), self.weight.astype(np.float64), self.budget, self.first,
-                self.reduced.col_ptr, self.reduced.col_row, self.best, self.prices, self._count, *self._state,
-            )  # fmt: skip
+                steps,
+                self.patience,
+                float(self.target),
+                self.weight.astype(np.float64),
+                self.budget,
+                self.first,
+                self.reduced.col_ptr,
+                self.reduced.col_row,
+                self.best,
+                self.prices,
+                self._count,
+                *self._state,
+            )
 
     def rounded(self) -> tuple[IntArray, IntArray]:
         """The best multipliers and prices so far as whole numbers within their range."""
@@ -222,7 +248,13 @@ class Dual:
         multipliers, prices = self.rounded()
         return int(
             _evaluate(
-                self.reduced.col_ptr, self.reduced.col_row, self.weight, multipliers, prices, self.budget, self.first
+                self.reduced.col_ptr,
+                self.reduced.col_row,
+                self.weight,
+                multipliers,
+                prices,
+                self.budget,
+                self.first,
             )
         )
 
@@ -297,9 +329,23 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
 
 @compiled
 def _descend(  # type: ignore[no-untyped-def]
-    steps, patience, target, weight, budget, first, col_ptr, col_row, best, best_prices, count,
-    now, direction, over, chosen, prices,
-):  # fmt: skip
+    steps,
+    patience,
+    target,
+    weight,
+    budget,
+    first,
+    col_ptr,
+    col_row,
+    best,
+    best_prices,
+    count,
+    now,
+    direction,
+    over,
+    chosen,
+    prices,
+):
     rows, classes = weight.shape
     columns = first.size
     score = np.empty((columns, classes))
@@ -347,7 +393,9 @@ def _descend(  # type: ignore[no-untyped-def]
         length = count[3] * (bound - target) / norm
         for row in range(rows):
             for k in range(classes):
-                now[row, k] = min(weight[row, k], max(0.0, now[row, k] - length * direction[row, k]))
+                now[row, k] = min(
+                    weight[row, k], max(0.0, now[row, k] - length * direction[row, k])
+                )
 
 
 @compiled

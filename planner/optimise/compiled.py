@@ -1,8 +1,8 @@
 """How the hot loops are compiled, and the random numbers they draw.
 
-Loops are compiled once and kept on disk, run without the interpreter's lock, and never in parallel inside, so that
-sums do not depend on the number of threads. Assignments of whole slices are written as loops: each of them would
-cost more than a second of compiling.
+Loops are compiled once and kept on disk, run without the interpreter's lock, and never in parallel
+inside, so that sums do not depend on the number of threads. Assignments of whole slices are written
+as loops: each of them would cost more than a second of compiling.
 """
 
 from __future__ import annotations

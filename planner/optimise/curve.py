@@ -68,7 +68,9 @@ def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = 
     return np.concatenate([*parts, line[begin:]])
 
 
-def extend(problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | None = None) -> IntArray:
+def extend(
+    problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | None = None
+) -> IntArray:
     """Continue an order greedily to `count` columns, or as far as there are columns.
 
     Parameters
@@ -89,7 +91,10 @@ def extend(problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | N
     rows, size = problem.shape
     worth = problem.weight[-1] if weight is None else np.asarray(weight, dtype=np.float64)
     if worth.shape != (rows,) or not np.isfinite(worth).all() or np.any(worth < 0):
-        raise ProblemError(f"weight needs {rows} finite numbers from 0 up", f"weight 须为 {rows} 个不小于 0 的有限数")
+        raise ProblemError(
+            f"weight needs {rows} finite numbers from 0 up",
+            f"weight 须为 {rows} 个不小于 0 的有限数",
+        )
     lists = columns, _ = _both_ways(problem)
     covered = _covered_by(columns, line, rows)
     allowed = np.ones(size, dtype=np.bool_)
@@ -130,8 +135,13 @@ def curve(
     line = _check_order(problem, order)
     gained = _gains(*_both_ways(problem)[0], line, problem.weight[phase])
     asked = np.asarray(counts, dtype=np.int64)
-    if np.any(asked < problem.fixed.size) or np.any(asked > problem.shape[1] - problem.excluded.size):
-        raise ProblemError("a count lies below the fixed columns or above all", "计数少于 fixed 站数或多于全部可用站数")
+    if np.any(asked < problem.fixed.size) or np.any(
+        asked > problem.shape[1] - problem.excluded.size
+    ):
+        raise ProblemError(
+            "a count lies below the fixed columns or above all",
+            "计数少于 fixed 站数或多于全部可用站数",
+        )
     covered = np.concatenate([[0.0], np.cumsum(gained)])
     known = covered[np.minimum(asked, line.size)]
     bounds = _bounds(problem, asked, known, phase % len(problem.phases), iterations, certificate)
@@ -148,12 +158,19 @@ def _bounds(
 ) -> FloatArray:
     """Bounds of one phase's coverage for several counts, of which `known` values are reached.
 
-    Any multipliers bound every count: each count begins with the best seen so far, and takes the least of all.
+    Any multipliers bound every count: each count begins with the best seen so far, and takes the
+    least of all.
     """
     reduced = reduce(problem)
-    if counts.size and phase not in reduced.classes and counts.max() > problem.fixed.size:  # a phase of fixed columns
+    if (
+        counts.size and phase not in reduced.classes and counts.max() > problem.fixed.size
+    ):  # a phase of fixed columns
         longer = problem.replace(
-            weight=problem.weight[phase], phases=[int(counts.max())], first_phase=None, agreed=None, hard=None
+            weight=problem.weight[phase],
+            phases=[int(counts.max())],
+            first_phase=None,
+            agreed=None,
+            hard=None,
         )
         return _bounds(longer, counts, known, 0, iterations, None)
     if not counts.size or phase not in reduced.classes:
@@ -174,10 +191,17 @@ def _bounds(
         dual.advance(iterations)
         starts.append(dual.rounded()[0])
         proven.append(_bounds_of(reduced, weight, starts[-1], more))
-    return np.array([in_units(reduced, int(reduced.constant[phase] + least)) for least in np.min(proven, axis=0)])
+    return np.array(
+        [
+            in_units(reduced, int(reduced.constant[phase] + least))
+            for least in np.min(proven, axis=0)
+        ]
+    )
 
 
-def _bounds_of(reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray) -> IntArray:
+def _bounds_of(
+    reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray
+) -> IntArray:
     """What one set of multipliers proves for each count: the rest of the weights and the best columns."""
     worth = np.add.reduceat(np.append(multipliers[reduced.col_row, 0], 0), reduced.col_ptr[:-1])
     worth[np.diff(reduced.col_ptr) == 0] = 0
@@ -189,7 +213,11 @@ def _bounds_of(reduced: Reduced, weight: IntArray, multipliers: IntArray, counts
 def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
     line = np.asarray(order, dtype=np.int64)
     columns = problem.shape[1]
-    if line.ndim != 1 or np.any((line < 0) | (line >= columns)) or np.unique(line).size != line.size:
+    if (
+        line.ndim != 1
+        or np.any((line < 0) | (line >= columns))
+        or np.unique(line).size != line.size
+    ):
         raise ProblemError(
             f"the order must name columns from 0 to {columns - 1}, each at most once",
             f"次序须由 0 到 {columns - 1} 的列号组成, 且不得重复",
@@ -202,7 +230,10 @@ def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
         return np.ones(problem.shape[1])
     work = np.asarray(effort, dtype=np.float64)
     if work.shape != (problem.shape[1],) or not np.isfinite(work).all() or np.any(work <= 0):
-        raise ProblemError("effort needs one finite number above 0 per column", "effort 须为每列一个大于 0 的有限数")
+        raise ProblemError(
+            "effort needs one finite number above 0 per column",
+            "effort 须为每列一个大于 0 的有限数",
+        )
     return work
 
 
@@ -219,7 +250,9 @@ def _covered_by(columns: Lists, chosen: IntArray, rows: int) -> NDArray[np.bool_
     return covered
 
 
-def _gains(ptr: IntArray, index: NDArray[np.int32], line: IntArray, weight: FloatArray) -> FloatArray:
+def _gains(
+    ptr: IntArray, index: NDArray[np.int32], line: IntArray, weight: FloatArray
+) -> FloatArray:
     covered = np.zeros(weight.size, dtype=np.bool_)
     gains = np.zeros(line.size)
     for rank, column in enumerate(line):

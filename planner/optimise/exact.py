@@ -60,24 +60,37 @@ def optimum(
     rows, classes, columns = reduced.rows, len(reduced.classes), reduced.columns
     gain = worth[:, :-1] - worth[:, 1:]
     unit = max(1.0, float(gain.sum())) / _SIZE
-    cover = sparse.csr_array((np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns))
+    cover = sparse.csr_array(
+        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
+    )
     shared, seats_of = _seat_matrices(sites, columns)
     places, seats = shared.shape[0], shared.shape[1]
     sharing = classes if bonus[0] else 0
-    # per class: open[columns] (cumulative), covered[rows]; then per class held[seats], shared[sites] if sharing counts
+    # per class: open[columns] (cumulative), covered[rows]; then per class held[seats],
+    # shared[sites] if sharing counts
     width = [columns] * classes + [rows] * classes + [seats] * sharing + [places] * sharing
     blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = []
     taken = np.cumsum(reduced.budget).astype(np.float64)
     already = sites.open_seat.astype(float)
     for c in range(classes):
-        blocks.append(({c: cover, classes + c: -sparse.eye_array(rows)}, np.zeros(rows), np.full(rows, np.inf)))
-        blocks.append(({c: sparse.csr_array(np.ones((1, columns)))}, taken[c : c + 1], taken[c : c + 1]))
+        blocks.append(
+            (
+                {c: cover, classes + c: -sparse.eye_array(rows)},
+                np.zeros(rows),
+                np.full(rows, np.inf),
+            )
+        )
+        blocks.append(
+            ({c: sparse.csr_array(np.ones((1, columns)))}, taken[c : c + 1], taken[c : c + 1])
+        )
         if c + 1 < classes:
             step = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
             blocks.append((step, np.zeros(columns), np.full(columns, np.inf)))
         if sharing:
             held, both = 2 * classes + c, 3 * classes + c
-            blocks.append(({c: seats_of, held: -sparse.eye_array(seats)}, -already, np.full(seats, np.inf)))
+            blocks.append(
+                ({c: seats_of, held: -sparse.eye_array(seats)}, -already, np.full(seats, np.inf))
+            )
             two = {held: shared, both: -2 * sparse.eye_array(places)}
             blocks.append((two, np.zeros(places), np.full(places, np.inf)))
     cost = np.zeros(sum(width))
@@ -87,7 +100,9 @@ def optimum(
         cost[reach[c] : reach[c + 1]] = (reward[:, c] - later) / unit
         cost[reach[classes + c] : reach[classes + c + 1]] = gain[:, c] / unit
         if sharing:
-            cost[reach[3 * classes + c] : reach[3 * classes + c + 1]] = (bonus[c] - bonus[c + 1]) / unit
+            cost[reach[3 * classes + c] : reach[3 * classes + c + 1]] = (
+                bonus[c] - bonus[c + 1]
+            ) / unit
     upper = np.ones(cost.size)
     for c in range(classes):
         upper[reach[c] : reach[c + 1]] = reduced.first <= c
@@ -112,12 +127,18 @@ def optimum(
 def _seat_matrices(sites: Sites, columns: int) -> tuple[sparse.csr_array, sparse.csr_array]:
     seats = sites.seat_site.size
     count = int(sites.seat_ptr.size - 1)
-    shared = sparse.csr_array((np.ones(seats), (sites.seat_site, np.arange(seats))), shape=(count, seats))
-    of = sparse.csr_array((np.ones(columns), (sites.seat, np.arange(columns))), shape=(seats, columns))
+    shared = sparse.csr_array(
+        (np.ones(seats), (sites.seat_site, np.arange(seats))), shape=(count, seats)
+    )
+    of = sparse.csr_array(
+        (np.ones(columns), (sites.seat, np.arange(columns))), shape=(seats, columns)
+    )
     return shared, of
 
 
-def _stack(blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]], width: list[int]) -> sparse.csc_array:
+def _stack(
+    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]], width: list[int]
+) -> sparse.csc_array:
     lines = []
     for parts, low, _ in blocks:
         line = [parts.get(at, sparse.csr_array((low.size, size))) for at, size in enumerate(width)]
@@ -140,9 +161,15 @@ def _model(
     lp.row_lower_ = np.concatenate([low for _, low, _ in blocks])
     lp.row_upper_ = np.concatenate([high for _, _, high in blocks])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+        matrix.indptr,
+        matrix.indices,
+        matrix.data,
+    )
     if whole.any():
-        kinds = np.where(whole, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous))
+        kinds = np.where(
+            whole, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous)
+        )
         lp.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
     solver: Any = _Silent()  # type: ignore[no-untyped-call]
     for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
@@ -155,11 +182,16 @@ def least_count(reduced: Reduced, rows: NDArray[np.bool_], cls: int) -> int:
     """Fewest free columns, available by class `cls`, that cover some reduced rows, or a proven lower bound of it."""
     usable = np.flatnonzero(reduced.first <= cls)
     cover = sparse.csr_array(
-        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(reduced.rows, reduced.columns)
+        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr),
+        shape=(reduced.rows, reduced.columns),
     )[np.flatnonzero(rows)][:, usable]
     due = np.ones(cover.shape[0])
     whole = np.full(usable.size, usable.size <= _WHOLE)
-    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = [({0: cover}, due, np.full(due.size, np.inf))]
-    solver = _model(-np.ones(usable.size), np.ones(usable.size), whole, _stack(blocks, [usable.size]), blocks)
+    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = [
+        ({0: cover}, due, np.full(due.size, np.inf))
+    ]
+    solver = _model(
+        -np.ones(usable.size), np.ones(usable.size), whole, _stack(blocks, [usable.size]), blocks
+    )
     solver.run()
     return math.ceil(-float(solver.getInfo().objective_function_value) - 1e-6)

@@ -46,11 +46,24 @@ def greedy(
     for cls in range(never):
         allowed = ~taken & (reduced.first <= cls)
         picked = _pick(
-            int(reduced.budget[cls]), cls, allowed, covered, worth[:, cls].copy(), reward[:, cls].copy(), effort,
-            *unsigned((reduced.col_ptr, reduced.col_row)), *unsigned((reduced.row_ptr, reduced.row_col)),
-            sites.seat, seat_class, sites.seat_site, sites.seat_ptr,
-            sites.seat_list, sites.column_ptr, sites.column_list, bonus,
-        )  # fmt: skip
+            int(reduced.budget[cls]),
+            cls,
+            allowed,
+            covered,
+            worth[:, cls].copy(),
+            reward[:, cls].copy(),
+            effort,
+            *unsigned((reduced.col_ptr, reduced.col_row)),
+            *unsigned((reduced.row_ptr, reduced.row_col)),
+            sites.seat,
+            seat_class,
+            sites.seat_site,
+            sites.seat_ptr,
+            sites.seat_list,
+            sites.column_ptr,
+            sites.column_list,
+            bonus,
+        )
         taken[picked] = True
         order.append(picked)
         classes.append(np.full(picked.size, cls, dtype=np.int8))
@@ -72,11 +85,21 @@ def pick(
     columns = allowed.size
     index = np.arange(columns, dtype=np.int32)
     ptr = np.arange(columns + 1, dtype=np.int64)
-    alone = index, np.ones(columns, dtype=np.int8), index, ptr, index, ptr, index  # every column a site of its own
+    alone = (
+        index,
+        np.ones(columns, dtype=np.int8),
+        index,
+        ptr,
+        index,
+        ptr,
+        index,
+    )  # every column a site of its own
     reward, bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
     work = np.ones(columns) if effort is None else effort
     lists = *unsigned(by_column), *unsigned(by_row)
-    return np.asarray(_pick(count, 0, allowed, covered, weight, reward, work, *lists, *alone, bonus))
+    return np.asarray(
+        _pick(count, 0, allowed, covered, weight, reward, work, *lists, *alone, bonus)
+    )
 
 
 def unsigned(lists: Lists) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
@@ -86,25 +109,47 @@ def unsigned(lists: Lists) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
 
 @compiled
 def _pick(  # type: ignore[no-untyped-def]
-    count, cls, allowed, covered, weight, reward, effort, col_ptr, col_row, row_ptr, row_col,
-    seat, seat_class, seat_site, seat_ptr, seat_list, column_ptr, column_list, bonus,
-):  # fmt: skip
+    count,
+    cls,
+    allowed,
+    covered,
+    weight,
+    reward,
+    effort,
+    col_ptr,
+    col_row,
+    row_ptr,
+    row_col,
+    seat,
+    seat_class,
+    seat_site,
+    seat_ptr,
+    seat_list,
+    column_ptr,
+    column_list,
+    bonus,
+):
     """Fill one class; changes `covered` and `seat_class`.
 
-    Gains follow every newly covered row through the row's columns, so they are always exact. Only the *front* of the
-    line is looked at: the columns at or above a bar that the rest was below when the front was last filled. Gains
-    fall, so the best of the front is the best of all; a column that rises with its site joins the front.
+    Gains follow every newly covered row through the row's columns, so they are always exact. Only
+    the *front* of the line is looked at: the columns at or above a bar that the rest was below when
+    the front was last filled. Gains fall, so the best of the front is the best of all; a column
+    that rises with its site joins the front.
     """
     gain = _first_gains(reward, covered, weight, col_ptr, col_row)
     shared = np.zeros(gain.size, dtype=np.int64)
     line = np.flatnonzero(allowed).astype(np.int32)
     for column in line:
-        shared[column] = share_gain(seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+        shared[column] = share_gain(
+            seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
+        )
         gain[column] += shared[column]
     key = np.empty(gain.size)
     place = np.full(gain.size, -1, dtype=np.int32)
     size, front, bar = line.size, 0, np.int64(0)
-    enough = int(np.sqrt(6.0 * size)) + 1  # measured: longer fronts cost steps, shorter ones fillings
+    enough = (
+        int(np.sqrt(6.0 * size)) + 1
+    )  # measured: longer fronts cost steps, shorter ones fillings
     picked = np.empty(min(count, size), dtype=np.int64)
     for step in range(picked.size):
         best, front = _best(line, place, front, gain, effort, key[bar], bar)
@@ -123,10 +168,14 @@ def _pick(  # type: ignore[no-untyped-def]
         if bonus[0] > 0 and seat_class[seat[best]] > cls:
             seat_class[seat[best]] = cls
             site = seat_site[seat[best]]
-            for at in range(column_ptr[site], column_ptr[site + 1]):  # what they gain may have grown
+            for at in range(
+                column_ptr[site], column_ptr[site + 1]
+            ):  # what they gain may have grown
                 near = np.int64(column_list[at])
                 before = shared[near]
-                shared[near] = share_gain(seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus)
+                shared[near] = share_gain(
+                    seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
+                )
                 gain[near] += shared[near] - before
                 if place[near] >= front:
                     _swap(line, place, place[near], front)

@@ -1,9 +1,10 @@
 """Ruin and recreate over all phases and networks at once, accepted by annealing.
 
-A step takes a few open columns round one or two random seeds out, puts as many back class by class, always the best
-exact gain among those taken out and the columns near the seeds, and keeps the result if the annealing accepts it.
-Two seeds let the budget move between places and between networks. All sums are whole numbers, the generator is a
-counter, acceptance is a table of integers: the same seed gives the same plan on every machine.
+A step takes a few open columns round one or two random seeds out, puts as many back class by class,
+always the best exact gain among those taken out and the columns near the seeds, and keeps the
+result if the annealing accepts it. Two seeds let the budget move between places and between
+networks. All sums are whole numbers, the generator is a counter, acceptance is a table of integers:
+the same seed gives the same plan on every machine.
 """
 
 from __future__ import annotations
@@ -36,17 +37,25 @@ def exponential_table() -> IntArray:
     return np.round(-np.log(middle) * _UNIT).astype(np.int64)
 
 
-def neighbours(reduced: Reduced, sites: Sites, most: int = NEAR) -> tuple[IntArray, NDArray[np.int32]]:
+def neighbours(
+    reduced: Reduced, sites: Sites, most: int = NEAR
+) -> tuple[IntArray, NDArray[np.int32]]:
     """For each column the columns at the sites that share most demand with its own, nearest first.
 
-    Sites are compared over all their columns, so a list holds every network and band of the places nearby.
+    Sites are compared over all their columns, so a list holds every network and band of the places
+    nearby.
     """
     size = sites.column_ptr.size - 1
     site_of_column = sites.seat_site[sites.seat]
     near_ptr, near_list = _near_sites(
-        size, sites.column_ptr, sites.column_list, site_of_column,
-        *unsigned((reduced.col_ptr, reduced.col_row)), *unsigned((reduced.row_ptr, reduced.row_col)), most,
-    )  # fmt: skip
+        size,
+        sites.column_ptr,
+        sites.column_list,
+        site_of_column,
+        *unsigned((reduced.col_ptr, reduced.col_row)),
+        *unsigned((reduced.row_ptr, reduced.row_col)),
+        most,
+    )
     return near_ptr, near_list
 
 
@@ -157,17 +166,33 @@ class Search:
         self._count = np.zeros(5, dtype=np.int64)
         self._state = (
             np.full(self.reduced.columns, never, dtype=np.int8),  # class of each column
-            np.zeros((self.reduced.rows, never), dtype=np.int32),  # open columns of each class over each row
-            np.full(self.reduced.rows, never, dtype=np.int8),  # class from which each row is covered
-            np.zeros((self.reduced.columns, never), dtype=np.int64),  # gain of each column in each class
-            np.zeros((self.sites.seat_site.size, never), dtype=np.int32),  # open columns of each class in each seat
-            np.where(self.sites.open_seat > 0, 0, never).astype(np.int8),  # class from which each seat is held
+            np.zeros(
+                (self.reduced.rows, never), dtype=np.int32
+            ),  # open columns of each class over each row
+            np.full(
+                self.reduced.rows, never, dtype=np.int8
+            ),  # class from which each row is covered
+            np.zeros(
+                (self.reduced.columns, never), dtype=np.int64
+            ),  # gain of each column in each class
+            np.zeros(
+                (self.sites.seat_site.size, never), dtype=np.int32
+            ),  # open columns of each class in each seat
+            np.where(self.sites.open_seat > 0, 0, never).astype(
+                np.int8
+            ),  # class from which each seat is held
             np.zeros(self.reduced.columns, dtype=np.int32),  # the open columns ...
-            np.full(self.reduced.columns, -1, dtype=np.int32),  # ... and the place of each among them
-            np.zeros(self.reduced.columns, dtype=np.int32),  # columns whose class may differ from the best plan's
+            np.full(
+                self.reduced.columns, -1, dtype=np.int32
+            ),  # ... and the place of each among them
+            np.zeros(
+                self.reduced.columns, dtype=np.int32
+            ),  # columns whose class may differ from the best plan's
             np.zeros(self.reduced.columns, dtype=np.bool_),
         )
-        self._state[4][self.sites.open_seat > 0, :1] = 1  # fixed columns hold their seats from the first class on
+        self._state[4][self.sites.open_seat > 0, :1] = (
+            1  # fixed columns hold their seats from the first class on
+        )
         _start(self.classes, self.best, self._count, *self._arrays(), *self._state)
 
     @property
@@ -187,7 +212,9 @@ class Search:
 
     def replace_best(self, classes: NDArray[np.int8]) -> None:
         """Take over a plan found elsewhere as the best and last one."""
-        other = Search(self.reduced, self.sites, self.worth, self.reward, self.bonus, classes, 0, 0, self.seed)
+        other = Search(
+            self.reduced, self.sites, self.worth, self.reward, self.bonus, classes, 0, 0, self.seed
+        )
         self.best = other.best
         self._count[_BEST] = other.objective
 
@@ -195,24 +222,61 @@ class Search:
         """Take up to `steps` more steps."""
         steps = min(steps, self.steps - self.step)
         _advance(
-            steps, self.steps, self.heat, np.uint64(self.seed), exponential_table(), self.best, self._count,
-            *self.near, self.reduced.first, *self._arrays(), *self._state,
-        )  # fmt: skip
+            steps,
+            self.steps,
+            self.heat,
+            np.uint64(self.seed),
+            exponential_table(),
+            self.best,
+            self._count,
+            *self.near,
+            self.reduced.first,
+            *self._arrays(),
+            *self._state,
+        )
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
         r, s = self.reduced, self.sites
         return (
-            *unsigned((r.col_ptr, r.col_row)), *unsigned((r.row_ptr, r.row_col)), self.worth, self.reward, self.bonus,
-            s.seat, s.seat_site, s.seat_ptr, s.seat_list,
-        )  # fmt: skip
+            *unsigned((r.col_ptr, r.col_row)),
+            *unsigned((r.row_ptr, r.row_col)),
+            self.worth,
+            self.reward,
+            self.bonus,
+            s.seat,
+            s.seat_site,
+            s.seat_ptr,
+            s.seat_list,
+        )
 
 
 @compiled
 def _start(  # type: ignore[no-untyped-def]
-    classes, best, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-    seat, seat_site, seat_ptr, seat_list,
-    cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # fmt: skip
+    classes,
+    best,
+    count,
+    col_ptr,
+    col_row,
+    row_ptr,
+    row_col,
+    worth,
+    reward,
+    bonus,
+    seat,
+    seat_site,
+    seat_ptr,
+    seat_list,
+    cls,
+    over,
+    row_class,
+    gain,
+    held,
+    seat_class,
+    opened,
+    place,
+    dirty,
+    is_dirty,
+):
     """Gains of the empty plan, then every column of the first plan opened."""
     never = worth.shape[1] - 1
     for column in range(cls.size):
@@ -222,10 +286,31 @@ def _start(  # type: ignore[no-untyped-def]
     for column in range(cls.size):
         if classes[column] < never:
             _move(
-                column, np.int64(classes[column]), count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-                seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                opened, place, dirty, is_dirty,
-            )  # fmt: skip
+                column,
+                np.int64(classes[column]),
+                count,
+                col_ptr,
+                col_row,
+                row_ptr,
+                row_col,
+                worth,
+                reward,
+                bonus,
+                seat,
+                seat_site,
+                seat_ptr,
+                seat_list,
+                cls,
+                over,
+                row_class,
+                gain,
+                held,
+                seat_class,
+                opened,
+                place,
+                dirty,
+                is_dirty,
+            )
     _keep(best, count, cls, dirty, is_dirty)
 
 
@@ -255,10 +340,31 @@ def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-u
 
 @compiled
 def _move(  # type: ignore[no-untyped-def]
-    column, c, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-    seat, seat_site, seat_ptr, seat_list,
-    cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # fmt: skip
+    column,
+    c,
+    count,
+    col_ptr,
+    col_row,
+    row_ptr,
+    row_col,
+    worth,
+    reward,
+    bonus,
+    seat,
+    seat_site,
+    seat_ptr,
+    seat_list,
+    cls,
+    over,
+    row_class,
+    gain,
+    held,
+    seat_class,
+    opened,
+    place,
+    dirty,
+    is_dirty,
+):
     """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
     never = worth.shape[1] - 1
     own = seat[column]
@@ -288,7 +394,9 @@ def _move(  # type: ignore[no-untyped-def]
             while later < never and held[own, later] == 0:
                 later += 1
             seat_class[own] = later
-            count[_OBJECTIVE] -= share_gain(own, old, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            count[_OBJECTIVE] -= share_gain(
+                own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
     if c < never:
         count[_OBJECTIVE] += reward[column, c] + gain[column, c]
         for at in range(col_ptr[column], col_ptr[column + 1]):
@@ -302,13 +410,17 @@ def _move(  # type: ignore[no-untyped-def]
         count[_OPEN] += 1
         held[own, c] += 1
         if seat_class[own] > c:
-            count[_OBJECTIVE] += share_gain(own, c, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            count[_OBJECTIVE] += share_gain(
+                own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
             seat_class[own] = c
     cls[column] = c
 
 
 @compiled
-def _best_of(pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus):  # type: ignore[no-untyped-def]
+def _best_of(
+    pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus
+):  # type: ignore[no-untyped-def]
     """Closed column of the pool that gains most in class `c`, ties to the lowest; -1 if there is none."""
     never = gain.shape[1]
     column = np.int64(-1)
@@ -326,10 +438,38 @@ def _best_of(pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_sit
 
 @compiled
 def _advance(  # type: ignore[no-untyped-def]
-    steps, length, heat, seed, table, best, count, near_ptr, near_list, first,
-    col_ptr, col_row, row_ptr, row_col, worth, reward, bonus, seat, seat_site, seat_ptr, seat_list,
-    cls, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty,
-):  # fmt: skip
+    steps,
+    length,
+    heat,
+    seed,
+    table,
+    best,
+    count,
+    near_ptr,
+    near_list,
+    first,
+    col_ptr,
+    col_row,
+    row_ptr,
+    row_col,
+    worth,
+    reward,
+    bonus,
+    seat,
+    seat_site,
+    seat_ptr,
+    seat_list,
+    cls,
+    over,
+    row_class,
+    gain,
+    held,
+    seat_class,
+    opened,
+    place,
+    dirty,
+    is_dirty,
+):
     never = worth.shape[1] - 1
     counter = np.zeros(1, dtype=np.uint64)
     moved = np.empty(2 * RUIN, dtype=np.int32)  # columns taken out, then columns put in
@@ -367,11 +507,33 @@ def _advance(  # type: ignore[no-untyped-def]
                     quota[cls[column]] += 1
                     leaving += 1
                     _move(
-                        column, never, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-                        seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                        opened, place, dirty, is_dirty,
-                    )  # fmt: skip
-        # some candidates are passed over, so that a step can find something else than the greedy choice
+                        column,
+                        never,
+                        count,
+                        col_ptr,
+                        col_row,
+                        row_ptr,
+                        row_col,
+                        worth,
+                        reward,
+                        bonus,
+                        seat,
+                        seat_site,
+                        seat_ptr,
+                        seat_list,
+                        cls,
+                        over,
+                        row_class,
+                        gain,
+                        held,
+                        seat_class,
+                        opened,
+                        place,
+                        dirty,
+                        is_dirty,
+                    )
+        # some candidates are passed over, so that a step can find something else than the greedy
+        # choice
         kept = 0
         for at in range(pooled):
             in_pool[pool[at]] = False
@@ -383,13 +545,36 @@ def _advance(  # type: ignore[no-untyped-def]
         for c in range(never):
             for _ in range(quota[c]):
                 column = _best_of(
-                    pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus
+                    pool,
+                    kept,
+                    c,
+                    cls,
+                    first,
+                    gain,
+                    reward,
+                    seat,
+                    seat_class,
+                    seat_site,
+                    seat_ptr,
+                    seat_list,
+                    bonus,
                 )
                 if column < 0:
                     column = _best_of(
-                        moved, leaving, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list,
+                        moved,
+                        leaving,
+                        c,
+                        cls,
+                        first,
+                        gain,
+                        reward,
+                        seat,
+                        seat_class,
+                        seat_site,
+                        seat_ptr,
+                        seat_list,
                         bonus,
-                    )  # fmt: skip
+                    )
                 moved[touched] = column
                 moved_class[touched] = never
                 for at in range(leaving):
@@ -397,13 +582,40 @@ def _advance(  # type: ignore[no-untyped-def]
                         moved_class[touched] = moved_class[at]
                 touched += 1
                 _move(
-                    column, c, count, col_ptr, col_row, row_ptr, row_col, worth, reward, bonus,
-                    seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                    opened, place, dirty, is_dirty,
-                )  # fmt: skip
+                    column,
+                    c,
+                    count,
+                    col_ptr,
+                    col_row,
+                    row_ptr,
+                    row_col,
+                    worth,
+                    reward,
+                    bonus,
+                    seat,
+                    seat_site,
+                    seat_ptr,
+                    seat_list,
+                    cls,
+                    over,
+                    row_class,
+                    gain,
+                    held,
+                    seat_class,
+                    opened,
+                    place,
+                    dirty,
+                    is_dirty,
+                )
         # keep it, or go back
         count[_STEP] += 1
-        loss = heat * (length - count[_STEP]) // length * table[draw(seed, counter, table.size)] // _UNIT
+        loss = (
+            heat
+            * (length - count[_STEP])
+            // length
+            * table[draw(seed, counter, table.size)]
+            // _UNIT
+        )
         if count[_OBJECTIVE] >= before - loss:
             if count[_OBJECTIVE] > count[_BEST]:
                 _keep(best, count, cls, dirty, is_dirty)
@@ -411,7 +623,28 @@ def _advance(  # type: ignore[no-untyped-def]
         for at in range(touched - 1, -1, -1):
             if cls[moved[at]] != moved_class[at]:
                 _move(
-                    np.int64(moved[at]), moved_class[at], count, col_ptr, col_row, row_ptr, row_col, worth, reward,
-                    bonus, seat, seat_site, seat_ptr, seat_list, cls, over, row_class, gain, held, seat_class,
-                    opened, place, dirty, is_dirty,
-                )  # fmt: skip
+                    np.int64(moved[at]),
+                    moved_class[at],
+                    count,
+                    col_ptr,
+                    col_row,
+                    row_ptr,
+                    row_col,
+                    worth,
+                    reward,
+                    bonus,
+                    seat,
+                    seat_site,
+                    seat_ptr,
+                    seat_list,
+                    cls,
+                    over,
+                    row_class,
+                    gain,
+                    held,
+                    seat_class,
+                    opened,
+                    place,
+                    dirty,
+                    is_dirty,
+                )

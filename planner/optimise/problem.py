@@ -16,7 +16,8 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 _Entry = TypeVar("_Entry", bound=np.generic)
 
-#: Reward for a second network at a site, as a share of what a mean station adds. Above 0.1 it buys worthless stations.
+#: Reward for a second network at a site, as a share of what a mean station adds. Above 0.1 it buys
+#: worthless stations.
 SHARE_BONUS = 0.05
 MAX_SHARE_BONUS = 0.1
 #: The whole tie-break of cost is worth at most this share of coverage.
@@ -28,9 +29,9 @@ MAX_COST_SHARE = 0.01
 class Problem:
     """Which station covers which demand, and how many stations may be open in each phase.
 
-    Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of columns; phase ``k``
-    holds its first ``phases[k]`` columns, so the phases are nested by construction. A row counts in a phase when at
-    least one open column covers it.
+    Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of
+    columns; phase ``k`` holds its first ``phases[k]`` columns, so the phases are nested by
+    construction. A row counts in a phase when at least one open column covers it.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ class Problem:
     cover : sparse matrix, (rows, columns)
         Any SciPy sparse matrix or array; a non-zero entry says that the column covers the row.
     phases : sequence of int
-        Cumulative counts of open columns, strictly increasing. Phases that end within `fixed` are allowed.
+        Cumulative counts of open columns, strictly increasing. Phases that end within `fixed` are
+        allowed.
     fixed : sequence of int, optional
         Columns that open first, in this order. They count and are kept.
     excluded : sequence of int or boolean array, optional
@@ -47,11 +49,13 @@ class Problem:
     first_phase : array of int, (columns,), optional
         Index of the first phase in which a column may be open (0 = from the start).
     site, network : arrays of int, (columns,), optional
-        Opaque labels. A site whose open columns belong to two networks earns the sharing bonus, once, in each phase.
+        Opaque labels. A site whose open columns belong to two networks earns the sharing bonus,
+        once, in each phase.
     share_bonus : float
         That bonus, as a share of the coverage a mean station adds (0 to 0.1).
     cost : array, (columns,), optional
-        Tie-break: among plans of nearly equal coverage the cheaper wins. Any unit, finite, not negative.
+        Tie-break: among plans of nearly equal coverage the cheaper wins. Any unit, finite, not
+        negative.
     cost_share : float
         The dearest and the cheapest plan differ by at most this share of coverage (0 to 0.01).
     group : array, (rows,), optional
@@ -61,12 +65,14 @@ class Problem:
     churn_price : float
         Price of each agreed station that leaves its phase, in units of `weight`.
     hard : array, (rows,), optional
-        Rows that must be covered: truth values (by the last phase), or the index of the phase by which, -1 for none.
+        Rows that must be covered: truth values (by the last phase), or the index of the phase by
+        which, -1 for none.
 
     Raises
     ------
     ProblemError
-        If any of this does not hold, or a count cannot be reached with the columns available by then.
+        If any of this does not hold, or a count cannot be reached with the columns available by
+        then.
     """
 
     weight: FloatArray
@@ -114,14 +120,24 @@ class Problem:
         put(self, "weight", _check_weight(weight, rows, len(counts)))
         put(self, "fixed", _check_columns("fixed", fixed, columns))
         put(self, "excluded", _check_columns("excluded", excluded, columns))
-        put(self, "first_phase", _check_labels("first_phase", first_phase, columns, 0, last, default=0))
+        put(
+            self,
+            "first_phase",
+            _check_labels("first_phase", first_phase, columns, 0, last, default=0),
+        )
         put(self, "site", None if site is None else _check_labels("site", site, columns))
-        put(self, "network", None if network is None else _check_labels("network", network, columns))
+        put(
+            self, "network", None if network is None else _check_labels("network", network, columns)
+        )
         put(self, "share_bonus", _check_number("share_bonus", share_bonus, MAX_SHARE_BONUS))
         put(self, "cost", None if cost is None else _check_vector("cost", cost, columns))
         put(self, "cost_share", _check_number("cost_share", cost_share, MAX_COST_SHARE))
         put(self, "group", None if group is None else _check_group(group, rows))
-        put(self, "agreed", None if agreed is None else _check_labels("agreed", agreed, columns, -1, last))
+        put(
+            self,
+            "agreed",
+            None if agreed is None else _check_labels("agreed", agreed, columns, -1, last),
+        )
         put(self, "churn_price", _check_number("churn_price", churn_price, np.inf))
         put(self, "hard", _check_hard(hard, rows, last))
         self._check_together()
@@ -149,12 +165,19 @@ class Problem:
     def _check_together(self) -> None:
         both = np.intersect1d(self.fixed, self.excluded)
         if both.size:
-            _refuse(f"column {both[0]} is both fixed and excluded", f"列 {both[0]} 既在 fixed 又在 excluded 中")
+            _refuse(
+                f"column {both[0]} is both fixed and excluded",
+                f"列 {both[0]} 既在 fixed 又在 excluded 中",
+            )
         if (self.site is None) != (self.network is None):
-            _refuse("site and network belong together: give both or neither", "site 与 network 须同时给出或都不给")
+            _refuse(
+                "site and network belong together: give both or neither",
+                "site 与 network 须同时给出或都不给",
+            )
         if self.fixed.size > self.phases[-1]:
             _refuse(
-                f"{self.fixed.size} columns are fixed but the last phase holds only {self.phases[-1]}",
+                f"{self.fixed.size} columns are fixed but the last phase holds only "
+                f"{self.phases[-1]}",
                 f"fixed 有 {self.fixed.size} 列, 而最后一期只有 {self.phases[-1]} 站",
             )
         usable = np.ones(self.shape[1], dtype=bool)
@@ -195,13 +218,19 @@ def cover_matrix(given: Any) -> sparse.csr_array:
         return given
     cover: Any = given if sparse.issparse(given) else None
     if cover is None or cover.ndim != 2:
-        _refuse("cover must be a two-dimensional SciPy sparse matrix", "cover 须为二维 SciPy 稀疏矩阵")
+        _refuse(
+            "cover must be a two-dimensional SciPy sparse matrix", "cover 须为二维 SciPy 稀疏矩阵"
+        )
     matrix: sparse.csr_array = sparse.csr_array(cover, copy=True)
     if matrix.dtype.kind not in "biuf" or not np.isfinite(matrix.data).all():
         _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
     matrix.eliminate_zeros()
     matrix = sparse.csr_array(
-        (np.ones(matrix.nnz, dtype=bool), matrix.indices.astype(np.int64), matrix.indptr.astype(np.int64)),
+        (
+            np.ones(matrix.nnz, dtype=bool),
+            matrix.indices.astype(np.int64),
+            matrix.indptr.astype(np.int64),
+        ),
         shape=matrix.shape,
     )
     matrix.sum_duplicates()
@@ -249,11 +278,18 @@ def _check_weight(weight: ArrayLike, rows: int, phases: int) -> FloatArray:
             f"weight has shape {array.shape}; expected ({rows},) or ({phases}, {rows})",
             f"weight 的形状为 {array.shape}, 应为 ({rows},) 或 ({phases}, {rows})",
         )
-    bad = np.flatnonzero(~np.isfinite(array).all(axis=0) if array.ndim == 2 else ~np.isfinite(array))
-    bad = bad if bad.size else np.flatnonzero((array < 0).any(axis=0) if array.ndim == 2 else array < 0)
+    bad = np.flatnonzero(
+        ~np.isfinite(array).all(axis=0) if array.ndim == 2 else ~np.isfinite(array)
+    )
+    bad = (
+        bad
+        if bad.size
+        else np.flatnonzero((array < 0).any(axis=0) if array.ndim == 2 else array < 0)
+    )
     if bad.size:
         _refuse(
-            f"weight of row {bad[0]} is negative or not finite; every weight must be a number from 0 up",
+            f"weight of row {bad[0]} is negative or not finite; every weight must be a number from "
+            f"0 up",
             f"第 {bad[0]} 行的 weight 为负或非有限数, 须为不小于 0 的数",
         )
     return _read_only(np.broadcast_to(array, (phases, rows)).copy())
@@ -265,7 +301,10 @@ def _check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArra
         array = np.flatnonzero(array)
     index = _integers(name, array)
     if index.ndim != 1 or np.any((index < 0) | (index >= columns)):
-        _refuse(f"{name} must name columns from 0 to {columns - 1}", f"{name} 须为 0 到 {columns - 1} 的列号")
+        _refuse(
+            f"{name} must name columns from 0 to {columns - 1}",
+            f"{name} 须为 0 到 {columns - 1} 的列号",
+        )
     values, counts = np.unique(index, return_counts=True)
     if np.any(counts > 1):
         twice = values[counts > 1][0]
@@ -274,13 +313,21 @@ def _check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArra
 
 
 def _check_labels(
-    name: str, labels: ArrayLike | None, size: int, low: int | None = None, high: int | None = None, default: int = 0
+    name: str,
+    labels: ArrayLike | None,
+    size: int,
+    low: int | None = None,
+    high: int | None = None,
+    default: int = 0,
 ) -> IntArray:
     if labels is None:
         return _read_only(np.full(size, default, dtype=np.int64))
     array = _integers(name, labels)
     if array.shape != (size,):
-        _refuse(f"{name} has shape {array.shape}; expected ({size},)", f"{name} 的形状为 {array.shape}, 应为 ({size},)")
+        _refuse(
+            f"{name} has shape {array.shape}; expected ({size},)",
+            f"{name} 的形状为 {array.shape}, 应为 ({size},)",
+        )
     if low is not None and high is not None and np.any((array < low) | (array > high)):
         _refuse(f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间")
     return _read_only(array)
@@ -292,7 +339,10 @@ def _check_vector(name: str, values: ArrayLike, size: int) -> FloatArray:
     except (TypeError, ValueError):
         _refuse(f"{name} must hold numbers", f"{name} 须为数值")
     if array.shape != (size,) or not np.isfinite(array).all() or np.any(array < 0):
-        _refuse(f"{name} needs {size} finite numbers from 0 up", f"{name} 须为 {size} 个不小于 0 的有限数")
+        _refuse(
+            f"{name} needs {size} finite numbers from 0 up",
+            f"{name} 须为 {size} 个不小于 0 的有限数",
+        )
     return _read_only(array)
 
 
@@ -300,7 +350,8 @@ def _check_number(name: str, value: float, highest: float) -> float:
     number = float(value)
     if not (0 <= number <= highest) or not np.isfinite(number):
         _refuse(
-            f"{name} is {value}; it must lie between 0 and {highest}", f"{name} 为 {value}, 须在 0 与 {highest} 之间"
+            f"{name} is {value}; it must lie between 0 and {highest}",
+            f"{name} 为 {value}, 须在 0 与 {highest} 之间",
         )
     return number
 
@@ -308,7 +359,10 @@ def _check_number(name: str, value: float, highest: float) -> float:
 def _check_group(group: ArrayLike, rows: int) -> NDArray[Any]:
     array = np.array(group)
     if array.shape != (rows,):
-        _refuse(f"group has shape {array.shape}; expected ({rows},)", f"group 的形状为 {array.shape}, 应为 ({rows},)")
+        _refuse(
+            f"group has shape {array.shape}; expected ({rows},)",
+            f"group 的形状为 {array.shape}, 应为 ({rows},)",
+        )
     return _read_only(array)
 
 

@@ -1,8 +1,8 @@
 """Make the problem small and whole-numbered once, so that every later step is exact and fast.
 
-Rows that the fixed columns cover become a constant, rows with the same set of columns become one, rows nobody can
-cover are counted and dropped. The order of the reduced rows depends on their sets of columns only, so a permuted
-problem reduces to the same arrays.
+Rows that the fixed columns cover become a constant, rows with the same set of columns become one,
+rows nobody can cover are counted and dropped. The order of the reduced rows depends on their sets
+of columns only, so a permuted problem reduces to the same arrays.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from planner.optimise.compiled import compiled, mix
 from planner.optimise.problem import FloatArray, IntArray, Problem
 
-#: All weights together become at most this integer; a power of two scales them, so whole numbers stay exact.
+#: All weights together become at most this integer; a power of two scales them, so whole numbers
+#: stay exact.
 TOTAL = 1 << 44
 
 
@@ -25,8 +26,9 @@ TOTAL = 1 << 44
 class Reduced:
     """The part of a problem that is still open, in whole numbers.
 
-    ``K`` is the number of *classes*: class ``c`` is the ``c``-th phase that reaches beyond the fixed columns, and
-    class ``K`` stands for never. Column ``j`` here is column ``free[j]`` of the problem.
+    ``K`` is the number of *classes*: class ``c`` is the ``c``-th phase that reaches beyond the
+    fixed columns, and class ``K`` stands for never. Column ``j`` here is column ``free[j]`` of the
+    problem.
 
     Attributes
     ----------
@@ -98,7 +100,15 @@ class Reduced:
     def checksum(self) -> str:
         """SHA-256 of everything the bound depends on; the same for permuted rows."""
         digest = hashlib.sha256()
-        parts = (self.constant, self.budget, self.free, self.first, self.row_ptr, self.row_col, self.weight)
+        parts = (
+            self.constant,
+            self.budget,
+            self.free,
+            self.first,
+            self.row_ptr,
+            self.row_col,
+            self.weight,
+        )
         for part in (np.array([self.scale]), np.array([self.step]), *parts):
             digest.update(np.ascontiguousarray(part).astype(part.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()
@@ -120,7 +130,11 @@ def reduce(problem: Problem) -> Reduced:
     classes = tuple(k for k, count in enumerate(problem.phases) if count > problem.fixed.size)
     earliest, size, keys = _scan_rows(indptr, indices, position, rank)
     by_fixed = earliest[None, :] < np.minimum(problem.phases, problem.fixed.size)[:, None]
-    open_rows = (earliest == columns) & (size > 0) & (weight[list(classes)].any(axis=0) | (problem.hard >= 0))
+    open_rows = (
+        (earliest == columns)
+        & (size > 0)
+        & (weight[list(classes)].any(axis=0) | (problem.hard >= 0))
+    )
     kept, merged = _merge(indptr, indices, position, np.flatnonzero(open_rows), keys)
     row_ptr, row_col = _take_rows(indptr, indices, position, kept, size)
     col_ptr, col_row = transpose(row_ptr, row_col, free.size)
@@ -135,7 +149,9 @@ def reduce(problem: Problem) -> Reduced:
         scale=scale,
         step=step,
         constant=np.where(by_fixed, weight, 0).sum(axis=1),
-        covered_value=np.array([math.fsum(w[c]) for w, c in zip(problem.weight, by_fixed, strict=True)]),
+        covered_value=np.array(
+            [math.fsum(w[c]) for w, c in zip(problem.weight, by_fixed, strict=True)]
+        ),
         classes=classes,
         budget=np.diff(taken).astype(np.int64),
         free=free.astype(np.int64),
@@ -162,14 +178,20 @@ def scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
     return scale, step, whole
 
 
-def _sum_weights(weight: IntArray, open_rows: NDArray[np.bool_], merged: NDArray[np.int32], size: int) -> IntArray:
+def _sum_weights(
+    weight: IntArray, open_rows: NDArray[np.bool_], merged: NDArray[np.int32], size: int
+) -> IntArray:
     total = np.zeros((size, weight.shape[0]), dtype=np.int64)
     np.add.at(total, merged, weight[:, open_rows].T)
     return total
 
 
 def _hard_classes(
-    problem: Problem, classes: tuple[int, ...], open_rows: NDArray[np.bool_], merged: NDArray[np.int32], size: int
+    problem: Problem,
+    classes: tuple[int, ...],
+    open_rows: NDArray[np.bool_],
+    merged: NDArray[np.int32],
+    size: int,
 ) -> NDArray[np.int8]:
     """Earliest class by which a reduced row is due; a due date within the fixed columns cannot be met and is -1."""
     due = problem.hard[open_rows]
@@ -208,7 +230,11 @@ def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
 
 
 def _merge(
-    indptr: IntArray, indices: NDArray[np.int32], position: NDArray[np.int32], rows: IntArray, keys: NDArray[np.uint64]
+    indptr: IntArray,
+    indices: NDArray[np.int32],
+    position: NDArray[np.int32],
+    rows: IntArray,
+    keys: NDArray[np.uint64],
 ) -> tuple[IntArray, NDArray[np.int32]]:
     """One row for each different set of columns: those kept, in an order of their sets, and where each row went."""
     if not rows.size:

@@ -68,7 +68,9 @@ def _group(labels: IntArray, size: int | None = None) -> tuple[IntArray, NDArray
     """Members of each label as a compressed list, ascending."""
     size = int(labels.max(initial=-1)) + 1 if size is None else size
     counts = np.bincount(labels, minlength=size)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.argsort(labels, kind="stable").astype(np.int32)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), np.argsort(
+        labels, kind="stable"
+    ).astype(np.int32)
 
 
 @compiled
@@ -77,7 +79,9 @@ def share_gain(seat, cls, seat_class, seat_site, seat_ptr, seat_list, bonus):  #
     if bonus[0] == 0 or seat_class[seat] <= cls:
         return np.int64(0)
     site = seat_site[seat]
-    first = bonus.size - 1  # earliest class of the other seats, and the second of them; never to begin with
+    first = (
+        bonus.size - 1
+    )  # earliest class of the other seats, and the second of them; never to begin with
     second = first
     for at in range(seat_ptr[site], seat_ptr[site + 1]):
         other = seat_list[at]

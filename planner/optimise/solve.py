@@ -35,13 +35,15 @@ class Budget:
     iterations: tuple[int, int]
 
 
-#: One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; at least and at most iterations.
+#: One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; at least and at
+#: most iterations.
 EFFORTS = {
     "fast": Budget(0, 3e8, (60, 120)),
     "standard": Budget(8e8, 2.5e9, (350, 1_000)),
     "long": Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
-#: A search that moves a few columns at a time needs steps in proportion to the columns, above a district's.
+#: A search that moves a few columns at a time needs steps in proportion to the columns, above a
+#: district's.
 _DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
 #: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
@@ -56,7 +58,8 @@ class Result:
     Attributes
     ----------
     order : int array, (last phase's count,)
-        Columns in the order of opening, the fixed ones first; phase ``k`` holds the first ``phases[k]``.
+        Columns in the order of opening, the fixed ones first; phase ``k`` holds the first
+        ``phases[k]``.
     value : float array, (phases,)
         Covered weight in each phase.
     bound : float
@@ -66,11 +69,13 @@ class Result:
     gap : float
         ``bound / sum(value) - 1``.
     objective : float
-        What the search maximised: coverage with the sharing bonus, less cost and churn, in units of `weight`.
+        What the search maximised: coverage with the sharing bonus, less cost and churn, in units of
+        `weight`.
     certificate : Certificate
         Multipliers that prove `bound`; see `verify`.
     optimal : bool
-        Whether HiGHS proved that no plan has a better objective (`exact` only; `bound` is then its proof).
+        Whether HiGHS proved that no plan has a better objective (`exact` only; `bound` is then its
+        proof).
     steps : int
         Steps of improvement.
     seconds : float
@@ -97,27 +102,37 @@ class Result:
     def summary(self) -> str:
         """A few lines for people, in Chinese and English."""
         lines = [
-            f"第 {k + 1} 期 phase {k + 1}: 覆盖 covered {value:.6g}, 单独上界 bound alone {bound:.6g}"
+            f"第 {k + 1} 期 phase {k + 1}: 覆盖 covered {value:.6g}, 单独上界 bound alone "
+            f"{bound:.6g}"
             for k, (value, bound) in enumerate(zip(self.value, self.phase_bound, strict=True))
         ]
-        lines.append(f"合计 sum {self.value.sum():.6g}, 上界 bound {self.bound:.6g}, 差距 gap {self.gap:.3%}")
+        lines.append(
+            f"合计 sum {self.value.sum():.6g}, 上界 bound {self.bound:.6g}, 差距 gap {self.gap:.3%}"
+        )
         lines.append(f"改进步数 steps {self.steps}, 用时 seconds {self.seconds:.1f}")
         if self.interrupted:
             lines.append("已中断, 为目前最优 interrupted, the best so far")
         return "\n".join(lines)
 
 
-def solve(problem: Problem, *, effort: Effort = "standard", seed: int = 0, progress: Progress | None = None) -> Result:
+def solve(
+    problem: Problem,
+    *,
+    effort: Effort = "standard",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Result:
     """Find an order of columns whose every phase covers as much as it can, and a proof of how good it is.
 
     Parameters
     ----------
     problem : Problem
     effort : {"fast", "standard", "long", "exact"}
-        Greedy; with improvement; with more of it; proven by HiGHS (up to about a thousand columns). Up to 300 columns
-        HiGHS looks for a better plan in `standard` and `long` too.
+        Greedy; with improvement; with more of it; proven by HiGHS (up to about a thousand columns).
+        Up to 300 columns HiGHS looks for a better plan in `standard` and `long` too.
     seed : int
-        Seed of the improvement. The same problem, effort and seed give the same order on any number of threads.
+        Seed of the improvement. The same problem, effort and seed give the same order on any number
+        of threads.
     progress : callable, optional
         Called with ``(stage, step, value, bound, gap)``.
 
@@ -136,7 +151,8 @@ def solve(problem: Problem, *, effort: Effort = "standard", seed: int = 0, progr
     if effort not in (*EFFORTS, "exact"):
         names = ", ".join((*EFFORTS, "exact"))
         raise ProblemError(
-            f"effort is {effort!r}; it must be one of {names}", f"effort 为 {effort!r}, 应为 {names} 之一"
+            f"effort is {effort!r}; it must be one of {names}",
+            f"effort 为 {effort!r}, 应为 {names} 之一",
         )
     began = time.perf_counter()
     task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
@@ -151,7 +167,9 @@ def solve(problem: Problem, *, effort: Effort = "standard", seed: int = 0, progr
 class _Task:
     """One run: what is weighed, the search and the bound side by side, and what came out."""
 
-    def __init__(self, problem: Problem, budget: Budget, seed: int, progress: Progress | None) -> None:
+    def __init__(
+        self, problem: Problem, budget: Budget, seed: int, progress: Progress | None
+    ) -> None:
         self.problem = problem
         self.progress = progress
         self.interrupted = False
@@ -161,17 +179,26 @@ class _Task:
         self.worth = reduced.gain()
         self.due = reduced.gain(hard_weight(reduced))
         columns, never = reduced.columns, len(reduced.classes)
-        self.nothing = np.zeros((columns, never), dtype=np.int64), np.zeros(never + 1, dtype=np.int64)
-        covered = self._covered(self._by_column(*greedy(reduced, self.worth, *self.nothing, self.sites)))
+        self.nothing = (
+            np.zeros((columns, never), dtype=np.int64),
+            np.zeros(never + 1, dtype=np.int64),
+        )
+        covered = self._covered(
+            self._by_column(*greedy(reduced, self.worth, *self.nothing, self.sites))
+        )
         self.reward, self.bonus = _extras(problem, reduced, covered)
         weighed = self.worth + self.due, self.reward, self.bonus
         waiting = self.reward - foregone(problem, reduced)
-        start = self._by_column(*greedy(reduced, self.worth + self.due, waiting, self.bonus, self.sites))
+        start = self._by_column(
+            *greedy(reduced, self.worth + self.due, waiting, self.bonus, self.sites)
+        )
         steps, iterations = _amounts(reduced, budget)
         heat = int(covered.sum() // max(1, int(reduced.budget.sum())) // 40)
         self.search = Search(reduced, self.sites, *weighed, start, steps, heat, seed)
         self.proof: float | None = None
-        self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()), iterations)
+        self.dual = Dual(
+            reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()), iterations
+        )
         self.iterations = iterations
 
     def run(self) -> None:
@@ -181,7 +208,9 @@ class _Task:
         try:
             for turn in range(_ROUNDS):
                 share = _ROUNDS - turn
-                work = pool.submit(self.dual.advance, -(-(self.iterations - self.dual.step) // share))
+                work = pool.submit(
+                    self.dual.advance, -(-(self.iterations - self.dual.step) // share)
+                )
                 self.search.advance(-(-(self.search.steps - self.search.step) // share))
                 work.result()
                 self._report("improve")
@@ -200,12 +229,16 @@ class _Task:
             return
         weighs_more = bool(self.due.any() or self.reward.any() or self.bonus.any())
         if nodes is None and weighs_more:  # the bound speaks of coverage only
-            classes, most, proven = optimum(reduced, self.worth, *self.nothing, self.sites, search.best, None)
+            classes, most, proven = optimum(
+                reduced, self.worth, *self.nothing, self.sites, search.best, None
+            )
             self.proof = float(self._covered(classes).sum()) if proven else most
         if not weighs_more and self.dual.exact_bound() <= search.objective:
             self.optimal = True
             return
-        classes, most, proven = optimum(reduced, search.worth, self.reward, self.bonus, self.sites, search.best, nodes)
+        classes, most, proven = optimum(
+            reduced, search.worth, self.reward, self.bonus, self.sites, search.best, nodes
+        )
         self.optimal = proven
         search.replace_best(classes)
         if nodes is None:
@@ -224,9 +257,13 @@ class _Task:
         bound = in_units(reduced, evaluate(reduced, multipliers, prices))
         if self.proof is not None and math.isfinite(self.proof):
             constant = int(reduced.constant.sum())
-            bound = min(bound, max(float(value.sum()), in_units(reduced, constant + math.ceil(self.proof))))
+            bound = min(
+                bound, max(float(value.sum()), in_units(reduced, constant + math.ceil(self.proof)))
+            )
         row_class = first_cover(reduced, best).astype(np.int64)[:, None]
-        extras = self.search.objective - int(np.take_along_axis(self.search.worth, row_class, axis=1).sum())
+        extras = self.search.objective - int(
+            np.take_along_axis(self.search.worth, row_class, axis=1).sum()
+        )
         return Result(
             order=order,
             value=value,
@@ -251,7 +288,11 @@ class _Task:
         """Covered integer weight of each class's phase, without the constant."""
         row_class = first_cover(self.reduced, classes)
         return np.array(
-            [self.reduced.weight[row_class <= k, k].sum() for k in range(len(self.reduced.classes))], dtype=np.int64
+            [
+                self.reduced.weight[row_class <= k, k].sum()
+                for k in range(len(self.reduced.classes))
+            ],
+            dtype=np.int64,
         )
 
     def _order(self, classes: NDArray[np.int8]) -> IntArray:
@@ -306,7 +347,8 @@ def _amounts(reduced: Reduced, budget: Budget) -> tuple[int, int]:
 def _extras(problem: Problem, reduced: Reduced, covered: IntArray) -> tuple[IntArray, IntArray]:
     """Worth of opening a column in each class, and of a shared site from each class on, beside coverage.
 
-    Both are measured against what greedy covers in the phase: the bonus by a mean station, the tie-break by all.
+    Both are measured against what greedy covers in the phase: the bonus by a mean station, the
+    tie-break by all.
     """
     never = len(reduced.classes)
     counts = np.array([problem.phases[k] for k in reduced.classes], dtype=np.int64)
@@ -402,4 +444,9 @@ def first_rank(problem: Problem, order: IntArray) -> IntArray:
 def cover_value(problem: Problem, order: IntArray) -> FloatArray:
     """Covered weight in each phase under an order, in the caller's units, summed without loss of digits."""
     first = first_rank(problem, order)
-    return np.array([math.fsum(w[first < count]) for w, count in zip(problem.weight, problem.phases, strict=True)])
+    return np.array(
+        [
+            math.fsum(w[first < count])
+            for w, count in zip(problem.weight, problem.phases, strict=True)
+        ]
+    )

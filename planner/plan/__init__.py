@@ -12,7 +12,9 @@ from planner.plan.replacements import alternatives
 from planner.plan.unopened import unopened
 
 __all__ = [
-    "MOVE_M", "Changes", "Decisions", "Difficult", "Explanation", "alternatives", "check_order", "compare", "decide",
-    "difficult_sites", "explain", "hurt_by_veto", "least_count", "make_changes", "make_plan", "order_stations",
+    "MOVE_M", "Changes", "Decisions", "Difficult", "Explanation", "alternatives", "check_order",
+    "compare", "decide",
+    "difficult_sites", "explain", "hurt_by_veto", "least_count", "make_changes", "make_plan",
+    "order_stations",
     "unopened", "value_of_more",
 ]  # fmt: skip

@@ -25,9 +25,15 @@ from planner.plan.why import gain_columns, loss_columns
 
 
 def make_plan(
-    model: Model, value: CoveredWeight, order: IntArray, *, extension: IntArray, reception: Reception,
-    stations: gpd.GeoDataFrame, search: Mapping[str, Any],
-) -> Plan:  # fmt: skip
+    model: Model,
+    value: CoveredWeight,
+    order: IntArray,
+    *,
+    extension: IntArray,
+    reception: Reception,
+    stations: gpd.GeoDataFrame,
+    search: Mapping[str, Any],
+) -> Plan:
     """Work out everything that an order of stations brings.
 
     Parameters
@@ -39,19 +45,22 @@ def make_plan(
     order
         Places in ``model.stations.table``, in opening order, as many as the last phase counts.
     extension
-        The same order continued past the last phase; tells from which count a rule would hold, and the curve beyond.
+        The same order continued past the last phase; tells from which count a rule would hold, and
+        the curve beyond.
     reception
         What the order is received as.
     stations
         The stations with their place in the order, from :func:`planner.plan.order_stations`.
     search
-        What the optimiser says of itself (value, bound, phase_bound, gap, certificate, steps, ...), kept in the
-        plan's ``provenance``. ``curve_bound``, when given, maps counts to proven bounds; see :func:`curve_table`.
+        What the optimiser says of itself (value, bound, phase_bound, gap, certificate, steps, ...),
+        kept in the plan's ``provenance``. ``curve_bound``, when given, maps counts to proven
+        bounds; see :func:`curve_table`.
 
     Raises
     ------
     ProblemError
-        When order and extension do not fit the model: wrong length, a station twice, a number out of range.
+        When order and extension do not fit the model: wrong length, a station twice, a number out
+        of range.
     """
     order, extension = np.asarray(order, np.int64), np.asarray(extension, np.int64)
     check_order(model, order, extension)
@@ -73,22 +82,31 @@ def make_plan(
     scale = cost_scale(scenario.siting, stations[F.BUILD_TYPE].iloc[order], scenario.counts)
     served = reached < len(order)
     return Plan(
-        scenario=scenario, layers=model.layers, grid=demand.grid, points=reception.points, roads=demand.roads,
-        share=demand.share, stations=stations, findings=model.stations.findings,
+        scenario=scenario,
+        layers=model.layers,
+        grid=demand.grid,
+        points=reception.points,
+        roads=demand.roads,
+        share=demand.share,
+        stations=stations,
+        findings=model.stations.findings,
         first=np.where(served, reached, F.NEVER).astype(np.uint16),
         wanted=to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_),
         server=np.where(served, order[np.where(served, reached, 0)], -1).astype(np.int32),
         broken=_broken(cases, cube, len(order)),
-        by_count=by_count, measures=measures, verdicts=verdict_table(scenario, cases),
+        by_count=by_count,
+        measures=measures,
+        verdicts=verdict_table(scenario, cases),
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
         holes=hole_table(scenario, cases, demand.points, model.layers),
         towns=town_table(stations, model.layers, scenario),
         residents=resident_table(scenario, model.layers, demand.points, residents),
         curve=curve_table(model, value, rank, cases, len(extension), search),
-        cells=reception.cells, neighbours=reception.neighbours,
+        cells=reception.cells,
+        neighbours=reception.neighbours,
         replacements=replacement_table(model, value, order),
         provenance=make_provenance(model, row_rank, scale, search),
-    )  # fmt: skip
+    )
 
 
 def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
@@ -104,14 +122,19 @@ def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
     )
     if not fits:
         raise ProblemError(
-            f"an order must hold {last} different stations of {columns}, and its extension must begin with it",
+            f"an order must hold {last} different stations of {columns}, and its extension must "
+            f"begin with it",
             f"次序须含 {columns} 站中互不相同的 {last} 站，其延伸须以该次序开头",
         )
     if len(extension) >= F.NEVER:
-        raise ProblemError(f"an order holds fewer than {F.NEVER} stations", f"次序须少于 {F.NEVER} 站")
+        raise ProblemError(
+            f"an order holds fewer than {F.NEVER} stations", f"次序须少于 {F.NEVER} 站"
+        )
 
 
-def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> npt.NDArray[np.uint16]:
+def _broken(
+    cases: tuple[Case, ...], cube: tuple[int, int, int], last: int
+) -> npt.NDArray[np.uint16]:
     """Greatest count at which a place still lies in a hole or a gap over the limit of any of its layers."""
     broken = np.zeros(cube, np.int64)
     for case in cases:
@@ -121,18 +144,24 @@ def _broken(cases: tuple[Case, ...], cube: tuple[int, int, int], last: int) -> n
 
 
 def curve_table(
-    model: Model, value: CoveredWeight, rank: IntArray, cases: tuple[Case, ...], top: int, search: Mapping[str, Any]
+    model: Model,
+    value: CoveredWeight,
+    rank: IntArray,
+    cases: tuple[Case, ...],
+    top: int,
+    search: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Coverage against count, on past the last phase until more stations serve nothing more.
 
-    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser counts them;
-    ``rank`` is that at which each of these rows is first served.
+    Weights are those of the last phase, demand rows and continuity rows together, as the optimiser
+    counts them; ``rank`` is that at which each of these rows is first served.
 
     Returns
     -------
     DataFrame
-        ``tables.CURVE``: ``covered``, share of all weight; ``bound``, share that no set of so many stations exceeds
-        (NaN where none was proven); one column ``<layer>/<network>/<level>`` per share of ground.
+        ``tables.CURVE``: ``covered``, share of all weight; ``bound``, share that no set of so many
+        stations exceeds (NaN where none was proven); one column ``<layer>/<network>/<level>`` per
+        share of ground.
     """
     scenario = model.scenario
     rank, weight = np.minimum(rank, top), value.weight[-1]
@@ -142,7 +171,10 @@ def curve_table(
     busy = np.flatnonzero(by_rank[:top])
     last = max(scenario.counts[-1], int(busy[-1]) + 1 if len(busy) else 0)
     counts = np.arange(scenario.counts[0], last + 1)
-    columns: dict[str, FloatArray] = {"covered": covered[counts], "bound": np.full(len(counts), np.nan)}
+    columns: dict[str, FloatArray] = {
+        "covered": covered[counts],
+        "bound": np.full(len(counts), np.nan),
+    }
     columns |= {"/".join(case.key(scenario)): case.measures["share"][counts] for case in cases}
     table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], last + 1, name="count"))
     for count, bound in dict(search.get("curve_bound", {})).items():

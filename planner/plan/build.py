@@ -15,12 +15,16 @@ from planner.scenario import FIRST_BUILD, Scenario, SitingParameters
 def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
     """Build type of each station of the order, by rank.
 
-    The first station at a site is built as the site is (a rebuilt or stock site is retrofitted, a new one is put up);
-    any later one shares what stands there.
+    The first station at a site is built as the site is (a rebuilt or stock site is retrofitted, a
+    new one is put up); any later one shares what stands there.
     """
     opened = table.iloc[order]
     first = opened[F.SITE_TYPE].map(FIRST_BUILD)
-    return first.where(~opened[F.SITE_ID].duplicated(), "co_location").reset_index(drop=True).astype("str")
+    return (
+        first.where(~opened[F.SITE_ID].duplicated(), "co_location")
+        .reset_index(drop=True)
+        .astype("str")
+    )
 
 
 def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ...]) -> float:
@@ -33,11 +37,13 @@ def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ..
     return siting.mean_cost_wan / mean if mean > 0 else 1.0  # all of them free: nothing to scale by
 
 
-def order_stations(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario) -> gpd.GeoDataFrame:
+def order_stations(
+    table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario
+) -> gpd.GeoDataFrame:
     """The stations with rank, phase, build type and cost as built in this order.
 
-    Stations of the state are paid for: they cost nothing. A station that is not in the plan has no rank and phase
-    (missing), no build type (empty) and no cost (NaN).
+    Stations of the state are paid for: they cost nothing. A station that is not in the plan has no
+    rank and phase (missing), no build type (empty) and no cost (NaN).
     """
     types = build_types(table, order)
     scale = cost_scale(scenario.siting, types, scenario.counts)
@@ -53,7 +59,9 @@ def order_stations(table: gpd.GeoDataFrame, order: IntArray, scenario: Scenario)
     return stations
 
 
-def _spread(values: object, order: IntArray, table: pd.DataFrame, fill: object, dtype: str) -> pd.Series:
+def _spread(
+    values: object, order: IntArray, table: pd.DataFrame, fill: object, dtype: str
+) -> pd.Series:
     column = pd.Series(fill, index=table.index, dtype=dtype)
     column.iloc[order] = values
     return column
@@ -87,26 +95,38 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     Returns
     -------
     DataFrame
-        ``tables.TASKS``. A site counts in the network that used it first, so that the column adds up to the sites of
-        the district. Every town has a row for every phase and network, so all columns add up.
+        ``tables.TASKS``. A site counts in the network that used it first, so that the column adds
+        up to the sites of the district. Every town has a row for every phase and network, so all
+        columns add up.
     """
     opened = in_order(stations)
     people = people_by_town(layers, scenario)
     town = town_names(opened[F.TOWN], layers, scenario)
     names = [*people.index, *sorted(set(town) - set(people.index))]
     facts = pd.DataFrame(
-        {F.TOWN: town, F.PHASE: opened[F.PHASE].astype("int64"), F.NETWORK: opened[F.NETWORK], F.NEW: 1,
-         F.SITES: ~opened[F.SITE_ID].duplicated(), F.RETROFIT: opened[F.BUILD_TYPE] == "retrofit",
-         F.CO_LOCATION: opened[F.BUILD_TYPE] == "co_location", F.NEW_SITES: opened[F.BUILD_TYPE].isin(NEW_BUILDS),
-         F.COST_WAN: opened[F.COST_WAN]}
-    )  # fmt: skip
+        {
+            F.TOWN: town,
+            F.PHASE: opened[F.PHASE].astype("int64"),
+            F.NETWORK: opened[F.NETWORK],
+            F.NEW: 1,
+            F.SITES: ~opened[F.SITE_ID].duplicated(),
+            F.RETROFIT: opened[F.BUILD_TYPE] == "retrofit",
+            F.CO_LOCATION: opened[F.BUILD_TYPE] == "co_location",
+            F.NEW_SITES: opened[F.BUILD_TYPE].isin(NEW_BUILDS),
+            F.COST_WAN: opened[F.COST_WAN],
+        }
+    )
     keys = [F.TOWN, F.PHASE, F.NETWORK]
-    every = pd.MultiIndex.from_product([names, range(len(scenario.phases)), scenario.network_names], names=keys)
+    every = pd.MultiIndex.from_product(
+        [names, range(len(scenario.phases)), scenario.network_names], names=keys
+    )
     sums = facts.groupby(keys).sum().reindex(every, fill_value=0)
     so_far = sums.groupby([F.TOWN, F.NETWORK], sort=False)[[F.NEW, F.SITES]].cumsum()
     table = sums.assign(**{F.STATIONS: so_far[F.NEW], F.SITES: so_far[F.SITES]}).reset_index()
     table[F.PEOPLE] = table[F.TOWN].map(people).fillna(0).astype("int64")
-    table[F.PER_10K] = (table[F.STATIONS] / table[F.PEOPLE].where(table[F.PEOPLE] > 0) * 1e4).astype("float64")
+    table[F.PER_10K] = (
+        table[F.STATIONS] / table[F.PEOPLE].where(table[F.PEOPLE] > 0) * 1e4
+    ).astype("float64")
     counts = [F.PHASE, F.STATIONS, F.SITES, F.NEW, F.RETROFIT, F.CO_LOCATION, F.NEW_SITES]
     table = table.astype(dict.fromkeys(counts, "int64") | {F.COST_WAN: "float64"})
     return table[list(tables.TASKS.columns)]

@@ -28,19 +28,21 @@ class Changes:
     Attributes
     ----------
     stations
-        One row per station that changed: ``change`` (added, removed, moved, retimed), ``station_id, base_id, network,
-        band, town, phase_base, phase, lon, lat, moved_m, asked`` (bool: by an answer, else to repair the counts),
-        ``by`` (who answered, a line each), ``cause`` (the decisions that changed it, joined by +; empty where nobody
-        asked), ``near`` (``station_id`` of the nearest one that was removed for one that was added, and the other way
-        round; empty without one or where somebody asked), ``said`` (what people wrote, a line each),
+        One row per station that changed: ``change`` (added, removed, moved, retimed), ``station_id,
+        base_id, network, band, town, phase_base, phase, lon, lat, moved_m, asked`` (bool: by an
+        answer, else to repair the counts), ``by`` (who answered, a line each), ``cause`` (the
+        decisions that changed it, joined by +; empty where nobody asked), ``near`` (``station_id``
+        of the nearest one that was removed for one that was added, and the other way round; empty
+        without one or where somebody asked), ``said`` (what people wrote, a line each),
         ``effect_phase`` (first phase at whose end the versions differ about the station) and
-        ``points_<layer>_<level>``: what the station alone serves there, gained (+) or lost (-), in per cent of the
-        layer's ground in its network.
+        ``points_<layer>_<level>``: what the station alone serves there, gained (+) or lost (-), in
+        per cent of the layer's ground in its network.
     coverage
         ``phase, layer, network, level, share_base, share, points, passes_base, passes``.
     counts
-        ``agreed``: stations of the parent that were still to be built; ``removed, retimed, moved, added``; of these
-        ``asked_removed, asked_retimed``; ``churn``: share of the agreed ones that were removed or re-timed.
+        ``agreed``: stations of the parent that were still to be built; ``removed, retimed, moved,
+        added``; of these ``asked_removed, asked_retimed``; ``churn``: share of the agreed ones that
+        were removed or re-timed.
     """
 
     stations: pd.DataFrame
@@ -48,7 +50,9 @@ class Changes:
     counts: Mapping[str, float]
 
 
-def make_changes(base: tuple[Plan, Model], other: tuple[Plan, Model], statements: pd.DataFrame) -> Changes:
+def make_changes(
+    base: tuple[Plan, Model], other: tuple[Plan, Model], statements: pd.DataFrame
+) -> Changes:
     """Set a version against its parent.
 
     Parameters
@@ -61,9 +65,15 @@ def make_changes(base: tuple[Plan, Model], other: tuple[Plan, Model], statements
     old, new = base[0], other[0]
     table = compare(old, new, move_m=0.0).stations
     table = _far_moves(table, statements).drop(columns=["plan", F.RANK, "rank_base"])
-    table = pd.concat([table, _reasons(table, old, statements), _effects(table, base, other)], axis=1)
+    table = pd.concat(
+        [table, _reasons(table, old, statements), _effects(table, base, other)], axis=1
+    )
     order = pd.Categorical(table[F.CHANGE], [change.value for change in Change])
-    table = table.assign(_order=order).sort_values(["_order", F.STATION_ID], ignore_index=True).drop(columns="_order")
+    table = (
+        table.assign(_order=order)
+        .sort_values(["_order", F.STATION_ID], ignore_index=True)
+        .drop(columns="_order")
+    )
     coverage = tables.COVERAGE_CHANGES.checked(_coverage(old, new))
     return Changes(tables.CHANGES.checked(table), coverage, _counts(table, old))
 
@@ -72,10 +82,13 @@ def _far_moves(table: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
     """Pair a station that moved beyond its tolerance with the one that came at its new place, if it came."""
     table = table.copy()
     far = statements[statements["decision"].str.contains("move_far") & statements[F.LON].notna()]
-    for station, lon, lat, metres in far[[F.STATION_ID, F.LON, F.LAT, "metres"]].itertuples(index=False):
+    for station, lon, lat, metres in far[[F.STATION_ID, F.LON, F.LAT, "metres"]].itertuples(
+        index=False
+    ):
         _, network, band = station.rsplit("-", 2)
         come = table.index[
-            (table[F.STATION_ID] == f"S{place_code(lon, lat)}-{network}-{band}") & (table["change"] == "added")
+            (table[F.STATION_ID] == f"S{place_code(lon, lat)}-{network}-{band}")
+            & (table["change"] == "added")
         ]
         gone = table.index[(table[F.STATION_ID] == station) & (table["change"] == "removed")]
         if len(come) and len(gone):
@@ -98,25 +111,38 @@ def _reasons(table: pd.DataFrame, old: Plan, statements: pd.DataFrame) -> pd.Dat
     state = old.stations.set_index(F.STATION_ID)[F.STATE]
     reasons = []
     for (change, base_id, own, town), near in zip(
-        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False), _nearest_other(table), strict=True
+        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False),
+        _nearest_other(table),
+        strict=True,
     ):
         rows = named.get(base_id or own)
-        if change == "removed" and rows is None and town in refused and state.get(base_id) == "candidate":
+        if (
+            change == "removed"
+            and rows is None
+            and town in refused
+            and state.get(base_id) == "candidate"
+        ):
             rows = refused[town]
         if rows is not None and _explains(change, rows):
-            reasons.append((True, _lines(rows["reviewer"]), "+".join(_causes(rows)), "", _said(rows)))
+            reasons.append(
+                (True, _lines(rows["reviewer"]), "+".join(_causes(rows)), "", _said(rows))
+            )
         else:
             reasons.append((False, "", "", near, ""))
-    return pd.DataFrame(reasons, columns=["asked", "by", "cause", "near", "said"], index=table.index)
+    return pd.DataFrame(
+        reasons, columns=["asked", "by", "cause", "near", "said"], index=table.index
+    )
 
 
 def _explains(change: str, rows: pd.DataFrame) -> bool:
     """Whether the answers about a station are what changed it."""
     done = set("+".join(rows["decision"]).split("+"))
     causes = {
-        "removed": {"veto", "move_far", "refuse_town", "date"}, "moved": {"move", "move_far"},
-        "retimed": {"open", "date"}, "added": {"open"},
-    }  # fmt: skip
+        "removed": {"veto", "move_far", "refuse_town", "date"},
+        "moved": {"move", "move_far"},
+        "retimed": {"open", "date"},
+        "added": {"open"},
+    }
     return bool(done & causes[change])
 
 
@@ -137,11 +163,16 @@ def _lines(texts: Iterable[str]) -> str:
 def _nearest_other(table: pd.DataFrame) -> list[str]:
     """For each added station the nearest removed one of its network, and the other way round."""
     near = [""] * len(table)
-    lon, lat = np.radians(table[F.LON].to_numpy(np.float64)), np.radians(table[F.LAT].to_numpy(np.float64))
+    lon, lat = (
+        np.radians(table[F.LON].to_numpy(np.float64)),
+        np.radians(table[F.LAT].to_numpy(np.float64)),
+    )
     xy = np.column_stack([lon * np.cos(lat.mean() if len(lat) else 0.0), lat])
     for _, mine in table.groupby(F.NETWORK):
         for change, opposite in (("added", "removed"), ("removed", "added")):
-            here, there = (mine.index[mine["change"] == kind].to_numpy() for kind in (change, opposite))
+            here, there = (
+                mine.index[mine["change"] == kind].to_numpy() for kind in (change, opposite)
+            )
             if len(here) and len(there):
                 _, which = cKDTree(xy[there]).query(xy[here])
                 for i, j in zip(here, there[which], strict=True):
@@ -149,10 +180,15 @@ def _nearest_other(table: pd.DataFrame) -> list[str]:
     return near
 
 
-def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]) -> pd.DataFrame:
+def _effects(
+    table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]
+) -> pd.DataFrame:
     """What each changed station alone serves, at the end of the first phase in which the versions differ about it."""
     scenario = base[0].scenario
-    was, now = (table[column].fillna(len(scenario.phases)).to_numpy(np.int64) for column in (F.PHASE_BASE, F.PHASE))
+    was, now = (
+        table[column].fillna(len(scenario.phases)).to_numpy(np.int64)
+        for column in (F.PHASE_BASE, F.PHASE)
+    )
     at = np.minimum(was, now)
     parts = []
     for number in np.unique(at):
@@ -160,10 +196,17 @@ def _effects(table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, M
         before, after = (alone_points(model, plan.order[:count]) for plan, model in (base, other))
         rows = np.flatnonzero(at == number)
         mine = table.iloc[rows]
-        lost = before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
-        won = after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy() * (now[rows] <= number)[:, None]
+        lost = (
+            before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
+        )
+        won = (
+            after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy()
+            * (now[rows] <= number)[:, None]
+        )
         parts.append(pd.DataFrame(won - lost, index=rows, columns=before.columns))
-    columns = [F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    columns = [
+        F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels
+    ]
     none = pd.DataFrame(columns=columns, index=table.index, dtype="float64")
     points = pd.concat(parts).sort_index() if parts else none
     return pd.concat([pd.Series(at, index=table.index, name=F.EFFECT_PHASE), points], axis=1)
@@ -181,7 +224,8 @@ def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
     """How many stations changed, and the churn."""
     agreed = int((old.stations[F.RANK].notna() & (old.stations[F.STATE] != "open")).sum())
     kinds = {kind.value: int((table[F.CHANGE] == kind).sum()) for kind in Change}
-    # a station that moved far has another 规划编号, and counts as removed for those who agreed on the old one
+    # a station that moved far has another 规划编号, and counts as removed for those who agreed on
+    # the old one
     left = (
         kinds["removed"]
         + kinds["retimed"]
@@ -191,4 +235,10 @@ def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
         f"asked_{kind}": int(((table["change"] == kind) & table["asked"]).sum())
         for kind in ("removed", "retimed", "moved")
     }
-    return {"agreed": agreed, **kinds, **asked, "left": left, "churn": left / agreed if agreed else 0.0}
+    return {
+        "agreed": agreed,
+        **kinds,
+        **asked,
+        "left": left,
+        "churn": left / agreed if agreed else 0.0,
+    }

@@ -37,8 +37,8 @@ def compare(base: Plan, *others: Plan, move_m: float = MOVE_M) -> Comparison:
     others
         At least one.
     move_m
-        A station that is gone and a new one of the same network and band within this distance count as one that
-        moved, m.
+        A station that is gone and a new one of the same network and band within this distance count
+        as one that moved, m.
 
     Raises
     ------
@@ -54,11 +54,14 @@ def compare(base: Plan, *others: Plan, move_m: float = MOVE_M) -> Comparison:
         for name, other in zip(names[1:], others, strict=True)
     ]
     return Comparison(
-        names=names, parts=_parts(plans), phases=max((plan.scenario.phases for plan in plans), key=len),
-        money=base.scenario.references.money, parameters=_parameters(plans, names),
+        names=names,
+        parts=_parts(plans),
+        phases=max((plan.scenario.phases for plan in plans), key=len),
+        money=base.scenario.references.money,
+        parameters=_parameters(plans, names),
         indicators=_indicators(plans, names),
         stations=pd.concat(changes, ignore_index=True)[list(tables.CHANGED_STATIONS.columns)],
-    )  # fmt: skip
+    )
 
 
 def _parts(plans: tuple[Plan, ...]) -> dict[str, Layer | Network]:
@@ -80,7 +83,9 @@ def _parameters(plans: tuple[Plan, ...], names: tuple[str, ...]) -> pd.DataFrame
     flat = [dict(_flatten(plan.scenario.to_tree())) for plan in plans]
     keys = [key for key in dict.fromkeys(key for values in flat for key in values) if key != "name"]
     rows = [(key, *(values.get(key, "—") for values in flat)) for key in keys]
-    return pd.DataFrame([row for row in rows if len(set(row[1:])) > 1], columns=[F.PARAMETER, *names])
+    return pd.DataFrame(
+        [row for row in rows if len(set(row[1:])) > 1], columns=[F.PARAMETER, *names]
+    )
 
 
 def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -88,8 +93,15 @@ def _flatten(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if path in DECISIONS:
         yield path, str(len(tree))
         return
-    if isinstance(tree, list) and tree and all(isinstance(item, Mapping) and "name" in item for item in tree):
-        tree = {item["name"]: {key: value for key, value in item.items() if key != "name"} for item in tree}
+    if (
+        isinstance(tree, list)
+        and tree
+        and all(isinstance(item, Mapping) and "name" in item for item in tree)
+    ):
+        tree = {
+            item["name"]: {key: value for key, value in item.items() if key != "name"}
+            for item in tree
+        }
     if isinstance(tree, Mapping) and tree:
         for key, value in tree.items():
             yield from _flatten(value, f"{path}.{key}" if path else str(key))
@@ -112,7 +124,11 @@ def _figures(plan: Plan) -> pd.Series:
     at_phases = plan.measures.set_index([*_KEYS, F.UNIT])[F.VALUE]
     last = plan.verdicts[plan.verdicts[F.COUNT] == plan.scenario.counts[-1]]
     last = last.copy()
-    last[F.MEASURE], last[F.UNIT], last[F.PHASE] = PASSING_COUNT, MEASURES[PASSING_COUNT].unit, NO_PHASE
+    last[F.MEASURE], last[F.UNIT], last[F.PHASE] = (
+        PASSING_COUNT,
+        MEASURES[PASSING_COUNT].unit,
+        NO_PHASE,
+    )
     passing = last.set_index([*_KEYS, F.UNIT])[F.PASSING_COUNT]
     figures: pd.Series = pd.concat([at_phases, passing.where(passing >= 0).astype("float64")])
     return figures
@@ -121,11 +137,17 @@ def _figures(plan: Plan) -> pd.Series:
 def _station_changes(base: Plan, other: Plan, move_m: float) -> pd.DataFrame:
     """One row per station that is not the same in both plans; one that moved and was re-timed counts as moved."""
     keep = [F.STATION_ID, F.NETWORK, F.BAND, F.TOWN, F.PHASE, F.RANK, F.LON, F.LAT]
-    old, new = (pd.DataFrame(in_order(plan.stations)[keep]).set_index(F.STATION_ID) for plan in (base, other))
+    old, new = (
+        pd.DataFrame(in_order(plan.stations)[keep]).set_index(F.STATION_ID)
+        for plan in (base, other)
+    )
     both = new.index.intersection(old.index, sort=False)
     moves = _moves(old.drop(both), new.drop(both), move_m)
     shifted = np.linalg.norm(_chord(old.loc[both]) - _chord(new.loc[both]), axis=1)
-    origin = {i: float(metres) if metres > SAME_PLACE_M else np.nan for i, metres in zip(both, shifted, strict=True)}
+    origin = {
+        i: float(metres) if metres > SAME_PLACE_M else np.nan
+        for i, metres in zip(both, shifted, strict=True)
+    }
     origin |= {to: metres for _, to, metres in moves}
     base_id = {**{i: i for i in both}, **{to: start for start, to, _ in moves}}
     new_side = new.reset_index()
@@ -136,14 +158,24 @@ def _station_changes(base: Plan, other: Plan, move_m: float) -> pd.DataFrame:
     kept, known = table[F.RANK].notna(), table[F.RANK_BASE].notna()
     timed = (table[F.PHASE] != table[F.PHASE_BASE]).fillna(False)
     table[F.CHANGE] = np.select(
-        [~known, ~kept, table[F.MOVED_M].notna(), timed], ["added", "removed", "moved", "retimed"], ""
+        [~known, ~kept, table[F.MOVED_M].notna(), timed],
+        ["added", "removed", "moved", "retimed"],
+        "",
     )
     for column in (F.NETWORK, F.BAND, F.TOWN, F.LON, F.LAT):
         table[column] = table[column].where(kept, table[f"{column}_base"])
     table[F.STATION_ID] = table[F.STATION_ID].where(kept, table[F.BASE_ID])
     table = table.fillna({F.RANK: -1, F.RANK_BASE: -1})
-    table = table[table[F.CHANGE] != ""].sort_values([F.CHANGE, F.RANK, F.RANK_BASE], ignore_index=True)
-    kinds = {F.RANK: "int64", F.RANK_BASE: "int64", F.MOVED_M: "float64", F.PHASE: "Int64", F.PHASE_BASE: "Int64"}
+    table = table[table[F.CHANGE] != ""].sort_values(
+        [F.CHANGE, F.RANK, F.RANK_BASE], ignore_index=True
+    )
+    kinds = {
+        F.RANK: "int64",
+        F.RANK_BASE: "int64",
+        F.MOVED_M: "float64",
+        F.PHASE: "Int64",
+        F.PHASE_BASE: "Int64",
+    }
     return table[[name for name in tables.CHANGED_STATIONS.columns if name != F.PLAN]].astype(kinds)
 
 
@@ -169,4 +201,6 @@ def _moves(gone: pd.DataFrame, come: pd.DataFrame, move_m: float) -> list[tuple[
 def _chord(stations: pd.DataFrame) -> FloatArray:
     """Places on the sphere in metres, so that plans in any two work systems can be compared."""
     lon, lat = np.radians(stations[F.LON].to_numpy()), np.radians(stations[F.LAT].to_numpy())
-    return EARTH_RADIUS_M * np.stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1)
+    return EARTH_RADIUS_M * np.stack(
+        [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)], axis=1
+    )

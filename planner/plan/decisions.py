@@ -26,7 +26,18 @@ IN_PLACE_M: Final = 1.0  # what a 规划编号 can tell apart
 SAME_DEMAND_M: Final = 5.0  # an echoed place, rounded and converted there and back
 OFFSET_SLACK, OFFSET_SLACK_M = 0.1, 10.0  # offsets are paced out or read from a map
 DATES: Final = ("opened_on", "due_on", "delivered_on")
-_CONTENT: Final = ("reviewer", "station_id", "town", "verdict", "is_open", "lon", "lat", *DATES, "reason", "note")
+_CONTENT: Final = (
+    "reviewer",
+    "station_id",
+    "town",
+    "verdict",
+    "is_open",
+    "lon",
+    "lat",
+    *DATES,
+    "reason",
+    "note",
+)
 
 
 class Statement(NamedTuple):
@@ -57,8 +68,13 @@ class Statement(NamedTuple):
     @property
     def key(self) -> str:
         """Hash of what is said, wherever it stands: the same answer read again has the same key."""
-        content = [None if value != value else value for value in (getattr(self, name) for name in _CONTENT)]
-        content += [self.area] if self.area else []  # statements of earlier versions have the keys they had
+        content = [
+            None if value != value else value
+            for value in (getattr(self, name) for name in _CONTENT)
+        ]
+        content += (
+            [self.area] if self.area else []
+        )  # statements of earlier versions have the keys they had
         return digest(json.dumps(content, ensure_ascii=False).encode())[:32]
 
     @property
@@ -92,7 +108,9 @@ class Statement(NamedTuple):
     def is_silent(self) -> bool:
         """Whether it leaves everything as it is."""
         dated = any(getattr(self, name) for name in DATES)
-        return self.kind == "row" and self.verdict in ("", "wait") and not dated and not self.is_open
+        return (
+            self.kind == "row" and self.verdict in ("", "wait") and not dated and not self.is_open
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,9 +122,10 @@ class Decisions:
     review
         Every decision so far, this reading's included.
     statements
-        The answers that were taken up, by station, with ``decision`` (open, veto, lock, move, move_far, propose,
-        refuse_town, date, note, joined by +), ``metres`` from the planned place and ``key``; for a comment on an area
-        ``area_ha`` and ``inside``, the 规划编号 of the plan's stations in it, by rank.
+        The answers that were taken up, by station, with ``decision`` (open, veto, lock, move,
+        move_far, propose, refuse_town, date, note, joined by +), ``metres`` from the planned place
+        and ``key``; for a comment on an area ``area_ha`` and ``inside``, the 规划编号 of the plan's
+        stations in it, by rank.
     notices
         One for each row that was not taken up, and remarks on those that were.
     as_of
@@ -119,7 +138,9 @@ class Decisions:
     as_of: str
 
 
-def decide(plan: Plan, rows: pd.DataFrame, *, known: frozenset[str] = frozenset(), as_of: str = "") -> Decisions:
+def decide(
+    plan: Plan, rows: pd.DataFrame, *, known: frozenset[str] = frozenset(), as_of: str = ""
+) -> Decisions:
     """Weigh answers against a plan.
 
     Parameters
@@ -134,7 +155,9 @@ def decide(plan: Plan, rows: pd.DataFrame, *, known: frozenset[str] = frozenset(
         No actual day may lie after it; empty = not checked.
     """
     desk = _Desk(plan, as_of)
-    statements = [Statement(*row) for row in rows[list(Statement._fields)].itertuples(index=False, name=None)]
+    statements = [
+        Statement(*row) for row in rows[list(Statement._fields)].itertuples(index=False, name=None)
+    ]
     sound = [one for one in desk.fresh(statements, known) if desk.is_sound(one)]
     agreeing = desk.without_contradictions(sound)
     draft = _Draft(plan, desk)
@@ -148,7 +171,9 @@ def decide(plan: Plan, rows: pd.DataFrame, *, known: frozenset[str] = frozenset(
 def _by_subject(statements: Iterable[Statement]) -> list[tuple[str, list[Statement]]]:
     """The statements about each station, town or place, in a fixed order."""
     ordered = sorted(statements, key=lambda one: (one.subject, one.file, one.line))
-    return [(subject, list(group)) for subject, group in groupby(ordered, key=lambda one: one.subject)]
+    return [
+        (subject, list(group)) for subject, group in groupby(ordered, key=lambda one: one.subject)
+    ]
 
 
 class _Desk:
@@ -173,7 +198,11 @@ class _Desk:
         for one in statements:
             key = one.key
             moves = one.has_place and (not one.station_id or self._metres(one) > IN_PLACE_M)
-            nothing = one.is_silent and not moves and (one.station_id in self.table.index or bool(one.town))
+            nothing = (
+                one.is_silent
+                and not moves
+                and (one.station_id in self.table.index or bool(one.town))
+            )
             if key in known or nothing:
                 code = "answers_known" if key in known else "answers_silent"
                 passed[code, one.file] = passed.get((code, one.file), 0) + 1
@@ -232,7 +261,11 @@ class _Desk:
             return ()
         x, y = project([one.lon], [one.lat], F.WGS84, self.scenario.district.work_crs)
         keep_outs = self.plan.layers.keep_outs
-        inside = shapely.intersects_xy(keep_outs.geometry.to_numpy(), x[0], y[0]) if len(keep_outs) else []
+        inside = (
+            shapely.intersects_xy(keep_outs.geometry.to_numpy(), x[0], y[0])
+            if len(keep_outs)
+            else []
+        )
         hit = np.flatnonzero(inside)
         return ("in_keep_out", {"name": str(keep_outs[F.NAME].iloc[hit[0]])}) if len(hit) else ()
 
@@ -253,7 +286,9 @@ class _Desk:
         """Metres between two places, NaN when one of them is not told."""
         if not (math.isfinite(here[0]) and math.isfinite(there[0])):
             return math.nan
-        x, y = project([here[0], there[0]], [here[1], there[1]], F.WGS84, self.scenario.district.work_crs)
+        x, y = project(
+            [here[0], there[0]], [here[1], there[1]], F.WGS84, self.scenario.district.work_crs
+        )
         return float(np.hypot(x[1] - x[0], y[1] - y[0]))
 
     def without_contradictions(self, sound: Sequence[Statement]) -> list[Statement]:
@@ -279,7 +314,9 @@ class _Desk:
         placed = [one for one in group if one.has_place and self._metres(one) > IN_PLACE_M]
         if len({(one.lon, one.lat) for one in placed}) > 1:
             return "place"
-        return next((name for name in DATES if len({getattr(one, name) for one in group} - {""}) > 1), "")
+        return next(
+            (name for name in DATES if len({getattr(one, name) for one in group} - {""}) > 1), ""
+        )
 
     def _overruled(self, one: Statement, refused: Mapping[str, Statement]) -> bool:
         """Whether an accepted candidate lies in a town that is refused as a whole."""
@@ -306,11 +343,16 @@ class _Desk:
         ranked = self.plan.stations.iloc[self.plan.order]
         hit = shapely.contains_xy(ring, ranked[F.LON].to_numpy(), ranked[F.LAT].to_numpy())
         area_ha = shapely.Polygon(np.column_stack([x, y])).area / HECTARE_M2
-        return {"area_ha": round(area_ha, 2), "inside": tuple(ranked[F.STATION_ID][hit].astype(str))}
+        return {
+            "area_ha": round(area_ha, 2),
+            "inside": tuple(ranked[F.STATION_ID][hit].astype(str)),
+        }
 
     def tolerance(self, station: str) -> float:
         """允许偏离半径 of a station, m: that of its scene, 0 where the scenario gives none."""
-        return float(self.scenario.review.tolerance_m.get(str(self.table.at[station, F.SCENE]), 0.0))
+        return float(
+            self.scenario.review.tolerance_m.get(str(self.table.at[station, F.SCENE]), 0.0)
+        )
 
     def phase(self, station: str) -> int:
         """Number of the phase it opens in; 0 for the state and for stations that are not in the plan."""
@@ -324,7 +366,11 @@ class _Draft:
     def __init__(self, plan: Plan, desk: _Desk) -> None:
         before = plan.scenario.review
         self.desk, self.before = desk, before
-        self.opened, self.locked, self.due = dict(before.opened), dict(before.locked), dict(before.due)
+        self.opened, self.locked, self.due = (
+            dict(before.opened),
+            dict(before.locked),
+            dict(before.due),
+        )
         self.delivered, self.moved = dict(before.delivered), dict(before.moved)
         self.vetoed, self.towns = set(before.vetoed), set(before.refused_towns)
         self.proposed = list(before.proposed)
@@ -337,7 +383,9 @@ class _Draft:
         if one.station_id:
             self._record(group, self._station(one.station_id, group))
         elif one.names_town and {"accept", "refuse"} & {other.verdict for other in group}:
-            self._record(group, [self._town(next(o for o in group if o.verdict in ("accept", "refuse")))])
+            self._record(
+                group, [self._town(next(o for o in group if o.verdict in ("accept", "refuse")))]
+            )
         elif one.has_place and one.kind != "comment":
             self._record(group, [self._propose(one, "")])
         else:
@@ -346,7 +394,9 @@ class _Draft:
     def _station(self, station: str, group: Sequence[Statement]) -> list[str]:
         done = [*self._dates(station, group)]
         verdicts = {one.verdict for one in group}
-        placed = next((one for one in group if one.kind != "comment" and self.desk.metres(one) > 0), None)
+        placed = next(
+            (one for one in group if one.kind != "comment" and self.desk.metres(one) > 0), None
+        )
         if any(one.says_open for one in group):
             return [*done, self._open(station, group)]
         if "refuse" in verdicts:
@@ -400,10 +450,16 @@ class _Draft:
 
     def _propose(self, one: Statement, station: str) -> str:
         code = place_code(one.lon, one.lat)
-        if f"S{code}" in self.desk.sites or code in {place_code(p.lon, p.lat) for p in self.proposed}:
+        if f"S{code}" in self.desk.sites or code in {
+            place_code(p.lon, p.lat) for p in self.proposed
+        }:
             self.desk.say("already_candidate", one, site=f"S{code}")
             return "note"
-        kind = str(self.desk.table.at[station, F.SITE_TYPE]).replace("rebuilt", "stock") if station else ""
+        kind = (
+            str(self.desk.table.at[station, F.SITE_TYPE]).replace("rebuilt", "stock")
+            if station
+            else ""
+        )
         self.proposed.append(Proposal(lon=one.lon, lat=one.lat, site_type=kind))  # type: ignore[arg-type]
         return "propose"
 
@@ -439,7 +495,13 @@ class _Draft:
         if one is not None and earliest >= len(phases):
             self.desk.say("due_after_plan", one, due=one.due_on)
         elif one is not None:
-            self.desk.say("due_later", one, due=one.due_on, phase=phases[phase].name, new=phases[earliest].name)
+            self.desk.say(
+                "due_later",
+                one,
+                due=one.due_on,
+                phase=phases[phase].name,
+                new=phases[earliest].name,
+            )
 
     def _due_phase(self, station: str) -> int:
         """Number of the phase in which the agreed day of delivery falls; 0 without one."""
@@ -470,9 +532,14 @@ class _Draft:
         """All decisions, in an order that does not depend on how they came."""
         proposed = sorted(self.proposed, key=lambda one: (one.lon, one.lat))
         return Review(
-            churn_price=self.before.churn_price, tolerance_m=dict(self.before.tolerance_m),
-            opened=dict(sorted(self.opened.items())), locked=dict(sorted(self.locked.items())),
-            vetoed=tuple(sorted(self.vetoed)), refused_towns=tuple(sorted(self.towns)),
-            moved=dict(sorted(self.moved.items())), proposed=tuple(proposed), due=dict(sorted(self.due.items())),
+            churn_price=self.before.churn_price,
+            tolerance_m=dict(self.before.tolerance_m),
+            opened=dict(sorted(self.opened.items())),
+            locked=dict(sorted(self.locked.items())),
+            vetoed=tuple(sorted(self.vetoed)),
+            refused_towns=tuple(sorted(self.towns)),
+            moved=dict(sorted(self.moved.items())),
+            proposed=tuple(proposed),
+            due=dict(sorted(self.due.items())),
             delivered=dict(sorted(self.delivered.items())),
-        )  # fmt: skip
+        )

@@ -25,13 +25,14 @@ class Difficult:
     Attributes
     ----------
     sites
-        A row per station: ``station_id, name, network, band, town, scene, lon, lat, phase, rank``; ``lost_points``:
-        per cent of the layers' ground that is lost, summed over layers and levels; ``new_gap_m``: metres of road in
-        gaps over the limit that are new; ``new_hole_ha``; and the plan's own ``loss_<layer>_<level>``, the parts of
-        ``lost_points``. Sorted by these three, the greatest first. Who could stand in is in ``Plan.replacements``.
+        A row per station: ``station_id, name, network, band, town, scene, lon, lat, phase, rank``;
+        ``lost_points``: per cent of the layers' ground that is lost, summed over layers and levels;
+        ``new_gap_m``: metres of road in gaps over the limit that are new; ``new_hole_ha``; and the
+        plan's own ``loss_<layer>_<level>``, the parts of ``lost_points``. Sorted by these three,
+        the greatest first. Who could stand in is in ``Plan.replacements``.
     openings
-        The gaps and holes, a row each: ``station_id, kind`` (gap, hole), ``layer, level, name`` (of the road),
-        ``town, size, before`` (m or ha), by station, largest first.
+        The gaps and holes, a row each: ``station_id, kind`` (gap, hole), ``layer, level, name`` (of
+        the road), ``town, size, before`` (m or ha), by station, largest first.
     """
 
     sites: pd.DataFrame
@@ -54,16 +55,24 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Dif
         When the plan holds one of them not.
     """
     standing = Standing(plan, model, plan.scenario.counts[-1])
-    losses = [F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
+    losses = [
+        F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels
+    ]
     sites, openings = [], []
     for station in sorted(set(station_ids)):
         column = column_of(plan, station)
         row, failures = plan.stations.iloc[column], standing.without(column)
         sites.append((*row[_KEEP], math.fsum(row[losses]), *_grown(failures), *row[losses]))
         openings += [(station, *opening) for opening in opening_rows(plan, failures)]
-    kinds = {F.RANK: "int64", F.PHASE: "int64", **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64")}
+    kinds = {
+        F.RANK: "int64",
+        F.PHASE: "int64",
+        **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64"),
+    }
     table = pd.DataFrame(sites, columns=[*_KEEP, *_FIGURES, *losses]).astype(kinds)
-    table = table.sort_values([*_FIGURES, F.STATION_ID], ascending=[False, False, False, True], ignore_index=True)
+    table = table.sort_values(
+        [*_FIGURES, F.STATION_ID], ascending=[False, False, False, True], ignore_index=True
+    )
     opened = pd.DataFrame(openings, columns=[F.STATION_ID, *OPENING])
     return Difficult(tables.DIFFICULT.checked(table), tables.OPENINGS.checked(opened))
 

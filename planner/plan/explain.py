@@ -29,16 +29,17 @@ class Explanation:
     station
         Its row in ``Plan.stations``.
     adds
-        ``layer, level, points``: what it adds at its rank, in per cent of the layer's ground in its network.
+        ``layer, level, points``: what it adds at its rank, in per cent of the layer's ground in its
+        network.
     closes
-        ``kind`` (gap, hole), ``layer, level, name, town, before, after`` (m or ha: the dark run of road or hole that
-        it serves the first of, and the longest left of it), ``over_limit`` (bool: before it failed the rule, and
-        after it no longer does).
+        ``kind`` (gap, hole), ``layer, level, name, town, before, after`` (m or ha: the dark run of
+        road or hole that it serves the first of, and the longest left of it), ``over_limit`` (bool:
+        before it failed the rule, and after it no longer does).
     loses
         Of :func:`planner.plan.hurt_by_veto`: the layers that a veto hurts, by phase.
     opens
-        ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and holes that a veto opens
-        or makes longer at each phase, m or ha.
+        ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and
+        holes that a veto opens or makes longer at each phase, m or ha.
     replacements
         Of :func:`planner.plan.alternatives`: the best stations to stand in, as the plan keeps them.
     """
@@ -73,9 +74,13 @@ def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
     column = column_of(plan, station_id)
     station = plan.stations.iloc[column]
     return Explanation(
-        station, _adds(plan, station), _closes(plan, column), hurt_by_veto(plan, model, station_id),
-        _opens(plan, model, column), alternatives(plan, station_id),
-    )  # fmt: skip
+        station,
+        _adds(plan, station),
+        _closes(plan, column),
+        hurt_by_veto(plan, model, station_id),
+        _opens(plan, model, column),
+        alternatives(plan, station_id),
+    )
 
 
 def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
@@ -101,17 +106,27 @@ def _closes(plan: Plan, column: int) -> pd.DataFrame:
             mine = (first == rank) & plan.wanted[ground.places, network, level]
             if not mine.any():
                 continue
-            fails_to = first if ground.is_road else opened_rank(ground, first, asked(layer.rule, layer.shape))
+            fails_to = (
+                first
+                if ground.is_road
+                else opened_rank(ground, first, asked(layer.rule, layer.shape))
+            )
             for run, before in dark_runs(ground, fails_to >= rank, mine):
                 inside = np.zeros(len(first), np.bool_)
                 inside[run] = fails_to[run] > rank
                 after = max((size for _, size in dark_runs(ground, inside, inside)), default=0.0)
                 middle = int(ground.places[run[mine[run]][0]])
-                rows.append((
-                    "gap" if ground.is_road else "hole", layer.name, F.LEVELS[level], road_label(plan, middle),
-                    str(plan.points[F.TOWN].iloc[middle]), *sized(ground.is_road, before, after),
-                    before > limit and after <= limit,
-                ))  # fmt: skip
+                rows.append(
+                    (
+                        "gap" if ground.is_road else "hole",
+                        layer.name,
+                        F.LEVELS[level],
+                        road_label(plan, middle),
+                        str(plan.points[F.TOWN].iloc[middle]),
+                        *sized(ground.is_road, before, after),
+                        before > limit and after <= limit,
+                    )
+                )
     return pd.DataFrame(rows, columns=list(tables.CLOSES.columns))
 
 

@@ -19,7 +19,9 @@ _KEYS = [F.PHASE, "count", F.NETWORK, F.LEVEL, F.LAYER]
 _PLACE = [F.NAME, F.TOWN]
 
 
-def gap_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame, roads: pd.DataFrame) -> pd.DataFrame:
+def gap_table(
+    scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame, roads: pd.DataFrame
+) -> pd.DataFrame:
     """Gaps over the limit at each phase, the longest first; see ``Plan.gaps``.
 
     ``lon, lat`` is the middle sample, ``name`` the road's number (its name where it has none).
@@ -34,10 +36,13 @@ def gap_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame,
     return _table(rows, F.LENGTH_M, points)
 
 
-def hole_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+def hole_table(
+    scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame, layers: Layers
+) -> pd.DataFrame:
     """Holes at each phase, the largest first; see ``Plan.holes``.
 
-    ``lon, lat`` is the hole's cell nearest to its middle, ``name`` that of the feature the cell lies in.
+    ``lon, lat`` is the hole's cell nearest to its middle, ``name`` that of the feature the cell
+    lies in.
     """
     area, xy = points[F.AREA_M2].to_numpy(), points[[F.X_M, F.Y_M]].to_numpy()
     rows = []
@@ -47,7 +52,9 @@ def hole_table(scenario: Scenario, cases: tuple[Case, ...], points: pd.DataFrame
             middle = places[np.argmin((off**2).sum(axis=1))]
             rows.append((*key, "", float(area[places].sum()) / HECTARE_M2, middle))
     table = _table(rows, "area_ha", points)
-    table[F.NAME] = _feature_names(layers, table[F.LAYER], xy[[row[-1] for row in rows]].reshape(-1, 2))
+    table[F.NAME] = _feature_names(
+        layers, table[F.LAYER], xy[[row[-1] for row in rows]].reshape(-1, 2)
+    )
     return table
 
 
@@ -69,7 +76,13 @@ def _table(rows: Sequence[tuple[object, ...]], size: str, points: pd.DataFrame) 
     for column in (F.TOWN, F.LON, F.LAT):
         table[column] = at[column].to_numpy()
     types = dict.fromkeys([F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN], "str")
-    types |= {F.PHASE: "int64", "count": "int64", size: "float64", F.LON: "float64", F.LAT: "float64"}
+    types |= {
+        F.PHASE: "int64",
+        "count": "int64",
+        size: "float64",
+        F.LON: "float64",
+        F.LAT: "float64",
+    }
     return table[[*_KEYS, *_PLACE, size, F.LON, F.LAT]].astype(types)
 
 
@@ -80,7 +93,9 @@ def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str
         polygons = layers.areas[layers.areas[F.LAYER] == name]
         mine = [place for place, of_layer in enumerate(layer) if of_layer == name]
         if len(polygons):
-            nearest = np.atleast_1d(shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine])))
+            nearest = np.atleast_1d(
+                shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine]))
+            )
             for place, which in zip(mine, nearest, strict=True):
                 names[place] = str(polygons[F.NAME].iloc[which])
     return names

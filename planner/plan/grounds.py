@@ -18,7 +18,7 @@ def levels_of(layer: Layer) -> range:
 
 def make_grounds(
     scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid
-) -> tuple[Ground, ...]:  # fmt: skip
+) -> tuple[Ground, ...]:
     """The ground of every layer, in the scenario's order."""
     on_road = points[F.ROAD].to_numpy() >= 0
     grounds = []

@@ -42,8 +42,9 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``station_id`` of the model's table; a column ``points_<layer>_<level>`` per layer and level, in per cent
-        of the layer's ground in the station's own network; 0 for stations that are not in the order.
+        Index ``station_id`` of the model's table; a column ``points_<layer>_<level>`` per layer and
+        level, in per cent of the layer's ground in the station's own network; 0 for stations that
+        are not in the order.
     """
     scenario, demand = model.scenario, model.demand
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
@@ -86,14 +87,18 @@ class Standing:
 
     def without(self, column: int) -> list[Failure]:
         """Gaps over the limit and holes that are new or larger when one station is not there, largest first."""
-        network = self.plan.scenario.network_names.index(str(self.plan.stations[F.NETWORK].iloc[column]))
+        network = self.plan.scenario.network_names.index(
+            str(self.plan.stations[F.NETWORK].iloc[column])
+        )
         found = []
         for number, ground in enumerate(self._grounds):
             for level in levels_of(self.plan.scenario.layers[number]):
                 mine = self._sole[ground.places, network, level] == column
                 if mine.any():
                     found += self._failures(number, network, level, mine)
-        return sorted(found, key=lambda one: (not one.is_road, one.before - one.size, one.layer, one.level))
+        return sorted(
+            found, key=lambda one: (not one.is_road, one.before - one.size, one.layer, one.level)
+        )
 
     def _failures(self, number: int, network: int, level: int, mine: Any) -> list[Failure]:
         ground, layer = self._grounds[number], self.plan.scenario.layers[number]
@@ -106,14 +111,18 @@ class Standing:
             if (~was).any():
                 size, left = float(ground.size[piece].sum()), _largest(ground, before, piece[was])
                 middle = int(ground.places[piece[len(piece) // 2]])
-                failures.append(Failure(layer.name, F.LEVELS[level], ground.is_road, size, left, middle))
+                failures.append(
+                    Failure(layer.name, F.LEVELS[level], ground.is_road, size, left, middle)
+                )
         return failures
 
     def _opened_before(self, number: int, network: int, level: int, rank: IntArray) -> IntArray:
         key = number, network, level
         if key not in self._opened:
             layer = self.plan.scenario.layers[number]
-            self._opened[key] = opened_rank(self._grounds[number], rank, asked(layer.rule, layer.shape))
+            self._opened[key] = opened_rank(
+                self._grounds[number], rank, asked(layer.rule, layer.shape)
+            )
         return self._opened[key]
 
 

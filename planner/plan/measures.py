@@ -38,8 +38,8 @@ class Case:
     rank, opened
         (n,) first served at, and in a failing piece up to; see :class:`planner.rules.Judged`.
     measures
-        Arrays by count from 0: those of :class:`planner.rules.Judged`, and of a layer in which somebody lives
-        ``residents, residents_share``.
+        Arrays by count from 0: those of :class:`planner.rules.Judged`, and of a layer in which
+        somebody lives ``residents, residents_share``.
     """
 
     layer: Layer
@@ -61,7 +61,11 @@ class Case:
 
 
 def measure_cases(
-    scenario: Scenario, grounds: tuple[Ground, ...], first: Array, top: int, networks: tuple[int, ...] | None = None
+    scenario: Scenario,
+    grounds: tuple[Ground, ...],
+    first: Array,
+    top: int,
+    networks: tuple[int, ...] | None = None,
 ) -> tuple[Case, ...]:
     """Every layer, network and level that has a rule to pass, by layer, network, level.
 
@@ -79,7 +83,14 @@ def measure_cases(
         Places of the networks to measure; all by default.
     """
     return tuple(
-        _case(layer, ground, network, level, first[ground.places, network, level].astype(np.int64), top)
+        _case(
+            layer,
+            ground,
+            network,
+            level,
+            first[ground.places, network, level].astype(np.int64),
+            top,
+        )
         for layer, ground in zip(scenario.layers, grounds, strict=True)
         for network in (range(len(scenario.networks)) if networks is None else networks)
         for level in levels_of(layer)
@@ -94,7 +105,11 @@ def _case(layer: Layer, ground: Ground, network: int, level: int, rank: IntArray
 
 
 def count_table(
-    scenario: Scenario, cases: tuple[Case, ...], residents: tuple[Residents, ...], opened: pd.DataFrame, layers: Layers
+    scenario: Scenario,
+    cases: tuple[Case, ...],
+    residents: tuple[Residents, ...],
+    opened: pd.DataFrame,
+    layers: Layers,
 ) -> pd.DataFrame:
     """Every measure at every count from the state to the last phase; see ``Plan.by_count``."""
     counts = np.arange(scenario.counts[0], scenario.counts[-1] + 1)
@@ -111,7 +126,9 @@ def count_table(
     people = people_of(layers)
     columns["", "", "", "sites"] = sites_by_count(opened)[counts]
     columns["", "", "", "cost_wan"] = cost_by_count(opened)[counts]
-    columns["", "", "", "per_10k"] = counts / people * 1e4 if people > 0 else np.full(len(counts), np.nan)
+    columns["", "", "", "per_10k"] = (
+        counts / people * 1e4 if people > 0 else np.full(len(counts), np.nan)
+    )
     table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], counts[-1] + 1, name="count"))
     table.columns = pd.MultiIndex.from_tuples(columns, names=BY_COUNT_LEVELS)
     # sorted, so that a part of the key finds its columns
@@ -138,8 +155,15 @@ def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
         for case in cases:
             at = {measure: values[phase.stations] for measure, values in case.measures.items()}
             rows.append(
-                (number, phase.stations, *case.key(scenario), bool(at["passes"]), float(at["share"]),
-                 case.passing_count(scenario.counts[0]), *(float(at.get(failure, 0.0)) for failure in failures))
-            )  # fmt: skip
+                (
+                    number,
+                    phase.stations,
+                    *case.key(scenario),
+                    bool(at["passes"]),
+                    float(at["share"]),
+                    case.passing_count(scenario.counts[0]),
+                    *(float(at.get(failure, 0.0)) for failure in failures),
+                )
+            )
     names = [name for name in tables.VERDICTS.columns if name != F.FAIL] + failures
     return pd.DataFrame(rows, columns=names)

@@ -16,10 +16,16 @@ OPENING: Final = (F.KIND, F.LAYER, F.LEVEL, F.NAME, F.TOWN, F.SIZE, F.BEFORE)
 def opening_rows(plan: Plan, failures: Sequence[Failure]) -> list[tuple[object, ...]]:
     """Failures as rows of :data:`OPENING`, in their order."""
     return [
-        ("gap" if one.is_road else "hole", one.layer, one.level, road_label(plan, one.middle),
-         str(plan.points[F.TOWN].iloc[one.middle]), *sized(one.is_road, one.size, one.before))
+        (
+            "gap" if one.is_road else "hole",
+            one.layer,
+            one.level,
+            road_label(plan, one.middle),
+            str(plan.points[F.TOWN].iloc[one.middle]),
+            *sized(one.is_road, one.size, one.before),
+        )
         for one in failures
-    ]  # fmt: skip
+    ]
 
 
 def sized(is_road: bool, size: float, other: float) -> tuple[float, float]:

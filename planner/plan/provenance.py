@@ -14,11 +14,14 @@ from planner import fields as F
 from planner.model import FORMAT_VERSION, IntArray, Model
 
 _LIBRARIES = (
-    "rollout-planner", "numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj", "highspy", "pyarrow",
+    "rollout-planner", "numpy", "scipy", "numba", "pandas", "geopandas", "shapely", "pyproj",
+    "highspy", "pyarrow",
 )  # fmt: skip
 
 
-def make_provenance(model: Model, row_rank: IntArray, scale: float, search: Mapping[str, Any]) -> dict[str, Any]:
+def make_provenance(
+    model: Model, row_rank: IntArray, scale: float, search: Mapping[str, Any]
+) -> dict[str, Any]:
     """Versions, input hashes, what could not be reached, the scale of the costs, and the optimiser's own facts.
 
     Parameters
@@ -47,7 +50,9 @@ def make_provenance(model: Model, row_rank: IntArray, scale: float, search: Mapp
         "rows_never_served": int((row_rank == F.NEVER).sum()),
         "columns": len(model.stations.table),
         "places_within_10_m_of_a_mast": model.coverage.near_mast,
-        "notices": {code: sum(n.code == code for n in notices) for code in sorted({n.code for n in notices})},
+        "notices": {
+            code: sum(n.code == code for n in notices) for code in sorted({n.code for n in notices})
+        },
         "cost_scale": scale,
     }
     return {key: to_plain(value) for key, value in {**search, **facts}.items()}
@@ -65,7 +70,10 @@ def _versions() -> dict[str, str]:
 
 def _inputs(model: Model) -> dict[str, str]:
     sources = model.layers.sources
-    return {str(file): str(digest) for file, digest in zip(sources["file"], sources["sha256"], strict=True)}
+    return {
+        str(file): str(digest)
+        for file, digest in zip(sources["file"], sources["sha256"], strict=True)
+    }
 
 
 def to_plain(value: Any) -> Any:

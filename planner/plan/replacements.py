@@ -19,10 +19,11 @@ MOST = 3
 def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd.DataFrame:
     """The stations that would bring back most of what the last phase loses without each station of an order.
 
-    What is lost is the value that the optimiser counts in the last phase: weight of the demand rows and of the
-    continuity rows that the station alone serves. What comes back is the part of it that a station serves which is
-    neither chosen nor excluded (keep-outs, vetoes) and stands at another site, whether or not it could have opened
-    when the lost one does. It is of the same network, since a row is of one network; its band may be another.
+    What is lost is the value that the optimiser counts in the last phase: weight of the demand rows
+    and of the continuity rows that the station alone serves. What comes back is the part of it that
+    a station serves which is neither chosen nor excluded (keep-outs, vetoes) and stands at another
+    site, whether or not it could have opened when the lost one does. It is of the same network,
+    since a row is of one network; its band may be another.
 
     Parameters
     ----------
@@ -36,9 +37,9 @@ def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd
     Returns
     -------
     DataFrame
-        ``tables.REPLACEMENTS``: at most three rows per station that is not on air yet, none where nothing is lost or
-        nothing comes back; distances to 0.1 m, ``regained`` to 1e-6. Best first: by ``regained``, distance,
-        ``replacement_id``.
+        ``tables.REPLACEMENTS``: at most three rows per station that is not on air yet, none where
+        nothing is lost or nothing comes back; distances to 0.1 m, ``regained`` to 1e-6. Best first:
+        by ``regained``, distance, ``replacement_id``.
     """
     table = model.stations.table
     station, other, regained = _regained(model, value, order)
@@ -47,17 +48,22 @@ def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd
     best = np.lexsort((other, distance, -regained, station))
     choice = _number_in_group(station[best])
     best, choice = best[choice <= MOST], choice[choice <= MOST]
-    found = table.iloc[other[best]][[F.STATION_ID, F.SITE_ID, F.BAND, F.LON, F.LAT]].reset_index(drop=True)
+    found = table.iloc[other[best]][[F.STATION_ID, F.SITE_ID, F.BAND, F.LON, F.LAT]].reset_index(
+        drop=True
+    )
     found = pd.DataFrame(found.rename(columns={F.STATION_ID: F.REPLACEMENT_ID}))
     found.insert(0, F.STATION_ID, table[F.STATION_ID].to_numpy()[station[best]])
     found.insert(1, F.CHOICE, choice)
     return found.assign(**{F.DISTANCE_M: distance[best], F.REGAINED: regained[best]})
 
 
-def _regained(model: Model, value: CoveredWeight, order: IntArray) -> tuple[IntArray, IntArray, FloatArray]:
+def _regained(
+    model: Model, value: CoveredWeight, order: IntArray
+) -> tuple[IntArray, IntArray, FloatArray]:
     """Pairs of a planned and a free station that serves of what the first serves alone, and the share that it serves.
 
-    One product of sparse matrices: (stations, rows that they serve alone) times (rows, who serves them).
+    One product of sparse matrices: (stations, rows that they serve alone) times (rows, who serves
+    them).
     """
     table, columns = model.stations.table, len(model.stations.table)
     weight = value.weight[-1]
@@ -98,8 +104,8 @@ def alternatives(plan: Plan, station_id: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Its rows of ``plan.replacements``, best first; none for a station that is on air, that nothing is lost
-        without, or that no other makes up for.
+        Its rows of ``plan.replacements``, best first; none for a station that is on air, that
+        nothing is lost without, or that no other makes up for.
 
     Raises
     ------

@@ -53,7 +53,7 @@ class Residents:
 
 def find_residents(
     scenario: Scenario, grounds: tuple[Ground, ...], first: Array
-) -> tuple[Residents, ...]:  # fmt: skip
+) -> tuple[Residents, ...]:
     """Residents by network and level; none of a level at which nobody lives.
 
     Parameters
@@ -70,7 +70,7 @@ def find_residents(
 
 def _residents(
     scenario: Scenario, grounds: tuple[Ground, ...], first: Array
-) -> Iterator[Residents]:  # fmt: skip
+) -> Iterator[Residents]:
     inside = [np.zeros(len(first)) for _ in F.LEVELS]
     for layer, ground in zip(scenario.layers, grounds, strict=True):
         for level in levels_of(layer):
@@ -116,10 +116,24 @@ def resident_table(
                 for weights in (one.people, np.where(one.rank < count, one.people, 0.0))
             )
             frames.append(
-                pd.DataFrame({F.TOWN: names, F.PHASE: phase, F.NETWORK: network, F.LEVEL: level,
-                              F.PEOPLE: people, "covered": covered})
-            )  # fmt: skip
-    types = {F.TOWN: "str", F.PHASE: "int64", F.NETWORK: "str", F.LEVEL: "str", F.PEOPLE: "float64",
-             "covered": "float64"}  # fmt: skip
+                pd.DataFrame(
+                    {
+                        F.TOWN: names,
+                        F.PHASE: phase,
+                        F.NETWORK: network,
+                        F.LEVEL: level,
+                        F.PEOPLE: people,
+                        "covered": covered,
+                    }
+                )
+            )
+    types = {
+        F.TOWN: "str",
+        F.PHASE: "int64",
+        F.NETWORK: "str",
+        F.LEVEL: "str",
+        F.PEOPLE: "float64",
+        "covered": "float64",
+    }
     table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(types))
     return table.astype(types)

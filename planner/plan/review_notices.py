@@ -21,16 +21,23 @@ class Kind(NamedTuple):
 
 
 TERMS: Final[Mapping[str, tuple[str, str]]] = {
-    "verdict": ("审核状态", "verdict"), "place": ("经纬度", "place"), "opened_on": ("开通日期", "opened"),
-    "due_on": ("约定交付时间", "due"), "delivered_on": ("交付确认时间", "delivered"), "refuse": ("不通过", "refused"),
+    "verdict": ("审核状态", "verdict"), "place": ("经纬度", "place"),
+    "opened_on": ("开通日期", "opened"),
+    "due_on": ("约定交付时间", "due"), "delivered_on": ("交付确认时间", "delivered"),
+    "refuse": ("不通过", "refused"),
     "wait": ("待审核", "waiting"), "veto": ("否决", "veto"), "accept": ("同意", "accepted"),
 }  # fmt: skip
 """What the ``term`` of a notice is called; the Chinese is also the head of the column in a returned list."""
 
 KINDS: Final[dict[str, Kind]] = {
-    "answers_known": Kind("I", "", "{count} 行在以前的版本中已采纳，不再计入", "{count} rows were taken up before"),
+    "answers_known": Kind(
+        "I", "", "{count} 行在以前的版本中已采纳，不再计入", "{count} rows were taken up before"
+    ),
     "answers_silent": Kind(
-        "I", "", "{count} 行没有意见（待审核或空白）", "{count} rows say nothing yet (待审核 or blank)"
+        "I",
+        "",
+        "{count} 行没有意见（待审核或空白）",
+        "{count} rows say nothing yet (待审核 or blank)",
     ),
     "double_row": Kind(
         "W",
@@ -57,7 +64,12 @@ KINDS: Final[dict[str, Kind]] = {
         "Compare with the list that was sent.",
     ),
     "unknown_town": Kind(
-        "E", "镇（街道）", "没有这个镇（街道）{near}", "no such town{near}", "可用：{known}。", "Use one of: {known}."
+        "E",
+        "镇（街道）",
+        "没有这个镇（街道）{near}",
+        "no such town{near}",
+        "可用：{known}。",
+        "Use one of: {known}.",
     ),
     "demand_elsewhere": Kind(
         "E",
@@ -143,7 +155,8 @@ KINDS: Final[dict[str, Kind]] = {
         "I",
         "经度",
         "移动 {metres:.0f} 米，超过允许偏离半径 {limit:.0f} 米：原站否决，新位置作为候选",
-        "moved {metres:.0f} m, tolerance {limit:.0f} m: the old station is vetoed, the new place a candidate",
+        "moved {metres:.0f} m, tolerance {limit:.0f} m: the old station is vetoed, the new place a "
+        "candidate",
     ),
     "not_in_plan": Kind(
         "W",
@@ -151,7 +164,9 @@ KINDS: Final[dict[str, Kind]] = {
         "该站是候选站，不在方案中，同意不产生锁定",
         "a candidate that is not in the plan: nothing to lock",
     ),
-    "already_candidate": Kind("I", "经度", "该位置已是站址 {site}", "the place is site {site} already"),
+    "already_candidate": Kind(
+        "I", "经度", "该位置已是站址 {site}", "the place is site {site} already"
+    ),
     "due_later": Kind(
         "W",
         "约定交付时间",
@@ -164,7 +179,9 @@ KINDS: Final[dict[str, Kind]] = {
         "交付 {due} 晚于末期，退出方案",
         "delivery on {due} is after the last phase; it leaves the plan",
     ),
-    "earlier_replaced": Kind("W", "审核状态", "取代以前的意见（{term}）", "replaces an earlier decision ({term})"),
+    "earlier_replaced": Kind(
+        "W", "审核状态", "取代以前的意见（{term}）", "replaces an earlier decision ({term})"
+    ),
     "stations_stay": Kind(
         "I",
         "镇（街道）",
@@ -175,7 +192,14 @@ KINDS: Final[dict[str, Kind]] = {
 
 
 def notice(
-    code: str, file: str, line: int | None, *, column: str = "", value: str = "", term: str = "", **facts: Any
+    code: str,
+    file: str,
+    line: int | None,
+    *,
+    column: str = "",
+    value: str = "",
+    term: str = "",
+    **facts: Any,
 ) -> Notice:
     """A notice about a row.
 
@@ -196,14 +220,19 @@ def notice(
     chinese, english = (
         {
             "term": TERMS[term][language] if term else "",
-            **{name: comma.join(fact) if isinstance(fact, list) else fact for name, fact in facts.items()},
+            **{
+                name: comma.join(fact) if isinstance(fact, list) else fact
+                for name, fact in facts.items()
+            },
         }
         for language, comma in enumerate(("、", ", "))
     )
     zh, fix_zh = (text.format(**chinese) for text in (kind.zh, kind.fix_zh))
     en, fix_en = (text.format(**english) for text in (kind.en, kind.fix_en))
     where = TERMS[column][0] if column else kind.column
-    return Notice(code, kind.severity, zh, en, fix_zh, fix_en, file=file, line=line, column=where, value=value)
+    return Notice(
+        code, kind.severity, zh, en, fix_zh, fix_en, file=file, line=line, column=where, value=value
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -72,7 +72,9 @@ def sole_column(cover: Any, order: IntArray) -> IntArray:
     return out
 
 
-def to_cube(rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any) -> Array:
+def to_cube(
+    rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any
+) -> Array:
     """Values of demand rows laid out by (point, network, level); `fill` where nothing is asked for."""
     cube = np.full(shape, fill, dtype)
     cube[rows[F.POINT].to_numpy(), rows[F.NETWORK].to_numpy(), rows[F.LEVEL].to_numpy()] = values

@@ -15,11 +15,21 @@ def unopened(plan: Plan) -> tuple[Notice, ...]:
     notices = []
     for network in scenario.networks:
         so_far = np.concatenate([[0], np.cumsum(networks == network.name)])[list(scenario.counts)]
-        idle = [phase for phase, new in zip(scenario.phases[1:], np.diff(so_far), strict=True) if not new]
+        idle = [
+            phase
+            for phase, new in zip(scenario.phases[1:], np.diff(so_far), strict=True)
+            if not new
+        ]
         if idle:
             names = ", ".join(phase.name for phase in idle)
-            notices.append(Notice(
-                "network_opens_nothing", "W", f"网络 {network.label}（{network.name}）没有新开基站的期：{names}",
-                f"the network {network.name} opens no station in {names}", column="networks", value=network.name,
-            ))  # fmt: skip
+            notices.append(
+                Notice(
+                    "network_opens_nothing",
+                    "W",
+                    f"网络 {network.label}（{network.name}）没有新开基站的期：{names}",
+                    f"the network {network.name} opens no station in {names}",
+                    column="networks",
+                    value=network.name,
+                )
+            )
     return tuple(notices)

@@ -16,9 +16,10 @@ def gain_columns(
 ) -> dict[str, FloatArray]:
     """What each station adds at its rank; NaN for stations that are not in the plan.
 
-    ``gain_<layer>_<level>`` in points of the layer's own coverage (per cent of its ground, in the station's own
-    network); ``gain_road_m``, metres of the road layers served outdoors for the first time; ``gain_residents``, people
-    inside the area layers served outdoors for the first time, NaN where nobody is known to live.
+    ``gain_<layer>_<level>`` in points of the layer's own coverage (per cent of its ground, in the
+    station's own network); ``gain_road_m``, metres of the road layers served outdoors for the first
+    time; ``gain_residents``, people inside the area layers served outdoors for the first time, NaN
+    where nobody is known to live.
     """
     gains: dict[str, FloatArray] = {}
     road = np.zeros(len(order))
@@ -30,12 +31,17 @@ def gain_columns(
             road += added
     gains[F.GAIN_ROAD_M] = road
     outdoors = [one for one in residents if one.level == 0]
-    people = [np.bincount(one.rank, weights=one.people, minlength=len(order))[: len(order)] for one in outdoors]
+    people = [
+        np.bincount(one.rank, weights=one.people, minlength=len(order))[: len(order)]
+        for one in outdoors
+    ]
     gains[F.GAIN_RESIDENTS] = np.sum(people, axis=0) if people else np.full(len(order), np.nan)
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
 
 
-def loss_columns(cases: tuple[Case, ...], sole: IntArray, order: IntArray, columns: int) -> dict[str, FloatArray]:
+def loss_columns(
+    cases: tuple[Case, ...], sole: IntArray, order: IntArray, columns: int
+) -> dict[str, FloatArray]:
     """``loss_<layer>_<level>``: points of the layer that the last phase would lose without the station.
 
     Parameters
@@ -43,7 +49,8 @@ def loss_columns(cases: tuple[Case, ...], sole: IntArray, order: IntArray, colum
     cases
         Layers, networks and levels to count in.
     sole
-        (points, networks, levels) place in the table of the one station that serves the point, -1 for none or several.
+        (points, networks, levels) place in the table of the one station that serves the point, -1
+        for none or several.
     order, columns
         The plan's stations, and how many the table holds.
     """
@@ -65,7 +72,12 @@ def _on_plan(values: FloatArray, order: IntArray, columns: int) -> FloatArray:
 
 def column_of(plan: Plan, station_id: str) -> int:
     """Place in the table of a station of the plan."""
-    place = np.flatnonzero((plan.stations[F.STATION_ID] == station_id) & plan.stations[F.RANK].notna())
+    place = np.flatnonzero(
+        (plan.stations[F.STATION_ID] == station_id) & plan.stations[F.RANK].notna()
+    )
     if not len(place):
-        raise ProblemError(f"the plan holds no station {station_id!r}", f"方案中没有规划编号为 {station_id!r} 的基站")
+        raise ProblemError(
+            f"the plan holds no station {station_id!r}",
+            f"方案中没有规划编号为 {station_id!r} 的基站",
+        )
     return int(place[0])

@@ -1,8 +1,8 @@
 """Sector antennas: the pattern of TR 38.901, clause 7.3, pattern tables, tilts, and azimuths that follow demand.
 
-Angles are degrees. Azimuths and bearings run clockwise from true north, 0 to 360; depression is positive below
-the horizon. A pattern is an attenuation, 0 dB on the main axis and negative elsewhere; the gain on the axis
-belongs to the link budget.
+Angles are degrees. Azimuths and bearings run clockwise from true north, 0 to 360; depression is
+positive below the horizon. A pattern is an attenuation, 0 dB on the main axis and negative
+elsewhere; the gain on the axis belongs to the link budget.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Antenna(Part):
 class PatternTable(NamedTuple):
     """A measured pattern: attenuation in dB, 0 or above, at 0 .. 359 degrees of either cut.
 
-    ``horizontal`` starts on the main axis and runs clockwise; ``vertical`` starts on the horizon and runs
-    downwards, as in the vendors' files.
+    ``horizontal`` starts on the main axis and runs clockwise; ``vertical`` starts on the horizon
+    and runs downwards, as in the vendors' files.
     """
 
     horizontal: FloatArray
@@ -51,7 +51,8 @@ class PatternTable(NamedTuple):
 class Antennas(NamedTuple):
     """The antennas in use as arrays for the compiled loops.
 
-    ``h_curve, v_curve`` are ``12 / width^2`` of the parabolas; ``table`` is -1 for the parabolic form.
+    ``h_curve, v_curve`` are ``12 / width^2`` of the parabolas; ``table`` is -1 for the parabolic
+    form.
     """
 
     h_curve: FloatArray
@@ -98,15 +99,18 @@ AZIMUTH_REASONS: tuple[str, ...] = ("road", "demand", "default")
 
 
 def pattern_table(
-    h_angle_deg: npt.ArrayLike, h_loss_db: npt.ArrayLike, v_angle_deg: npt.ArrayLike, v_loss_db: npt.ArrayLike
+    h_angle_deg: npt.ArrayLike,
+    h_loss_db: npt.ArrayLike,
+    v_angle_deg: npt.ArrayLike,
+    v_loss_db: npt.ArrayLike,
 ) -> PatternTable:
     """A pattern from the two cuts of a vendor's table.
 
     Parameters
     ----------
     h_angle_deg, v_angle_deg
-        Angles of each cut, degrees, any order, at least two distinct ones within a turn. Horizontal clockwise
-        from the main axis, vertical downwards from the horizon.
+        Angles of each cut, degrees, any order, at least two distinct ones within a turn. Horizontal
+        clockwise from the main axis, vertical downwards from the horizon.
     h_loss_db, v_loss_db
         Attenuation at those angles, dB, 0 to 100.
 
@@ -120,12 +124,19 @@ def pattern_table(
     planner.errors.ValidityError
         If lengths differ, an angle stands twice or a value lies outside its range.
     """
-    return PatternTable(_cut("horizontal", h_angle_deg, h_loss_db), _cut("vertical", v_angle_deg, v_loss_db))
+    return PatternTable(
+        _cut("horizontal", h_angle_deg, h_loss_db), _cut("vertical", v_angle_deg, v_loss_db)
+    )
 
 
 def _cut(name: str, angle_deg: npt.ArrayLike, loss_db: npt.ArrayLike) -> FloatArray:
     angle, loss = np.asarray(angle_deg, dtype=np.float64), np.asarray(loss_db, dtype=np.float64)
-    fits = angle.ndim == 1 and angle.shape == loss.shape and len(angle) >= 2 and bool(np.isfinite(angle).all())
+    fits = (
+        angle.ndim == 1
+        and angle.shape == loss.shape
+        and len(angle) >= 2
+        and bool(np.isfinite(angle).all())
+    )
     turned = np.mod(angle, 360.0) if fits else angle
     if not fits or len(np.unique(turned)) < len(turned) or not ((loss >= 0) & (loss <= 100)).all():
         raise ValidityError(
@@ -170,22 +181,25 @@ def attenuation(
     depression_deg
         Angle of the direction below the horizon, -90 to 90 degrees.
     electrical_tilt_deg, mechanical_tilt_deg
-        Down-tilts, degrees. The electrical one shifts the vertical cut in every direction, the mechanical one
-        turns the panel about its horizontal axis.
+        Down-tilts, degrees. The electrical one shifts the vertical cut in every direction, the
+        mechanical one turns the panel about its horizontal axis.
 
     Returns
     -------
     numpy.ndarray
-        dB, 0 on the axis and negative elsewhere, of the shape to which the arguments broadcast; NaN stays NaN.
+        dB, 0 on the axis and negative elsewhere, of the shape to which the arguments broadcast; NaN
+        stays NaN.
 
     Notes
     -----
-    Source: 3GPP TR 38.901 V17, Table 7.3-1 (pattern) and clause 7.1.3 (turned panel); the electrical tilt enters
-    as in TR 36.814, Table A.2.1.1-2. A table's cuts add up.
+    Source: 3GPP TR 38.901 V17, Table 7.3-1 (pattern) and clause 7.1.3 (turned panel); the
+    electrical tilt enters as in TR 36.814, Table A.2.1.1-2. A table's cuts add up.
     """
     from planner.radio.kernels import attenuation_flat
 
-    parts = np.broadcast_arrays(bearing_deg, depression_deg, electrical_tilt_deg, mechanical_tilt_deg)
+    parts = np.broadcast_arrays(
+        bearing_deg, depression_deg, electrical_tilt_deg, mechanical_tilt_deg
+    )
     flat = [np.ascontiguousarray(p, dtype=np.float64).ravel() for p in parts]
     out = np.empty(len(flat[0]))
     fill: Callable[..., None] = attenuation_flat
@@ -234,23 +248,39 @@ def make_sectors(
     ordered = n == 0 or (owner[0] >= 0 and owner[-1] < n_stations and (np.diff(owner) >= 0).all())
     known = n == 0 or (kind.min() >= 0 and kind.max() < len(antennas))
     finite = all(np.isfinite(a).all() for a in (azimuth, electrical, mechanical, offset))
-    if not (ordered and known and finite and (np.abs(electrical) <= 90).all() and (np.abs(mechanical) <= 90).all()):
+    if not (
+        ordered
+        and known
+        and finite
+        and (np.abs(electrical) <= 90).all()
+        and (np.abs(mechanical) <= 90).all()
+    ):
         raise ProblemError(
-            "Sectors must be ordered by station, name a known antenna, and have finite angles and tilts within 90.",
+            "Sectors must be ordered by station, name a known antenna, and have finite angles and "
+            "tilts within 90.",
             "扇区须按基站升序排列、引用已有天线,角度须为有限值且下倾角不超过 90 度。",
         )
     start = np.searchsorted(owner, np.arange(n_stations + 1)).astype(np.int64)
     patterns = antenna_arrays(antennas)
-    return Sectors(start, owner, np.mod(azimuth, 360.0), electrical, mechanical, kind, offset, patterns)
+    return Sectors(
+        start, owner, np.mod(azimuth, 360.0), electrical, mechanical, kind, offset, patterns
+    )
 
 
 def sector_rows(sectors: Sectors) -> tuple[FloatArray, FloatArray]:
     """The sectors as one row of numbers each, in the kernels' order of columns, and the tables' cuts (n, 2, 360)."""
     kind, a = sectors.antenna, sectors.antennas
     columns = (
-        sectors.azimuth, sectors.electrical_tilt, sectors.mechanical_tilt, sectors.offset_db,
-        a.h_curve[kind], a.v_curve[kind], a.side_lobe[kind], a.front_to_back[kind], a.table[kind].astype(np.float64),
-    )  # fmt: skip
+        sectors.azimuth,
+        sectors.electrical_tilt,
+        sectors.mechanical_tilt,
+        sectors.offset_db,
+        a.h_curve[kind],
+        a.v_curve[kind],
+        a.side_lobe[kind],
+        a.front_to_back[kind],
+        a.table[kind].astype(np.float64),
+    )
     return np.ascontiguousarray(np.column_stack(columns)), np.ascontiguousarray(
         np.stack((a.horizontal, a.vertical), axis=1)
     )
@@ -283,7 +313,9 @@ def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 
     reach = np.asarray(range_m, dtype=np.float64)
     if not (reach > 0).all():
         raise ValidityError("range_m must be above 0 m.", "range_m 须大于 0 米。")
-    return np.asarray(np.clip(np.rint(np.degrees(np.arctan2(np.asarray(h_bs_m) - h_ut_m, reach))), 0.0, 15.0))[()]
+    return np.asarray(
+        np.clip(np.rint(np.degrees(np.arctan2(np.asarray(h_bs_m) - h_ut_m, reach))), 0.0, 15.0)
+    )[()]
 
 
 def default_azimuths(
@@ -299,9 +331,9 @@ def default_azimuths(
 ) -> tuple[FloatArray, IntArray]:
     """Three azimuths per station that follow what lies around it, and why.
 
-    A station near a road looks along it both ways and to the busier side; else the three sectors turn together,
-    in steps of 10 degrees, to where most demand lies near an axis; where turning wins less than 2 % they stay at
-    0/120/240.
+    A station near a road looks along it both ways and to the busier side; else the three sectors
+    turn together, in steps of 10 degrees, to where most demand lies near an axis; where turning
+    wins less than 2 % they stay at 0/120/240.
 
     Parameters
     ----------
@@ -330,12 +362,19 @@ def default_azimuths(
     planner.errors.ProblemError
         If shapes do not fit or a value is not finite or negative.
     """
-    stations, demand = checked_points("stations_xy", stations_xy), checked_points("demand_xy", demand_xy)
+    stations, demand = (
+        checked_points("stations_xy", stations_xy),
+        checked_points("demand_xy", demand_xy),
+    )
     roads = checked_points("road_xy", np.reshape(np.asarray(road_xy, dtype=np.float64), (-1, 2)))
-    load, along = np.asarray(weight, dtype=np.float64), np.asarray(road_bearing_deg, dtype=np.float64)
+    load, along = (
+        np.asarray(weight, dtype=np.float64),
+        np.asarray(road_bearing_deg, dtype=np.float64),
+    )
     if load.shape != (len(demand),) or not (load >= 0).all() or along.shape != (len(roads),):
         raise ProblemError(
-            "weight needs one value of at least 0 per point, and road_bearing_deg one per road sample.",
+            "weight needs one value of at least 0 per point, and road_bearing_deg one per road "
+            "sample.",
             "weight 须为每点一个非负值,road_bearing_deg 须为每个道路采样点一个方位角。",
         )
     sky = _sky(stations, demand, load, reach_m)
@@ -358,7 +397,9 @@ def default_azimuths(
 _BINS = 36
 
 
-def _sky(stations: FloatArray, demand: FloatArray, weight: FloatArray, reach_m: float) -> FloatArray:
+def _sky(
+    stations: FloatArray, demand: FloatArray, weight: FloatArray, reach_m: float
+) -> FloatArray:
     """Demand around each station, by bearing: (stations, 36) sums of weight in bins of 10 degrees."""
     from planner.radio.kernels import sum_by_bearing
 

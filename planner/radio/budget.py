@@ -1,7 +1,8 @@
 """Radio parameters of a scenario, and the link budget that turns them into a maximum loss and a range.
 
-Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by hand.
-Coverage is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum losses wins.
+Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by
+hand. Coverage is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum
+losses wins.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from pydantic import model_validator
 from planner.errors import ScenarioError
 from planner.parameters import Part, parameter
 from planner.radio.antenna import Antenna
-from planner.radio.pathloss import VEHICLE_LOSS_DB, Model, Visibility, max_range, shadow_margin, shadow_sigma
+from planner.radio.pathloss import (
+    VEHICLE_LOSS_DB,
+    Model,
+    Visibility,
+    max_range,
+    shadow_margin,
+    shadow_sigma,
+)
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
 
 Place = Literal["outdoor", "indoor", "vehicle"]
@@ -32,8 +40,12 @@ _PRB = "TS 38.101-1, Table 5.3.2-1"
 class Band(Part):
     """What a station transmits and receives on: one carrier with its power and antenna gain."""
 
-    label_zh: str = parameter(..., unit="-", source="-", doc="Chinese name shown to people.", min_length=1)
-    label_en: str = parameter(..., unit="-", source="-", doc="English name shown to people.", min_length=1)
+    label_zh: str = parameter(
+        ..., unit="-", source="-", doc="Chinese name shown to people.", min_length=1
+    )
+    label_en: str = parameter(
+        ..., unit="-", source="-", doc="English name shown to people.", min_length=1
+    )
     f_ghz: float = parameter(
         ...,
         unit="GHz",
@@ -43,43 +55,82 @@ class Band(Part):
         le=30.0,
     )
     power_w: float = parameter(
-        ..., unit="W", source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W",
-        doc="Total transmit power of a sector.", gt=0.0, le=1000.0,
-    )  # fmt: skip
-    n_prb: int = parameter(..., unit="PRB", source=_PRB, doc="Resource blocks of the carrier.", ge=11, le=275)
-    scs_khz: Literal[15, 30, 60] = parameter(..., unit="kHz", source=_PRB, doc="Subcarrier spacing.")
+        ...,
+        unit="W",
+        source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W",
+        doc="Total transmit power of a sector.",
+        gt=0.0,
+        le=1000.0,
+    )
+    n_prb: int = parameter(
+        ..., unit="PRB", source=_PRB, doc="Resource blocks of the carrier.", ge=11, le=275
+    )
+    scs_khz: Literal[15, 30, 60] = parameter(
+        ..., unit="kHz", source=_PRB, doc="Subcarrier spacing."
+    )
     beam_gain_dbi: float = parameter(
-        ..., unit="dBi", source="judgement: SSB beams of a 64T64R panel 17 dBi; 700 MHz antenna 15 dBi",
-        doc="Net gain of the SSB beams, cable and beam losses taken off.", ge=0.0, le=40.0,
-    )  # fmt: skip
+        ...,
+        unit="dBi",
+        source="judgement: SSB beams of a 64T64R panel 17 dBi; 700 MHz antenna 15 dBi",
+        doc="Net gain of the SSB beams, cable and beam losses taken off.",
+        ge=0.0,
+        le=40.0,
+    )
     traffic_gain_dbi: float = parameter(
-        ..., unit="dBi", source="judgement: 64T64R panel 24 dBi; passive antenna as its SSB",
-        doc="Gain of a traffic beam: uplink reception, data and exposure.", ge=0.0, le=40.0,
-    )  # fmt: skip
+        ...,
+        unit="dBi",
+        source="judgement: 64T64R panel 24 dBi; passive antenna as its SSB",
+        doc="Gain of a traffic beam: uplink reception, data and exposure.",
+        ge=0.0,
+        le=40.0,
+    )
     dl_share: float = parameter(
-        ..., unit="1", source="operator practice: n41 DDDDDDDSUU, S 6:4:4; n78 DDDSUDDSUU, S 10:2:2; FDD 1",
-        doc="Share of time that carries downlink.", gt=0.0, le=1.0,
-    )  # fmt: skip
+        ...,
+        unit="1",
+        source="operator practice: n41 DDDDDDDSUU, S 6:4:4; n78 DDDSUDDSUU, S 10:2:2; FDD 1",
+        doc="Share of time that carries downlink.",
+        gt=0.0,
+        le=1.0,
+    )
     ul_share: float = parameter(
-        ..., unit="1", source="as dl_share", doc="Share of time that carries uplink.", gt=0.0, le=1.0
+        ...,
+        unit="1",
+        source="as dl_share",
+        doc="Share of time that carries uplink.",
+        gt=0.0,
+        le=1.0,
     )
     ue_power_dbm: float = parameter(
-        ..., unit="dBm", source="TS 38.101-1, Table 6.2.1-1: class 3 23 dBm, class 2 26 dBm on n41 and n78",
-        doc="Transmit power of the terminal.", ge=0.0, le=35.0,
-    )  # fmt: skip
+        ...,
+        unit="dBm",
+        source="TS 38.101-1, Table 6.2.1-1: class 3 23 dBm, class 2 26 dBm on n41 and n78",
+        doc="Transmit power of the terminal.",
+        ge=0.0,
+        le=35.0,
+    )
     indoor_loss_db: float = parameter(
-        ..., unit="dB", source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
-        doc="Loss from the street to the demanded place inside a building.", ge=0.0, le=60.0,
-    )  # fmt: skip
+        ...,
+        unit="dB",
+        source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
+        doc="Loss from the street to the demanded place inside a building.",
+        ge=0.0,
+        le=60.0,
+    )
 
     streams: float = parameter(
-        ..., unit="1", source="judgement: multi-user layers of 64T64R in a busy hour 4, of 4T4R 2",
-        doc="Spatial layers that share a resource block on average; for capacity only.", ge=1.0, le=16.0,
-    )  # fmt: skip
+        ...,
+        unit="1",
+        source="judgement: multi-user layers of 64T64R in a busy hour 4, of 4T4R 2",
+        doc="Spatial layers that share a resource block on average; for capacity only.",
+        ge=1.0,
+        le=16.0,
+    )
     antenna: Antenna = parameter(
-        ..., unit="-", source="form: TR 38.901, Table 7.3-1; widths: judgement, see BANDS",
+        ...,
+        unit="-",
+        source="form: TR 38.901, Table 7.3-1; widths: judgement, see BANDS",
         doc="Pattern of a sector's SSB, the envelope of its beams.",
-    )  # fmt: skip
+    )
 
     @property
     def prb_hz(self) -> float:
@@ -97,25 +148,38 @@ class Band(Part):
         return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * _SUBCARRIERS)
 
 
-# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees; a passive one has
-# 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor service would break off round the mast.
+# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees;
+# a passive one has 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor
+# service would break off round the mast.
 _PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
 _PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
 
 
 def _aau(zh: str, en: str, f_ghz: float, dl_share: float, ul_share: float) -> Band:
     return Band(
-        label_zh=zh, label_en=en, f_ghz=f_ghz, power_w=200.0, n_prb=273, scs_khz=30, beam_gain_dbi=17.0,
-        traffic_gain_dbi=24.0, dl_share=dl_share, ul_share=ul_share, ue_power_dbm=26.0, indoor_loss_db=18.0,
-        streams=4.0, antenna=_PANEL,
-    )  # fmt: skip
+        label_zh=zh,
+        label_en=en,
+        f_ghz=f_ghz,
+        power_w=200.0,
+        n_prb=273,
+        scs_khz=30,
+        beam_gain_dbi=17.0,
+        traffic_gain_dbi=24.0,
+        dl_share=dl_share,
+        ul_share=ul_share,
+        ue_power_dbm=26.0,
+        indoor_loss_db=18.0,
+        streams=4.0,
+        antenna=_PANEL,
+    )
 
 
 BANDS: dict[str, Band] = {
     "n41": _aau("2.6 GHz", "2.6 GHz (n41)", 2.6, 0.74, 0.23),
     "n78": _aau("3.5 GHz", "3.5 GHz (n78)", 3.5, 0.64, 0.33),
     "n28": Band(
-        label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
+        label_zh="700 MHz", label_en="700 MHz "
+                                     "(n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
         beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0,
         indoor_loss_db=14.5, streams=2.0, antenna=_PASSIVE,
     ),
@@ -128,10 +192,14 @@ class Propagation(Part):
 
     model: Model = parameter(..., unit="-", source=_TABLE, doc="UMa, UMi or RMa.")
     visibility: Visibility = parameter(
-        "nlos", unit="-", source="judgement: the cautious choice on flat land without buildings",
+        "nlos",
+        unit="-",
+        source="judgement: the cautious choice on flat land without buildings",
         doc="los, nlos, or expected: the mean over the probability of line of sight.",
-    )  # fmt: skip
-    h_bs_m: float = parameter(..., unit="m", source=_TABLE, doc="Usual antenna height.", ge=5.0, le=150.0)
+    )
+    h_bs_m: float = parameter(
+        ..., unit="m", source=_TABLE, doc="Usual antenna height.", ge=5.0, le=150.0
+    )
 
 
 _URBAN = Propagation(model="UMa", h_bs_m=25.0)
@@ -142,15 +210,23 @@ class RadioParameters(Part):
     """Everything the radio model asks of a scenario, but the bands."""
 
     scenes: dict[str, Propagation] = parameter(
-        {"dense-urban": _URBAN, "urban": _URBAN, "township": _URBAN, "industrial": _URBAN, "rural": _RURAL},
-        unit="-", source="judgement: UMa where it is built up, RMa in flat open land",
+        {
+            "dense-urban": _URBAN,
+            "urban": _URBAN,
+            "township": _URBAN,
+            "industrial": _URBAN,
+            "rural": _RURAL,
+        },
+        unit="-",
+        source="judgement: UMa where it is built up, RMa in flat open land",
         doc="Propagation per scene.",
-    )  # fmt: skip
+    )
     margin_db: dict[Model, float] = parameter(
-        {"UMa": 8.0, "UMi": 10.0, "RMa": 10.3}, unit="dB",
+        {"UMa": 8.0, "UMi": 10.0, "RMa": 10.3},
+        unit="dB",
         source="90 % at the edge, 1.28 times the NLOS deviation of Table 7.4.1-1, rounded up",
         doc="Shadow margin per model.",
-    )  # fmt: skip
+    )
     edge_probability: float | None = parameter(
         None,
         unit="1",
@@ -168,9 +244,16 @@ class RadioParameters(Part):
         lt=1.0,
     )
     vehicle_loss_db: float = parameter(
-        VEHICLE_LOSS_DB, unit="dB", source="TR 38.901 V17, 7.4.3.2", doc="Loss into a car.", ge=0.0, le=40.0
+        VEHICLE_LOSS_DB,
+        unit="dB",
+        source="TR 38.901 V17, 7.4.3.2",
+        doc="Loss into a car.",
+        ge=0.0,
+        le=40.0,
     )
-    h_ut_m: float = parameter(1.5, unit="m", source=_TABLE, doc="Height of the terminal.", ge=1.0, le=13.0)
+    h_ut_m: float = parameter(
+        1.5, unit="m", source=_TABLE, doc="Height of the terminal.", ge=1.0, le=13.0
+    )
     extended_heights: bool = parameter(
         False,
         unit="-",
@@ -178,14 +261,23 @@ class RadioParameters(Part):
         doc="Accept masts of 15-50 m in UMa and 5-15 m in UMi, off the table.",
     )
     ul_mbps: float = parameter(
-        1.0, unit="Mbit/s", source="operator practice: 1 Mbit/s up at the edge",
-        doc="Least uplink rate at the terminal; a point whose uplink fails is not served.", gt=0.0, le=1000.0,
-    )  # fmt: skip
+        1.0,
+        unit="Mbit/s",
+        source="operator practice: 1 Mbit/s up at the edge",
+        doc="Least uplink rate at the terminal; a point whose uplink fails is not served.",
+        gt=0.0,
+        le=1000.0,
+    )
     gnb_noise_figure_db: float = parameter(
         3.5, unit="dB", source="judgement", doc="Noise figure of the station.", ge=0.0, le=20.0
     )
     ue_noise_figure_db: float = parameter(
-        9.0, unit="dB", source="TR 38.802, Table A.2.1-1", doc="Noise figure of the terminal.", ge=0.0, le=20.0
+        9.0,
+        unit="dB",
+        source="TR 38.802, Table A.2.1-1",
+        doc="Noise figure of the terminal.",
+        ge=0.0,
+        le=20.0,
     )
     ul_interference_db: float = parameter(
         3.0,
@@ -195,25 +287,35 @@ class RadioParameters(Part):
         ge=0.0,
         le=30.0,
     )
-    downlink: LinkCurve = parameter(DOWNLINK, unit="-", source="TR 36.942, Annex A.2", doc="Downlink efficiency.")
-    uplink: LinkCurve = parameter(UPLINK, unit="-", source="TR 36.942, Annex A.2", doc="Uplink efficiency.")
+    downlink: LinkCurve = parameter(
+        DOWNLINK, unit="-", source="TR 36.942, Annex A.2", doc="Downlink efficiency."
+    )
+    uplink: LinkCurve = parameter(
+        UPLINK, unit="-", source="TR 36.942, Annex A.2", doc="Uplink efficiency."
+    )
 
     @model_validator(mode="after")
     def _one_probability(self) -> RadioParameters:
         if self.edge_probability is not None and self.area_probability is not None:
-            raise ValueError("give edge_probability or area_probability, not both; 边缘概率与面积概率只能给一个")
+            raise ValueError(
+                "give edge_probability or area_probability, not both; 边缘概率与面积概率只能给一个"
+            )
         return self
 
     def penetration_db(self, band: Band, place: Place) -> float:
         """Loss from the street to the terminal, dB."""
-        return {"outdoor": 0.0, "indoor": band.indoor_loss_db, "vehicle": self.vehicle_loss_db}[place]
+        return {"outdoor": 0.0, "indoor": band.indoor_loss_db, "vehicle": self.vehicle_loss_db}[
+            place
+        ]
 
     def shadow_margin_db(self, propagation: Propagation) -> float:
         """Margin of a model: the figure of ``margin_db``, or from a probability where one is given, dB."""
         if self.edge_probability is None and self.area_probability is None:
             return self.margin_db[propagation.model]
         sigma = shadow_sigma(propagation.model, los=propagation.visibility == "los")
-        return shadow_margin(sigma, edge_probability=self.edge_probability, area_probability=self.area_probability)
+        return shadow_margin(
+            sigma, edge_probability=self.edge_probability, area_probability=self.area_probability
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +332,9 @@ class BudgetRow:
 class LinkBudget:
     """A link budget for one model, band and place: its rows in order, and what follows from them.
 
-    ``max_loss_db`` is the smaller of the two directions' largest median outdoor path loss, ``limit`` names it,
-    and ``range_m`` is the distance of that loss on the ground (0: never served).
+    ``max_loss_db`` is the smaller of the two directions' largest median outdoor path loss,
+    ``limit`` names it, and ``range_m`` is the distance of that loss on the ground (0: never
+    served).
     """
 
     rows: tuple[BudgetRow, ...]
@@ -276,7 +379,8 @@ def link_budget(
 
     Notes
     -----
-    SS-RSRP = EPRE + beam gain - path loss - penetration; margin, threshold and uplink as named in each row.
+    SS-RSRP = EPRE + beam gain - path loss - penetration; margin, threshold and uplink as named in
+    each row.
     """
     if propagation.model not in radio.margin_db:
         raise ScenarioError(
@@ -291,9 +395,14 @@ def link_budget(
     limit: Literal["downlink", "uplink"] = "uplink" if up_loss < down_loss else "downlink"
     loss = min(up_loss, down_loss)
     reach = max_range(
-        propagation.model, loss, band.f_ghz, visibility=propagation.visibility, h_bs_m=height,
-        h_ut_m=radio.h_ut_m, extended=radio.extended_heights,
-    )  # fmt: skip
+        propagation.model,
+        loss,
+        band.f_ghz,
+        visibility=propagation.visibility,
+        h_bs_m=height,
+        h_ut_m=radio.h_ut_m,
+        extended=radio.extended_heights,
+    )
     model = f"TR 38.901 V17, Table 7.4.1-1, {propagation.model} {propagation.visibility.upper()}"
     last = (
         BudgetRow("max_loss_db", loss, "dB", f"min(down, up): {limit}"),
@@ -308,13 +417,16 @@ def link_budget(
 def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, float]:
     """Resource blocks, SNR (dB) and power at the station (dBm) that just carry ``radio.ul_mbps``.
 
-    The interference margin is part of the noise. Errors and source as in :func:`planner.radio.rate.least_power`.
+    The interference margin is part of the noise. Errors and source as in
+    :func:`planner.radio.rate.least_power`.
     """
     noise = radio.gnb_noise_figure_db + radio.ul_interference_db
     return least_power(radio.ul_mbps, band.ul_share, band.n_prb, band.prb_hz, noise, radio.uplink)
 
 
-def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, place: Place) -> tuple[BudgetRow, ...]:
+def _shared_rows(
+    radio: RadioParameters, band: Band, propagation: Propagation, place: Place
+) -> tuple[BudgetRow, ...]:
     from_probability = radio.edge_probability is not None or radio.area_probability is not None
     margin_source = "Jakes, section 2.5.3" if from_probability else _source(radio, "margin_db")
     wall = {
@@ -328,7 +440,9 @@ def _shared_rows(radio: RadioParameters, band: Band, propagation: Propagation, p
     )
 
 
-def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
+def _downlink_rows(
+    band: Band, rsrp_dbm: float, taken: float
+) -> tuple[tuple[BudgetRow, ...], float]:
     loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
     subcarriers = float(band.n_prb * _SUBCARRIERS)
     sums = "EPRE + gain - threshold - margin - penetration"
@@ -343,7 +457,9 @@ def _downlink_rows(band: Band, rsrp_dbm: float, taken: float) -> tuple[tuple[Bud
     return rows, loss
 
 
-def _uplink_rows(radio: RadioParameters, band: Band, taken: float) -> tuple[tuple[BudgetRow, ...], float]:
+def _uplink_rows(
+    radio: RadioParameters, band: Band, taken: float
+) -> tuple[tuple[BudgetRow, ...], float]:
     blocks, snr, power = uplink_sensitivity(radio, band)
     loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
     need = "noise density + 10 lg(PRB width) + noise figure + interference + SNR"

@@ -16,23 +16,44 @@ class CapacityParameters(Part):
     """What people ask of the network in the busy hour, and from which load a sector counts as overloaded."""
 
     gb_month: float = parameter(
-        10.35, unit="GB", source="MIIT, communications industry 2020: mobile data per user and month",
-        doc="Data of one person in a month.", gt=0.0, le=1000.0,
-    )  # fmt: skip
+        10.35,
+        unit="GB",
+        source="MIIT, communications industry 2020: mobile data per user and month",
+        doc="Data of one person in a month.",
+        gt=0.0,
+        le=1000.0,
+    )
     busy_hour_share: float = parameter(
-        0.08, unit="1", source="judgement", doc="Share of a day's data in its busiest hour.", gt=0.0, le=1.0
+        0.08,
+        unit="1",
+        source="judgement",
+        doc="Share of a day's data in its busiest hour.",
+        gt=0.0,
+        le=1.0,
     )
     dl_share: float = parameter(
         0.9, unit="1", source="judgement", doc="Share of the data that goes down.", gt=0.0, le=1.0
     )
     workers_per_km2: dict[str, float] = parameter(
-        {"dense-urban": 6000.0, "urban": 3000.0, "township": 800.0, "industrial": 3000.0, "rural": 0.0},
-        unit="1/km2", source="judgement", doc="People at work by scene, counted beside the residents.",
-    )  # fmt: skip
+        {
+            "dense-urban": 6000.0,
+            "urban": 3000.0,
+            "township": 800.0,
+            "industrial": 3000.0,
+            "rural": 0.0,
+        },
+        unit="1/km2",
+        source="judgement",
+        doc="People at work by scene, counted beside the residents.",
+    )
     overload: float = parameter(
-        0.7, unit="1", source="judgement: expansion is usually planned from 70 % of resource blocks in use",
-        doc="A sector above this load is listed as overloaded.", gt=0.0, le=10.0,
-    )  # fmt: skip
+        0.7,
+        unit="1",
+        source="judgement: expansion is usually planned from 70 % of resource blocks in use",
+        doc="A sector above this load is listed as overloaded.",
+        gt=0.0,
+        le=10.0,
+    )
 
     @property
     def mbps_per_person(self) -> float:
@@ -55,7 +76,8 @@ class SectorLoad:
     carried_mbps
         (sectors,) traffic it carries, Mbit/s.
     carried_share
-        Share of the traffic of all points that is carried; points without a server are not. NaN without traffic.
+        Share of the traffic of all points that is carried; points without a server are not. NaN
+        without traffic.
     """
 
     offered_mbps: FloatArray
@@ -103,17 +125,29 @@ def busy_hour_traffic(
     planner.errors.ProblemError
         If shapes differ, a value is negative, or a scene is unknown.
     """
-    residents, ground = np.asarray(people, dtype=np.float64), np.nan_to_num(np.asarray(area_m2, dtype=np.float64))
+    residents, ground = (
+        np.asarray(people, dtype=np.float64),
+        np.nan_to_num(np.asarray(area_m2, dtype=np.float64)),
+    )
     names, place = np.unique(np.asarray(scene, dtype=np.str_), return_inverse=True)
     known = parameters.workers_per_km2
     unknown = [name for name in names.tolist() if name not in known]
-    fits = residents.shape == ground.shape == place.shape and (residents >= 0).all() and (ground >= 0).all()
+    fits = (
+        residents.shape == ground.shape == place.shape
+        and (residents >= 0).all()
+        and (ground >= 0).all()
+    )
     if unknown or not fits or not 0.0 <= share <= 1.0:
         raise ProblemError(
-            f"Traffic needs as many people, areas and scenes, none negative, share 0 to 1; unknown scenes: {unknown}.",
+            f"Traffic needs as many people, areas and scenes, none negative, share 0 to 1; unknown "
+            f"scenes: {unknown}.",
             f"业务量需要同样数目且非负的人数、面积和场景,占比在 0 至 1 之间;未知场景:{unknown}。",
         )
-    workers = np.array([known[name] for name in names.tolist()])[place] * ground / 1e6 if len(names) else ground
+    workers = (
+        np.array([known[name] for name in names.tolist()])[place] * ground / 1e6
+        if len(names)
+        else ground
+    )
     return np.asarray((residents + workers) * parameters.mbps_per_person * share)
 
 
@@ -125,18 +159,21 @@ def sector_load(
 ) -> SectorLoad:
     """Load of each sector from the rates and the traffic of the points it serves.
 
-    A point needs ``traffic / (rate * streams)`` of its sector's time; the sum over the points is the load.
+    A point needs ``traffic / (rate * streams)`` of its sector's time; the sum over the points is
+    the load.
 
     Parameters
     ----------
     sector
         (points,) serving sector, -1 for none.
     dl_mbps
-        (points,) downlink rate of one terminal on the whole carrier, Mbit/s, as in :class:`planner.radio.Signal`.
+        (points,) downlink rate of one terminal on the whole carrier, Mbit/s, as in
+        :class:`planner.radio.Signal`.
     traffic_mbps
         (points,) offered traffic, Mbit/s.
     streams
-        (sectors,) spatial layers that share a resource block, 1 or above: :attr:`planner.radio.Band.streams`.
+        (sectors,) spatial layers that share a resource block, 1 or above:
+        :attr:`planner.radio.Band.streams`.
 
     Raises
     ------
@@ -145,13 +182,21 @@ def sector_load(
 
     Notes
     -----
-    Bandwidth, share of time and spectral efficiency (TR 36.942, Annex A.2) are in the rate. A served point whose
-    rate is 0 is counted as offered to nobody and not carried.
+    Bandwidth, share of time and spectral efficiency (TR 36.942, Annex A.2) are in the rate. A
+    served point whose rate is 0 is counted as offered to nobody and not carried.
     """
-    rate, traffic = np.asarray(dl_mbps, dtype=np.float64), np.asarray(traffic_mbps, dtype=np.float64)
+    rate, traffic = (
+        np.asarray(dl_mbps, dtype=np.float64),
+        np.asarray(traffic_mbps, dtype=np.float64),
+    )
     layers = np.asarray(streams, dtype=np.float64)
     server = checked_classes("sector + 1", np.asarray(sector) + 1, len(rate), len(layers) + 1) - 1
-    if traffic.shape != rate.shape or not (traffic >= 0).all() or not (rate >= 0).all() or not (layers >= 1).all():
+    if (
+        traffic.shape != rate.shape
+        or not (traffic >= 0).all()
+        or not (rate >= 0).all()
+        or not (layers >= 1).all()
+    ):
         raise ProblemError(
             "Each point needs a rate and a traffic of at least 0, each sector at least one stream.",
             "每个点须有非负的速率与业务量,每个扇区至少一个空间流。",

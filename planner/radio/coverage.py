@@ -1,8 +1,8 @@
 """Which station serves which demand row: a sparse matrix from fused compiled loops, never a dense one.
 
-Where the loss depends on distance alone, the range is solved once per kind of link and the loop compares
-distances (:func:`coverage`). With sectors each pair has terms of its own, and the longest possible range is only
-where the loop stops looking (:func:`sector_coverage`).
+Where the loss depends on distance alone, the range is solved once per kind of link and the loop
+compares distances (:func:`coverage`). With sectors each pair has terms of its own, and the longest
+possible range is only where the loop stops looking (:func:`sector_coverage`).
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def coverage(
     station_class
         (columns,) class of the station: network, band, model and height.
     range_m
-        (point classes, station classes) range in m, 0 = never; see :func:`planner.radio.link_budget`.
-        A range below 10 m is refused: the loss at 10 m stands for every nearer point.
+        (point classes, station classes) range in m, 0 = never; see
+        :func:`planner.radio.link_budget`. A range below 10 m is refused: the loss at 10 m stands
+        for every nearer point.
     threads
         Number of threads; by default as many as the machine has. Does not change the result.
 
@@ -61,10 +62,13 @@ def coverage(
 
     Notes
     -----
-    Time and memory grow with the pairs within range; scratch memory with stations only. Rows can be streamed:
-    the matrix of a slice of rows is the slice of the matrix.
+    Time and memory grow with the pairs within range; scratch memory with stations only. Rows can be
+    streamed: the matrix of a slice of rows is the slice of the matrix.
     """
-    points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+    points, stations = (
+        checked_points("points_xy", points_xy),
+        checked_points("stations_xy", stations_xy),
+    )
     reach = _ranges(range_m)
     p_class = checked_classes("point_class", point_class, len(points), reach.shape[0])
     s_class = checked_classes("station_class", station_class, len(stations), reach.shape[1])
@@ -99,13 +103,14 @@ def sector_coverage(
     points_xy, point_class, stations_xy, station_class, threads
         As in :func:`coverage`.
     max_loss_db
-        (point classes, station classes) largest path loss, dB, on the axis of an antenna: the ``max_loss_db`` of
-        :func:`planner.radio.link_budget`, which holds SS-RSRP, uplink, margin and penetration. Minus infinity
-        where the class never serves.
+        (point classes, station classes) largest path loss, dB, on the axis of an antenna: the
+        ``max_loss_db`` of :func:`planner.radio.link_budget`, which holds SS-RSRP, uplink, margin
+        and penetration. Minus infinity where the class never serves.
     classes
         Band, propagation and height of each station class.
     sectors
-        Sectors of the stations; their pattern and offset count against the loss, in both directions.
+        Sectors of the stations; their pattern and offset count against the loss, in both
+        directions.
     radio
         Height of the terminal and the rule on heights.
 
@@ -123,29 +128,44 @@ def sector_coverage(
 
     Notes
     -----
-    Pairs nearer than 10 m take the loss and the depression of 10 m; pairs beyond the model's longest valid
-    distance are never served. Pattern: see :func:`planner.radio.attenuation`.
+    Pairs nearer than 10 m take the loss and the depression of 10 m; pairs beyond the model's
+    longest valid distance are never served. Pattern: see :func:`planner.radio.attenuation`.
     """
-    points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+    points, stations = (
+        checked_points("points_xy", points_xy),
+        checked_points("stations_xy", stations_xy),
+    )
     loss = np.ascontiguousarray(max_loss_db, dtype=np.float64)
     table = loss.ndim == 2 and loss.shape[1] == len(classes) and not np.isnan(loss).any()
     if not table or len(sectors.start) != len(stations) + 1:
         raise ProblemError(
-            f"max_loss_db needs a column for each of {len(classes)} classes, sectors must fit {len(stations)} stations",
+            f"max_loss_db needs a column for each of {len(classes)} classes, sectors must fit "
+            f"{len(stations)} stations",
             f"max_loss_db 须为 {len(classes)} 个站类各有一列,扇区须与 {len(stations)} 个基站对应。",
         )
     p_class = checked_classes("point_class", point_class, len(points), loss.shape[0])
     s_class = checked_classes("station_class", station_class, len(stations), loss.shape[1])
     loudest = _loudest(sectors, s_class, len(classes))
     reach = np.array(
-        [[c.reach_m(limit + up, radio) for c, limit, up in zip(classes, row, loudest, strict=True)] for row in loss]
+        [
+            [
+                c.reach_m(limit + up, radio)
+                for c, limit, up in zip(classes, row, loudest, strict=True)
+            ]
+            for row in loss
+        ]
     ).reshape(loss.shape)
     buckets = fill_buckets(stations, s_class, reach.max(axis=0, initial=0.0))
     from planner.radio.kernels import serve, serve_sectors, squeeze
 
     n = len(points)
     room, counts = np.zeros(n + 1, dtype=np.int64), np.zeros(n + 1, dtype=np.int64)
-    over_rows(n, partial(serve, points, p_class, reach, buckets), (False, room, np.empty(0, np.int32)), threads)
+    over_rows(
+        n,
+        partial(serve, points, p_class, reach, buckets),
+        (False, room, np.empty(0, np.int32)),
+        threads,
+    )
     np.cumsum(room, out=room)
     indices = np.empty(room[-1], dtype=np.int32)
     heard = (link_rows(classes, radio), sectors.start, *sector_rows(sectors))
@@ -157,7 +177,9 @@ def sector_coverage(
     return sparse_bool(indptr, indices, (n, len(stations)))
 
 
-def _loudest(sectors: Sectors, station_class: npt.NDArray[np.int64], n_classes: int) -> npt.NDArray[np.float64]:
+def _loudest(
+    sectors: Sectors, station_class: npt.NDArray[np.int64], n_classes: int
+) -> npt.NDArray[np.float64]:
     """Largest sector offset in each class, dB; minus infinity where a class has no sector."""
     loudest = np.full(n_classes, -np.inf)
     np.maximum.at(loudest, station_class[sectors.station], sectors.offset_db)
@@ -186,7 +208,10 @@ def near_mast(points_xy: npt.ArrayLike, stations_xy: npt.ArrayLike) -> npt.NDArr
     -----
     Source: 10 m is the shortest valid distance of 3GPP TR 38.901 V17, Table 7.4.1-1.
     """
-    points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+    points, stations = (
+        checked_points("points_xy", points_xy),
+        checked_points("stations_xy", stations_xy),
+    )
     reach = np.nextafter(NEAR_M, 0.0)  # strictly nearer: at 10 m the formula itself holds
     buckets = fill_buckets(stations, np.zeros(len(stations), dtype=np.int64), np.array([reach]))
     from planner.radio.kernels import serve
@@ -198,21 +223,30 @@ def near_mast(points_xy: npt.ArrayLike, stations_xy: npt.ArrayLike) -> npt.NDArr
     return np.asarray(found[1:] > 0)
 
 
-def sparse_bool(indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], shape: tuple[int, int]) -> csr_matrix:
+def sparse_bool(
+    indptr: npt.NDArray[np.int64], indices: npt.NDArray[np.int32], shape: tuple[int, int]
+) -> csr_matrix:
     """The finished matrix; index types are int32 as long as the number of entries allows it."""
     narrow = indptr[-1] <= np.iinfo(np.int32).max
     starts = indptr.astype(np.int32) if narrow else indptr
-    matrix = csr_matrix((np.ones(len(indices), dtype=np.bool_), indices, starts), shape=shape, copy=False)
+    matrix = csr_matrix(
+        (np.ones(len(indices), dtype=np.bool_), indices, starts), shape=shape, copy=False
+    )
     matrix.has_sorted_indices = True
     return matrix
 
 
 def _ranges(range_m: npt.ArrayLike) -> npt.NDArray[np.float64]:
     reach = np.ascontiguousarray(range_m, dtype=np.float64)
-    fits = reach.ndim == 2 and bool(np.isfinite(reach).all()) and bool(((reach == 0) | (reach >= NEAR_M)).all())
+    fits = (
+        reach.ndim == 2
+        and bool(np.isfinite(reach).all())
+        and bool(((reach == 0) | (reach >= NEAR_M)).all())
+    )
     if not fits:
         raise ProblemError(
-            f"range_m must be a table of finite ranges, 0 or at least {NEAR_M:g} m, got shape {reach.shape}.",
+            f"range_m must be a table of finite ranges, 0 or at least {NEAR_M:g} m, got shape "
+            f"{reach.shape}.",
             f"range_m 须为有限的覆盖半径表,取 0 或不小于 {NEAR_M:g} 米,实际形状为 {reach.shape}。",
         )
     return reach

@@ -1,7 +1,7 @@
 """Exposure of the public to a station's field: limits of GB 8702-2014, power density, compliance distance.
 
-Far field on the beam axis, free space: an upper bound without buildings in between. A figure here says whether a
-place has to be looked at; it replaces no measurement (HJ 1151-2020) and no approval.
+Far field on the beam axis, free space: an upper bound without buildings in between. A figure here
+says whether a place has to be looked at; it replaces no measurement (HJ 1151-2020) and no approval.
 """
 
 from __future__ import annotations
@@ -20,17 +20,29 @@ class ExposureParameters(Part):
     """How a station's field is counted against the limit."""
 
     beam_share: float = parameter(
-        0.25, unit="1", source="judgement: share of the power in one beam over 6 minutes, steered antennas only",
-        doc="Time-averaging over beams; 1 for a fixed pattern.", gt=0.0, le=1.0,
-    )  # fmt: skip
+        0.25,
+        unit="1",
+        source="judgement: share of the power in one beam over 6 minutes, steered antennas only",
+        doc="Time-averaging over beams; 1 for a fixed pattern.",
+        gt=0.0,
+        le=1.0,
+    )
     limit_share: float = parameter(
-        1.0, unit="1", source="GB 8702-2014; HJ/T 10.3-1996 lets one project take 1/5",
-        doc="Share of the limit that one station may use.", gt=0.0, le=1.0,
-    )  # fmt: skip
+        1.0,
+        unit="1",
+        source="GB 8702-2014; HJ/T 10.3-1996 lets one project take 1/5",
+        doc="Share of the limit that one station may use.",
+        gt=0.0,
+        le=1.0,
+    )
     near_m: float = parameter(
-        30.0, unit="m", source="YD 5039-2009 as quoted; replaced 2019, new text not read",
-        doc="No sensitive building taller than the antenna within this distance.", ge=0.0, le=500.0,
-    )  # fmt: skip
+        30.0,
+        unit="m",
+        source="YD 5039-2009 as quoted; replaced 2019, new text not read",
+        doc="No sensitive building taller than the antenna within this distance.",
+        ge=0.0,
+        le=500.0,
+    )
 
 
 def exposure_limit(f_ghz: npt.ArrayLike) -> FloatArray:
@@ -65,7 +77,10 @@ def exposure_limit(f_ghz: npt.ArrayLike) -> FloatArray:
 
 
 def power_density(
-    distance_m: npt.ArrayLike, power_w: npt.ArrayLike, gain_dbi: npt.ArrayLike, duty: npt.ArrayLike = 1.0
+    distance_m: npt.ArrayLike,
+    power_w: npt.ArrayLike,
+    gain_dbi: npt.ArrayLike,
+    duty: npt.ArrayLike = 1.0,
 ) -> FloatArray:
     """Power density in the beam: ``S = P G F / (4 pi r^2)``.
 
@@ -96,7 +111,10 @@ def power_density(
 
 
 def compliance_distance(
-    power_w: npt.ArrayLike, gain_dbi: npt.ArrayLike, limit_w_m2: npt.ArrayLike, duty: npt.ArrayLike = 1.0
+    power_w: npt.ArrayLike,
+    gain_dbi: npt.ArrayLike,
+    limit_w_m2: npt.ArrayLike,
+    duty: npt.ArrayLike = 1.0,
 ) -> FloatArray:
     """Distance on the beam axis at which the power density falls to a limit: ``r = sqrt(P G F / (4 pi S))``.
 
@@ -105,7 +123,8 @@ def compliance_distance(
     power_w, gain_dbi, duty
         As in :func:`power_density`.
     limit_w_m2
-        Power density, W/m2, above 0: :func:`exposure_limit` times the share that one station may use.
+        Power density, W/m2, above 0: :func:`exposure_limit` times the share that one station may
+        use.
 
     Returns
     -------
@@ -186,25 +205,31 @@ def exposure_verdict(
     Returns
     -------
     numpy.ndarray
-        :data:`FORBIDDEN` within ``near_m`` and taller than the antenna, :data:`CALCULATE` within the compliance
-        distance (slant, from the antenna to the nearest point of the building) and in the beam, else :data:`PASS`.
-        No input is refused; these rules are ours, after YD 5039-2009 and GB 8702-2014.
+        :data:`FORBIDDEN` within ``near_m`` and taller than the antenna, :data:`CALCULATE` within
+        the compliance distance (slant, from the antenna to the nearest point of the building) and
+        in the beam, else :data:`PASS`. No input is refused; these rules are ours, after YD
+        5039-2009 and GB 8702-2014.
     """
     ground, roof = np.asarray(distance_m, dtype=np.float64), np.asarray(height_m, dtype=np.float64)
     slant = np.hypot(ground, np.maximum(np.asarray(h_bs_m) - roof, 0.0))
     lit = in_beam(ground, roof, h_bs_m=h_bs_m, tilt_deg=tilt_deg, v_beamwidth_deg=v_beamwidth_deg)
     verdict = np.where(lit & (slant <= compliance_m), CALCULATE, PASS)
-    return np.where((ground <= near_m) & (roof > np.asarray(h_bs_m)), FORBIDDEN, verdict).astype(np.int64)
+    return np.where((ground <= near_m) & (roof > np.asarray(h_bs_m)), FORBIDDEN, verdict).astype(
+        np.int64
+    )
 
 
 def _eirp_w(power_w: npt.ArrayLike, gain_dbi: npt.ArrayLike, duty: npt.ArrayLike) -> FloatArray:
     gain = 10.0 ** (np.asarray(gain_dbi, dtype=np.float64) / 10.0)
-    return np.asarray(np.asarray(power_w, dtype=np.float64) * gain * np.asarray(duty, dtype=np.float64))
+    return np.asarray(
+        np.asarray(power_w, dtype=np.float64) * gain * np.asarray(duty, dtype=np.float64)
+    )
 
 
 def _check_source(power_w: npt.ArrayLike, duty: npt.ArrayLike) -> None:
     power, share = np.asarray(power_w, dtype=np.float64), np.asarray(duty, dtype=np.float64)
     if not (power >= 0).all() or not ((share >= 0) & (share <= 1)).all():
         raise ValidityError(
-            "power_w must be at least 0 W and duty lie between 0 and 1.", "power_w 须不小于 0 W,duty 须在 0 至 1 之间。"
+            "power_w must be at least 0 W and duty lie between 0 and 1.",
+            "power_w 须不小于 0 W,duty 须在 0 至 1 之间。",
         )

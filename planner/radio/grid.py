@@ -1,7 +1,8 @@
 """Bucket grids: which stations stand near a point, without ever looking at the others.
 
-Stations are sorted by class, and each class has a grid of its own whose cells fit the class's longest range,
-so that short ranges do not pay for long ones. Cells of one grid row are neighbours in memory.
+Stations are sorted by class, and each class has a grid of its own whose cells fit the class's
+longest range, so that short ranges do not pay for long ones. Cells of one grid row are neighbours
+in memory.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class Buckets(NamedTuple):
     start: IntArray
 
 
-def fill_buckets(stations_xy: FloatArray, station_class: IntArray, longest_m: FloatArray) -> Buckets:
+def fill_buckets(
+    stations_xy: FloatArray, station_class: IntArray, longest_m: FloatArray
+) -> Buckets:
     """Sort stations into one grid per class.
 
     Parameters
@@ -74,9 +77,15 @@ def fill_buckets(stations_xy: FloatArray, station_class: IntArray, longest_m: Fl
             corner[c] = stations_xy[mine].min(axis=0)
             extent = stations_xy[mine].max(axis=0) - corner[c]
             # half a range per cell, but never more cells than a few per station
-            cell[c] = max(longest_m[c] / 2, float(np.sqrt(extent[0] * extent[1] / (4 * len(mine)))), extent.max() / 1e5)
+            cell[c] = max(
+                longest_m[c] / 2,
+                float(np.sqrt(extent[0] * extent[1] / (4 * len(mine)))),
+                extent.max() / 1e5,
+            )
             shape[c] = np.floor(extent / cell[c]).astype(np.int64) + 1
-            place = np.minimum(np.floor((stations_xy[mine] - corner[c]) / cell[c]).astype(np.int64), shape[c] - 1)
+            place = np.minimum(
+                np.floor((stations_xy[mine] - corner[c]) / cell[c]).astype(np.int64), shape[c] - 1
+            )
             key[mine] = place[:, 1] * shape[c, 0] + place[:, 0]
         key[mine] += offset[c]
         offset[c + 1] = offset[c] + shape[c, 0] * shape[c, 1]
@@ -111,13 +120,17 @@ def checked_classes(name: str, values: npt.ArrayLike, n: int, n_classes: int) ->
     whole = array.shape == (n,) and (n == 0 or array.dtype.kind in "iu")
     if not whole or (n and (array.min() < 0 or array.max() >= n_classes)):
         raise ProblemError(
-            f"{name} must be {n} integers, 0 to {n_classes - 1}, got {array.dtype} of shape {array.shape}.",
-            f"{name} 须为 {n} 个 0 至 {n_classes - 1} 的整数,实际为 {array.dtype}、形状 {array.shape}。",
+            f"{name} must be {n} integers, 0 to {n_classes - 1}, got {array.dtype} of shape "
+            f"{array.shape}.",
+            f"{name} 须为 {n} 个 0 至 {n_classes - 1} 的整数,实际为 {array.dtype}、形状 "
+            f"{array.shape}。",
         )
     return array.astype(np.int64)
 
 
-def over_rows(n_rows: int, step: Callable[..., None], rest: tuple[object, ...], threads: int | None = None) -> None:
+def over_rows(
+    n_rows: int, step: Callable[..., None], rest: tuple[object, ...], threads: int | None = None
+) -> None:
     """Run ``step(lo, hi, *rest)`` over tiles of rows.
 
     Each tile writes to its own rows only, so any number of threads gives the same result.

@@ -1,8 +1,8 @@
 """The compiled loops: many points against the few stations near each of them.
 
-They read the coefficients that :func:`planner.radio.pathloss.curve` takes from TR 38.901, so a map, a budget and a
-coverage matrix cannot disagree. Nothing here checks its input. Distances in m, levels in dB or dBm, angles in
-degrees.
+They read the coefficients that :func:`planner.radio.pathloss.curve` takes from TR 38.901, so a map,
+a budget and a coverage matrix cannot disagree. Nothing here checks its input. Distances in m,
+levels in dB or dBm, angles in degrees.
 """
 
 from __future__ import annotations
@@ -23,11 +23,15 @@ PER_DB = math.log(10.0) / 10.0
 UMA, UMI, RMA = 0, 1, 2
 LOS, NLOS, EXPECTED = 0, 1, 2
 
-# The loops take plain arrays, one row per class or sector: reading an array out of a tuple costs an atomic count
-# of its owners, more than the arithmetic of a pair.
-MODEL, STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE, HIDDEN, HIDDEN_SLOPE = range(10)
+# The loops take plain arrays, one row per class or sector: reading an array out of a tuple costs an
+# atomic count of its owners, more than the arithmetic of a pair.
+MODEL, STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE, HIDDEN, HIDDEN_SLOPE = (
+    range(10)
+)
 DROP, REFERENCE, H_UT = range(10, 13)
-AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK, TABLE = range(9)
+AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK, TABLE = range(
+    9
+)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -73,8 +77,8 @@ def serve(
 ) -> None:
     """Stations in range of rows lo to hi.
 
-    First pass (``fill`` false): their number into ``indptr[row + 1]``. Second pass: the stations themselves,
-    sorted, into ``indices[indptr[row] : indptr[row + 1]]``.
+    First pass (``fill`` false): their number into ``indptr[row + 1]``. Second pass: the stations
+    themselves, sorted, into ``indices[indptr[row] : indptr[row + 1]]``.
     """
     xy, station, corner, cell, shape, offset, start = buckets
     for i in range(lo, hi):
@@ -111,13 +115,21 @@ def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     place = angle % 360.0
     low = min(int(place), 359)
     share = place - low
-    between: float = (1.0 - share) * cuts[table, cut, low] + share * cuts[table, cut, (low + 1) % 360]
+    between: float = (1.0 - share) * cuts[table, cut, low] + share * cuts[
+        table, cut, (low + 1) % 360
+    ]
     return between
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def pattern(
-    rows: Array, cuts: Array, s: int, bearing: float, depression: float, electrical: float, mechanical: float
+    rows: Array,
+    cuts: Array,
+    s: int,
+    bearing: float,
+    depression: float,
+    electrical: float,
+    mechanical: float,
 ) -> float:
     """Pattern of sector ``s`` in dB, at most 0; ``bearing`` counts from the azimuth, -180 to 180 degrees."""
     off, down = bearing, depression
@@ -127,7 +139,9 @@ def pattern(
         lifted = math.sin(delta) * math.cos(beta) - ahead * math.sin(beta)
         down = math.degrees(math.asin(min(max(lifted, -1.0), 1.0)))
         across = math.sin(phi) * math.cos(delta)
-        off = math.degrees(math.atan2(across, ahead * math.cos(beta) + math.sin(delta) * math.sin(beta)))
+        off = math.degrees(
+            math.atan2(across, ahead * math.cos(beta) + math.sin(delta) * math.sin(beta))
+        )
     below = down - electrical
     if rows[s, TABLE] >= 0.0:
         table = int(rows[s, TABLE])
@@ -141,7 +155,13 @@ def pattern(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def attenuation_flat(
-    rows: Array, cuts: Array, bearing: Array, depression: Array, electrical: Array, mechanical: Array, out: Array
+    rows: Array,
+    cuts: Array,
+    bearing: Array,
+    depression: Array,
+    electrical: Array,
+    mechanical: Array,
+    out: Array,
 ) -> None:
     """:func:`pattern` of the first sector over arrays of one length."""
     for i in range(len(out)):
@@ -150,7 +170,9 @@ def attenuation_flat(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sum_by_bearing(stations: Array, buckets: Buckets, weight: Array, reach: float, sky: Array) -> None:
+def sum_by_bearing(
+    stations: Array, buckets: Buckets, weight: Array, reach: float, sky: Array
+) -> None:
     """Weight of the points within reach of each station, by bearing; the points lie in ``buckets``."""
     bins = sky.shape[1]
     xy, point, corner, cell, shape, _, start = buckets
@@ -191,12 +213,16 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
     off = bearing - rows[s, AZIMUTH]
     if off < -180.0:
         off += 360.0
-    gain: float = rows[s, OFFSET] + pattern(rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL])
+    gain: float = rows[s, OFFSET] + pattern(
+        rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL]
+    )
     return gain
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def best_gain(first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float) -> float:
+def best_gain(
+    first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
+) -> float:
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
     for s in range(first[j], first[j + 1]):
@@ -223,8 +249,9 @@ def serve_sectors(
 ) -> None:
     """Stations whose best sector serves rows lo to hi, where each pair has terms of its own.
 
-    ``range_m`` is the distance beyond which no pair can be served; what :func:`serve` counts with it is the ``room``
-    of a row. The stations go, sorted, to the front of it, and their number into ``counts[row + 1]``.
+    ``range_m`` is the distance beyond which no pair can be served; what :func:`serve` counts with
+    it is the ``room`` of a row. The stations go, sorted, to the front of it, and their number into
+    ``counts[row + 1]``.
     """
     xy, station, corner, cell, shape, offset, start = buckets
     for i in range(lo, hi):
@@ -320,13 +347,16 @@ def listen(
 ) -> None:
     """What a terminal hears at rows lo to hi.
 
-    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other sectors on its
-    carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors of that carrier lie within
-    ``window_db`` of the best, itself included. ``carrier`` is per sector.
+    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other
+    sectors on its carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors
+    of that carrier lie within ``window_db`` of the best, itself included. ``carrier`` is per
+    sector.
     """
     level, who = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
     for i in range(lo, hi):
-        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who)
+        n = collect(
+            points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who
+        )
         best, mine = -math.inf, -1
         for k in range(n):
             if level[k] > best or (level[k] == best and who[k] < mine):
@@ -369,7 +399,9 @@ def list_rivals(
             indices[indptr[i]] = server[i]
         if indptr[i + 1] - indptr[i] < 2:
             continue
-        n = collect(points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who)
+        n = collect(
+            points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who
+        )
         to = indptr[i]
         for k in range(n):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

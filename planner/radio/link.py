@@ -59,7 +59,9 @@ def link_rows(classes: Sequence[StationClass], radio: RadioParameters) -> FloatA
         numbers = curve(model, np.array(c.band.f_ghz), np.array(c.h_bs_m), np.array(radio.h_ut_m))
         kinds = (float(MODELS.index(model)), float(VISIBILITIES.index(visibility)))
         rows.append((*kinds, *(float(n) for n in numbers), c.reference_dbm, radio.h_ut_m))
-    return np.array(rows).reshape(len(classes), -1 if classes else 1)  # a network may have no station yet
+    return np.array(rows).reshape(
+        len(classes), -1 if classes else 1
+    )  # a network may have no station yet
 
 
 def carriers(classes: Sequence[StationClass]) -> list[int]:

@@ -1,9 +1,9 @@
 """Path loss of TR 38.901 V17 (Release 17), clause 7.4: median loss, line of sight, walls and shadow margin.
 
-Flat land: the formulas know no terrain and no single building. Scenarios are ``"UMa"`` (urban macro),
-``"UMi"`` (urban micro, street canyon) and ``"RMa"`` (rural macro). Everything takes arrays and broadcasts.
-Outside the range that the report states a :class:`~planner.errors.ValidityError` is raised; nothing is
-extrapolated.
+Flat land: the formulas know no terrain and no single building. Scenarios are ``"UMa"`` (urban
+macro), ``"UMi"`` (urban micro, street canyon) and ``"RMa"`` (rural macro). Everything takes arrays
+and broadcasts. Outside the range that the report states a :class:`~planner.errors.ValidityError` is
+raised; nothing is extrapolated.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class _Validity:
     nlos_m: float
 
 
-# UMa: above 13 m note 1 of the table draws the environment height at random, which is no use in a plan.
+# UMa: above 13 m note 1 of the table draws the environment height at random, which is no use in a
+# plan.
 _VALID: dict[str, _Validity] = {
     "UMa": _Validity(25.0, (25.0, 25.0), (15.0, 50.0), (1.5, 13.0), (0.5, 100.0), 5000.0, 5000.0),
     "UMi": _Validity(10.0, (10.0, 10.0), (5.0, 15.0), (1.5, 22.5), (0.5, 100.0), 5000.0, 5000.0),
@@ -81,10 +82,11 @@ def path_loss(
     h_bs_m
         Antenna height, m: UMa 25, UMi 10, RMa 10 to 150 (default 35).
     h_ut_m
-        Height of the terminal, m: UMa 1.5 to 13 (above it the report draws a random environment height),
-        UMi 1.5 to 22.5, RMa 1 to 10.
+        Height of the terminal, m: UMa 1.5 to 13 (above it the report draws a random environment
+        height), UMi 1.5 to 22.5, RMa 1 to 10.
     extended
-        Accept masts of 15 to 50 m in UMa and 5 to 15 m in UMi, outside the report's table [judgement].
+        Accept masts of 15 to 50 m in UMa and 5 to 15 m in UMi, outside the report's table
+        [judgement].
 
     Returns
     -------
@@ -134,7 +136,9 @@ def expected_path_loss(
     return _loss(scenario, d2d_m, f_ghz, np.asarray(2), h_bs_m, h_ut_m, extended)
 
 
-def los_probability(scenario: Model, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike = 1.5) -> FloatArray:
+def los_probability(
+    scenario: Model, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike = 1.5
+) -> FloatArray:
     """Probability of line of sight outdoors, between 0 and 1.
 
     Parameters
@@ -144,7 +148,8 @@ def los_probability(scenario: Model, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike
     d2d_m
         Distance on the ground, m, 0 to 5000 (RMa 10000).
     h_ut_m
-        Height of the terminal, m: UMa 1.5 to 23, UMi 1.5 to 22.5, RMa 1 to 10. It matters in UMa above 13 m.
+        Height of the terminal, m: UMa 1.5 to 23, UMi 1.5 to 22.5, RMa 1 to 10. It matters in UMa
+        above 13 m.
 
     Raises
     ------
@@ -176,8 +181,8 @@ def max_range(
 ) -> float:
     """Largest distance on the ground whose path loss stays within ``max_loss_db``.
 
-    The loss rises with distance in all three scenarios, so one distance says all: a point is served exactly
-    when it is no farther. Solved by bisection down to neighbouring floating-point numbers.
+    The loss rises with distance in all three scenarios, so one distance says all: a point is served
+    exactly when it is no farther. Solved by bisection down to neighbouring floating-point numbers.
 
     Parameters
     ----------
@@ -191,8 +196,8 @@ def max_range(
     Returns
     -------
     float
-        Range in metres: 0 if even the loss at 10 m is too large, and never beyond the model's longest valid
-        distance, where the answer stops rather than extrapolate.
+        Range in metres: 0 if even the loss at 10 m is too large, and never beyond the model's
+        longest valid distance, where the answer stops rather than extrapolate.
 
     Raises
     ------
@@ -203,7 +208,8 @@ def max_range(
     limit = valid.los_m if visibility == "los" else valid.nlos_m
     if visibility not in VISIBILITIES or not math.isfinite(max_loss_db):
         raise ValidityError(
-            f"max_range needs a finite loss and one of {VISIBILITIES}, got {max_loss_db}, {visibility!r}.",
+            f"max_range needs a finite loss and one of {VISIBILITIES}, got {max_loss_db}, "
+            f"{visibility!r}.",
             f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
     state = np.asarray(VISIBILITIES.index(visibility))
@@ -224,7 +230,11 @@ def max_range(
 
 
 def o2i_loss(
-    f_ghz: npt.ArrayLike, *, wall: Wall = "low", inside_m: npt.ArrayLike | None = None, scenario: Model = "UMa"
+    f_ghz: npt.ArrayLike,
+    *,
+    wall: Wall = "low",
+    inside_m: npt.ArrayLike | None = None,
+    scenario: Model = "UMa",
 ) -> FloatArray:
     """Loss from outdoors to indoors: the outer wall and the way inside.
 
@@ -233,18 +243,19 @@ def o2i_loss(
     f_ghz
         Carrier frequency, GHz, 0.5 to 100.
     wall
-        ``"low"`` (30 % plain glass, 70 % concrete) or ``"high"`` (70 % coated glass, 30 % concrete).
+        ``"low"`` (30 % plain glass, 70 % concrete) or ``"high"`` (70 % coated glass, 30 %
+        concrete).
     inside_m
-        Distance behind the outer wall, m, 0 to 25 (RMa 10). The default is the mean of the report's draw, the
-        smaller of two uniform values up to that limit: a third of it.
+        Distance behind the outer wall, m, 0 to 25 (RMa 10). The default is the mean of the report's
+        draw, the smaller of two uniform values up to that limit: a third of it.
     scenario
         RMa knows low-loss buildings only.
 
     Returns
     -------
     numpy.ndarray
-        Mean loss in dB to add to the outdoor loss. Its deviation (4.4 dB low, 6.5 dB high) is not in it; put
-        it into the margin with :func:`shadow_margin`.
+        Mean loss in dB to add to the outdoor loss. Its deviation (4.4 dB low, 6.5 dB high) is not
+        in it; put it into the margin with :func:`shadow_margin`.
 
     Raises
     ------
@@ -258,12 +269,15 @@ def o2i_loss(
     _validity(scenario)
     if wall not in ("low", "high") or (wall == "high" and scenario == "RMa"):
         raise ValidityError(
-            f"wall must be 'low' or 'high', in RMa only 'low' (clause 7.4.3.1); got {wall!r} in {scenario}.",
+            f"wall must be 'low' or 'high', in RMa only 'low' (clause 7.4.3.1); got {wall!r} in "
+            f"{scenario}.",
             f"外墙类型须为 low 或 high,RMa 只可用 low(7.4.3.1 条);实际为 {scenario} 的 {wall!r}。",
         )
     f = _within("f_ghz", f_ghz, 0.5, 100.0, scenario, "GHz")
     deepest = _INSIDE_M[scenario]
-    depth = _within("inside_m", deepest / 3.0 if inside_m is None else inside_m, 0.0, deepest, scenario, "m")
+    depth = _within(
+        "inside_m", deepest / 3.0 if inside_m is None else inside_m, 0.0, deepest, scenario, "m"
+    )
     glass, share = (2.0 + 0.2 * f, 0.3) if wall == "low" else (23.0 + 0.3 * f, 0.7)
     concrete = 5.0 + 4.0 * f
     through = share * 10.0 ** (-glass / 10.0) + (1.0 - share) * 10.0 ** (-concrete / 10.0)
@@ -300,7 +314,8 @@ def shadow_margin(
     area_probability
         Or: wanted mean probability over a round cell. Give exactly one of the two.
     exponent
-        Distance exponent of the path loss, for the area form only: 3.908 is UMa NLOS (39.08 dB per decade).
+        Distance exponent of the path loss, for the area form only: 3.908 is UMa NLOS (39.08 dB per
+        decade).
 
     Returns
     -------
@@ -318,25 +333,38 @@ def shadow_margin(
     """
     wanted = area_probability if edge_probability is None else edge_probability
     one = (edge_probability is None) != (area_probability is None)
-    if not one or wanted is None or not 0.0 < wanted < 1.0 or not sigma_db > 0.0 or not exponent > 0.0:
+    if (
+        not one
+        or wanted is None
+        or not 0.0 < wanted < 1.0
+        or not sigma_db > 0.0
+        or not exponent > 0.0
+    ):
         raise ValidityError(
-            "shadow_margin needs sigma_db > 0, exponent > 0 and exactly one probability between 0 and 1, got "
-            f"sigma_db={sigma_db}, edge={edge_probability}, area={area_probability}, exponent={exponent}.",
-            "阴影余量需要 sigma_db > 0、exponent > 0,且边缘概率与面积概率二者只给其一(0 到 1 之间);实际为 "
-            f"sigma_db={sigma_db},边缘={edge_probability},面积={area_probability},指数={exponent}。",
+            "shadow_margin needs sigma_db > 0, exponent > 0 and exactly one probability between 0 "
+            "and 1, got "
+            f"sigma_db={sigma_db}, edge={edge_probability}, area={area_probability}, "
+            f"exponent={exponent}.",
+            "阴影余量需要 sigma_db > 0、exponent > 0,且边缘概率与面积概率二者只给其一(0 到 1 之间);"
+            "实际为 "
+            f"sigma_db={sigma_db},边缘={edge_probability},面积={area_probability},"
+            f"指数={exponent}。",
         )
     if edge_probability is not None:
         return float(sigma_db * ndtri(edge_probability))
     from scipy.optimize import brentq
 
     goal = wanted
-    return float(brentq(lambda m: area_share(m, sigma_db, exponent) - goal, -12 * sigma_db, 12 * sigma_db))
+    return float(
+        brentq(lambda m: area_share(m, sigma_db, exponent) - goal, -12 * sigma_db, 12 * sigma_db)
+    )
 
 
 def area_share(margin_db: float, sigma_db: float, exponent: float) -> float:
     """Share of a round cell above the threshold when its edge has ``margin_db`` in hand (Jakes, 2.5-14).
 
-    Units: dB, dB, and the distance exponent of the loss; the result lies in 0 to 1. No input is refused.
+    Units: dB, dB, and the distance exponent of the loss; the result lies in 0 to 1. No input is
+    refused.
     """
     b = 10.0 * exponent * math.log10(math.e) / sigma_db
     edge = float(ndtr(margin_db / sigma_db))
@@ -347,9 +375,9 @@ def area_share(margin_db: float, sigma_db: float, exponent: float) -> float:
 class Curve(NamedTuple):
     """A row of Table 7.4.1-1 as numbers: every loss is a line in ``lg = log10(d3d)``, with one break.
 
-    Line of sight up to the ground distance ``breakpoint_m``: ``near + near_slope lg + near_linear d3d``; beyond:
-    ``far + far_slope lg``. Without it: ``nlos + nlos_slope lg``, but never below the line of sight. ``drop_m`` is
-    the antennas' difference in height. Arrays of one shape; dB and m.
+    Line of sight up to the ground distance ``breakpoint_m``: ``near + near_slope lg + near_linear
+    d3d``; beyond: ``far + far_slope lg``. Without it: ``nlos + nlos_slope lg``, but never below the
+    line of sight. ``drop_m`` is the antennas' difference in height. Arrays of one shape; dB and m.
     """
 
     breakpoint_m: FloatArray
@@ -371,7 +399,9 @@ def curve(scenario: Model, f_ghz: FloatArray, h_bs_m: FloatArray, h_ut_m: FloatA
     """Coefficients of Table 7.4.1-1 for checked frequencies (GHz) and heights (m), which broadcast."""
     rows = {"UMa": _uma, "UMi": _umi, "RMa": _rma}
     parts = rows[scenario](f_ghz, h_bs_m, h_ut_m, 20.0 * np.log10(f_ghz))
-    return Curve(*(np.array(part, dtype=np.float64) for part in np.broadcast_arrays(*parts, h_bs_m - h_ut_m)))
+    return Curve(
+        *(np.array(part, dtype=np.float64) for part in np.broadcast_arrays(*parts, h_bs_m - h_ut_m))
+    )
 
 
 def _uma(f: FloatArray, h_bs: FloatArray, h_ut: FloatArray, f_db: FloatArray) -> tuple[Any, ...]:
@@ -419,11 +449,15 @@ def _loss(
     h_ut_m: npt.ArrayLike,
     extended: bool,
 ) -> FloatArray:
-    distance, f, states, h_bs, h_ut = _checked(scenario, d2d_m, f_ghz, state, h_bs_m, h_ut_m, extended)
+    distance, f, states, h_bs, h_ut = _checked(
+        scenario, d2d_m, f_ghz, state, h_bs_m, h_ut_m, extended
+    )
     return _median(scenario, curve(scenario, f, h_bs, h_ut), distance, states, h_ut)[()]
 
 
-def _median(scenario: Model, row: Curve, d2d: FloatArray, states: npt.NDArray[Any], h_ut: FloatArray) -> FloatArray:
+def _median(
+    scenario: Model, row: Curve, d2d: FloatArray, states: npt.NDArray[Any], h_ut: FloatArray
+) -> FloatArray:
     d3d = np.hypot(d2d, row.drop_m)
     lg = np.log10(d3d)
     near = row.near + row.near_slope * lg + row.near_linear * d3d
@@ -463,7 +497,9 @@ def _validity(scenario: str) -> _Validity:
     return _VALID[scenario]
 
 
-def _within(name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, scenario: str, unit: str) -> FloatArray:
+def _within(
+    name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, scenario: str, unit: str
+) -> FloatArray:
     """The value as an array, or an error naming the first entry outside ``[low, high]``; NaN is outside."""
     array = np.asarray(value, dtype=np.float64)
     top = np.asarray(high, dtype=np.float64)
@@ -473,6 +509,8 @@ def _within(name: str, value: npt.ArrayLike, low: float, high: npt.ArrayLike, sc
     bad = float(np.broadcast_to(array, inside.shape)[~inside][0])
     most = float(np.broadcast_to(top, inside.shape)[~inside][0])
     raise ValidityError(
-        f"{name} = {bad:g} {unit} is outside {low:g} to {most:g} {unit}, valid in TR 38.901 {scenario}.",
-        f"{name} = {bad:g} {unit} 超出 TR 38.901 {scenario} 的适用范围 {low:g} 至 {most:g} {unit}。",
+        f"{name} = {bad:g} {unit} is outside {low:g} to {most:g} {unit}, valid in TR 38.901 "
+        f"{scenario}.",
+        f"{name} = {bad:g} {unit} 超出 TR 38.901 {scenario} 的适用范围 {low:g} 至 {most:g} "
+        f"{unit}。",
     )

@@ -37,8 +37,8 @@ class PciPlan:
     confusions
         Pairs of sectors with one identity that share a neighbour.
     mod3_clashes
-        Pairs of neighbours whose identities leave the same remainder by 3: their primary synchronisation signals
-        are the same.
+        Pairs of neighbours whose identities leave the same remainder by 3: their primary
+        synchronisation signals are the same.
     neighbour_pairs
         All pairs of neighbours, to compare with.
     kept
@@ -77,9 +77,9 @@ def neighbours(
     Returns
     -------
     networkx.Graph
-        Nodes 0 .. sectors - 1. Edge attributes: ``weight``, the weight of the points shared, and ``same_site``.
-        Sectors of one station on one carrier are always neighbours. Relations go both ways, so a list can be
-        longer than ``most`` where others chose the sector.
+        Nodes 0 .. sectors - 1. Edge attributes: ``weight``, the weight of the points shared, and
+        ``same_site``. Sectors of one station on one carrier are always neighbours. Relations go
+        both ways, so a list can be longer than ``most`` where others chose the sector.
 
     Raises
     ------
@@ -89,10 +89,15 @@ def neighbours(
     import networkx as nx
 
     n_points, n = rivals.shape
-    load, owner, kind = np.asarray(weight, dtype=np.float64), np.asarray(station), np.asarray(carrier)
+    load, owner, kind = (
+        np.asarray(weight, dtype=np.float64),
+        np.asarray(station),
+        np.asarray(carrier),
+    )
     if load.shape != (n_points,) or owner.shape != (n,) or kind.shape != (n,) or most < 1:
         raise ProblemError(
-            "neighbours needs a weight per point, a station and a carrier per sector, and most of at least 1.",
+            "neighbours needs a weight per point, a station and a carrier per sector, and most of "
+            "at least 1.",
             "邻区计算需要每点一个权重、每扇区一个基站和载波,且 most 不小于 1。",
         )
     heard = rivals.astype(np.float64)
@@ -111,21 +116,29 @@ def neighbours(
     return graph
 
 
-def _join_sites(graph: nx.Graph[int], owner: npt.NDArray[np.generic], kind: npt.NDArray[np.generic]) -> None:
+def _join_sites(
+    graph: nx.Graph[int], owner: npt.NDArray[np.generic], kind: npt.NDArray[np.generic]
+) -> None:
     """Make the sectors of one station on one carrier neighbours of each other."""
     groups: dict[tuple[object, object], list[int]] = {}
     for sector, key in enumerate(zip(owner.tolist(), kind.tolist(), strict=True)):
         groups.setdefault(key, []).append(sector)
     for members in groups.values():
         for a, b in combinations(members, 2):
-            graph.add_edge(a, b, weight=graph.edges[a, b]["weight"] if graph.has_edge(a, b) else 0.0, same_site=True)
+            graph.add_edge(
+                a,
+                b,
+                weight=graph.edges[a, b]["weight"] if graph.has_edge(a, b) else 0.0,
+                same_site=True,
+            )
 
 
 def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) -> PciPlan:
     """Identities for all sectors: no two neighbours alike, no two neighbours of one sector alike.
 
-    Sectors with most neighbours choose first. A sector takes the remainder by 3 that clashes least, first with its
-    own site, then by shared weight; within it the identity used least so far, so that reuse lies far apart.
+    Sectors with most neighbours choose first. A sector takes the remainder by 3 that clashes least,
+    first with its own site, then by shared weight; within it the identity used least so far, so
+    that reuse lies far apart.
 
     Parameters
     ----------
@@ -148,13 +161,15 @@ def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) 
 
     Notes
     -----
-    Source: TS 38.211, 7.4.2.1 (1008 identities, PSS by remainder of 3); TS 38.300, 15.3.1 on neighbour relations.
+    Source: TS 38.211, 7.4.2.1 (1008 identities, PSS by remainder of 3); TS 38.300, 15.3.1 on
+    neighbour relations.
     """
     pci = dict(existing or {})
     for sector, identity in pci.items():
         if sector not in graph or not 0 <= identity < N_PCI:
             raise ProblemError(
-                f"Existing PCI {identity} of sector {sector}: the sector is unknown or the PCI not 0 to 1007.",
+                f"Existing PCI {identity} of sector {sector}: the sector is unknown or the PCI not "
+                f"0 to 1007.",
                 f"扇区 {sector} 的既有 PCI {identity}:扇区不存在,或 PCI 不在 0 至 1007 之间。",
             )
     used = Counter(pci.values())
@@ -164,7 +179,9 @@ def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) 
     return _checked_plan(graph, pci, kept=len(existing or {}))
 
 
-def _choose(graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Mapping[int, int]) -> int:
+def _choose(
+    graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Mapping[int, int]
+) -> int:
     taken: set[int] = set()
     clash = [(0, 0.0)] * 3
     for near, edge in graph.adj[sector].items():
@@ -178,7 +195,8 @@ def _choose(graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Map
         if free:
             return min(free, key=lambda p: (used[p], p))
     raise InfeasibleError(
-        f"Sector {sector} has no PCI left: {len(taken)} are taken within two neighbour steps; shorten the lists.",
+        f"Sector {sector} has no PCI left: {len(taken)} are taken within two neighbour steps; "
+        f"shorten the lists.",
         f"扇区 {sector} 无可用 PCI:两跳邻区已占用 {len(taken)} 个;请缩短邻区表。",
     )
 

@@ -19,8 +19,12 @@ _SOURCE = "3GPP TR 36.942 V17, Annex A.2, Table A.2; NR keeps the form (TR 38.80
 class LinkCurve(Part):
     """Share of Shannon's bound a link reaches: ``min(alpha log2(1 + SINR), efficiency_max)``, 0 below a floor."""
 
-    alpha: float = parameter(0.6, unit="1", source=_SOURCE, doc="Share of Shannon's bound.", gt=0.0, le=1.0)
-    sinr_min_db: float = parameter(-10.0, unit="dB", source=_SOURCE, doc="No rate below.", ge=-30.0, le=30.0)
+    alpha: float = parameter(
+        0.6, unit="1", source=_SOURCE, doc="Share of Shannon's bound.", gt=0.0, le=1.0
+    )
+    sinr_min_db: float = parameter(
+        -10.0, unit="dB", source=_SOURCE, doc="No rate below.", ge=-30.0, le=30.0
+    )
     efficiency_max: float = parameter(
         4.4,
         unit="bit/s/Hz",
@@ -60,7 +64,12 @@ def spectral_efficiency(sinr_db: npt.ArrayLike, curve: LinkCurve) -> FloatArray:
 
 
 def least_power(
-    rate_mbps: float, share: float, n_prb: int, prb_hz: float, noise_figure_db: float, curve: LinkCurve
+    rate_mbps: float,
+    share: float,
+    n_prb: int,
+    prb_hz: float,
+    noise_figure_db: float,
+    curve: LinkCurve,
 ) -> tuple[int, float, float]:
     """Fewest dBm at the receiver that still carry a rate, and how the sender should spread it.
 
@@ -93,11 +102,14 @@ def least_power(
     if not possible.any():
         most = share * n_prb * prb_hz * curve.efficiency_max / 1e6
         raise ValidityError(
-            f"An edge rate of {rate_mbps:g} Mbit/s is beyond the carrier, which carries {most:.1f} Mbit/s.",
+            f"An edge rate of {rate_mbps:g} Mbit/s is beyond the carrier, which carries {most:.1f} "
+            f"Mbit/s.",
             f"边缘速率 {rate_mbps:g} Mbit/s 超过该载波的最大速率({most:.1f} Mbit/s)。",
         )
     with np.errstate(over="ignore"):
-        snr_db = np.maximum(10.0 * np.log10(np.exp2(efficiency / curve.alpha) - 1.0), curve.sinr_min_db)
+        snr_db = np.maximum(
+            10.0 * np.log10(np.exp2(efficiency / curve.alpha) - 1.0), curve.sinr_min_db
+        )
     power = THERMAL_NOISE_DBM_HZ + 10.0 * np.log10(blocks * prb_hz) + noise_figure_db + snr_db
     best = int(np.argmin(np.where(possible, power, math.inf)))
     return best + 1, float(snr_db[best]), float(power[best])

@@ -1,7 +1,8 @@
 """Signal layers: what a terminal hears from a set of open stations, and the rates that follow.
 
-The caller passes the open stations of one network. Points may be demand points or raster cells, in any number:
-each tile of rows is worked on its own, so memory is that of the results. Flat land without buildings is assumed.
+The caller passes the open stations of one network. Points may be demand points or raster cells, in
+any number: each tile of rows is worked on its own, so memory is that of the results. Flat land
+without buildings is assumed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from planner.errors import ProblemError
 from planner.radio.antenna import Sectors, sector_rows
 from planner.radio.budget import RSRP_DBM, RadioParameters, uplink_sensitivity
 from planner.radio.coverage import sparse_bool
-from planner.radio.grid import FloatArray, IntArray, checked_classes, checked_points, fill_buckets, over_rows
+from planner.radio.grid import (
+    FloatArray,
+    IntArray,
+    checked_classes,
+    checked_points,
+    fill_buckets,
+    over_rows,
+)
 from planner.radio.link import StationClass, carriers, link_rows
 from planner.radio.rate import THERMAL_NOISE_DBM_HZ, spectral_efficiency
 
@@ -90,7 +98,8 @@ def signal(
     load
         Share of resource elements that every other sector of the carrier uses, 0 to 1.
     taken_db
-        Margin and penetration taken off every level, dB; one value, or one per class. 0 shows the median outdoors.
+        Margin and penetration taken off every level, dB; one value, or one per class. 0 shows the
+        median outdoors.
     rsrp_dbm
         Threshold against which ``limit`` is judged, dBm.
     threads
@@ -109,13 +118,16 @@ def signal(
 
     Notes
     -----
-    SS-RSRP and SS-SINR: TS 38.215, 5.1.1 and 5.1.5, per resource element; interference is summed in mW. Rates:
-    TR 36.942, Annex A.2. Sectors whose axis would be heard 10 dB below the noise, or beyond the longest valid
-    distance of Table 7.4.1-1, are left out; in a made district of 1,840 stations a floor 10 dB lower changed the
-    SS-SINR of covered points by 0.001 dB on average and 0.04 dB at most.
+    SS-RSRP and SS-SINR: TS 38.215, 5.1.1 and 5.1.5, per resource element; interference is summed in
+    mW. Rates: TR 36.942, Annex A.2. Sectors whose axis would be heard 10 dB below the noise, or
+    beyond the longest valid distance of Table 7.4.1-1, are left out; in a made district of 1,840
+    stations a floor 10 dB lower changed the SS-SINR of covered points by 0.001 dB on average and
+    0.04 dB at most.
     """
     if not 0.0 <= load <= 1.0:
-        raise ProblemError(f"load must lie between 0 and 1, got {load}.", f"负荷须在 0 至 1 之间,实际为 {load}。")
+        raise ProblemError(
+            f"load must lie between 0 and 1, got {load}.", f"负荷须在 0 至 1 之间,实际为 {load}。"
+        )
     ear = _Ear.of(points_xy, stations_xy, station_class, classes, sectors, radio, taken_db)
     n = len(ear.points)
     if not classes:
@@ -126,25 +138,39 @@ def signal(
 
     over_rows(n, ear.bound(listen, WINDOW_DB), (rsrp, sector, others, rivals), threads)
     found = sector >= 0
-    station = np.where(found, sectors.station[sector], -1) if len(sectors.station) else sector.copy()
+    station = (
+        np.where(found, sectors.station[sector], -1) if len(sectors.station) else sector.copy()
+    )
     kind = np.where(found, ear.station_class[station], 0) if len(ear.station_class) else station
     sinr = _sinr(rsrp, others, load, kind, classes, radio)
     uplink = _uplink_dbm(rsrp, kind, classes)
     return Signal(
-        rsrp, station, sector, rivals[1:].copy(), sinr,
+        rsrp,
+        station,
+        sector,
+        rivals[1:].copy(),
+        sinr,
         np.where(found, _dl_rate(sinr, kind, classes, radio), 0.0),
         np.where(found, _ul_rate(uplink, kind, classes, radio), 0.0),
-        np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, classes, radio), NO_LINK).astype(np.int8),
-    )  # fmt: skip
+        np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, classes, radio), NO_LINK).astype(
+            np.int8
+        ),
+    )
 
 
 def _silence(n: int) -> Signal:
     """What places hear of a network that has no station yet."""
     nothing, nobody, no_rate = np.full(n, -np.inf), np.full(n, -1, dtype=np.int64), np.zeros(n)
     return Signal(
-        nothing, nobody, nobody.copy(), np.zeros(n, dtype=np.int64), nothing.copy(), no_rate, no_rate.copy(),
+        nothing,
+        nobody,
+        nobody.copy(),
+        np.zeros(n, dtype=np.int64),
+        nothing.copy(),
+        no_rate,
+        no_rate.copy(),
         np.full(n, NO_LINK, dtype=np.int8),
-    )  # fmt: skip
+    )
 
 
 def rivals(
@@ -217,9 +243,14 @@ class _Ear:
         floor_dbm: float | None = None,
     ) -> _Ear:
         """Check; sectors whose axis is heard below ``floor_dbm`` are left out, by default 10 dB below the noise."""
-        points, stations = checked_points("points_xy", points_xy), checked_points("stations_xy", stations_xy)
+        points, stations = (
+            checked_points("points_xy", points_xy),
+            checked_points("stations_xy", stations_xy),
+        )
         s_class = checked_classes("station_class", station_class, len(stations), len(classes))
-        taken = np.ascontiguousarray(np.broadcast_to(np.asarray(taken_db, dtype=np.float64), len(classes)))
+        taken = np.ascontiguousarray(
+            np.broadcast_to(np.asarray(taken_db, dtype=np.float64), len(classes))
+        )
         if len(sectors.start) != len(stations) + 1 or not np.isfinite(taken).all():
             raise ProblemError(
                 f"sectors must fit {len(stations)} stations and taken_db be finite.",
@@ -229,7 +260,11 @@ class _Ear:
         reach = np.array(
             [
                 c.reach_m(
-                    c.reference_dbm + loudest - t - (_floor_dbm(c, radio) if floor_dbm is None else floor_dbm), radio
+                    c.reference_dbm
+                    + loudest
+                    - t
+                    - (_floor_dbm(c, radio) if floor_dbm is None else floor_dbm),
+                    radio,
                 )
                 for c, t in zip(classes, taken, strict=True)
             ]
@@ -246,7 +281,11 @@ class _Ear:
 
 def _noise_dbm(station: StationClass, radio: RadioParameters) -> float:
     """Noise of the terminal in one resource element, dBm."""
-    return THERMAL_NOISE_DBM_HZ + 10.0 * float(np.log10(station.band.scs_khz * 1e3)) + radio.ue_noise_figure_db
+    return (
+        THERMAL_NOISE_DBM_HZ
+        + 10.0 * float(np.log10(station.band.scs_khz * 1e3))
+        + radio.ue_noise_figure_db
+    )
 
 
 def _floor_dbm(station: StationClass, radio: RadioParameters) -> float:
@@ -267,11 +306,15 @@ def _sinr(
 
 def _uplink_dbm(rsrp: FloatArray, kind: IntArray, classes: Sequence[StationClass]) -> FloatArray:
     """Power of the terminal at its station, dBm: the same path as the SS-RSRP, with the uplink's powers."""
-    swap = np.array([c.band.ue_power_dbm + c.band.traffic_gain_dbi - c.reference_dbm for c in classes])
+    swap = np.array(
+        [c.band.ue_power_dbm + c.band.traffic_gain_dbi - c.reference_dbm for c in classes]
+    )
     return np.asarray(rsrp + swap[kind])
 
 
-def _dl_rate(sinr: FloatArray, kind: IntArray, classes: Sequence[StationClass], radio: RadioParameters) -> FloatArray:
+def _dl_rate(
+    sinr: FloatArray, kind: IntArray, classes: Sequence[StationClass], radio: RadioParameters
+) -> FloatArray:
     width = np.array([c.band.bandwidth_hz * c.band.dl_share for c in classes]) / 1e6
     return np.asarray(width[kind] * spectral_efficiency(sinr, radio.downlink))
 
@@ -283,9 +326,16 @@ def _ul_rate(
     prb_hz = np.array([c.band.prb_hz for c in classes])[kind]
     most = np.array([c.band.n_prb for c in classes])[kind]
     share = np.array([c.band.ul_share for c in classes])[kind]
-    noise = THERMAL_NOISE_DBM_HZ + radio.gnb_noise_figure_db + radio.ul_interference_db + 10.0 * np.log10(prb_hz)
+    noise = (
+        THERMAL_NOISE_DBM_HZ
+        + radio.gnb_noise_figure_db
+        + radio.ul_interference_db
+        + 10.0 * np.log10(prb_hz)
+    )
     # the rate of a fixed power grows with its width, down to the floor of the SNR
-    blocks = np.floor(np.minimum(10.0 ** ((power_dbm - noise - radio.uplink.sinr_min_db) / 10.0) + 1e-9, most))
+    blocks = np.floor(
+        np.minimum(10.0 ** ((power_dbm - noise - radio.uplink.sinr_min_db) / 10.0) + 1e-9, most)
+    )
     blocks = np.maximum(blocks, 1.0)
     # one block too many by rounding would read as no rate at all
     snr = power_dbm - noise - 10.0 * np.log10(blocks)
@@ -301,4 +351,6 @@ def _limit(
     radio: RadioParameters,
 ) -> npt.NDArray[np.int8]:
     need = np.array([uplink_sensitivity(radio, c.band)[2] for c in classes])
-    return np.where(uplink_dbm - need[kind] < down_in_hand, UPLINK_LIMITS, DOWNLINK_LIMITS).astype(np.int8)
+    return np.where(uplink_dbm - need[kind] < down_in_hand, UPLINK_LIMITS, DOWNLINK_LIMITS).astype(
+        np.int8
+    )

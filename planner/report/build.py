@@ -23,7 +23,9 @@ from planner.words import DEFAULT, Language
 from planner.words import language as words_of
 
 
-def write_tables(plan: Plan, path: str | Path, compare: Comparison | None = None, *, language: str = DEFAULT) -> Path:
+def write_tables(
+    plan: Plan, path: str | Path, compare: Comparison | None = None, *, language: str = DEFAULT
+) -> Path:
     """Write the tables of the report as a workbook, one sheet each.
 
     Parameters
@@ -48,7 +50,9 @@ def write_tables(plan: Plan, path: str | Path, compare: Comparison | None = None
     return _write_workbook(make_tables(Facts(plan), words, compare), path, plan.scenario, words)
 
 
-def _write_workbook(tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language) -> Path:
+def _write_workbook(
+    tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language
+) -> Path:
     title = report_title(scenario, words)
     return write_bytes(path, workbook_bytes(tables.values(), created=scenario.as_of, title=title))
 
@@ -72,7 +76,8 @@ def write_report(
     compare
         What :func:`planner.compare` returns, the plan of the report first or among the others.
     language
-        Code of the language, for example ``zh`` or ``en``; one without a text of its own takes that behind it.
+        Code of the language, for example ``zh`` or ``en``; one without a text of its own takes that
+        behind it.
     template
         Text of your own in the form of ``templates/report.zh.md``; the packaged one by default.
 
@@ -107,4 +112,6 @@ def _read_template(path: str | Path) -> str:
     try:
         return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ScenarioError(f"the template {path} is not UTF-8", f"模板{path}不是UTF-8编码，请另存为UTF-8") from None
+        raise ScenarioError(
+            f"the template {path} is not UTF-8", f"模板{path}不是UTF-8编码，请另存为UTF-8"
+        ) from None

@@ -55,7 +55,11 @@ def coverage_chart(facts: Facts, words: Language) -> bytes:
         figure, (ax,) = _figure(78)
         curve = facts.plan.curve
         ax.plot(
-            curve.index, 100 * curve[F.COVERED], color="#0a4a8c", linewidth=1.4, label=words("report.chart.this_plan")
+            curve.index,
+            100 * curve[F.COVERED],
+            color="#0a4a8c",
+            linewidth=1.4,
+            label=words("report.chart.this_plan"),
         )
         bound = curve[F.BOUND].dropna()
         dots = {"ls": "", "marker": "v", "ms": 5, "mfc": "none", "mec": "#b5121b"}
@@ -74,10 +78,18 @@ def continuity_chart(facts: Facts, words: Language) -> bytes:
         figure, axes = _figure(80, len(networks))
         for ax, network in zip(axes, networks, strict=True):
             for layer, colour in zip(
-                facts.scenario.layers, np.resize(LAYER_COLOURS, len(facts.scenario.layers)), strict=True
+                facts.scenario.layers,
+                np.resize(LAYER_COLOURS, len(facts.scenario.layers)),
+                strict=True,
             ):
                 part = facts.plan.by_count[layer.name, network.name, F.LEVELS[0]]
-                ax.plot(part.index, 100 * part[F.SHARE], color=colour, linewidth=1.1, label=words.name(layer))
+                ax.plot(
+                    part.index,
+                    100 * part[F.SHARE],
+                    color=colour,
+                    linewidth=1.1,
+                    label=words.name(layer),
+                )
                 holds = part.index[part[F.PASSES].astype(bool)]
                 if len(holds):
                     ax.plot(
@@ -97,7 +109,9 @@ def continuity_chart(facts: Facts, words: Language) -> bytes:
             _mark_phases(ax, facts, words)
         axes[0].set_ylabel(words("report.chart.outdoor"))
         handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=5, frameon=False, fontsize=6.5)
+        figure.legend(
+            handles, labels, loc="outside lower center", ncols=5, frameon=False, fontsize=6.5
+        )
         return png_bytes(figure)
 
 
@@ -110,7 +124,9 @@ def cost_chart(facts: Facts, words: Language) -> bytes:
         left = np.zeros(len(phases))
         for build_type, colour in zip(Build, BUILD_COLOURS, strict=True):
             own = stations[stations[F.BUILD_TYPE] == build_type]
-            money = np.array([own.loc[own[F.PHASE] == number, F.COST_WAN].sum() for number, _ in phases])
+            money = np.array(
+                [own.loc[own[F.PHASE] == number, F.COST_WAN].sum() for number, _ in phases]
+            )
             ax.barh(
                 np.arange(len(phases)),
                 money,

@@ -68,13 +68,17 @@ class Facts:
         self.later = self.stations[self.stations[F.PHASE] > 0]
         asked = set(plan.verdicts[[F.LAYER, F.LEVEL]].itertuples(index=False, name=None))
         names = plan.scenario.layer_names
-        self.pairs = [(layer, level) for level in F.LEVELS for layer in names if (layer, level) in asked]
+        self.pairs = [
+            (layer, level) for level in F.LEVELS for layer in names if (layer, level) in asked
+        ]
         keys = zip(*(plan.measures[key] for key in _FIGURE), strict=True)
         self._values = dict(zip(keys, plan.measures[F.VALUE].tolist(), strict=True))
         grouped = plan.verdicts.groupby([F.PHASE, F.LAYER, F.LEVEL], sort=False)
         self._verdicts = {key: _verdict(rows) for key, rows in grouped}
 
-    def value(self, number: int, measure: str, layer: str = "", network: str = "", level: str = "") -> float:
+    def value(
+        self, number: int, measure: str, layer: str = "", network: str = "", level: str = ""
+    ) -> float:
         """One figure of ``Plan.measures``; NaN where there is none."""
         return float(self._values.get((number, measure, layer, network, level), np.nan))
 
@@ -93,21 +97,27 @@ class Facts:
 
     def failures(self) -> list[dict[Hashable, Any]]:
         """Gaps, then holes, outdoors at the phases after the state: also their kind, size and its unit."""
-        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE}).assign(**{F.KIND: "gap", F.UNIT: "m"})
-        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE}).assign(**{F.KIND: "hole", F.UNIT: "ha"})
+        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE}).assign(
+            **{F.KIND: "gap", F.UNIT: "m"}
+        )
+        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE}).assign(
+            **{F.KIND: "hole", F.UNIT: "ha"}
+        )
         rows = (row for table in (gaps, holes) for row in table.to_dict("records"))
         return [row for row in rows if row[F.PHASE] > 0 and row[F.LEVEL] == F.LEVELS[0]]
 
     def difficult(self) -> pd.DataFrame:
         """New sites whose failure would cost most, the costliest first."""
         new = self.stations[self.stations[F.IS_NEW] & (self.stations[F.LOST_POINTS] > 0)]
-        return new.sort_values([F.LOST_POINTS, F.STATION_ID], ascending=[False, True], kind="stable").head(
-            DIFFICULT_ROWS
-        )
+        return new.sort_values(
+            [F.LOST_POINTS, F.STATION_ID], ascending=[False, True], kind="stable"
+        ).head(DIFFICULT_ROWS)
 
     def public(self) -> pd.DataFrame:
         """Roofs and poles that the plan asks to be opened, one row a site."""
-        return self.stations[self.stations[F.FIRST_HERE] & self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)]
+        return self.stations[
+            self.stations[F.FIRST_HERE] & self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)
+        ]
 
 
 def report_title(scenario: Scenario, words: Language) -> str:
@@ -117,15 +127,21 @@ def report_title(scenario: Scenario, words: Language) -> str:
 
 def sharing_rate(stations: pd.DataFrame) -> float:
     """新建站址共享率, per cent: (new at a shared new site + co-located) / (these + new at a site of one's own)."""
-    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (stations[F.IS_NEW] & stations[F.IS_SHARED])
+    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (
+        stations[F.IS_NEW] & stations[F.IS_SHARED]
+    )
     counted = is_shared | stations[F.IS_NEW]
     return float(100 * is_shared.sum() / counted.sum()) if counted.any() else float("nan")
 
 
 def _stations(plan: Plan) -> pd.DataFrame:
-    at = pd.DataFrame(plan.stations.drop(columns="geometry")).iloc[plan.order].reset_index(drop=True)
+    at = (
+        pd.DataFrame(plan.stations.drop(columns="geometry")).iloc[plan.order].reset_index(drop=True)
+    )
     urban = plan.layers.towns.loc[plan.layers.towns[F.KIND] == "urban", F.NAME]
-    losses = [F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
+    losses = [
+        F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels
+    ]
     at = at.astype({F.RANK: "int64", F.PHASE: "int64"})
     at[F.TOWN] = at[F.TOWN].where(~at[F.TOWN].isin(urban), plan.scenario.district.urban_town)
     at[F.FIRST_HERE] = ~at[F.SITE_ID].duplicated()
@@ -138,4 +154,6 @@ def _stations(plan: Plan) -> pd.DataFrame:
 def _verdict(rows: pd.DataFrame) -> Verdict:
     counts, passes = rows[F.PASSING_COUNT], rows[F.PASSES]
     least = -1 if (counts < 0).any() else int(counts.max())
-    return Verdict(bool(passes.all()), tuple(rows.loc[~passes, F.NETWORK]), float(rows[F.SHARE].min()), least)
+    return Verdict(
+        bool(passes.all()), tuple(rows.loc[~passes, F.NETWORK]), float(rows[F.SHARE].min()), least
+    )

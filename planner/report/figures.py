@@ -14,7 +14,9 @@ Draw = Callable[[int], bytes]
 """Draws a figure under its number; returns a PNG."""
 
 
-def make_figures(facts: Facts, words: Language, compare: Comparison | None = None) -> dict[str, Draw]:
+def make_figures(
+    facts: Facts, words: Language, compare: Comparison | None = None
+) -> dict[str, Draw]:
     """The figures a template may name, as drawings to be made."""
     base = maps.Base(facts, words)
     phases = facts.scenario.phases
@@ -31,7 +33,9 @@ def make_figures(facts: Facts, words: Language, compare: Comparison | None = Non
             for i, network in enumerate(facts.scenario.networks)
             for phase in phases
         ]
-        return lambda number: make_map(base, words("report.figure", code), number, panels, columns=min(len(phases), 3))
+        return lambda number: make_map(
+            base, words("report.figure", code), number, panels, columns=min(len(phases), 3)
+        )
 
     def one_chart(draw: Callable[[Facts, Language], bytes]) -> Draw:
         return lambda _: draw(facts, words)  # a chart does not show its number

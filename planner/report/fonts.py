@@ -72,7 +72,8 @@ def plot_fonts() -> tuple[str, ...]:
     found = tuple(name for name in PLOT_FONTS if name in known)
     if not found:
         raise StorageError(
-            "no Chinese font was found; install Noto Sans CJK SC (Debian: fonts-noto-cjk) or Microsoft YaHei",
+            "no Chinese font was found; install Noto Sans CJK SC (Debian: fonts-noto-cjk) or "
+            "Microsoft YaHei",
             "未找到中文字体，请安装思源黑体（Noto Sans CJK SC）或微软雅黑",
         )
     return found

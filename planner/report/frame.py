@@ -27,9 +27,16 @@ def drawing_style() -> AbstractContextManager[None]:
     import matplotlib as mpl
 
     return mpl.rc_context(
-        {"font.family": list(plot_fonts()), "font.size": 7, "axes.unicode_minus": False, "hatch.linewidth": 0.4,
-         "axes.linewidth": 0.6, "path.simplify": True, "savefig.dpi": DPI}
-    )  # fmt: skip
+        {
+            "font.family": list(plot_fonts()),
+            "font.size": 7,
+            "axes.unicode_minus": False,
+            "hatch.linewidth": 0.4,
+            "axes.linewidth": 0.6,
+            "path.simplify": True,
+            "savefig.dpi": DPI,
+        }
+    )
 
 
 def png_bytes(figure: Figure) -> bytes:
@@ -39,7 +46,9 @@ def png_bytes(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def make_map(base: Base, title: str, number: int, panels: Sequence[tuple[str, Draw]], *, columns: int = 1) -> bytes:
+def make_map(
+    base: Base, title: str, number: int, panels: Sequence[tuple[str, Draw]], *, columns: int = 1
+) -> bytes:
     """Draw one map sheet of one or more panels that share a frame.
 
     Parameters
@@ -80,7 +89,9 @@ def make_map(base: Base, title: str, number: int, panels: Sequence[tuple[str, Dr
         for i, ax in enumerate(axes):
             left = (i % columns) * (width + _GAP_MM)
             bottom = _BLOCK_MM + legend_mm + tops[i]
-            ax.set_position((left / WIDTH_MM + 0.002, bottom / total, width / WIDTH_MM - 0.004, height / total))
+            ax.set_position(
+                (left / WIDTH_MM + 0.002, bottom / total, width / WIDTH_MM - 0.004, height / total)
+            )
         figure.text(0.5, 1 - 0.5 * _TITLE_MM / total, title, fontsize=12, ha="center", va="center")
         _scale_and_north(axes[0], base)
         _legend(figure, entries, base.words, (_BLOCK_MM + legend_mm) / total)
@@ -97,13 +108,31 @@ def _scale_and_north(ax: Axes, base: Base) -> None:
     km = max(k for k in _ROUND_KM if k * 1000 <= span / 4)
     x, y, half = west + 4 * unit, south + 4 * unit, km * 500
     for i, colour in enumerate(("#14202b", "white")):
-        ax.add_patch(Rectangle((x + i * half, y), half, unit, facecolor=colour, edgecolor="#14202b", lw=0.5, zorder=10))
+        ax.add_patch(
+            Rectangle(
+                (x + i * half, y),
+                half,
+                unit,
+                facecolor=colour,
+                edgecolor="#14202b",
+                lw=0.5,
+                zorder=10,
+            )
+        )
     for i, text in enumerate(("0", f"{km / 2:g}", f"{km:g} km")):
         ax.text(x + i * half, y + 1.8 * unit, text, fontsize=6, ha="center", va="bottom", zorder=10)
     x, y = west + 5 * unit, north - 12 * unit
     arrow = [(x, y + 8 * unit), (x - 2 * unit, y), (x, y + 2 * unit), (x + 2 * unit, y)]
     ax.add_patch(Polygon(arrow, facecolor="#14202b", edgecolor="#14202b", lw=0.5, zorder=10))
-    ax.text(x, y + 8.4 * unit, base.words("report.map.north"), fontsize=7, ha="center", va="bottom", zorder=10)
+    ax.text(
+        x,
+        y + 8.4 * unit,
+        base.words("report.map.north"),
+        fontsize=7,
+        ha="center",
+        va="bottom",
+        zorder=10,
+    )
 
 
 def _legend_columns(words: Language) -> int:
@@ -113,10 +142,18 @@ def _legend_columns(words: Language) -> int:
 def _legend(figure: Figure, entries: Sequence[Entry], words: Language, top: float) -> None:
     handles = [_handle(entry) for entry in entries]
     figure.legend(
-        handles, [entry.label for entry in entries], loc="upper center", bbox_to_anchor=(0.5, top - 0.002),
-        ncols=_legend_columns(words), frameon=False, fontsize=6.5, handlelength=1.6, columnspacing=1.2,
-        labelspacing=0.35, borderpad=0.2,
-    )  # fmt: skip
+        handles,
+        [entry.label for entry in entries],
+        loc="upper center",
+        bbox_to_anchor=(0.5, top - 0.002),
+        ncols=_legend_columns(words),
+        frameon=False,
+        fontsize=6.5,
+        handlelength=1.6,
+        columnspacing=1.2,
+        labelspacing=0.35,
+        borderpad=0.2,
+    )
 
 
 def _handle(entry: Entry) -> Any:
@@ -137,13 +174,19 @@ def _handle(entry: Entry) -> Any:
             return Line2D([], [], ls="", marker=entry.marker, color=entry.colour, ms=4)
 
 
-def _title_block(figure: Figure, facts: Facts, words: Language, title: str, number: int, total: float) -> None:
+def _title_block(
+    figure: Figure, facts: Facts, words: Language, title: str, number: int, total: float
+) -> None:
     """Cells below the map. What the office has not given stays blank."""
     titles, as_of, mm = facts.scenario.titles, facts.scenario.as_of, 1 / total
     crs = str(facts.plan.layers.boundary.crs.name)
     cells = [
         [("title", title, 4), ("number", str(number), 2), ("crs", crs, 5)],
-        [("compiled_by", titles.compiled_by, 4), ("secrecy", titles.secrecy, 2), ("data_as_of", as_of, 5)],
+        [
+            ("compiled_by", titles.compiled_by, 4),
+            ("secrecy", titles.secrecy, 2),
+            ("data_as_of", as_of, 5),
+        ],
         [
             ("review_number", titles.review_number, 4),
             ("scale", words("report.block.see_bar"), 2),
@@ -163,11 +206,27 @@ def _title_block(figure: Figure, facts: Facts, words: Language, title: str, numb
     figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b")
 
 
-def _cell(figure: Figure, left: float, bottom: float, width: float, height: float, text: str) -> None:
+def _cell(
+    figure: Figure, left: float, bottom: float, width: float, height: float, text: str
+) -> None:
     from matplotlib.patches import Rectangle
 
     box = Rectangle(
-        (left, bottom), width, height, transform=figure.transFigure, facecolor="none", edgecolor="#14202b", lw=0.5
+        (left, bottom),
+        width,
+        height,
+        transform=figure.transFigure,
+        facecolor="none",
+        edgecolor="#14202b",
+        lw=0.5,
     )
     figure.add_artist(box)
-    figure.text(left + 0.006, bottom + height / 2, text, fontsize=6.5, va="center", ha="left", parse_math=False)
+    figure.text(
+        left + 0.006,
+        bottom + height / 2,
+        text,
+        fontsize=6.5,
+        va="center",
+        ha="left",
+        parse_math=False,
+    )

@@ -41,7 +41,8 @@ class Indicator:
     rows
         Its rows.
     of_networks
-        Which of several networks it shows: the ``least`` or ``greatest``; empty where it shows them together.
+        Which of several networks it shows: the ``least`` or ``greatest``; empty where it shows them
+        together.
     is_limit
         Whether a target is the most that it may be, not the least.
     """
@@ -56,10 +57,13 @@ def indicator_sheet(facts: Facts, words: Language) -> Sheet:
     """Every indicator at every phase, with its target and whether the last phase meets it."""
     phases = [Column(words.name(phase), "mixed") for phase in facts.scenario.phases]
     columns = (
-        Column(head_text(words, "indicator"), widest=34), *columns_of(words, "unit"),
-        Column(head_text(words, "definition"), widest=44), *phases, *columns_of(words, "target:mixed", "met"),
+        Column(head_text(words, "indicator"), widest=34),
+        *columns_of(words, "unit"),
+        Column(head_text(words, "definition"), widest=44),
+        *phases,
+        *columns_of(words, "target:mixed", "met"),
         Column(head_text(words, "yardstick"), widest=44),
-    )  # fmt: skip
+    )
     rows = [cells for name in INDICATORS for cells in _rows(facts, words, name)]
     return make_sheet(words, "indicators", columns, rows)
 
@@ -75,7 +79,9 @@ def _rows(facts: Facts, words: Language, name: IndicatorName) -> Iterator[tuple[
     indicator, reference = INDICATORS[name], facts.scenario.references.indicators.get(name)
     title, formula = (words("report.indicator", name, part) for part in ("name", "formula"))
     if indicator.of_networks and len(facts.networks) > 1:
-        formula = words("language.and_comma").join([formula, words("report.of_networks", indicator.of_networks)])
+        formula = words("language.and_comma").join(
+            [formula, words("report.of_networks", indicator.of_networks)]
+        )
     unit = unit_text(indicator.unit, facts.scenario.references.money, words)
     for row in indicator.rows(facts, words):
         target = row.target if reference is None or reference.target is None else reference.target
@@ -95,7 +101,8 @@ def _met(indicator: Indicator, value: float | None, target: float | None) -> boo
 def _over_phases(facts: Facts, measure: str, **key: str) -> Values:
     found = [facts.value(number, measure, **key) for number in range(len(facts.scenario.phases))]
     return [
-        None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one for one in found
+        None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one
+        for one in found
     ]
 
 
@@ -134,7 +141,9 @@ def _share(level: str) -> Callable[[Facts, Language], Iterator[Row]]:
             if of_level == level:
                 phases, layer = range(len(facts.scenario.phases)), facts.layers[name]
                 shares = [facts.verdict(number, name, level).share for number in phases]
-                yield Row(words.name(layer), [100 * share for share in shares], 100 * layer.rule.share)
+                yield Row(
+                    words.name(layer), [100 * share for share in shares], 100 * layer.rule.share
+                )
 
     return rows
 
@@ -150,7 +159,10 @@ def _longest_gap(facts: Facts, words: Language) -> Iterator[Row]:
     for layer in facts.scenario.layers:
         if layer.shape == "road":
             by_network = [
-                [facts.value(number, "longest_m", layer.name, network, F.LEVELS[0]) for number in phases]
+                [
+                    facts.value(number, "longest_m", layer.name, network, F.LEVELS[0])
+                    for number in phases
+                ]
                 for network in facts.networks
             ]
             yield Row(words.name(layer), [round(float(one)) for one in np.max(by_network, axis=0)])
@@ -162,12 +174,20 @@ def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
 
 
 def _retrofit(facts: Facts, _: Language) -> Iterator[Row]:
-    yield Row("", [_percent((~stations[F.IS_NEW]).sum(), len(stations)) for stations in _opened(facts)])
+    yield Row(
+        "", [_percent((~stations[F.IS_NEW]).sum(), len(stations)) for stations in _opened(facts)]
+    )
 
 
 def _public(facts: Facts, _: Language) -> Iterator[Row]:
     new = [stations[stations[F.IS_NEW]] for stations in _opened(facts)]
-    yield Row("", [_percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations)) for stations in new])
+    yield Row(
+        "",
+        [
+            _percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations))
+            for stations in new
+        ],
+    )
 
 
 def _cost(facts: Facts, _: Language) -> Iterator[Row]:

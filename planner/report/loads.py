@@ -43,11 +43,29 @@ def overload_list(facts: Facts, words: Language) -> Sheet:
             rows.append([*where, *cell, *load, *_relief(facts, words, row, number)])
             rows[-1].append(_second_carriers(facts, words, sites, row, number))
     columns = columns_of(
-        words, "phase", "network", "cell_id", "station_id", "name", "town", "band", "azimuth:mixed", "pci:integer",
-        "load:percent", "load_limit:percent", "busy_mbps:number", "busy_gb:number", "relief", "later_load:percent",
+        words,
+        "phase",
+        "network",
+        "cell_id",
+        "station_id",
+        "name",
+        "town",
+        "band",
+        "azimuth:mixed",
+        "pci:integer",
+        "load:percent",
+        "load_limit:percent",
+        "busy_mbps:number",
+        "busy_gb:number",
+        "relief",
+        "later_load:percent",
         "other_bands",
-    )  # fmt: skip
-    notes = (*load_lines(facts, words), words("report.note.loads_meaning"), words("report.note.loads_relief"))
+    )
+    notes = (
+        *load_lines(facts, words),
+        words("report.note.loads_meaning"),
+        words("report.note.loads_relief"),
+    )
     return make_sheet(words, "overloads", columns, rows, notes=notes)
 
 
@@ -64,7 +82,9 @@ def load_lines(facts: Facts, words: Language) -> tuple[str, ...]:
         over = len(_overloaded(facts, number))
         note, top = "loads_over" if over else "loads_within", f"{100 * loads.max():.1f}"
         name = words.name(phase)
-        lines.append(words("report.note", note, phase=name, n=len(loads), over=over, limit=limit, top=top))
+        lines.append(
+            words("report.note", note, phase=name, n=len(loads), over=over, limit=limit, top=top)
+        )
     return tuple(lines)
 
 
@@ -91,7 +111,9 @@ def _relief(facts: Facts, words: Language, row: dict[Hashable, Any], number: int
     return [words.name(facts.scenario.phases[number + 1 + first]), 100 * later[first]]
 
 
-def _second_carriers(facts: Facts, words: Language, sites: Sites, row: dict[Hashable, Any], number: int) -> str | None:
+def _second_carriers(
+    facts: Facts, words: Language, sites: Sites, row: dict[Hashable, Any], number: int
+) -> str | None:
     """Stations of the network that the plan opens later at the same site, on another band."""
     named = [
         words.bracketed(station, words.name(facts.scenario.phases[opened]))
@@ -105,6 +127,8 @@ def _sites(facts: Facts) -> Sites:
     """Stations of each network at each site, with the number of the phase that opens them, by rank."""
     sites: Sites = {}
     columns = [F.SITE_ID, F.NETWORK, F.STATION_ID, F.PHASE]
-    for site, network, station, number in facts.stations[columns].itertuples(index=False, name=None):
+    for site, network, station, number in facts.stations[columns].itertuples(
+        index=False, name=None
+    ):
         sites.setdefault((site, network), []).append((station, number))
     return sites

@@ -28,7 +28,14 @@ TINTS: Final = ("#8ab6d3", "#d9c79a", "#a9c9b4", "#c3b4d6", "#9fc4c9", "#cdb9a8"
 NETWORK_COLOURS: Final = ("#0a4a8c", "#b45f06", "#4a5864", "#14202b")
 PHASE_COLOURS: Final = ("#4a5864", "#0a7a5a", "#c46a00", "#7a2a8c", "#0a4a8c")
 FULL, PART, NONE, RED, HOLE = "#5f9cc5", "#c9dfec", "#f3c9a9", "#b5121b", "#d9480f"
-LAND, OUTSIDE, ROAD, STREET, WATER, GREY = "#fdfdfb", "#eceeec", "#3a454f", "#dcdfdf", "#9db9c9", "#7b868e"
+LAND, OUTSIDE, ROAD, STREET, WATER, GREY = (
+    "#fdfdfb",
+    "#eceeec",
+    "#3a454f",
+    "#dcdfdf",
+    "#9db9c9",
+    "#7b868e",
+)
 CHANGES: Final = (
     (Change.ADDED, "#0a7a5a", "^"),
     (Change.REMOVED, RED, "X"),
@@ -81,7 +88,10 @@ class Base:
             for layer in self.plan.scenario.layers:
                 if layer.shape == "area":
                     _fill(
-                        ax, layers.areas.geometry[layers.areas[F.LAYER] == layer.name], self.tint[layer.name], zorder=1
+                        ax,
+                        layers.areas.geometry[layers.areas[F.LAYER] == layer.name],
+                        self.tint[layer.name],
+                        zorder=1,
                     )
                     entries.append(Entry(self.words.name(layer), self.tint[layer.name], "patch"))
         _fill(ax, layers.keep_outs.geometry, "none", hatch="////", edge=GREY, zorder=2)
@@ -93,7 +103,9 @@ class Base:
         _lines(ax, [shapely.boundary(self.boundary)], GREY, 0.8, style=(0, (6, 2, 1, 2)), zorder=4)
         if tinted:
             entries += [
-                Entry(self.words.name(one), ROAD, "line") for one in self.plan.scenario.layers if one.shape == "road"
+                Entry(self.words.name(one), ROAD, "line")
+                for one in self.plan.scenario.layers
+                if one.shape == "road"
             ]
             if len(layers.keep_outs):
                 entries.append(Entry(self.words("report.map.keep_outs"), GREY, "hatch"))
@@ -104,7 +116,9 @@ class Base:
 
     def project(self, places: pd.DataFrame) -> gpd.GeoSeries:
         """Points of a table with ``lon, lat``, in the work CRS."""
-        return gpd.GeoSeries(gpd.points_from_xy(places[F.LON], places[F.LAT]), crs=F.WGS84).to_crs(self.crs)
+        return gpd.GeoSeries(gpd.points_from_xy(places[F.LON], places[F.LAT]), crs=F.WGS84).to_crs(
+            self.crs
+        )
 
     def _name_towns(self, ax: Axes) -> None:
         from matplotlib import patheffects
@@ -113,8 +127,12 @@ class Base:
         halo = [patheffects.withStroke(linewidth=1.6, foreground="white")]
         for name, x, y in zip(towns[F.NAME], towns[F.X_M], towns[F.Y_M], strict=True):
             if np.isfinite(x):
-                short = re.split(r"[(\uff08]", str(name))[0].strip()  # what stands in brackets is no name
-                ax.text(x, y, short, fontsize=6, ha="center", va="center", zorder=9, path_effects=halo)
+                short = re.split(r"[(\uff08]", str(name))[
+                    0
+                ].strip()  # what stands in brackets is no name
+                ax.text(
+                    x, y, short, fontsize=6, ha="center", va="center", zorder=9, path_effects=halo
+                )
 
     def frame(self, ax: Axes) -> None:
         """Set the extent, without ticks."""
@@ -124,12 +142,24 @@ class Base:
             spine.set(linewidth=0.8, color="#14202b")
 
 
-def _fill(ax: Axes, geometries: Any, colour: str, *, hatch: str = "", edge: str = "none", zorder: float = 1) -> None:
+def _fill(
+    ax: Axes,
+    geometries: Any,
+    colour: str,
+    *,
+    hatch: str = "",
+    edge: str = "none",
+    zorder: float = 1,
+) -> None:
     from matplotlib.patches import PathPatch
 
     path = polygon_path(geometries)
     if path is not None:
-        ax.add_patch(PathPatch(path, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0.3, zorder=zorder))
+        ax.add_patch(
+            PathPatch(
+                path, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0.3, zorder=zorder
+            )
+        )
 
 
 def polygon_path(geometries: Any) -> Any:
@@ -141,20 +171,37 @@ def polygon_path(geometries: Any) -> Any:
     rings = shapely.get_rings(polygons)
     if not len(rings):
         return None
-    return Path.make_compound_path(*(Path(shapely.get_coordinates(ring), closed=True) for ring in rings))
+    return Path.make_compound_path(
+        *(Path(shapely.get_coordinates(ring), closed=True) for ring in rings)
+    )
 
 
-def _lines(ax: Axes, geometries: Any, colour: str, width: float, *, style: Any = "-", zorder: float = 1) -> None:
+def _lines(
+    ax: Axes, geometries: Any, colour: str, width: float, *, style: Any = "-", zorder: float = 1
+) -> None:
     from matplotlib.collections import LineCollection
 
     parts = shapely.get_parts(np.asarray(geometries, dtype=object))
     segments = [shapely.get_coordinates(part) for part in parts if not part.is_empty]
-    ax.add_collection(LineCollection(segments, colors=colour, linewidths=width, linestyles=[style], zorder=zorder))
+    ax.add_collection(
+        LineCollection(segments, colors=colour, linewidths=width, linestyles=[style], zorder=zorder)
+    )
 
 
-def points(ax: Axes, x: Any, y: Any, colour: str, *, size: float = 4.0, marker: str = "o", zorder: float = 6) -> None:
+def points(
+    ax: Axes,
+    x: Any,
+    y: Any,
+    colour: str,
+    *,
+    size: float = 4.0,
+    marker: str = "o",
+    zorder: float = 6,
+) -> None:
     """Draw points with a thin white rim."""
-    ax.scatter(x, y, s=size, c=colour, marker=marker, linewidths=0.25, edgecolors="white", zorder=zorder)
+    ax.scatter(
+        x, y, s=size, c=colour, marker=marker, linewidths=0.25, edgecolors="white", zorder=zorder
+    )
 
 
 def _coloured(networks: Sequence[Network]) -> Iterator[tuple[Network, str]]:
@@ -171,7 +218,9 @@ def present_map(base: Base) -> Draw:
             own = state[state[F.NETWORK] == network.name]
             points(ax, own[F.X_M], own[F.Y_M], colour, size=7)
             name = words.name(network)
-            label = words("report.map.of_network", state=words("state.open"), network=name, n=len(own))
+            label = words(
+                "report.map.of_network", state=words("state.open"), network=name, n=len(own)
+            )
             entries.append(Entry(label, colour))
         ready = at[at[F.STATE] == State.RETROFITTED]
         points(ax, ready[F.X_M], ready[F.Y_M], "white", size=8, marker="s", zorder=5)
@@ -199,7 +248,13 @@ def layout_map(base: Base) -> Draw:
         entries, words, at = base.draw(ax), base.words, base.stations
         shared = at[at[F.IS_SHARED] & at[F.FIRST_HERE]]
         ax.scatter(
-            shared[F.X_M], shared[F.Y_M], s=9, facecolors="none", edgecolors="#14202b", linewidths=0.35, zorder=5
+            shared[F.X_M],
+            shared[F.Y_M],
+            s=9,
+            facecolors="none",
+            edgecolors="#14202b",
+            linewidths=0.35,
+            zorder=5,
         )
         for network, colour in _coloured(base.plan.scenario.networks):
             own = at[at[F.NETWORK] == network.name]
@@ -219,10 +274,19 @@ def phase_map(base: Base) -> Draw:
         entries, at = base.draw(ax), base.stations
         for number in reversed(range(len(base.plan.scenario.phases))):
             own = at[at[F.PHASE] == number]
-            points(ax, own[F.X_M], own[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=3.5, zorder=6)
+            points(
+                ax,
+                own[F.X_M],
+                own[F.Y_M],
+                PHASE_COLOURS[number % len(PHASE_COLOURS)],
+                size=3.5,
+                zorder=6,
+            )
         for number, phase in enumerate(base.plan.scenario.phases):
             n = int((at[F.PHASE] == number).sum())
-            entries.append(Entry(f"{base.words.name(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)]))
+            entries.append(
+                Entry(f"{base.words.name(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)])
+            )
         return entries
 
     return draw
@@ -237,17 +301,27 @@ def coverage_map(base: Base, network: int, count: int) -> Draw:
         base.draw(ax, tinted=False, labels=False)
         state = service_state(base.plan, network, count)
         image = np.ma.masked_less(np.append(state, -1)[base.cells], 0)
-        ax.imshow(image, extent=base.extent, cmap=ListedColormap([NONE, PART, FULL]), vmin=0, vmax=2, zorder=1.5,
-                  interpolation="nearest", aspect="equal")  # fmt: skip
+        ax.imshow(
+            image,
+            extent=base.extent,
+            cmap=ListedColormap([NONE, PART, FULL]),
+            vmin=0,
+            vmax=2,
+            zorder=1.5,
+            interpolation="nearest",
+            aspect="equal",
+        )
         base.frame(ax)
         places = base.plan.points
         dark = places[(places[F.ROAD].to_numpy() >= 0) & (state == 0)]
         ax.scatter(dark[F.X_M], dark[F.Y_M], s=0.8, c=RED, linewidths=0, zorder=5)
         words = base.words
-        return [Entry(words("report.map.all_asked"), FULL, "patch"),
-                Entry(words("report.map.outdoors_only"), PART, "patch"),
-                Entry(words("report.map.uncovered"), NONE, "patch"),
-                Entry(words("report.map.uncovered_road"), RED, "line")]  # fmt: skip
+        return [
+            Entry(words("report.map.all_asked"), FULL, "patch"),
+            Entry(words("report.map.outdoors_only"), PART, "patch"),
+            Entry(words("report.map.uncovered"), NONE, "patch"),
+            Entry(words("report.map.uncovered_road"), RED, "line"),
+        ]
 
     return draw
 
@@ -264,7 +338,9 @@ def _work_grid(plan: Plan, extent: tuple[float, float, float, float]) -> IntArra
     """Place in ``points`` of the cell under each pixel of a picture of the extent in the work CRS; -1 for none."""
     grid, (west, east, south, north) = plan.grid, extent
     cells = np.flatnonzero(plan.points[F.ROAD].to_numpy() < 0)
-    place = np.full(grid.rows * grid.columns + 1, -1, dtype=np.int64)  # the last one is what lies outside the grid
+    place = np.full(
+        grid.rows * grid.columns + 1, -1, dtype=np.int64
+    )  # the last one is what lies outside the grid
     place[plan.points[F.CELL].to_numpy()[cells]] = cells
     across = np.arange(west + grid.cell_m / 2, east, grid.cell_m)
     down = np.arange(north - grid.cell_m / 2, south, -grid.cell_m)
@@ -283,13 +359,24 @@ def continuity_map(base: Base, network: int, count: int) -> Draw:
         road = plan.points[F.ROAD].to_numpy() >= 0
         x, y = plan.points[F.X_M].to_numpy(), plan.points[F.Y_M].to_numpy()
         ax.scatter(x[broken & road], y[broken & road], s=4, c=RED, linewidths=0, zorder=7)
-        ax.scatter(x[broken & ~road], y[broken & ~road], s=1.2, c=HOLE, marker="s", linewidths=0, zorder=6)
+        ax.scatter(
+            x[broken & ~road], y[broken & ~road], s=1.2, c=HOLE, marker="s", linewidths=0, zorder=6
+        )
         name = base.facts.scenario.network_names[network]
         for failures, colour in ((plan.gaps, RED), (plan.holes, HOLE)):
-            is_it = (failures[F.COUNT] == count) & (failures[F.NETWORK] == name) & (failures[F.LEVEL] == F.LEVELS[0])
+            is_it = (
+                (failures[F.COUNT] == count)
+                & (failures[F.NETWORK] == name)
+                & (failures[F.LEVEL] == F.LEVELS[0])
+            )
             at = base.project(failures[is_it])
-            ax.scatter(at.x, at.y, s=34, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=8)
-        return [Entry(words("report.map.gap"), RED, "line"), Entry(words("report.map.hole"), HOLE, "patch")]
+            ax.scatter(
+                at.x, at.y, s=34, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=8
+            )
+        return [
+            Entry(words("report.map.gap"), RED, "line"),
+            Entry(words("report.map.hole"), HOLE, "patch"),
+        ]
 
     return draw
 
@@ -301,7 +388,16 @@ def difficult_map(base: Base) -> Draw:
         entries, shown = base.draw(ax), base.facts.difficult()
         if len(shown):
             size = 6 + 40 * (shown[F.LOST_POINTS] / shown[F.LOST_POINTS].max()).to_numpy()
-            ax.scatter(shown[F.X_M], shown[F.Y_M], s=size, c=RED, alpha=0.75, lw=0.3, edgecolors="white", zorder=7)
+            ax.scatter(
+                shown[F.X_M],
+                shown[F.Y_M],
+                s=size,
+                c=RED,
+                alpha=0.75,
+                lw=0.3,
+                edgecolors="white",
+                zorder=7,
+            )
         return [*entries, Entry(base.words("report.map.settle_first"), RED)]
 
     return draw
@@ -316,10 +412,22 @@ def resource_map(base: Base) -> Draw:
             own = at[at[F.FIRST_HERE] & (at[F.BUILD_TYPE] == build)]
             for number in range(1, len(base.plan.scenario.phases)):
                 here = own[own[F.PHASE] == number]
-                points(ax, here[F.X_M], here[F.Y_M], PHASE_COLOURS[number % len(PHASE_COLOURS)], size=6, marker=marker)
-                phase, what = words.name(base.plan.scenario.phases[number]), words("site_type", kind)
+                points(
+                    ax,
+                    here[F.X_M],
+                    here[F.Y_M],
+                    PHASE_COLOURS[number % len(PHASE_COLOURS)],
+                    size=6,
+                    marker=marker,
+                )
+                phase, what = (
+                    words.name(base.plan.scenario.phases[number]),
+                    words("site_type", kind),
+                )
                 label = words("report.map.of_kind", kind=what, phase=phase, n=len(here))
-                entries.append(Entry(label, PHASE_COLOURS[number % len(PHASE_COLOURS)], "point", marker))
+                entries.append(
+                    Entry(label, PHASE_COLOURS[number % len(PHASE_COLOURS)], "point", marker)
+                )
         return entries
 
     return draw
@@ -334,8 +442,19 @@ def difference_map(base: Base, compare: Comparison) -> Draw:
         at = base.project(own)
         for change, colour, marker in CHANGES:
             is_it = (own[F.CHANGE] == change).to_numpy()
-            ax.scatter(at.x[is_it], at.y[is_it], s=8, c=colour, marker=marker, lw=0.3, edgecolors="white", zorder=7)
-            entries.append(Entry(f"{words('change', change)} {int(is_it.sum())}", colour, "point", marker))
+            ax.scatter(
+                at.x[is_it],
+                at.y[is_it],
+                s=8,
+                c=colour,
+                marker=marker,
+                lw=0.3,
+                edgecolors="white",
+                zorder=7,
+            )
+            entries.append(
+                Entry(f"{words('change', change)} {int(is_it.sum())}", colour, "point", marker)
+            )
         return entries
 
     return draw

@@ -70,7 +70,10 @@ Piece = Block | Table | Picture
 
 
 def make_pieces(
-    blocks: Sequence[Block], tables: Mapping[str, Sheet], figures: Mapping[str, Draw], words: Language
+    blocks: Sequence[Block],
+    tables: Mapping[str, Sheet],
+    figures: Mapping[str, Draw],
+    words: Language,
 ) -> list[Piece]:
     """Number tables and figures in the order of the text and draw them."""
     pieces: list[Piece] = []
@@ -79,11 +82,15 @@ def make_pieces(
         if block.kind == "table":
             counts["table"] += 1
             sheet = tables[block.text]
-            caption = words("report.caption.table", n=counts["table"], name=sheet.title or sheet.name)
+            caption = words(
+                "report.caption.table", n=counts["table"], name=sheet.title or sheet.name
+            )
             pieces.append(_table(sheet, caption))
         elif block.kind == "figure":
             counts["figure"] += 1
-            caption = words("report.caption.figure", n=counts["figure"], name=words("report.figure", block.text))
+            caption = words(
+                "report.caption.figure", n=counts["figure"], name=words("report.figure", block.text)
+            )
             pieces.append(Picture(caption, figures[block.text](counts["figure"])))
         else:
             pieces.append(block)
@@ -92,7 +99,9 @@ def make_pieces(
 
 def _table(sheet: Sheet, caption: str) -> Table:
     columns = sheet.columns
-    rows = tuple(tuple(shown_text(cell, columns[j]) for j, cell in enumerate(row)) for row in sheet.rows)
+    rows = tuple(
+        tuple(shown_text(cell, columns[j]) for j, cell in enumerate(row)) for row in sheet.rows
+    )
     widths = _widths(columns, rows)
     return Table(
         caption,
@@ -112,7 +121,10 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[fl
     room = 2 * MM_PT * (WIDE_MM if is_wide else TEXT_MM) / letter_size(len(columns))
     cells = [[column.head, *(row[j] for row in rows)] for j, column in enumerate(columns)]
     least = [max(map(_longest_word, texts)) + 2.5 for texts in cells]
-    wanted = [max(least[j], min(max(map(display_width, texts)) + 2.5, 60.0)) for j, texts in enumerate(cells)]
+    wanted = [
+        max(least[j], min(max(map(display_width, texts)) + 2.5, 60.0))
+        for j, texts in enumerate(cells)
+    ]
     extra = sum(wanted) - sum(least)
     given = min(max(room - sum(least), 0.0) / extra, 1.0) if extra else 0.0
     return [low + given * (high - low) for low, high in zip(least, wanted, strict=True)]
@@ -122,7 +134,11 @@ def _longest_word(text: str) -> float:
     """Width of the longest piece that cannot be broken: a Latin word or a number, or two Chinese characters."""
     # capitals and digits are a third wider than half a Chinese character
     return max(
-        (sum(1.3 if c.isupper() or c.isdigit() else 1.0 for c in word) for word in _WORD.findall(text)), default=4.0
+        (
+            sum(1.3 if c.isupper() or c.isdigit() else 1.0 for c in word)
+            for word in _WORD.findall(text)
+        ),
+        default=4.0,
     )
 
 
@@ -134,7 +150,17 @@ def letter_size(columns: int) -> float:
 def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
     public = ("number", "station_id", "town", "kind", "phase", "usable_height", "owner")
-    difficult = ("number", "station_id", "town", "due", "layers", "new_gap", "lost", "stand_in", "responsible")
+    difficult = (
+        "number",
+        "station_id",
+        "town",
+        "due",
+        "layers",
+        "new_gap",
+        "lost",
+        "stand_in",
+        "responsible",
+    )
     shorter = {
         "verdicts_brief": _excerpt(tables["verdicts"], words, drop="rule"),
         "failures_brief": _excerpt(tables["failures"], words, most=20),
@@ -150,7 +176,12 @@ def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
 
 
 def _excerpt(
-    sheet: Sheet, words: Language, *, keep: Sequence[str] = (), drop: str = "", most: int | None = None
+    sheet: Sheet,
+    words: Language,
+    *,
+    keep: Sequence[str] = (),
+    drop: str = "",
+    most: int | None = None,
 ) -> Sheet:
     heads = [column.head for column in sheet.columns]
     places = [heads.index(head_text(words, code)) for code in keep] or [
@@ -160,4 +191,6 @@ def _excerpt(
     notes = sheet.notes
     if len(rows) < len(sheet.rows):
         notes = (*notes, words("report.note.excerpt", n=len(sheet.rows), most=len(rows)))
-    return replace(sheet, columns=tuple(sheet.columns[place] for place in places), rows=rows, notes=notes)
+    return replace(
+        sheet, columns=tuple(sheet.columns[place] for place in places), rows=rows, notes=notes
+    )

@@ -33,27 +33,42 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
     fonts = {role: [name for name in names if name in known] for role, names in FONTS.items()}
     if not all(fonts.values()):
         raise StorageError(
-            "no Chinese font was found for the PDF; install Noto Sans CJK SC and Noto Serif CJK SC (fonts-noto-cjk)",
+            "no Chinese font was found for the PDF; install Noto Sans CJK SC and Noto Serif CJK SC "
+            "(fonts-noto-cjk)",
             "未找到排版用的中文字体，请安装思源宋体、思源黑体（fonts-noto-cjk）",
         )
     lang, _, region = words("language.html").lower().partition("-")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paper = {
-            "title": report_title(scenario, words), "contents": words("report.contents"), "fonts": fonts,
-            "lang": lang, "region": region or None, "size": float(words("report.paper.letter_pt")),
+            "title": report_title(scenario, words),
+            "contents": words("report.contents"),
+            "fonts": fonts,
+            "lang": lang,
+            "region": region or None,
+            "size": float(words("report.paper.letter_pt")),
             "spacing": float(words("report.paper.spacing_pt")),
             "pieces": _together([_plain(folder, i, piece) for i, piece in enumerate(pieces)]),
-        }  # fmt: skip
-        (folder / "paper.json").write_text(json.dumps(paper, ensure_ascii=False), encoding="utf-8", newline="\n")
-        (folder / "report.typ").write_text(template_text("report.typ"), encoding="utf-8", newline="\n")
+        }
+        (folder / "paper.json").write_text(
+            json.dumps(paper, ensure_ascii=False), encoding="utf-8", newline="\n"
+        )
+        (folder / "report.typ").write_text(
+            template_text("report.typ"), encoding="utf-8", newline="\n"
+        )
         made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time(), dt.UTC)
         try:
-            data = typst.compile(str(folder / "report.typ"), root=str(folder), font_paths=folders, format="pdf",
-                                 timestamp=made)  # fmt: skip
+            data = typst.compile(
+                str(folder / "report.typ"),
+                root=str(folder),
+                font_paths=folders,
+                format="pdf",
+                timestamp=made,
+            )
         except typst.TypstError as error:
             raise StorageError(
-                f"the layout report.typ cannot be used: {error}", f"版式文件report.typ不可用：{error}"
+                f"the layout report.typ cannot be used: {error}",
+                f"版式文件report.typ不可用：{error}",
             ) from None
     return bytes(data)
 
@@ -77,10 +92,18 @@ def _plain(folder: Path, number: int, piece: Piece) -> dict[str, Any]:
         return {"kind": "figure", "caption": piece.caption, "file": f"{number}.png"}
     if isinstance(piece, Table):
         return {
-            "kind": "table", "caption": piece.caption, "heads": piece.heads, "groups": runs(piece.groups),
-            "aligns": piece.aligns, "shares": piece.shares, "rows": piece.rows, "totals": piece.totals,
-            "notes": piece.notes, "wide": piece.is_wide, "size": piece.size_pt,
-        }  # fmt: skip
+            "kind": "table",
+            "caption": piece.caption,
+            "heads": piece.heads,
+            "groups": runs(piece.groups),
+            "aligns": piece.aligns,
+            "shares": piece.shares,
+            "rows": piece.rows,
+            "totals": piece.totals,
+            "notes": piece.notes,
+            "wide": piece.is_wide,
+            "size": piece.size_pt,
+        }
     return {"kind": piece.kind, "text": piece.text}
 
 

@@ -13,7 +13,11 @@ _HEAD: Final = re.compile(r"(?P<code>\w+)(?:\((?P<unit>.+)\))?(?::(?P<kind>\w+))
 
 
 def make_sheet(
-    words: Language, code: str, columns: Sequence[Column], rows: Sequence[Sequence[Any]], **parts: Any
+    words: Language,
+    code: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+    **parts: Any,
 ) -> Sheet:
     """A sheet with the table's name as its title, and as much of it as a tab can hold."""
     title = words("report.table", code)
@@ -28,8 +32,8 @@ def columns_of(words: Language, *heads: str) -> list[Column]:
     words
         The language.
     heads
-        Codes of the report's own heads or of measures; the kind where a column does not hold text; the code of a
-        unit where the head is to name it.
+        Codes of the report's own heads or of measures; the kind where a column does not hold text;
+        the code of a unit where the head is to name it.
     """
     found = []
     for head in heads:

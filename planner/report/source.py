@@ -1,10 +1,10 @@
 """The one source of both papers: a text template with the plan's figures put in, as a list of blocks.
 
-A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three ranks, ``- ``
-a point of a list, ``= `` a title, ``~ `` a line of the cover; ``[[table NAME]]`` and ``[[figure NAME]]`` stand for a
-table and a figure by its code (with ``?`` before the name: where there is one), ``[[page]]`` begins a page,
-``[[contents]]`` is the table of contents. Values are Jinja expressions. What comes out of a value is text and never a
-head, a table or a template.
+A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three
+ranks, ``- `` a point of a list, ``= `` a title, ``~ `` a line of the cover; ``[[table NAME]]`` and
+``[[figure NAME]]`` stand for a table and a figure by its code (with ``?`` before the name: where
+there is one), ``[[page]]`` begins a page, ``[[contents]]`` is the table of contents. Values are
+Jinja expressions. What comes out of a value is text and never a head, a table or a template.
 """
 
 from __future__ import annotations
@@ -17,12 +17,27 @@ from typing import Any, Final, Literal
 from planner.errors import ScenarioError
 from planner.sheets import clean_text
 
-Kind = Literal["title", "head1", "head2", "head3", "text", "point", "table", "figure", "page", "contents", "cover"]
+Kind = Literal[
+    "title",
+    "head1",
+    "head2",
+    "head3",
+    "text",
+    "point",
+    "table",
+    "figure",
+    "page",
+    "contents",
+    "cover",
+]
 _HEADS: Final[tuple[tuple[str, Kind], ...]] = (
-    ("### ", "head3"), ("## ", "head2"), ("# ", "head1"), ("- ", "point"), ("= ", "title"), ("~ ", "cover"),
+    ("### ", "head3"), ("## ", "head2"), ("# ", "head1"), ("- ", "point"), ("= ", "title"),
+    ("~ ", "cover"),
 )  # fmt: skip
 _MARK = re.compile(r"^\[\[\s*(table|figure|page|contents)\s*(.*?)\s*\]\]$")
-_DATA = "\ue000"  # stands before every value, so that a line that begins with one begins with no mark
+_DATA = (
+    "\ue000"  # stands before every value, so that a line that begins with one begins with no mark
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +60,34 @@ def make_blocks(
     facts
         Values by name.
     tables, figures
-        Codes that exist; a mark that names another one is left out when its name begins with ``?``, else refused.
+        Codes that exist; a mark that names another one is left out when its name begins with ``?``,
+        else refused.
 
     Raises
     ------
     ScenarioError
-        When the template asks for a value, a table or a figure that does not exist, or cannot be read.
+        When the template asks for a value, a table or a figure that does not exist, or cannot be
+        read.
     """
     from jinja2 import DictLoader, StrictUndefined, TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader({}), finalize=_as_data, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        loader=DictLoader({}),
+        finalize=_as_data,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
         autoescape=False,  # nothing here is HTML; _as_data keeps values from being read as marks
-    )  # fmt: skip
+    )
     try:
         text = environment.from_string(template).render(facts)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
         line = getattr(error, "lineno", None)
         where = f" line {line}" if line else ""
         raise ScenarioError(
-            f"the report's template cannot be used:{where} {error}", f"报告模板不可用：{where} {error}"
+            f"the report's template cannot be used:{where} {error}",
+            f"报告模板不可用：{where} {error}",
         ) from None
     return list(_blocks(text, {"table": tables, "figure": figures}))
 
@@ -88,10 +110,13 @@ def _blocks(text: str, known: Mapping[str, Collection[str]]) -> Iterator[Block]:
                 if optional:
                     continue
                 raise ScenarioError(
-                    f"the report's template names {kind} {name}, which there is not; known: {', '.join(known[kind])}",
+                    f"the report's template names {kind} {name}, which there is not; known: "
+                    f"{', '.join(known[kind])}",
                     f"报告模板引用的{name}不存在，可用：{'、'.join(known[kind])}",
                 )
             yield Block(kind, name)  # type: ignore[arg-type]
             continue
-        start, head = next(((start, head) for start, head in _HEADS if line.startswith(start)), ("", "text"))
+        start, head = next(
+            ((start, head) for start, head in _HEADS if line.startswith(start)), ("", "text")
+        )
         yield Block(head, line.removeprefix(start).replace(_DATA, "").strip())

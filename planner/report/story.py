@@ -37,30 +37,45 @@ def story(
     scenario, plan, stations, later = facts.scenario, facts.plan, facts.stations, facts.later
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
     return {
-        "title": report_title(scenario, words), "district": words.name(scenario.district),
-        "adcode": scenario.district.adcode, "client": scenario.titles.client,
-        "compiled_by": scenario.titles.compiled_by, "date": _date(words, scenario.as_of), "as_of": scenario.as_of,
-        "synthetic": plan.layers.is_synthetic, "phases": phases, "later": phases[1:],
+        "title": report_title(scenario, words),
+        "district": words.name(scenario.district),
+        "adcode": scenario.district.adcode,
+        "client": scenario.titles.client,
+        "compiled_by": scenario.titles.compiled_by,
+        "date": _date(words, scenario.as_of),
+        "as_of": scenario.as_of,
+        "synthetic": plan.layers.is_synthetic,
+        "phases": phases,
+        "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
-        "layer_names": [words.name(layer) for layer in scenario.layers], "rules": _rules(facts, words),
+        "layer_names": [words.name(layer) for layer in scenario.layers],
+        "rules": _rules(facts, words),
         "area_km2": f"{shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
-        "unknown_today": int(((stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")).sum()),
+        "unknown_today": int(
+            ((stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")).sum()
+        ),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
-        "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}", "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
-        "gap": _gap(facts), "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",
+        "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
+        "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
+        "gap": _gap(facts),
+        "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",
         "sharing_rate": _figure(sharing_rate(later)),
         "public_sites": len(facts.public()),
-        "difficult": len(tables["difficult"].rows), "failures": len(tables["failures"].rows),
+        "difficult": len(tables["difficult"].rows),
+        "failures": len(tables["failures"].rows),
         "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
-        "checks": _checks(facts, words), "loads": load_lines(facts, words),
-        "money": words.name(scenario.references.money), "cost_source": indicator_source(facts, words, "cost"),
+        "checks": _checks(facts, words),
+        "loads": load_lines(facts, words),
+        "money": words.name(scenario.references.money),
+        "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
-        "cell_m": f"{scenario.demand.cell_m:g}", "near_m": f"{scenario.exposure.near_m:g}",
+        "cell_m": f"{scenario.demand.cell_m:g}",
+        "near_m": f"{scenario.exposure.near_m:g}",
         "comparison": _comparison(compare) if compare is not None else None,
-    }  # fmt: skip
+    }
 
 
 def _inside(residents: pd.DataFrame) -> float:
@@ -87,12 +102,19 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
         passed.setdefault((level, holds), []).append(words.name(facts.layers[layer]))
     outdoor, deep = F.LEVELS
     return {
-        "name": words.name(phase), "date": phase.date, "stations": phase.stations, "new": len(new),
-        "sites": int(facts.value(number, "sites")), "per_10k": _figure(facts.value(number, "per_10k")),
-        "cost": f"{new[F.COST_WAN].sum():,.0f}", "total_cost": f"{facts.value(number, 'cost_wan'):,.0f}",
-        "passing": passed.get((outdoor, True), []), "failing": passed.get((outdoor, False), []),
-        "deep_passing": passed.get((deep, True), []), "deep_failing": passed.get((deep, False), []),
-    }  # fmt: skip
+        "name": words.name(phase),
+        "date": phase.date,
+        "stations": phase.stations,
+        "new": len(new),
+        "sites": int(facts.value(number, "sites")),
+        "per_10k": _figure(facts.value(number, "per_10k")),
+        "cost": f"{new[F.COST_WAN].sum():,.0f}",
+        "total_cost": f"{facts.value(number, 'cost_wan'):,.0f}",
+        "passing": passed.get((outdoor, True), []),
+        "failing": passed.get((outdoor, False), []),
+        "deep_passing": passed.get((deep, True), []),
+        "deep_failing": passed.get((deep, False), []),
+    }
 
 
 def _network(facts: Facts, words: Language, network: Network) -> dict[str, Any]:
@@ -101,7 +123,9 @@ def _network(facts: Facts, words: Language, network: Network) -> dict[str, Any]:
         "label": words.name(network),
         "operators": list(network.operators),
         "bands": [words.name(facts.scenario.bands[band]) for band in network.bands],
-        "stations": [int(facts.value(number, "stations", network=network.name)) for number in phases],
+        "stations": [
+            int(facts.value(number, "stations", network=network.name)) for number in phases
+        ],
     }
 
 
@@ -143,10 +167,14 @@ def _checks(facts: Facts, words: Language) -> str:
     """How many of the stations to be opened have each siting verdict."""
     counts = facts.later[F.SITING_VERDICT].value_counts()
     verdicts = [verdict for verdict in Siting if verdict in counts]
-    return words.join(words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts)
+    return words.join(
+        words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts
+    )
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:
     base, other = compare.names[:2]
     changes = compare.stations.loc[compare.stations[F.PLAN] == other, F.CHANGE].value_counts()
-    return {"base": base, "other": other} | {change.value: int(changes.get(change, 0)) for change in Change}
+    return {"base": base, "other": other} | {
+        change.value: int(changes.get(change, 0)) for change in Change
+    }

@@ -27,7 +27,9 @@ from planner.words import Language
 _FAILS = tuple(member(F.FAIL, rule=code) for code in RULES)
 
 
-def make_tables(facts: Facts, words: Language, compare: Comparison | None = None) -> dict[str, Sheet]:
+def make_tables(
+    facts: Facts, words: Language, compare: Comparison | None = None
+) -> dict[str, Sheet]:
     """Every table of the report by its code, in the order of the workbook."""
     tables = {
         "indicators": indicator_sheet(facts, words),
@@ -60,22 +62,38 @@ def _tasks(facts: Facts, words: Language, key: str) -> Sheet:
     if key == F.TOWN:
         labels = {name: name for name in dict.fromkeys(facts.plan.towns[F.TOWN])}
     else:
-        labels = {scene: begun(words("scene", scene)) for scene in Scene if (facts.stations[key] == scene).any()}
+        labels = {
+            scene: begun(words("scene", scene))
+            for scene in Scene
+            if (facts.stations[key] == scene).any()
+        }
     rows = [
         _task_row(facts, number, label, facts.stations[facts.stations[key] == name])
         for number, (name, label) in enumerate(labels.items(), start=1)
     ]
     rows.append(_task_row(facts, None, head_text(words, "total"), facts.stations))
     columns = columns_of(words, "number:integer", key, "open_today:integer")
-    added = [words("report.head.new_of", network=words.name(network)) for network in facts.scenario.networks]
+    added = [
+        words("report.head.new_of", network=words.name(network))
+        for network in facts.scenario.networks
+    ]
     for phase in facts.scenario.phases[1:]:
-        columns += [Column(head, "integer", words.name(phase)) for head in (*added, head_text(words, "so_far"))]
+        columns += [
+            Column(head, "integer", words.name(phase))
+            for head in (*added, head_text(words, "so_far"))
+        ]
     columns += columns_of(
-        words, "existing_sites:integer", "new_builds:integer", "site_count:integer", "sharing:percent"
+        words,
+        "existing_sites:integer",
+        "new_builds:integer",
+        "site_count:integer",
+        "sharing:percent",
     )
     columns += [_cost_column(facts, words), *columns_of(words, "responsible")]
     notes = tuple(words("report.note", note) for note in ("tasks_built", "tasks_sites"))
-    return make_sheet(words, f"tasks_by_{key}", columns, rows, totals=frozenset({len(rows) - 1}), notes=notes)
+    return make_sheet(
+        words, f"tasks_by_{key}", columns, rows, totals=frozenset({len(rows) - 1}), notes=notes
+    )
 
 
 def _task_row(facts: Facts, number: int | None, label: str, own: pd.DataFrame) -> list[Any]:
@@ -98,21 +116,41 @@ def _coverage(facts: Facts, words: Language) -> Sheet:
     """Coverage and continuity of each layer by network, level and phase."""
     rows = []
     figures = ["share", "gaps", "longest_m", "largest_ha", "residents", "residents_share"]
-    heads = ["share(%):percent", "gaps:integer", "longest_m(m):integer", "largest_ha(ha):number",
-             "residents(people):integer", "residents_share(%):percent"]  # fmt: skip
+    heads = [
+        "share(%):percent",
+        "gaps:integer",
+        "longest_m(m):integer",
+        "largest_ha(ha):number",
+        "residents(people):integer",
+        "residents_share(%):percent",
+    ]
     if facts.plan.residents.empty:
         figures, heads = figures[:4], heads[:4]
     for layer in facts.scenario.layers:
         for level, network in product(layer.levels, facts.scenario.networks):
             for number, phase in enumerate(facts.scenario.phases):
                 key = layer.name, network.name, level
-                shown = [_figure(facts.value(number, measure, *key), measure) for measure in figures]
+                shown = [
+                    _figure(facts.value(number, measure, *key), measure) for measure in figures
+                ]
                 where = words.name(layer), words("report.cell.all"), words.name(network)
                 when = words("level", level), words.name(phase)
                 passes = facts.value(number, "passes", *key)
-                why = words.failures(failing({fail: facts.value(number, fail, *key) for fail in _FAILS}))
-                rows.append((*where, *when, *shown, words("report.cell", "holds" if passes else "fails"), why or None))
-    columns = columns_of(words, "layer", "name", "network", "level", "phase", *heads, "passes", "fails_by")
+                why = words.failures(
+                    failing({fail: facts.value(number, fail, *key) for fail in _FAILS})
+                )
+                rows.append(
+                    (
+                        *where,
+                        *when,
+                        *shown,
+                        words("report.cell", "holds" if passes else "fails"),
+                        why or None,
+                    )
+                )
+    columns = columns_of(
+        words, "layer", "name", "network", "level", "phase", *heads, "passes", "fails_by"
+    )
     return make_sheet(words, "coverage", columns, rows, notes=(words("report.note.coverage"),))
 
 
@@ -125,14 +163,20 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
     """One row per layer and level: whether all networks pass at each phase, and the count that would."""
     rows = []
     for layer, level in facts.pairs:
-        verdicts = [facts.verdict(number, layer, level) for number in range(len(facts.scenario.phases))]
+        verdicts = [
+            facts.verdict(number, layer, level) for number in range(len(facts.scenario.phases))
+        ]
         count = verdicts[-1].passing_count
         needed = words("never_passes") if count < 0 else count
         cells = [_verdict_text(facts, words, one) for one in verdicts]
         rule = facts.rule_text(layer, words)
         rows.append((words("level", level), words.name(facts.layers[layer]), *cells, needed, rule))
     phases = [Column(words.name(phase)) for phase in facts.scenario.phases]
-    columns = [*columns_of(words, "level", "layer"), *phases, *columns_of(words, "passing_count:mixed", "rule")]
+    columns = [
+        *columns_of(words, "level", "layer"),
+        *phases,
+        *columns_of(words, "passing_count:mixed", "rule"),
+    ]
     return make_sheet(words, "verdicts", columns, rows)
 
 
@@ -143,7 +187,9 @@ def _verdict_text(facts: Facts, words: Language, one: Verdict) -> str:
     fails = words("verdict.fail")
     if len(one.failing) == len(facts.networks):
         return fails
-    return words("language.colon").join([fails, words.join(words.name(facts.networks[name]) for name in one.failing)])
+    return words("language.colon").join(
+        [fails, words.join(words.name(facts.networks[name]) for name in one.failing)]
+    )
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:
@@ -154,13 +200,21 @@ def _phases(facts: Facts, words: Language) -> Sheet:
         by_network = [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
         counts = [phase.stations, len(new), *by_network, int(new[F.FIRST_HERE].sum())]
         rows.append([words.name(phase), phase.date, *counts, float(new[F.COST_WAN].sum())])
-    rows.append([head_text(words, "total"), None, None, *(sum(row[i] for row in rows) for i in range(3, len(rows[0])))])
+    rows.append(
+        [
+            head_text(words, "total"),
+            None,
+            None,
+            *(sum(row[i] for row in rows) for i in range(3, len(rows[0]))),
+        ]
+    )
     of_these = words("report.head.of_these")
     columns = [
         *columns_of(words, "phase", "ends", "stations_so_far:integer", "new_stations:integer"),
         *(Column(words.name(network), "integer", of_these) for network in facts.scenario.networks),
-        *columns_of(words, "new_sites:integer"), _cost_column(facts, words),
-    ]  # fmt: skip
+        *columns_of(words, "new_sites:integer"),
+        _cost_column(facts, words),
+    ]
     return make_sheet(words, "phases", columns, rows, totals=frozenset({len(rows) - 1}))
 
 
@@ -179,7 +233,10 @@ def _costs(facts: Facts, words: Language) -> Sheet:
     rows.append([total, *(sum(row[i] for row in rows) for i in range(1, len(rows[0])))])
     columns = columns_of(words, "build_type")
     for name in (*(words.name(facts.scenario.phases[number]) for number in later), total):
-        columns += [Column(head_text(words, "stations"), "integer", name), Column(money, "number", name)]
+        columns += [
+            Column(head_text(words, "stations"), "integer", name),
+            Column(money, "number", name),
+        ]
     notes = (begun(words("report.note.costs", source=indicator_source(facts, words, "cost"))),)
     return make_sheet(words, "costs", columns, rows, totals=frozenset({len(rows) - 1}), notes=notes)
 

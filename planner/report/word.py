@@ -37,15 +37,18 @@ _STYLES: Final = {  # name: (font role, size in pt, first-line indent in charact
 # What follows an element in its parent, by the schema of WordprocessingML.
 _AFTER_LANG: Final = ("eastAsianLayout", "specVanish", "oMath")
 _AFTER_SPACING: Final = (
-    "w", "kern", "position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText", "vertAlign", "rtl",
+    "w", "kern", "position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText",
+    "vertAlign", "rtl",
     "cs", "em", "lang", *_AFTER_LANG,
 )  # fmt: skip
 _AFTER_UPDATE: Final = (
-    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr", "themeFontLang",
+    "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr",
+    "themeFontLang",
     "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator",
 )  # fmt: skip
 _KINDS: Final = {
-    "title": "Title", "cover": "Subtitle", "head1": "Heading 1", "head2": "Heading 2", "head3": "Heading 3",
+    "title": "Title", "cover": "Subtitle", "head1": "Heading "
+                                                    "1", "head2": "Heading 2", "head3": "Heading 3",
     "text": "Body Text", "point": "List Bullet",
 }  # fmt: skip
 
@@ -123,9 +126,15 @@ def _set_styles(document: Document, words: Language) -> None:
         size = size if name == "Caption" else round(scale * size)
         _set_font(style, role, size, words)
         form = style.paragraph_format
-        _set_spacing(style, _LINE_PT * size / _BODY_PT if name not in {"Caption", "Title"} else None)
+        _set_spacing(
+            style, _LINE_PT * size / _BODY_PT if name not in {"Caption", "Title"} else None
+        )
         properties = style.element.get_or_add_pPr()
-        for old in properties.findall(_w("ind")) + properties.findall(_w("numPr")) + properties.findall(_w("pBdr")):
+        for old in (
+            properties.findall(_w("ind"))
+            + properties.findall(_w("numPr"))
+            + properties.findall(_w("pBdr"))
+        ):
             properties.remove(old)
         if indent:
             form.first_line_indent = Pt(size * indent)
@@ -133,7 +142,9 @@ def _set_styles(document: Document, words: Language) -> None:
         if name in {"Title", "Subtitle", "Caption"}:
             form.alignment = WD_ALIGN_PARAGRAPH.CENTER
         if name in {"Title", "Subtitle"}:
-            form.space_before, form.space_after = (Pt(0), Pt(16)) if name == "Title" else (Pt(2 * _LINE_PT), Pt(0))
+            form.space_before, form.space_after = (
+                (Pt(0), Pt(16)) if name == "Title" else (Pt(2 * _LINE_PT), Pt(0))
+            )
         if rank is not None:
             form.keep_with_next = True
     _name_substitutes(document)
@@ -154,7 +165,9 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Language) ->
     fonts.set(_w("eastAsia"), office_fonts()[role])
     for old in properties.findall(_w("lang")) + properties.findall(_w("spacing")):
         properties.remove(old)
-    spacing = round(20 * float(words("report.paper.spacing_pt")))  # -0.2 points: 28 characters in 156 mm
+    spacing = round(
+        20 * float(words("report.paper.spacing_pt"))
+    )  # -0.2 points: 28 characters in 156 mm
     if spacing and size == _BODY_PT:
         _child(properties, "spacing", before=_AFTER_SPACING, val=str(spacing))
     _child(properties, "lang", before=_AFTER_LANG, val="en-US", eastAsia=words("language.html"))
@@ -174,7 +187,11 @@ def _name_substitutes(document: Document) -> None:
     """Tell Word which fonts stand in where the office's are missing."""
     from lxml import etree
 
-    part = next(part for part in document.part.package.iter_parts() if part.partname == "/word/fontTable.xml")
+    part = next(
+        part
+        for part in document.part.package.iter_parts()
+        if part.partname == "/word/fontTable.xml"
+    )
     root = etree.fromstring(part.blob)
     for role, name in sorted(office_fonts().items()):
         font = etree.SubElement(root, _w("font"))
@@ -212,7 +229,13 @@ def _run_font(run: Any, role: str, size: float) -> None:
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
     """A field that Word works out; `shown` stands there until it does."""
-    for kind, text in (("begin", ""), ("instr", code), ("separate", ""), ("text", shown), ("end", "")):
+    for kind, text in (
+        ("begin", ""),
+        ("instr", code),
+        ("separate", ""),
+        ("text", shown),
+        ("end", ""),
+    ):
         run = paragraph.add_run(text if kind == "text" else "")
         element = run._element
         if kind == "instr":
@@ -227,12 +250,18 @@ def _add_contents(document: Document, pieces: Sequence[Piece], words: Language) 
     from docx.shared import Mm, Pt
 
     first = document.add_paragraph(words("report.contents"), style="Title")
-    heads = [piece for piece in pieces if not isinstance(piece, Table | Picture) and piece.kind in {"head1", "head2"}]
+    heads = [
+        piece
+        for piece in pieces
+        if not isinstance(piece, Table | Picture) and piece.kind in {"head1", "head2"}
+    ]
     for number, piece in enumerate(heads):
         line = document.add_paragraph(style="Normal")
         line.paragraph_format.line_spacing = Pt(24)
         line.paragraph_format.left_indent = Mm(0 if piece.kind == "head1" else 11)
-        line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+        line.paragraph_format.tab_stops.add_tab_stop(
+            Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
+        )
         line.add_run(f"{piece.text}\t")
         _field(line, f"PAGEREF _Head{number} \\h", "")
     _child(document.settings.element, "updateFields", before=_AFTER_UPDATE, val="true")
@@ -258,7 +287,11 @@ def _add_picture(document: Document, piece: Picture) -> Paragraph:
 
     paragraph = document.add_paragraph(style="Normal")
     form = paragraph.paragraph_format
-    form.line_spacing_rule, form.line_spacing, form.keep_with_next = WD_LINE_SPACING.SINGLE, 1.0, True
+    form.line_spacing_rule, form.line_spacing, form.keep_with_next = (
+        WD_LINE_SPACING.SINGLE,
+        1.0,
+        True,
+    )
     form.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run().add_picture(io.BytesIO(piece.png), width=Mm(TEXT_MM))
     document.add_paragraph(piece.caption, style="Caption")
@@ -282,7 +315,9 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
     for texts in header:
         _add_row(grid, piece, texts, "center", role="head", is_header=True)
     for i, texts in enumerate(piece.rows):
-        _add_row(grid, piece, texts, "", role="head" if i in piece.totals else "body", is_header=False)
+        _add_row(
+            grid, piece, texts, "", role="head" if i in piece.totals else "body", is_header=False
+        )
     if piece.groups:
         _merge_groups(grid, piece)
     _set_margins(grid)
@@ -305,7 +340,9 @@ def _add_note(document: Document, text: str) -> None:
         form.line_spacing = Pt(8)
 
 
-def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role: str, is_header: bool) -> None:
+def _add_row(
+    grid: Any, piece: Table, texts: Sequence[str], align: str, *, role: str, is_header: bool
+) -> None:
     """A row as XML in one go: python-docx looks every cell up anew, which takes minutes for long tables."""
     from xml.sax.saxutils import escape
 
@@ -316,15 +353,22 @@ def _add_row(grid: Any, piece: Table, texts: Sequence[str], align: str, *, role:
     fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{office_fonts()[role]}"/>'
     marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_header else "")
     cells = []
-    widths = [round(share * (WIDE_MM if piece.is_wide else TEXT_MM) * 20 * MM_PT) for share in piece.shares]
+    widths = [
+        round(share * (WIDE_MM if piece.is_wide else TEXT_MM) * 20 * MM_PT)
+        for share in piece.shares
+    ]
     for text, side, width in zip(texts, piece.aligns, widths, strict=True):
         cells.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign '
+            f'w:val="center"/></w:tcPr><w:p><w:pPr>'
             '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
-            f'<w:jc w:val="{align or side}"/></w:pPr><w:r><w:rPr>{fonts}<w:sz w:val="{size}"/></w:rPr>'
+            f'<w:jc w:val="{align or side}"/></w:pPr><w:r><w:rPr>{fonts}<w:sz '
+            f'w:val="{size}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
         )
-    grid._tbl.append(parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>"))
+    grid._tbl.append(
+        parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>")
+    )
 
 
 def _merge_groups(grid: Any, piece: Table) -> None:
@@ -332,7 +376,10 @@ def _merge_groups(grid: Any, piece: Table) -> None:
     start = 0
     for group, span in runs(piece.groups):
         for place in range(start, start + span) if not group else (start,):
-            top, other = grid.cell(0, place), grid.cell(0, place + span - 1) if group else grid.cell(1, place)
+            top, other = (
+                grid.cell(0, place),
+                grid.cell(0, place + span - 1) if group else grid.cell(1, place),
+            )
             text = group or piece.heads[place]
             for cell in {id(c._tc): c for c in (top, other)}.values():
                 for run in cell.paragraphs[0].runs:
@@ -359,7 +406,11 @@ def _set_properties(document: Document, scenario: Scenario, words: Language) -> 
     _mark_heads(document)
     made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time())
     core = document.core_properties
-    core.title, core.author, core.comments = report_title(scenario, words), scenario.titles.compiled_by, ""
+    core.title, core.author, core.comments = (
+        report_title(scenario, words),
+        scenario.titles.compiled_by,
+        "",
+    )
     core.created = core.modified = core.last_printed = made
     core.language = words("language.html")
 
@@ -367,10 +418,15 @@ def _set_properties(document: Document, scenario: Scenario, words: Language) -> 
 def _fixed_times(data: bytes) -> bytes:
     """The same package with the earliest time a zip knows at every member."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for member in old.infolist():
             new.writestr(
-                zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0)), old.read(member), zipfile.ZIP_DEFLATED
+                zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0)),
+                old.read(member),
+                zipfile.ZIP_DEFLATED,
             )
     return out.getvalue()
 
@@ -381,7 +437,9 @@ def _w(name: str) -> str:
     return str(qn(f"w:{name}"))
 
 
-def _child(parent: Any, tag: str, /, *, before: Sequence[str] = (), text: str = "", **attributes: str) -> Any:
+def _child(
+    parent: Any, tag: str, /, *, before: Sequence[str] = (), text: str = "", **attributes: str
+) -> Any:
     """Add an element of Word's namespace, in front of the first of `before`: Word insists on its order."""
     from docx.oxml import OxmlElement
 

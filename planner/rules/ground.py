@@ -79,10 +79,15 @@ def road_ground(places: IntArray, road: IntArray, length_m: FloatArray) -> Groun
     before, after = np.where(follows[:-1], number - 1, -1), np.where(follows[1:], number + 1, -1)
     none = np.empty((0, 2), np.int64)
     return Ground(
-        shape="road", places=places, size=whole_parts(length_m), people=np.zeros(len(places)),
+        shape="road",
+        places=places,
+        size=whole_parts(length_m),
+        people=np.zeros(len(places)),
         neighbours=np.stack([before, after], axis=1).astype(np.int32),
-        raster=none.astype(np.int32), spot=none, cell_m=np.nan,
-    )  # fmt: skip
+        raster=none.astype(np.int32),
+        spot=none,
+        cell_m=np.nan,
+    )
 
 
 def area_ground(
@@ -116,9 +121,15 @@ def area_ground(
     around, at = padded(raster, 1), spot + 1
     neighbours = np.stack([around[at[:, 0] + dy, at[:, 1] + dx] for dy, dx in _AROUND], axis=1)
     return Ground(
-        shape="area", places=places, size=whole_parts(area_m2), people=whole_parts(people),
-        neighbours=neighbours, raster=raster, spot=spot, cell_m=cell_m,
-    )  # fmt: skip
+        shape="area",
+        places=places,
+        size=whole_parts(area_m2),
+        people=whole_parts(people),
+        neighbours=neighbours,
+        raster=raster,
+        spot=spot,
+        cell_m=cell_m,
+    )
 
 
 def padded(raster: npt.NDArray[np.int32], margin: int) -> npt.NDArray[np.int32]:

@@ -77,7 +77,7 @@ def _root(parent: Array, place: int) -> int:
 @njit(cache=True)
 def _grow(
     rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int
-) -> Array:  # fmt: skip
+) -> Array:
     """Pieces of ``{rank >= n}`` for n = top .. 0: number, over the limit, largest."""
     out = np.zeros((top + 1, 3))
     parent = np.full(len(rank), -1, np.int64)

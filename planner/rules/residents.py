@@ -40,9 +40,13 @@ class ResidentsRule(Rule):
     code = "residents"
     key = "residents"
     limit = parameter(
-        None, unit="1", source="asked", ge=0, le=1,
+        None,
+        unit="1",
+        source="asked",
+        ge=0,
+        le=1,
         doc="Least share of the residents inside an area layer; null asks for none.",
-    )  # fmt: skip
+    )
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"residents": "people", "residents_share": "1"}
     form = "share"

@@ -16,9 +16,13 @@ class ShareRule(Rule):
     code = "share"
     key = "share"
     limit = parameter(
-        0.95, unit="1", source="95 % of the length (MIIT 2023 No. 257); areas: judgement",
-        doc="Least share.", ge=0, le=1,
-    )  # fmt: skip
+        0.95,
+        unit="1",
+        source="95 % of the length (MIIT 2023 No. 257); areas: judgement",
+        doc="Least share.",
+        ge=0,
+        le=1,
+    )
     shapes = ("area", "road")
     measures: ClassVar[Mapping[str, str]] = {"share": "1"}  # 0-1, by ground
     form = "share"

@@ -1,7 +1,7 @@
 """WHAT IS ASKED: a scenario and its parts, frozen; unknown keys are refused with the nearest match.
 
-A scenario file is YAML. Parameters sit beside what uses them: those of the radio are declared in its room, the others
-here. ``Scenario.json_schema()`` describes the file.
+A scenario file is YAML. Parameters sit beside what uses them: those of the radio are declared in
+its room, the others here. ``Scenario.json_schema()`` describes the file.
 """
 
 from planner.scenario.parts import (

@@ -40,7 +40,9 @@ def _phases(scenario: Scenario) -> Iterator[Notice]:
     counts = list(scenario.counts)
     if any(later <= earlier for earlier, later in pairwise(counts)):
         yield _conflict(
-            "phases", f"各期累计站数须逐期增加：{counts}", f"counts must grow from phase to phase: {counts}"
+            "phases",
+            f"各期累计站数须逐期增加：{counts}",
+            f"counts must grow from phase to phase: {counts}",
         )
     if any(later.date <= earlier.date for earlier, later in pairwise(scenario.phases)):
         yield _conflict("phases", "各期日期须逐期推后", "dates must grow from phase to phase")
@@ -72,16 +74,23 @@ def _names(scenario: Scenario) -> Iterator[Notice]:
 
 def _bands(scenario: Scenario) -> Iterator[Notice]:
     named = [(f"networks.{network.name}.bands", network.bands) for network in scenario.networks]
-    named += [(f"layers.{layer.name}.outdoor_only_bands", layer.outdoor_only_bands) for layer in scenario.layers]
+    named += [
+        (f"layers.{layer.name}.outdoor_only_bands", layer.outdoor_only_bands)
+        for layer in scenario.layers
+    ]
     named.append(("siting.bands", tuple(scenario.siting.bands)))
     for key, bands in named:
         for band in bands:
             if band not in scenario.bands:
                 yield _unknown(
-                    key, "频段", "band", band, scenario.bands,
+                    key,
+                    "频段",
+                    "band",
+                    band,
+                    scenario.bands,
                     f"请在 bands 下写明 {band}。",
                     f"Write `{band}:` and its values under `bands`, `{{}}` for a known one.",
-                )  # fmt: skip
+                )
 
 
 def _layers(scenario: Scenario) -> Iterator[Notice]:
@@ -95,7 +104,9 @@ def _layers(scenario: Scenario) -> Iterator[Notice]:
             )
     for scene in dict.fromkeys([*(layer.scene for layer in scenario.layers), OPEN_LAND]):
         if scene not in scenario.capacity.workers_per_km2:
-            yield _conflict("capacity.workers_per_km2", f"缺少场景 {scene}", f"the scene {scene} is missing")
+            yield _conflict(
+                "capacity.workers_per_km2", f"缺少场景 {scene}", f"the scene {scene} is missing"
+            )
         if scene not in scenario.radio.scenes:
             yield _conflict("radio.scenes", f"缺少场景 {scene}", f"the scene {scene} is missing")
         elif (model := scenario.radio.scenes[scene].model) not in scenario.radio.margin_db:
@@ -136,13 +147,21 @@ def _lengths(scenario: Scenario) -> Iterator[Notice]:
 def _keys(scenario: Scenario) -> Iterator[Notice]:
     """Tables with a fixed set of keys: a key too many would do nothing, one that is missing leaves a hole."""
     siting = scenario.siting
-    for key, given in (("cost_wan", siting.cost_wan), ("effort", siting.effort), ("lead_days", siting.lead_days)):
+    for key, given in (
+        ("cost_wan", siting.cost_wan),
+        ("effort", siting.effort),
+        ("lead_days", siting.lead_days),
+    ):
         yield from _foreign(f"siting.{key}", "建设方式", "build type", given, BUILD_TYPES)
         for name in BUILD_TYPES:
             if name not in given:
-                yield _conflict(f"siting.{key}", f"缺少建设方式 {name}", f"the build type {name} is missing")
+                yield _conflict(
+                    f"siting.{key}", f"缺少建设方式 {name}", f"the build type {name} is missing"
+                )
     setback = siting.rules.road_setback_m
-    yield from _foreign("siting.rules.road_setback_m", "公路等级", "road class", setback, ROAD_CLASSES)
+    yield from _foreign(
+        "siting.rules.road_setback_m", "公路等级", "road class", setback, ROAD_CLASSES
+    )
     for key, table in (
         ("radio.scenes", scenario.radio.scenes),
         ("capacity.workers_per_km2", scenario.capacity.workers_per_km2),
@@ -151,7 +170,9 @@ def _keys(scenario: Scenario) -> Iterator[Notice]:
         yield from _foreign(key, "场景", "scene", table, SCENES)
 
 
-def _foreign(key: str, zh: str, en: str, given: Iterable[str], known: Iterable[str]) -> Iterator[Notice]:
+def _foreign(
+    key: str, zh: str, en: str, given: Iterable[str], known: Iterable[str]
+) -> Iterator[Notice]:
     for name in given:
         if name not in known:
             yield _unknown(key, zh, en, name, known)
@@ -159,7 +180,9 @@ def _foreign(key: str, zh: str, en: str, given: Iterable[str], known: Iterable[s
 
 def _unknown(key: str, zh: str, en: str, name: str, known: Iterable[str], *fix: str) -> Notice:
     near = nearest(name, known)
-    return _conflict(key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}", *fix)
+    return _conflict(
+        key, f"{zh} {name} 未定义{near}", f"{en} {name} is not among {sorted(known)}{near}", *fix
+    )
 
 
 def _review(scenario: Scenario) -> Iterator[Notice]:
@@ -173,7 +196,9 @@ def _review(scenario: Scenario) -> Iterator[Notice]:
             )
     for station in sorted(set(review.vetoed) & (set(review.locked) | set(review.opened))):
         yield _conflict(
-            "review.vetoed", f"{station} 既被否决又被锁定或已开通", f"{station} is both vetoed and locked or opened"
+            "review.vetoed",
+            f"{station} 既被否决又被锁定或已开通",
+            f"{station} is both vetoed and locked or opened",
         )
 
 
@@ -191,7 +216,9 @@ def _pace(scenario: Scenario) -> Iterator[Notice]:
         )
     elif len(years) > 1 and pace.stations[years[0]] >= pace.stations[years[-1]]:
         span = f"{years[0]}-{years[-1]}"
-        yield _conflict("references.pace.stations", f"{span} 年须增加", f"must grow over the years {span}")
+        yield _conflict(
+            "references.pace.stations", f"{span} 年须增加", f"must grow over the years {span}"
+        )
 
 
 def _inputs(scenario: Scenario) -> Iterator[Notice]:

@@ -20,9 +20,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class District(Part):
     """The district and the coordinates it is worked in."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Name as the office writes it.", min_length=1)
+    name: str = parameter(
+        ..., unit="-", source="asked", doc="Name as the office writes it.", min_length=1
+    )
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
-    city: str = parameter("", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given.")
+    city: str = parameter(
+        "", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given."
+    )
     adcode: str = parameter(
         ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
     )
@@ -34,7 +38,10 @@ class District(Part):
         pattern=r"^EPSG:\d{4,6}$",
     )
     urban_town: str = parameter(
-        "城区街道", unit="-", source="borders of the subdistricts are unknown", doc="Row that holds all urban units."
+        "城区街道",
+        unit="-",
+        source="borders of the subdistricts are unknown",
+        doc="Row that holds all urban units.",
     )
 
 
@@ -44,22 +51,35 @@ class Phase(Part):
     name: str = parameter(..., unit="-", source="asked", doc="Name of the phase.", min_length=1)
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     date: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.")
-    stations: int = parameter(..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0)
+    stations: int = parameter(
+        ..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0
+    )
 
 
 class Network(Part):
     """A radio network that is built once and shared."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9-]*$")
-    code: str = parameter(..., unit="-", source="asked", doc="Letter in the station_id.", pattern=r"^[A-Z]$")
-    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.", min_length=1)
+    name: str = parameter(
+        ..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9-]*$"
+    )
+    code: str = parameter(
+        ..., unit="-", source="asked", doc="Letter in the station_id.", pattern=r"^[A-Z]$"
+    )
+    label: str = parameter(
+        ..., unit="-", source="asked", doc="Name that the office reads.", min_length=1
+    )
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
-    operators: tuple[str, ...] = parameter((), unit="-", source="press", doc="Carriers that share it.")
-    bands: tuple[str, ...] = parameter(..., unit="-", source="press", doc="Names of its bands.", min_length=1)
+    operators: tuple[str, ...] = parameter(
+        (), unit="-", source="press", doc="Carriers that share it."
+    )
+    bands: tuple[str, ...] = parameter(
+        ..., unit="-", source="press", doc="Names of its bands.", min_length=1
+    )
 
 
 _LIMITS: Any = {
-    rule.key: (float if rule.limit.default is not None else float | None, rule.limit) for rule in RULES.values()
+    rule.key: (float if rule.limit.default is not None else float | None, rule.limit)
+    for rule in RULES.values()
 }
 
 
@@ -70,30 +90,55 @@ class Rule(create_model("Limits", __base__=Part, **_LIMITS)):  # type: ignore[mi
 class Layer(Part):
     """One of the government's layers and how it is judged."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9_]*$")
-    label: str = parameter(..., unit="-", source="asked", doc="Name that the office reads.", min_length=1)
+    name: str = parameter(
+        ..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9_]*$"
+    )
+    label: str = parameter(
+        ..., unit="-", source="asked", doc="Name that the office reads.", min_length=1
+    )
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
-    shape: Literal["area", "road"] = parameter(..., unit="-", source="asked", doc="Polygons or lines.")
-    kinds: tuple[str, ...] = parameter(..., unit="-", source="asked", doc="Values of `kind` that make the layer.")
+    shape: Literal["area", "road"] = parameter(
+        ..., unit="-", source="asked", doc="Polygons or lines."
+    )
+    kinds: tuple[str, ...] = parameter(
+        ..., unit="-", source="asked", doc="Values of `kind` that make the layer."
+    )
     scene: Literal["dense-urban", "urban", "township", "industrial", "rural"] = parameter(
-        ..., unit="-", source="judgement", doc="How the layer is built; in overlaps the earlier layer wins."
+        ...,
+        unit="-",
+        source="judgement",
+        doc="How the layer is built; in overlaps the earlier layer wins.",
     )
     deep: Literal["none", "indoor", "vehicle"] = parameter(
-        "none", unit="-", source="judgement (CASE)", doc="What deep service means in it, if it is asked for."
+        "none",
+        unit="-",
+        source="judgement (CASE)",
+        doc="What deep service means in it, if it is asked for.",
     )
     rule: Rule = Field(default_factory=Rule, description="Pass rule, outdoors and deep alike.")
     outdoor_only_bands: tuple[str, ...] = parameter(
-        (), unit="-", source="judgement: 700 MHz lacks the capacity for depth in core and parks",
+        (),
+        unit="-",
+        source="judgement: 700 MHz lacks the capacity for depth in core and parks",
         doc="Bands that count outdoors but not for deep service in this layer.",
-    )  # fmt: skip
+    )
     must_hold_from: int | None = parameter(
-        None, unit="1", source="soft by default",
-        doc="Number of the phase (1 = first after the state) from which no gap or hole may remain; else no plan.",
+        None,
+        unit="1",
+        source="soft by default",
+        doc="Number of the phase (1 = first after the state) from which no gap or hole may remain; "
+        "else no plan.",
         ge=1,
-    )  # fmt: skip
-    spacing_m: float = parameter(200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0)
+    )
+    spacing_m: float = parameter(
+        200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0
+    )
     weight_share: float | None = parameter(
-        None, unit="1", source="computed from residents and ground", doc="Share of the layer if it is to be set.", gt=0
+        None,
+        unit="1",
+        source="computed from residents and ground",
+        doc="Share of the layer if it is to be set.",
+        gt=0,
     )
 
     @property
@@ -107,8 +152,10 @@ class Layer(Part):
             if self.shape not in rule.shapes and getattr(self.rule, rule.key) != rule.limit.default:
                 what = {"area": "面状图层", "road": "道路图层"}[self.shape]
                 raise ValueError(
-                    f"{what} {self.name} 不能按 rule.{rule.key} 判定，请删去该键 {self.shape} layer {self.name} "
-                    f"cannot be judged by rule.{rule.key}, which is of {' and '.join(rule.shapes)} layers: remove it"
+                    f"{what} {self.name} 不能按 rule.{rule.key} 判定，请删去该键 {self.shape} "
+                    f"layer {self.name} "
+                    f"cannot be judged by rule.{rule.key}, which is of {' and '.join(rule.shapes)} "
+                    f"layers: remove it"
                 )
         return self
 
@@ -117,16 +164,22 @@ class Level(Part):
     """A service level: from which signal on a place counts as served."""
 
     rsrp_dbm: float = parameter(
-        -105.0, unit="dBm", source="public drive-test programs (with SS-SINR >= -3 dB)",
-        doc="Least SS-RSRP at the user's terminal, after indoor or vehicle loss at level deep.", ge=-140, le=-40,
-    )  # fmt: skip
+        -105.0,
+        unit="dBm",
+        source="public drive-test programs (with SS-SINR >= -3 dB)",
+        doc="Least SS-RSRP at the user's terminal, after indoor or vehicle loss at level deep.",
+        ge=-140,
+        le=-40,
+    )
 
 
 class Levels(Part):
     """The two service levels."""
 
     outdoor: Level = Field(default_factory=Level, description="室外连续: in the open, at 1.5 m.")
-    deep: Level = Field(default_factory=Level, description="深度: inside buildings; inside vehicles on roads.")
+    deep: Level = Field(
+        default_factory=Level, description="深度: inside buildings; inside vehicles on roads."
+    )
 
 
 class Inputs(Part):
@@ -136,18 +189,29 @@ class Inputs(Part):
         "MANIFEST.csv", unit="-", source="asked", doc="Source, licence, basis and sha256 of each."
     )
     boundary: str = parameter(..., unit="-", source="asked", doc="District polygon.")
-    areas: str = parameter(..., unit="-", source="asked", doc="Polygons of the area layers and keep-outs.")
+    areas: str = parameter(
+        ..., unit="-", source="asked", doc="Polygons of the area layers and keep-outs."
+    )
     roads: str = parameter(..., unit="-", source="asked", doc="Named roads.")
     streets: str = parameter("", unit="-", source="asked", doc="Other streets.")
     water: str = parameter("", unit="-", source="asked", doc="Rivers and canals, for drawing.")
-    towns: str = parameter(..., unit="-", source="asked", doc="Township-level units with people and seats.")
-    town_areas: str = parameter("", unit="-", source="asked", doc="Polygons of the units, if known.")
+    towns: str = parameter(
+        ..., unit="-", source="asked", doc="Township-level units with people and seats."
+    )
+    town_areas: str = parameter(
+        "", unit="-", source="asked", doc="Polygons of the units, if known."
+    )
     landmarks: str = parameter("", unit="-", source="asked", doc="Points to find one's way by.")
     population: str = parameter(..., unit="-", source="asked", doc="Where people live.")
     sites: str = parameter(..., unit="-", source="asked", doc="Open and retrofitted stations.")
-    candidates: str = parameter("", unit="-", source="asked", doc="Candidate sites; empty = propose them.")
+    candidates: str = parameter(
+        "", unit="-", source="asked", doc="Candidate sites; empty = propose them."
+    )
     antennas: str = parameter(
-        "", unit="-", source="asked", doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db."
+        "",
+        unit="-",
+        source="asked",
+        doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db.",
     )
     datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
         "wgs84", unit="-", source="asked", doc="Datum of every input that does not say its own."
@@ -157,10 +221,19 @@ class Inputs(Part):
 class DemandParameters(Part):
     """How places become weighted demand."""
 
-    cell_m: float = parameter(50.0, unit="m", source="100 m flatters 3.5 GHz depth by 3-4 points", doc="Cell.", gt=0)
-    road_step_m: float = parameter(50.0, unit="m", source="as the cell", doc="Distance of road samples.", gt=0)
+    cell_m: float = parameter(
+        50.0, unit="m", source="100 m flatters 3.5 GHz depth by 3-4 points", doc="Cell.", gt=0
+    )
+    road_step_m: float = parameter(
+        50.0, unit="m", source="as the cell", doc="Distance of road samples.", gt=0
+    )
     resident_share: float = parameter(
-        0.5, unit="1", source="judgement", doc="Part of the weight by residents; the rest by ground.", ge=0, le=1
+        0.5,
+        unit="1",
+        source="judgement",
+        doc="Part of the weight by residents; the rest by ground.",
+        ge=0,
+        le=1,
     )
     road_strip_m: float = parameter(
         500.0,
@@ -170,27 +243,46 @@ class DemandParameters(Part):
         gt=0,
     )
     deep_weight: tuple[NotNegative, ...] = parameter(
-        (0.25, 1.0), unit="1", source="judgement: the first phase is about continuity", doc="Depth, by phase."
+        (0.25, 1.0),
+        unit="1",
+        source="judgement: the first phase is about continuity",
+        doc="Depth, by phase.",
     )
     phase_weight: tuple[NotNegative, ...] = parameter(
         (1.0, 2.0), unit="1", source="judgement", doc="What a phase counts in the one objective."
     )
     network_share: tuple[NotNegative, ...] = parameter(
-        (0.5, 0.5), unit="1", source="judgement: both networks serve everybody", doc="Weight of each network."
+        (0.5, 0.5),
+        unit="1",
+        source="judgement: both networks serve everybody",
+        doc="Weight of each network.",
     )
     share_5g: tuple[Share, ...] = parameter(
-        (0.05, 0.1, 0.8), unit="1", source="judgement", doc="Share of the data on 5G, by phase, the state first."
+        (0.05, 0.1, 0.8),
+        unit="1",
+        source="judgement",
+        doc="Share of the data on 5G, by phase, the state first.",
     )
     load: float = parameter(
-        0.5, unit="1", source="judgement", doc="Share of resource elements in use when SS-SINR is stated.", ge=0, le=1
+        0.5,
+        unit="1",
+        source="judgement",
+        doc="Share of resource elements in use when SS-SINR is stated.",
+        ge=0,
+        le=1,
     )
     continuity: float = parameter(
-        5.0, unit="1", source="1-20 give the same", doc="Weight of a continuity row, in median samples.", ge=0
+        5.0,
+        unit="1",
+        source="1-20 give the same",
+        doc="Weight of a continuity row, in median samples.",
+        ge=0,
     )
 
 
 FIRST_BUILD: Final = {
-    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower",
+    "rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole",
+    "tower": "new_tower",
 }  # fmt: skip
 """How the first station of a site of each type is built; any later one there is a co-location."""
 
@@ -202,9 +294,14 @@ ROAD_CLASSES: Final = ("expressway", "national", "provincial", "county", "townsh
 class BandSiting(Part):
     """When and on what a band may be built."""
 
-    first_phase: int = parameter(0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0)
+    first_phase: int = parameter(
+        0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0
+    )
     site_types: tuple[Literal["rebuilt", "stock", "roof", "pole", "tower"], ...] = parameter(
-        ("rebuilt", "stock", "roof", "pole", "tower"), unit="-", source="asked", doc="Types of site that can hold it."
+        ("rebuilt", "stock", "roof", "pole", "tower"),
+        unit="-",
+        source="asked",
+        doc="Types of site that can hold it.",
     )
 
 
@@ -212,39 +309,71 @@ class SitingRules(Part):
     """Rules that a site is checked against; each ends in a verdict with the figure that decided, never in silence."""
 
     airport_cap_m: float = parameter(
-        45.0, unit="m", source="ICAO Annex 14, Table 4-1, code 4: inner horizontal surface", gt=0,
+        45.0,
+        unit="m",
+        source="ICAO Annex 14, Table 4-1, code 4: inner horizontal surface",
+        gt=0,
         doc="Highest top within the inner distance of an airport.",
-    )  # fmt: skip
+    )
     airport_inner_m: float = parameter(
-        4000.0, unit="m", source="ICAO Annex 14, Table 4-1", doc="Distance up to which the cap holds.", ge=0
+        4000.0,
+        unit="m",
+        source="ICAO Annex 14, Table 4-1",
+        doc="Distance up to which the cap holds.",
+        ge=0,
     )
     airport_slope: float = parameter(
-        0.05, unit="1", source="ICAO Annex 14, Table 4-1: conical surface", doc="Rise of the cap beyond it.", ge=0
+        0.05,
+        unit="1",
+        source="ICAO Annex 14, Table 4-1: conical surface",
+        doc="Rise of the cap beyond it.",
+        ge=0,
     )
     airport_outer_m: float = parameter(
-        6000.0, unit="m", source="ICAO Annex 14, Table 4-1: 100 m above the inner surface", doc="Where it ends.", ge=0
+        6000.0,
+        unit="m",
+        source="ICAO Annex 14, Table 4-1: 100 m above the inner surface",
+        doc="Where it ends.",
+        ge=0,
     )
     approach_slope: float = parameter(
-        0.02, unit="1", source="ICAO Annex 14, Table 4-1: first section of the approach surface", gt=0,
-        doc="A top that this surface could not clear, were the runway to point at it, is to be consulted on.",
-    )  # fmt: skip
+        0.02,
+        unit="1",
+        source="ICAO Annex 14, Table 4-1: first section of the approach surface",
+        gt=0,
+        doc="A top that this surface could not clear, were the runway to point at it, is to be "
+        "consulted on.",
+    )
     road_setback_m: Mapping[str, NotNegative] = parameter(
         {"expressway": 30.0, "national": 20.0, "provincial": 15.0, "county": 10.0, "township": 5.0},
-        unit="m", source="公路安全保护条例 (not re-read)", doc="Least distance of ground towers, by road class.",
-    )  # fmt: skip
-    sensitive_kinds: tuple[str, ...] = parameter(
-        ("school", "kindergarten", "hospital"), unit="-", source="judgement", doc="Landmarks that need care."
+        unit="m",
+        source="公路安全保护条例 (not re-read)",
+        doc="Least distance of ground towers, by road class.",
     )
-    sensitive_m: float = parameter(50.0, unit="m", source="judgement", doc="Distance within which they do.", ge=0)
+    sensitive_kinds: tuple[str, ...] = parameter(
+        ("school", "kindergarten", "hospital"),
+        unit="-",
+        source="judgement",
+        doc="Landmarks that need care.",
+    )
+    sensitive_m: float = parameter(
+        50.0, unit="m", source="judgement", doc="Distance within which they do.", ge=0
+    )
 
 
 class SitingParameters(Part):
     """What may be built, where, and what it costs before scaling."""
 
     min_spacing_m: float = parameter(
-        100.0, unit="m", source="judgement", doc="Least distance of a candidate site from every other site.", ge=0
+        100.0,
+        unit="m",
+        source="judgement",
+        doc="Least distance of a candidate site from every other site.",
+        ge=0,
     )
-    street_spacing_m: float = parameter(500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0)
+    street_spacing_m: float = parameter(
+        500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0
+    )
     uma_margin_m: float = parameter(
         500.0,
         unit="m",
@@ -253,34 +382,64 @@ class SitingParameters(Part):
         ge=0,
     )
     keep_out_kinds: tuple[str, ...] = parameter(
-        ("keep_out_airport", "keep_out_reserve"), unit="-", source="siting rules", doc="Areas without candidates."
+        ("keep_out_airport", "keep_out_reserve"),
+        unit="-",
+        source="siting rules",
+        doc="Areas without candidates.",
     )
     rules: SitingRules = Field(default_factory=SitingRules)
     bands: Mapping[str, BandSiting] = Field(
-        default_factory=dict, description="Limits by band; a band without an entry may be built anywhere, any time."
+        default_factory=dict,
+        description="Limits by band; a band without an entry may be built anywhere, any time.",
     )
     share_bonus: float = parameter(
-        0.05, unit="1", source="judgement; above 0.1 it buys worthless stations",
-        doc="What a second network at a site is worth, in mean stations.", ge=0, le=0.1,
-    )  # fmt: skip
+        0.05,
+        unit="1",
+        source="judgement; above 0.1 it buys worthless stations",
+        doc="What a second network at a site is worth, in mean stations.",
+        ge=0,
+        le=0.1,
+    )
     cost_wan: Mapping[str, NotNegative] = parameter(
-        {"retrofit": 34.0, "co_location": 30.0, "new_roof": 42.0, "new_pole": 36.0, "new_tower": 75.0},
-        unit="references.money", source="judgement; only their ratios count where mean_cost_wan is given",
+        {
+            "retrofit": 34.0,
+            "co_location": 30.0,
+            "new_roof": 42.0,
+            "new_pole": 36.0,
+            "new_tower": 75.0,
+        },
+        unit="references.money",
+        source="judgement; only their ratios count where mean_cost_wan is given",
         doc="Cost per build type.",
-    )  # fmt: skip
+    )
     effort: Mapping[str, Positive] = parameter(
         {"retrofit": 1.0, "co_location": 1.0, "new_roof": 2.0, "new_pole": 2.0, "new_tower": 4.0},
-        unit="1", source="judgement", doc="Build effort that divides the gain in the order inside a phase.",
-    )  # fmt: skip
+        unit="1",
+        source="judgement",
+        doc="Build effort that divides the gain in the order inside a phase.",
+    )
     lead_days: Mapping[str, Annotated[float, Field(ge=0, le=36_500)]] = parameter(
-        {"retrofit": 20.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0, "new_tower": 68.0},
-        unit="day", source="a county's forms: 48 working days for a new tower, concrete 20-28 days; the rest judgement",
-        doc="From the day of the state to the opening; a phase that ends earlier holds no such station.",
-    )  # fmt: skip
+        {
+            "retrofit": 20.0,
+            "co_location": 20.0,
+            "new_roof": 40.0,
+            "new_pole": 40.0,
+            "new_tower": 68.0,
+        },
+        unit="day",
+        source="a county's forms: 48 working days for a new tower, concrete 20-28 days; the rest "
+        "judgement",
+        doc="From the day of the state to the opening; a phase that ends earlier holds no such "
+        "station.",
+    )
     mean_cost_wan: float | None = parameter(
-        None, unit="references.money", source="asked", gt=0,
-        doc="Mean cost of a station of the first phase, to which the costs are scaled; else they stand as they are.",
-    )  # fmt: skip
+        None,
+        unit="references.money",
+        source="asked",
+        gt=0,
+        doc="Mean cost of a station of the first phase, to which the costs are scaled; else they "
+        "stand as they are.",
+    )
     cost_scale: float | None = parameter(
         None, unit="1", source="computed", doc="Set to keep the scale of another plan.", gt=0
     )
@@ -290,22 +449,37 @@ class Search(Part):
     """How hard the optimiser works."""
 
     effort: Literal["fast", "standard", "long", "exact"] = parameter(
-        "standard", unit="-", source="asked", doc="fast: seconds, standard: half a minute, long: minutes."
+        "standard",
+        unit="-",
+        source="asked",
+        doc="fast: seconds, standard: half a minute, long: minutes.",
     )
-    seed: int = parameter(2020, unit="1", source="asked", doc="Seed of the search.", ge=0, le=2**32 - 1)
+    seed: int = parameter(
+        2020, unit="1", source="asked", doc="Seed of the search.", ge=0, le=2**32 - 1
+    )
     order: Literal["effort", "gain"] = parameter(
-        "effort", unit="-", source="by gain alone road towers would come first, in the autumn of the first year",
-        doc="Inside a phase the next station is that of most gain per build effort, or of most gain.",
-    )  # fmt: skip
+        "effort",
+        unit="-",
+        source="by gain alone road towers would come first, in the autumn of the first year",
+        doc="Inside a phase the next station is that of most gain per build effort, or of most "
+        "gain.",
+    )
     cost_share: float = parameter(
-        0.001, unit="1", source="judgement", doc="What cost may be worth, as a share of coverage.", ge=0, le=0.01
+        0.001,
+        unit="1",
+        source="judgement",
+        doc="What cost may be worth, as a share of coverage.",
+        ge=0,
+        le=0.01,
     )
 
 
 class Titles(Part):
     """What stands in the title block. Blank unless the office fills it in; nothing is invented."""
 
-    title: str = parameter("5G基站分期建设规划图", unit="-", source="asked", doc="Title of maps and report.")
+    title: str = parameter(
+        "5G基站分期建设规划图", unit="-", source="asked", doc="Title of maps and report."
+    )
     title_en: str = parameter("5G rollout plan", unit="-", source="asked", doc="Title in English.")
     compiled_by: str = parameter("", unit="-", source="asked", doc="编制单位.")
     client: str = parameter("", unit="-", source="asked", doc="委托单位.")
@@ -314,9 +488,19 @@ class Titles(Part):
 
 
 IndicatorName = Literal[
-    "stations", "sites", "per_10k", "completion", "outdoor_passing", "outdoor_share", "deep_share", "longest_gap",
-    "sharing", "retrofit", "public", "cost",
-]  # fmt: skip
+    "stations",
+    "sites",
+    "per_10k",
+    "completion",
+    "outdoor_passing",
+    "outdoor_share",
+    "deep_share",
+    "longest_gap",
+    "sharing",
+    "retrofit",
+    "public",
+    "cost",
+]
 """Indicators of the report, in the order in which it shows them."""
 
 
@@ -324,9 +508,14 @@ class Reference(Part):
     """What an indicator is held against."""
 
     target: float | None = parameter(
-        None, unit="the indicator's", source="asked", doc="Value that the last phase is to reach, if there is one."
+        None,
+        unit="the indicator's",
+        source="asked",
+        doc="Value that the last phase is to reach, if there is one.",
     )
-    source: str = parameter("", unit="-", source="asked", doc="Where target or yardstick come from.")
+    source: str = parameter(
+        "", unit="-", source="asked", doc="Where target or yardstick come from."
+    )
     source_en: str = parameter("", unit="-", source="asked", doc="The same in English.")
 
 
@@ -336,9 +525,12 @@ class Pace(Part):
     label: str = parameter(..., unit="-", source="asked", doc="Name of the wider area.")
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     stations: Mapping[Annotated[str, Field(pattern=r"^\d{4}$")], float] = parameter(
-        ..., unit="stations, in any unit", source="asked", min_length=2,
+        ...,
+        unit="stations, in any unit",
+        source="asked",
+        min_length=2,
         doc="Stations at the end of each year; only the growth between two years counts.",
-    )  # fmt: skip
+    )
     source: str = parameter(..., unit="-", source="asked", doc="Where the figures come from.")
     source_en: str = parameter("", unit="-", source="asked", doc="The same in English.")
 
@@ -355,7 +547,10 @@ class References(Part):
 
     money: Money = Field(default_factory=Money)
     indicators: Mapping[IndicatorName, Reference] = parameter(
-        {}, unit="-", source="asked", doc="By indicator. That of `cost` says where the unit costs come from."
+        {},
+        unit="-",
+        source="asked",
+        doc="By indicator. That of `cost` says where the unit costs come from.",
     )
     pace: Pace | None = parameter(
         None, unit="-", source="asked", doc="Stations of a wider area; without it no pace is shown."

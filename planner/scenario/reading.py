@@ -24,7 +24,8 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.events.AliasEvent):
             event: Any = self.get_event()  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(
-                problem="aliases (&, *) are not allowed 不允许使用别名", problem_mark=event.start_mark
+                problem="aliases (&, *) are not allowed 不允许使用别名",
+                problem_mark=event.start_mark,
             )
         return super().compose_node(parent, index)
 
@@ -47,17 +48,31 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":null", ":int", ":float", ":bool"))]
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag.endswith((":null", ":int", ":float", ":bool"))
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _first, _resolvers in list(_Loader.yaml_implicit_resolvers.items()):
-    # YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750: only plain JSON words and numbers count here
+    # YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750: only plain JSON words and numbers count
+    # here
     _Loader.yaml_implicit_resolvers[_first] = [
-        (tag, {":bool": re.compile(r"^(?:true|false)$"), ":int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$")}.get(
-            tag[tag.rindex(":") :], re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$")
-            if tag.endswith(":float") else pattern))
+        (
+            tag,
+            {
+                ":bool": re.compile(r"^(?:true|false)$"),
+                ":int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$"),
+            }.get(
+                tag[tag.rindex(":") :],
+                re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$")
+                if tag.endswith(":float")
+                else pattern,
+            ),
+        )
         for tag, pattern in _resolvers
-    ]  # fmt: skip
+    ]
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -70,11 +85,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ScenarioError(f"{path.name} is over {MAX_BYTES} bytes", f"{path.name} 超过 {MAX_BYTES} 字节")
+            raise ScenarioError(
+                f"{path.name} is over {MAX_BYTES} bytes", f"{path.name} 超过 {MAX_BYTES} 字节"
+            )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-        raise ScenarioError(f"cannot read {path}: {reason}", f"无法读取情景文件 {path}：{reason}") from None
+        raise ScenarioError(
+            f"cannot read {path}: {reason}", f"无法读取情景文件 {path}：{reason}"
+        ) from None
     try:
         _check_depth(text)
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
@@ -83,10 +102,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, 0)
         problem = getattr(error, "problem", None) or str(error)
         notice = Notice(
-            "yaml_syntax_error", "E", f"第 {line} 行第 {column} 列：YAML 无法解析",
-            f"line {line}, column {column}: {problem}", file=path.name, line=line,
-        )  # fmt: skip
-        raise ScenarioError(f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)) from None
+            "yaml_syntax_error",
+            "E",
+            f"第 {line} 行第 {column} 列：YAML 无法解析",
+            f"line {line}, column {column}: {problem}",
+            file=path.name,
+            line=line,
+        )
+        raise ScenarioError(
+            f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)
+        ) from None
     if not isinstance(tree, dict):
         raise ScenarioError(f"{path.name} holds no mapping of keys", f"{path.name} 不是键值结构")
     return tree
@@ -100,7 +125,9 @@ def _check_depth(text: str) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 mark: Any = event.start_mark
-                raise yaml.MarkedYAMLError(problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=mark)
+                raise yaml.MarkedYAMLError(
+                    problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=mark
+                )
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
 
@@ -119,17 +146,30 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
         key = str(entry["loc"][-1])
         near = nearest(key, known)
         return Notice(
-            "unknown_key", "E", f"不认识的键 {where}{near}", f"unknown key {where}{near}; known: {', '.join(known)}",
-            file=file, column=where,
-        )  # fmt: skip
+            "unknown_key",
+            "E",
+            f"不认识的键 {where}{near}",
+            f"unknown key {where}{near}; known: {', '.join(known)}",
+            file=file,
+            column=where,
+        )
     if entry["type"] == "missing":
-        return Notice("missing_key", "E", f"缺少键 {where}", f"key {where} is missing", file=file, column=where)
+        return Notice(
+            "missing_key",
+            "E",
+            f"缺少键 {where}",
+            f"key {where} is missing",
+            file=file,
+            column=where,
+        )
     kind = {"value_error": "conflicting_options"}.get(
         entry["type"], "wrong_type" if entry["type"].endswith("_type") else "value_out_of_range"
     )
     value = "" if isinstance(entry["input"], dict) else str(entry["input"])
     message = entry["msg"].removeprefix("Value error, ")
-    return Notice(kind, "E", f"{where or '情景'} 的值不可用", message, file=file, column=where, value=value)
+    return Notice(
+        kind, "E", f"{where or '情景'} 的值不可用", message, file=file, column=where, value=value
+    )
 
 
 def _keys_at(cls: type[Part], loc: tuple[Any, ...]) -> list[str]:

@@ -40,12 +40,15 @@ class Scenario(Part):
     district: District
     titles: Titles = Field(default_factory=Titles)
     references: References = Field(default_factory=References)
-    phases: tuple[Phase, ...] = Field(min_length=2, description="The state first, then the milestones.")
+    phases: tuple[Phase, ...] = Field(
+        min_length=2, description="The state first, then the milestones."
+    )
     networks: tuple[Network, ...] = Field(min_length=1)
     bands: Mapping[str, Band] = Field(
-        default_factory=lambda: dict(BANDS), min_length=1,
+        default_factory=lambda: dict(BANDS),
+        min_length=1,
         description="By name. An entry of a known band (n28, n41, n78) may give only what differs.",
-    )  # fmt: skip
+    )
     layers: tuple[Layer, ...] = Field(min_length=1)
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
@@ -99,7 +102,9 @@ class Scenario(Part):
 
     def phase_by(self, date: str) -> int:
         """Number of the first phase that ends on a day or later; ``len(phases)`` past the last."""
-        return next((i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases))
+        return next(
+            (i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases)
+        )
 
     def phase_of(self, rank: int) -> int:
         """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the last."""
@@ -112,13 +117,14 @@ class Scenario(Part):
         Parameters
         ----------
         path
-            YAML file. When it lies in a folder named ``scenarios``, the inputs are relative to that folder's parent,
-            else to its own folder.
+            YAML file. When it lies in a folder named ``scenarios``, the inputs are relative to that
+            folder's parent, else to its own folder.
 
         Raises
         ------
         ScenarioError
-            With one notice per finding: bad YAML, unknown key, wrong type, value out of range, parts that conflict.
+            With one notice per finding: bad YAML, unknown key, wrong type, value out of range,
+            parts that conflict.
         """
         path = Path(path)
         return cls.from_tree(read_yaml(path), root=_root_of(path), file=path.name)
@@ -130,7 +136,8 @@ class Scenario(Part):
         Returns
         -------
         scenario
-            None when a value cannot be read; one whose parts contradict each other is there, to be looked at further.
+            None when a value cannot be read; one whose parts contradict each other is there, to be
+            looked at further.
         notices
             What was found, all of it errors.
         """
@@ -150,11 +157,14 @@ class Scenario(Part):
     def from_tree(cls, tree: Mapping[str, Any], *, root: Path, file: str = "scenario") -> Self:
         """Check a tree of plain values; see :meth:`from_file`."""
         try:
-            scenario = cls.model_validate_json(json.dumps(_with_known_bands(tree), ensure_ascii=False))
+            scenario = cls.model_validate_json(
+                json.dumps(_with_known_bands(tree), ensure_ascii=False)
+            )
         except ValidationError as error:
             notices = _notices(cls, file, error)
             raise ScenarioError(
-                f"{file} cannot be used, {len(notices)} finding(s)\n" + "\n".join(map(str, notices)),
+                f"{file} cannot be used, {len(notices)} finding(s)\n"
+                + "\n".join(map(str, notices)),
                 f"情景文件 {file} 有 {len(notices)} 处问题",
                 notices,
             ) from None
@@ -167,9 +177,12 @@ class Scenario(Part):
         Parameters
         ----------
         changes
-            Values by field; a mapping is merged into the part it names, to any depth, anything else replaces it.
+            Values by field; a mapping is merged into the part it names, to any depth, anything else
+            replaces it.
         """
-        return self.from_tree(_merged(self.to_tree(), changes), root=self._root, file=f"{self.name} (replace)")
+        return self.from_tree(
+            _merged(self.to_tree(), changes), root=self._root, file=f"{self.name} (replace)"
+        )
 
     def to_tree(self) -> dict[str, Any]:
         """Every value, defaults included, as plain values that :meth:`from_tree` reads back."""

@@ -34,9 +34,15 @@ class OpenNetwork(NamedTuple):
     def signal(self, xy: FloatArray, scenario: Scenario) -> radio.Signal:
         """Signal outdoors at places in the work CRS, without shadow margin."""
         return radio.signal(
-            xy, self.stations[[F.X_M, F.Y_M]].to_numpy(), self.kind, self.classes, self.sectors, scenario.radio,
-            load=scenario.demand.load, rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-        )  # fmt: skip
+            xy,
+            self.stations[[F.X_M, F.Y_M]].to_numpy(),
+            self.kind,
+            self.classes,
+            self.sectors,
+            scenario.radio,
+            load=scenario.demand.load,
+            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+        )
 
 
 class Ordered(NamedTuple):
@@ -58,11 +64,12 @@ class Ordered(NamedTuple):
 def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     """The cells of an order of stations, their neighbours, and the measures of signal and load at each phase.
 
-    The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``, ``sinr_share`` (ground with
-    SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors within 6 dB), ``dl_median_mbps``,
-    ``ul_median_mbps``; by network, in the busy hour, ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``;
-    at the last phase ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs).
-    A median is NaN where most places hear nothing.
+    The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``,
+    ``sinr_share`` (ground with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors
+    within 6 dB), ``dl_median_mbps``, ``ul_median_mbps``; by network, in the busy hour,
+    ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``; at the last phase
+    ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs). A median is
+    NaN where most places hear nothing.
 
     Parameters
     ----------
@@ -75,7 +82,10 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     order = Ordered(scenario, model.layers, opened)
     points, xy = demand.points, demand.points[[F.X_M, F.Y_M]].to_numpy()
     last = len(scenario.phases) - 1
-    cells = [_cell_table(order.open_network(name, scenario.counts[last])) for name in scenario.network_names]
+    cells = [
+        _cell_table(order.open_network(name, scenario.counts[last]))
+        for name in scenario.network_names
+    ]
     measures: list[tuple[object, ...]] = []
     for number, count in enumerate(scenario.counts):
         for table, name in zip(cells, scenario.network_names, strict=True):
@@ -84,7 +94,9 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
             load = _load(model, network, signal, number)
             heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
             points = points.assign(**{F.signal_column(name, count): heard.astype(np.float32)})
-            missing = np.full(len(table) - len(network.sectors.station), np.nan)  # sectors that open later
+            missing = np.full(
+                len(table) - len(network.sectors.station), np.nan
+            )  # sectors that open later
             table[F.offered_column(count)] = np.append(load.offered_mbps, missing)
             table[F.load_column(count)] = np.append(load.load, missing)
             rows = (*_signal_rows(model, signal), *_load_rows(scenario, load))
@@ -93,7 +105,9 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     for table, name in zip(cells, scenario.network_names, strict=True):
         relations, identities = _identify(order, demand.points, table, name)
         neighbours.append(relations)
-        measures += [(last, scenario.counts[last], "", name, "", *row) for row in _identity_rows(identities)]
+        measures += [
+            (last, scenario.counts[last], "", name, "", *row) for row in _identity_rows(identities)
+        ]
     return Reception(
         points=points,
         cells=pd.concat(cells, ignore_index=True),
@@ -120,11 +134,17 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
 
 def _load(model: Model, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
     scenario, points = model.scenario, model.demand.points
-    share = scenario.demand.share_5g[phase] * scenario.demand.network_share[scenario.network_names.index(network.name)]
+    share = (
+        scenario.demand.share_5g[phase]
+        * scenario.demand.network_share[scenario.network_names.index(network.name)]
+    )
     traffic = radio.busy_hour_traffic(
-        points[F.PEOPLE].to_numpy(), points[F.AREA_M2].to_numpy(), points[F.SCENE].to_numpy(str), scenario.capacity,
+        points[F.PEOPLE].to_numpy(),
+        points[F.AREA_M2].to_numpy(),
+        points[F.SCENE].to_numpy(str),
+        scenario.capacity,
         share=share,
-    )  # fmt: skip
+    )
     bands = network.stations[F.BAND].to_numpy()[network.sectors.station]
     streams = np.array([scenario.bands[band].streams for band in bands])
     return radio.sector_load(signal.sector, signal.dl_mbps, traffic, streams)
@@ -139,13 +159,21 @@ def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str,
         part = ground[inside] / ground[inside].sum()
         median = float(np.median(signal.rsrp_dbm[inside]))
         yield layer, "outdoor", "rsrp_median_dbm", median if np.isfinite(median) else np.nan, "dBm"
-        yield layer, "outdoor", "sinr_share", float(part[signal.sinr_db[inside] >= SINR_DB].sum()), "1"
+        yield (
+            layer,
+            "outdoor",
+            "sinr_share",
+            float(part[signal.sinr_db[inside] >= SINR_DB].sum()),
+            "1",
+        )
         yield layer, "outdoor", "overlap_share", float(part[overlapped[inside]].sum()), "1"
         yield layer, "outdoor", "dl_median_mbps", float(np.median(signal.dl_mbps[inside])), "Mbit/s"
         yield layer, "outdoor", "ul_median_mbps", float(np.median(signal.ul_mbps[inside])), "Mbit/s"
 
 
-def _load_rows(scenario: Scenario, load: radio.SectorLoad) -> Iterator[tuple[str, str, str, float, str]]:
+def _load_rows(
+    scenario: Scenario, load: radio.SectorLoad
+) -> Iterator[tuple[str, str, str, float, str]]:
     carried = float(load.carried_mbps.sum())
     yield "", "", "carried_mbps", carried, "Mbit/s"
     yield "", "", "carried_share", load.carried_share, "1"
@@ -165,11 +193,18 @@ def _identify(
     scenario = order.scenario
     last = order.open_network(name, scenario.counts[-1])
     rivals = radio.rivals(
-        points[[F.X_M, F.Y_M]].to_numpy(), last.stations[[F.X_M, F.Y_M]].to_numpy(), last.kind, last.classes,
-        last.sectors, scenario.radio, rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-    )  # fmt: skip
+        points[[F.X_M, F.Y_M]].to_numpy(),
+        last.stations[[F.X_M, F.Y_M]].to_numpy(),
+        last.kind,
+        last.classes,
+        last.sectors,
+        scenario.radio,
+        rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+    )
     ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
-    graph = radio.neighbours(rivals, ground, cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy())
+    graph = radio.neighbours(
+        rivals, ground, cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy()
+    )
     on_air = {
         int(last.sectors.start[i]) + k: int(pci)
         for i, text in enumerate(last.stations[F.PCIS])
@@ -177,7 +212,11 @@ def _identify(
     }
     identities = radio.assign_pci(graph, on_air)
     cells[F.PCI] = identities.pci
-    edges = sorted((a, b, d["weight"], d["same_site"]) for a, near in graph.adjacency() for b, d in near.items())
+    edges = sorted(
+        (a, b, d["weight"], d["same_site"])
+        for a, near in graph.adjacency()
+        for b, d in near.items()
+    )
     kinds = {F.SHARED_M2: "float64", F.SAME_SITE: "bool"}  # of a network that opens nothing too
     frame = pd.DataFrame(edges, columns=list(tables.NEIGHBOURS.columns)).astype(kinds)
     names = cells[F.CELL_ID].to_numpy()

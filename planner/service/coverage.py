@@ -35,11 +35,13 @@ class StationKind(NamedTuple):
     height_m: float
 
 
-def build_coverage(scenario: Scenario, layers: Layers, demand: Demand, table: pd.DataFrame) -> Coverage:
+def build_coverage(
+    scenario: Scenario, layers: Layers, demand: Demand, table: pd.DataFrame
+) -> Coverage:
     """Work out which station serves which demand row.
 
-    A row is served when the best sector of a station reaches the level's SS-RSRP there and the terminal reaches the
-    station, margin and penetration taken off.
+    A row is served when the best sector of a station reaches the level's SS-RSRP there and the
+    terminal reaches the station, margin and penetration taken off.
 
     Parameters
     ----------
@@ -65,10 +67,18 @@ def build_coverage(scenario: Scenario, layers: Layers, demand: Demand, table: pd
                 loss[i, j] = _budget(scenario, row, station, budgets).max_loss_db
     points = demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]]
     cover = radio.sector_coverage(
-        points, row_kind, table[[F.X_M, F.Y_M]].to_numpy(), station_kind, loss,
-        station_classes(scenario, station_kinds), sectors_of(scenario, layers, table), scenario.radio,
-    )  # fmt: skip
-    near = radio.near_mast(demand.points[[F.X_M, F.Y_M]].to_numpy(), table[[F.X_M, F.Y_M]].to_numpy())
+        points,
+        row_kind,
+        table[[F.X_M, F.Y_M]].to_numpy(),
+        station_kind,
+        loss,
+        station_classes(scenario, station_kinds),
+        sectors_of(scenario, layers, table),
+        scenario.radio,
+    )
+    near = radio.near_mast(
+        demand.points[[F.X_M, F.Y_M]].to_numpy(), table[[F.X_M, F.Y_M]].to_numpy()
+    )
     return Coverage(csr_matrix(cover), _budget_table(budgets), int(near.sum()))
 
 
@@ -81,7 +91,10 @@ def station_kinds_of(table: pd.DataFrame) -> tuple[IntArray, list[StationKind]]:
 
 def station_classes(scenario: Scenario, kinds: list[StationKind]) -> list[radio.StationClass]:
     """The kinds as the radio knows them."""
-    return [radio.StationClass(scenario.bands[k.band], scenario.radio.scenes[k.scene], k.height_m) for k in kinds]
+    return [
+        radio.StationClass(scenario.bands[k.band], scenario.radio.scenes[k.scene], k.height_m)
+        for k in kinds
+    ]
 
 
 def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKind]]:
@@ -99,24 +112,37 @@ def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKi
     point = demand.rows[F.POINT].to_numpy()
     is_deep = (demand.rows[F.LEVEL] == F.LEVELS.index("deep")).to_numpy()
     keys = pd.MultiIndex.from_arrays(
-        [demand.rows[F.NETWORK], demand.rows[F.LEVEL], np.where(is_deep, place[point], "outdoor"),
-         np.where(is_deep, not_counted[point], 0)]
-    )  # fmt: skip
+        [
+            demand.rows[F.NETWORK],
+            demand.rows[F.LEVEL],
+            np.where(is_deep, place[point], "outdoor"),
+            np.where(is_deep, not_counted[point], 0),
+        ]
+    )
     number, unique = pd.factorize(keys, sort=True)
     names = scenario.network_names
     return number, [
-        RowKind(names[n], F.LEVELS[level], where, tuple(b for i, b in enumerate(bands) if mask >> i & 1))
+        RowKind(
+            names[n], F.LEVELS[level], where, tuple(b for i, b in enumerate(bands) if mask >> i & 1)
+        )
         for n, level, where, mask in unique
     ]
 
 
-def _budget(scenario: Scenario, row: RowKind, station: StationKind, known: Budgets) -> radio.LinkBudget:
+def _budget(
+    scenario: Scenario, row: RowKind, station: StationKind, known: Budgets
+) -> radio.LinkBudget:
     propagation = scenario.radio.scenes[station.scene]
     rsrp: float = getattr(scenario.levels, row.level).rsrp_dbm
     key = (propagation.model, station.height_m, station.band, row.place, rsrp)
     if key not in known:
         known[key] = radio.link_budget(
-            scenario.radio, scenario.bands[station.band], propagation, row.place, rsrp_dbm=rsrp, h_bs_m=station.height_m
+            scenario.radio,
+            scenario.bands[station.band],
+            propagation,
+            row.place,
+            rsrp_dbm=rsrp,
+            h_bs_m=station.height_m,
         )
     return known[key]
 
@@ -127,4 +153,6 @@ def _budget_table(budgets: Budgets) -> pd.DataFrame:
         for (model, height, band, place, _), budget in budgets.items()
         for row in budget.rows
     ]
-    return pd.DataFrame(rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, F.PLACE, F.TERM, F.VALUE, F.UNIT, F.SOURCE])
+    return pd.DataFrame(
+        rows, columns=[F.MODEL, F.HEIGHT_M, F.BAND, F.PLACE, F.TERM, F.VALUE, F.UNIT, F.SOURCE]
+    )

@@ -41,8 +41,8 @@ def write_rasters(plan: Plan, folder: Path) -> tuple[Path, ...]:
     Returns
     -------
     tuple of Path
-        ``<network>_<count>.tif``: float32, a band per entry of :data:`BANDS`, NaN outside the district and where
-        nothing is heard; the same plan gives the same bytes.
+        ``<network>_<count>.tif``: float32, a band per entry of :data:`BANDS`, NaN outside the
+        district and where nothing is heard; the same plan gives the same bytes.
 
     Raises
     ------
@@ -66,11 +66,20 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
 
     grid = plan.grid
     profile = {
-        "driver": "GTiff", "width": grid.columns, "height": grid.rows, "count": len(BANDS), "dtype": "float32",
-        "crs": MERCATOR, "transform": rasterio.Affine(grid.step, 0.0, grid.west, 0.0, -grid.step, grid.north),
-        "nodata": np.nan, "compress": "deflate", "predictor": 3, "tiled": True, "blockxsize": 256,
+        "driver": "GTiff",
+        "width": grid.columns,
+        "height": grid.rows,
+        "count": len(BANDS),
+        "dtype": "float32",
+        "crs": MERCATOR,
+        "transform": rasterio.Affine(grid.step, 0.0, grid.west, 0.0, -grid.step, grid.north),
+        "nodata": np.nan,
+        "compress": "deflate",
+        "predictor": 3,
+        "tiled": True,
+        "blockxsize": 256,
         "blockysize": TILE_ROWS,
-    }  # fmt: skip
+    }
     try:
         with rasterio.open(path, "w", **profile) as raster:
             for number, (name, meaning) in enumerate(BANDS, start=1):
@@ -102,9 +111,17 @@ def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[
 def _bands(network: OpenNetwork, xy: FloatArray, plan: Plan) -> npt.NDArray[np.float32]:
     signal = network.signal(xy, plan.scenario)
     heard = signal.station >= 0
-    rank = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)[signal.station]  # -1, none, is the last
+    rank = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)[
+        signal.station
+    ]  # -1, none, is the last
     layers = (
-        signal.rsrp_dbm, rank, signal.servers, signal.sinr_db, signal.dl_mbps, signal.ul_mbps, signal.limit
-    )  # fmt: skip
+        signal.rsrp_dbm,
+        rank,
+        signal.servers,
+        signal.sinr_db,
+        signal.dl_mbps,
+        signal.ul_mbps,
+        signal.limit,
+    )
     # a tenth of a decibel or Mbit/s is more than the model knows, and packs three times as well
     return np.where(heard, np.round(np.stack(layers), 1), np.nan).astype(np.float32)

@@ -4,4 +4,11 @@ from planner.stations.build import Listed, build_stations, complete_stations, li
 from planner.stations.faults import unusual_state
 from planner.stations.propose import propose_sites
 
-__all__ = ["Listed", "build_stations", "complete_stations", "list_stations", "propose_sites", "unusual_state"]
+__all__ = [
+    "Listed",
+    "build_stations",
+    "complete_stations",
+    "list_stations",
+    "propose_sites",
+    "unusual_state",
+]

@@ -24,8 +24,10 @@ from planner.stations.sectors import lay_out_sectors
 from planner.stations.siting import judge_sites
 
 COLUMNS = [
-    F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN,
-    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.AZIMUTHS_DEG, F.BASIS,
+    F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE,
+    F.MODEL, F.TOWN,
+    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS,
+    F.AZIMUTHS_DEG, F.BASIS,
 ]  # fmt: skip
 
 
@@ -36,7 +38,9 @@ class Listed(NamedTuple):
     fixed: IntArray
 
 
-def build_stations(scenario: Scenario, layers: Layers, demand: Demand, lines: Lines | None = None) -> Stations:
+def build_stations(
+    scenario: Scenario, layers: Layers, demand: Demand, lines: Lines | None = None
+) -> Stations:
     """List every station that stands or could be built, with its sectors and what the siting rules say of it.
 
     Parameters
@@ -63,7 +67,9 @@ def build_stations(scenario: Scenario, layers: Layers, demand: Demand, lines: Li
     return complete_stations(scenario, layers, demand, list_stations(scenario, layers, lines))
 
 
-def complete_stations(scenario: Scenario, layers: Layers, demand: Demand, listed: Listed) -> Stations:
+def complete_stations(
+    scenario: Scenario, layers: Layers, demand: Demand, listed: Listed
+) -> Stations:
     """Stations with their sectors and what the siting rules say of them."""
     laid = lay_out_sectors(scenario, demand, listed.table)
     table, findings = judge_sites(scenario, layers, laid)
@@ -102,7 +108,9 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     sites[F.SCENE] = _scene_at(scenario, layers, x_m, y_m)
     propagation = [scenario.radio.scenes[scene] for scene in sites[F.SCENE]]
     sites[F.MODEL] = [p.model for p in propagation]
-    sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
+    sites[F.HEIGHT_M] = (
+        sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
+    )
     sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
     by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
     sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
@@ -112,10 +120,13 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     return sites
 
 
-def _scene_at(scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _scene_at(
+    scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
     """Scene of the first layer that holds the site, else of the first built one within the margin, else rural.
 
-    A mast at the edge of a town is seen through the town: counting it as one in open land would flatter it.
+    A mast at the edge of a town is seen through the town: counting it as one in open land would
+    flatter it.
     """
     scene = np.full(len(x_m), "rural", dtype=object)
     places = shapely.points(x_m, y_m)
@@ -125,14 +136,22 @@ def _scene_at(scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: np
         *((n, scenario.siting.uma_margin_m) for n in reversed(near)),
         *((a, 0.0) for a in reversed(areas)),
     ]:
-        ground = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy())
+        ground = shapely.union_all(
+            layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy()
+        )
         shapely.prepare(ground)
-        hit = shapely.dwithin(places, ground, margin) if margin > 0 else shapely.contains(ground, places)
+        hit = (
+            shapely.dwithin(places, ground, margin)
+            if margin > 0
+            else shapely.contains(ground, places)
+        )
         scene[hit] = layer.scene
     return scene
 
 
-def _inside(polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def _inside(
+    polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]
+) -> npt.NDArray[np.bool_]:
     inside = np.zeros(len(x_m), dtype=np.bool_)
     for polygon in polygons.geometry:
         shapely.prepare(polygon)
@@ -143,13 +162,24 @@ def _inside(polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[
 def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) -> pd.DataFrame:
     """Every (site, network, band) that may hold a station, with its state, cost and effort."""
     listed = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
-    standing = pd.DataFrame(today).set_index([F.SITE_ID, F.NETWORK, F.BAND]).reindex(columns=listed).astype(object)
+    standing = (
+        pd.DataFrame(today)
+        .set_index([F.SITE_ID, F.NETWORK, F.BAND])
+        .reindex(columns=listed)
+        .astype(object)
+    )
     parts = []
     for network in scenario.networks:
         for band in network.bands:
             limits = scenario.siting.bands.get(band)
-            fits = sites[F.SITE_TYPE].isin(limits.site_types) if limits else pd.Series(True, index=sites.index)
-            keys = pd.MultiIndex.from_arrays([sites[F.SITE_ID], [network.name] * len(sites), [band] * len(sites)])
+            fits = (
+                sites[F.SITE_TYPE].isin(limits.site_types)
+                if limits
+                else pd.Series(True, index=sites.index)
+            )
+            keys = pd.MultiIndex.from_arrays(
+                [sites[F.SITE_ID], [network.name] * len(sites), [band] * len(sites)]
+            )
             today_there = standing.reindex(keys).set_axis(sites.index)
             part = sites[fits | today_there[F.STATE].notna()].copy()
             for column in listed:
@@ -157,14 +187,18 @@ def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) ->
             part[F.STATE] = part[F.STATE].replace("", "candidate")
             part[F.NETWORK], part[F.BAND] = network.name, band
             part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
-            part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0)
+            part[F.FIRST_PHASE] = np.where(
+                part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0
+            )
             parts.append(part)
     table = pd.concat(parts, ignore_index=True)
     build = table[F.SITE_TYPE].map(FIRST_BUILD)
     table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
     table[F.EFFORT] = build.map(dict(scenario.siting.effort)).astype(float)
     candidate = table[F.STATE] == "candidate"
-    ready = build.map({name: _earliest_phase(scenario, days) for name, days in scenario.siting.lead_days.items()})
+    ready = build.map(
+        {name: _earliest_phase(scenario, days) for name, days in scenario.siting.lead_days.items()}
+    )
     first = table[F.FIRST_PHASE].clip(lower=ready.where(candidate, 0))
     last = len(scenario.phases) - 1
     table[F.EXCLUDED] = candidate & (table[F.EXCLUDED] | (first > last))

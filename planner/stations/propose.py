@@ -1,7 +1,7 @@
 """Candidate sites for any district: lattices over its areas, points along its roads and streets, none in a keep-out.
 
-The sites are synthetic and say so. Which of them are existing 4G sites (``stock``) is a guess by the usual 4G
-spacings: an operator's or tower company's own list replaces all of it.
+The sites are synthetic and say so. Which of them are existing 4G sites (``stock``) is a guess by
+the usual 4G spacings: an operator's or tower company's own list replaces all of it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 STOCK_SPACING_M: Final = {  # 4G TDD spacings of a provincial planning code; parks as its county towns
-    "dense-urban": 400.0, "urban": 400.0, "industrial": 550.0, "township": 550.0, "rural": 1200.0, "street": 1500.0,
+    "dense-urban": 400.0, "urban": 400.0, "industrial": 550.0, "township": 550.0, "rural": 1200.0,
+    "street": 1500.0,
 }  # fmt: skip
 STREET_SIDE_M: Final = 45.0  # a site this near to a street or road is a pole at its side
-CLEAR_OF_SETBACK_M: Final = 10.0  # masts stand this much farther from a trunk road than the largest setback
+CLEAR_OF_SETBACK_M: Final = (
+    10.0  # masts stand this much farther from a trunk road than the largest setback
+)
 DEGREE_DIGITS: Final = 5  # 1 m, what a site id can tell apart
 SOURCE: Final = "proposed by rule"
 _BRACKETS: Final = re.compile("[（(]")
@@ -60,18 +63,21 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Columns of ``Layers.candidates``, points in the work CRS, sorted by ``site_id``. Every site lies in the
-        district, outside every keep-out and at least ``siting.min_spacing_m`` from every other site.
+        Columns of ``Layers.candidates``, points in the work CRS, sorted by ``site_id``. Every site
+        lies in the district, outside every keep-out and at least ``siting.min_spacing_m`` from
+        every other site.
     """
     import geopandas as gpd
     import pandas as pd
 
     batches = [*_area_batches(scenario, layers), *_line_batches(scenario, layers)]
-    rows = pd.DataFrame({
-        F.NAME: [name for batch in batches for name in batch.names],
-        "batch": np.repeat(np.arange(len(batches)), [len(batch.names) for batch in batches]),
-        "built": np.concatenate([batch.built for batch in batches]),
-    })  # fmt: skip
+    rows = pd.DataFrame(
+        {
+            F.NAME: [name for batch in batches for name in batch.names],
+            "batch": np.repeat(np.arange(len(batches)), [len(batch.names) for batch in batches]),
+            "built": np.concatenate([batch.built for batch in batches]),
+        }
+    )
     lon, lat, xy = _on_the_metre(np.vstack([batch.xy for batch in batches]), scenario)
     kept = _allowed(xy, scenario, layers)
     kept[kept] = _spaced(xy[kept], _today(layers), scenario.siting.min_spacing_m)
@@ -82,7 +88,9 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
     rows[F.HEIGHT_M], rows[F.LON], rows[F.LAT] = np.nan, lon, lat
     rows[F.BASIS], rows[F.SOURCE] = "synthetic", SOURCE
     columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS, F.SOURCE]
-    frame = gpd.GeoDataFrame(rows[columns], geometry=gpd.points_from_xy(*xy.T), crs=scenario.district.work_crs)
+    frame = gpd.GeoDataFrame(
+        rows[columns], geometry=gpd.points_from_xy(*xy.T), crs=scenario.district.work_crs
+    )
     return frame.sort_values(F.SITE_ID, ignore_index=True)
 
 
@@ -110,8 +118,8 @@ def along(
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
     """Points evenly along lines, about a spacing apart, with the number of the line each belongs to.
 
-    A line shorter than half a spacing gets one point when ``short``, else none. With ``beside_m`` the points stand so
-    far beside their line, left and right in turn.
+    A line shorter than half a spacing gets one point when ``short``, else none. With ``beside_m``
+    the points stand so far beside their line, left and right in turn.
     """
     import shapely
 
@@ -121,7 +129,9 @@ def along(
     place = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
     chainage = lengths[line] * (place + 0.5) / counts[line]
     before, here, after = (
-        shapely.get_coordinates(shapely.line_interpolate_point(np.asarray(lines)[line], np.maximum(chainage + d, 0.0)))
+        shapely.get_coordinates(
+            shapely.line_interpolate_point(np.asarray(lines)[line], np.maximum(chainage + d, 0.0))
+        )
         for d in (-1.0, 0.0, 1.0)
     )
     way = after - before
@@ -143,7 +153,13 @@ def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
             xy = lattice(reach, layer.spacing_m)
             spacing = STOCK_SPACING_M[layer.scene]
             built = np.full(len(xy), scenario.is_built(layer.scene))
-            yield _Batch(xy, [_BRACKETS.split(name)[0].strip()] * len(xy), built, lattice(polygon, spacing), spacing)
+            yield _Batch(
+                xy,
+                [_BRACKETS.split(name)[0].strip()] * len(xy),
+                built,
+                lattice(polygon, spacing),
+                spacing,
+            )
 
 
 def _line_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
@@ -163,19 +179,35 @@ def _line_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
         xy, _ = along(open_lines, scenario.siting.street_spacing_m)
         names = [f"{name}道路" for name in layers.town_at(xy[:, 0], xy[:, 1], scenario)]
         stock, _ = along(open_lines, STOCK_SPACING_M["street"], short=False)
-        yield _Batch(xy, names, _near(xy, town, scenario.siting.uma_margin_m), stock, STOCK_SPACING_M["street"])
+        yield _Batch(
+            xy,
+            names,
+            _near(xy, town, scenario.siting.uma_margin_m),
+            stock,
+            STOCK_SPACING_M["street"],
+        )
 
 
-def _road_batch(scenario: Scenario, layer: Layer, roads: gpd.GeoDataFrame, areas: Any, town: Any) -> _Batch:
+def _road_batch(
+    scenario: Scenario, layer: Layer, roads: gpd.GeoDataFrame, areas: Any, town: Any
+) -> _Batch:
     import shapely
 
-    pieces, number = shapely.get_parts(shapely.difference(roads.geometry.array, areas), return_index=True)
+    pieces, number = shapely.get_parts(
+        shapely.difference(roads.geometry.array, areas), return_index=True
+    )
     beside_m = max(scenario.siting.rules.road_setback_m.values(), default=0.0) + CLEAR_OF_SETBACK_M
     xy, line = along(pieces, layer.spacing_m, short=False, beside_m=beside_m)
     titles = roads["ref"].where(roads["ref"] != "", roads[F.NAME]).to_numpy()
     spacing = STOCK_SPACING_M[layer.scene]
     stock, _ = along(pieces, spacing, short=False)
-    return _Batch(xy, list(titles[number[line]]), _near(xy, town, scenario.siting.uma_margin_m), stock, spacing)
+    return _Batch(
+        xy,
+        list(titles[number[line]]),
+        _near(xy, town, scenario.siting.uma_margin_m),
+        stock,
+        spacing,
+    )
 
 
 def _outside(lines: Any, areas: Any) -> Any:
@@ -196,7 +228,11 @@ def _near(xy: FloatArray, ground: Any, margin_m: float) -> BoolArray:
 def _built_ground(scenario: Scenario, layers: Layers) -> Any:
     import shapely
 
-    built = [layer.name for layer in scenario.layers if layer.shape == "area" and scenario.is_built(layer.scene)]
+    built = [
+        layer.name
+        for layer in scenario.layers
+        if layer.shape == "area" and scenario.is_built(layer.scene)
+    ]
     return shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER].isin(built)].array)
 
 
@@ -210,7 +246,9 @@ def _keep_out_ground(scenario: Scenario, layers: Layers) -> Any:
 def _on_the_metre(xy: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Degrees rounded as the list will carry them, and the metres of those rounded degrees."""
     work = scenario.district.work_crs
-    lon, lat = (np.round(axis, DEGREE_DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, F.WGS84))
+    lon, lat = (
+        np.round(axis, DEGREE_DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, F.WGS84)
+    )
     x, y = project(lon, lat, F.WGS84, work)
     return lon, lat, np.column_stack([np.round(x, 3), np.round(y, 3)])
 
@@ -243,14 +281,18 @@ def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:
     return kept[len(today) :]
 
 
-def _site_types(rows: Any, xy: FloatArray, batches: list[_Batch], layers: Layers) -> npt.NDArray[Any]:
+def _site_types(
+    rows: Any, xy: FloatArray, batches: list[_Batch], layers: Layers
+) -> npt.NDArray[Any]:
     """``stock`` near a 4G site; on built-up ground a pole beside a street, else a roof; in the open a tower."""
     import shapely
     from scipy.spatial import cKDTree
 
     lines = shapely.union_all([*layers.streets.geometry, *layers.roads.geometry])
     built = rows["built"].to_numpy()
-    types = np.where(built, np.where(_near(xy, lines, STREET_SIDE_M), "pole", "roof"), "tower").astype(object)
+    types = np.where(
+        built, np.where(_near(xy, lines, STREET_SIDE_M), "pole", "roof"), "tower"
+    ).astype(object)
     today = _today(layers)
     for number, batch in enumerate(batches):
         mine = np.flatnonzero(rows["batch"].to_numpy() == number)

@@ -29,9 +29,10 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     Returns
     -------
     DataFrame
-        The table with ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own order),
-        ``azimuth_reason`` (road, demand, default; on_air or rebuilt where listed) and ``tilt_deg`` (electrical).
-        Stations of a site for which azimuths are proposed look the same ways.
+        The table with ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own
+        order), ``azimuth_reason`` (road, demand, default; on_air or rebuilt where listed) and
+        ``tilt_deg`` (electrical). Stations of a site for which azimuths are proposed look the same
+        ways.
     """
     sites = table.drop_duplicates(F.SITE_ID)
     road, bearing = _road_bearings(demand)
@@ -45,7 +46,9 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     )
     of_site = pd.DataFrame(
         {
-            F.AZIMUTHS_DEG: ["/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth],
+            F.AZIMUTHS_DEG: [
+                "/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth
+            ],
             F.AZIMUTH_REASON: [radio.AZIMUTH_REASONS[code] for code in reason],
         },
         index=sites[F.SITE_ID].to_numpy(),
@@ -56,7 +59,9 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     as_listed = table[F.STATE].map({"open": "on_air"}).fillna("rebuilt")
     rows[F.AZIMUTH_REASON] = rows[F.AZIMUTH_REASON].mask(listed, as_listed)
     tilts = {F.TILT_DEG: _tilts(scenario, table)}
-    return table.drop(columns=F.AZIMUTHS_DEG).assign(**{str(name): rows[name] for name in rows}, **tilts)
+    return table.drop(columns=F.AZIMUTHS_DEG).assign(
+        **{str(name): rows[name] for name in rows}, **tilts
+    )
 
 
 def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
@@ -79,8 +84,12 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
     number, unique = pd.factorize(keys)
     for i, (band, scene, height) in enumerate(unique):
         budget = radio.link_budget(
-            scenario.radio, scenario.bands[band], scenario.radio.scenes[scene], "outdoor",
-            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm, h_bs_m=height,
-        )  # fmt: skip
+            scenario.radio,
+            scenario.bands[band],
+            scenario.radio.scenes[scene],
+            "outdoor",
+            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+            h_bs_m=height,
+        )
         tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
     return tilts

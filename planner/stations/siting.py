@@ -1,7 +1,8 @@
 """Siting and exposure rules: a verdict for every station with the figure that decided it. Nothing is removed.
 
-Flat land without buildings is assumed: where a case has no table of sensitive buildings, exposure is judged on the
-ground only. Rules and figures: :class:`planner.scenario.SitingRules`, :class:`planner.radio.ExposureParameters`.
+Flat land without buildings is assumed: where a case has no table of sensitive buildings, exposure
+is judged on the ground only. Rules and figures: :class:`planner.scenario.SitingRules`,
+:class:`planner.radio.ExposureParameters`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Finding(NamedTuple):
     name: npt.NDArray[np.object_]
 
 
-def judge_sites(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def judge_sites(
+    scenario: Scenario, layers: Layers, table: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Check every station against the siting and exposure rules.
 
     Parameters
@@ -53,9 +56,10 @@ def judge_sites(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> tupl
     Returns
     -------
     table
-        With ``siting_verdict`` (the strictest of all rules, a code of :class:`planner.codes.Siting`), ``limit_w_m2,
-        compliance_m`` (on the beam axis), ``ground_share`` (highest power density on the ground over the limit) and
-        ``airport_cap_m`` (NaN beyond the surfaces).
+        With ``siting_verdict`` (the strictest of all rules, a code of
+        :class:`planner.codes.Siting`), ``limit_w_m2, compliance_m`` (on the beam axis),
+        ``ground_share`` (highest power density on the ground over the limit) and ``airport_cap_m``
+        (NaN beyond the surfaces).
     findings
         Every rule that hits a station, with its figure; see ``planner.model.tables.FINDINGS``.
     """
@@ -93,8 +97,12 @@ def _finding_table(table: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
     return pd.DataFrame(columns).iloc[order].reset_index(drop=True)
 
 
-def _of_hits(found: list[Finding], hits: list[npt.NDArray[np.int64]], part: str) -> npt.NDArray[np.object_]:
-    return np.concatenate([getattr(finding, part)[rows] for finding, rows in zip(found, hits, strict=True)])
+def _of_hits(
+    found: list[Finding], hits: list[npt.NDArray[np.int64]], part: str
+) -> npt.NDArray[np.object_]:
+    return np.concatenate(
+        [getattr(finding, part)[rows] for finding, rows in zip(found, hits, strict=True)]
+    )
 
 
 def _finding(
@@ -106,8 +114,10 @@ def _finding(
     name: npt.ArrayLike = "",
 ) -> Finding:
     """A rule's finding; what is the same for all stations is given once."""
-    spread = [np.broadcast_to(np.asarray(part, dtype), hit.shape) for part, dtype in (
-        (figure, np.float64), (limit, np.float64), (name, np.object_))]  # fmt: skip
+    spread = [
+        np.broadcast_to(np.asarray(part, dtype), hit.shape)
+        for part, dtype in ((figure, np.float64), (limit, np.float64), (name, np.object_))
+    ]
     return Finding(rule, np.where(hit, verdict, PASS).astype(np.int64), *spread)
 
 
@@ -131,7 +141,9 @@ def _in_keep_out(layers: Layers, scenario: Scenario, table: pd.DataFrame) -> Fin
 def _airport_cap(scenario: Scenario, airport_m: FloatArray) -> FloatArray:
     """Highest top under the inner horizontal and conical surfaces, m; NaN beyond them."""
     rules = scenario.siting.rules
-    cap = rules.airport_cap_m + rules.airport_slope * np.maximum(airport_m - rules.airport_inner_m, 0.0)
+    cap = rules.airport_cap_m + rules.airport_slope * np.maximum(
+        airport_m - rules.airport_inner_m, 0.0
+    )
     return np.where(airport_m <= rules.airport_outer_m, cap, np.nan)
 
 
@@ -150,9 +162,12 @@ def _near_approach(scenario: Scenario, table: pd.DataFrame, airport_m: FloatArra
 def road_class(ref: str) -> str:
     """Class of a Chinese road by its number (GB/T 917): expressway, national, provincial, county, township or empty."""
     patterns = {
-        "expressway": r"[GS](\d{1,2}|\d{4})", "national": r"G\d{3}", "provincial": r"S\d{3}", "county": r"X\d{3}",
+        "expressway": r"[GS](\d{1,2}|\d{4})",
+        "national": r"G\d{3}",
+        "provincial": r"S\d{3}",
+        "county": r"X\d{3}",
         "township": r"Y\d{3}",
-    }  # fmt: skip
+    }
     return next((name for name, pattern in patterns.items() if re.fullmatch(pattern, ref)), "")
 
 
@@ -188,9 +203,14 @@ def _kind_exposure(
     compliance = float(radio.compliance_distance(band.power_w, band.traffic_gain_dbi, limit, duty))
     drop = height_m - scenario.radio.h_ut_m
     loss = radio.attenuation(
-        layers.antenna_of(scenario, name), 0.0, np.degrees(np.arctan2(drop, _GROUND_M)), electrical_tilt_deg=tilt_deg
+        layers.antenna_of(scenario, name),
+        0.0,
+        np.degrees(np.arctan2(drop, _GROUND_M)),
+        electrical_tilt_deg=tilt_deg,
     )
-    density = radio.power_density(np.hypot(_GROUND_M, drop), band.power_w, band.traffic_gain_dbi + loss, duty)
+    density = radio.power_density(
+        np.hypot(_GROUND_M, drop), band.power_w, band.traffic_gain_dbi + loss, duty
+    )
     return limit, compliance, float(density.max()) / limit
 
 

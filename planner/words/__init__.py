@@ -1,7 +1,8 @@
 """WHAT IT IS CALLED: the words of every code, in one folder of data per language, and how figures are written.
 
-``zh/``, ``en/``: YAML files whose nested keys are codes. A further language is a further folder; what it does not say
-is said in the language that it names as its ``fallback``. Rooms that compute hold codes and never import this one.
+``zh/``, ``en/``: YAML files whose nested keys are codes. A further language is a further folder;
+what it does not say is said in the language that it names as its ``fallback``. Rooms that compute
+hold codes and never import this one.
 """
 
 from planner.words.figures import (
@@ -17,6 +18,7 @@ from planner.words.figures import (
 from planner.words.language import DEFAULT, Language, beside, known_languages, language
 
 __all__ = [
-    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts", "known_languages",
+    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts",
+    "known_languages",
     "language", "percent", "rounded", "shown_share", "shown_size",
 ]  # fmt: skip

@@ -24,7 +24,8 @@ def rounded(value: float, digits: int) -> str:
 def shown_share(share: float, limit: float = 0.0) -> int:
     """A share (0-1) as the tenths of a per cent that are written: the nearest, halves up.
 
-    One that is below its limit is rounded down where it would read as the limit: 94.97 % of 95 % is written 94.9 %.
+    One that is below its limit is rounded down where it would read as the limit: 94.97 % of 95 % is
+    written 94.9 %.
     """
     tenths, least = share * SHARE_STEPS, limit * SHARE_STEPS - SLACK
     whole = math.floor(tenths + 0.5)
@@ -53,5 +54,7 @@ def figure_parts(form: Form, size: float) -> tuple[str, str]:
         return rounded(100 * whole / SHARE_STEPS, 1), "%"
     if form == "count":
         return str(whole), ""
-    per, digits, unit = next(step[1:] for step in LENGTH_STEPS if step[0] is None or whole < step[0])
+    per, digits, unit = next(
+        step[1:] for step in LENGTH_STEPS if step[0] is None or whole < step[0]
+    )
     return rounded(whole / per, digits), unit

@@ -22,7 +22,8 @@ class Language:
     Attributes
     ----------
     code
-        ``zh``, ``en``, ...: the name of its folder, of the endings of templates, and of the scenario's own names.
+        ``zh``, ``en``, ...: the name of its folder, of the endings of templates, and of the
+        scenario's own names.
     """
 
     def __init__(self, code: str) -> None:
@@ -74,17 +75,21 @@ class Language:
     def name(self, part: Any, field: str = "") -> str:
         """What the scenario calls one of its parts: a network, layer, phase, band, district or the titles.
 
-        ``label_en`` or the like in this language, in those behind it, else the bare ``label`` that every part has.
+        ``label_en`` or the like in this language, in those behind it, else the bare ``label`` that
+        every part has.
 
         Parameters
         ----------
         part
             The part.
         field
-            A text of the part that stands there in more than one language, such as ``source``; its name by default.
+            A text of the part that stands there in more than one language, such as ``source``; its
+            name by default.
         """
         field = field or next(
-            field for field in _NAMES if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}"))
+            field
+            for field in _NAMES
+            if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}"))
         )
         named = (getattr(part, f"{field}_{code}", "") for code in self.chain)
         return next(filter(None, named), "") or str(getattr(part, field, ""))
@@ -127,7 +132,9 @@ class Language:
             As where there is no room: 面≥95%且无空洞.
         """
         words, joint = ("rule_brief", "and_brief") if brief else ("rule", "and_rule")
-        return self("language", joint).join(self(words, code, shape, limit=limit) for code, limit in asked)
+        return self("language", joint).join(
+            self(words, code, shape, limit=limit) for code, limit in asked
+        )
 
 
 @cache
@@ -142,7 +149,8 @@ def language(code: str = DEFAULT) -> Language:
     known = known_languages()
     if code not in known:
         raise ScenarioError(
-            f"unknown language {code!r}; known: {', '.join(known)}", f"不认识的语言 {code!r}，可选：{'、'.join(known)}"
+            f"unknown language {code!r}; known: {', '.join(known)}",
+            f"不认识的语言 {code!r}，可选：{'、'.join(known)}",
         )
     return Language(code)
 
@@ -157,16 +165,22 @@ def beside(*path: str, **values: Any) -> str:
 def known_languages() -> tuple[str, ...]:
     """Codes of the languages that have a folder, the office's own first."""
     folders = sorted(
-        item.name for item in resources.files("planner.words").iterdir() if (item / "language.yaml").is_file()
+        item.name
+        for item in resources.files("planner.words").iterdir()
+        if (item / "language.yaml").is_file()
     )
     return (DEFAULT, *(code for code in folders if code != DEFAULT))
 
 
 def _read(code: str) -> dict[str, str]:
     """The texts of a language's folder by dotted code; its files lie over each other, none says a code again."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml is there
+    loader = getattr(
+        yaml, "CSafeLoader", yaml.SafeLoader
+    )  # ten times as fast where libyaml is there
     texts: dict[str, str] = {}
-    for item in sorted(resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name):
+    for item in sorted(
+        resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name
+    ):
         if item.name.endswith(".yaml"):
             try:
                 own = dict(_flat(yaml.load(item.read_text(encoding="utf-8"), loader) or {}))  # noqa: S506 (safe, our own)

@@ -16,8 +16,10 @@ from planner.scenario import Scenario
 from tests.frames import complete, empty_layers, empty_plan
 
 HOSTILE = (
-    "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "=HYPERLINK(\"http://x.example\",\"点我\")",
-    "＝1+1", "{{7*7}}", "<script>alert(1)</script>", "http://x.example/a", "a\x00b", "行\n二", '引"号,逗号',
+    "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", ("=HYPERLINK(\"http://x.example\","
+                                                              "\"点我\")"),
+    "＝1+1", "{{7*7}}", "<script>alert(1)</script>", "http://x.example/a", "a\x00b", "行\n二",
+    '引"号,逗号',
     "_x0041_", "007", "1E5", "{=1}", "mailto:a@b.example", "internal:'站址清单'!A1", "长" * 40_000,
 )  # fmt: skip
 
@@ -28,7 +30,10 @@ COUNTS = (20, 60, 120)
 def scenario() -> Scenario:
     path = Path(__file__).resolve().parents[2] / "data" / "scenarios" / "tinghu.yaml"
     base = Scenario.from_file(path)
-    phases = [phase.model_dump() | {"stations": count} for phase, count in zip(base.phases, COUNTS, strict=True)]
+    phases = [
+        phase.model_dump() | {"stations": count}
+        for phase, count in zip(base.phases, COUNTS, strict=True)
+    ]
     return base.replace(phases=phases)
 
 
@@ -53,33 +58,48 @@ def make_plan(
     if people:
         stations[F.GAIN_RESIDENTS] = np.where(stations[F.RANK].notna(), people, np.nan)
     cells = pd.DataFrame(
-        [(f"{i}-{n + 1}", i, azimuth, 6.0, n) for i in stations["station_id"] for n, azimuth in enumerate(sectors)],
+        [
+            (f"{i}-{n + 1}", i, azimuth, 6.0, n)
+            for i in stations["station_id"]
+            for n, azimuth in enumerate(sectors)
+        ],
         columns=["cell_id", "station_id", "azimuth_deg", "tilt_deg", "pci"],
     )
     free = stations[stations["rank"].isna()].iloc[:2]
     replacements = pd.DataFrame(
         {
             "station_id": stations.loc[stations["rank"] == 119, "station_id"].iloc[0],
-            "replacement_id": free["station_id"].tolist(), "distance_m": [149.6, 310.2], "regained": [0.6049, 0.004],
+            "replacement_id": free["station_id"].tolist(),
+            "distance_m": [149.6, 310.2],
+            "regained": [0.6049, 0.004],
         }
-    )  # fmt: skip
+    )
     residents = pd.DataFrame({F.TOWN: ["城区街道"], F.PEOPLE: people, F.COVERED: people})
     return empty_plan(
-        scenario, stations=stations, cells=cells, replacements=replacements,
+        scenario,
+        stations=stations,
+        cells=cells,
+        replacements=replacements,
         layers=empty_layers(sources=pd.DataFrame({"file": ["sites.csv"], "basis": [basis]})),
         residents=residents if people else tables.RESIDENTS.empty(),
-    )  # fmt: skip
+    )
 
 
 def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFrame:
     rng = np.random.default_rng(7)
     total = COUNTS[-1] + 10
-    site = np.r_[np.arange(90), np.arange(20, 60)]  # the last forty share a site with the other network
+    site = np.r_[
+        np.arange(90), np.arange(20, 60)
+    ]  # the last forty share a site with the other network
     lon = np.round(rng.uniform(119.98, 120.6, 90), 5)[site]
     lat = np.round(rng.uniform(33.2, 33.6, 90), 5)[site]
-    network = np.where((np.arange(total) % 2 == 0) ^ (np.arange(total) >= 90), *scenario.network_names)
+    network = np.where(
+        (np.arange(total) % 2 == 0) ^ (np.arange(total) >= 90), *scenario.network_names
+    )
     state = np.repeat(["open", "retrofitted", "candidate"], [20, 10, total - 30])
-    site_type = np.r_[np.repeat("rebuilt", 30), np.resize(["roof", "pole", "tower"], 60), np.repeat("rebuilt", 40)]
+    site_type = np.r_[
+        np.repeat("rebuilt", 30), np.resize(["roof", "pole", "tower"], 60), np.repeat("rebuilt", 40)
+    ]
     kinds = {"rebuilt": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower"}
     table = pd.DataFrame(
         {
@@ -89,7 +109,9 @@ def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFr
             "band": np.where(network == scenario.network_names[0], "n41", "n78"),
             "state": state,
             "site_type": site_type,
-            "build_type": np.where(np.arange(total) >= 90, "co_location", [kinds[kind] for kind in site_type]),
+            "build_type": np.where(
+                np.arange(total) >= 90, "co_location", [kinds[kind] for kind in site_type]
+            ),
             "height_m": 25.0,
             "scene": "urban",
             "town": "城区街道",
@@ -102,15 +124,23 @@ def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFr
             "gain_road_m": np.where(np.arange(total) % 5 == 0, 450.0, 0.0),
         }
     )
-    table["station_id"] = table["site_id"] + "-" + table["network"].str[0].str.upper() + "-" + table["band"]
+    table["station_id"] = (
+        table["site_id"] + "-" + table["network"].str[0].str.upper() + "-" + table["band"]
+    )
     phases = [scenario.phase_of(i) if i < COUNTS[-1] else pd.NA for i in range(total)]
     table["phase"] = pd.array(phases, dtype="Int64")
     pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
-    families = {F.GAIN: tuple(F.gain_column(*pair) for pair in pairs),
-                F.LOSS: tuple(F.loss_column(*pair) for pair in pairs)}  # fmt: skip
-    table = complete(tables.PLAN_STATIONS, table.sort_values("station_id", ignore_index=True), **families)
+    families = {
+        F.GAIN: tuple(F.gain_column(*pair) for pair in pairs),
+        F.LOSS: tuple(F.loss_column(*pair) for pair in pairs),
+    }
+    table = complete(
+        tables.PLAN_STATIONS, table.sort_values("station_id", ignore_index=True), **families
+    )
     table = table.fillna(dict.fromkeys((*families[F.GAIN], *families[F.LOSS]), 0.0))
-    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326")
+    return gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(table["lon"], table["lat"]), crs="EPSG:4326"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,9 @@ def read_openpyxl(path: Path) -> list[list[Any]]:
 
 
 def of(paths: tuple[Path, ...], suffix: str, *words: str) -> list[Path]:
-    return [path for path in paths if path.suffix == suffix and all(word in path.name for word in words)]
+    return [
+        path for path in paths if path.suffix == suffix and all(word in path.name for word in words)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +65,13 @@ def paths(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, .
     return export_lists(plan, tmp_path_factory.mktemp("lists"))
 
 
-def test_a_list_per_network_phase_and_format_with_the_names_of_the_office(paths: tuple[Path, ...]) -> None:
+def test_a_list_per_network_phase_and_format_with_the_names_of_the_office(
+    paths: tuple[Path, ...],
+) -> None:
     assert len(paths) == 2 * 4 * len(list_formats())
-    assert "亭湖区_5G站址规划清单_电信联通_一期（2020年底）_WGS84_20200930_V1.xlsx" in {path.name for path in paths}
+    assert "亭湖区_5G站址规划清单_电信联通_一期（2020年底）_WGS84_20200930_V1.xlsx" in {
+        path.name for path in paths
+    }
     assert all(path.stat().st_size > 0 for path in paths)
 
 
@@ -94,7 +100,12 @@ def test_every_format_says_the_same(plan: Plan, tmp_path: Path, profile: str) ->
         text = read_csv(path.with_suffix(".csv"))
         features = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))["features"]
         cells = read_openpyxl(path)
-        assert list(sheet) == list(text) == [cell.value for cell in cells[0]] == list(features[0]["properties"])
+        assert (
+            list(sheet)
+            == list(text)
+            == [cell.value for cell in cells[0]]
+            == list(features[0]["properties"])
+        )
         assert len(sheet) == len(text) == len(features) == len(cells) - 1
         for i, feature in enumerate(features):
             properties = feature["properties"]
@@ -114,7 +125,13 @@ def test_each_row_tells_the_station_of_the_plan(paths: tuple[Path, ...], plan: P
     at = plan.stations.set_index("station_id").loc[rows.index]
     assert (rows["开通次序"].astype(int) == at["rank"] + 1).all()
     assert (rows["期"].astype(int) == at["phase"]).all()
-    assert rows["期"].astype(int).map(lambda i: plan.scenario.phases[i].name).eq(rows["工程期别"]).all()
+    assert (
+        rows["期"]
+        .astype(int)
+        .map(lambda i: plan.scenario.phases[i].name)
+        .eq(rows["工程期别"])
+        .all()
+    )
     assert set(rows["建设方式"][at["build_type"].isin(["retrofit", "co_location"])]) == {"共址"}
     assert set(rows["建设方式"][at["build_type"].str.startswith("new_")]) == {"新建"}
     states = {"open": "已开通", "retrofitted": "已改造未开通", "candidate": "规划"}
@@ -136,17 +153,29 @@ def test_people_first_served_have_a_column_where_they_are_known(
     head = "新增覆盖居民（人）"
     for path in of(export_lists(make(scenario, people=12.4), tmp_path / "known"), ".csv", "累计"):
         assert set(read_csv(path)[head]) == {"12"}
-        book = CalamineWorkbook.from_path(str(path.with_suffix(".xlsx"))).get_sheet_by_name("填写说明").to_python()
+        book = (
+            CalamineWorkbook.from_path(str(path.with_suffix(".xlsx")))
+            .get_sheet_by_name("填写说明")
+            .to_python()
+        )
         (meaning,) = [text for item, text in book if item == f"列：{head}"]
         assert "首次" in meaning and "居民" in meaning
-        (feature, *_) = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))["features"]
+        (feature, *_) = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))[
+            "features"
+        ]
         assert feature["properties"][head] == 12
     for path in of(export_lists(plan, tmp_path / "unknown"), ".csv", "累计"):
-        guide = CalamineWorkbook.from_path(str(path.with_suffix(".xlsx"))).get_sheet_by_name("填写说明").to_python()
+        guide = (
+            CalamineWorkbook.from_path(str(path.with_suffix(".xlsx")))
+            .get_sheet_by_name("填写说明")
+            .to_python()
+        )
         assert head not in read_csv(path) and not [item for item, _ in guide if head in str(item)]
 
 
-def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(plan: Plan, tmp_path: Path) -> None:
+def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(
+    plan: Plan, tmp_path: Path
+) -> None:
     paths = export_lists(plan, tmp_path, profile="tower_demand", formats=["csv"])
     rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
     at = plan.stations.set_index("station_id").loc[rows.index]
@@ -163,7 +192,9 @@ def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(plan: Plan
 
 
 def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
-    for path in of(export_lists(plan, tmp_path, profile="tower_stock", formats=["csv"]), ".csv", "累计"):
+    for path in of(
+        export_lists(plan, tmp_path, profile="tower_stock", formats=["csv"]), ".csv", "累计"
+    ):
         assert read_csv(path)["规划站址编号"].is_unique
         assert set(read_csv(path)["站址编码"]) == {""}
 
@@ -179,7 +210,10 @@ def test_coordinates_lead_back_to_the_plan(plan: Plan, tmp_path: Path, datum: An
         for axis in (0, 1):
             assert np.abs(given[axis] - exact[axis]).max() <= HALF_PLACE_DEG
         lon, lat = convert(*given, datum, "wgs84")
-        assert max(np.abs(lon - at["lon"]).max(), np.abs(lat - at["lat"]).max()) <= 1.1 * HALF_PLACE_DEG
+        assert (
+            max(np.abs(lon - at["lon"]).max(), np.abs(lat - at["lat"]).max())
+            <= 1.1 * HALF_PLACE_DEG
+        )
         assert set(rows["坐标系"]) == {label}
         assert f"_{label}_" in path.name
         collection = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))
@@ -205,23 +239,40 @@ def test_nothing_in_a_list_runs(scenario: Scenario, make: Any, tmp_path: Path) -
         for row in read_openpyxl(path):
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
         with zipfile.ZipFile(path) as archive:
-            text = b"".join(archive.read(name) for name in archive.namelist() if "worksheets" in name)
+            text = b"".join(
+                archive.read(name) for name in archive.namelist() if "worksheets" in name
+            )
         assert b"<f>" not in text
         assert b"hyperlink" not in text
     for path in of(paths, ".csv"):
         for row in cells_of(path):
             assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r", "＝")) for cell in row)
-    names = {name for path in of(paths, ".xlsx", "累计") for name in read_calamine(path)["规划站点名称"]}
-    assert {"=1+1", "007", "1E5", "{{7*7}}", "ab", "行 二", "http://x.example/a", "_x0041_"} <= names
+    names = {
+        name for path in of(paths, ".xlsx", "累计") for name in read_calamine(path)["规划站点名称"]
+    }
+    assert {
+        "=1+1",
+        "007",
+        "1E5",
+        "{{7*7}}",
+        "ab",
+        "行 二",
+        "http://x.example/a",
+        "_x0041_",
+    } <= names
 
 
-def test_hostile_names_of_phases_stay_inside_the_folder(scenario: Scenario, make: Any, tmp_path: Path) -> None:
+def test_hostile_names_of_phases_stay_inside_the_folder(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
     phases = [phase.model_dump() for phase in scenario.phases]
     phases[1]["name"] = "../../一期:CON|\x07*"
     folder = tmp_path / "a" / "b"
     paths = export_lists(make(scenario.replace(phases=phases)), folder)
     assert {path.parent for path in paths} == {folder}
-    assert {path.resolve() for path in tmp_path.rglob("*") if path.is_file()} == {path.resolve() for path in paths}
+    assert {path.resolve() for path in tmp_path.rglob("*") if path.is_file()} == {
+        path.resolve() for path in paths
+    }
     assert not any(char in path.name for path in paths for char in '<>:"/\\|?*')
 
 
@@ -236,7 +287,9 @@ def test_synthetic_is_said_in_every_list(
     assert set(read_csv(real[0])["数据性质"]) == {"规划结果"}
 
 
-def test_cells_have_a_sheet_where_the_radio_has_sectors(scenario: Scenario, make: Any, tmp_path: Path) -> None:
+def test_cells_have_a_sheet_where_the_radio_has_sectors(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
     path = export_lists(make(scenario, sectors=(0.0, 120.0, 240.0)), tmp_path, formats=["xlsx"])[0]
     book = CalamineWorkbook.from_path(str(path))
     assert book.sheet_names == ["填写说明", "站址清单", "小区参数"]
@@ -259,7 +312,8 @@ def test_same_plan_same_bytes_whenever_and_in_any_process(plan: Plan, tmp_path: 
 def test_a_profile_of_the_office_replaces_heads_and_order(plan: Plan, tmp_path: Path) -> None:
     profile = tmp_path / "own.yaml"
     profile.write_text(
-        "title: 自定清单\ncolumns:\n- {head: 编号, field: station_id}\n- {head: 电话}\n- {head: 期别, field: phase}\n",
+        "title: 自定清单\ncolumns:\n- {head: 编号, field: station_id}\n- {head: 电话}\n- {head: "
+        "期别, field: phase}\n",
         encoding="utf-8",
     )
     path = export_lists(plan, tmp_path, profile=profile, formats=["csv"])[0]
@@ -286,13 +340,17 @@ def test_a_bad_profile_is_refused_by_name(plan: Plan, tmp_path: Path, text: str,
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"datum": "wgs72"}, {"formats": ["xls"]}, {"profile": "carrier"}])
+@pytest.mark.parametrize(
+    "wrong", [{"datum": "wgs72"}, {"formats": ["xls"]}, {"profile": "carrier"}]
+)
 def test_what_is_not_known_is_refused(plan: Plan, tmp_path: Path, wrong: dict[str, Any]) -> None:
     with pytest.raises(ScenarioError, match="known"):
         export_lists(plan, tmp_path, **wrong)
 
 
-def test_a_list_that_reads_back_short_is_an_error(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_that_reads_back_short_is_an_error(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = list_formats()
 
     def without_last_row(one: SiteList) -> bytes:
@@ -318,15 +376,34 @@ def test_packaged_profiles_fill_no_name_or_phone(name: str) -> None:
 
 
 @pytest.mark.office
-def test_libreoffice_reads_every_row_and_runs_nothing(scenario: Scenario, make: Any, tmp_path: Path) -> None:
+def test_libreoffice_reads_every_row_and_runs_nothing(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
     hostile = make(scenario, hostile=True)
     for path in export_lists(hostile, tmp_path, formats=["xlsx", "csv"])[:2]:
         (tmp_path / f"made{path.suffix}").write_bytes(path.read_bytes())
         reading = ["--infilter=CSV:44,34,76,1"] if path.suffix == ".csv" else []
-        writing = "csv:Text - txt - csv (StarCalc):44,34,76,1" + (",,0,false,true,false,false,false,2" * (not reading))
+        writing = "csv:Text - txt - csv (StarCalc):44,34,76,1" + (
+            ",,0,false,true,false,false,false,2" * (not reading)
+        )
         home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
-        command = ["soffice", home, "--headless", *reading, "--convert-to", writing, "--outdir", "back"]
-        subprocess.run([*command, f"made{path.suffix}"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
+        command = [
+            "soffice",
+            home,
+            "--headless",
+            *reading,
+            "--convert-to",
+            writing,
+            "--outdir",
+            "back",
+        ]
+        subprocess.run(
+            [*command, f"made{path.suffix}"],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
         (back,) = (tmp_path / "back").glob("made*.csv")
         head, *rows = cells_of(back)
         back.unlink()
@@ -336,5 +413,7 @@ def test_libreoffice_reads_every_row_and_runs_nothing(scenario: Scenario, make: 
         assert found["经度"].astype(float).tolist() == written["经度"].astype(float).tolist()
         # in a CSV nothing says that 007 and 1E5 are texts; in a workbook the cell does
         is_text = ~written["规划站点名称"].isin(["007", "1E5"]) | (path.suffix == ".xlsx")
-        expected = written["规划站点名称"] if reading else written["规划站点名称"].str.removeprefix("'")
+        expected = (
+            written["规划站点名称"] if reading else written["规划站点名称"].str.removeprefix("'")
+        )
         assert found["规划站点名称"][is_text].tolist() == expected[is_text].tolist()

@@ -21,8 +21,12 @@ from planner.layers.catalogue import CATALOGUE
 from planner.scenario import Scenario
 from tests.toy import ORIGIN, write_toy_county
 
-Plant = Callable[[Path], dict[str, Any] | None]  # changes a written county; may return changes of its scenario
-PLANTS: list[tuple[str, int | None, Plant]] = []  # code, line it must name (None = not checked), how it is planted
+Plant = Callable[
+    [Path], dict[str, Any] | None
+]  # changes a written county; may return changes of its scenario
+PLANTS: list[
+    tuple[str, int | None, Plant]
+] = []  # code, line it must name (None = not checked), how it is planted
 
 
 def plant(code: str, line: int | None = None) -> Callable[[Plant], Plant]:
@@ -59,7 +63,11 @@ def feature(path: Path, number: int, **changes: Any) -> None:
     tree = json.loads(path.read_text(encoding="utf-8"))
     tree["features"][number].update(changes)
     features = ",\n".join(json.dumps(one, ensure_ascii=False) for one in tree["features"])
-    path.write_text('{"type":"FeatureCollection","features":[\n' + features + "\n]}\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        '{"type":"FeatureCollection","features":[\n' + features + "\n]}\n",
+        encoding="utf-8",
+        newline="\n",
+    )
 
 
 def as_workbook(folder: Path, write: Callable[[Any, list[list[str]]], None]) -> dict[str, Any]:
@@ -68,7 +76,9 @@ def as_workbook(folder: Path, write: Callable[[Any, list[list[str]]], None]) -> 
         sheet = book.add_worksheet("站址")
         for i, row in enumerate(rows):
             for j, text in enumerate(row):
-                sheet.write_number(i, j, float(text)) if i and j >= 5 else sheet.write_string(i, j, text)
+                sheet.write_number(i, j, float(text)) if i and j >= 5 else sheet.write_string(
+                    i, j, text
+                )
         write((book, sheet), rows)
     return {"inputs": {"sites": "sites.xlsx"}}
 
@@ -192,7 +202,9 @@ def cut_json(folder: Path) -> None:
 
 @plant("truncated_file", 1)
 def deep_json(folder: Path) -> None:
-    (folder / "streets.geojson").write_text('{"type":"FeatureCollection","features":' + "[" * 100_000, encoding="utf-8")
+    (folder / "streets.geojson").write_text(
+        '{"type":"FeatureCollection","features":' + "[" * 100_000, encoding="utf-8"
+    )
 
 
 @plant("truncated_file")
@@ -226,7 +238,9 @@ def header_only(folder: Path) -> None:
 
 @plant("no_data_rows")
 def no_features(folder: Path) -> None:
-    (folder / "water.geojson").write_text('{"type":"FeatureCollection","features":[]}', encoding="utf-8")
+    (folder / "water.geojson").write_text(
+        '{"type":"FeatureCollection","features":[]}', encoding="utf-8"
+    )
 
 
 @plant("sidecar_missing")
@@ -279,12 +293,17 @@ def no_crs(folder: Path) -> dict[str, Any]:
 
 @plant("multiple_sheets")
 def two_sheets(folder: Path) -> dict[str, Any]:
-    return as_workbook(folder, lambda opened, _: opened[0].add_worksheet("备注").write_string(0, 0, "x"))
+    return as_workbook(
+        folder, lambda opened, _: opened[0].add_worksheet("备注").write_string(0, 0, "x")
+    )
 
 
 @plant("manifest_missing")
 def no_manifest_row(folder: Path) -> None:
-    put(folder / "MANIFEST.csv", [line for line in lines_of(folder / "MANIFEST.csv") if "water" not in line])
+    put(
+        folder / "MANIFEST.csv",
+        [line for line in lines_of(folder / "MANIFEST.csv") if "water" not in line],
+    )
 
 
 @plant("manifest_mismatch")
@@ -428,7 +447,11 @@ def candidate_that_stands(folder: Path) -> dict[str, Any]:
     site = lines_of(folder / "sites.csv")[1].split(",")
     put(
         folder / "candidates.csv",
-        ["site_id,site_type,lon,lat", f"{site[0]},roof,{site[5]},{site[6]}", "SB,roof,120.13,33.43"],
+        [
+            "site_id,site_type,lon,lat",
+            f"{site[0]},roof,{site[5]},{site[6]}",
+            "SB,roof,120.13,33.43",
+        ],
     )
     return {"inputs": {"candidates": "candidates.csv"}}
 
@@ -464,8 +487,11 @@ def metres_in_a_table(folder: Path) -> None:
 
 @plant("projected_without_crs")
 def metres_in_geojson(folder: Path) -> None:
-    feature(folder / "water.geojson", 0,
-            geometry={"type": "LineString", "coordinates": [[511234, 3696543], [512234, 3697543]]})  # fmt: skip
+    feature(
+        folder / "water.geojson",
+        0,
+        geometry={"type": "LineString", "coordinates": [[511234, 3696543], [512234, 3697543]]},
+    )
 
 
 @plant("swapped_lon_lat", 3)
@@ -511,18 +537,32 @@ def baidu_column(folder: Path) -> None:
 @plant("datum_unknown")
 def datum_of_1954(folder: Path) -> None:
     path = folder / "MANIFEST.csv"
-    put(path, [line.replace("wgs84", "beijing54") if "water" in line else line for line in lines_of(path)])
+    put(
+        path,
+        [
+            line.replace("wgs84", "beijing54") if "water" in line else line
+            for line in lines_of(path)
+        ],
+    )
 
 
 @plant("crs_unknown")
 def strange_crs(folder: Path) -> None:
-    edit(folder / "water.geojson", '"features"', '"crs":{"type":"name","properties":{"name":"my own"}},"features"')
+    edit(
+        folder / "water.geojson",
+        '"features"',
+        '"crs":{"type":"name","properties":{"name":"my own"}},"features"',
+    )
 
 
 @plant("crs_unknown")
 def code_of_no_crs(folder: Path) -> None:
     name = "urn:ogc:def:crs:EPSG::999999"
-    edit(folder / "water.geojson", '"features"', f'"crs":{{"type":"name","properties":{{"name":"{name}"}}}},"features"')
+    edit(
+        folder / "water.geojson",
+        '"features"',
+        f'"crs":{{"type":"name","properties":{{"name":"{name}"}}}},"features"',
+    )
 
 
 @plant("dms_parsed")
@@ -540,7 +580,9 @@ def no_geometry(folder: Path) -> None:
 
 @plant("wrong_geometry_type", 2)
 def point_for_a_line(folder: Path) -> None:
-    feature(folder / "streets.geojson", 0, geometry={"type": "Point", "coordinates": [120.12, 33.42]})
+    feature(
+        folder / "streets.geojson", 0, geometry={"type": "Point", "coordinates": [120.12, 33.42]}
+    )
 
 
 @plant("invalid_ring", 5)
@@ -557,13 +599,26 @@ def bow_tie(folder: Path) -> None:
 
 @plant("invalid_ring", 2)
 def words_for_numbers(folder: Path) -> None:
-    feature(folder / "streets.geojson", 0, geometry={"type": "LineString", "coordinates": [["a", "b"], ["c", "d"]]})
+    feature(
+        folder / "streets.geojson",
+        0,
+        geometry={"type": "LineString", "coordinates": [["a", "b"], ["c", "d"]]},
+    )
 
 
 @plant("repaired_ring", 5)
 def tiny_spike(folder: Path) -> None:
-    ring = [[120.11, 33.45], [120.116, 33.45], [120.116, 33.455], [120.1131, 33.455], [120.1130, 33.4551],
-            [120.1131, 33.4551], [120.1130, 33.455], [120.11, 33.455], [120.11, 33.45]]  # fmt: skip
+    ring = [
+        [120.11, 33.45],
+        [120.116, 33.45],
+        [120.116, 33.455],
+        [120.1131, 33.455],
+        [120.1130, 33.4551],
+        [120.1131, 33.4551],
+        [120.1130, 33.455],
+        [120.11, 33.455],
+        [120.11, 33.45],
+    ]
     feature(folder / "areas.geojson", 3, geometry={"type": "Polygon", "coordinates": [ring]})
 
 
@@ -592,7 +647,17 @@ def infinite_in_geopackage(folder: Path) -> dict[str, Any]:
     changes = as_geopackage(folder, "streets", "EPSG:4549")
     with sqlite3.connect(folder / "streets.gpkg") as base:
         (shape,) = base.execute("select geom from streets").fetchone()
-        for name in ("insert", "update1", "update2", "update3", "update4", "update5", "update6", "update7", "delete"):
+        for name in (
+            "insert",
+            "update1",
+            "update2",
+            "update3",
+            "update4",
+            "update5",
+            "update6",
+            "update7",
+            "delete",
+        ):
             base.execute(f'drop trigger if exists "rtree_streets_geom_{name}"')
         base.execute("update streets set geom = ?", (shape[:-8] + struct.pack("<d", float("inf")),))
     base.close()
@@ -640,7 +705,13 @@ def endless_people(folder: Path) -> None:
 def with_heights(folder: Path, height: str) -> None:
     path = folder / "sites.csv"
     lines = lines_of(path)
-    put(path, [lines[0] + ",天线挂高(m)", *(f"{line},{height if i == 1 else ''}" for i, line in enumerate(lines[1:]))])
+    put(
+        path,
+        [
+            lines[0] + ",天线挂高(m)",
+            *(f"{line},{height if i == 1 else ''}" for i, line in enumerate(lines[1:])),
+        ],
+    )
 
 
 @plant("height_impossible", 3)
@@ -652,13 +723,21 @@ def height_of_zero(folder: Path) -> None:
 def two_identities(folder: Path) -> None:
     path = folder / "sites.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    put(path, [f"{lines[0]},PCI", *(f"{line},{'5/6' if i == 1 else ''}" for i, line in enumerate(lines[1:]))])
+    put(
+        path,
+        [
+            f"{lines[0]},PCI",
+            *(f"{line},{'5/6' if i == 1 else ''}" for i, line in enumerate(lines[1:])),
+        ],
+    )
 
 
 def with_azimuths(folder: Path, azimuths: str, pci: str = "") -> None:
     path = folder / "sites.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    cells = [f"{line},{azimuths},{pci}" if i == 1 else f"{line},," for i, line in enumerate(lines[1:])]
+    cells = [
+        f"{line},{azimuths},{pci}" if i == 1 else f"{line},," for i, line in enumerate(lines[1:])
+    ]
     put(path, [f"{lines[0]},方位角（度）,PCI", *cells])
 
 
@@ -705,7 +784,9 @@ def foreign_band(folder: Path) -> None:
 # limits that a test would have to be huge to reach are lowered
 
 
-def test_a_file_over_the_limit_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_over_the_limit_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_toy_county(tmp_path)
     monkeypatch.setattr(files, "MAX_BYTES", 1000)
     assert {n.code for n in findings_of(tmp_path) if n.severity == "E"} == {"file_too_large"}
@@ -726,7 +807,9 @@ def unknown_crs_to_work_in(_: Path) -> dict[str, Any]:
     return {"district": {"work_crs": "EPSG:99999"}}
 
 
-def test_a_flood_of_findings_is_counted_and_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_of_findings_is_counted_and_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_toy_county(tmp_path)
     path = tmp_path / "population.csv"
     lines = lines_of(path)
@@ -746,15 +829,23 @@ def test_remarks_do_not_crowd_out_the_one_error(monkeypatch: pytest.MonkeyPatch)
     for _ in range(5):
         book.add("kind_unused", found="x")
     book.add("empty_file")
-    assert [notice.code for notice in book.notices] == [*["kind_unused"] * 3, "empty_file", "more_findings"]
+    assert [notice.code for notice in book.notices] == [
+        *["kind_unused"] * 3,
+        "empty_file",
+        "more_findings",
+    ]
     assert "2" in book.notices[-1].en
 
 
 LOWERED = {"file_too_large", "more_findings"}
 
 
-@pytest.mark.parametrize(("code", "line", "change"), PLANTS, ids=[f"{c}-{f.__name__}" for c, _, f in PLANTS])
-def test_a_planted_defect_is_found_and_named(tmp_path: Path, code: str, line: int | None, change: Plant) -> None:
+@pytest.mark.parametrize(
+    ("code", "line", "change"), PLANTS, ids=[f"{c}-{f.__name__}" for c, _, f in PLANTS]
+)
+def test_a_planted_defect_is_found_and_named(
+    tmp_path: Path, code: str, line: int | None, change: Plant
+) -> None:
     folder = tmp_path / "county"
     write_toy_county(folder)
     changes = change(folder)
@@ -789,8 +880,11 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_layers(Scenario.from_file(tmp_path / "scenario.yaml"))
     assert {n.code for n in caught.value.notices if n.severity == "E"} == {
-        "enum_unknown", "value_out_of_range", "wrong_geometry_type", "unreadable_file",
-    }  # fmt: skip
+        "enum_unknown",
+        "value_out_of_range",
+        "wrong_geometry_type",
+        "unreadable_file",
+    }
     assert "nearest: open" in caught.value.en
 
 

@@ -17,13 +17,18 @@ from tests.toy import write_toy_county
 
 ROUNDS = 12
 FILES = (
-    "sites.csv", "population.csv", "towns.csv", "areas.geojson", "roads.geojson", "boundary.geojson", "MANIFEST.csv",
+    "sites.csv", "population.csv", "towns.csv", "areas.geojson", "roads.geojson",
+    "boundary.geojson", "MANIFEST.csv",
     "scenario.yaml",
 )  # fmt: skip
 ODD = [
-    "", "-1", "0", "1e308", "1e999", "nan", "Infinity", "null", "NULL", "NA", "=1+1", "{{7*7}}", "{0}", "%s", "'",
-    '"', "''", "[", "]", "{", "}", ",", ",,", "\n", "\r\n", "\x00", "\ufeff", "１２", "120°7′", "#REF!", "../x",
-    "http://x", "/vsicurl/x", "9" * 400, "x" * 200_000, "[[[[", "true", "\udce9", "站", "\u202e", "120.1", "-99999",
+    "", "-1", "0", "1e308", "1e999", "nan", "Infinity", "null", "NULL", "NA", "=1+1", "{{7*7}}",
+    "{0}", "%s", "'",
+    '"', "''", "[", "]", "{", "}", ",", (","
+                                        ","), "\n", "\r\n", "\x00", "\ufeff", "１２", "120°7′",
+                                        "#REF!", "../x",
+    "http://x", "/vsicurl/x", "9" * 400, "x" * 200_000, "[[[[", "true", "\udce9", "站", "\u202e",
+    "120.1", "-99999",
 ]  # fmt: skip
 
 
@@ -63,7 +68,13 @@ def swap_words(data: bytes, dice: random.Random) -> bytes:
     return ",".join(parts).encode("utf-8", "surrogateescape")
 
 
-MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (flip_bytes, cut, splice, move_block, swap_words)
+MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    flip_bytes,
+    cut,
+    splice,
+    move_block,
+    swap_words,
+)
 
 
 def damaged(seed: Path, folder: Path, dice: random.Random) -> Iterator[str]:
@@ -85,7 +96,9 @@ def answer(scenario: Path) -> tuple[Notice, ...]:
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_a_damaged_case_is_read_or_refused_with_notices(seed: Path, tmp_path: Path, number: int) -> None:
+def test_a_damaged_case_is_read_or_refused_with_notices(
+    seed: Path, tmp_path: Path, number: int
+) -> None:
     for what in damaged(seed, tmp_path / "case", random.Random(number)):
         for notice in answer(tmp_path / "case" / "scenario.yaml"):
             assert notice.zh, what

@@ -26,7 +26,8 @@ from planner.stations.ids import site_id
 from tests.toy import PEOPLE, write_toy_county
 
 PARTS = (
-    "boundary", "areas", "roads", "streets", "water", "keep_outs", "towns", "town_areas", "landmarks", "population",
+    "boundary", "areas", "roads", "streets", "water", "keep_outs", "towns", "town_areas",
+    "landmarks", "population",
     "sites", "candidates",
 )  # fmt: skip
 TABLES = ("towns", "landmarks", "population", "sites")
@@ -56,7 +57,10 @@ def assert_same(one: Layers, other: Layers, *, within_m: float = 0.0) -> None:
             atol=max(within_m, 1e-9),
         )
         if shaped and within_m == 0:
-            assert shapely.to_wkb(left.geometry.array).tolist() == shapely.to_wkb(right.geometry.array).tolist(), name
+            assert (
+                shapely.to_wkb(left.geometry.array).tolist()
+                == shapely.to_wkb(right.geometry.array).tolist()
+            ), name
         elif shaped:
             away = shapely.hausdorff_distance(left.geometry.array, right.geometry.array)
             assert (np.nan_to_num(away) <= within_m).all(), name
@@ -80,23 +84,33 @@ def test_permuted_rows_give_the_same_layers(county: Path) -> None:
 
 @pytest.mark.parametrize(
     ("driver", "suffix", "crs"),
-    [("GPKG", "gpkg", "EPSG:4549"), ("GPKG", "gpkg", "EPSG:4490"), ("ESRI Shapefile", "shp", "EPSG:4326"),
-     ("KML", "kml", "EPSG:4326")],
-)  # fmt: skip
-def test_every_format_gives_the_same_streets(county: Path, driver: str, suffix: str, crs: str) -> None:
+    [
+        ("GPKG", "gpkg", "EPSG:4549"),
+        ("GPKG", "gpkg", "EPSG:4490"),
+        ("ESRI Shapefile", "shp", "EPSG:4326"),
+        ("KML", "kml", "EPSG:4326"),
+    ],
+)
+def test_every_format_gives_the_same_streets(
+    county: Path, driver: str, suffix: str, crs: str
+) -> None:
     before = read(county)
     frame = gpd.read_file(county / "streets.geojson").assign(name="街")
     frame = frame.to_crs(crs)
     frame.to_file(county / f"streets.{suffix}", driver=driver)
     after = read(county, streets=f"streets.{suffix}")
     assert after.streets[F.NAME].tolist() == ["街"] * 4
-    left, right = (sorted(part.streets.geometry, key=lambda line: line.bounds) for part in (before, after))
+    left, right = (
+        sorted(part.streets.geometry, key=lambda line: line.bounds) for part in (before, after)
+    )
     assert max(shapely.hausdorff_distance(left, right)) < 0.002
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_every_encoding_and_line_end_gives_the_same_tables(county: Path, encoding: str, newline: str) -> None:
+def test_every_encoding_and_line_end_gives_the_same_tables(
+    county: Path, encoding: str, newline: str
+) -> None:
     before = read(county)
     for table in TABLES:
         path = county / f"{table}.csv"
@@ -107,8 +121,15 @@ def test_every_encoding_and_line_end_gives_the_same_tables(county: Path, encodin
 
 def test_a_workbook_with_chinese_headers_gives_the_same_sites(county: Path) -> None:
     before = read(county)
-    headers = {"site_id": "站址编码", "name": "站点名称", "state": "状态", "network": "运营商", "band": "频段",
-               "lon": "经度（°）", "lat": "纬度（°）"}  # fmt: skip
+    headers = {
+        "site_id": "站址编码",
+        "name": "站点名称",
+        "state": "状态",
+        "network": "运营商",
+        "band": "频段",
+        "lon": "经度（°）",
+        "lat": "纬度（°）",
+    }
     said = {
         "open": "已开通",
         "retrofitted": "已改造未开通",
@@ -128,8 +149,12 @@ def test_a_workbook_with_chinese_headers_gives_the_same_sites(county: Path) -> N
                 else:
                     sheet.write_string(i, j, said.get(row[field], row[field]))
     after = read(county, sites="sites.xlsx")
-    columns = [c for c in before.sites.columns if c not in ("basis", "source")]  # the workbook has no manifest row
-    pd.testing.assert_frame_equal(pd.DataFrame(after.sites[columns]), pd.DataFrame(before.sites[columns]))
+    columns = [
+        c for c in before.sites.columns if c not in ("basis", "source")
+    ]  # the workbook has no manifest row
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(after.sites[columns]), pd.DataFrame(before.sites[columns])
+    )
     assert set(after.sites[F.BASIS]) == {"unstated"}
 
 
@@ -152,10 +177,14 @@ def test_a_shifted_county_comes_back_to_its_place(county: Path, datum: Any) -> N
         for lon, lat in (("lon", "lat"), ("seat_lon", "seat_lat")):
             if lon in frame:
                 x, y = convert(frame[lon].astype(float), frame[lat].astype(float), "wgs84", datum)
-                frame[lon], frame[lat] = (["" if np.isnan(v) else repr(float(v)) for v in axis] for axis in (x, y))
+                frame[lon], frame[lat] = (
+                    ["" if np.isnan(v) else repr(float(v)) for v in axis] for axis in (x, y)
+                )
         frame.to_csv(path, index=False)
     manifest = county / "MANIFEST.csv"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace("wgs84", datum), encoding="utf-8")
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("wgs84", datum), encoding="utf-8"
+    )
     after = read(county)
     assert_same(after, before, within_m=0.002)
 
@@ -167,11 +196,15 @@ def test_what_a_row_does_not_say_comes_from_the_manifest(county: Path) -> None:
     assert set(layers.streets[F.ACCURACY_M]) == {0.0}
     assert layers.is_synthetic
     manifest = county / "MANIFEST.csv"
-    manifest.write_text(manifest.read_text(encoding="utf-8").replace("synthetic", "evidence"), encoding="utf-8")
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("synthetic", "evidence"), encoding="utf-8"
+    )
     assert not read(county).is_synthetic
     sites = county / "sites.csv"
     header, *rows = sites.read_text(encoding="utf-8").splitlines()
-    sites.write_text("\n".join([header + ",basis", *(row + ",synthetic" for row in rows)]), encoding="utf-8")
+    sites.write_text(
+        "\n".join([header + ",basis", *(row + ",synthetic" for row in rows)]), encoding="utf-8"
+    )
     assert read(county).is_synthetic  # a row that says so outweighs a manifest that does not
 
 
@@ -180,7 +213,9 @@ def test_sites_without_an_id_are_named_by_their_place(county: Path) -> None:
     rows = [line.split(",", 1)[1] for line in path.read_text(encoding="utf-8").splitlines()]
     path.write_text("\n".join(rows), encoding="utf-8")
     sites = read(county).sites
-    assert sites[F.SITE_ID].tolist() == [site_id(lon, lat) for lon, lat in zip(sites[F.LON], sites[F.LAT], strict=True)]
+    assert sites[F.SITE_ID].tolist() == [
+        site_id(lon, lat) for lon, lat in zip(sites[F.LON], sites[F.LAT], strict=True)
+    ]
 
 
 def test_long_ids_and_leading_zeros_are_kept(county: Path) -> None:
@@ -216,8 +251,12 @@ def test_optional_inputs_may_be_left_out(county: Path) -> None:
 def test_gdal_is_loaded_without_drivers_that_follow_files(tmp_path: Path) -> None:
     import subprocess
 
-    program = "from planner.layers.drivers import load_gdal; print(*load_gdal().list_drivers(), sep='|')"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    program = (
+        "from planner.layers.drivers import load_gdal; print(*load_gdal().list_drivers(), sep='|')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path.cwd()
+    )
     drivers = set(done.stdout.strip().split("|"))
     assert {"GPKG", "ESRI Shapefile"} <= drivers
     assert not drivers & {"OGR_VRT", "GDALG", "WFS", "HTTP", "CSV", "XLSX", "OAPIF", "ADBC"}
@@ -227,25 +266,36 @@ def test_gdal_is_loaded_without_drivers_that_follow_files(tmp_path: Path) -> Non
 
 def test_a_projected_file_names_its_datum_itself(county: Path) -> None:
     before = read(county)
-    gpd.read_file(county / "streets.geojson").to_crs("EPSG:4549").to_file(county / "streets.gpkg", driver="GPKG")
+    gpd.read_file(county / "streets.geojson").to_crs("EPSG:4549").to_file(
+        county / "streets.gpkg", driver="GPKG"
+    )
     with (county / "MANIFEST.csv").open("a", encoding="utf-8") as stream:
         stream.write("streets.gpkg,drawn on a web map,2020,MIT,0 m,gcj02,synthetic,\n")
-    left, right = (part.streets.union_all() for part in (before, read(county, streets="streets.gpkg")))
+    left, right = (
+        part.streets.union_all() for part in (before, read(county, streets="streets.gpkg"))
+    )
     assert shapely.hausdorff_distance(left, right) < 0.002
 
 
 def test_town_borders_replace_the_nearest_seat(county: Path) -> None:
     ring = [[120.10, 33.40], [120.15, 33.40], [120.15, 33.45], [120.10, 33.45], [120.10, 33.40]]
-    feature = {"type": "Feature", "properties": {"town_id": "T3", "name": "东镇"},
-               "geometry": {"type": "Polygon", "coordinates": [ring]}}  # fmt: skip
+    feature = {
+        "type": "Feature",
+        "properties": {"town_id": "T3", "name": "东镇"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
     tree = {"type": "FeatureCollection", "features": [feature]}
     (county / "borders.geojson").write_text(json.dumps(tree), encoding="utf-8")
     layers = read(county, town_areas="borders.geojson")
     assert layers.town_areas["town_id"].tolist() == ["T3"]
     seat = layers.towns.set_index("town_id").loc["T1"]
     scenario = Scenario.from_file(county / "scenario.yaml")
-    assert layers.town_at(np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario).tolist() == ["东镇"]
-    assert read(county).town_at(np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario).tolist() == ["城区街道"]
+    assert layers.town_at(np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario).tolist() == [
+        "东镇"
+    ]
+    assert read(county).town_at(
+        np.array([seat[F.X_M]]), np.array([seat[F.Y_M]]), scenario
+    ).tolist() == ["城区街道"]
 
 
 def test_greek_letters_are_not_taken_for_chinese_when_marked(county: Path) -> None:

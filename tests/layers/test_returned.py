@@ -26,7 +26,9 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers]:
     return scenario, read_layers(scenario)
 
 
-def read(county: tuple[Scenario, Layers], *paths: Path, known: frozenset[str] = frozenset()) -> Answers:
+def read(
+    county: tuple[Scenario, Layers], *paths: Path, known: frozenset[str] = frozenset()
+) -> Answers:
     return read_answers(paths, *county, known=known)
 
 
@@ -47,8 +49,17 @@ def marks(path: Path, *rows: Any, **tree: Any) -> Path:
 
 
 def mark(**values: Any) -> dict[str, Any]:
-    return {"id": "甲#1", "kind": "object", "station_id": ID, "lon": 120.13, "lat": 33.43, "reason": "", "note": "",
-            "reviewer": "甲", **values}  # fmt: skip
+    return {
+        "id": "甲#1",
+        "kind": "object",
+        "station_id": ID,
+        "lon": 120.13,
+        "lat": 33.43,
+        "reason": "",
+        "note": "",
+        "reviewer": "甲",
+        **values,
+    }
 
 
 def found(answers: Answers) -> dict[str, int | None]:
@@ -60,7 +71,9 @@ def test_every_kind_of_finding_is_planted(county: tuple[Scenario, Layers], tmp_p
     dated = write(tmp_path / "b_WGS84.csv", {"规划编号": ID, "开通日期": "2020-02-30"})
     torn = write(tmp_path / "c_GCJ02.csv", {"规划编号": ID, **PLACE, "坐标系": "WGS84"})
     again = Path(shutil.copy(dated, tmp_path / "d_WGS84.csv"))
-    broken = marks(tmp_path / "e.json", mark(kind="veto"), mark(kind="comment", area=[[120.1, 33.4]]))
+    broken = marks(
+        tmp_path / "e.json", mark(kind="veto"), mark(kind="comment", area=[[120.1, 33.4]])
+    )
     foreign = marks(tmp_path / "f.json", format="other")
     answers = read(county, titled, dated, torn, again, broken, foreign)
     assert set(RETURNED) <= set(found(answers))
@@ -70,22 +83,46 @@ def test_every_kind_of_finding_is_planted(county: tuple[Scenario, Layers], tmp_p
         assert notice.file and notice.zh and notice.en
 
 
-def test_rows_and_marks_come_to_the_same_columns(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+def test_rows_and_marks_come_to_the_same_columns(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
     listed = write(
         tmp_path / "反馈_WGS84.csv",
-        {"规划编号": ID, **PLACE, "审核状态": "选址困难，提变更", "不通过原因": " 业主 不同意 ",
-         "约定交付时间": "2021年3月1日",
-         "经纬度偏移距离（米）": "12.5", "所处状态": "", "备注": "'=1+1"},
+        {
+            "规划编号": ID,
+            **PLACE,
+            "审核状态": "选址困难，提变更",
+            "不通过原因": " 业主 不同意 ",
+            "约定交付时间": "2021年3月1日",
+            "经纬度偏移距离（米）": "12.5",
+            "所处状态": "",
+            "备注": "'=1+1",
+        },
         {"规划编号": ID, "审核状态": "", "所处状态": "已开通", "备注": ""},
-    )  # fmt: skip
-    page = marks(tmp_path / "marks.json", mark(note="太近"), mark(kind="propose", lon=120.1401, id="甲#2"))
+    )
+    page = marks(
+        tmp_path / "marks.json", mark(note="太近"), mark(kind="propose", lon=120.1401, id="甲#2")
+    )
     rows = read(county, listed, page).rows
-    assert rows["verdict"].tolist() == ["refuse", "", "refuse", ""]  # files in the order of their names
+    assert rows["verdict"].tolist() == [
+        "refuse",
+        "",
+        "refuse",
+        "",
+    ]  # files in the order of their names
     by_line = rows[rows["file"] == listed.name].set_index("line")
     assert by_line.loc[2, ["lon", "lat", "offset_m", "due_on", "opened_on"]].tolist() == [
-        120.13, 33.43, 12.5, "2021-03-01", "",
-    ]  # fmt: skip
-    assert by_line.loc[2, ["reason", "note", "reviewer"]].tolist() == ["业主 不同意", "=1+1", "反馈_WGS84"]
+        120.13,
+        33.43,
+        12.5,
+        "2021-03-01",
+        "",
+    ]
+    assert by_line.loc[2, ["reason", "note", "reviewer"]].tolist() == [
+        "业主 不同意",
+        "=1+1",
+        "反馈_WGS84",
+    ]
     assert by_line["is_open"].tolist() == [False, True]
     of_page = rows[rows["file"] == page.name].set_index("line")
     assert of_page["lon"].isna().tolist() == [True, False]
@@ -96,7 +133,9 @@ def test_rows_and_marks_come_to_the_same_columns(county: tuple[Scenario, Layers]
 def test_the_state_of_review_is_known_however_its_comma_is_written(
     county: tuple[Scenario, Layers], tmp_path: Path, separator: str
 ) -> None:
-    path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": f"建站工程受阻{separator}提变更"})
+    path = write(
+        tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": f"建站工程受阻{separator}提变更"}
+    )
     assert read(county, path).rows["verdict"].tolist() == ["refuse"]
 
 
@@ -117,7 +156,14 @@ def test_the_state_of_review_is_known_however_its_comma_is_written(
 def test_a_row_with_a_bad_cell_is_said_and_left_out(
     county: tuple[Scenario, Layers], tmp_path: Path, cells: dict[str, str], code: str
 ) -> None:
-    heads = {"审核状态": "", "经度": "", "纬度": "", "坐标系": "", "经纬度偏移距离(米)": "", "约定交付时间": ""}
+    heads = {
+        "审核状态": "",
+        "经度": "",
+        "纬度": "",
+        "坐标系": "",
+        "经纬度偏移距离(米)": "",
+        "约定交付时间": "",
+    }
     good = {"规划编号": "SFBC71A0RHZ-M-N41", **heads, "审核状态": "站址筛查通过"}
     path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, **heads, **cells}, good)
     answers = read(county, path)
@@ -128,10 +174,17 @@ def test_a_row_with_a_bad_cell_is_said_and_left_out(
 @pytest.mark.parametrize(
     "bad",
     [
-        {"kind": "propose", "lon": 1e999}, {"kind": "propose", "lon": True}, {"lon": "120.13"}, {"reviewer": None},
-        {"lon": 10**400}, {"note": "x" * 2001}, {"kind": ["object"]}, {"kind": "propose", "lon": 118.0}, {"id": 7},
+        {"kind": "propose", "lon": 1e999},
+        {"kind": "propose", "lon": True},
+        {"lon": "120.13"},
+        {"reviewer": None},
+        {"lon": 10**400},
+        {"note": "x" * 2001},
+        {"kind": ["object"]},
+        {"kind": "propose", "lon": 118.0},
+        {"id": 7},
     ],
-)  # fmt: skip
+)
 def test_a_bad_mark_is_said_and_the_others_are_read(
     county: tuple[Scenario, Layers], tmp_path: Path, bad: dict[str, Any]
 ) -> None:
@@ -146,49 +199,87 @@ RING = [[120.13, 33.43], [120.14, 33.43], [120.14, 33.44]]
 @pytest.mark.parametrize(
     ("area", "value"),
     [
-        ([*RING[:2], [10**400, 33.4]], "120.13"), ([*RING[:2], [float("nan"), 33.4]], "NaN"),
-        ([*RING[:2], [True, 33.4]], "true"), ([*RING[:2], [118.0, -91]], "-91"),
+        ([*RING[:2], [10**400, 33.4]], "120.13"),
+        ([*RING[:2], [float("nan"), 33.4]], "NaN"),
+        ([*RING[:2], [True, 33.4]], "true"),
+        ([*RING[:2], [118.0, -91]], "-91"),
         ([RING[0], RING[2], *RING[:2]], "120.13"),
-        ([RING] * 3, "[[["), ("POLYGON ((0 0))", "POLYGON"), ([RING[0]] * 300, "120.13"), ({"type": "Polygon"}, "type"),
+        ([RING] * 3, "[[["),
+        ("POLYGON ((0 0))", "POLYGON"),
+        ([RING[0]] * 300, "120.13"),
+        ({"type": "Polygon"}, "type"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_area_is_said_and_its_comment_is_kept(
     county: tuple[Scenario, Layers], tmp_path: Path, area: Any, value: str
 ) -> None:
     bad = mark(kind="comment", station_id="", note="看这一片", area=area)
     answers = read(county, marks(tmp_path / "m.json", mark(), bad))
     (notice,) = answers.notices
-    assert (notice.code, notice.severity, notice.file, notice.line) == ("mark_area_unusable", "W", "m.json", 2)
+    assert (notice.code, notice.severity, notice.file, notice.line) == (
+        "mark_area_unusable",
+        "W",
+        "m.json",
+        2,
+    )
     assert value in notice.value
     assert "第 2 条" in notice.zh and "mark 2" in notice.en and notice.fix_zh and notice.fix_en
     assert answers.rows["note"].tolist() == ["", "看这一片"]
     assert answers.rows["area"].tolist() == ["", ""]
 
 
-def test_an_area_is_kept_as_a_ring_of_six_decimals(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
-    page = marks(tmp_path / "m.json", mark(kind="comment", area=[[120.1300001, 33.43], *RING[1:]]), mark(area=None))
+def test_an_area_is_kept_as_a_ring_of_six_decimals(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
+    page = marks(
+        tmp_path / "m.json",
+        mark(kind="comment", area=[[120.1300001, 33.43], *RING[1:]]),
+        mark(area=None),
+    )
     rows = read(county, page).rows
     assert rows["area"].tolist() == [
-        "POLYGON ((120.130000 33.430000, 120.140000 33.430000, 120.140000 33.440000, 120.130000 33.430000))", "",
-    ]  # fmt: skip
+        (
+            "POLYGON ((120.130000 33.430000, 120.140000 33.430000, 120.140000 33.440000, 120.130000 "
+            "33.430000))"
+        ),
+        "",
+    ]
     assert rows[["mark_lon", "mark_lat"]].values.tolist() == [[120.13, 33.43]] * 2
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[" * 5000, "{}", '{"format": "planner-review"}', '{"format":"planner-review","version":1,"marks":7}']
+    "text",
+    [
+        "{",
+        "[" * 5000,
+        "{}",
+        '{"format": "planner-review"}',
+        '{"format":"planner-review","version":1,"marks":7}',
+    ],
 )
-def test_a_file_that_holds_no_marks_is_said(county: tuple[Scenario, Layers], tmp_path: Path, text: str) -> None:
+def test_a_file_that_holds_no_marks_is_said(
+    county: tuple[Scenario, Layers], tmp_path: Path, text: str
+) -> None:
     path = tmp_path / "m.json"
     path.write_text(text, encoding="utf-8")
     assert set(found(read(county, path))) == {"marks_unreadable"}
 
 
-def test_a_workbook_of_ours_is_read_from_its_own_sheet(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+def test_a_workbook_of_ours_is_read_from_its_own_sheet(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
     from planner.sheets import Column, Sheet, workbook_bytes
 
     guide = Sheet("填写说明", (Column("项目"), Column("内容")), [("清单", "说明")])
-    heads = (Column("电信企业", group="站点位置及要求"), Column("规划编号"), Column("审核状态"), Column("开通日期"))
-    sheet = Sheet("站址清单", heads, [("移动", ID, "建站完成", None), ("移动", ID, None, "2020-11-15")])
+    heads = (
+        Column("电信企业", group="站点位置及要求"),
+        Column("规划编号"),
+        Column("审核状态"),
+        Column("开通日期"),
+    )
+    sheet = Sheet(
+        "站址清单", heads, [("移动", ID, "建站完成", None), ("移动", ID, None, "2020-11-15")]
+    )
     path = tmp_path / "清单_WGS84.xlsx"
     path.write_bytes(workbook_bytes([guide, sheet], created="2020-09-30", title="x"))
     rows = read(county, path).rows
@@ -196,7 +287,9 @@ def test_a_workbook_of_ours_is_read_from_its_own_sheet(county: tuple[Scenario, L
     assert rows["opened_on"].tolist() == ["", "2020-11-15"]
 
 
-def test_a_missing_file_and_a_known_one_are_said(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+def test_a_missing_file_and_a_known_one_are_said(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
     path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": "站址筛查通过"})
     first = read(county, path, tmp_path / "nowhere.csv")
     assert "unreadable_file" in found(first)
@@ -205,7 +298,9 @@ def test_a_missing_file_and_a_known_one_are_said(county: tuple[Scenario, Layers]
     assert set(found(again)) == {"file_read_before"}
 
 
-def test_a_list_without_its_key_names_the_accepted_heads(county: tuple[Scenario, Layers], tmp_path: Path) -> None:
+def test_a_list_without_its_key_names_the_accepted_heads(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.csv", {"规划站点名称": "甲站", "审核状态": "站址筛查通过"})
     (notice,) = read(county, path).notices
     assert notice.code == "missing_required_column"

@@ -31,14 +31,22 @@ def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
     One stands 40 m east under its own 规划编号, one 60 m east under another.
     """
     layers = [
-        layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}} if layer["name"] in ("core", "seats") else layer
+        layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}}
+        if layer["name"] in ("core", "seats")
+        else layer
         for layer in SCENARIO["layers"]
     ]
     levels = {"outdoor": {"rsrp_dbm": -98.0}}
-    path = write_toy_county(tmp_path_factory.mktemp("strict"), name="strict", levels=levels, layers=layers)
+    path = write_toy_county(
+        tmp_path_factory.mktemp("strict"), name="strict", levels=levels, layers=layers
+    )
     strict = pipeline.solve(pipeline.build(Scenario.from_file(path)))
-    mine, theirs = (one.stations.iloc[one.order].set_index(F.STATION_ID)[F.PHASE] for one in (plan, strict))
-    both = [name for name in mine.index.intersection(theirs.index) if mine[name] == theirs[name] != 0]
+    mine, theirs = (
+        one.stations.iloc[one.order].set_index(F.STATION_ID)[F.PHASE] for one in (plan, strict)
+    )
+    both = [
+        name for name in mine.index.intersection(theirs.index) if mine[name] == theirs[name] != 0
+    ]
     table = strict.stations.copy()
     for name, metres, new in ((both[0], 40.0, both[0]), (both[-1], 60.0, f"{both[-1]}X")):
         at = table.index[table[F.STATION_ID] == name]

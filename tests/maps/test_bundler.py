@@ -30,7 +30,9 @@ def test_modules_stand_behind_what_they_import() -> None:
 
 
 def test_what_nobody_imports_is_left_out() -> None:
-    assert "secret" not in put_together({"main.js": "start();\n", "other.js": "const secret = 1;\n"}, "main.js")
+    assert "secret" not in put_together(
+        {"main.js": "start();\n", "other.js": "const secret = 1;\n"}, "main.js"
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,14 +43,46 @@ def test_what_nobody_imports_is_left_out() -> None:
         pytest.param('import { low as deep } from "./low.js";', 1, "other form", id="renamed"),
         pytest.param('import "./low.js";', 1, "neither", id="for-its-effect"),
         pytest.param('import { low } from "low";', 1, "neither", id="not-beside"),
-        pytest.param('import { low } from "./none.js";\nconst a = low;', 1, "there is no none.js", id="no-file"),
-        pytest.param('import { high } from "./low.js";\nconst a = high;', 1, "exports no high", id="unknown-name"),
-        pytest.param('import { own } from "./low.js";\nconst a = own;', 1, "exports no own", id="not-exported"),
+        pytest.param(
+            'import { low } from "./none.js";\nconst a = low;',
+            1,
+            "there is no none.js",
+            id="no-file",
+        ),
+        pytest.param(
+            'import { high } from "./low.js";\nconst a = high;',
+            1,
+            "exports no high",
+            id="unknown-name",
+        ),
+        pytest.param(
+            'import { own } from "./low.js";\nconst a = own;',
+            1,
+            "exports no own",
+            id="not-exported",
+        ),
         pytest.param('import { low } from "./low.js";', 1, "not used", id="unused"),
-        pytest.param('import { low, low } from "./low.js";\nconst a = low;', 1, "twice", id="name-twice"),
-        pytest.param('import { low } from "./low.js";\nimport { known } from "./low.js";', 2, "twice", id="file-twice"),
-        pytest.param('const a = 1;\nimport { low } from "./low.js";', 2, "before everything", id="late-import"),
-        pytest.param('import { low } from "./low.js";\nconst low = 1;', 2, "twice", id="imported-and-declared"),
+        pytest.param(
+            'import { low, low } from "./low.js";\nconst a = low;', 1, "twice", id="name-twice"
+        ),
+        pytest.param(
+            'import { low } from "./low.js";\nimport { known } from "./low.js";',
+            2,
+            "twice",
+            id="file-twice",
+        ),
+        pytest.param(
+            'const a = 1;\nimport { low } from "./low.js";',
+            2,
+            "before everything",
+            id="late-import",
+        ),
+        pytest.param(
+            'import { low } from "./low.js";\nconst low = 1;',
+            2,
+            "twice",
+            id="imported-and-declared",
+        ),
         pytest.param("const a = 1;\n\nlet a = 2;", 3, "twice", id="declared-twice"),
         pytest.param("const own = 1;", 1, "declared in low.js too", id="declared-elsewhere"),
         pytest.param("export default 1;", 1, "neither", id="default-export"),
@@ -68,16 +102,26 @@ def test_what_nobody_imports_is_left_out() -> None:
         pytest.param('const a = import("./low.js");', 1, "acts", id="dynamic"),
         pytest.param("class A extends mixed(B) {\n}", 1, "neither", id="extends-a-call"),
         pytest.param("class A {\n  static a = start();\n}", 1, "methods only", id="static-field"),
-        pytest.param("class A {\n  static {\n    start();\n  }\n}", 1, "methods only", id="static-block"),
+        pytest.param(
+            "class A {\n  static {\n    start();\n  }\n}", 1, "methods only", id="static-block"
+        ),
         pytest.param("class A {\n  [start()]() {\n  }\n}", 1, "methods only", id="computed-method"),
-        pytest.param("const a = [\n  1,\n];\n  start();", 4, "begins or ends nothing", id="indented-statement"),
+        pytest.param(
+            "const a = [\n  1,\n];\n  start();",
+            4,
+            "begins or ends nothing",
+            id="indented-statement",
+        ),
         pytest.param("function f() {\n  return 1;", 1, "without indent ends", id="never-ends"),
         pytest.param("function f() {\n}; start();\n", 1, "line of its own", id="behind-a-function"),
         pytest.param("const a = 1\nconst b = 2;", 2, "begins or ends nothing", id="no-semicolon"),
     ],
 )
 def test_another_form_is_refused(source: str, line: int, said: str) -> None:
-    sources = {"main.js": 'import { low } from "./low.js";\nimport { a } from "./odd.js";\n\nstart(a, low);\n'}
+    sources = {
+        "main.js": 'import { low } from "./low.js";\nimport { a } from "./odd.js";\n\nstart(a, '
+        "low);\n"
+    }
     sources |= {"odd.js": source + "\n", "low.js": LOW}
     with pytest.raises(PageScriptError, match=said) as found:
         put_together(sources, "main.js")
@@ -99,4 +143,6 @@ def test_every_module_of_the_page_is_used() -> None:
     for name, source in page_sources().items():
         declared = [line for line in source.splitlines() if line.startswith("export ")]
         assert name == START or declared
-        assert all(line.removeprefix("export ").split(" //")[0] in script for line in declared), name
+        assert all(line.removeprefix("export ").split(" //")[0] in script for line in declared), (
+            name
+        )

@@ -27,7 +27,9 @@ LAYERS = 60
 
 def on_page(layers: list[dict[str, Any]]) -> list[Any]:
     """What the page's module finds, per layer and count."""
-    done = subprocess.run(["node", str(SCRIPT)], input=json.dumps(layers), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["node", str(SCRIPT)], input=json.dumps(layers), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -45,7 +47,9 @@ def random_road(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
     chains = rng.integers(1, 40, rng.integers(1, 6))
     road = np.repeat(np.arange(len(chains)), chains)
     n = len(road)
-    length = rng.choice([50.0, 50.0, 50.0, 49.99, 50.06, 50.45, 50.5, 50.5 + 1 / LENGTH_PARTS, 55.62], n)
+    length = rng.choice(
+        [50.0, 50.0, 50.0, 49.99, 50.06, 50.45, 50.5, 50.5 + 1 / LENGTH_PARTS, 55.62], n
+    )
     member = rng.random(n) > 0.05
     rule = {"gap_m": float(rng.choice([150, 300, 500]))}
     ground = road_ground(np.flatnonzero(member), road[member], length[member])
@@ -54,10 +58,13 @@ def random_road(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
     of_samples[ground.places] = rank
     ends = np.cumsum(chains)
     layer = {
-        "shape": "road", "ranks": of_samples.tolist(), "rule": rule, "counts": COUNTS,
+        "shape": "road",
+        "ranks": of_samples.tolist(),
+        "rule": rule,
+        "counts": COUNTS,
         "lengths": (np.rint(length * LENGTH_PARTS) / LENGTH_PARTS).tolist(),
         "chains": np.stack([ends - chains, ends], axis=1).tolist(),
-    }  # fmt: skip
+    }
     return ground, rank, layer
 
 
@@ -71,26 +78,36 @@ def random_area(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
     side = float(rng.choice([50.0, 48.7]))
     rule = {"hole_radius_m": float(rng.choice([50.0, 100.0, 150.0, 2 * side]))}
     size = np.full(len(cell), side**2)
-    ground = area_ground(np.arange(len(cell)), *np.divmod(cell, shape[1]), size, np.zeros(len(cell)), side)
+    ground = area_ground(
+        np.arange(len(cell)), *np.divmod(cell, shape[1]), size, np.zeros(len(cell)), side
+    )
     rank = random_ranks(rng, len(cell))
     layer = {
-        "shape": "area", "ranks": rank.tolist(), "rule": rule, "counts": COUNTS, "cells": cell.tolist(),
+        "shape": "area",
+        "ranks": rank.tolist(),
+        "rule": rule,
+        "counts": COUNTS,
+        "cells": cell.tolist(),
         "grid": {"columns": int(shape[1]), "cell_m": side},
-    }  # fmt: skip
+    }
     return ground, rank, layer
 
 
 def test_gaps_are_those_of_the_plan() -> None:
     roads = [random_road(seed) for seed in range(LAYERS)]
     ties = 0
-    for (ground, rank, layer), per_count in zip(roads, on_page([layer for *_, layer in roads]), strict=True):
+    for (ground, rank, layer), per_count in zip(
+        roads, on_page([layer for *_, layer in roads]), strict=True
+    ):
         measures, opened = judge(ground, rank, [(RULES["gap"], layer["rule"]["gap_m"])], TOP)
         for count, gaps in zip(COUNTS, per_count, strict=True):
             assert len(gaps) == measures["gaps_all"][count]
             assert max((gap["length"] for gap in gaps), default=0.0) == measures["longest_m"][count]
             over = [gap for gap in gaps if gap["over"]]
             wanted = {
-                (int(ground.places[piece[0]]), int(ground.places[piece[-1]])): float(ground.size[piece].sum())
+                (int(ground.places[piece[0]]), int(ground.places[piece[-1]])): float(
+                    ground.size[piece].sum()
+                )
                 for piece in failing_pieces(ground, opened, count)
             }
             assert {(gap["from"], gap["to"]): gap["length"] for gap in over} == wanted
@@ -104,8 +121,12 @@ def test_gaps_are_those_of_the_plan() -> None:
 def test_holes_are_those_of_the_plan() -> None:
     areas = [random_area(seed) for seed in range(LAYERS)]
     several = 0
-    for (ground, rank, layer), per_count in zip(areas, on_page([layer for *_, layer in areas]), strict=True):
-        measures, opened = judge(ground, rank, [(RULES["hole"], layer["rule"]["hole_radius_m"])], TOP)
+    for (ground, rank, layer), per_count in zip(
+        areas, on_page([layer for *_, layer in areas]), strict=True
+    ):
+        measures, opened = judge(
+            ground, rank, [(RULES["hole"], layer["rule"]["hole_radius_m"])], TOP
+        )
         for count, holes in zip(COUNTS, per_count, strict=True):
             wanted = {frozenset(piece.tolist()) for piece in failing_pieces(ground, opened, count)}
             assert {frozenset(hole) for hole in holes} == wanted

@@ -49,14 +49,18 @@ def test_a_third_language_reaches_the_page_with_the_one_behind_it_filled_in(plan
     own = {code for code, text in words["xx"].items() if text != words["en"][code]}
     assert own == {"compare", "language.name", "language.html", "language.fallback"}
     data = payload(plan)
-    assert [list(layer["rule_text"]) for layer in data["layers"]] == [["zh", "en", "xx"]] * len(data["layers"])
+    assert [list(layer["rule_text"]) for layer in data["layers"]] == [["zh", "en", "xx"]] * len(
+        data["layers"]
+    )
     assert data["money"]["xx"] == data["money"]["en"] == plan.scenario.references.money.label_en
     assert data["title"]["xx"] == data["title"]["en"]
 
 
 @pytest.mark.browser
 @pytest.mark.usefixtures("third")
-def test_the_page_offers_a_third_language(plan: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_page_offers_a_third_language(
+    plan: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
     save_page(plan, tmp_path / "map.html")
     with opened(tmp_path / "map.html") as page:
         shown = {}
@@ -81,7 +85,9 @@ def test_the_words_are_what_the_script_names() -> None:
     said = set(re.findall(r"(?:\bt\(|unfilled\(|word: )\"([\w.]+)\"", script))
     assert len(said) > 100
     assert not said - own, "the script names words that are not there"
-    ours = {code.removeprefix("page.") for code in sorted(language().keys()) if code.startswith("page.")}
+    ours = {
+        code.removeprefix("page.") for code in sorted(language().keys()) if code.startswith("page.")
+    }
     unused = {code for code in ours - named if not code.startswith((*begun, *groups))}
     assert not unused, "nobody shows these words"
 
@@ -91,7 +97,10 @@ def test_braces_are_names_that_the_script_can_fill(code: str) -> None:
     for key, text in page_words()[code].items():
         inside = re.findall(r"\{([^}]*)\}", text)
         assert all(re.fullmatch("[a-z]+", name) for name in inside), (key, text)
-        assert sorted(inside) == sorted(re.findall(r"\{([^}]*)\}", page_words()["zh"][key])), (key, text)
+        assert sorted(inside) == sorted(re.findall(r"\{([^}]*)\}", page_words()["zh"][key])), (
+            key,
+            text,
+        )
 
 
 def test_the_document_says_what_it_needs_in_every_language() -> None:

@@ -17,7 +17,13 @@ from tests.toy import SCENARIO, write_toy_county
 
 pytestmark = pytest.mark.browser
 
-THIRD = {"name": "third", "code": "B", "label": "第三网（试点）", "label_en": "Third (pilot)", "bands": ["n78"]}
+THIRD = {
+    "name": "third",
+    "code": "B",
+    "label": "第三网（试点）",
+    "label_en": "Third (pilot)",
+    "bands": ["n78"],
+}
 
 
 SHARES = {1: [1.0], 2: [0.5, 0.5], 3: [0.5, 0.25, 0.25]}
@@ -30,7 +36,10 @@ def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path, **changes: Any)
         name=folder.name,
         networks=[*networks],
         demand={"network_share": SHARES[len(networks)]},
-        phases=[{**phase, "stations": n} for phase, n in zip(SCENARIO["phases"], (0, 10, 20), strict=True)],
+        phases=[
+            {**phase, "stations": n}
+            for phase, n in zip(SCENARIO["phases"], (0, 10, 20), strict=True)
+        ],
         inputs={"sites": ""},
         **changes,
     )
@@ -64,7 +73,9 @@ def test_three_networks_are_named_and_fit(opened: Callable[..., Any], tmp_path: 
     with opened(page_of(3, tmp_path)) as page:
         names = ["移动", "电信联通", "第三网（试点）"]
         assert page.locator(".networks button").all_inner_texts() == ["全部网络", *names]
-        assert page.locator(".layers thead th").all_inner_texts()[1:] == [*names[:2], "第三网"], "as much as fits"
+        assert page.locator(".layers thead th").all_inner_texts()[1:] == [*names[:2], "第三网"], (
+            "as much as fits"
+        )
         assert "第三网 干线" in page.locator(".curve-names").inner_text()
         for _ in range(2):
             assert not overlapping(page, ".layers tbody tr:first-child td")
@@ -94,7 +105,9 @@ def choose(page: Any, network: int) -> None:
     page.wait_for_timeout(250)
 
 
-def test_networks_in_another_order_are_the_same_networks(two: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+def test_networks_in_another_order_are_the_same_networks(
+    two: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
     turned = plan_of(SCENARIO["networks"][::-1], tmp_path / "turned")
     pipeline.write_map(two, tmp_path / "compare.html", turned)
     with opened(tmp_path / "compare.html") as page:
@@ -122,7 +135,9 @@ def test_a_network_that_the_plan_on_the_left_lacks_has_no_figure_there(
         choose(page, 1)
         rows = figures(page)
         whole = {"站址", "每万人", "累计投资（万元）"}  # of the district
-        assert all(left == "–" and not step for name, (left, _, step) in rows.items() if name not in whole)
+        assert all(
+            left == "–" and not step for name, (left, _, step) in rows.items() if name not in whole
+        )
         assert all(right != "–" for _, right, _ in rows.values())
         assert "覆盖居民" in rows
         assert page.inner_text("[data-difference=only_left] dd") == "0"
@@ -136,15 +151,22 @@ def test_a_plan_of_one_network_shows_all_that_the_other_has(
     pipeline.write_map(one, tmp_path / "compare.html", two)
     with opened(tmp_path / "compare.html") as page:
         assert figures(page)["基站"] == ["10 站", "10 站", "+0"]
-        counts = dict(zip(("left", "right", "moved", "retimed", "common"),
-                          map(int, page.locator("[data-difference] dd").all_inner_texts()), strict=True))  # fmt: skip
+        counts = dict(
+            zip(
+                ("left", "right", "moved", "retimed", "common"),
+                map(int, page.locator("[data-difference] dd").all_inner_texts()),
+                strict=True,
+            )
+        )
         assert counts["left"] + counts["moved"] + counts["common"] == 10
         networks = page.locator(".differences tbody tr td:nth-child(3)").all_inner_texts()
         assert {"移动", "电信联通"} == {*networks}
 
 
 @pytest.mark.parametrize("count", [2, 3])
-def test_reasons_and_shares_stay_in_their_cells(opened: Callable[..., Any], tmp_path: Path, count: int) -> None:
+def test_reasons_and_shares_stay_in_their_cells(
+    opened: Callable[..., Any], tmp_path: Path, count: int
+) -> None:
     asked = {"core": {"residents": 0.99}, "seats": {"residents": 0.99}}
     layers = [
         {

@@ -60,7 +60,9 @@ def find(page: Any, text: str, datum: str = "WGS-84") -> None:
 
 def counts_of(plan: Plan) -> list[int]:
     counts = plan.scenario.counts
-    return sorted({*counts, (counts[0] + counts[1]) // 2, (counts[1] + counts[2]) // 2, counts[-1] - 1})
+    return sorted(
+        {*counts, (counts[0] + counts[1]) // 2, (counts[1] + counts[2]) // 2, counts[-1] - 1}
+    )
 
 
 def test_figures_are_the_tables_at_every_count(plan: Plan, page: Any) -> None:
@@ -73,7 +75,9 @@ def test_figures_are_the_tables_at_every_count(plan: Plan, page: Any) -> None:
             assert count_of(page) == count
             assert kpi(page, "stations") == str(count)
             assert kpi(page, "sites") == str(int(row["", "", "", "sites"]))
-            assert float(kpi(page, "per_10k")) == pytest.approx(row["", "", "", "per_10k"], abs=0.06)
+            assert float(kpi(page, "per_10k")) == pytest.approx(
+                row["", "", "", "per_10k"], abs=0.06
+            )
             assert kpi(page, "cost") == f"{math.floor(row['', '', '', 'cost_wan'] + 0.5):,}"
             check_verdicts(plan, page, count, level)
 
@@ -84,8 +88,14 @@ def check_verdicts(plan: Plan, page: Any, count: int, level: str) -> None:
     at = {key: value for key, value in row.items() if key[0] and key[2] == level}
     passing = [value for key, value in at.items() if key[3] == "passes"]
     assert kpi(page, "layers_pass") == f"{int(sum(passing))}/{len(passing)}"
-    roads = {layer.name: layer.rule.share for layer in plan.scenario.layers if layer.shape == "road"}
-    shares = [percent(value, roads[key[0]]) for key, value in at.items() if key[0] in roads and key[3] == "share"]
+    roads = {
+        layer.name: layer.rule.share for layer in plan.scenario.layers if layer.shape == "road"
+    }
+    shares = [
+        percent(value, roads[key[0]])
+        for key, value in at.items()
+        if key[0] in roads and key[3] == "share"
+    ]
     assert kpi(page, "road_share") == min(shares, key=float)
     longest = max(value for key, value in at.items() if key[3] == "longest_m")
     assert kpi(page, "longest") == language().length(longest).split()[0]
@@ -100,7 +110,8 @@ def test_a_failing_layer_names_the_count_that_passes(plan: Plan, page: Any) -> N
     set_count(page, plan.scenario.counts[0])
     line = page.inner_text(".fails-line")
     failing = plan.verdicts[
-        (plan.verdicts["level"] == "outdoor") & (plan.verdicts["passing_count"] > plan.scenario.counts[0])
+        (plan.verdicts["level"] == "outdoor")
+        & (plan.verdicts["passing_count"] > plan.scenario.counts[0])
     ]
     assert len(failing)
     for count in failing["passing_count"]:
@@ -127,12 +138,19 @@ def test_the_lists_are_the_plans_gaps_and_holes(plan: Plan, page: Any, level: st
     for number, phase in enumerate(plan.scenario.phases):
         set_count(page, phase.stations)
         gaps, holes = listed_failures(page)
-        here = [table[(table[F.PHASE] == number) & (table["level"] == level)] for table in (plan.gaps, plan.holes)]
-        assert gaps == [language().length(metres) for metres in sorted(here[0][F.LENGTH_M], reverse=True)]
+        here = [
+            table[(table[F.PHASE] == number) & (table["level"] == level)]
+            for table in (plan.gaps, plan.holes)
+        ]
+        assert gaps == [
+            language().length(metres) for metres in sorted(here[0][F.LENGTH_M], reverse=True)
+        ]
         assert holes == pytest.approx(sorted(here[1][F.AREA_HA], reverse=True), abs=0.11)
 
 
-def test_between_phases_the_lists_have_as_many_rows_as_the_table_says(plan: Plan, page: Any) -> None:
+def test_between_phases_the_lists_have_as_many_rows_as_the_table_says(
+    plan: Plan, page: Any
+) -> None:
     for count in counts_of(plan):
         set_count(page, count)
         gaps, holes = listed_failures(page)
@@ -159,9 +177,14 @@ def test_a_row_of_the_list_zooms_there(plan: Plan, page: Any) -> None:
 def test_the_slider_by_keyboard(plan: Plan, page: Any) -> None:
     first, middle, last = plan.scenario.counts
     page.focus(".slider")
-    for key, expected in (("Home", first), ("ArrowRight", first + 1), ("ArrowLeft", first), ("End", last),
-                          ("PageDown", max(first, last - 50)),
-                          ("PageUp", min(last, max(first, last - 50) + 50))):  # fmt: skip
+    for key, expected in (
+        ("Home", first),
+        ("ArrowRight", first + 1),
+        ("ArrowLeft", first),
+        ("End", last),
+        ("PageDown", max(first, last - 50)),
+        ("PageUp", min(last, max(first, last - 50) + 50)),
+    ):
         page.keyboard.press(key)
         assert count_of(page) == expected, key
     press(page, "[")
@@ -206,7 +229,9 @@ def test_network_and_level_switches(plan: Plan, page: Any) -> None:
     for k, network in enumerate(plan.scenario.networks):
         page.click(f".networks button[data-value='{k}']")
         page.wait_for_timeout(200)
-        assert kpi(page, "stations") == str(int(plan.by_count.loc[count, ("", network.name, "", "stations")]))
+        assert kpi(page, "stations") == str(
+            int(plan.by_count.loc[count, ("", network.name, "", "stations")])
+        )
         assert picture(page) != both
     press(page, "n")
     assert page.get_attribute(".networks button[data-value='-1']", "aria-pressed") == "true"
@@ -247,10 +272,19 @@ def test_sectors_and_siting_verdicts_of_the_plan_are_shown(plan: Plan, page: Any
     for words, head in ((language("en"), "Siting check"), (language("zh"), "选址核查")):
         page.click(".language")
         reasons = [
-            words("siting_rule", one[F.RULE], figure=one[F.FIGURE], limit=one[F.LIMIT], name=one[F.NAME])
+            words(
+                "siting_rule",
+                one[F.RULE],
+                figure=one[F.FIGURE],
+                limit=one[F.LIMIT],
+                name=one[F.NAME],
+            )
             for one in found
         ]
-        assert fact(page, head) == f"{words('siting', station[F.SITING_VERDICT])} · {words.clauses(reasons)}"
+        assert (
+            fact(page, head)
+            == f"{words('siting', station[F.SITING_VERDICT])} · {words.clauses(reasons)}"
+        )
     find(page, chosen[F.STATION_ID][chosen[F.SITING_VERDICT] == Siting.PASS].iloc[0])
     assert fact(page, "选址核查") == language()("siting", Siting.PASS)
     find(page, station[F.STATION_ID])
@@ -264,18 +298,27 @@ def test_sectors_and_siting_verdicts_of_the_plan_are_shown(plan: Plan, page: Any
         assert picture(page) != before, name
 
 
-def test_azimuths_of_the_site_list_are_drawn_and_named(plan: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+def test_azimuths_of_the_site_list_are_drawn_and_named(
+    plan: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
     first, second = plan.order[:2]
-    turns, reasons = (plan.stations[column].to_numpy(dtype=object) for column in (F.AZIMUTHS_DEG, "azimuth_reason"))
+    turns, reasons = (
+        plan.stations[column].to_numpy(dtype=object)
+        for column in (F.AZIMUTHS_DEG, "azimuth_reason")
+    )
     turns[first], reasons[first] = "250/10/130.5/300", "on_air"
-    listed = replace(plan, stations=plan.stations.assign(**{F.AZIMUTHS_DEG: turns, "azimuth_reason": reasons}))
+    listed = replace(
+        plan, stations=plan.stations.assign(**{F.AZIMUTHS_DEG: turns, "azimuth_reason": reasons})
+    )
     pictures = []
     for number, one in enumerate((plan, listed)):
         save_page(one, tmp_path / f"{number}.html")
         with opened(tmp_path / f"{number}.html") as page:
             find(page, plan.stations[F.STATION_ID].iloc[first])
             if one is listed:
-                assert fact(page, "方位角") == "250° / 10° / 130.5° / 300° · 现网方位角，按站址表所列"
+                assert (
+                    fact(page, "方位角") == "250° / 10° / 130.5° / 300° · 现网方位角，按站址表所列"
+                )
             pictures.append(picture(page))
             find(page, plan.stations[F.STATION_ID].iloc[second])
             reason = plan.stations[F.AZIMUTH_REASON].iloc[second]
@@ -296,9 +339,9 @@ def test_the_towns_are_the_task_table(plan: Plan, page: Any) -> None:
         expected = [int(towns.loc[(name, 0)]["stations"].sum())]
         for phase in range(1, len(plan.scenario.phases)):
             rows = towns.loc[(name, phase)]
-            expected += [int(rows.loc[network, "new"]) for network in plan.scenario.network_names] + [
-                int(rows["stations"].sum())
-            ]
+            expected += [
+                int(rows.loc[network, "new"]) for network in plan.scenario.network_names
+            ] + [int(rows["stations"].sum())]
         assert shown[name] == [*expected, int((stations[F.TOWN].iloc[:count] == name).sum())]
     assert shown["合计"][-1] == count
     assert shown["合计"][-2] == plan.scenario.counts[-1]
@@ -317,7 +360,9 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
     for number, phase in enumerate(plan.scenario.phases):
         set_count(page, phase.stations)
         page.click("#tab-towns")
-        at = plan.residents[(plan.residents[F.PHASE] == number) & (plan.residents[F.LEVEL] == level)]
+        at = plan.residents[
+            (plan.residents[F.PHASE] == number) & (plan.residents[F.LEVEL] == level)
+        ]
         expected: dict[str, list[str]] = {}
         for row in at[at[F.PEOPLE] > 0].to_dict("records"):
             there = expected.setdefault(row[F.TOWN], [f"{shown_size('count', row[F.PEOPLE]):,}"])
@@ -325,14 +370,18 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
         assert expected
         listed = residents_listed(page)
         served = [
-            plan.by_count.loc[phase.stations, ("", name, level, "residents")] for name in plan.scenario.network_names
+            plan.by_count.loc[phase.stations, ("", name, level, "residents")]
+            for name in plan.scenario.network_names
         ]
         people = sum(int(figure.replace(",", "")) for figure, *_ in expected.values())
         assert listed.pop(words("page.sum")) == [f"{figure:,.0f}" for figure in (people, *served)]
         assert listed == expected
         row = plan.by_count.loc[phase.stations]
         shown = [
-            (f"{percent(row['', name, level, 'residents_share'])}%", f"{row['', name, level, 'residents']:,.0f}")
+            (
+                f"{percent(row['', name, level, 'residents_share'])}%",
+                f"{row['', name, level, 'residents']:,.0f}",
+            )
             for name in plan.scenario.network_names
         ]
         cells = [cell.inner_text() for cell in page.query_selector_all(".layers tfoot td")]
@@ -347,17 +396,24 @@ def test_residents_stand_where_the_plan_knows_them(plan: Plan, page: Any, level:
 
 def test_a_station_says_whom_it_serves_first(plan: Plan, page: Any) -> None:
     chosen = plan.stations.iloc[plan.order]
-    for station in (chosen.nlargest(1, F.GAIN_RESIDENTS).iloc[0], chosen[chosen[F.GAIN_RESIDENTS] == 0].iloc[0]):
+    for station in (
+        chosen.nlargest(1, F.GAIN_RESIDENTS).iloc[0],
+        chosen[chosen[F.GAIN_RESIDENTS] == 0].iloc[0],
+    ):
         find(page, station[F.STATION_ID])
         assert fact(page, "新增居民") == f"{shown_size('count', station[F.GAIN_RESIDENTS])} 人"
 
 
-def test_without_population_no_resident_is_spoken_of(plan: Plan, opened: Callable[..., Any], tmp_path: Path) -> None:
+def test_without_population_no_resident_is_spoken_of(
+    plan: Plan, opened: Callable[..., Any], tmp_path: Path
+) -> None:
     measures = [column for column in plan.by_count.columns if not column[3].startswith("residents")]
     nobody = replace(
-        plan, by_count=plan.by_count[measures], residents=plan.residents.iloc[:0],
+        plan,
+        by_count=plan.by_count[measures],
+        residents=plan.residents.iloc[:0],
         stations=plan.stations.assign(**{F.GAIN_RESIDENTS: math.nan}),
-    )  # fmt: skip
+    )
     save_page(nobody, tmp_path / "nobody.html")
     with opened(tmp_path / "nobody.html") as page:
         find(page, plan.stations.iloc[plan.order[30]][F.STATION_ID])
@@ -391,15 +447,26 @@ def check_reasons(plan: Plan, page: Any, station: pd.Series) -> None:
             figure = station.get(f"{kind}_{layer.name}_outdoor", 0.0)
             if figure >= 0.1:
                 row = page.locator(f".reasons tbody tr:has-text('{layer.label}')").inner_text()
-                shown = [float(text) for text in re.findall(rf"\{sign}([\d.]+(?:e[-+]?\d+)?)%", row)]
-                assert any(value == pytest.approx(figure, rel=0.06) for value in shown), (layer.name, kind, table)
+                shown = [
+                    float(text) for text in re.findall(rf"\{sign}([\d.]+(?:e[-+]?\d+)?)%", row)
+                ]
+                assert any(value == pytest.approx(figure, rel=0.06) for value in shown), (
+                    layer.name,
+                    kind,
+                    table,
+                )
 
 
 def stand_ins(plan: Plan, station: str) -> list[tuple[str, str, str, str]]:
     """Site, 规划编号, whole metres and whole per cent of those that the plan keeps for a station."""
     found = plan.replacements[plan.replacements[F.STATION_ID] == station]
     return [
-        (row.site_id, row.replacement_id, f"{row.distance_m:.0f}", str(whole_percent(row.regained) or "<1"))
+        (
+            row.site_id,
+            row.replacement_id,
+            f"{row.distance_m:.0f}",
+            str(whole_percent(row.regained) or "<1"),
+        )
         for row in found.itertuples()
     ]
 
@@ -441,7 +508,9 @@ def test_an_alternative_leads_to_its_place(plan: Plan, page: Any) -> None:
 def test_a_station_without_alternatives_says_why(plan: Plan, page: Any) -> None:
     planned = plan.stations.iloc[plan.order]
     losses = planned.filter(like="loss_").sum(axis=1)
-    nobody = ~planned[F.STATION_ID].isin(plan.replacements[F.STATION_ID]) & (planned[F.STATE] != "open")
+    nobody = ~planned[F.STATION_ID].isin(plan.replacements[F.STATION_ID]) & (
+        planned[F.STATE] != "open"
+    )
     words = {
         "已开通，无需替代": planned[F.STATE] == "open",
         "没有损失，无需替代": nobody & (losses == 0),
@@ -493,7 +562,9 @@ def test_the_ground_says_how_strong_the_signal_is(plan: Plan, page: Any) -> None
     for network, short in zip(plan.scenario.network_names, ("移动", "电信联通"), strict=True):
         strength = row[F.signal_column(network, count)]
         shown = fact(page, f"{short} SS-RSRP")
-        assert shown.startswith("收不到" if math.isnan(strength) else f"{round(strength)} dBm"), shown
+        assert shown.startswith("收不到" if math.isnan(strength) else f"{round(strength)} dBm"), (
+            shown
+        )
         assert f"{count} 站时" in shown
 
 
@@ -507,7 +578,9 @@ def test_search_by_coordinates_of_any_datum(page: Any, datum: str) -> None:
     assert shown == pytest.approx([lon, lat], abs=3e-6)
 
 
-@pytest.mark.parametrize("text", ["120.13 33.43", "33.43, 120.13", "120°7′48″, 33°25′48″", "E120.13, N33.43"])
+@pytest.mark.parametrize(
+    "text", ["120.13 33.43", "33.43, 120.13", "120°7′48″, 33°25′48″", "E120.13, N33.43"]
+)
 def test_coordinates_are_read_in_many_forms(page: Any, text: str) -> None:
     find(page, text)
     shown = [float(found) for found in re.findall(r"\d+\.\d{6}", fact(page, "经纬度"))]
@@ -594,7 +667,9 @@ def test_a_page_without_scripts_says_what_it_needs(browser: Any, page_file: Path
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1366, 768)])
-def test_nothing_runs_off_the_page(opened: Callable[..., Any], page_file: Path, size: tuple[int, int]) -> None:
+def test_nothing_runs_off_the_page(
+    opened: Callable[..., Any], page_file: Path, size: tuple[int, int]
+) -> None:
     with opened(page_file, viewport={"width": size[0], "height": size[1]}) as page:
         for _ in range(2):
             wide = page.evaluate("""() => Array.from(

@@ -54,7 +54,11 @@ def data(plan: Plan) -> dict[str, Any]:
 
 @pytest.mark.parametrize("values", [[0, 1, 65535], [], [7] * 1000])
 def test_streams_come_back(values: list[int]) -> None:
-    parts = {"a": np.array(values, dtype=np.uint16), "b": {"文": values}, "c": np.array(values, dtype=np.int32)}
+    parts = {
+        "a": np.array(values, dtype=np.uint16),
+        "b": {"文": values},
+        "c": np.array(values, dtype=np.int32),
+    }
     back = unbundle(bundle(parts))
     assert [back["a"].tolist(), back["b"], back["c"].tolist()] == [values, {"文": values}, values]
 
@@ -75,7 +79,9 @@ def table_on_page(plan: Plan) -> dict[tuple[str, ...], tuple[Any, int]]:
     steps = numbers["measure/step"].reshape(len(columns), measures["counts"] - 1).astype(np.int64)
     values = np.column_stack([start, start[:, None] + np.cumsum(steps, axis=1)])
     assert measures["start"] == plan.by_count.index[0]
-    return {tuple(column): (row, scale) for (*column, scale), row in zip(columns, values, strict=True)}
+    return {
+        tuple(column): (row, scale) for (*column, scale), row in zip(columns, values, strict=True)
+    }
 
 
 def test_every_measure_at_every_count_is_on_the_page(plan: Plan) -> None:
@@ -85,14 +91,25 @@ def test_every_measure_at_every_count_is_on_the_page(plan: Plan) -> None:
     assert {f"fail_{rule}" for rule in ("share", "gap", "hole")} <= {column[3] for column in shown}
     for column, (values, scale) in table.items():
         expected = plan.by_count[column].to_numpy(dtype=np.float64)
-        unit = SHARE_STEPS if column[3] in ("fail_share", "fail_residents") else 1  # there whole numbers are the figure
+        unit = (
+            SHARE_STEPS if column[3] in ("fail_share", "fail_residents") else 1
+        )  # there whole numbers are the figure
         figures = np.where(values < 0, np.nan, values / scale / unit)
-        np.testing.assert_allclose(figures, expected, atol=1.001 / scale / unit, err_msg=str(column))
+        np.testing.assert_allclose(
+            figures, expected, atol=1.001 / scale / unit, err_msg=str(column)
+        )
 
 
 def test_a_share_below_the_limit_is_never_rounded_up_to_it(plan: Plan) -> None:
     column = ("core", "mobile", "outdoor", "share")
-    for share, tenths in ((0.9499999, 949), (0.95, 950), (0.9496, 949), (0.9494, 949), (0.95049, 950), (0.9506, 951)):
+    for share, tenths in (
+        (0.9499999, 949),
+        (0.95, 950),
+        (0.9496, 949),
+        (0.9494, 949),
+        (0.95049, 950),
+        (0.9506, 951),
+    ):
         table = plan.by_count.copy()
         table[column] = share
         values, _ = table_on_page(dataclasses.replace(plan, by_count=table))[column]
@@ -107,7 +124,11 @@ def test_rules_that_fail_at_any_count_are_on_the_page_as_they_are_written(plan: 
         for case in dict.fromkeys(column[:3] for column in table if column[3] == "passes"):
             values = {measure: row[*case, measure] for *key, measure in row if tuple(key) == case}
             on_page = [
-                (code, rule.form, int(table[*case, f"fail_{code}"][0][count - plan.by_count.index[0]]))
+                (
+                    code,
+                    rule.form,
+                    int(table[*case, f"fail_{code}"][0][count - plan.by_count.index[0]]),
+                )
                 for code, rule in RULES.items()
                 if (*case, f"fail_{code}") in table
             ]
@@ -122,7 +143,9 @@ def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]
     table = data["station/table"]
     assert table[F.STATION_ID] == frame[F.STATION_ID].tolist()
     for name in (F.LON, F.LAT):
-        np.testing.assert_allclose(np.cumsum(data[f"station/{name}"]) / 1e6, frame[name], atol=5.1e-7)
+        np.testing.assert_allclose(
+            np.cumsum(data[f"station/{name}"]) / 1e6, frame[name], atol=5.1e-7
+        )
     rows, values = table["reasons"]["gain_road_m"]
     expected = frame["gain_road_m"].to_numpy()
     assert rows == np.flatnonzero(expected > 0).tolist()
@@ -146,7 +169,10 @@ def test_candidates_are_sites_that_are_free_for_a_network(plan: Plan, data: dict
 def test_who_could_stand_in_is_on_the_page(plan: Plan, data: dict[str, Any]) -> None:
     planned, free = plan.stations.iloc[plan.order], data["free/table"][F.SITE_ID]
     names = [*free, *planned[F.SITE_ID]]
-    parts = {name: data[f"stand_in/{name}"].reshape(len(planned), -1) for name in ("site", "band", "metres", "percent")}
+    parts = {
+        name: data[f"stand_in/{name}"].reshape(len(planned), -1)
+        for name in ("site", "band", "metres", "percent")
+    }
     bands = list(plan.scenario.bands)
     kept = dict(iter(plan.replacements.groupby(F.STATION_ID)))
     assert kept
@@ -156,11 +182,15 @@ def test_who_could_stand_in_is_on_the_page(plan: Plan, data: dict[str, Any]) -> 
         assert [names[place] for place in parts["site"][i][here]] == rows[F.SITE_ID].tolist()
         assert [bands[band] for band in parts["band"][i][here]] == rows[F.BAND].tolist()
         assert parts["metres"][i][here].tolist() == rows["distance_m"].round().tolist()
-        assert parts["percent"][i][here].tolist() == [whole_percent(share) for share in rows["regained"]]
+        assert parts["percent"][i][here].tolist() == [
+            whole_percent(share) for share in rows["regained"]
+        ]
 
 
 def test_a_plan_without_replacements_has_a_page(plan: Plan) -> None:
-    none = unbundle(payload(dataclasses.replace(plan, replacements=plan.replacements.iloc[:0]))["later"])
+    none = unbundle(
+        payload(dataclasses.replace(plan, replacements=plan.replacements.iloc[:0]))["later"]
+    )
     assert (none["stand_in/site"] == -1).all()
     assert len(none["stand_in/site"]) == len(plan.order)
 
@@ -193,11 +223,15 @@ class Parts(HTMLParser):
         values = dict(attrs)
         self.tags.append(tag)
         self.addresses += [
-            values[name] or "" for name in ("src", "href", "srcset", "action", "style") if name in values
+            values[name] or ""
+            for name in ("src", "href", "srcset", "action", "style")
+            if name in values
         ]
         if values.get("http-equiv") == "Content-Security-Policy":
             self.policy = values["content"] or ""
-        self.current = {"script": "data" if values.get("type") else "script", "style": "style"}.get(tag, "")
+        self.current = {"script": "data" if values.get("type") else "script", "style": "style"}.get(
+            tag, ""
+        )
         if self.current:
             self.texts[self.current].append("")
 
@@ -222,7 +256,9 @@ def test_the_policy_names_each_script_and_style_by_hash(parts: Parts) -> None:
     texts = parts.texts["script"] + parts.texts["style"]
     assert len(parts.texts["script"]) == 1
     assert len(parts.texts["style"]) == 1
-    assert named == [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts]
+    assert named == [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts
+    ]
     assert "unsafe" not in parts.policy
     assert "http" not in parts.policy
 
@@ -231,11 +267,20 @@ def test_nothing_in_the_document_has_an_address(parts: Parts) -> None:
     assert not parts.addresses
     assert not {"link", "img", "iframe", "object", "base"} & set(parts.tags)
     assert "url(" not in parts.texts["style"][0]
-    assert not re.search(r"sourceMappingURL|@import", "".join(parts.texts["script"] + parts.texts["style"]))
+    assert not re.search(
+        r"sourceMappingURL|@import", "".join(parts.texts["script"] + parts.texts["style"])
+    )
 
 
 @pytest.mark.parametrize(
-    "text", ["</script><script>alert(1)</script>", "<!--<script>", "{{7*7}}{% raw %}", "a&b\u2028c", "${x}`"]
+    "text",
+    [
+        "</script><script>alert(1)</script>",
+        "<!--<script>",
+        "{{7*7}}{% raw %}",
+        "a&b\u2028c",
+        "${x}`",
+    ],
 )
 def test_hostile_json_stays_json(text: str) -> None:
     written = data_text({"x": text})

@@ -39,7 +39,9 @@ def find(page: Any, text: str) -> None:
 
 
 def ids_below(plan: Plan, count: int) -> dict[str, int]:
-    return {name: rank for rank, name in enumerate(plan.stations.iloc[plan.order][F.STATION_ID][:count])}
+    return {
+        name: rank for rank, name in enumerate(plan.stations.iloc[plan.order][F.STATION_ID][:count])
+    }
 
 
 def differences(page: Any) -> dict[str, int]:
@@ -84,9 +86,14 @@ def test_two_plans_differ_as_the_comparison_says(
             assert common == len((left.keys() & right.keys()) - changed)
         whole = changes["change"].value_counts()
         assert expected_at(changes, last) == {
-            word: whole[change] for word, change in
-            (("only_left", "removed"), ("only_right", "added"), ("moved", "moved"), ("retimed", "retimed"))
-        }  # fmt: skip
+            word: whole[change]
+            for word, change in (
+                ("only_left", "removed"),
+                ("only_right", "added"),
+                ("moved", "moved"),
+                ("retimed", "retimed"),
+            )
+        }
         assert f"{MOVE_M:.0f} m" in page.inner_text("#tab-body")
         listed = page.locator(".differences tbody tr td:first-child").all_inner_texts()
         assert len(listed) == len(changes)
@@ -110,7 +117,9 @@ def test_between_phases_every_station_is_in_one_class(
         assert sum(shown.values()) == len({*new_name.values(), *right})
 
 
-def test_a_page_of_two_plans_needs_the_table_of_what_differs(plan: Plan, other: Plan, tmp_path: Path) -> None:
+def test_a_page_of_two_plans_needs_the_table_of_what_differs(
+    plan: Plan, other: Plan, tmp_path: Path
+) -> None:
     with pytest.raises(ProblemError, match="差异"):
         save_page(plan, tmp_path / "c.html", other)
 
@@ -127,15 +136,21 @@ def test_the_review_loops_own_table_is_counted_where_it_is_given(
         assert "按反馈意见" in page.inner_text("#tab-body")
 
 
-def test_moved_and_re_timed_stations_have_marks_and_legend_rows(opened: Callable[..., Any], compare_file: Path) -> None:
+def test_moved_and_re_timed_stations_have_marks_and_legend_rows(
+    opened: Callable[..., Any], compare_file: Path
+) -> None:
     with opened(compare_file) as page:
-        assert {"调期，实心一侧较早", "移位 →"} <= set(page.locator(".legend .legend-row span").all_inner_texts())
+        assert {"调期，实心一侧较早", "移位 →"} <= set(
+            page.locator(".legend .legend-row span").all_inner_texts()
+        )
         page.click(".differences tbody tr >> nth=0")
         page.wait_for_timeout(500)
         shown = page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()")
         page.click(".legend [data-toggle=stations] >> nth=0")
         assert page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()") != shown
-        assert page.get_attribute(".divider", "aria-valuenow") == "35"  # gives way to what the row is about
+        assert (
+            page.get_attribute(".divider", "aria-valuenow") == "35"
+        )  # gives way to what the row is about
 
 
 def test_two_counts_of_one_plan(plan: Plan, page: Any) -> None:
@@ -155,7 +170,9 @@ def test_two_counts_of_one_plan(plan: Plan, page: Any) -> None:
     assert page.locator(".divider").is_hidden()
 
 
-def test_the_divider_moves_by_mouse_and_by_keys(opened: Callable[..., Any], compare_file: Path) -> None:
+def test_the_divider_moves_by_mouse_and_by_keys(
+    opened: Callable[..., Any], compare_file: Path
+) -> None:
     with opened(compare_file) as page:
         stage = page.locator(".stage").bounding_box()
         start = page.locator("canvas.live >> nth=0").evaluate("one => one.toDataURL()")
@@ -209,7 +226,9 @@ def test_marks_of_each_kind_are_saved_in_one_file(plan: Plan, page: Any, tmp_pat
     data = json.loads(saved_file(page, tmp_path).read_text(encoding="utf-8"))
     marks = {mark["kind"]: mark for mark in data["marks"]}
     assert data["datum"] == "WGS-84"
-    assert [marks[kind]["station_id"] for kind in ("accept", "object", "propose", "comment")] == ids[3:7]
+    assert [
+        marks[kind]["station_id"] for kind in ("accept", "object", "propose", "comment")
+    ] == ids[3:7]
     assert marks["object"]["reason"] == "产权或租金"
     assert marks["object"]["note"] == "业主不同意 <b>"
     assert {mark["reviewer"] for mark in data["marks"]} == {"甲"}
@@ -244,7 +263,10 @@ def test_files_of_several_reviewers_merge_once(
     [
         "not json",
         "[]",
-        '{"format": "planner-review", "marks": [{"kind": "accept"}, 7, null, {"kind": "x", "id": "1"}]}',
+        (
+            '{"format": "planner-review", "marks": [{"kind": "accept"}, 7, null, {"kind": "x", "id": '
+            '"1"}]}'
+        ),
     ],
 )
 def test_a_file_that_is_none_changes_nothing(page: Any, tmp_path: Path, text: str) -> None:
@@ -285,7 +307,9 @@ SQUARE = ((-90, -60), (90, -60), (90, 60), (-90, 60))
 CROSSED = ((-90, -60), (90, 60), (90, -60), (-90, 60))
 
 
-def test_a_comment_on_an_area_is_what_the_review_loop_reads(plan: Plan, page: Any, tmp_path: Path) -> None:
+def test_a_comment_on_an_area_is_what_the_review_loop_reads(
+    plan: Plan, page: Any, tmp_path: Path
+) -> None:
     find(page, plan.stations.iloc[plan.order[20]][F.STATION_ID])
     before = page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()")
     draw_area(page, *SQUARE)
@@ -296,7 +320,9 @@ def test_a_comment_on_an_area_is_what_the_review_loop_reads(plan: Plan, page: An
     (mark,) = json.loads(path.read_text(encoding="utf-8"))["marks"]
     ring = mark["area"]
     assert len(ring) == 4
-    assert [mark["lon"], mark["lat"]] == pytest.approx([sum(v) / 4 for v in zip(*ring, strict=True)], abs=2e-6)
+    assert [mark["lon"], mark["lat"]] == pytest.approx(
+        [sum(v) / 4 for v in zip(*ring, strict=True)], abs=2e-6
+    )
     assert all(round(degrees, 6) == degrees for corner in ring for degrees in corner)
     answers = read_answers([path], plan.scenario, plan.layers)
     assert not answers.notices
@@ -326,7 +352,9 @@ def test_areas_merge_once_and_differ_by_their_rings(
         second.click("#tab-review")
         for said in ("并入 2 条，已有 0 条", "并入 0 条，已有 2 条"):
             second.set_input_files(".file", path)
-            second.wait_for_function(f"() => document.querySelector('.merge-line')?.textContent.includes('{said}')")
+            second.wait_for_function(
+                f"() => document.querySelector('.merge-line')?.textContent.includes('{said}')"
+            )
         assert second.locator(".marks .mark-area").count() == 2
         second.reload()
         second.wait_for_selector("body[data-ready=all]", state="attached")
@@ -366,17 +394,24 @@ def test_an_area_whose_boundary_crosses_itself_is_not_taken(page: Any) -> None:
 LON, LAT = 120.13, 33.43
 GOOD = [[LON, LAT], [LON + 0.01, LAT], [LON, LAT + 0.01]]
 BAD_RINGS = [
-    7, "x", {}, [], GOOD[:2], [*GOOD[:2], [LON]], [*GOOD[:2], [LON, LAT, 1]], [*GOOD[:2], ["1", "2"]],
+    7, "x", {}, [], GOOD[:2], [*GOOD[:2], [LON]], [*GOOD[:2], [LON, LAT, 1]],
+    [*GOOD[:2], ["1", "2"]],
     [*GOOD[:2], None],
-    [*GOOD[:2], [181, LAT]], [*GOOD[:2], [LON, 86]], [*GOOD, GOOD[0]], [[LON, LAT], [LON, LAT + 1], [LON, LAT + 2]],
+    [*GOOD[:2], [181, LAT]], [*GOOD[:2], [LON, 86]], [*GOOD, GOOD[0]],
+    [[LON, LAT], [LON, LAT + 1], [LON, LAT + 2]],
     [[LON, LAT], [LON + 1, LAT + 1], [LON + 1, LAT], [LON, LAT + 1]],
     [[LON + 0.001 * i, LAT + 0.00001 * i * i] for i in range(201)],
 ]  # fmt: skip
 
 
-def test_malformed_areas_are_refused_by_page_and_loop_alike(plan: Plan, page: Any, tmp_path: Path) -> None:
+def test_malformed_areas_are_refused_by_page_and_loop_alike(
+    plan: Plan, page: Any, tmp_path: Path
+) -> None:
     text = {"station_id": "", "reason": "", "note": "x", "reviewer": "乙", "lon": LON, "lat": LAT}
-    bad = [{"id": f"乙#{i}", "kind": "comment", **text, "area": ring} for i, ring in enumerate(BAD_RINGS, start=1)]
+    bad = [
+        {"id": f"乙#{i}", "kind": "comment", **text, "area": ring}
+        for i, ring in enumerate(BAD_RINGS, start=1)
+    ]
     bad.append({"id": "乙#90", "kind": "propose", **text, "area": GOOD})
     good = {"id": "乙#99", "kind": "comment", **text, "area": GOOD}
     tree = {"format": "planner-review", "version": 1, "datum": "WGS-84", "marks": [*bad, good]}
@@ -387,7 +422,9 @@ def test_malformed_areas_are_refused_by_page_and_loop_alike(plan: Plan, page: An
     page.wait_for_selector(".merge-line")
     assert f"并入 1 条，已有 0 条，不可用 {len(bad)} 条" in page.inner_text(".merge-line")
     answers = read_answers([path], plan.scenario, plan.layers)
-    assert [n.line for n in answers.notices if n.code == "mark_area_unusable"] == [*range(1, len(bad) + 1)]
+    assert [n.line for n in answers.notices if n.code == "mark_area_unusable"] == [
+        *range(1, len(bad) + 1)
+    ]
     assert answers.rows["area"].astype(bool).tolist() == [False] * len(bad) + [True]
 
 
@@ -406,7 +443,9 @@ def sheet(page: Any, paper: str) -> int:
 
 
 @pytest.mark.parametrize(("paper", "size"), [("A3", (420, 297)), ("A4", (297, 210))])
-def test_a_sheet_is_one_page_at_a_true_scale(plan: Plan, page: Any, paper: str, size: tuple[int, int]) -> None:
+def test_a_sheet_is_one_page_at_a_true_scale(
+    plan: Plan, page: Any, paper: str, size: tuple[int, int]
+) -> None:
     scale = sheet(page, paper)
     bar, text = bar_mm(page), page.evaluate("document.querySelector('.sheet').textContent")
     data = page.pdf(prefer_css_page_size=True)
@@ -415,10 +454,21 @@ def test_a_sheet_is_one_page_at_a_true_scale(plan: Plan, page: Any, paper: str, 
     box = [float(one) for one in re.search(rb"/MediaBox\s*\[([^\]]+)\]", data).group(1).split()]
     assert [one * 25.4 / 72 for one in box[2:]] == pytest.approx(size, abs=0.6)
     longest = 52 if paper == "A3" else 52 * 0.72
-    bar_m = max(metre for metre in (50, 100, 200, 500, 1000, 2000, 5000, 10000) if metre * 1000 / scale <= longest)
+    bar_m = max(
+        metre
+        for metre in (50, 100, 200, 500, 1000, 2000, 5000, 10000)
+        if metre * 1000 / scale <= longest
+    )
     assert bar == pytest.approx(bar_m * 1000 / scale, abs=0.25)
     count = int(page.inner_text(".count"))
-    for word in (f"基站 {count}", "合成数据", "未经地图审核", "编制单位", plan.scenario.as_of, "1 : "):
+    for word in (
+        f"基站 {count}",
+        "合成数据",
+        "未经地图审核",
+        "编制单位",
+        plan.scenario.as_of,
+        "1 : ",
+    ):
         assert word in text
 
 
@@ -452,7 +502,8 @@ def test_the_sheet_shows_the_figures_of_the_page(plan: Plan, page: Any) -> None:
     count = int(page.inner_text(".count"))
     assert kpis["站址"].split()[0] == str(int(plan.by_count.loc[count, ("", "", "", "sites")]))
     sums = page.evaluate(
-        "Array.from(document.querySelectorAll('.sheet .towns .sum td'), (one) => Number(one.textContent))"
+        "Array.from(document.querySelectorAll('.sheet .towns .sum td'), (one) => "
+        "Number(one.textContent))"
     )
     assert sums[0] == plan.scenario.counts[0]
     assert sums[-1] == plan.scenario.counts[-1]
@@ -469,7 +520,9 @@ def test_a_bare_print_names_the_button(page: Any) -> None:
 PAYLOADS = [
     "</script><script>window.hit=1</script>", "<img src=x onerror=window.hit=2>",
     "{{ cycler.__init__.__globals__.os.popen('id') }}",
-    "{% for x in y %}", "${window.hit=3}`", "<!--<script>", "\"'><svg onload=window.hit=4>", "&lt;b&gt;\u2028",
+    "{% for x in y %}", "${window.hit=3}`", "<!--<script>", ("\"'><svg "
+                                                            "onload=window.hit=4>"),
+                                                            "&lt;b&gt;\u2028",
 ]  # fmt: skip
 
 
@@ -485,9 +538,13 @@ def poisoned(plan: Plan, text: str) -> Plan:
         "secrecy": text,
         "review_number": text,
     }
-    networks = [{**one, "label": text + str(i), "label_en": text} for i, one in enumerate(tree["networks"])]
+    networks = [
+        {**one, "label": text + str(i), "label_en": text} for i, one in enumerate(tree["networks"])
+    ]
     layers = [{**one, "label": text, "label_en": text} for one in tree["layers"]]
-    phases = [{**one, "name": f"{text}{i}", "name_en": text} for i, one in enumerate(tree["phases"])]
+    phases = [
+        {**one, "name": f"{text}{i}", "name_en": text} for i, one in enumerate(tree["phases"])
+    ]
     bands = {name: {"label_zh": text, "label_en": text} for name in tree["bands"]}
     scenario = scenario.replace(
         titles=titles,
@@ -502,23 +559,39 @@ def poisoned(plan: Plan, text: str) -> Plan:
         name: getattr(there, name).assign(name=text)
         for name in ("areas", "roads", "towns", "landmarks", "keep_outs", "water")
     }
-    layers_ = dataclasses.replace(there, **named, sources=there.sources.assign(source=text, file=text, date=text))
+    layers_ = dataclasses.replace(
+        there, **named, sources=there.sources.assign(source=text, file=text, date=text)
+    )
     stations = plan.stations.assign(
-        station_id=text + plan.stations[F.STATION_ID], name=text, town=text, site_id=text + plan.stations[F.SITE_ID],
-    )  # fmt: skip
+        station_id=text + plan.stations[F.STATION_ID],
+        name=text,
+        town=text,
+        site_id=text + plan.stations[F.SITE_ID],
+    )
     ids = (F.STATION_ID, F.SITE_ID, "replacement_id")
-    replacements = plan.replacements.assign(**{name: text + plan.replacements[name] for name in ids})
+    replacements = plan.replacements.assign(
+        **{name: text + plan.replacements[name] for name in ids}
+    )
     return dataclasses.replace(
-        plan, scenario=scenario, layers=layers_, stations=stations, replacements=replacements,
-        findings=plan.findings.assign(station_id=text + plan.findings[F.STATION_ID], name=text, rule="sensitive"),
+        plan,
+        scenario=scenario,
+        layers=layers_,
+        stations=stations,
+        replacements=replacements,
+        findings=plan.findings.assign(
+            station_id=text + plan.findings[F.STATION_ID], name=text, rule="sensitive"
+        ),
         points=plan.points.assign(town=text),
         roads=plan.roads.assign(name=text, ref=text),
-        towns=plan.towns.assign(town=text), residents=plan.residents.assign(town=text),
-    )  # fmt: skip
+        towns=plan.towns.assign(town=text),
+        residents=plan.residents.assign(town=text),
+    )
 
 
 @pytest.mark.parametrize("text", ["".join(PAYLOADS[:4]), "".join(PAYLOADS[4:])])
-def test_hostile_texts_are_shown_as_text(plan: Plan, opened: Callable[..., Any], tmp_path: Path, text: str) -> None:
+def test_hostile_texts_are_shown_as_text(
+    plan: Plan, opened: Callable[..., Any], tmp_path: Path, text: str
+) -> None:
     save_page(poisoned(plan, text), tmp_path / "map.html")
     with opened(tmp_path / "map.html") as page:
         assert (
@@ -538,4 +611,7 @@ def test_hostile_texts_are_shown_as_text(plan: Plan, opened: Callable[..., Any],
         page.click(".language")
         sheet(page, "A4")
         assert page.evaluate("window.hit") is None
-        assert page.evaluate("document.querySelectorAll('img, iframe, script:not([type])').length") == 1
+        assert (
+            page.evaluate("document.querySelectorAll('img, iframe, script:not([type])').length")
+            == 1
+        )

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.browser
 
 N_COUNTS = 30
 
-# share, verdict, passing count of each layer and network by "layer/network", then the longest gap; at every count
+# share, verdict, passing count of each layer and network by "layer/network", then the longest gap;
+# at every count
 READ = """(counts) => counts.map((count) => {
     const slider = document.querySelector('.slider');
     slider.value = count;
@@ -38,7 +39,9 @@ READ = """(counts) => counts.map((count) => {
 
 
 @pytest.fixture(params=["plan", "other"])
-def shown(request: pytest.FixtureRequest, opened: Callable[..., Any], tmp_path: Path) -> Iterator[tuple[Plan, Any]]:
+def shown(
+    request: pytest.FixtureRequest, opened: Callable[..., Any], tmp_path: Path
+) -> Iterator[tuple[Plan, Any]]:
     """A plan and its page: the county's, and the stricter one in which residents are asked for too."""
     plan: Plan = request.getfixturevalue(request.param)
     save_page(plan, tmp_path / "map.html")
@@ -49,7 +52,12 @@ def shown(request: pytest.FixtureRequest, opened: Callable[..., Any], tmp_path: 
 def counts_of(plan: Plan) -> list[int]:
     """Counts spread over the plan, the phases among them."""
     first, *_, last = plan.scenario.counts
-    spread = np.linspace(first, last, N_COUNTS - len(plan.scenario.counts) + 2).round().astype(int).tolist()
+    spread = (
+        np.linspace(first, last, N_COUNTS - len(plan.scenario.counts) + 2)
+        .round()
+        .astype(int)
+        .tolist()
+    )
     return sorted({*spread, *plan.scenario.counts})
 
 
@@ -67,7 +75,9 @@ def rows_of(plan: Plan, count: int) -> dict[tuple[str, str, str], dict[str, floa
 
 def expected_cells(plan: Plan, count: int, level: str, words: Language) -> dict[str, list[str]]:
     rows, cells = rows_of(plan, count), {}
-    first = plan.verdicts[plan.verdicts[F.PHASE] == 0].set_index([F.LAYER, F.NETWORK, F.LEVEL])[F.PASSING_COUNT]
+    first = plan.verdicts[plan.verdicts[F.PHASE] == 0].set_index([F.LAYER, F.NETWORK, F.LEVEL])[
+        F.PASSING_COUNT
+    ]
     for layer in plan.scenario.layers:
         for k, network in enumerate(plan.scenario.network_names):
             case = (layer.name, network, level)
@@ -80,11 +90,17 @@ def expected_cells(plan: Plan, count: int, level: str, words: Language) -> dict[
                 continue
             least = int(first[case])
             passing = words("never_passes") if least < 0 else words("from_count", count=least)
-            cells[f"{layer.name}/{k}"] = [share, f"✕ {words.failures(failing(rows[case]))}", passing]
+            cells[f"{layer.name}/{k}"] = [
+                share,
+                f"✕ {words.failures(failing(rows[case]))}",
+                passing,
+            ]
     return cells
 
 
-def expected_longest(plan: Plan, count: int, level: str, networks: tuple[str, ...], words: Language) -> str:
+def expected_longest(
+    plan: Plan, count: int, level: str, networks: tuple[str, ...], words: Language
+) -> str:
     """The longest gap of the road layers in some networks: number and unit beside each other, without a space."""
     rows = rows_of(plan, count)
     longest = [
@@ -110,7 +126,11 @@ def test_every_reason_share_count_and_length_is_pythons(shown: tuple[Plan, Any])
                 networks = names if k < 0 else names[k : k + 1]
                 for count, found in zip(counts, page.evaluate(READ, counts), strict=True):
                     assert found["shown"] == count
-                    assert found["cells"] == expected_cells(plan, count, level, words), (code, level, count)
+                    assert found["cells"] == expected_cells(plan, count, level, words), (
+                        code,
+                        level,
+                        count,
+                    )
                     assert found["longest"] == expected_longest(plan, count, level, networks, words)
         page.click(".language")
 

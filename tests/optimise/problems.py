@@ -28,7 +28,12 @@ def random_problem(seed, *, columns=(3, 8), rows=(1, 14)):
             first[column] = 0
     weight = rng.integers(0, 10, (phases.size, m)) if rng.random() < 0.5 else rng.random(m)
     return Problem(
-        weight=weight, cover=cover, phases=phases.tolist(), fixed=fixed, excluded=excluded, first_phase=first
+        weight=weight,
+        cover=cover,
+        phases=phases.tolist(),
+        fixed=fixed,
+        excluded=excluded,
+        first_phase=first,
     )
 
 
@@ -39,7 +44,10 @@ def value_of(problem, order):
     """Covered weight per phase, from the definition."""
     cover = problem.cover.toarray()
     return np.array(
-        [w[cover[:, order[:count]].any(axis=1)].sum() for w, count in zip(problem.weight, problem.phases, strict=True)]
+        [
+            w[cover[:, order[:count]].any(axis=1)].sum()
+            for w, count in zip(problem.weight, problem.phases, strict=True)
+        ]
     )
 
 

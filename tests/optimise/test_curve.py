@@ -50,7 +50,9 @@ def test_extend_serves_the_rows_it_is_told_to():
     assert extend(problem, [0], 2).tolist() == [0, 1]
     assert extend(problem, [0], 2, weight=[0, 0, 0, 1]).tolist() == [0, 3]
     covered = cover[:, [0]].any(axis=1)
-    expected = plain_greedy(cover.astype(bool), problem.weight[0], 3, np.array([False, True, True, True]), covered)
+    expected = plain_greedy(
+        cover.astype(bool), problem.weight[0], 3, np.array([False, True, True, True]), covered
+    )
     assert extend(problem, [0], 4).tolist() == [0, *expected]
     for bad in ([-1.0] * 4, [np.nan] * 4, [1.0]):
         with pytest.raises(ProblemError):
@@ -72,7 +74,9 @@ def test_the_curve_grows_and_its_bound_holds_at_every_count(problem):
     for count, bound in zip(counts, drawn.bound, strict=True):
         assert bound >= drawn.covered[count] * (1 - 1e-12)
         if count > 0 and problem.phases[-1] > problem.fixed.size:
-            alone = problem.replace(weight=problem.weight[-1], phases=[count], first_phase=None, hard=None)
+            alone = problem.replace(
+                weight=problem.weight[-1], phases=[count], first_phase=None, hard=None
+            )
             assert bound >= best_sum(alone) * (1 - 1e-12)
     at_phases = drawn.covered[list(problem.phases)]
     assert at_phases[-1] == pytest.approx(value_of(problem, order)[-1])

@@ -54,11 +54,20 @@ def test_a_malformed_problem_is_refused_in_both_languages(change, said):
 
 
 def test_any_sparse_form_is_the_same_problem():
-    orders = [solve(Problem(**{**GOOD, "cover": form(np.eye(4))}), effort="fast").order for form in FORMS]
+    orders = [
+        solve(Problem(**{**GOOD, "cover": form(np.eye(4))}), effort="fast").order for form in FORMS
+    ]
     assert all(np.array_equal(order, orders[0]) for order in orders)
 
 
-FORMS = [sparse.csr_matrix, sparse.csc_array, sparse.coo_array, sparse.lil_matrix, sparse.dok_array, sparse.dia_array]
+FORMS = [
+    sparse.csr_matrix,
+    sparse.csc_array,
+    sparse.coo_array,
+    sparse.lil_matrix,
+    sparse.dok_array,
+    sparse.dia_array,
+]
 
 
 def test_entries_given_twice_or_as_zero_count_once_or_not_at_all():

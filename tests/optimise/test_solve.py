@@ -60,7 +60,9 @@ def test_a_plan_keeps_every_promise(problem, effort):
     assert result.value.sum() <= best * (1 + 1e-12)
     assert result.bound >= best * (1 - 1e-15)
     assert verify(problem, result.certificate) == result.bound
-    assert result.gap == pytest.approx(result.bound / best - 1 if best else 0, abs=result.gap + 1e-12)
+    assert result.gap == pytest.approx(
+        result.bound / best - 1 if best else 0, abs=result.gap + 1e-12
+    )
 
 
 @settings(max_examples=300, deadline=None)
@@ -76,7 +78,9 @@ def test_each_phase_alone_stays_below_its_bound(problem):
             fixed=fixed,
             excluded=np.concatenate([problem.excluded, np.flatnonzero(problem.first_phase > k)])
             if fixed.size == 0
-            else np.setdiff1d(np.union1d(problem.excluded, np.flatnonzero(problem.first_phase > k)), problem.fixed),
+            else np.setdiff1d(
+                np.union1d(problem.excluded, np.flatnonzero(problem.first_phase > k)), problem.fixed
+            ),
         )
         assert result.phase_bound[k] >= best_sum(alone) * (1 - 1e-15)
 
@@ -97,10 +101,14 @@ def test_exact_weighs_sharing_cost_churn_and_duties_as_the_search_does(seed):
     problem = random_problem(seed, columns=(4, 7))
     columns, rows = problem.shape[1], problem.shape[0]
     problem = problem.replace(
-        site=rng.integers(0, 3, columns), network=rng.integers(0, 3, columns), share_bonus=0.1,
-        cost=rng.random(columns), cost_share=0.01, churn_price=0.5 * float(problem.weight.max()),
+        site=rng.integers(0, 3, columns),
+        network=rng.integers(0, 3, columns),
+        share_bonus=0.1,
+        cost=rng.random(columns),
+        cost_share=0.01,
+        churn_price=0.5 * float(problem.weight.max()),
         agreed=rng.integers(-1, len(problem.phases), columns),
-    )  # fmt: skip
+    )
     exact = solve(problem, effort="exact")
     found = solve(problem, effort="standard", seed=1)
     assert exact.optimal
@@ -113,7 +121,9 @@ def test_exact_weighs_sharing_cost_churn_and_duties_as_the_search_does(seed):
 def test_the_order_of_the_rows_does_not_matter(problem, random):
     rows = list(range(problem.shape[0]))
     random.shuffle(rows)
-    other = problem.replace(weight=problem.weight[:, rows], cover=problem.cover[rows], hard=problem.hard[rows])
+    other = problem.replace(
+        weight=problem.weight[:, rows], cover=problem.cover[rows], hard=problem.hard[rows]
+    )
     one, two = solve(problem), solve(other)
     assert one.order.tobytes() == two.order.tobytes()
     assert (one.bound, one.value.tolist()) == (two.bound, two.value.tolist())
@@ -148,7 +158,8 @@ def test_the_search_keeps_exact_books(seed):
     """After any number of steps, accepted or undone, counts and objective are those of the plan it holds."""
     problem = random_problem(seed, columns=(6, 10), rows=(8, 30)).replace(
         site=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]] // 2,
-        network=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]] % 2,
+        network=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]]
+        % 2,
     )
     reduced = reduce(problem)
     if not reduced.classes:
@@ -166,7 +177,10 @@ def test_the_search_keeps_exact_books(seed):
         search.advance(7)
         again = Search(reduced, sites, worth, reward, bonus, search.best, 1, 0, 0)
         assert again.objective == search.objective
-        assert np.bincount(search.best, minlength=classes + 1)[:classes].tolist() == reduced.budget.tolist()
+        assert (
+            np.bincount(search.best, minlength=classes + 1)[:classes].tolist()
+            == reduced.budget.tolist()
+        )
         assert np.all(search.best[search.best < classes] >= reduced.first[search.best < classes])
 
 
@@ -192,7 +206,11 @@ def test_nothing_to_gain_and_all_tied():
     assert (result.order.tolist(), result.bound, result.gap) == ([0, 1], 0.0, 0.0)
     tied = Problem(weight=np.ones(6), cover=sparse.csr_array(np.eye(6)), phases=[2, 4])
     result = solve(tied, effort="fast")
-    assert (result.order.tolist(), result.bound, result.value.tolist()) == ([0, 1, 2, 3], 6.0, [2.0, 4.0])
+    assert (result.order.tolist(), result.bound, result.value.tolist()) == (
+        [0, 1, 2, 3],
+        6.0,
+        [2.0, 4.0],
+    )
     nobody = Problem(weight=np.ones(2), cover=sparse.csr_array((2, 3)), phases=[1])
     assert solve(nobody).unreachable == 2
 
@@ -223,9 +241,13 @@ def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_its_share():
     cover = sparse.csr_array(np.array([[1, 1, 0], [0, 0, 1]]))
     problem = Problem(weight=[1.0, 1.0], cover=cover, phases=[2], cost=[5.0, 1.0, 1.0])
     assert set(solve(problem).order) == {1, 2}
-    dear = Problem(weight=[1.0, 0.99], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0])
+    dear = Problem(
+        weight=[1.0, 0.99], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0]
+    )
     assert solve(dear).order.tolist() == [0]
-    near = Problem(weight=[1.0, 0.9995], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0])
+    near = Problem(
+        weight=[1.0, 0.9995], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0]
+    )
     assert solve(near).order.tolist() == [1]
 
 
@@ -246,13 +268,21 @@ def test_rows_that_must_be_covered_are():
     lightest = int(np.argmin(problem.weight[0]))
     hard = np.full(problem.shape[0], -1)
     hard[lightest] = 1
-    result = solve(problem.replace(hard=hard, weight=np.where(np.arange(hard.size) == lightest, 0, problem.weight)))
+    result = solve(
+        problem.replace(
+            hard=hard, weight=np.where(np.arange(hard.size) == lightest, 0, problem.weight)
+        )
+    )
     assert problem.cover.toarray()[lightest, result.order[: problem.phases[1]]].any()
 
 
 def test_what_cannot_be_covered_is_refused_with_the_least_count():
     problem = Problem(
-        weight=np.ones(5), cover=sparse.csr_array(np.eye(5)), phases=[1, 3], group=list("aabbb"), hard=[True] * 5
+        weight=np.ones(5),
+        cover=sparse.csr_array(np.eye(5)),
+        phases=[1, 3],
+        group=list("aabbb"),
+        hard=[True] * 5,
     )
     with pytest.raises(InfeasibleError) as caught:
         solve(problem)
@@ -294,7 +324,9 @@ def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
         if step > 3000:
             _thread.interrupt_main()
 
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    before = signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell's background job ignores it
     try:
         result = solve(problem, effort="standard", progress=interrupt)
     finally:
@@ -325,14 +357,33 @@ print(digest())
 def digest():
     """Everything of a result but the seconds."""
     result = solve(medium(cost=np.arange(120.0)), seed=3)
-    parts = (result.order, result.value, result.certificate.multipliers, np.array([result.bound, result.objective]))
-    return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
+    parts = (
+        result.order,
+        result.value,
+        result.certificate.multipliers,
+        np.array([result.bound, result.objective]),
+    )
+    return hashlib.sha256(
+        b"".join(np.ascontiguousarray(part).tobytes() for part in parts)
+    ).hexdigest()
 
 
 @pytest.mark.parametrize("threads", ["1", "2", "4"])
 def test_the_same_bytes_for_any_number_of_threads_and_hash_seed(threads):
-    env = {**os.environ, "NUMBA_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, "PYTHONHASHSEED": threads}
-    done = subprocess.run([sys.executable, "-c", SCRIPT], env=env, capture_output=True, text=True, check=True, cwd=ROOT)
+    env = {
+        **os.environ,
+        "NUMBA_NUM_THREADS": threads,
+        "OMP_NUM_THREADS": threads,
+        "PYTHONHASHSEED": threads,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
     assert done.stdout.strip() == digest()
 
 
@@ -343,16 +394,24 @@ def test_the_bound_reaches_the_relaxation():
     problem = medium(phases=[20, 50], fixed=[])
     reduced = reduce(problem)
     rows, columns = reduced.rows, reduced.columns
-    cover = sparse.csr_array((np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns))
+    cover = sparse.csr_array(
+        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
+    )
     eye, one = sparse.eye_array(rows), sparse.csr_array(np.ones((1, columns)))
     nested, none = sparse.eye_array(columns), sparse.csr_array((1, rows))
-    up = sparse.block_array([[-cover, None, eye, None], [None, -cover, None, eye], [nested, -nested, None, None]])
+    up = sparse.block_array(
+        [[-cover, None, eye, None], [None, -cover, None, eye], [nested, -nested, None, None]]
+    )
     counts = sparse.block_array([[one, None, none, None], [None, one, None, none]])
     worth = reduced.weight / reduced.scale
     lp = linprog(
-        np.concatenate([np.zeros(2 * columns), -worth[:, 0], -worth[:, 1]]), A_ub=up, b_ub=np.zeros(up.shape[0]),
-        A_eq=counts, b_eq=[20, 50], bounds=(0, 1),
-    )  # fmt: skip
+        np.concatenate([np.zeros(2 * columns), -worth[:, 0], -worth[:, 1]]),
+        A_ub=up,
+        b_ub=np.zeros(up.shape[0]),
+        A_eq=counts,
+        b_eq=[20, 50],
+        bounds=(0, 1),
+    )
     result = solve(problem)
     assert -lp.fun * (1 - 1e-9) <= result.bound <= -lp.fun * 1.002
 

@@ -25,16 +25,26 @@ from tests.frames import complete, empty_layers, silent
 CRS = "EPSG:4549"
 EAST, NORTH = 520_000.0, 3_700_000.0
 RANGE_M = {"outdoor": 620.0, "deep": 230.0}
-SEARCH = {"value": np.array([1.0, 2.0]), "bound": 3.5, "phase_bound": (1.2, 2.3), "gap": 0.1, "steps": 7}
+SEARCH = {
+    "value": np.array([1.0, 2.0]),
+    "bound": 3.5,
+    "phase_bound": (1.2, 2.3),
+    "gap": 0.1,
+    "steps": 7,
+}
 
 
 def box(x: float, y: float, width: float, height: float) -> shapely.Polygon:
     return shapely.box(EAST + x, NORTH + y, EAST + x + width, NORTH + y + height)
 
 
-def frame(rows: Sequence[dict[str, object]], columns: Sequence[str], crs: str = CRS) -> gpd.GeoDataFrame:
+def frame(
+    rows: Sequence[dict[str, object]], columns: Sequence[str], crs: str = CRS
+) -> gpd.GeoDataFrame:
     data = [{c: row.get(c, "") for c in columns} for row in rows]
-    return gpd.GeoDataFrame(data, columns=list(columns), geometry=[row["geometry"] for row in rows], crs=crs)
+    return gpd.GeoDataFrame(
+        data, columns=list(columns), geometry=[row["geometry"] for row in rows], crs=crs
+    )
 
 
 def make_scenario() -> Scenario:
@@ -43,23 +53,42 @@ def make_scenario() -> Scenario:
     for phase, count in zip(tree["phases"], (6, 40, 160), strict=True):
         phase["stations"] = count
     tree["name"] = "drawn"
-    tree["layers"] = [layer for layer in tree["layers"] if layer["name"] in ("core", "seats", "roads")]
+    tree["layers"] = [
+        layer for layer in tree["layers"] if layer["name"] in ("core", "seats", "roads")
+    ]
     return Scenario.from_tree(tree, root=Path())
 
 
 def make_layers() -> Layers:
     areas = [
-        {F.LAYER: "core", F.NAME: "主城区", F.KIND: "urban_core", "geometry": box(0, 0, 2_400, 2_400)},
-        {F.LAYER: "seats", F.NAME: "东镇驻地", F.KIND: "township_seat", "geometry": box(8_000, 500, 1_500, 1_500)},
+        {
+            F.LAYER: "core",
+            F.NAME: "主城区",
+            F.KIND: "urban_core",
+            "geometry": box(0, 0, 2_400, 2_400),
+        },
+        {
+            F.LAYER: "seats",
+            F.NAME: "东镇驻地",
+            F.KIND: "township_seat",
+            "geometry": box(8_000, 500, 1_500, 1_500),
+        },
     ]
     road = shapely.LineString([(EAST, NORTH + 3_000), (EAST + 10_000, NORTH + 3_000)])
     towns = pd.DataFrame(
-        {"town_id": ["1", "2", "3"], F.NAME: ["一街道", "二街道", "东镇"], F.KIND: ["urban", "urban", "town"],
-         F.PEOPLE: [30_000.0, 10_000.0, 20_000.0], F.X_M: [np.nan, np.nan, EAST + 9_000],
-         F.Y_M: [np.nan, np.nan, NORTH + 1_000],
-         F.BASIS: "estimate"}
-    )  # fmt: skip
-    landmarks = frame([{F.NAME: "站", F.KIND: "", "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND])
+        {
+            "town_id": ["1", "2", "3"],
+            F.NAME: ["一街道", "二街道", "东镇"],
+            F.KIND: ["urban", "urban", "town"],
+            F.PEOPLE: [30_000.0, 10_000.0, 20_000.0],
+            F.X_M: [np.nan, np.nan, EAST + 9_000],
+            F.Y_M: [np.nan, np.nan, NORTH + 1_000],
+            F.BASIS: "estimate",
+        }
+    )
+    landmarks = frame(
+        [{F.NAME: "站", F.KIND: "", "geometry": shapely.Point(EAST, NORTH)}], [F.NAME, F.KIND]
+    )
     people = [
         (EAST + 1_000.0, NORTH + 1_000.0, 40_000.0, 100.0, "synthetic"),
         (EAST + 8_500.0, NORTH + 1_000.0, 20_000.0, 100.0, "synthetic"),
@@ -67,13 +96,18 @@ def make_layers() -> Layers:
     district = frame([{F.NAME: "区", "geometry": box(-1_000, -1_000, 12_000, 6_000)}], [F.NAME])
     line = {F.LAYER: "roads", F.NAME: "沈海高速", F.REF: "G15", "geometry": road}
     return empty_layers(
-        CRS, boundary=district, areas=frame(areas, [F.LAYER, F.NAME, F.KIND]),
+        CRS,
+        boundary=district,
+        areas=frame(areas, [F.LAYER, F.NAME, F.KIND]),
         roads=frame([line], [F.LAYER, F.NAME, F.REF]),
-        towns=towns, landmarks=landmarks,
+        towns=towns,
+        landmarks=landmarks,
         population=pd.DataFrame(people, columns=[F.X_M, F.Y_M, F.PEOPLE, F.CELL_M, F.BASIS]),
         sources=pd.DataFrame({F.FILE: ["sites.csv"], F.BASIS: ["synthetic"], F.SHA256: ["00ff"]}),
-        notices=(Notice("made", "I", "虚构数据", "made data", file="sites.csv", line=3, value="x"),),
-    )  # fmt: skip
+        notices=(
+            Notice("made", "I", "虚构数据", "made data", file="sites.csv", line=3, value="x"),
+        ),
+    )
 
 
 def make_stations(scenario: Scenario, layers: Layers) -> Stations:
@@ -90,19 +124,38 @@ def make_stations(scenario: Scenario, layers: Layers) -> Stations:
             mine = number < 8 and network is scenario.networks[number % 2]
             state = ("open" if number < 6 else "retrofitted") if mine else "candidate"
             rows.append(
-                (f"S{number:03d}-{network.code}", f"S{number:03d}", network.name, state, stock, EAST + x, NORTH + y)
+                (
+                    f"S{number:03d}-{network.code}",
+                    f"S{number:03d}",
+                    network.name,
+                    state,
+                    stock,
+                    EAST + x,
+                    NORTH + y,
+                )
             )
-    table = pd.DataFrame(rows, columns=[F.STATION_ID, F.SITE_ID, F.NETWORK, F.STATE, F.SITE_TYPE, F.X_M, F.Y_M])
+    table = pd.DataFrame(
+        rows, columns=[F.STATION_ID, F.SITE_ID, F.NETWORK, F.STATE, F.SITE_TYPE, F.X_M, F.Y_M]
+    )
     table[F.NAME], table[F.BAND], table[F.SCENE], table[F.MODEL] = "站", "n41", "urban", "UMa"
-    table[F.HEIGHT_M], table[F.FIRST_PHASE], table[F.EFFORT], table[F.EXCLUDED] = 25.0, 0, 1.0, False
+    table[F.HEIGHT_M], table[F.FIRST_PHASE], table[F.EFFORT], table[F.EXCLUDED] = (
+        25.0,
+        0,
+        1.0,
+        False,
+    )
     table[F.BASIS], table[F.COST_WAN] = "synthetic", 40.0
     table[F.TOWN] = layers.town_at(table[F.X_M].to_numpy(), table[F.Y_M].to_numpy(), scenario)
     to_wgs = Transformer.from_crs(CRS, F.WGS84, always_xy=True)
     table[F.LON], table[F.LAT] = to_wgs.transform(table[F.X_M].to_numpy(), table[F.Y_M].to_numpy())
     table = table.sort_values(F.STATION_ID, ignore_index=True)
-    points = gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84)
+    points = gpd.GeoDataFrame(
+        table, geometry=gpd.points_from_xy(table[F.LON], table[F.LAT]), crs=F.WGS84
+    )
     state = table[F.STATE].to_numpy()
-    fixed = np.concatenate([np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")])
+    fixed = np.concatenate(
+        [np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")]
+    )
     points[F.AZIMUTHS_DEG], points[F.AZIMUTH_REASON] = "0/120/240", "default"
     return Stations(complete(tables.STATIONS, points), fixed, tables.FINDINGS.empty())
 
@@ -112,12 +165,20 @@ def make_cover(scenario: Scenario, demand: Demand, stations: Stations) -> csr_ma
     at = demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]]
     tree = cKDTree(stations.table[[F.X_M, F.Y_M]].to_numpy())
     reach = np.array([RANGE_M[F.LEVELS[level]] for level in demand.rows[F.LEVEL]])
-    number = stations.table[F.NETWORK].map({name: i for i, name in enumerate(scenario.network_names)}).to_numpy()
-    found = [np.sort([j for j in near if number[j] == n])
-             for near, n in zip(tree.query_ball_point(at, reach), demand.rows[F.NETWORK], strict=True)]  # fmt: skip
+    number = (
+        stations.table[F.NETWORK]
+        .map({name: i for i, name in enumerate(scenario.network_names)})
+        .to_numpy()
+    )
+    found = [
+        np.sort([j for j in near if number[j] == n])
+        for near, n in zip(tree.query_ball_point(at, reach), demand.rows[F.NETWORK], strict=True)
+    ]
     indptr = np.concatenate([[0], np.cumsum([len(f) for f in found])])
     indices = np.concatenate(found).astype(np.int32)
-    return csr_matrix((np.ones(len(indices), np.int8), indices, indptr), (len(at), len(stations.table)))
+    return csr_matrix(
+        (np.ones(len(indices), np.int8), indices, indptr), (len(at), len(stations.table))
+    )
 
 
 def greedy_order(model: Model) -> np.ndarray:
@@ -127,13 +188,19 @@ def greedy_order(model: Model) -> np.ndarray:
     for step in range(cover.shape[1]):
         gains = cover.T @ weight
         gains[order] = -1.0
-        best = model.stations.fixed[step] if step < len(model.stations.fixed) else int(np.argmax(gains))
+        best = (
+            model.stations.fixed[step]
+            if step < len(model.stations.fixed)
+            else int(np.argmax(gains))
+        )
         order.append(int(best))
         weight[cover.indices[cover.indptr[best] : cover.indptr[best + 1]]] = 0.0
     return np.array(order)
 
 
-def plan_of(model: Model, order: np.ndarray, *, extension: np.ndarray, search: dict[str, object] = SEARCH) -> Plan:
+def plan_of(
+    model: Model, order: np.ndarray, *, extension: np.ndarray, search: dict[str, object] = SEARCH
+) -> Plan:
     """The plan of an order, without signal and cells."""
     check_order(model, np.asarray(order, np.int64), np.asarray(extension, np.int64))
     stations = order_stations(model.stations.table, np.asarray(order, np.int64), model.scenario)

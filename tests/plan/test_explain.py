@@ -19,7 +19,9 @@ def planned(plan: Plan) -> list[str]:
     return plan.stations.iloc[plan.order][F.STATION_ID].tolist()
 
 
-def road_samples(plan: Plan, model: Model, network: int, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def road_samples(
+    plan: Plan, model: Model, network: int, order: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Which samples of the one road are served outdoors, and their lengths, along the road."""
     rows = model.demand.rows
     mine = (rows[F.NETWORK] == network) & (rows[F.LEVEL] == 0)
@@ -44,7 +46,9 @@ def on_road(plan: Plan) -> list[str]:
     """Stations that bring the road something at their rank, outdoors."""
     table = plan.stations.iloc[plan.order]
     first = plan.scenario.counts[0]
-    found: list[str] = table.loc[(table["gain_road_m"] > 0) & (table[F.RANK] >= first), F.STATION_ID].tolist()
+    found: list[str] = table.loc[
+        (table["gain_road_m"] > 0) & (table[F.RANK] >= first), F.STATION_ID
+    ].tolist()
     assert len(found) >= 6
     return found
 
@@ -72,11 +76,23 @@ def test_the_gaps_that_a_veto_opens_are_those_on_the_ground(plan: Plan, model: M
         for number, phase in enumerate(plan.scenario.phases[1:], start=1):
             order = plan.order[: phase.stations]
             without = order[plan.stations[F.STATION_ID].to_numpy()[order] != station]
-            before = [run for run in dark_lengths(*road_samples(plan, model, network, order)) if run > limit]
-            after = [run for run in dark_lengths(*road_samples(plan, model, network, without)) if run > limit]
+            before = [
+                run
+                for run in dark_lengths(*road_samples(plan, model, network, order))
+                if run > limit
+            ]
+            after = [
+                run
+                for run in dark_lengths(*road_samples(plan, model, network, without))
+                if run > limit
+            ]
             new = sorted(set(np.round(after, 1)) - set(np.round(before, 1)))
             opens = told.opens
-            mine = opens[(opens["kind"] == "gap") & (opens[F.LEVEL] == "outdoor") & (opens[F.PHASE] == number)]
+            mine = opens[
+                (opens["kind"] == "gap")
+                & (opens[F.LEVEL] == "outdoor")
+                & (opens[F.PHASE] == number)
+            ]
             assert sorted(np.round(mine["size"], 1)) == new
 
 
@@ -119,7 +135,9 @@ def test_difficult_sites_are_sorted_by_what_is_lost(plan: Plan, model: Model) ->
         assert row.new_gap_m == pytest.approx((gaps["size"] - gaps["before"]).sum(), abs=0.2)
 
 
-def test_what_a_station_alone_serves_is_its_loss_in_the_last_phase(plan: Plan, model: Model) -> None:
+def test_what_a_station_alone_serves_is_its_loss_in_the_last_phase(
+    plan: Plan, model: Model
+) -> None:
     alone = alone_points(model, plan.order)
     pairs = [(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
     assert list(alone) == [F.points_column(*pair) for pair in pairs]

@@ -35,7 +35,11 @@ ARRAYS = ("share", "first", "wanted", "server", "broken")
 
 
 def all_bytes(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +67,9 @@ def test_a_plan_comes_back_as_it_was(plan: Plan, saved: Path) -> None:
     assert np.array_equal(loaded.order, plan.order)
 
 
-def test_same_plan_same_bytes_also_after_a_round_trip(plan: Plan, saved: Path, tmp_path: Path) -> None:
+def test_same_plan_same_bytes_also_after_a_round_trip(
+    plan: Plan, saved: Path, tmp_path: Path
+) -> None:
     plan.save(tmp_path / "again")
     Plan.load(saved).save(tmp_path / "loaded")
     assert all_bytes(saved) == all_bytes(tmp_path / "again") == all_bytes(tmp_path / "loaded")
@@ -81,7 +87,14 @@ def test_no_path_of_this_machine_and_no_clock_is_in_a_file(saved: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["points.parquet", "replacements.parquet", "measures.csv", "scenario.yaml", "layers/areas.parquet"]
+    "name",
+    [
+        "points.parquet",
+        "replacements.parquet",
+        "measures.csv",
+        "scenario.yaml",
+        "layers/areas.parquet",
+    ],
 )
 def test_a_changed_or_missing_file_is_named(plan: Plan, tmp_path: Path, name: str) -> None:
     plan.save(tmp_path)
@@ -112,7 +125,9 @@ def test_a_folder_without_a_plan_says_so(tmp_path: Path) -> None:
         Plan.load(tmp_path)
 
 
-def test_a_full_disk_leaves_the_old_file_and_nothing_beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_old_file_and_nothing_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = files.write_bytes(tmp_path / "a.bin", b"old")
 
     def full(handle: int) -> None:
@@ -137,7 +152,12 @@ TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(TEXTS, st.floats(allow_infinity=False), st.integers(-(2**62), 2**62), st.booleans()), max_size=5)
+    st.lists(
+        st.tuples(
+            TEXTS, st.floats(allow_infinity=False), st.integers(-(2**62), 2**62), st.booleans()
+        ),
+        max_size=5,
+    )
 )
 def test_csv_gives_back_every_text_and_every_bit(rows: list[tuple[str, float, int, bool]]) -> None:
     types = {"text": "str", "number": "float64", "count": "int64", "yes": "bool"}

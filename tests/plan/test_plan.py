@@ -29,7 +29,9 @@ def test_first_is_the_least_rank_of_the_stations_that_serve_a_row(model: Model, 
     cover, rows = model.coverage.cover, model.demand.rows
     for row in range(0, len(rows), 97):
         point, network, level = rows.loc[row, [F.POINT, F.NETWORK, F.LEVEL]]
-        ranks = [rank[c] for c in cover.indices[cover.indptr[row] : cover.indptr[row + 1]] if c in rank]
+        ranks = [
+            rank[c] for c in cover.indices[cover.indptr[row] : cover.indptr[row + 1]] if c in rank
+        ]
         first = plan.first[point, network, level]
         assert plan.wanted[point, network, level]
         assert first == min(ranks, default=F.NEVER)
@@ -45,13 +47,29 @@ def test_every_count_from_the_state_to_the_last_phase_is_there(plan: Plan) -> No
     assert list(plan.by_count.index) == list(range(6, 161))
     assert plan.by_count.columns.is_unique
     assert plan.by_count.columns.is_monotonic_increasing
-    rules = {rule.code: rule for layer in plan.scenario.layers for rule, _ in asked(layer.rule, layer.shape)}
+    rules = {
+        rule.code: rule
+        for layer in plan.scenario.layers
+        for rule, _ in asked(layer.rule, layer.shape)
+    }
     assert list(rules) == ["share", "hole", "gap"]
-    judged = {measure for rule in rules.values() for measure in (*rule.measures, f"fail_{rule.code}")}
+    judged = {
+        measure for rule in rules.values() for measure in (*rule.measures, f"fail_{rule.code}")
+    }
     # the residents' rule is not asked for; who lives in the layers is counted all the same
-    district = {"passes", "stations", "sites", "cost_wan", "per_10k", "residents", "residents_share"}
+    district = {
+        "passes",
+        "stations",
+        "sites",
+        "cost_wan",
+        "per_10k",
+        "residents",
+        "residents_share",
+    }
     assert set(plan.by_count.columns.get_level_values("measure")) == judged | district
-    assert {measure for rule in RULES.values() for measure in rule.measures} | judged | district <= set(MEASURES)
+    assert {
+        measure for rule in RULES.values() for measure in rule.measures
+    } | judged | district <= set(MEASURES)
 
 
 @pytest.mark.parametrize("count", [6, 7, 40, 95, 160])
@@ -65,7 +83,16 @@ def test_shares_equal_those_counted_from_the_points(plan: Plan, count: int) -> N
 
 def test_more_stations_never_serve_less_nor_leave_longer_gaps(plan: Plan) -> None:
     table = plan.by_count
-    rising = {"share", "passes", "stations", "sites", "cost_wan", "per_10k", "residents", "residents_share"}
+    rising = {
+        "share",
+        "passes",
+        "stations",
+        "sites",
+        "cost_wan",
+        "per_10k",
+        "residents",
+        "residents_share",
+    }
     falling = {"longest_m", "largest_ha", "fail_share", "fail_gap"}
     for column in table.columns:
         steps = np.diff(table[column].to_numpy(float))
@@ -83,7 +110,9 @@ def test_stations_sites_money_and_people_tie_everywhere(plan: Plan) -> None:
         now = plan.towns[plan.towns[F.PHASE] == number]
         assert sum(whole["", name, "", "stations"] for name in plan.scenario.network_names) == count
         assert now["stations"].sum() == so_far["new"].sum() == count
-        assert now["sites"].sum() == whole["", "", "", "sites"] == opened[F.SITE_ID][:count].nunique()
+        assert (
+            now["sites"].sum() == whole["", "", "", "sites"] == opened[F.SITE_ID][:count].nunique()
+        )
         assert so_far[F.COST_WAN].sum() == pytest.approx(whole["", "", "", "cost_wan"])
         assert (now[["retrofit", "co_location", "new_sites"]].sum(axis=1) == now["new"]).all()
         assert whole["", "", "", "per_10k"] == pytest.approx(count / 6.0)
@@ -96,7 +125,13 @@ def test_urban_units_are_one_row_of_the_task_table(plan: Plan) -> None:
 
 def test_build_type_follows_the_order_at_a_site(plan: Plan) -> None:
     opened = in_order(plan.stations)
-    first = {"rebuilt": "retrofit", "stock": "retrofit", "roof": "new_roof", "pole": "new_pole", "tower": "new_tower"}
+    first = {
+        "rebuilt": "retrofit",
+        "stock": "retrofit",
+        "roof": "new_roof",
+        "pole": "new_pole",
+        "tower": "new_tower",
+    }
     for _, site in opened.groupby(F.SITE_ID):
         assert site[F.BUILD_TYPE].iloc[0] == first[site[F.SITE_TYPE].iloc[0]]
         assert (site[F.BUILD_TYPE].iloc[1:] == "co_location").all()
@@ -110,26 +145,45 @@ def test_the_first_phase_costs_the_published_mean_and_the_state_nothing(plan: Pl
     assert plan.stations.loc[plan.stations[F.RANK].isna(), F.COST_WAN].isna().all()
 
 
-def test_without_a_published_mean_the_costs_stand_as_they_are(model: Model, extension: np.ndarray) -> None:
-    plain = dataclasses.replace(model, scenario=model.scenario.replace(siting={"mean_cost_wan": None}))
+def test_without_a_published_mean_the_costs_stand_as_they_are(
+    model: Model, extension: np.ndarray
+) -> None:
+    plain = dataclasses.replace(
+        model, scenario=model.scenario.replace(siting={"mean_cost_wan": None})
+    )
     later = in_order(plan_of(plain, extension[:160], extension=extension).stations)[6:]
-    assert later[F.COST_WAN].tolist() == later[F.BUILD_TYPE].map(dict(plain.scenario.siting.cost_wan)).tolist()
+    assert (
+        later[F.COST_WAN].tolist()
+        == later[F.BUILD_TYPE].map(dict(plain.scenario.siting.cost_wan)).tolist()
+    )
 
 
 def test_a_set_cost_scale_is_kept(model: Model, extension: np.ndarray) -> None:
     fixed = dataclasses.replace(model, scenario=model.scenario.replace(siting={"cost_scale": 2.0}))
     plan = plan_of(fixed, extension[:160], extension=extension)
     built = in_order(plan.stations).iloc[6:]
-    assert built[F.COST_WAN].to_numpy() == pytest.approx(2 * built[F.BUILD_TYPE].map(plan.scenario.siting.cost_wan))
+    assert built[F.COST_WAN].to_numpy() == pytest.approx(
+        2 * built[F.BUILD_TYPE].map(plan.scenario.siting.cost_wan)
+    )
     assert plan.provenance["cost_scale"] == 2.0
 
 
 def test_gains_of_all_stations_add_up_to_what_both_networks_have(plan: Plan) -> None:
-    for layer, level in [("core", "outdoor"), ("core", "deep"), ("seats", "deep"), ("roads", "outdoor")]:
+    for layer, level in [
+        ("core", "outdoor"),
+        ("core", "deep"),
+        ("seats", "deep"),
+        ("roads", "outdoor"),
+    ]:
         gain = plan.stations[f"gain_{layer}_{level}"].sum()
-        have = [plan.by_count.loc[160, (layer, name, level, "share")] for name in plan.scenario.network_names]
+        have = [
+            plan.by_count.loc[160, (layer, name, level, "share")]
+            for name in plan.scenario.network_names
+        ]
         assert gain == pytest.approx(100 * sum(have))
-    assert plan.stations["gain_road_m"].sum() == pytest.approx(20_000)  # 10 km for each of two networks
+    assert plan.stations["gain_road_m"].sum() == pytest.approx(
+        20_000
+    )  # 10 km for each of two networks
 
 
 def test_loss_is_what_the_last_phase_misses_without_the_station(model: Model, plan: Plan) -> None:
@@ -165,7 +219,9 @@ def test_verdicts_name_what_fails_and_the_count_that_passes(plan: Plan) -> None:
         assert row["passing_count"] != -1  # with every station open, all of this district is served
 
 
-def test_a_layer_that_never_passes_has_no_passing_count(model: Model, extension: np.ndarray) -> None:
+def test_a_layer_that_never_passes_has_no_passing_count(
+    model: Model, extension: np.ndarray
+) -> None:
     plan = plan_of(model, extension[:160], extension=extension[:160])
     deep = plan.verdicts[(plan.verdicts[F.LAYER] == "core") & (plan.verdicts[F.LEVEL] == "deep")]
     assert set(deep["passing_count"]) == {-1}
@@ -180,7 +236,10 @@ def test_reasons_are_short(plan: Plan) -> None:
 
 
 def test_rules_in_words(plan: Plan) -> None:
-    core, roads = (limit_texts(layer.rule, layer.shape) for layer in map(plan.scenario.layer, ("core", "roads")))
+    core, roads = (
+        limit_texts(layer.rule, layer.shape)
+        for layer in map(plan.scenario.layer, ("core", "roads"))
+    )
     zh, en = language("zh"), language("en")
     assert zh.rules(core, "area") == "面积覆盖率≥95%，且无可容半径250米圆的空洞"
     assert zh.rules(core, "area", brief=True) == "面≥95%且无空洞"
@@ -197,9 +256,11 @@ def test_gaps_and_holes_tie_to_the_counts_and_say_where(plan: Plan) -> None:
                 continue
             for count in plan.scenario.counts:
                 here = table[
-                    (table["count"] == count) & (table[F.LAYER] == column[0]) & (table[F.NETWORK] == column[1])
+                    (table["count"] == count)
+                    & (table[F.LAYER] == column[0])
+                    & (table[F.NETWORK] == column[1])
                     & (table[F.LEVEL] == column[2])
-                ]  # fmt: skip
+                ]
                 assert len(here) == plan.by_count.loc[count, column]
                 if len(here):
                     assert here[size].iloc[0] * factor == pytest.approx(
@@ -217,10 +278,14 @@ def test_broken_marks_the_places_of_the_failing_pieces_at_every_count(plan: Plan
         for network, name in enumerate(plan.scenario.network_names):
             broken = plan.broken[:, network, 0] >= count
             holes = plan.holes[
-                (plan.holes["count"] == count) & (plan.holes[F.NETWORK] == name) & (plan.holes[F.LEVEL] == "outdoor")
+                (plan.holes["count"] == count)
+                & (plan.holes[F.NETWORK] == name)
+                & (plan.holes[F.LEVEL] == "outdoor")
             ]
             if count in plan.scenario.counts:
-                assert np.nansum(area[broken]) / 1e4 == pytest.approx(holes["area_ha"].sum(), rel=1e-6)
+                assert np.nansum(area[broken]) / 1e4 == pytest.approx(
+                    holes["area_ha"].sum(), rel=1e-6
+                )
             assert (plan.first[broken, network, 0] >= count).all()
 
 
@@ -241,10 +306,15 @@ def test_the_curve_counts_as_the_optimiser_does_and_goes_on(model: Model, plan: 
     assert plan.curve.loc[160, "covered"] == pytest.approx(value / total)
     assert plan.curve["covered"].is_monotonic_increasing
     assert plan.curve.index[-1] > 160
-    assert plan.curve.loc[40, "core/mobile/outdoor"] == plan.by_count.loc[40, ("core", "mobile", "outdoor", "share")]
+    assert (
+        plan.curve.loc[40, "core/mobile/outdoor"]
+        == plan.by_count.loc[40, ("core", "mobile", "outdoor", "share")]
+    )
 
 
-def test_bounds_of_the_curve_come_in_where_they_were_proven(model: Model, extension: np.ndarray) -> None:
+def test_bounds_of_the_curve_come_in_where_they_were_proven(
+    model: Model, extension: np.ndarray
+) -> None:
     weight = float(model.demand.weight[-1].sum() + model.demand.window_weight[-1].sum())
     search = {**SEARCH, "curve_bound": {40: 0.5 * weight, 160: 2 * weight}}
     curve = plan_of(model, extension[:160], extension=extension, search=search).curve
@@ -254,7 +324,11 @@ def test_bounds_of_the_curve_come_in_where_they_were_proven(model: Model, extens
 def test_provenance_counts_what_cannot_be_served(model: Model, plan: Plan) -> None:
     facts = plan.provenance
     assert facts["rows"] == len(model.demand.rows)
-    assert facts["rows_without_candidate"] == int((np.diff(model.coverage.cover.indptr) == 0).sum()) > 0
+    assert (
+        facts["rows_without_candidate"]
+        == int((np.diff(model.coverage.cover.indptr) == 0).sum())
+        > 0
+    )
     assert facts["rows_never_served"] >= facts["rows_without_candidate"]
     assert facts["inputs"] == {"sites.csv": "00ff"}
     assert facts["synthetic"] is True
@@ -262,7 +336,9 @@ def test_provenance_counts_what_cannot_be_served(model: Model, plan: Plan) -> No
 
 
 @pytest.mark.parametrize("what", ["short", "twice", "other extension", "out of range"])
-def test_an_order_that_does_not_fit_is_refused(model: Model, extension: np.ndarray, what: str) -> None:
+def test_an_order_that_does_not_fit_is_refused(
+    model: Model, extension: np.ndarray, what: str
+) -> None:
     order, longer = extension[:160].copy(), extension.copy()
     if what == "short":
         order = order[:-1]

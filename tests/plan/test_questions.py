@@ -42,7 +42,9 @@ def test_ten_more_add_what_the_curve_says(plan: Plan) -> None:
     assert table["points"].iloc[0] == pytest.approx(
         100 * (plan.curve.loc[160, "covered"] - plan.curve.loc[150, "covered"])
     )
-    row = table[(table[F.LAYER] == "core") & (table[F.NETWORK] == "mobile") & (table[F.LEVEL] == "deep")].iloc[0]
+    row = table[
+        (table[F.LAYER] == "core") & (table[F.NETWORK] == "mobile") & (table[F.LEVEL] == "deep")
+    ].iloc[0]
     assert row["share_then"] == plan.by_count.loc[160, ("core", "mobile", "deep", "share")]
     assert (value_of_more(plan, 160)["points"] >= 0).all()  # past the last phase too
 
@@ -53,7 +55,9 @@ def test_a_count_off_the_curve_is_refused(plan: Plan) -> None:
             value_of_more(plan, count, more)
 
 
-def test_a_veto_hurts_exactly_what_the_station_alone_serves_at_the_end(model: Model, plan: Plan) -> None:
+def test_a_veto_hurts_exactly_what_the_station_alone_serves_at_the_end(
+    model: Model, plan: Plan
+) -> None:
     losses = [c for c in plan.stations.columns if c.startswith("loss_")]
     for rank in (0, 25, 60, 159):
         station = plan.stations.iloc[plan.order[rank]]
@@ -67,7 +71,10 @@ def test_a_veto_hurts_exactly_what_the_station_alone_serves_at_the_end(model: Mo
 
 
 def test_a_veto_that_breaks_a_rule_says_why(model: Model, plan: Plan) -> None:
-    found = [hurt_by_veto(plan, model, plan.stations[F.STATION_ID].iloc[column]) for column in plan.order[8:40]]
+    found = [
+        hurt_by_veto(plan, model, plan.stations[F.STATION_ID].iloc[column])
+        for column in plan.order[8:40]
+    ]
     broken = pd.concat([hurt[hurt["passes"] & ~hurt["passes_without"]] for hurt in found])
     assert len(broken)
     assert (broken[["fail_share", "fail_hole", "fail_gap"]].max(axis=1) > 0).all()
@@ -88,7 +95,9 @@ def test_only_the_parameters_that_differ_are_listed(plan: Plan, other: Plan) -> 
 
 def test_indicators_are_values_and_differences_to_the_base(plan: Plan, other: Plan) -> None:
     figures = compare(plan, other).indicators
-    assert (figures["strict - drawn"].dropna() == (figures["strict"] - figures["drawn"]).dropna()).all()
+    assert (
+        figures["strict - drawn"].dropna() == (figures["strict"] - figures["drawn"]).dropna()
+    ).all()
     keys = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, "measure"]
     mine = figures.set_index(keys)["drawn"]
     for _, row in plan.measures.iterrows():
@@ -140,12 +149,23 @@ def test_the_printed_table_reads_as_the_office_writes(plan: Plan, other: Plan) -
 def test_the_whole_comparison_is_one_frame(plan: Plan, other: Plan) -> None:
     comparison = compare(plan, other, other)
     frame = comparison.to_frame()
-    assert list(frame.columns)[-5:] == ["drawn", "strict", "strict (2)", "strict - drawn", "strict (2) - drawn"]
+    assert list(frame.columns)[-5:] == [
+        "drawn",
+        "strict",
+        "strict (2)",
+        "strict - drawn",
+        "strict (2) - drawn",
+    ]
     assert list(dict.fromkeys(frame["part"])) == ["parameter", "indicator", "stations"]
-    share = frame[(frame[F.MEASURE] == "share") & (frame[F.PHASE] == 1) & (frame[F.LAYER] == "core")]
+    share = frame[
+        (frame[F.MEASURE] == "share") & (frame[F.PHASE] == 1) & (frame[F.LAYER] == "core")
+    ]
     assert len(share) == 4 and (share["strict"] - share["drawn"] == share["strict - drawn"]).all()
     changed = frame.set_index(F.CHANGE).loc["retimed"]
-    assert changed["strict"] == (comparison.stations.query("plan == 'strict'")[F.CHANGE] == "retimed").sum()
+    assert (
+        changed["strict"]
+        == (comparison.stations.query("plan == 'strict'")[F.CHANGE] == "retimed").sum()
+    )
 
 
 def test_one_plan_alone_is_no_comparison(plan: Plan) -> None:

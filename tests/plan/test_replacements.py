@@ -65,7 +65,9 @@ def check(model: Model, order: np.ndarray, value: Value, station: int, found: pd
     assert len(found) == min(MOST, len(helps))
     assert found["choice"].tolist() == list(range(1, len(found) + 1))
     assert found["regained"].to_numpy() == pytest.approx(helps.nlargest(MOST).to_numpy(), abs=TIE)
-    assert found["regained"].to_numpy() == pytest.approx(expected[found["replacement_id"]].to_numpy(), abs=TIE)
+    assert found["regained"].to_numpy() == pytest.approx(
+        expected[found["replacement_id"]].to_numpy(), abs=TIE
+    )
 
 
 def covered(model: Model) -> CoveredWeight:
@@ -74,7 +76,9 @@ def covered(model: Model) -> CoveredWeight:
 
 @settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), count=st.sampled_from([40, 120, 160]))
-def test_they_are_the_best_of_all_free_stations(model: Model, value: Value, seed: int, count: int) -> None:
+def test_they_are_the_best_of_all_free_stations(
+    model: Model, value: Value, seed: int, count: int
+) -> None:
     rng = np.random.default_rng(seed)
     others = np.setdiff1d(np.arange(len(model.stations.table)), model.stations.fixed)
     order = np.concatenate([model.stations.fixed, rng.permutation(others)])[:count]
@@ -84,7 +88,9 @@ def test_they_are_the_best_of_all_free_stations(model: Model, value: Value, seed
         check(model, order, value, int(station), found[found[F.STATION_ID] == ids.iloc[station]])
 
 
-def test_the_plan_keeps_them_for_every_station_that_is_not_on_air(model: Model, plan: Plan, value: Value) -> None:
+def test_the_plan_keeps_them_for_every_station_that_is_not_on_air(
+    model: Model, plan: Plan, value: Value
+) -> None:
     for station in plan.order[::9]:
         mine = alternatives(plan, plan.stations[F.STATION_ID].iloc[station])
         if plan.stations[F.STATE].iloc[station] == "open":
@@ -120,7 +126,9 @@ def test_an_excluded_station_stands_in_for_nobody(model: Model, plan: Plan) -> N
     best = plan.replacements["replacement_id"].mode().iloc[0]
     table = model.stations.table.assign(excluded=lambda t: t[F.STATION_ID] == best)
     kept_out = dataclasses.replace(model, stations=dataclasses.replace(model.stations, table=table))
-    assert best not in set(replacement_table(kept_out, covered(kept_out), plan.order)["replacement_id"])
+    assert best not in set(
+        replacement_table(kept_out, covered(kept_out), plan.order)["replacement_id"]
+    )
 
 
 def test_a_station_that_is_not_in_the_plan_is_refused(plan: Plan) -> None:
@@ -138,7 +146,9 @@ def test_an_explanation_names_what_the_plan_keeps(model: Model, plan: Plan) -> N
         assert explanation_text(told, plan, words).endswith(words.clauses(texts))
 
 
-def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, extension: np.ndarray) -> None:
+def test_an_explanation_says_why_nobody_is_named(
+    model: Model, plan: Plan, extension: np.ndarray
+) -> None:
     idle, busy = plan.order[-1], plan.order[-2]
     serves = np.ones(len(plan.stations))
     serves[idle] = 0
@@ -148,13 +158,23 @@ def test_an_explanation_says_why_nobody_is_named(model: Model, plan: Plan, exten
     one = plan_of(changed, plan.order, extension=extension)
     assert not len(alternatives(one, plan.stations[F.STATION_ID].iloc[idle]))
     alone = dataclasses.replace(one, replacements=one.replacements.iloc[:0])
-    for station, words in [(plan.order[0], "已开通"), (idle, "末期没有损失"), (busy, "没有可补回的候选站")]:
+    for station, words in [
+        (plan.order[0], "已开通"),
+        (idle, "末期没有损失"),
+        (busy, "没有可补回的候选站"),
+    ]:
         told = explain(alone, changed, plan.stations[F.STATION_ID].iloc[station])
         assert words in explanation_text(told, alone, language("zh")).splitlines()[-1]
 
 
 def test_what_does_not_bring_back_all_never_reads_as_all() -> None:
-    assert [whole_percent(share) for share in (1.0, 0.999999, 0.29, 0.009, 0.0)] == [100, 99, 29, 0, 0]
+    assert [whole_percent(share) for share in (1.0, 0.999999, 0.29, 0.009, 0.0)] == [
+        100,
+        99,
+        29,
+        0,
+        0,
+    ]
     row = {F.STATION_ID: ["A"], "replacement_id": ["B"], "distance_m": [12.4], "regained": [0.004]}
     assert replacement_texts(pd.DataFrame(row), language()) == {"A": ["B 距12米 补回<1%"]}
     assert replacement_texts(pd.DataFrame(row), language("en")) == {"A": ["B at 12 m regains <1%"]}

@@ -42,7 +42,9 @@ def area_layers(plan: Plan, level: str) -> list[int]:
     ]
 
 
-def covered(plan: Plan, layers: list[int], network: int, level: str, count: int) -> tuple[float, float]:
+def covered(
+    plan: Plan, layers: list[int], network: int, level: str, count: int
+) -> tuple[float, float]:
     """People served and people there, added place by place."""
     served, there = 0.0, 0.0
     inside = (plan.share[:, layers] > 0).any(axis=1) & (plan.points[F.ROAD].to_numpy() < 0)
@@ -61,7 +63,9 @@ def test_residents_of_layers_and_of_all_are_counted_place_by_place(toy: Plan) ->
         "seats",
     }  # nobody lives in the parks and the scenic area
     for layer, network, level in keys:
-        numbers = area_layers(toy, level) if layer == "" else [toy.scenario.layer_names.index(layer)]
+        numbers = (
+            area_layers(toy, level) if layer == "" else [toy.scenario.layer_names.index(layer)]
+        )
         for count in (8, 14, 20, 33, 40):
             at = toy.by_count.loc[count, (layer, network, level)]
             n = toy.scenario.network_names.index(network)

@@ -27,7 +27,9 @@ def plan(model: Model) -> Plan:
 def test_the_plan_counts_the_same_weight_as_the_optimiser(model: Model, plan: Plan) -> None:
     total = model.demand.weight[-1].sum() + model.demand.window_weight[-1].sum()
     last = plan.scenario.counts[-1]
-    assert plan.curve.loc[last, "covered"] * total == pytest.approx(plan.provenance["value"][-1], rel=1e-9)
+    assert plan.curve.loc[last, "covered"] * total == pytest.approx(
+        plan.provenance["value"][-1], rel=1e-9
+    )
     bounds = plan.curve["bound"].dropna()
     assert len(bounds) > 2
     assert (bounds >= plan.curve.loc[bounds.index, "covered"] - 1e-12).all()
@@ -37,7 +39,9 @@ def test_counts_are_exact_and_phases_nested(plan: Plan) -> None:
     ranks = np.sort(plan.stations[F.RANK].dropna().to_numpy(dtype="int64"))
     assert np.array_equal(ranks, np.arange(plan.scenario.counts[-1]))
     sizes = plan.stations[F.PHASE].value_counts()
-    assert [sizes[number] for number in range(len(plan.scenario.phases))] == list(np.diff([0, *plan.scenario.counts]))
+    assert [sizes[number] for number in range(len(plan.scenario.phases))] == list(
+        np.diff([0, *plan.scenario.counts])
+    )
     first = plan.stations[F.STATE].iloc[plan.order[: plan.scenario.counts[0]]]
     assert set(first) == {"open"}
 
@@ -60,5 +64,8 @@ def test_it_comes_back_from_its_folder(plan: Plan, tmp_path: Path) -> None:
     loaded.save(tmp_path / "b")
     for path in sorted((tmp_path / "a" / "plan").rglob("*")):
         if path.is_file():
-            assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes(), path.name
+            assert (
+                path.read_bytes()
+                == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+            ), path.name
     assert np.array_equal(loaded.first, plan.first)

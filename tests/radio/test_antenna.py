@@ -16,10 +16,14 @@ ANGLE = st.floats(-180, 180)
 
 def test_half_power_at_half_the_beam_width():
     assert radio.attenuation(PANEL, [0, 32.5, -32.5], 0) == pytest.approx([0, -3, -3])
-    assert radio.attenuation(PANEL, 0, [5, -5, 1, 11], electrical_tilt_deg=6.0)[2:] == pytest.approx([-3, -3])
+    assert radio.attenuation(PANEL, 0, [5, -5, 1, 11], electrical_tilt_deg=6.0)[
+        2:
+    ] == pytest.approx([-3, -3])
     # the table's element itself: 65 degrees both ways, 30 dB at most
     element = radio.Antenna()
-    assert radio.attenuation(element, 60.0, 20.0) == pytest.approx(-12 * ((60 / 65) ** 2 + (20 / 65) ** 2))
+    assert radio.attenuation(element, 60.0, 20.0) == pytest.approx(
+        -12 * ((60 / 65) ** 2 + (20 / 65) ** 2)
+    )
     assert radio.attenuation(element, 180.0, 0.0) == -30
 
 
@@ -71,7 +75,8 @@ def test_not_a_number_stays_one():
 
 
 @pytest.mark.parametrize(
-    ("angle", "loss"), [([0, 0], [0, 1]), ([0, 360], [0, 1]), ([0, 90], [0]), ([0, 90], [0, -1]), ([0], [0])]
+    ("angle", "loss"),
+    [([0, 0], [0, 1]), ([0, 360], [0, 1]), ([0, 90], [0]), ([0, 90], [0, -1]), ([0], [0])],
 )
 def test_a_broken_table_is_refused(angle, loss):
     with pytest.raises(ValidityError):
@@ -84,29 +89,47 @@ def test_default_tilt_points_at_the_edge():
 
 def test_azimuths_follow_roads_then_demand_then_the_default():
     random = np.random.default_rng(1)
-    ring = np.column_stack((np.sin(a := np.linspace(0, 2 * np.pi, 720, endpoint=False)), np.cos(a))) * 300
+    ring = (
+        np.column_stack((np.sin(a := np.linspace(0, 2 * np.pi, 720, endpoint=False)), np.cos(a)))
+        * 300
+    )
     east = np.array([400.0, 0.0]) + random.normal(0, 20, (50, 2))
     far = np.array([1e5, 0.0])
     demand = np.concatenate((ring, far + east, 2 * far + [0, 300] + random.normal(0, 20, (50, 2))))
     stations = [[0.0, 0.0], far, 2 * far, 3 * far]
     azimuth, reason = radio.default_azimuths(
-        stations, demand, np.ones(len(demand)), reach_m=600.0, road_xy=[2 * far + [50, 0]], road_bearing_deg=[90.0]
+        stations,
+        demand,
+        np.ones(len(demand)),
+        reach_m=600.0,
+        road_xy=[2 * far + [50, 0]],
+        road_bearing_deg=[90.0],
     )
     assert [radio.AZIMUTH_REASONS[r] for r in reason] == ["default", "demand", "road", "default"]
     assert azimuth[0].tolist() == [0, 120, 240]
     assert azimuth[3].tolist() == [0, 120, 240]
     assert np.abs(azimuth[1] - 90).min() <= 10
-    assert azimuth[2].tolist() == [0, 90, 270]  # both ways along the road, and to the demand in the north
+    assert azimuth[2].tolist() == [
+        0,
+        90,
+        270,
+    ]  # both ways along the road, and to the demand in the north
     with pytest.raises(ProblemError):
         radio.default_azimuths(stations, demand, -np.ones(len(demand)), reach_m=600.0)
 
 
 def test_bearings_run_clockwise_from_north():
-    assert radio.bearing_deg([0, 0], [[0, 1], [1, 0], [0, -1], [-1, 0]]).tolist() == [0, 90, 180, 270]
+    assert radio.bearing_deg([0, 0], [[0, 1], [1, 0], [0, -1], [-1, 0]]).tolist() == [
+        0,
+        90,
+        180,
+        270,
+    ]
 
 
 @pytest.mark.parametrize(
-    "change", [{"station": [1, 0]}, {"station": [0, 2]}, {"antenna": 1}, {"azimuth_deg": [0, np.nan]}]
+    "change",
+    [{"station": [1, 0]}, {"station": [0, 2]}, {"antenna": 1}, {"azimuth_deg": [0, np.nan]}],
 )
 def test_sectors_that_do_not_fit_are_refused(change):
     given_ = {"station": [0, 1], "azimuth_deg": [0, 120]} | change

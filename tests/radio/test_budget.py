@@ -44,15 +44,19 @@ def rows_of(budget):
 
 def test_the_rows_alone_give_the_result():
     """What a radio engineer does with the printed table, and nothing else."""
-    budget = radio.link_budget(RADIO, radio.BANDS["n28"], RADIO.scenes["rural"], "vehicle", rsrp_dbm=-110.0)
+    budget = radio.link_budget(
+        RADIO, radio.BANDS["n28"], RADIO.scenes["rural"], "vehicle", rsrp_dbm=-110.0
+    )
     row = rows_of(budget)
     epre = 10 * math.log10(row["power_w"] * 1e3) - 10 * math.log10(row["subcarriers"])
     taken = row["margin_db"] + row["penetration_db"]
     down = epre + row["beam_gain_dbi"] - row["rsrp_dbm"] - taken
     noise = (
-        row["noise_density"] + 10 * math.log10(row["ul_blocks"] * row["prb_khz"] * 1e3)
-        + row["gnb_noise_figure_db"] + row["ul_interference_db"]
-    )  # fmt: skip
+        row["noise_density"]
+        + 10 * math.log10(row["ul_blocks"] * row["prb_khz"] * 1e3)
+        + row["gnb_noise_figure_db"]
+        + row["ul_interference_db"]
+    )
     up = row["ue_power_dbm"] + row["traffic_gain_dbi"] - (noise + row["snr_db"]) - taken
     assert down == pytest.approx(row["dl_max_loss_db"], abs=1e-9)
     assert up == pytest.approx(row["ul_max_loss_db"], abs=1e-9)
@@ -105,8 +109,12 @@ def test_a_changed_value_is_not_given_the_default_source():
 
 
 def test_height_of_the_site_wins_and_is_checked():
-    low = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=20.0)
-    high = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=60.0)
+    low = radio.link_budget(
+        RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=20.0
+    )
+    high = radio.link_budget(
+        RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], "outdoor", h_bs_m=60.0
+    )
     assert low.range_m < 1108 < high.range_m
     with pytest.raises(ValidityError):
         radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["urban"], "outdoor", h_bs_m=40.0)

@@ -25,8 +25,11 @@ def test_traffic_by_hand():
 
 
 def test_load_by_hand():
-    # sector 0: 50 Mbit/s at 100 x 4 and 30 at 20 x 4 -> 0.125 + 0.375; sector 1: 90 at 30 x 2 -> 1.5
-    done = radio.sector_load([0, 0, 1, -1, 2], [100, 20, 30, 0, 0], [50, 30, 90, 10, 20], [4, 2, 2, 2])
+    # sector 0: 50 Mbit/s at 100 x 4 and 30 at 20 x 4 -> 0.125 + 0.375; sector 1: 90 at 30 x 2 ->
+    # 1.5
+    done = radio.sector_load(
+        [0, 0, 1, -1, 2], [100, 20, 30, 0, 0], [50, 30, 90, 10, 20], [4, 2, 2, 2]
+    )
     assert done.load == pytest.approx([0.5, 1.5, 0, 0])
     assert done.offered_mbps.tolist() == [80, 90, 0, 0]
     assert done.capacity_mbps[:2] == pytest.approx([160, 60])
@@ -43,7 +46,9 @@ def overlaps(seed, n, m):
     where = random.random((m, 2))
     points = random.random((n, 2))
     near = np.argsort(np.hypot(*(points[:, None] - where[None]).transpose(2, 0, 1)), axis=1)[:, :3]
-    return csr_matrix((np.ones(3 * n, bool), near.ravel(), np.arange(0, 3 * n + 1, 3)), shape=(n, m))
+    return csr_matrix(
+        (np.ones(3 * n, bool), near.ravel(), np.arange(0, 3 * n + 1, 3)), shape=(n, m)
+    )
 
 
 @settings(deadline=None, max_examples=20)
@@ -51,7 +56,9 @@ def overlaps(seed, n, m):
 def test_no_collision_no_confusion_and_few_mod3(seed, sites):
     n = sites * 3
     station = np.repeat(np.arange(sites), 3)
-    graph = radio.neighbours(overlaps(seed, 300, n), np.ones(300), station, np.zeros(n, int), most=8)
+    graph = radio.neighbours(
+        overlaps(seed, 300, n), np.ones(300), station, np.zeros(n, int), most=8
+    )
     plan = radio.assign_pci(graph)
     pci = dict(enumerate(plan.pci.tolist()))
     assert plan.collisions == plan.confusions == plan.kept == 0
@@ -114,7 +121,9 @@ def test_density_at_the_compliance_distance_is_the_limit(power, gain, duty, limi
 
 
 def test_systems_add_up():
-    assert radio.exposure_quotient([0.2, 0.233], [2.6, 3.5]) == pytest.approx(0.5 + 0.233 / (3500 / 7500))
+    assert radio.exposure_quotient([0.2, 0.233], [2.6, 3.5]) == pytest.approx(
+        0.5 + 0.233 / (3500 / 7500)
+    )
 
 
 def test_verdicts():

@@ -25,9 +25,13 @@ def test_every_oracle_value_within_a_hundredth_of_a_decibel(model):
     rows = [row for row in oracle() if row["scenario"] == model]
     column = {name: np.array([float(row[name]) for row in rows]) for name in list(rows[0])[2:]}
     ours = radio.path_loss(
-        model, column["d2d_m"], column["fc_GHz"], los=np.array([row["state"] == "LOS" for row in rows]),
-        h_bs_m=column["h_bs_m"], h_ut_m=column["h_ut_m"],
-    )  # fmt: skip
+        model,
+        column["d2d_m"],
+        column["fc_GHz"],
+        los=np.array([row["state"] == "LOS" for row in rows]),
+        h_bs_m=column["h_bs_m"],
+        h_ut_m=column["h_ut_m"],
+    )
     assert len(rows) >= 150
     np.testing.assert_allclose(ours, column["pl_dB"], rtol=0, atol=0.01)
 
@@ -44,10 +48,14 @@ def test_by_hand():
     mast = 24.37 - 3.7 * (5 / 35) ** 2
     d3d = math.hypot(1000, 33.5)
     expected = (
-        161.04 - 7.1 * math.log10(20) + 7.5 * math.log10(5) - mast * math.log10(35)
-        + (43.42 - 3.1 * math.log10(35)) * (math.log10(d3d) - 3) + 20 * math.log10(0.7)
+        161.04
+        - 7.1 * math.log10(20)
+        + 7.5 * math.log10(5)
+        - mast * math.log10(35)
+        + (43.42 - 3.1 * math.log10(35)) * (math.log10(d3d) - 3)
+        + 20 * math.log10(0.7)
         - (3.2 * math.log10(11.75 * 1.5) ** 2 - 4.97)
-    )  # fmt: skip
+    )
     assert radio.path_loss("RMa", 1000.0, 0.7, los=False) == pytest.approx(expected, abs=1e-9)
 
 
@@ -62,7 +70,11 @@ def test_breakpoint_counts_heights_above_the_environment():
 
 def test_arguments_broadcast():
     loss = radio.path_loss(
-        "RMa", np.linspace(10, 5000, 7)[:, None], [0.7, 2.6], los=np.array([[[True]], [[False]]]), h_bs_m=45.0
+        "RMa",
+        np.linspace(10, 5000, 7)[:, None],
+        [0.7, 2.6],
+        los=np.array([[[True]], [[False]]]),
+        h_bs_m=45.0,
     )
     assert loss.shape == (2, 7, 2)
     one = radio.path_loss("RMa", 5000.0, 2.6, los=False, h_bs_m=45.0)
@@ -74,12 +86,19 @@ VALID = {"UMa": (25.0, 25.0), "UMi": (10.0, 10.0), "RMa": (10.0, 150.0)}
 
 
 @settings(deadline=None)
-@given(st.sampled_from(radio.MODELS), st.booleans(), st.floats(0.5, 30), st.floats(0, 1), st.floats(10, 4990))
+@given(
+    st.sampled_from(radio.MODELS),
+    st.booleans(),
+    st.floats(0.5, 30),
+    st.floats(0, 1),
+    st.floats(10, 4990),
+)
 def test_loss_rises_with_distance_and_never_falls_below_line_of_sight(model, los, f, height, d):
     low, high = VALID[model]
     h_bs = low + height * (high - low)
     near, far = radio.path_loss(model, [d, d + 10], f, los=los, h_bs_m=h_bs)
-    # RMa LOS steps at its breakpoint by less than the 10 m gain: the slant distance replaces the ground one
+    # RMa LOS steps at its breakpoint by less than the 10 m gain: the slant distance replaces the
+    # ground one
     assert far > near
     seen = radio.path_loss(model, d, f, los=True, h_bs_m=h_bs)
     assert radio.path_loss(model, d, f, los=False, h_bs_m=h_bs) >= seen
@@ -88,7 +107,9 @@ def test_loss_rises_with_distance_and_never_falls_below_line_of_sight(model, los
 
 
 @settings(deadline=None)
-@given(st.sampled_from(radio.MODELS), st.sampled_from(["los", "nlos", "expected"]), st.floats(60, 160))
+@given(
+    st.sampled_from(radio.MODELS), st.sampled_from(["los", "nlos", "expected"]), st.floats(60, 160)
+)
 def test_range_is_the_last_distance_within_the_loss(model, visibility, loss):
     reach = radio.max_range(model, loss, 2.6, visibility=visibility)
 
@@ -132,7 +153,9 @@ def test_outside_the_table_is_refused_in_both_languages(model, change, named):
 
 
 def test_rma_line_of_sight_reaches_ten_kilometres():
-    assert radio.path_loss("RMa", 9999.0, 0.7, los=True) > radio.path_loss("RMa", 5000.0, 0.7, los=True)
+    assert radio.path_loss("RMa", 9999.0, 0.7, los=True) > radio.path_loss(
+        "RMa", 5000.0, 0.7, los=True
+    )
 
 
 def test_other_heights_only_when_asked_for():
@@ -145,11 +168,17 @@ def test_other_heights_only_when_asked_for():
 def test_line_of_sight_probability_by_hand():
     assert radio.los_probability("UMa", 18.0) == 1
     d = 200.0
-    assert radio.los_probability("UMa", d) == pytest.approx(18 / d + math.exp(-d / 63) * (1 - 18 / d))
-    assert radio.los_probability("UMi", d) == pytest.approx(18 / d + math.exp(-d / 36) * (1 - 18 / d))
+    assert radio.los_probability("UMa", d) == pytest.approx(
+        18 / d + math.exp(-d / 63) * (1 - 18 / d)
+    )
+    assert radio.los_probability("UMi", d) == pytest.approx(
+        18 / d + math.exp(-d / 36) * (1 - 18 / d)
+    )
     assert radio.los_probability("RMa", 1010.0) == pytest.approx(math.exp(-1))
     lift = 1 + 0.7**1.5 * 1.25 * 8 * math.exp(-d / 150)
-    assert radio.los_probability("UMa", d, 20.0) == pytest.approx((18 / d + math.exp(-d / 63) * (1 - 18 / d)) * lift)
+    assert radio.los_probability("UMa", d, 20.0) == pytest.approx(
+        (18 / d + math.exp(-d / 63) * (1 - 18 / d)) * lift
+    )
 
 
 @settings(deadline=None)
@@ -191,4 +220,6 @@ def test_area_share_is_what_integration_finds(sigma, exponent, margin):
 
     r = (np.arange(4000) + 0.5) / 4000
     inside = ndtr((margin - 10 * exponent * np.log10(r)) / sigma)
-    assert radio.area_share(margin, sigma, exponent) == pytest.approx(float((2 * r * inside).mean()), abs=1e-5)
+    assert radio.area_share(margin, sigma, exponent) == pytest.approx(
+        float((2 * r * inside).mean()), abs=1e-5
+    )

@@ -13,9 +13,12 @@ def district(seed, n, m, n_classes=(4, 5), extent=6000.0):
     rng = np.random.default_rng(seed)
     table = rng.choice([0.0, 80.0, 193.0, 561.0, 2336.0], n_classes)
     return (
-        rng.random((n, 2)) * extent + [5e5, 3.7e6], rng.integers(0, n_classes[0], n),
-        rng.random((m, 2)) * extent + [5e5, 3.7e6], rng.integers(0, n_classes[1], m), table,
-    )  # fmt: skip
+        rng.random((n, 2)) * extent + [5e5, 3.7e6],
+        rng.integers(0, n_classes[0], n),
+        rng.random((m, 2)) * extent + [5e5, 3.7e6],
+        rng.integers(0, n_classes[1], m),
+        table,
+    )
 
 
 def by_distance(points, p_class, stations, s_class, table):
@@ -31,7 +34,10 @@ def test_same_as_plain_distances(seed, n, m):
     cover = radio.coverage(*case)
     assert (cover.shape, cover.dtype, cover.indices.dtype) == ((n, m), np.bool_, np.int32)
     cover.check_format(full_check=True)
-    assert all((np.diff(cover.indices[a:b]) > 0).all() for a, b in zip(cover.indptr, cover.indptr[1:], strict=False))
+    assert all(
+        (np.diff(cover.indices[a:b]) > 0).all()
+        for a, b in zip(cover.indptr, cover.indptr[1:], strict=False)
+    )
     assert (cover.toarray() == by_distance(*case)).all()
 
 

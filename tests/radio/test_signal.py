@@ -14,8 +14,12 @@ RADIO = radio.RadioParameters()
 CLASSES = [
     radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 25.0),
     radio.StationClass(radio.BANDS["n28"], RADIO.scenes["rural"], 45.0),
-    radio.StationClass(radio.BANDS["n41"], radio.Propagation(model="UMi", visibility="expected", h_bs_m=10.0), 10.0),
-    radio.StationClass(radio.BANDS["n41"], radio.Propagation(model="RMa", visibility="los", h_bs_m=35.0), 35.0),
+    radio.StationClass(
+        radio.BANDS["n41"], radio.Propagation(model="UMi", visibility="expected", h_bs_m=10.0), 10.0
+    ),
+    radio.StationClass(
+        radio.BANDS["n41"], radio.Propagation(model="RMa", visibility="los", h_bs_m=35.0), 35.0
+    ),
 ]
 TILT = 3.0
 
@@ -27,11 +31,15 @@ def network(seed, n=40, m=14, extent=2500.0):
     owner = np.repeat(np.arange(m), random.integers(0, 4, m))
     azimuth = random.random(len(owner)) * 360
     sectors = radio.make_sectors(
-        m, owner, azimuth, [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna],
-        antenna=random.integers(0, 2, len(owner)), electrical_tilt_deg=TILT,
+        m,
+        owner,
+        azimuth,
+        [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna],
+        antenna=random.integers(0, 2, len(owner)),
+        electrical_tilt_deg=TILT,
         mechanical_tilt_deg=random.choice([0.0, 2.0], len(owner)),
         offset_db=random.choice([0.0, -3.0, 2.0], len(owner)),
-    )  # fmt: skip
+    )
     return random.random((n, 2)) * extent, stations, kind, sectors
 
 
@@ -48,10 +56,12 @@ def pair_gain(sectors, s, c, point, station):
     d = math.dist(point, station)
     kinds = [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna]
     return sectors.offset_db[s] + radio.attenuation(
-        kinds[sectors.antenna[s]], radio.bearing_deg(station, point) - sectors.azimuth[s],
+        kinds[sectors.antenna[s]],
+        radio.bearing_deg(station, point) - sectors.azimuth[s],
         math.degrees(math.atan2(c.h_bs_m - 1.5, max(d, 10.0))),
-        electrical_tilt_deg=sectors.electrical_tilt[s], mechanical_tilt_deg=sectors.mechanical_tilt[s],
-    )  # fmt: skip
+        electrical_tilt_deg=sectors.electrical_tilt[s],
+        mechanical_tilt_deg=sectors.mechanical_tilt[s],
+    )
 
 
 def levels(points, stations, kind, sectors):
@@ -61,7 +71,12 @@ def levels(points, stations, kind, sectors):
         for s, j in enumerate(sectors.station):
             c = CLASSES[kind[j]]
             loss = pair_loss(c, math.dist(point, stations[j]))
-            table[i, s] = c.band.epre_dbm + c.band.beam_gain_dbi + pair_gain(sectors, s, c, point, stations[j]) - loss
+            table[i, s] = (
+                c.band.epre_dbm
+                + c.band.beam_gain_dbi
+                + pair_gain(sectors, s, c, point, stations[j])
+                - loss
+            )
     return table
 
 
@@ -71,9 +86,14 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
     points, stations, kind, sectors = network(seed)
     places = np.random.default_rng(seed).integers(0, 3, len(points))
     loss = np.array(
-        [[radio.link_budget(RADIO, c.band, c.propagation, p, h_bs_m=c.h_bs_m).max_loss_db for c in CLASSES]
-         for p in radio.PLACES]
-    )  # fmt: skip
+        [
+            [
+                radio.link_budget(RADIO, c.band, c.propagation, p, h_bs_m=c.h_bs_m).max_loss_db
+                for c in CLASSES
+            ]
+            for p in radio.PLACES
+        ]
+    )
     loss[1, 1] = -np.inf
     cover = radio.sector_coverage(points, places, stations, kind, loss, CLASSES, sectors, RADIO)
     cover.check_format(full_check=True)
@@ -81,9 +101,14 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
     for i, point in enumerate(points):
         for j, station in enumerate(stations):
             c = CLASSES[kind[j]]
-            gains = [pair_gain(sectors, s, c, point, station) for s in range(sectors.start[j], sectors.start[j + 1])]
+            gains = [
+                pair_gain(sectors, s, c, point, station)
+                for s in range(sectors.start[j], sectors.start[j + 1])
+            ]
             if gains:
-                expected[i, j] = pair_loss(c, math.dist(point, station)) - max(gains) <= loss[places[i], kind[j]]
+                expected[i, j] = (
+                    pair_loss(c, math.dist(point, station)) - max(gains) <= loss[places[i], kind[j]]
+                )
     assert (cover.toarray() == expected).all()
 
 
@@ -113,11 +138,21 @@ def test_signal_and_rates_recomputed(seed, load):
         width = band.n_prb * 12 * band.scs_khz / 1e3
         assert ours.dl_mbps[i] == pytest.approx(rate * width * band.dl_share, rel=1e-6, abs=1e-6)
         # uplink: the best of every number of resource blocks
-        at_station = band.ue_power_dbm + band.traffic_gain_dbi + level[i, best[i]] - band.epre_dbm - band.beam_gain_dbi
+        at_station = (
+            band.ue_power_dbm
+            + band.traffic_gain_dbi
+            + level[i, best[i]]
+            - band.epre_dbm
+            - band.beam_gain_dbi
+        )
         blocks = np.arange(1, band.n_prb + 1)
         snr = at_station - (-174 + 6.5 + 10 * np.log10(blocks * 12 * band.scs_khz * 1e3))
-        rates = np.where(snr >= -10, np.minimum(0.4 * np.log2(1 + 10 ** (snr / 10)), 2.0), 0) * blocks
-        assert ours.ul_mbps[i] == pytest.approx(rates.max() * 0.012 * band.scs_khz * band.ul_share, rel=0.01, abs=1e-9)
+        rates = (
+            np.where(snr >= -10, np.minimum(0.4 * np.log2(1 + 10 ** (snr / 10)), 2.0), 0) * blocks
+        )
+        assert ours.ul_mbps[i] == pytest.approx(
+            rates.max() * 0.012 * band.scs_khz * band.ul_share, rel=0.01, abs=1e-9
+        )
         need = radio.uplink_sensitivity(RADIO, band)[2]
         assert ours.limit[i] == int(at_station - need < ours.rsrp_dbm[i] + 105)
 
@@ -160,10 +195,20 @@ def test_more_load_only_lowers_sinr_and_margin_lowers_everything():
 
 def test_nothing_open_and_nothing_near():
     none = radio.signal(
-        [[0.0, 0.0]], np.empty((0, 2)), np.empty(0, int), CLASSES, radio.make_sectors(0, [], [], []), RADIO
+        [[0.0, 0.0]],
+        np.empty((0, 2)),
+        np.empty(0, int),
+        CLASSES,
+        radio.make_sectors(0, [], [], []),
+        RADIO,
     )
     far = radio.signal(
-        [[0.0, 0.0]], [[60_000.0, 0.0]], [0], CLASSES, radio.make_sectors(1, [0], [0.0], [radio.Antenna()]), RADIO
+        [[0.0, 0.0]],
+        [[60_000.0, 0.0]],
+        [0],
+        CLASSES,
+        radio.make_sectors(1, [0], [0.0], [radio.Antenna()]),
+        RADIO,
     )
     for heard in (none, far):
         assert heard.station.tolist() == heard.sector.tolist() == heard.limit.tolist() == [-1]

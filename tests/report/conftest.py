@@ -12,11 +12,14 @@ from tests.toy import SCENARIO, write_toy_county
 REFERENCES = {
     "indicators": {
         "sharing": {"target": 80.0, "source": "甲省目标", "source_en": "goal of province A"},
-        "cost": {"target": 2000.0, "source": "单价按甲市校准", "source_en": "unit costs scaled to city A"},
+        "cost": {"target": 2000.0, "source": "单价按甲市校准",
+        "source_en": "unit costs scaled to city A"},
     },
     "pace": {
-        "label": "甲省", "label_en": "province A", "source": "甲省公报", "source_en": "gazette of province A",
-        "stations": {"2020": 7.1, "2021": 13.0, "2022": 18.7, "2023": 22.7, "2024": 24.1, "2025": 25.5},
+        "label": "甲省", "label_en": "province "
+                                   "A", "source": "甲省公报", "source_en": "gazette of province A",
+        "stations": {"2020": 7.1, "2021": 13.0, "2022": 18.7, "2023": 22.7, "2024": 24.1,
+        "2025": 25.5},
     },
 }  # fmt: skip
 
@@ -34,14 +37,22 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> planner.Plan:
 
 @pytest.fixture(scope="session")
 def other(tmp_path_factory: pytest.TempPathFactory) -> planner.Plan:
-    return solve_toy(tmp_path_factory, name="strict", references=REFERENCES, levels={"outdoor": {"rsrp_dbm": -98.0}})
+    return solve_toy(
+        tmp_path_factory,
+        name="strict",
+        references=REFERENCES,
+        levels={"outdoor": {"rsrp_dbm": -98.0}},
+    )
 
 
 @pytest.fixture(scope="session")
 def one_network(tmp_path_factory: pytest.TempPathFactory) -> planner.Plan:
     """The county with the sites of one network, which it names alone."""
     network = SCENARIO["networks"][0] | {"operators": ["移动"]}
-    phases = [phase | {"stations": count} for phase, count in zip(SCENARIO["phases"], (4, 10, 20), strict=True)]
+    phases = [
+        phase | {"stations": count}
+        for phase, count in zip(SCENARIO["phases"], (4, 10, 20), strict=True)
+    ]
     changes = {"phases": phases, "networks": [network], "demand": {"network_share": [1.0]}}
     path = write_toy_county(tmp_path_factory.mktemp("county"), **changes)
     sites = path.parent / "sites.csv"

@@ -34,7 +34,8 @@ CHAPTERS = [
     "附表", "附图",
 ]  # fmt: skip
 SECTIONS = [
-    "（一）编制依据", "（二）范围和期限", "（三）统计口径", "（一）方法", "（二）优化程度", "（三）规模校核",
+    "（一）编制依据", "（二）范围和期限", "（三）统计口径", "（一）方法", "（二）优化程度",
+    "（三）规模校核",
     "（一）总体布局", "（二）分图层覆盖",
 ]  # fmt: skip
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -51,7 +52,9 @@ def word(paths: tuple[Path, ...]) -> Document:
 
 
 def pdf_text(path: Path, *options: str) -> str:
-    done = subprocess.run(["pdftotext", *options, str(path), "-"], check=True, capture_output=True, timeout=60)
+    done = subprocess.run(
+        ["pdftotext", *options, str(path), "-"], check=True, capture_output=True, timeout=60
+    )
     return done.stdout.decode()
 
 
@@ -60,21 +63,33 @@ def texts(document: Document) -> list[str]:
 
 
 def cells(document: Document) -> list[list[list[str]]]:
-    return [[[t.text or "" for t in row.iter(qn("w:t"))] for row in table._tbl.tr_lst] for table in document.tables]
+    return [
+        [[t.text or "" for t in row.iter(qn("w:t"))] for row in table._tbl.tr_lst]
+        for table in document.tables
+    ]
 
 
 def test_chapters_of_the_office_with_real_styles(word: Document) -> None:
     heads = [p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 1"]
     assert heads == CHAPTERS
-    assert [p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 2"] == SECTIONS
+    assert [
+        p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 2"
+    ] == SECTIONS
     fonts_by_style = {
         name: word.styles[name].element.rPr.rFonts.get(qn("w:eastAsia"))
         for name in ("Title", "Body Text", "Heading 1", "Heading 2")
     }
-    expected = {"Title": "方正小标宋简体", "Body Text": "仿宋_GB2312", "Heading 1": "黑体", "Heading 2": "楷体_GB2312"}
+    expected = {
+        "Title": "方正小标宋简体",
+        "Body Text": "仿宋_GB2312",
+        "Heading 1": "黑体",
+        "Heading 2": "楷体_GB2312",
+    }
     assert fonts_by_style == expected
     section = word.sections[0]
-    margins = [round(one.mm) for one in (section.top_margin, section.left_margin, section.right_margin)]
+    margins = [
+        round(one.mm) for one in (section.top_margin, section.left_margin, section.right_margin)
+    ]
     assert margins == [37, 28, 26]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
 
@@ -104,7 +119,9 @@ def test_figures_of_the_text_are_those_of_the_plan(word: Document, plan: planner
     assert f"估算投资{cost:,.0f}万元" in text
     assert f"相差{100 * plan.provenance['gap']:.2f}%" in text
     for network in plan.scenario.networks:
-        own = last[(last["measure"] == "stations") & (last["network"] == network.name)]["value"].iloc[0]
+        own = last[(last["measure"] == "stations") & (last["network"] == network.name)][
+            "value"
+        ].iloc[0]
         assert f"{network.label}{int(own)}站" in text
     inside = plan.residents[(plan.residents["phase"] == 0) & (plan.residents["level"] == "outdoor")]
     people = inside.groupby("network")["people"].sum().max()
@@ -116,10 +133,18 @@ def test_figures_of_the_text_are_those_of_the_plan(word: Document, plan: planner
 
 def test_pictures_are_300_dots_and_numbered_in_order(word: Document) -> None:
     captions = [line for line in texts(word) if re.match(r"^图\d+　", line)]
-    assert [int(re.findall(r"\d+", line)[0]) for line in captions] == list(range(1, len(captions) + 1))
+    assert [int(re.findall(r"\d+", line)[0]) for line in captions] == list(
+        range(1, len(captions) + 1)
+    )
     assert {line.split("　")[1] for line in captions} >= {
-        "现状站址分布图", "规划站址布局图", "分期建设图", "覆盖图", "连续覆盖核查图", "疑难站址图", "公共资源利用图",
-    }  # fmt: skip
+        "现状站址分布图",
+        "规划站址布局图",
+        "分期建设图",
+        "覆盖图",
+        "连续覆盖核查图",
+        "疑难站址图",
+        "公共资源利用图",
+    }
     assert len(word.inline_shapes) == len(captions)
     for shape in word.inline_shapes:
         assert round(shape.width.mm) == 156
@@ -128,9 +153,12 @@ def test_pictures_are_300_dots_and_numbered_in_order(word: Document) -> None:
         assert image.width / (156 / 25.4) == pytest.approx(300, abs=1)
 
 
-ORDER = {  # of the elements in use, by the schema of WordprocessingML; Word calls a file damaged that breaks it
+# Order of the elements in use, by the schema of WordprocessingML; Word calls a file damaged that
+# breaks it.
+ORDER = {
     "w:rPr": "rFonts b bCs i iCs color spacing kern sz szCs u lang",
-    "w:pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr tabs spacing ind contextualSpacing jc outlineLvl",
+    "w:pPr": "pStyle keepNext keepLines pageBreakBefore numPr pBdr tabs spacing ind "
+             "contextualSpacing jc outlineLvl",
     "w:tblPr": "tblStyle tblW jc tblLayout tblCellMar tblLook",
     "w:tcPr": "tcW gridSpan vMerge vAlign",
     "w:settings": "evenAndOddHeaders characterSpacingControl updateFields compat rsids",
@@ -161,7 +189,9 @@ def test_same_plan_same_bytes(paths: tuple[Path, ...], plan: planner.Plan, tmp_p
 
 
 @pytest.mark.office
-def test_pdf_says_what_word_says(paths: tuple[Path, ...], word: Document, plan: planner.Plan) -> None:
+def test_pdf_says_what_word_says(
+    paths: tuple[Path, ...], word: Document, plan: planner.Plan
+) -> None:
     text = re.sub(r"\s", "", pdf_text(paths[1]))
     for line in texts(word):
         if len(line) > 12 and "\t" not in line and not line.startswith("— "):
@@ -170,33 +200,63 @@ def test_pdf_says_what_word_says(paths: tuple[Path, ...], word: Document, plan: 
     assert "会议要点" in first
     assert "请会议议定" in first
     assert "本版为首版" in first, "the main points fill one page"
-    made = subprocess.run(["pdffonts", str(paths[1])], check=True, capture_output=True, text=True, timeout=60).stdout
-    assert all(line.split()[-5] == "yes" for line in made.splitlines()[2:]), "every font is embedded"
+    made = subprocess.run(
+        ["pdffonts", str(paths[1])], check=True, capture_output=True, text=True, timeout=60
+    ).stdout
+    assert all(line.split()[-5] == "yes" for line in made.splitlines()[2:]), (
+        "every font is embedded"
+    )
 
 
 @pytest.mark.office
-def test_libreoffice_sets_the_main_points_on_one_page(paths: tuple[Path, ...], tmp_path: Path) -> None:
+def test_libreoffice_sets_the_main_points_on_one_page(
+    paths: tuple[Path, ...], tmp_path: Path
+) -> None:
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
-    command: list[Any] = ["soffice", home, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, paths[0]]
+    command: list[Any] = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        tmp_path,
+        paths[0],
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     first = pdf_text(tmp_path / "report.pdf", "-l", "1")
     assert "请会议议定" in first
     assert "本版为首版" in first
     contents = pdf_text(tmp_path / "report.pdf", "-f", "3", "-l", "3")
-    assert re.search(r"十一、保障措施与提请议定事项[.…\s]*\d+", contents), "page numbers are worked out"
+    assert re.search(r"十一、保障措施与提请议定事项[.…\s]*\d+", contents), (
+        "page numbers are worked out"
+    )
 
 
 def test_english_on_request(plan: planner.Plan, tmp_path: Path) -> None:
     english = plan.scenario.replace(
-        phases=[phase.model_dump() | {"name_en": f"phase {i}"} for i, phase in enumerate(plan.scenario.phases)],
-        networks=[network.model_dump() | {"label_en": network.name} for network in plan.scenario.networks],
+        phases=[
+            phase.model_dump() | {"name_en": f"phase {i}"}
+            for i, phase in enumerate(plan.scenario.phases)
+        ],
+        networks=[
+            network.model_dump() | {"label_en": network.name} for network in plan.scenario.networks
+        ],
         layers=[layer.model_dump() | {"label_en": layer.name} for layer in plan.scenario.layers],
     )
     paths = write_report(replace(plan, scenario=english), tmp_path, language="en")
     document = docx.Document(str(paths[0]))
-    names = {*plan.layers.towns["name"], *plan.towns["town"], *plan.layers.keep_outs["name"], *plan.stations["town"]}
+    names = {
+        *plan.layers.towns["name"],
+        *plan.towns["town"],
+        *plan.layers.keep_outs["name"],
+        *plan.stations["town"],
+    }
     names |= {*plan.layers.areas["name"], *plan.roads["name"]}
-    lines = [*texts(document), *(text for table in cells(document) for row in table for text in row)]
+    lines = [
+        *texts(document),
+        *(text for table in cells(document) for row in table for text in row),
+    ]
     for line in lines:
         rest = line
         for name in sorted(names, key=len, reverse=True):
@@ -204,36 +264,49 @@ def test_english_on_request(plan: planner.Plan, tmp_path: Path) -> None:
         assert not CHINESE.search(rest), line
 
 
-def test_an_unknown_language_is_refused_before_anything_is_written(plan: planner.Plan, tmp_path: Path) -> None:
+def test_an_unknown_language_is_refused_before_anything_is_written(
+    plan: planner.Plan, tmp_path: Path
+) -> None:
     with pytest.raises(ScenarioError, match="known: zh, en"):
         write_report(plan, tmp_path / "out", language="xx")
     assert not (tmp_path / "out").exists()
 
 
-def test_what_the_text_says_of_the_method_is_the_scenarios(plan: planner.Plan, tmp_path: Path) -> None:
+def test_what_the_text_says_of_the_method_is_the_scenarios(
+    plan: planner.Plan, tmp_path: Path
+) -> None:
     scenario = plan.scenario.replace(demand={"cell_m": 80.0}, exposure={"near_m": 12.0})
-    text = "\n".join(texts(docx.Document(str(write_report(replace(plan, scenario=scenario), tmp_path)[0]))))
+    text = "\n".join(
+        texts(docx.Document(str(write_report(replace(plan, scenario=scenario), tmp_path)[0])))
+    )
     assert "把图层化为80米左右的需求点" in text
     assert "天线12米内不得有高于天线的敏感建筑" in text
     assert "按甲省增速的进度只作校核" in text
     assert "按建设方式估算，单价按甲市校准。" in text
 
 
-@pytest.mark.parametrize(("code", "said"), [("zh", ("各网络", "两网", "多网")), ("en", ("lowest network", "both"))])
+@pytest.mark.parametrize(
+    ("code", "said"), [("zh", ("各网络", "两网", "多网")), ("en", ("lowest network", "both"))]
+)
 def test_one_network_is_not_spoken_of_as_several(
     one_network: planner.Plan, plan: planner.Plan, tmp_path: Path, code: str, said: tuple[str, ...]
 ) -> None:
     """The table of verdicts may say that every network passes; nobody compares one network with itself."""
     paths = write_report(one_network, tmp_path / "one", language=code)
     document = docx.Document(str(paths[0]))
-    lines = [*texts(document), *(text for table in cells(document) for row in table for text in row)]
+    lines = [
+        *texts(document),
+        *(text for table in cells(document) for row in table for text in row),
+    ]
     formula = language(code)("report.indicator.outdoor_passing.formula")
     assert not [line for line in lines if line != formula and any(word in line for word in said)]
     document = docx.Document(str(write_report(plan, tmp_path / "two", language=code)[0]))
     assert any(said[0] in line for line in texts(document)), "which is said of two"
 
 
-def test_a_comparison_tells_what_changed(plan: planner.Plan, other: planner.Plan, tmp_path: Path) -> None:
+def test_a_comparison_tells_what_changed(
+    plan: planner.Plan, other: planner.Plan, tmp_path: Path
+) -> None:
     compared = planner.compare(other, plan)
     document = docx.Document(str(write_report(plan, tmp_path, compared)[0]))
     counts = compared.stations["change"].value_counts()
@@ -246,7 +319,9 @@ def test_a_comparison_tells_what_changed(plan: planner.Plan, other: planner.Plan
 
 def test_a_text_of_the_offices_own(plan: planner.Plan, tmp_path: Path) -> None:
     own = tmp_path / "own.md"
-    own.write_text("# 一、说明\n共{{ phases[-1].stations }}站。\n[[table indicators]]\n", encoding="utf-8-sig")
+    own.write_text(
+        "# 一、说明\n共{{ phases[-1].stations }}站。\n[[table indicators]]\n", encoding="utf-8-sig"
+    )
     document = docx.Document(str(write_report(plan, tmp_path / "out", template=own)[0]))
     assert texts(document)[:2] == ["一、说明", f"共{plan.scenario.counts[-1]}站。"]
     own.write_bytes("共{{ x }}".encode("gb18030"))
@@ -258,11 +333,18 @@ def test_a_text_of_the_offices_own(plan: planner.Plan, tmp_path: Path) -> None:
 
 def test_hostile_names_are_only_text(plan: planner.Plan, tmp_path: Path) -> None:
     name = '#include("/etc/passwd") $x$ <w:t> {{ 7 * 7 }} [[page]]'
-    scenario = plan.scenario.replace(titles={"title": name, "client": "# 甲\n[[table 没有]]", "compiled_by": name})
+    scenario = plan.scenario.replace(
+        titles={"title": name, "client": "# 甲\n[[table 没有]]", "compiled_by": name}
+    )
     stations = plan.stations.assign(town=name)
     short = tmp_path / "short.md"
-    short.write_text("= {{ title }}会议要点\n~ 委托单位：{{ client }}\n[[table public_brief]]\n", encoding="utf-8")
-    paths = write_report(replace(plan, scenario=scenario, stations=stations), tmp_path, template=short)
+    short.write_text(
+        "= {{ title }}会议要点\n~ 委托单位：{{ client }}\n[[table public_brief]]\n",
+        encoding="utf-8",
+    )
+    paths = write_report(
+        replace(plan, scenario=scenario, stations=stations), tmp_path, template=short
+    )
     document = docx.Document(str(paths[0]))
     assert texts(document)[0] == f"{name}会议要点"
     assert any(name in row for row in cells(document)[0])

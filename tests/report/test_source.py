@@ -23,7 +23,9 @@ CHINESE = re.compile("[\u3001-\u9fff\uff01-\uffee]")  # characters and marks, no
 TABLES = ("indicators", "verdicts")
 FIGURES = ("coverage",)
 ATTACKS = (
-    "{{ 7 * 7 }}", "{% for x in range(9) %}", "# 标题", "- 项", "= 大标题", "[[table indicators]]", "[[page]]",
+    "{{ 7 * 7 }}", "{% for x in range(9) %}", "# 标题", "- 项", ("= "
+                                                             "大标题"), "[[table indicators]]",
+                                                             "[[page]]",
     "a\n# b", "\u2028# c", "<script>", "#set page()", "$x$", "\ue000# d",
 )  # fmt: skip
 
@@ -38,8 +40,17 @@ def test_lines_become_heads_points_paragraphs_and_marks() -> None:
         "[[table indicators]]\n[[figure coverage]]\n[[page]]\n~ 封面"
     )
     assert [block.kind for block in found] == [
-        "title", "head1", "head2", "head3", "text", "point", "table", "figure", "page", "cover",
-    ]  # fmt: skip
+        "title",
+        "head1",
+        "head2",
+        "head3",
+        "text",
+        "point",
+        "table",
+        "figure",
+        "page",
+        "cover",
+    ]
     assert [block.text for block in found][4:8] == ["正文", "项", "indicators", "coverage"]
 
 
@@ -108,9 +119,11 @@ def test_no_code_of_the_room_holds_a_chinese_word() -> None:
         found = [
             (node.lineno, node.value)
             for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in said
             and CHINESE.search(node.value)
-        ]  # fmt: skip
+        ]
         assert not found, f"{path.name} {found}"
 
 
@@ -118,6 +131,10 @@ def spared(node: ast.AST) -> Iterator[ast.AST]:
     """Docstrings, and what an error is raised with."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         yield node.value
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith("Error"):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id.endswith("Error")
+    ):
         for part in node.args:
             yield from ast.walk(part)

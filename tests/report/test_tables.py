@@ -30,7 +30,8 @@ from planner.sheets import Sheet
 from planner.words import Language, language
 
 SHEETS = [
-    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "居民覆盖表", "判定表",
+    "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "居民覆盖表",
+    "判定表",
     "缺口与空洞清单", "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单",
     "公共资源开放清单", "站址核查表", "资料来源表",
 ]  # fmt: skip
@@ -49,10 +50,15 @@ def tables(facts: Facts, words: Language) -> dict[str, Sheet]:
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan: planner.Plan, name: str) -> None:
+def test_tasks_add_up_to_the_counts_of_the_phases(
+    tables: dict[str, Sheet], plan: planner.Plan, name: str
+) -> None:
     table = frame_of(tables[name])
     parts, total = table.iloc[:-1], table.iloc[-1]
-    counts = [total["现状5G基站"], *(total[f"{phase.name}累计"] for phase in plan.scenario.phases[1:])]
+    counts = [
+        total["现状5G基站"],
+        *(total[f"{phase.name}累计"] for phase in plan.scenario.phases[1:]),
+    ]
     assert counts == list(plan.scenario.counts)
     for head in table.columns[2:-1]:
         if head != "共享率(%)":
@@ -66,11 +72,15 @@ def test_tasks_add_up_to_the_counts_of_the_phases(tables: dict[str, Sheet], plan
 def test_tasks_by_town_are_those_of_the_plan(tables: dict[str, Sheet], plan: planner.Plan) -> None:
     table = frame_of(tables["tasks_by_town"]).iloc[:-1].set_index("镇（街道）")
     later = plan.towns[plan.towns["phase"] > 0]
-    assert table["投资(万元)"].to_dict() == pytest.approx(later.groupby("town")["cost_wan"].sum().to_dict())
+    assert table["投资(万元)"].to_dict() == pytest.approx(
+        later.groupby("town")["cost_wan"].sum().to_dict()
+    )
     assert table["其中新建"].to_dict() == later.groupby("town")["new_sites"].sum().to_dict()
     for number, phase in enumerate(plan.scenario.phases[1:], start=1):
         here = plan.towns[plan.towns["phase"] == number]
-        assert table[f"{phase.name}累计"].to_dict() == here.groupby("town")["stations"].sum().to_dict()
+        assert (
+            table[f"{phase.name}累计"].to_dict() == here.groupby("town")["stations"].sum().to_dict()
+        )
         for network in plan.scenario.networks:
             new = here[here["network"] == network.name].set_index("town")["new"]
             assert table[f"{phase.name}新增_{network.label}"].to_dict() == new.to_dict()
@@ -124,22 +134,34 @@ def test_residents_are_the_plans_and_tie_to_the_layers_together(
             where = words.name(plan.scenario.layer(layer)), labels[network], levels[level]
             at = layers.loc[(*where, plan.scenario.phases[phase].name)]
             share = by_measure["residents_share", layer, network, level, phase]
-            assert (at["覆盖居民(人)"], at["居民覆盖率(%)"]) == (round(served), pytest.approx(100 * share))
+            assert (at["覆盖居民(人)"], at["居民覆盖率(%)"]) == (
+                round(served),
+                pytest.approx(100 * share),
+            )
     assert layers.loc["重要交通干线", "覆盖居民(人)"].isna().all(), "nobody lives on a road"
 
 
-def test_without_population_nothing_is_said_of_residents(plan: planner.Plan, words: Language) -> None:
+def test_without_population_nothing_is_said_of_residents(
+    plan: planner.Plan, words: Language
+) -> None:
     """The plan as it comes out where nobody is known to live: without the measures and the rows."""
     measures = plan.measures[~plan.measures["measure"].str.startswith("residents")]
     bare = replace(plan, measures=measures, residents=RESIDENTS.empty())
     tables = make_tables(Facts(bare), words)
     assert "residents" not in tables
-    said = [cell for sheet in tables.values() for row in [[c.head for c in sheet.columns], *sheet.rows] for cell in row]
+    said = [
+        cell
+        for sheet in tables.values()
+        for row in [[c.head for c in sheet.columns], *sheet.rows]
+        for cell in row
+    ]
     assert not [cell for cell in said if isinstance(cell, str) and "覆盖居民" in cell]
     assert story(Facts(bare), words, tables)["residents"] == ""
 
 
-def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+def test_money_and_stations_agree_between_tables(
+    tables: dict[str, Sheet], plan: planner.Plan
+) -> None:
     phases, costs = frame_of(tables["phases"]), frame_of(tables["costs"])
     indicators = frame_of(tables["indicators"]).set_index("指标")
     last = plan.scenario.phases[-1].name
@@ -149,7 +171,9 @@ def test_money_and_stations_agree_between_tables(tables: dict[str, Sheet], plan:
     assert money == pytest.approx(frame_of(tables[TASKS[0]])["投资(万元)"].iloc[-1])
     assert phases["新增基站"].iloc[-1] == plan.scenario.counts[-1]
     assert costs["合计基站"].iloc[-1] == plan.scenario.counts[-1] - plan.scenario.counts[0]
-    by_network = [indicators.loc[f"5G基站数（{network.label}）", last] for network in plan.scenario.networks]
+    by_network = [
+        indicators.loc[f"5G基站数（{network.label}）", last] for network in plan.scenario.networks
+    ]
     assert sum(by_network) == plan.scenario.counts[-1]
 
 
@@ -158,20 +182,28 @@ def test_indicators_by_hand(tables: dict[str, Sheet], facts: Facts) -> None:
     phases, last = [phase.name for phase in facts.scenario.phases], facts.scenario.phases[-1].name
     people = facts.plan.layers.towns["people"].sum()
     counts = np.array(facts.scenario.counts)
-    assert indicators.loc["每万人拥有5G基站数", phases].tolist() == pytest.approx((counts / people * 1e4).tolist())
-    assert indicators.loc["完成率", phases].tolist() == pytest.approx((100 * counts[0] / counts).tolist())
+    assert indicators.loc["每万人拥有5G基站数", phases].tolist() == pytest.approx(
+        (counts / people * 1e4).tolist()
+    )
+    assert indicators.loc["完成率", phases].tolist() == pytest.approx(
+        (100 * counts[0] / counts).tolist()
+    )
     later = facts.later
     new = later["build_type"].str.startswith("new_")
     networks = facts.stations.groupby("site_id")["network"].nunique()
     alone = new & (later["site_id"].map(networks) == 1)
     shared = (later["build_type"] == "co_location") | (new & ~alone)
-    assert indicators.loc["新建站址共享率", last] == pytest.approx(100 * shared.sum() / (shared.sum() + alone.sum()))
+    assert indicators.loc["新建站址共享率", last] == pytest.approx(
+        100 * shared.sum() / (shared.sum() + alone.sum())
+    )
     assert indicators.loc["利用已有站址占比", last] == pytest.approx(100 * (~new).mean())
     assert indicators.loc["新建站址共享率", "目标值"] == 80
     assert pd.isna(indicators.loc["新建站址共享率", phases[0]]), "nothing is built before the state"
 
 
-def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sheet], plan: planner.Plan) -> None:
+def test_difficult_sites_are_new_and_sorted_by_what_is_lost(
+    tables: dict[str, Sheet], plan: planner.Plan
+) -> None:
     table = frame_of(tables["difficult"])
     assert len(table) > 0
     assert table["失去覆盖(百分点)"].is_monotonic_decreasing
@@ -180,7 +212,9 @@ def test_difficult_sites_are_new_and_sorted_by_what_is_lost(tables: dict[str, Sh
     losses = at[[column for column in at if column.startswith("loss_")]].sum(axis=1)
     assert table["失去覆盖(百分点)"].tolist() == pytest.approx(losses.tolist())
     road = plan.roads.loc[plan.roads["layer"] == "roads", "length_m"].sum()
-    assert table["新增缺口(米)"].tolist() == pytest.approx((at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5)
+    assert table["新增缺口(米)"].tolist() == pytest.approx(
+        (at["loss_roads_outdoor"] / 100 * road).tolist(), abs=0.5
+    )
     texts = replacement_texts(plan.replacements, language("zh"))
     assert texts
     expected = [texts.get(station, []) for station in table["规划编号"]]
@@ -222,12 +256,20 @@ def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted
     plan = with_limit(plan, limit)
     sheet = overload_list(Facts(plan), words)
     table, cells = frame_of(sheet), plan.cells.set_index("cell_id")
-    expected = [(phase.name, cell) for phase in plan.scenario.phases
-                for cell, load in cells[f"load_{phase.stations}"].items() if load > limit]  # fmt: skip
+    expected = [
+        (phase.name, cell)
+        for phase in plan.scenario.phases
+        for cell, load in cells[f"load_{phase.stations}"].items()
+        if load > limit
+    ]
     assert sorted(zip(table["期"], table["小区"], strict=True)) == sorted(expected)
-    assert len(expected) == rank or (rank < 0 and len(expected) > 20), "a load at the limit is not above it"
+    assert len(expected) == rank or (rank < 0 and len(expected) > 20), (
+        "a load at the limit is not above it"
+    )
     stations = plan.stations.set_index("station_id")
-    later = {phase.name: plan.scenario.counts[i + 1 :] for i, phase in enumerate(plan.scenario.phases)}
+    later = {
+        phase.name: plan.scenario.counts[i + 1 :] for i, phase in enumerate(plan.scenario.phases)
+    }
     counts = {phase.name: phase.stations for phase in plan.scenario.phases}
     for row in table.to_dict("records"):
         cell = cells.loc[row["小区"]]
@@ -243,17 +285,23 @@ def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted
             assert not later[row["期"]] or cell[f"load_{plan.scenario.counts[-1]}"] > limit
         else:
             assert row["届时负荷(%)"] == pytest.approx(100 * cell[f"load_{counts[row['缓解期']]}"])
-            assert all(cell[f"load_{n}"] <= limit for n in later[row["期"]] if n >= counts[row["缓解期"]])
+            assert all(
+                cell[f"load_{n}"] <= limit for n in later[row["期"]] if n >= counts[row["缓解期"]]
+            )
         if row["同址异频站"]:
             others = [text.partition("（")[0] for text in row["同址异频站"].split("、")]
-            assert (stations.loc[others, "site_id"] == stations.loc[cell["station_id"], "site_id"]).all()
+            assert (
+                stations.loc[others, "site_id"] == stations.loc[cell["station_id"], "site_id"]
+            ).all()
     for phase, line in zip(plan.scenario.phases, sheet.notes, strict=False):
         above = int((cells[f"load_{phase.stations}"] > limit).sum())
         assert line.startswith(f"{phase.name}：")
         assert (f"{above}个负荷超过" if above else "没有负荷超过") in line
 
 
-def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(plan: planner.Plan, tables: dict[str, Sheet]) -> None:
+def test_overloaded_sectors_of_the_plan_are_as_many_as_it_counts(
+    plan: planner.Plan, tables: dict[str, Sheet]
+) -> None:
     table = frame_of(tables["overloads"])
     counted = plan.measures[plan.measures["measure"] == "overloaded_sectors"]
     assert len(table) == counted["value"].sum()
@@ -287,13 +335,17 @@ def test_pace_of_the_packaged_path_is_the_published_one(words: Language) -> None
     assert sheet.notes[0].startswith("全省数为公开报道")
 
 
-def test_figures_are_held_against_what_the_scenario_refers_to(tables: dict[str, Sheet], facts: Facts) -> None:
+def test_figures_are_held_against_what_the_scenario_refers_to(
+    tables: dict[str, Sheet], facts: Facts
+) -> None:
     indicators = frame_of(tables["indicators"]).set_index("指标")
     last = facts.scenario.phases[-1].name
     assert indicators.loc["新建站址共享率", ["目标值", "依据"]].tolist() == [80, "甲省目标"]
     cost = indicators.loc["累计投资"]
     assert (cost["单位"], cost["依据"]) == ("万元", "单价按甲市校准")
-    assert cost["是否达标"] == ("是" if cost[last] <= 2000 else "否"), "a goal for money is the most it may be"
+    assert cost["是否达标"] == ("是" if cost[last] <= 2000 else "否"), (
+        "a goal for money is the most it may be"
+    )
     assert tables["costs"].notes == ("单价按甲市校准；不含现状已开通基站。",)
     assert tables["pace"].notes == ("甲省公报",)
     for layer in facts.scenario.layers:
@@ -302,7 +354,9 @@ def test_figures_are_held_against_what_the_scenario_refers_to(tables: dict[str, 
         assert row["是否达标"] == ("是" if row[last] >= 95 else "否")
 
 
-def test_without_references_nothing_is_said_of_any_district(plan: planner.Plan, words: Language) -> None:
+def test_without_references_nothing_is_said_of_any_district(
+    plan: planner.Plan, words: Language
+) -> None:
     euro = References(money=Money(label="千欧元", label_en="1,000 euro"))
     bare = plan.scenario.model_copy(update={"references": euro})
     facts = Facts(replace(plan, scenario=bare))
@@ -313,7 +367,11 @@ def test_without_references_nothing_is_said_of_any_district(plan: planner.Plan, 
     assert indicators.loc["新建站址共享率", ["是否达标", "依据"]].tolist() == ["", "规划结果"]
     assert indicators.loc["累计投资", "单位"] == "千欧元"
     assert tables["costs"].notes == ("单价由情景给定；不含现状已开通基站。",)
-    heads = [column.head for name in ("phases", "costs", "tasks_by_town") for column in tables[name].columns]
+    heads = [
+        column.head
+        for name in ("phases", "costs", "tasks_by_town")
+        for column in tables[name].columns
+    ]
     assert heads.count("投资(千欧元)") == 2
     assert heads.count("千欧元") == len(plan.scenario.phases)
     english = make_tables(facts, language("en"))["phases"]
@@ -346,18 +404,25 @@ def test_workbook_reads_back_and_is_the_same_twice(
                     assert found == pytest.approx(value, abs=0.5)
 
 
-def test_lists_and_tables_count_the_same(plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path) -> None:
+def test_lists_and_tables_count_the_same(
+    plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
+) -> None:
     total = frame_of(tables[TASKS[0]]).iloc[-1]
     for network in plan.scenario.networks:
         for phase in plan.scenario.phases[1:]:
-            (path,) = [p for p in export_lists(plan, tmp_path, formats=["csv"])
-                       if network.label in p.name and f"_{phase.name}_" in p.name]  # fmt: skip
+            (path,) = [
+                p
+                for p in export_lists(plan, tmp_path, formats=["csv"])
+                if network.label in p.name and f"_{phase.name}_" in p.name
+            ]
             with path.open(encoding="utf-8-sig", newline="") as file:
                 rows = len(list(csv.reader(file))) - 1
             assert rows == total[f"{phase.name}新增_{network.label}"]
 
 
-def test_comparison_shows_only_what_differs(plan: planner.Plan, other: planner.Plan, tmp_path: Path) -> None:
+def test_comparison_shows_only_what_differs(
+    plan: planner.Plan, other: planner.Plan, tmp_path: Path
+) -> None:
     compared = planner.compare(plan, other)
     path = write_tables(plan, tmp_path / "tables.xlsx", compared)
     book = CalamineWorkbook.from_path(str(path))
@@ -394,14 +459,27 @@ def test_nothing_in_the_workbook_runs(plan: planner.Plan, tmp_path: Path) -> Non
 
 
 @pytest.mark.office
-def test_libreoffice_shows_the_sums(plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path) -> None:
+def test_libreoffice_shows_the_sums(
+    plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
+) -> None:
     path = write_tables(plan, tmp_path / "tables.xlsx")
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     target = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
-    command: list[Any] = ["soffice", home, "--headless", "--convert-to", target, "--outdir", tmp_path / "back", path]
+    command: list[Any] = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        target,
+        "--outdir",
+        tmp_path / "back",
+        path,
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     for name in TASKS:
-        with (tmp_path / "back" / f"tables-{tables[name].title}.csv").open(encoding="utf-8-sig", newline="") as file:
+        with (tmp_path / "back" / f"tables-{tables[name].title}.csv").open(
+            encoding="utf-8-sig", newline=""
+        ) as file:
             rows = list(csv.reader(file))
         total = next(row for row in rows if row[1] == "合计")
         expected = tables[name].rows[-1]

@@ -17,7 +17,9 @@ CELL_M, CELL_M2 = 50.0, 2_500.0
 def chains_of(lengths: list[list[float]]) -> Ground:
     """A road layer of chains, each given by the lengths of its samples."""
     road = np.repeat(np.arange(len(lengths)), [len(chain) for chain in lengths])
-    return road_ground(np.arange(len(road)), road, np.concatenate([np.array(chain, float) for chain in lengths]))
+    return road_ground(
+        np.arange(len(road)), road, np.concatenate([np.array(chain, float) for chain in lengths])
+    )
 
 
 def cells_of(mask: Array, people: Array | None = None) -> Ground:

@@ -86,7 +86,9 @@ def chains(draw: st.DrawFn) -> tuple[list[list[float]], Array]:
 
 @settings(deadline=None)
 @given(chains(), st.sampled_from([100.0, 120.0, 500.0]))
-def test_gaps_at_every_count_equal_a_plain_recomputation(road: tuple[list[list[float]], Array], limit: float) -> None:
+def test_gaps_at_every_count_equal_a_plain_recomputation(
+    road: tuple[list[list[float]], Array], limit: float
+) -> None:
     lengths, rank = road
     ground = chains_of(lengths)
     found, opened = judged(ground, rank, 9, gap=limit)

@@ -21,7 +21,9 @@ Array = npt.NDArray[Any]
 def test_a_hole_is_where_the_disc_fits_and_nothing_less() -> None:
     mask = np.ones((30, 60), bool)
     dark = np.zeros(mask.shape, bool)
-    dark[3:14, 3:14] = True  # holds the disc of 11 cells across: the hole is the disc itself and not the corners
+    dark[3:14, 3:14] = (
+        True  # holds the disc of 11 cells across: the hole is the disc itself and not the corners
+    )
     dark[18:28, 20:50] = True  # long, but 10 cells wide
     at = judged(cells_of(mask), np.where(dark, NEVER, 0).ravel(), 1, hole=250.0).measures
     disc = len(disc_offsets(250.0, 50.0))
@@ -66,13 +68,20 @@ def test_holes_at_every_count_equal_a_plain_recomputation(
     mask, rank, radius = drawing
     ground = cells_of(mask)
     found, opened = judged(ground, rank[mask], 11, hole=radius)
-    offsets = [(dy, dx) for dy in range(-3, 4) for dx in range(-3, 4) if (dy * dy + dx * dx) * 50**2 <= radius**2]
+    offsets = [
+        (dy, dx)
+        for dy in range(-3, 4)
+        for dx in range(-3, 4)
+        if (dy * dy + dx * dx) * 50**2 <= radius**2
+    ]
     for count in range(12):
         dark = mask & (rank >= count)
         holes = np.zeros_like(dark)
         for row, column in np.argwhere(dark):
             disc = [(row + dy, column + dx) for dy, dx in offsets]
-            if all(0 <= r < dark.shape[0] and 0 <= c < dark.shape[1] and dark[r, c] for r, c in disc):
+            if all(
+                0 <= r < dark.shape[0] and 0 <= c < dark.shape[1] and dark[r, c] for r, c in disc
+            ):
                 holes[tuple(np.transpose(disc))] = True
         label, number = ndimage.label(holes, np.ones((3, 3)))
         sizes = sorted(np.bincount(label.ravel())[1:] * CELL_M2, reverse=True)

@@ -28,7 +28,9 @@ def towns(draw: st.DrawFn) -> tuple[Array, Array]:
 
 @settings(deadline=None)
 @given(towns(), st.sampled_from([0.0, 0.5, 0.95, 1.0]))
-def test_shares_at_every_count_equal_a_plain_recomputation(town: tuple[Array, Array], limit: float) -> None:
+def test_shares_at_every_count_equal_a_plain_recomputation(
+    town: tuple[Array, Array], limit: float
+) -> None:
     people, rank = town
     ground = cells_of(np.ones((1, len(people)), bool), people[None, :])
     found, opened = judged(ground, rank, TOP, share=limit, residents=limit)
@@ -50,7 +52,9 @@ def test_shares_at_every_count_equal_a_plain_recomputation(town: tuple[Array, Ar
 
 
 def test_a_share_of_a_road_is_one_of_its_length() -> None:
-    found = judged(chains_of([[50.0, 50.0, 20.0], [80.0]]), np.array([0, 2, 2, NEVER]), 3, share=0.75).measures
+    found = judged(
+        chains_of([[50.0, 50.0, 20.0], [80.0]]), np.array([0, 2, 2, NEVER]), 3, share=0.75
+    ).measures
     assert found["share"].tolist() == [0.0, 0.25, 0.25, 0.6]
     assert found["fail_share"] == pytest.approx([0.75, 0.5, 0.5, 0.15])
 
@@ -68,7 +72,13 @@ def test_sums_do_not_depend_on_the_order_of_service() -> None:
     ground = cells_of(np.ones((20, 20), bool), people)
     rank = rng.integers(0, 50, 400)
     permuted = np.append(rng.permutation(50), 99)[rank]
-    found = [judged(ground, ranks, 60, share=0.95, residents=0.95).measures for ranks in (rank, permuted)]
+    found = [
+        judged(ground, ranks, 60, share=0.95, residents=0.95).measures for ranks in (rank, permuted)
+    ]
     assert found[0]["share"][50] == found[1]["share"][50] == 1.0
-    assert found[0]["residents"][50] == found[1]["residents"][50] == pytest.approx(people.sum(), rel=1e-4)
+    assert (
+        found[0]["residents"][50]
+        == found[1]["residents"][50]
+        == pytest.approx(people.sum(), rel=1e-4)
+    )
     assert found[0]["residents_share"][50] == found[1]["residents_share"][50] == 1.0

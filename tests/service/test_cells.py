@@ -18,7 +18,9 @@ from tests.toy import write_toy_county
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return planner.solve(planner.build(planner.Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy")))))
+    return planner.solve(
+        planner.build(planner.Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy"))))
+    )
 
 
 def measure(plan: Plan, name: str, count: int) -> pd.Series:
@@ -28,7 +30,9 @@ def measure(plan: Plan, name: str, count: int) -> pd.Series:
 
 def test_every_station_of_the_plan_has_its_cells(plan: Plan) -> None:
     chosen = plan.stations[plan.stations[F.RANK].notna()]
-    per_station = plan.cells.groupby(F.STATION_ID)["azimuth_deg"].apply(lambda a: "/".join(f"{x:.0f}" for x in a))
+    per_station = plan.cells.groupby(F.STATION_ID)["azimuth_deg"].apply(
+        lambda a: "/".join(f"{x:.0f}" for x in a)
+    )
     assert per_station.to_dict() == chosen.set_index(F.STATION_ID)[F.AZIMUTHS_DEG].to_dict()
     assert plan.cells["cell_id"].is_unique
 
@@ -75,7 +79,9 @@ def test_signal_measures_are_shares_and_grow_with_the_network(plan: Plan) -> Non
 def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_path: Path) -> None:
     paths = write_rasters(plan, tmp_path / "a")
     again = write_rasters(plan, tmp_path / "b")
-    assert [p.name for p in paths] == [f"{n}_{c}.tif" for c in (8, 20, 40) for n in plan.scenario.network_names]
+    assert [p.name for p in paths] == [
+        f"{n}_{c}.tif" for c in (8, 20, 40) for n in plan.scenario.network_names
+    ]
     assert [p.read_bytes() for p in paths] == [p.read_bytes() for p in again]
     with rasterio.open(paths[-1], driver="GTiff") as raster:
         assert raster.crs.to_epsg() == 3857 and raster.descriptions[0] == "ss_rsrp_dbm"

@@ -29,7 +29,9 @@ from tests.toy import write_toy_county
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return planner.build(planner.Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy"))))
+    return planner.build(
+        planner.Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy")))
+    )
 
 
 def azimuths(text: str) -> list[float]:
@@ -43,7 +45,9 @@ def test_every_station_has_three_sectors_and_a_reason(model: Model) -> None:
         assert len(turns) == 3 and turns == sorted(turns) and all(0 <= a < 360 for a in turns)
     assert set(table["azimuth_reason"]) <= {"road", "demand", "default"}
     assert table["tilt_deg"].between(0, 15).all()
-    assert table.groupby(F.SITE_ID)[F.AZIMUTHS_DEG].nunique().eq(1).all(), "stations of a site look the same ways"
+    assert table.groupby(F.SITE_ID)[F.AZIMUTHS_DEG].nunique().eq(1).all(), (
+        "stations of a site look the same ways"
+    )
 
 
 def test_a_site_on_the_trunk_road_looks_along_it(model: Model) -> None:
@@ -72,7 +76,9 @@ def test_a_pair_is_covered_when_its_own_budget_holds(model: Model) -> None:
         place = points.iloc[row[F.POINT]]
         network = scenario.network_names[row[F.NETWORK]]
         near = np.hypot(table[F.X_M] - place[F.X_M], table[F.Y_M] - place[F.Y_M])
-        candidates = np.flatnonzero((table[F.NETWORK] == network) & (table[F.BAND] != "n28") & near.between(15, 1500))
+        candidates = np.flatnonzero(
+            (table[F.NETWORK] == network) & (table[F.BAND] != "n28") & near.between(15, 1500)
+        )
         j = int(rng.choice(candidates))
         station = table.iloc[j]
         if row[F.LEVEL] == 1 and place[F.ROAD] >= 0:
@@ -80,7 +86,9 @@ def test_a_pair_is_covered_when_its_own_budget_holds(model: Model) -> None:
         else:
             taken = scenario.bands[station[F.BAND]].indoor_loss_db if row[F.LEVEL] == 1 else 0.0
         margin = signal_margin(model, station, place, near.iloc[j], taken)
-        if abs(margin) < 0.05:  # rounding of azimuths to whole degrees is exact; this is for the last bits only
+        if (
+            abs(margin) < 0.05
+        ):  # rounding of azimuths to whole degrees is exact; this is for the last bits only
             continue
         assert bool(cover[i, j]) == (margin >= 0)
         seen[margin >= 0] += 1
@@ -99,14 +107,19 @@ def with_azimuths(folder: Path) -> Path:
     head, *rows = sites.read_text(encoding="utf-8").splitlines()
     turns = (*ON_AIR, *[""] * (len(rows) - len(ON_AIR) - 1), READY)
     pcis = (*IDENTITIES, *[""] * (len(rows) - len(IDENTITIES)))
-    lines = [f"{head},方位角（度）,pci", *(f"{row},{a},{p}" for row, a, p in zip(rows, turns, pcis, strict=True))]
+    lines = [
+        f"{head},方位角（度）,pci",
+        *(f"{row},{a},{p}" for row, a, p in zip(rows, turns, pcis, strict=True)),
+    ]
     sites.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
 @pytest.fixture(scope="module")
 def listed(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    return planner.build(planner.Scenario.from_file(with_azimuths(tmp_path_factory.mktemp("listed"))))
+    return planner.build(
+        planner.Scenario.from_file(with_azimuths(tmp_path_factory.mktemp("listed")))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +127,18 @@ def listed_plan(listed: Model) -> planner.Plan:
     return planner.solve(listed)
 
 
-def test_azimuths_of_the_site_list_are_kept_and_the_others_proposed(model: Model, listed: Model) -> None:
+def test_azimuths_of_the_site_list_are_kept_and_the_others_proposed(
+    model: Model, listed: Model
+) -> None:
     before, after = (m.stations.table.set_index(F.STATION_ID) for m in (model, listed))
     by_name = after[after[F.STATE] != "candidate"].set_index(F.NAME)
-    wanted = {"站01": "75", "站02": "250/10/130.5", "站03": "0/60/120/180/240/300", "站05": "0/90", "站11": READY}
+    wanted = {
+        "站01": "75",
+        "站02": "250/10/130.5",
+        "站03": "0/60/120/180/240/300",
+        "站05": "0/90",
+        "站11": READY,
+    }
     assert by_name.loc[list(wanted), F.AZIMUTHS_DEG].to_dict() == wanted
     reasons = by_name.loc[list(wanted), "azimuth_reason"].tolist()
     assert reasons == ["on_air"] * 4 + ["rebuilt"]
@@ -128,22 +149,36 @@ def test_azimuths_of_the_site_list_are_kept_and_the_others_proposed(model: Model
     assert list(after.columns) == list(before.columns)
 
 
-def test_coverage_and_cells_follow_the_listed_azimuths(listed: Model, listed_plan: planner.Plan) -> None:
+def test_coverage_and_cells_follow_the_listed_azimuths(
+    listed: Model, listed_plan: planner.Plan
+) -> None:
     table, points, rows = listed.stations.table, listed.demand.points, listed.demand.rows
     place = table.index[table["azimuth_reason"].isin(("on_air", "rebuilt"))]
     rng = np.random.default_rng(3)
     for j in place:
         station = table.loc[j]
-        near = np.hypot(points[F.X_M] - station[F.X_M], points[F.Y_M] - station[F.Y_M])[rows[F.POINT]].to_numpy()
-        own = (rows[F.NETWORK] == listed.scenario.network_names.index(station[F.NETWORK])) & (rows[F.LEVEL] == 0)
+        near = np.hypot(points[F.X_M] - station[F.X_M], points[F.Y_M] - station[F.Y_M])[
+            rows[F.POINT]
+        ].to_numpy()
+        own = (rows[F.NETWORK] == listed.scenario.network_names.index(station[F.NETWORK])) & (
+            rows[F.LEVEL] == 0
+        )
         for i in rng.permutation(np.flatnonzero(own.to_numpy() & (near > 15) & (near < 900)))[:150]:
-            margin = signal_margin(listed, station, points.iloc[rows[F.POINT].iloc[i]], near[i], 0.0)
+            margin = signal_margin(
+                listed, station, points.iloc[rows[F.POINT].iloc[i]], near[i], 0.0
+            )
             assert abs(margin) < 0.05 or bool(listed.coverage.cover[i, j]) == (margin >= 0)
-    for name, turns, identities in zip(("站01", "站02", "站03", "站04", "站05"), ON_AIR, IDENTITIES, strict=True):
-        station = table.loc[(table[F.NAME] == name) & (table[F.STATE] == "open"), F.STATION_ID].item()
+    for name, turns, identities in zip(
+        ("站01", "站02", "站03", "站04", "站05"), ON_AIR, IDENTITIES, strict=True
+    ):
+        station = table.loc[
+            (table[F.NAME] == name) & (table[F.STATE] == "open"), F.STATION_ID
+        ].item()
         cells = listed_plan.cells[listed_plan.cells[F.STATION_ID] == station]
         if turns:
-            assert cells["azimuth_deg"].tolist() == [a % 360 for a in azimuths(turns)], "in the order of the list"
+            assert cells["azimuth_deg"].tolist() == [a % 360 for a in azimuths(turns)], (
+                "in the order of the list"
+            )
         assert cells["cell_id"].tolist() == [f"{station}-{n}" for n in range(1, len(cells) + 1)]
         if identities:
             assert cells["pci"].tolist() == [int(pci) for pci in identities.split("/")]
@@ -151,9 +186,14 @@ def test_coverage_and_cells_follow_the_listed_azimuths(listed: Model, listed_pla
 
 def test_the_reason_says_on_air_as_listed(listed_plan: planner.Plan, listed: Model) -> None:
     table = listed.stations.table
-    said = (("站01", "现网方位角，按站址表所列", "on air, as listed"), ("站11", "已改造站", "rebuilt, as listed"))
+    said = (
+        ("站01", "现网方位角，按站址表所列", "on air, as listed"),
+        ("站11", "已改造站", "rebuilt, as listed"),
+    )
     for name, zh, en in said:
-        station = table.loc[(table[F.NAME] == name) & (table[F.STATE] != "candidate"), F.STATION_ID].item()
+        station = table.loc[
+            (table[F.NAME] == name) & (table[F.STATE] != "candidate"), F.STATION_ID
+        ].item()
         why = explain(listed_plan, listed, station)
         texts = {code: explanation_text(why, listed_plan, language(code)) for code in ("zh", "en")}
         assert zh in texts["zh"] and en in texts["en"]
@@ -164,7 +204,9 @@ def test_an_exported_list_comes_back_as_sites_with_its_azimuths(
 ) -> None:
     scenario = listed.scenario
     files = export_lists(listed_plan, tmp_path / "lists", formats=("csv",))
-    whole = pd.concat([pd.read_csv(file, dtype=str) for file in files if "累计" in file.name], ignore_index=True)
+    whole = pd.concat(
+        [pd.read_csv(file, dtype=str) for file in files if "累计" in file.name], ignore_index=True
+    )
     of_today = whole[whole["状态"].isin(("已开通", "已改造未开通"))]
     source = dict(zip(of_today["规划站点名称"], of_today["方位角依据"], strict=True))
     assert source["站01"] == "站址表所列" and source["站04"] == "规划值"
@@ -172,7 +214,9 @@ def test_an_exported_list_comes_back_as_sites_with_its_azimuths(
     of_today.to_csv(again.parent / "sites.csv", index=False, encoding="utf-8-sig")
     back = planner.build(planner.Scenario.from_file(again))
     columns = [F.STATION_ID, F.STATE, F.AZIMUTHS_DEG]
-    before, after = (m.stations.table.query("state != 'candidate'")[columns] for m in (listed, back))
+    before, after = (
+        m.stations.table.query("state != 'candidate'")[columns] for m in (listed, back)
+    )
     assert len(after) == 11 and after.reset_index(drop=True).equals(before.reset_index(drop=True))
     cells = planner.solve(back).cells.set_index("cell_id")["pci"]
     known = listed_plan.cells.set_index("cell_id")["pci"]
@@ -188,11 +232,16 @@ def test_a_plan_with_listed_azimuths_reads_back_and_builds_the_same_model(
     listed_plan.save(tmp_path)
     plan = planner.Plan.load(tmp_path)
     again = planner.build(plan.scenario, layers=plan.layers)
-    assert again.stations.table[F.AZIMUTHS_DEG].tolist() == listed.stations.table[F.AZIMUTHS_DEG].tolist()
+    assert (
+        again.stations.table[F.AZIMUTHS_DEG].tolist()
+        == listed.stations.table[F.AZIMUTHS_DEG].tolist()
+    )
     assert (again.coverage.cover != listed.coverage.cover).nnz == 0
 
 
-def test_a_workbook_says_the_same_whether_a_lone_azimuth_is_a_number_or_text(listed: Model, tmp_path: Path) -> None:
+def test_a_workbook_says_the_same_whether_a_lone_azimuth_is_a_number_or_text(
+    listed: Model, tmp_path: Path
+) -> None:
     path = with_azimuths(tmp_path)
     with (tmp_path / "sites.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
@@ -200,7 +249,9 @@ def test_a_workbook_says_the_same_whether_a_lone_azimuth_is_a_number_or_text(lis
         tab = book.add_worksheet("工参")
         for i, row in enumerate(rows):
             for j, cell in enumerate(row):
-                tab.write_number(i, j, float(cell)) if cell in ("75", "9") else tab.write_string(i, j, cell)
+                tab.write_number(i, j, float(cell)) if cell in ("75", "9") else tab.write_string(
+                    i, j, cell
+                )
     scenario = planner.Scenario.from_file(path).replace(inputs={"sites": "sites.xlsx"})
     sites = read_layers(scenario).sites
     assert sites[F.AZIMUTHS_DEG].tolist() == listed.layers.sites[F.AZIMUTHS_DEG].tolist()
@@ -237,7 +288,9 @@ def read_azimuths(text: str, findings: Findings) -> str:
     return str(points._azimuths(table, findings)[2])
 
 
-def signal_margin(model: Model, station: object, place: object, distance: float, taken: float) -> float:
+def signal_margin(
+    model: Model, station: object, place: object, distance: float, taken: float
+) -> float:
     """SS-RSRP over the threshold at the terminal, margin and penetration taken off, dB."""
     scenario = model.scenario
     band = scenario.bands[station[F.BAND]]  # type: ignore[index]
@@ -250,11 +303,22 @@ def signal_margin(model: Model, station: object, place: object, distance: float,
     )
     down = np.degrees(np.arctan2(height - 1.5, distance))
     best = max(
-        float(radio.attenuation(band.antenna, bearing - a, down, electrical_tilt_deg=station["tilt_deg"]))  # type: ignore[index]
+        float(
+            radio.attenuation(
+                band.antenna, bearing - a, down, electrical_tilt_deg=station["tilt_deg"]
+            )
+        )  # type: ignore[index]
         for a in azimuths(station[F.AZIMUTHS_DEG])  # type: ignore[index]
     )
     power = 10 * np.log10(band.power_w * 1e3) - 10 * np.log10(band.n_prb * 12)
-    rsrp = power + band.beam_gain_dbi + best - loss - taken - scenario.radio.margin_db[propagation.model]
+    rsrp = (
+        power
+        + band.beam_gain_dbi
+        + best
+        - loss
+        - taken
+        - scenario.radio.margin_db[propagation.model]
+    )
     return float(rsrp + 105.0)
 
 
@@ -268,12 +332,16 @@ def test_sectors_cover_less_than_the_same_gain_all_round(model: Model, tmp_path:
 
 def with_antennas(folder: Path, rows: list[str]) -> planner.Scenario:
     path = write_toy_county(folder, inputs={"antennas": "antennas.csv"})
-    (folder / "antennas.csv").write_text("\n".join(["band,cut,angle_deg,loss_db", *rows]) + "\n", encoding="utf-8")
+    (folder / "antennas.csv").write_text(
+        "\n".join(["band,cut,angle_deg,loss_db", *rows]) + "\n", encoding="utf-8"
+    )
     return planner.Scenario.from_file(path)
 
 
 def test_a_measured_pattern_takes_the_place_of_the_formula(model: Model, tmp_path: Path) -> None:
-    around = [f"n78,{cut},{angle},0" for cut in ("horizontal", "vertical") for angle in (0, 90, 180, 270)]
+    around = [
+        f"n78,{cut},{angle},0" for cut in ("horizontal", "vertical") for angle in (0, 90, 180, 270)
+    ]
     measured = planner.build(with_antennas(tmp_path, around))
     table = model.stations.table
     for band, grows in (("n78", True), ("n41", False)):
@@ -284,6 +352,10 @@ def test_a_measured_pattern_takes_the_place_of_the_formula(model: Model, tmp_pat
 
 def test_a_bad_row_of_a_pattern_is_named(tmp_path: Path) -> None:
     with pytest.raises(planner.InputError) as refused:
-        planner.build(with_antennas(tmp_path, ["n99,horizontal,0,0", "n78,sideways,0,0", "n78,vertical,0,-3"]))
-    found = {(notice.line, notice.column) for notice in refused.value.notices if notice.severity == "E"}
+        planner.build(
+            with_antennas(tmp_path, ["n99,horizontal,0,0", "n78,sideways,0,0", "n78,vertical,0,-3"])
+        )
+    found = {
+        (notice.line, notice.column) for notice in refused.value.notices if notice.severity == "E"
+    }
     assert {(2, "band"), (3, "cut"), (4, "loss_db")} <= found

@@ -55,48 +55,65 @@ def test_700_mhz_needs_a_mast_and_the_phase_it_starts_in(stations: Stations) -> 
     assert low[F.FIRST_PHASE].eq(2).all()
 
 
-def test_nothing_may_be_built_in_a_keep_out(toy: tuple[Scenario, Layers], stations: Stations) -> None:
+def test_nothing_may_be_built_in_a_keep_out(
+    toy: tuple[Scenario, Layers], stations: Stations
+) -> None:
     scenario, layers = toy
     kinds = layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)
     ground = shapely.union_all(layers.keep_outs.geometry[kinds].to_numpy())
     inside = shapely.contains_xy(ground, stations.table[F.X_M], stations.table[F.Y_M])
-    assert not (inside & ~stations.table["excluded"] & (stations.table[F.STATE] == "candidate")).any()
+    assert not (
+        inside & ~stations.table["excluded"] & (stations.table[F.STATE] == "candidate")
+    ).any()
     proposed = propose_sites(scenario, layers).to_crs(scenario.district.work_crs)
     assert not shapely.contains(ground, proposed.geometry.to_numpy()).any()
 
 
 def test_a_site_in_a_keep_out_is_kept_but_not_offered(toy: tuple[Scenario, Layers]) -> None:
     scenario, layers = toy
-    everywhere = layers.keep_outs.iloc[:1].set_geometry([layers.boundary.geometry.iloc[0]], crs=layers.keep_outs.crs)
+    everywhere = layers.keep_outs.iloc[:1].set_geometry(
+        [layers.boundary.geometry.iloc[0]], crs=layers.keep_outs.crs
+    )
     from dataclasses import replace
 
     with pytest.raises(InfeasibleError, match="only"):
-        stations_of(scenario, replace(layers, keep_outs=everywhere, candidates=propose_sites(scenario, layers)))
+        stations_of(
+            scenario,
+            replace(layers, keep_outs=everywhere, candidates=propose_sites(scenario, layers)),
+        )
 
 
 def test_proposed_sites_keep_their_distance(toy: tuple[Scenario, Layers]) -> None:
     scenario, layers = toy
     proposed = propose_sites(scenario, layers).to_crs(scenario.district.work_crs)
     today = layers.sites.drop_duplicates(F.SITE_ID).to_crs(scenario.district.work_crs)
-    xy = np.concatenate([shapely.get_coordinates(g.to_numpy()) for g in (proposed.geometry, today.geometry)])
+    xy = np.concatenate(
+        [shapely.get_coordinates(g.to_numpy()) for g in (proposed.geometry, today.geometry)]
+    )
     pairs = cKDTree(xy).query_pairs(scenario.siting.min_spacing_m - 0.5)
     assert not {pair for pair in pairs if min(pair) < len(proposed)}
 
 
-def test_adding_candidates_renames_nothing(toy: tuple[Scenario, Layers], stations: Stations) -> None:
+def test_adding_candidates_renames_nothing(
+    toy: tuple[Scenario, Layers], stations: Stations
+) -> None:
     scenario, layers = toy
     from dataclasses import replace
 
     few = propose_sites(scenario, layers)
     half = stations_of(scenario, replace(layers, candidates=few.iloc[::2]))
     columns = [F.STATION_ID, F.SITE_ID, F.NETWORK, F.BAND, F.STATE, F.HEIGHT_M, F.SCENE]
-    both = half.table[columns].merge(stations.table[columns], on=F.STATION_ID, suffixes=("", "_full"))
+    both = half.table[columns].merge(
+        stations.table[columns], on=F.STATION_ID, suffixes=("", "_full")
+    )
     assert len(both) == len(half.table)
     for column in columns[1:]:
         assert both[column].equals(both[f"{column}_full"].rename(column))
 
 
-def test_a_mast_at_the_edge_of_a_town_is_an_urban_one(toy: tuple[Scenario, Layers], stations: Stations) -> None:
+def test_a_mast_at_the_edge_of_a_town_is_an_urban_one(
+    toy: tuple[Scenario, Layers], stations: Stations
+) -> None:
     scenario, layers = toy
     table = stations.table
     core = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] == "core"].to_numpy())
@@ -112,7 +129,9 @@ def test_a_state_that_does_not_fit_the_list_is_refused(toy: tuple[Scenario, Laye
     with pytest.raises(InfeasibleError, match="counts 9 stations, but the site list holds 8"):
         stations_of(scenario.replace(phases=[{**phases[0], "stations": 9}, *phases[1:]]), layers)
     with pytest.raises(InfeasibleError, match="only"):
-        stations_of(scenario.replace(phases=[*phases[:2], {**phases[2], "stations": 90_000}]), layers)
+        stations_of(
+            scenario.replace(phases=[*phases[:2], {**phases[2], "stations": 90_000}]), layers
+        )
 
 
 def test_what_takes_longer_than_the_phase_cannot_open_in_it(toy: tuple[Scenario, Layers]) -> None:
@@ -124,7 +143,9 @@ def test_what_takes_longer_than_the_phase_cannot_open_in_it(toy: tuple[Scenario,
     assert high[F.FIRST_PHASE][high[F.SITE_TYPE].isin(["stock", "rebuilt"])].eq(1).all()
 
 
-def test_a_station_of_a_band_that_its_network_lacks_is_not_lost(toy: tuple[Scenario, Layers]) -> None:
+def test_a_station_of_a_band_that_its_network_lacks_is_not_lost(
+    toy: tuple[Scenario, Layers],
+) -> None:
     scenario, layers = toy
     networks = scenario.to_tree()["networks"]
     networks[0]["bands"] = ["n28"]

@@ -44,7 +44,9 @@ def test_neighbouring_areas_share_one_lattice() -> None:
 
 
 def test_points_along_a_line_are_even_and_half_a_step_from_its_ends() -> None:
-    lines = np.array([shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(0, 9), (60, 9)])])
+    lines = np.array(
+        [shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(0, 9), (60, 9)])]
+    )
     points, line = along(lines, 250)
     assert points[line == 0, 0].tolist() == [125, 375, 625, 875]
     assert points[line == 1, 0].tolist() == [30]
@@ -54,7 +56,9 @@ def test_points_along_a_line_are_even_and_half_a_step_from_its_ends() -> None:
 def test_sites_are_spaced_open_and_inside(county: tuple[Scenario, Layers]) -> None:
     scenario, layers = county
     sites = propose_sites(scenario, layers)
-    every = np.vstack([shapely.get_coordinates(part.geometry.array) for part in (layers.sites, sites)])
+    every = np.vstack(
+        [shapely.get_coordinates(part.geometry.array) for part in (layers.sites, sites)]
+    )
     away, _ = cKDTree(every).query(every, k=2)
     assert away[len(layers.sites) :, 1].min() >= scenario.siting.min_spacing_m
     xy = every[len(layers.sites) :]
@@ -78,8 +82,15 @@ def test_types_follow_the_ground(county: tuple[Scenario, Layers]) -> None:
     sites = propose_sites(scenario, layers)
     core = layers.areas.geometry[layers.areas[F.LAYER] == "core"].iloc[0]
     scenic = layers.areas.geometry[layers.areas[F.LAYER] == "scenic"].iloc[0]
-    assert set(sites[F.SITE_TYPE][shapely.contains(core, sites.geometry.array)]) <= {"stock", "roof", "pole"}
-    assert set(sites[F.SITE_TYPE][shapely.contains(scenic, sites.geometry.array)]) <= {"stock", "tower"}
+    assert set(sites[F.SITE_TYPE][shapely.contains(core, sites.geometry.array)]) <= {
+        "stock",
+        "roof",
+        "pole",
+    }
+    assert set(sites[F.SITE_TYPE][shapely.contains(scenic, sites.geometry.array)]) <= {
+        "stock",
+        "tower",
+    }
     lines = shapely.union_all([*layers.streets.geometry, *layers.roads.geometry])
     roofs = sites.geometry.array[sites[F.SITE_TYPE] == "roof"]
     assert (shapely.distance(roofs, lines) > 30).all()

@@ -29,16 +29,27 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers, St
     return scenario, layers, build_stations(scenario, layers, build_demand(scenario, layers))
 
 
-def judged(case: tuple[Scenario, Layers, Stations], layers: Layers | None = None, **columns: object) -> object:
+def judged(
+    case: tuple[Scenario, Layers, Stations], layers: Layers | None = None, **columns: object
+) -> object:
     """The first station of the table, moved and changed as asked, as it is judged, with the reasons in words."""
     scenario, own, stations = case
     table = stations.table.iloc[[0]].assign(**columns).reset_index(drop=True)
     table, findings = judge_sites(scenario, layers or own, table)
-    texts = {code: [words("siting_rule", row["rule"], **{key: row[key] for key in ("figure", "limit", "name")})
-                    for row in findings.to_dict("records")]
-             for code, words in (("zh", language("zh")), ("en", language("en")))}  # fmt: skip
+    texts = {
+        code: [
+            words(
+                "siting_rule", row["rule"], **{key: row[key] for key in ("figure", "limit", "name")}
+            )
+            for row in findings.to_dict("records")
+        ]
+        for code, words in (("zh", language("zh")), ("en", language("en")))
+    }
     assert set(findings[F.STATION_ID]) <= set(table[F.STATION_ID])
-    return table.iloc[0].to_dict() | {"reason": "；".join(texts["zh"]), "reason_en": "; ".join(texts["en"])}
+    return table.iloc[0].to_dict() | {
+        "reason": "；".join(texts["zh"]),
+        "reason_en": "; ".join(texts["en"]),
+    }
 
 
 def at(layers: Layers, east_m: float, north_m: float) -> dict[str, float]:
@@ -54,8 +65,12 @@ def airport(layers: Layers, east_m: float, north_m: float) -> Layers:
     return replace(layers, keep_outs=complete(tables.KEEP_OUTS, zone))
 
 
-def test_a_mast_in_open_land_passes_with_its_figures(case: tuple[Scenario, Layers, Stations]) -> None:
-    station = judged(case, airport(case[1], 90_000, 0), **at(case[1], 500, 5_700), **{F.SITE_TYPE: "roof"})
+def test_a_mast_in_open_land_passes_with_its_figures(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    station = judged(
+        case, airport(case[1], 90_000, 0), **at(case[1], 500, 5_700), **{F.SITE_TYPE: "roof"}
+    )
     assert station["siting_verdict"] == "pass" and station["reason"] == ""
     assert np.isnan(station["airport_cap_m"])
     assert 0 < station["ground_share"] < 1
@@ -74,15 +89,23 @@ def test_a_mast_in_open_land_passes_with_its_figures(case: tuple[Scenario, Layer
     ],
 )
 def test_airport_surfaces(
-    case: tuple[Scenario, Layers, Stations], distance: float, height: float, verdict: str, figure: str
+    case: tuple[Scenario, Layers, Stations],
+    distance: float,
+    height: float,
+    verdict: str,
+    figure: str,
 ) -> None:
     layers = airport(case[1], 500 + distance + 100, 5_700)
-    station = judged(case, layers, **at(case[1], 500, 5_700), **{F.HEIGHT_M: height, F.SITE_TYPE: "roof"})
+    station = judged(
+        case, layers, **at(case[1], 500, 5_700), **{F.HEIGHT_M: height, F.SITE_TYPE: "roof"}
+    )
     assert station["siting_verdict"] == verdict, station["reason"]
     assert figure in station["reason"]
 
 
-def test_a_keep_out_forbids_the_new_and_asks_about_the_old(case: tuple[Scenario, Layers, Stations]) -> None:
+def test_a_keep_out_forbids_the_new_and_asks_about_the_old(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
     layers = airport(case[1], 500, 5_700)
     inside = at(case[1], 500, 5_700)
     assert judged(case, layers, **inside, **{F.STATE: "candidate"})["siting_verdict"] == "forbidden"
@@ -96,9 +119,18 @@ def test_setback_counts_for_ground_towers_only(case: tuple[Scenario, Layers, Sta
     near = {F.X_M: place.x + 10, F.Y_M: place.y}
     assert road_class("G902") == "national"
     tower = judged(case, layers, **near, **{F.SITE_TYPE: "tower"})
-    assert tower["siting_verdict"] == "calculate" and "20 m" in tower["reason"] and "20 m" in tower["reason_en"]
+    assert (
+        tower["siting_verdict"] == "calculate"
+        and "20 m" in tower["reason"]
+        and "20 m" in tower["reason_en"]
+    )
     assert judged(case, layers, **near, **{F.SITE_TYPE: "roof"})["siting_verdict"] == "pass"
-    assert judged(case, layers, **{**near, F.X_M: place.x + 25}, **{F.SITE_TYPE: "tower"})["siting_verdict"] == "pass"
+    assert (
+        judged(case, layers, **{**near, F.X_M: place.x + 25}, **{F.SITE_TYPE: "tower"})[
+            "siting_verdict"
+        ]
+        == "pass"
+    )
 
 
 def test_a_school_next_door_is_named(case: tuple[Scenario, Layers, Stations]) -> None:
@@ -106,8 +138,9 @@ def test_a_school_next_door_is_named(case: tuple[Scenario, Layers, Stations]) ->
     here = at(layers, 500, 5_700)
     school = gpd.GeoDataFrame(
         [{F.NAME: "{0}小学", F.KIND: "school", F.BASIS: "evidence", F.SOURCE: ""}],
-        geometry=[shapely.Point(here[F.X_M] + 40, here[F.Y_M])], crs=layers.boundary.crs,
-    )  # fmt: skip
+        geometry=[shapely.Point(here[F.X_M] + 40, here[F.Y_M])],
+        crs=layers.boundary.crs,
+    )
     station = judged(case, replace(layers, landmarks=school), **here, **{F.SITE_TYPE: "roof"})
     assert station["siting_verdict"] == "calculate"
     assert "{0}小学" in station["reason"] and "40 m" in station["reason"]
@@ -115,9 +148,17 @@ def test_a_school_next_door_is_named(case: tuple[Scenario, Layers, Stations]) ->
 
 @pytest.mark.parametrize(
     ("ref", "name"),
-    [("G15", "expressway"), ("G1516", "expressway"), ("S9", "expressway"), ("G204", "national"), ("S331", "provincial"),
-     ("X101", "county"), ("", ""), ("人民路", "")],
-)  # fmt: skip
+    [
+        ("G15", "expressway"),
+        ("G1516", "expressway"),
+        ("S9", "expressway"),
+        ("G204", "national"),
+        ("S331", "provincial"),
+        ("X101", "county"),
+        ("", ""),
+        ("人民路", ""),
+    ],
+)
 def test_road_class(ref: str, name: str) -> None:
     assert road_class(ref) == name
 
