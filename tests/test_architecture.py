@@ -1,23 +1,30 @@
-"""The house: imports go only downward, rooms of one floor are apart, heavy libraries come late."""
+"""The house: imports go downward and in no circle, rooms of a floor are apart, libraries come late.
+
+Rooms are judged by their floors, modules by the circles they make: a module that imports the names
+of its own room from the room's ``__init__`` makes one, also when it does so inside a function.
+"""
 
 from __future__ import annotations
 
 import ast
-import graphlib
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+import networkx as nx
 import pytest
 
 PACKAGE = "planner"
-ROOT = Path(__file__).resolve().parents[1] / PACKAGE
+CHECKOUT = Path(__file__).resolve().parents[1]
+ROOT = CHECKOUT / PACKAGE
 PAGE = ROOT / "maps" / "page"
 
-# One row a floor, from the ground up. Every room of the package stands on exactly one.
+# One row a floor, from the ground up. Every room of the package stands on exactly one. The table in
+# CONTRIBUTING says the same.
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
@@ -34,8 +41,8 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS, start=1) for room in rooms}
 
-# The entrance may use the command line and the command line the public names: `__main__` starts
-# `cli`.
+# Neighbours on a floor that know each other, in this direction only: `__main__` starts the command
+# line, the command line uses the public names, a word that is missing is an error.
 SAME_FLOOR = {("__main__", "cli"), ("cli", "__init__"), ("words", "errors")}
 
 # Rooms of arrays: they stand on floor 2, so they see floor 1 only; they can be used, tested and
@@ -44,53 +51,40 @@ ARRAYS_ONLY = ("radio", "optimise", "rules")
 GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "rasterio", "folium"})
 
 # Rooms that compute hold codes and numbers; what these are called is said where they are shown.
-WORDLESS = frozenset(
-    [
-        "fields",
-        "crs",
-        "radio",
-        "optimise",
-        "rules",
-        "scenario",
-        "layers",
-        "demand",
-        "stations",
-        "service",
-        "plan",
-        "problem",
-    ]
-)
+WORDLESS = {
+    "fields", "crs", "radio", "optimise", "rules", "scenario", "layers", "demand", "stations",
+    "service", "plan", "problem",
+}  # fmt: skip
 
-# What `import planner` must not load: seconds that a person who only reads a scenario would wait
-# for nothing.
+# What `import planner` must not load: who only reads a scenario would wait seconds for nothing.
 LATE = (
-    "folium",
-    "branca",
-    "matplotlib",
-    "docx",
-    "rasterio",
-    "typst",
-    "xlsxwriter",
-    "python_calamine",
-)
+    "folium", "branca", "matplotlib", "docx", "rasterio", "typst", "xlsxwriter", "python_calamine",
+)  # fmt: skip
 LATE_ROOMS = ("planner.maps", "planner.report", "planner.exports")
 
 
 class Import(NamedTuple):
-    """One import statement: the importing room, where it stands, and the module it names."""
+    """One import: the importing module, file and line, and the name that is imported."""
 
-    room: str
+    importer: str
     place: str
-    module: str
+    name: str
 
 
-def room_of(path: Path) -> str:
-    """Return the room a source file belongs to: the folder or module right below the package."""
-    return path.parts[0] if len(path.parts) > 1 else path.stem
+def module_name(path: Path) -> str:
+    """Return the name of a module by its file below the package; an `__init__` is its folder."""
+    parts = path.with_suffix("").parts
+    return ".".join((PACKAGE, *(parts[:-1] if parts[-1] == "__init__" else parts)))
 
 
-def imported_modules(node: ast.AST, package: str) -> Iterator[str]:
-    """Yield the absolute names that an import node may load."""
+def modules_below(root: Path) -> dict[str, Path]:
+    """Find every module of the package: its file below `root` by its name."""
+    files = (path.relative_to(root) for path in sorted(root.rglob("*.py")))
+    return {module_name(file): file for file in files}
+
+
+def names_in(node: ast.AST, package: str) -> Iterator[str]:
+    """Yield the absolute names that a node of the syntax tree may load."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -103,22 +97,19 @@ def imported_modules(node: ast.AST, package: str) -> Iterator[str]:
 
 
 def read_imports(root: Path) -> list[Import]:
-    """Read every import below `root`, also those inside functions and those for type checkers only."""
+    """Read every import below `root`, inside functions and for type checkers too."""
     found = []
-    for path in sorted(root.rglob("*.py")):
-        inside = path.relative_to(root)
-        package = ".".join((PACKAGE, *inside.parts[:-1]))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            place = f"{inside.as_posix()}:{getattr(node, 'lineno', 0)}"
-            found += [
-                Import(room_of(inside), place, module) for module in imported_modules(node, package)
-            ]
+    for module, file in modules_below(root).items():
+        package = ".".join((PACKAGE, *file.parts[:-1]))
+        for node in ast.walk(ast.parse((root / file).read_text(encoding="utf-8"))):
+            place = f"{file.as_posix()}:{getattr(node, 'lineno', 0)}"
+            found += [Import(module, place, name) for name in names_in(node, package)]
     return found
 
 
-def target_room(module: str) -> str | None:
-    """Return the room a module name leads to, or None for a module that is not ours."""
-    head, *rest = module.split(".")
+def room_of(name: str) -> str | None:
+    """Return the room that a name leads to, `__init__` for the public names, None for a library."""
+    head, *rest = name.split(".")
     if head != PACKAGE:
         return None
     return rest[0] if rest and rest[0] in FLOOR_OF else "__init__"
@@ -127,16 +118,17 @@ def target_room(module: str) -> str | None:
 def violations(imports: Iterable[Import]) -> list[str]:
     """Say which imports go up, go sideways, or bring geography into a room of arrays."""
     found = []
-    for room, place, module in imports:
+    for importer, place, name in imports:
+        room = importer.split(".")[1] if "." in importer else "__init__"
         if room not in FLOOR_OF:
             found.append(f"{place}: room '{room}' stands on no floor; give it one in FLOORS")
             continue
-        target = target_room(module)
+        target = room_of(name)
         if target == "words" and room in WORDLESS:
             found.append(f"{place}: '{room}' computes and must not import words")
         elif target is None:
-            if room in ARRAYS_ONLY and module.split(".")[0] in GEOGRAPHY:
-                found.append(f"{place}: '{room}' takes arrays and must not import {module}")
+            if room in ARRAYS_ONLY and name.split(".")[0] in GEOGRAPHY:
+                found.append(f"{place}: '{room}' takes arrays and must not import {name}")
         elif target == room or (room, target) in SAME_FLOOR:
             continue
         elif FLOOR_OF[target] > FLOOR_OF[room]:
@@ -147,6 +139,60 @@ def violations(imports: Iterable[Import]) -> list[str]:
                 f"{place}: '{room}' imports '{target}' beside it; what they share belongs below"
             )
     return found
+
+
+def module_graph(root: Path) -> dict[str, dict[str, str]]:
+    """Build the graph of modules: by importing and imported module the place of the import.
+
+    A name leads to the longest module in it: `planner.radio.kernels` to that file, the function
+    `planner.radio.path_loss` to the `__init__` of `radio`. A module that looks for the modules of
+    its folder imports them all.
+    """
+    modules = modules_below(root)
+    graph: dict[str, dict[str, str]] = {module: {} for module in modules}
+    for importer, place, name in read_imports(root):
+        parts = name.split(".")
+        prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        target = next((prefix for prefix in prefixes if prefix in modules), None)
+        if target is not None:
+            graph[importer].setdefault(target, place)
+
+    for module, file in modules.items():
+        if "iter_modules" in (root / file).read_text(encoding="utf-8"):
+            for sibling, path in modules.items():
+                if path.parent == file.parent and path.stem != "__init__" and sibling != module:
+                    graph[module].setdefault(sibling, f"{file.as_posix()}: iter_modules")
+    return graph
+
+
+def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Find in each knot of modules that import each other one circle, its first name again last."""
+    whole = nx.DiGraph({name: list(targets) for name, targets in graph.items()})
+    knots = nx.strongly_connected_components(whole)
+    found = []
+    for knot in sorted(sorted(names) for names in knots):
+        if len(knot) > 1 or whole.has_edge(knot[0], knot[0]):
+            edges = nx.find_cycle(whole.subgraph(knot), knot[0])
+            found.append([edges[0][0], *(imported for _, imported in edges)])
+    return found
+
+
+def module_circles(root: Path) -> list[str]:
+    """Say which modules import each other in a circle, and where."""
+    graph = module_graph(root)
+    found = []
+    for circle in circles(graph):
+        places = [graph[importer][imported] for importer, imported in pairwise(circle)]
+        found.append(f"circle: {' -> '.join(circle)} ({', '.join(places)})")
+    return found
+
+
+def plant(root: Path, sources: Mapping[str, str]) -> None:
+    """Write modules into an empty package."""
+    for file, source in sources.items():
+        planted = root / file
+        planted.parent.mkdir(parents=True, exist_ok=True)
+        planted.write_text(source, encoding="utf-8")
 
 
 def test_imports_go_only_downward() -> None:
@@ -189,9 +235,7 @@ def test_imports_go_only_downward() -> None:
     ],
 )
 def test_a_planted_violation_is_found(tmp_path: Path, file: str, source: str, said: str) -> None:
-    planted = tmp_path / file
-    planted.parent.mkdir(parents=True, exist_ok=True)
-    planted.write_text(source, encoding="utf-8")
+    plant(tmp_path, {file: source})
     found = violations(read_imports(tmp_path))
     assert len(found) == 1, found
     assert file in found[0]
@@ -212,10 +256,98 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, source: str, sa
     ],
 )
 def test_a_proper_import_is_not_found(tmp_path: Path, file: str, source: str) -> None:
-    planted = tmp_path / file
-    planted.parent.mkdir(parents=True, exist_ok=True)
-    planted.write_text(source, encoding="utf-8")
+    plant(tmp_path, {file: source})
     assert violations(read_imports(tmp_path)) == []
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    found = module_circles(ROOT)
+    assert not found, "modules import each other in a circle:\n" + "\n".join(found)
+
+
+HIDDEN = "def f():\n    from planner"
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        pytest.param(
+            {
+                "radio/loss.py": "from planner.radio import kernels",
+                "radio/kernels.py": f"{HIDDEN}.radio.loss import REACH",
+            },
+            "planner.radio.kernels -> planner.radio.loss -> planner.radio.kernels"
+            " (radio/kernels.py:2, radio/loss.py:1)",
+            id="hidden-in-a-function",
+        ),
+        pytest.param(
+            {
+                "plan/a.py": "from planner.plan.b import B",
+                "plan/b.py": "from planner.plan.c import C",
+                "plan/c.py": "if TYPE_CHECKING:\n    from planner.plan import a",
+            },
+            "planner.plan.a -> planner.plan.b -> planner.plan.c -> planner.plan.a",
+            id="for-the-type-checker",
+        ),
+        pytest.param(
+            {
+                "radio/__init__.py": "from planner.radio.loss import path_loss",
+                "radio/loss.py": f"{HIDDEN}.radio import path_loss",
+            },
+            "planner.radio -> planner.radio.loss -> planner.radio",
+            id="names-of-the-own-room",
+        ),
+        pytest.param(
+            {
+                "rules/registry.py": "pkgutil.iter_modules(__path__)",
+                "rules/gap.py": "from planner.rules.registry import RULES",
+            },
+            "planner.rules.gap -> planner.rules.registry -> planner.rules.gap",
+            id="found-by-being-there",
+        ),
+        pytest.param(
+            {"__init__.py": f"{HIDDEN}.cli import main", "cli.py": "from planner import run"},
+            "planner -> planner.cli -> planner",
+            id="neighbours-of-a-floor",
+        ),
+        pytest.param(
+            {"words.py": "import planner.errors", "errors.py": f"{HIDDEN} import words"},
+            "planner.errors -> planner.words -> planner.errors",
+            id="neighbours-of-the-ground",
+        ),
+    ],
+)
+def test_a_planted_circle_of_modules_is_found(
+    tmp_path: Path, sources: dict[str, str], said: str
+) -> None:
+    plant(tmp_path, sources)
+    (found,) = module_circles(tmp_path)
+    assert found.startswith("circle: ")
+    assert said in found
+
+
+def test_modules_that_share_a_third_make_no_circle(tmp_path: Path) -> None:
+    sources = {
+        "__init__.py": "if TYPE_CHECKING:\n    from planner.radio import path_loss",
+        "cli.py": "from planner import path_loss",
+        "radio/__init__.py": "from planner.radio.loss import path_loss",
+        "radio/loss.py": "from planner.radio import terms",
+        "radio/kernels.py": "from planner.radio.loss import REACH\nfrom planner.radio import terms",
+        "radio/terms.py": "import numpy.radio.kernels",
+    }
+    plant(tmp_path, sources)
+    assert module_circles(tmp_path) == []
+
+
+def test_every_knot_is_named(tmp_path: Path) -> None:
+    pairs = (("plan/a.py", "plan/b.py"), ("maps/a.py", "maps/b.py"))
+    for pair in pairs:
+        for file, other in (pair, pair[::-1]):
+            plant(tmp_path, {file: f"import {module_name(Path(other))}"})
+    assert [found.split()[1] for found in module_circles(tmp_path)] == [
+        "planner.maps.a",
+        "planner.plan.a",
+    ]
 
 
 # Modules of the page that can be used and tested without a page: they know no document, no state
@@ -233,17 +365,16 @@ def page_imports(folder: Path) -> dict[str, list[str]]:
 
 
 def page_violations(imports: dict[str, list[str]]) -> list[str]:
-    """Say which modules of the page import each other in a circle, and which pure ones import others."""
+    """Say which modules of the page import in a circle, and which pure ones import others."""
     found = [
         f"{name}.js is pure and must not import {other}.js"
         for name in sorted(PURE & imports.keys())
         for other in imports[name]
         if other not in PURE
     ]
-    try:
-        graphlib.TopologicalSorter(imports).prepare()
-    except graphlib.CycleError as error:
-        found.append("circle: " + " -> ".join(f"{name}.js" for name in reversed(error.args[1])))
+    found += [
+        "circle: " + " -> ".join(f"{name}.js" for name in circle) for circle in circles(imports)
+    ]
     return found
 
 
@@ -268,12 +399,13 @@ def test_the_page_imports_in_no_circle() -> None:
         ),
     ],
 )
-def test_a_planted_circle_is_found(tmp_path: Path, sources: dict[str, str], said: str) -> None:
+def test_a_planted_circle_of_the_page_is_found(
+    tmp_path: Path, sources: dict[str, str], said: str
+) -> None:
     for name, other in sources.items():
         line = f'import {{ one }} from "./{other}.js";\n' if other else ""
-        (tmp_path / f"{name}.js").write_text(
-            f"// x\n\n{line}\nexport const {name} = 1;\n", encoding="utf-8"
-        )
+        source = f"// x\n\n{line}\nexport const {name} = 1;\n"
+        plant(tmp_path, {f"{name}.js": source})
     assert page_violations(page_imports(tmp_path)) == [said]
 
 
@@ -286,8 +418,7 @@ def test_importing_the_package_is_light() -> None:
 
 
 def test_the_rooms_of_arrays_run_without_geography() -> None:
-    # A bare package stands for planner/__init__.py, which may bring in more than the two rooms
-    # need.
+    # A bare package stands for planner/__init__.py, which may bring in more than the rooms need.
     code = (
         "import sys, types\n"
         f"sys.modules.update(dict.fromkeys({sorted(GEOGRAPHY)!r}))\n"
@@ -297,3 +428,17 @@ def test_the_rooms_of_arrays_run_without_geography() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_contributing_draws_the_same_floors() -> None:
+    contributing = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([`\w, ]+) \|$", contributing, re.MULTILINE)
+    drawn = {int(floor): frozenset(re.findall(r"\w+", rooms)) for floor, rooms in rows}
+    assert drawn == dict(enumerate(FLOORS, start=1))
+
+
+def test_every_room_on_a_floor_is_there() -> None:
+    rooms = {
+        file.parts[0] if len(file.parts) > 1 else file.stem for file in modules_below(ROOT).values()
+    }
+    assert rooms == FLOOR_OF.keys()

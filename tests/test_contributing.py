@@ -23,7 +23,6 @@ import pytest
 import yaml
 from python_calamine import CalamineWorkbook
 
-from tests.test_architecture import FLOORS
 from tests.toy import write_toy_county
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -241,9 +240,3 @@ def test_the_pasted_code_is_in_style(trial: Trial) -> None:
     assert len(code) == 4
     command(trial.root, "-m", "ruff", "check", "--no-cache", *code)
     command(trial.root, "-m", "ruff", "format", "--no-cache", "--check", *code)
-
-
-def test_the_floors_are_those_of_the_house() -> None:
-    rows = re.findall(r"^\| (\d) \| ([`\w, ]+) \|$", CONTRIBUTING, re.MULTILINE)
-    told = {int(floor): frozenset(re.findall(r"\w+", rooms)) for floor, rooms in rows}
-    assert told == dict(enumerate(FLOORS, start=1))
