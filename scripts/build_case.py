@@ -275,7 +275,7 @@ def write_manifest(data: Path) -> None:
         digest = hashlib.sha256(content).hexdigest()
         rows.append([file, source, date, licence, accuracy, datum, basis, digest, marks])
     header = ["file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows"]
-    with (data / "MANIFEST").open("w", encoding="utf-8", newline="") as stream:
+    with (data / "MANIFEST.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([header, *rows])
 
 

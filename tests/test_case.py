@@ -31,7 +31,7 @@ MADE = (
     "tinghu/osm/population.csv",
     "tinghu/osm/sites.csv",
     "tinghu/osm/candidates.csv",
-    "MANIFEST",
+    "MANIFEST.csv",
 )
 
 
@@ -46,7 +46,7 @@ def layers(scenario: Scenario) -> Layers:
 
 
 def manifest() -> list[dict[str, str]]:
-    with (DATA / "MANIFEST").open(encoding="utf-8", newline="") as stream:
+    with (DATA / "MANIFEST.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 
 
@@ -67,7 +67,7 @@ def test_the_manifest_names_every_table_and_its_bytes() -> None:
         for kind in ("*.csv", "*.geojson")
         for path in DATA.rglob(kind)
     }
-    assert {row["file"] for row in rows} == tables
+    assert {row["file"] for row in rows} == tables - {"MANIFEST.csv"}
     for row in rows:
         content = (DATA / row["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == row["sha256"], row["file"]
@@ -82,6 +82,17 @@ def test_the_manifest_names_every_table_and_its_bytes() -> None:
             else content.count(b"\n") - 1
         )
         assert int(row["rows"]) == count
+
+
+def test_a_copy_whose_manifest_has_no_ending_is_read_alike(tmp_path: Path, layers: Layers) -> None:
+    # Copies made before 2026-11-26 hold `MANIFEST` and a scenario that names it.
+    path = copy_case(tmp_path / "case")
+    (tmp_path / "case" / "MANIFEST.csv").rename(tmp_path / "case" / "MANIFEST")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("manifest: MANIFEST.csv", "manifest: MANIFEST"), encoding="utf-8")
+    copied = read_layers(Scenario.from_file(path))
+    pd.testing.assert_frame_equal(copied.sources, layers.sources)
+    assert copied.notices == layers.notices
 
 
 def test_openstreetmap_tables_stand_apart_with_their_notice() -> None:

@@ -15,7 +15,7 @@ from tests.test_architecture import PACKAGE, ROOT, read_imports
 
 CHECKOUT = ROOT.parent
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-PINNED = ["requirements.txt", "requirements-dev.txt"]
+PINNED = ["requirements/run.txt", "requirements/develop.txt"]
 
 
 def asked(*extras: str) -> dict[str, Requirement]:
