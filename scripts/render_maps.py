@@ -27,11 +27,14 @@ from planner.model import Plan
 ROOT = Path(__file__).resolve().parents[1]
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 COMMON = 128
+"""Colours of a picture's palette that are its own."""
+
 MEANINGFUL = ("#b5121b", "#0a4a8c", "#b45f06", "#e08a00", "#1d4f3f")
+"""Failure, networks and choice on the page: rare colours that a palette would lose."""
+
 SIZE: Any = {"width": 1440, "height": 810}
 
 
@@ -40,19 +43,24 @@ def pictures(plan: Plan, folder: Path, browser: str) -> None:
     page_file = folder / "map.html"
     size = save_page(plan, page_file)
     print(f"{page_file}: {size / 1e3:.0f} kB")
+
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser, args=list(FLAGS))
         page = chromium.new_context(viewport=SIZE, offline=True).new_page()
         page.goto(page_file.resolve().as_uri())
         page.wait_for_selector("body[data-ready=all]", state="attached")
+
         for phase in plan.scenario.phases:
             move_to(page, phase.stations)
             shoot(page, folder / f"phase-{phase.stations}.png")
+
+        # The first phase that plans anything shows most: both sheets and the station come from it.
         move_to(page, plan.scenario.counts[1])
         page.click(".compare")
         page.wait_for_timeout(500)
         shoot(page, folder / "compare.png")
         page.click(".compare")
+
         make_sheet(page, folder)
         find(page, busiest_station(plan))
         shoot(page, folder / "close.png")
@@ -110,7 +118,7 @@ def shoot(page: Any, path: Path) -> None:
 
 
 def shrink(path: Path) -> None:
-    """Rewrite a picture with a palette of its own colours and the ones that mean something on the page."""
+    """Rewrite a picture with a palette: its common colours and those that mean something."""
     with Image.open(path) as image:
         picture = image.convert("RGB")
     common = picture.quantize(COMMON).getpalette() or []
@@ -121,14 +129,13 @@ def shrink(path: Path) -> None:
 
 
 def meaningful() -> list[tuple[int, ...]]:
-    """Failure, networks and choice, whole and faded into what they stand on: rare colours that a palette would lose."""
+    """The colours that mean something, whole and faded into the ground they stand on."""
     faded = []
     for colour in MEANINGFUL:
         for ground in ("#ffffff", "#8ab6d3"):
-            pair = zip(ImageColor.getrgb(colour), ImageColor.getrgb(ground), strict=True)
-            parts = list(pair)
+            parts = list(zip(ImageColor.getrgb(colour), ImageColor.getrgb(ground), strict=True))
             faded += [
-                tuple(round(a + (b - a) * step) for a, b in parts)
+                tuple(round(own + (other - own) * step) for own, other in parts)
                 for step in (0, 0.2, 0.4, 0.6, 0.8)
             ]
     return faded
@@ -137,16 +144,15 @@ def meaningful() -> list[tuple[int, ...]]:
 def main() -> None:
     """Read the command line and render."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument(
-        "run", type=Path, nargs="?", help="run folder; default: plan the packaged case"
-    )
+    run_help = "run folder; default: plan the packaged case"
+    parser.add_argument("run", type=Path, nargs="?", help=run_help)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "maps")
-    parser.add_argument(
-        "--browser", default=shutil.which("chromium") or shutil.which("google-chrome")
-    )
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    parser.add_argument("--browser", default=browser)
     choice = parser.parse_args()
     if choice.browser is None:
         parser.error("no Chromium found; name one with --browser")
+
     if choice.run is None:
         scenario = planner.Scenario.from_file(ROOT / "data" / "scenarios" / "tinghu.yaml")
         plan = planner.solve(planner.build(scenario))

@@ -1,4 +1,7 @@
-"""Run the notebooks and store what they show; the tests hold them to it. Usage: python scripts/run_notebooks.py"""
+"""Run the notebooks and store what they show, to which the tests hold them.
+
+python scripts/run_notebooks.py
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ for path in sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
     with TemporaryDirectory() as folder:
         resources = {"metadata": {"path": folder}}
         NotebookClient(notebook, timeout=600, record_timing=False, resources=resources).execute()
-    notebook.metadata = {
-        "kernelspec": notebook.metadata["kernelspec"]
-    }  # no version of the machine it ran on
+
+    # The version of the Python that it ran on would differ from machine to machine.
+    notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
     nbformat.write(notebook, path)
     print(path.name)

@@ -1,4 +1,7 @@
-"""Write docs/tables.md: every table that passes between rooms, from its declaration. A test holds the two together."""
+"""Write docs/tables.md: every table that passes between rooms, as it is declared; a test compares.
+
+python scripts/write_tables.py
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from planner.schema import Table
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = """# Tables
 
-Every table that passes from room to room, as `planner/fields.py` and `planner/model/tables.py` declare it and as it is
-checked when it is made. A name with braces stands for a column per layer, level, network, rule or count. A plan keeps
-its tables as parquet or CSV in `OUT/plan/`. Written by `scripts/write_tables.py`.
+Every table that passes from room to room, as `planner/fields.py` and `planner/model/tables.py`
+declare it and as it is checked when it is made. A name with braces stands for a column per layer,
+level, network, rule or count. A plan keeps its tables as parquet or CSV in `OUT/plan/`. Written by
+`scripts/write_tables.py`.
 """
 
 
@@ -28,12 +32,12 @@ def _section(table: Table) -> str:
         "| column | holds | unit | meaning |",
         "|---|---|---|---|",
     ]
-    for one in table:
-        kind = table.kinds.get(one.name, one.kind) + (
-            " or missing" if one.name in table.nullable else ""
-        )
-        unit, meaning = (text.replace("|", "\\|") for text in (one.unit, one.meaning))
-        lines.append(f"| `{one.name}` | {kind} | {unit} | {meaning} |")
+    for column in table:
+        kind = table.kinds.get(column.name, column.kind)
+        if column.name in table.nullable:
+            kind += " or missing"
+        unit, meaning = (text.replace("|", "\\|") for text in (column.unit, column.meaning))
+        lines.append(f"| `{column.name}` | {kind} | {unit} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

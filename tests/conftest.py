@@ -1,4 +1,4 @@
-"""What every test shares: a browser, and that a program that is missing is said aloud, never passed over."""
+"""What every test shares: a browser, and a word about each program that is missing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-# Programs that a marked test needs, each with its possible names. Debian's package stands in
-# scripts/test.
+# Programs that a marked test needs, each with its possible names. scripts/test names Debian's
+# packages.
 NEEDS = {
     "browser": (("chromium", "chromium-browser", "google-chrome"),),
     "node": (("node",),),
@@ -20,8 +20,7 @@ NEEDS = {
 }
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 REQUIRE_ALL = os.environ.get("PLANNER_REQUIRE_ALL") == "1"
 
@@ -84,28 +83,31 @@ def browser() -> Iterator[Any]:
 
 @contextmanager
 def _opened(browser: Any, path: Path, **options: Any) -> Iterator[Any]:
-    context = browser.new_context(
-        **{"viewport": {"width": 1366, "height": 768}, "offline": True, **options}
-    )
+    defaults = {"viewport": {"width": 1366, "height": 768}, "offline": True}
+    context = browser.new_context(**(defaults | options))
     page = context.new_page()
     page.set_default_timeout(15_000)
+
+    # Whatever a user would not see is collected: a fault, a box nobody asked for, a call outside.
     troubles: list[str] = []
-    page.on(
-        "console",
-        lambda message: (
-            troubles.append(message.text) if message.type in ("error", "warning") else None
-        ),
-    )
+
+    def heard(message: Any) -> None:
+        if message.type in ("error", "warning"):
+            troubles.append(message.text)
+
+    def asked(dialog: Any) -> None:
+        troubles.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def requested(request: Any) -> None:
+        if not request.url.startswith(("file:", "blob:")):
+            troubles.append(request.url)
+
+    page.on("console", heard)
     page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on(
-        "dialog", lambda dialog: (troubles.append(f"dialog {dialog.message}"), dialog.dismiss())
-    )
-    page.on(
-        "request",
-        lambda request: (
-            troubles.append(request.url) if not request.url.startswith(("file:", "blob:")) else None
-        ),
-    )
+    page.on("dialog", asked)
+    page.on("request", requested)
+
     page.goto(path.as_uri())
     page.wait_for_selector("body[data-ready=all]", state="attached")
     yield page
@@ -115,7 +117,7 @@ def _opened(browser: Any, path: Path, **options: Any) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def opened(browser: Any) -> Callable[..., Any]:
-    """Open a file in a context of its own without network; leaving it finds no error and no request."""
+    """Open a file in a context without network; leaving it finds no error and no request."""
 
     def open_file(path: Path, **options: Any) -> Any:
         return _opened(browser, path, **options)

@@ -1,4 +1,4 @@
-"""Hand-made tables of tests, completed to what is declared: a test says only the columns that it is about."""
+"""Tables made by hand, completed to what is declared: a test gives only the columns it is about."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEUTRAL = {"text": "", "int": 0, "float": 0.0, "bool": False}
 
 
 def complete(table: Table, frame: Any, **families: tuple[str, ...]) -> Any:
-    """The frame with every declared column that it lacks: empty text, nought, or missing where that may be.
+    """The frame with every declared column that it lacks: missing where that may be, else empty.
 
     Parameters
     ----------
@@ -27,13 +27,12 @@ def complete(table: Table, frame: Any, **families: tuple[str, ...]) -> Any:
         Names of columns by family, where the test wants them although it gives none.
     """
     filled = frame.copy()
-    for one in table:
-        names = families.get(one.name, ()) if one.is_family else (one.name,)
+    for column in table:
+        kind = table.kinds.get(column.name, column.kind)
+        names = families.get(column.name, ()) if column.is_family else (column.name,)
         for name in names:
-            if name not in filled and one.kind != "geometry":
-                filled[name] = _neutral(
-                    table, one.name, table.kinds.get(one.name, one.kind), filled.index
-                )
+            if name not in filled and kind != "geometry":
+                filled[name] = _neutral(table, column.name, kind, filled.index)
     return filled
 
 
@@ -73,15 +72,12 @@ def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
 
 def silent(points: pd.DataFrame) -> Reception:
     """A reception of which a test asks nothing: no cells, no signal."""
-    frames = {
-        name: table.empty()
-        for name, table in (
-            ("cells", tables.CELLS),
-            ("neighbours", tables.NEIGHBOURS),
-            ("measures", tables.MEASURES),
-        )
-    }
-    return Reception(points=points, **frames)
+    return Reception(
+        points=points,
+        cells=tables.CELLS.empty(),
+        neighbours=tables.NEIGHBOURS.empty(),
+        measures=tables.MEASURES.empty(),
+    )
 
 
 def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
@@ -106,12 +102,12 @@ def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
         for name, table in frames.items()
     }
     filled["stations"] = complete(tables.PLAN_STATIONS, parts.pop("stations"))
+
+    # No points: cubes of (points, networks, levels) have no row.
     shape = (0, len(scenario.networks), len(F.LEVELS))
     filled |= {name: np.zeros(shape) for name in ("first", "wanted", "server", "broken")}
-    filled |= {
-        "share": np.zeros((0, len(scenario.layers))),
-        "by_count": pd.DataFrame(),
-        "grid": None,
-    }
-    filled |= {"layers": empty_layers()}
+    filled["share"] = np.zeros((0, len(scenario.layers)))
+    filled["by_count"] = pd.DataFrame()
+    filled["grid"] = None
+    filled["layers"] = empty_layers()
     return Plan(scenario=scenario, **(filled | parts))

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING tells is true: its blocks, pasted as it says, are a layer, a network, a format, a rule, a language.
+"""What CONTRIBUTING tells is true: its blocks, pasted as it says, do what they are for.
 
 They are pasted into a copy of the checkout and into the toy county, and looked at as a user would,
 by the commands.
@@ -44,14 +44,13 @@ def blocks(recipe: str) -> dict[str, str]:
 
 
 def pasted(there: Any, added: Any) -> Any:
-    """Two parts of a scenario as one: a list's entries behind those of other names, keys into the part of that name."""
+    """Two parts of a scenario as one: entries behind those of other names, keys into their part."""
     if isinstance(there, Mapping) and isinstance(added, Mapping):
         return {**there, **{key: pasted(there.get(key), value) for key, value in added.items()}}
-    if (
-        isinstance(there, list)
-        and isinstance(added, list)
-        and all(isinstance(entry, dict) for entry in added)
-    ):
+
+    # A list of named entries is pasted by name, any other list stands for the one that is there.
+    lists = isinstance(there, list) and isinstance(added, list)
+    if lists and all(isinstance(entry, dict) for entry in added):
         old, new = ({entry["name"]: entry for entry in entries} for entries in (there, added))
         return list(pasted(old, new).values())
     return added
@@ -68,11 +67,9 @@ class Trial:
     def table(self, name: str) -> pd.DataFrame:
         """A table of the plan as it lies in the run folder."""
         path = self.out / "plan" / name
-        return (
-            pd.read_csv(path, keep_default_na=False)
-            if path.suffix == ".csv"
-            else pd.read_parquet(path)
-        )
+        if path.suffix == ".csv":
+            return pd.read_csv(path, keep_default_na=False)
+        return pd.read_parquet(path)
 
     def page(self, block: str) -> Any:
         """A block of data of the page: ``plan0``, or ``words`` by language."""
@@ -108,36 +105,41 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Trial:
     for folder in ("planner", "tests", "data"):  # with what is compiled: the files keep their times
         shutil.copytree(CHECKOUT / folder, root / folder)
     shutil.copy(CHECKOUT / "pyproject.toml", root)
-    county = write_toy_county(root / "county")
-    tree = yaml.safe_load(county.read_text(encoding="utf-8"))
+
+    county, out = write_toy_county(root / "county"), root / "out"
     for recipe in RECIPES:
         for path, text in blocks(recipe).items():
-            if path == SCENARIO:
-                tree = pasted(tree, yaml.safe_load(text))
-            elif path == AREAS:
-                areas = county.with_name("areas.geojson")
-                first, rest = areas.read_text(encoding="utf-8").split("\n", 1)
-                areas.write_text(f"{first}\n{text}{rest}", encoding="utf-8")
-            else:
-                file = root / path
-                file.parent.mkdir(exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-    county.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    planner, out = ("-m", "planner"), root / "out"
+            paste(root, county, path, text)
+
+    def planner(*arguments: object) -> str:
+        return command(root, "-m", "planner", *arguments)
+
     said = {
-        "check": command(root, *planner, "check", county),
-        "run": command(root, *planner, "run", county, "-o", out),
+        "check": planner("check", county),
+        "run": planner("run", county, "-o", out),
+        "help": planner("report", "--help"),
+        "export": planner("export", out, "--format", "jsonl", "-o", out / "jsonl"),
     }
-    said["help"] = command(root, *planner, "report", "--help")
-    said["export"] = command(
-        root, *planner, "export", out, "--format", "jsonl", "-o", out / "jsonl"
-    )
     for language in ("zh", "fr"):
         folder = out / f"report-{language}"
-        said[language] = command(
-            root, *planner, "report", out, "--language", language, "-o", folder
-        )
+        said[language] = planner("report", out, "--language", language, "-o", folder)
     return Trial(root, out, said)
+
+
+def paste(root: Path, county: Path, path: str, text: str) -> None:
+    """Put a block where CONTRIBUTING says; what is for the packaged case goes into the county."""
+    if path == SCENARIO:
+        tree = pasted(yaml.safe_load(county.read_text(encoding="utf-8")), yaml.safe_load(text))
+        scenario = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
+        county.write_text(scenario, encoding="utf-8")
+    elif path == AREAS:
+        areas = county.with_name("areas.geojson")
+        first, rest = areas.read_text(encoding="utf-8").split("\n", 1)
+        areas.write_text(f"{first}\n{text}{rest}", encoding="utf-8")
+    else:
+        file = root / path
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def test_nothing_is_refused(trial: Trial) -> None:
@@ -149,10 +151,8 @@ def test_the_layer_is_planned_and_judged(trial: Trial) -> None:
     schools = verdicts[verdicts["layer"] == "schools"]
     assert len(schools) == 3 * 3 * 2  # phases, networks, levels
     assert not schools["passes"].all() and (schools.loc[~schools["passes"], "fail_share"] > 0).any()
-    assert (
-        len([line for line in trial.said["run"].splitlines() if line.strip().startswith("学校")])
-        == 3 * 2
-    )
+    printed = [line.strip() for line in trial.said["run"].splitlines()]
+    assert len([line for line in printed if line.startswith("学校")]) == 3 * 2
     assert "学校" in trial.workbook("zh") and "Schools" in trial.workbook("fr")
     label = trial.page("plan0")["layers"][-1]["label"]
     assert (label["zh"], label["en"], label["fr"]) == ("学校", "Schools", "Schools")
@@ -163,19 +163,16 @@ def test_the_network_opens_in_phase_1_and_not_before(trial: Trial) -> None:
     built = stations[stations["network"] == "industry"].dropna(subset=["phase"])
     assert built["phase"].min() == 1
     assert set(built["band"]) == {"n79"}
-    assert (
-        "network_not_on_air" in trial.said["check"]
-        and "network_opens_nothing" not in trial.said["run"]
-    )
+    assert "network_not_on_air" in trial.said["check"]
+    assert "network_opens_nothing" not in trial.said["run"]
     assert any("行业专网" in path.name for path in (trial.out / "lists").iterdir())
     assert trial.page("plan0")["networks"][-1]["label"]["zh"] == "行业专网"
 
 
 def test_the_format_is_found_and_holds_every_station(trial: Trial) -> None:
     paths = [Path(line) for line in trial.said["export"].splitlines()]
-    assert len(paths) == 3 * 4 and {path.suffix for path in paths} == {
-        ".jsonl"
-    }  # networks; phases and all together
+    assert len(paths) == 3 * 4  # networks; phases and all together
+    assert {path.suffix for path in paths} == {".jsonl"}
     cumulative = [path.read_text(encoding="utf-8") for path in paths if "累计" in path.name]
     rows = [json.loads(line) for text in cumulative for line in text.splitlines()]
     stations = trial.table("stations.parquet").dropna(subset=["rank"])
@@ -188,9 +185,8 @@ def test_the_rule_is_judged_at_every_count(trial: Trial) -> None:
     for network in ("mobile", "telecom-unicom", "industry"):
         unserved = by_count[f"core/{network}/outdoor/unserved"]
         people, rank = core["people"].to_numpy(), core[f"first/{network}/outdoor"].to_numpy()
-        assert np.allclose(
-            unserved, [people[rank >= count].sum() for count in by_count.index], atol=0.5
-        )
+        counted = [people[rank >= count].sum() for count in by_count.index]
+        assert np.allclose(unserved, counted, atol=0.5)
         over = by_count[f"core/{network}/outdoor/fail_unserved"]
         assert (over == np.ceil(np.maximum(unserved - 1000.0, 0.0))).all() and (over > 0).any()
         assert not by_count.loc[over > 0, f"core/{network}/outdoor/passes"].any()
@@ -203,26 +199,20 @@ def test_the_rule_is_told_in_both_languages(trial: Trial) -> None:
     assert "，且未覆盖居民≤1000人" in trial.workbook("zh")
     assert " et at most 1000 residents unserved" in trial.workbook("fr")
     core = trial.page("plan0")["layers"][0]
-    assert core["rule_text"]["zh"].endswith("未覆盖≤1000人") and core["rule_text"]["en"].endswith(
-        "unserved ≤ 1000"
-    )
+    assert core["rule_text"]["zh"].endswith("未覆盖≤1000人")
+    assert core["rule_text"]["en"].endswith("unserved ≤ 1000")
     words = trial.page("words")
     assert words["zh"]["failure.unserved"] == "超{number}人"
-    assert (
-        words["en"]["failure.unserved"]
-        == words["fr"]["failure.unserved"]
-        == "{number} people too many"
-    )
+    for language in ("en", "fr"):
+        assert words[language]["failure.unserved"] == "{number} people too many"
 
 
 def test_the_language_says_its_own_words_and_english_behind_them(trial: Trial) -> None:
     table, page = trial.workbook("fr"), trial.page("words")["fr"]
     assert "Extérieur" in table and "insuffisant" in table and "Coverage and continuity" in table
-    assert (page["level.outdoor"], page["verdict.pass"], page["state.open"]) == (
-        "Extérieur",
-        "conforme",
-        "open",
-    )
+    assert page["level.outdoor"] == "Extérieur"
+    assert page["verdict.pass"] == "conforme"
+    assert page["state.open"] == "open"
     assert re.search(r"language: zh, .*\bfr\b", trial.said["help"])
 
 

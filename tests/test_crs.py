@@ -1,4 +1,4 @@
-"""Datums: published pairs, independent programs, exact inverses; CRS: axis order and zone prefix."""
+"""Datums: published pairs, an independent program, exact inverses; CRS: axes and zone prefix."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def test_there_and_back_is_exact(
     lon, lat = crs.convert(*there, datums[1], datums[0])
     again = crs.convert(lon, lat, datums[0], datums[1])
     assert np.abs(np.subtract(again, there)).max() * METRES_PER_DEGREE < EXACT_M
-    exact = (
-        EXACT_M if abs(place[0] - 105) > 1e-5 else 1e-6
-    )  # there the formula itself is not one to one
+
+    # At 105 degrees east the formula itself is not one to one.
+    exact = EXACT_M if abs(place[0] - 105) > 1e-5 else 1e-6
     assert abs(lon - place[0]) * METRES_PER_DEGREE * np.cos(np.radians(place[1])) < exact
     assert abs(lat - place[1]) * METRES_PER_DEGREE < exact
 
@@ -134,9 +134,8 @@ def test_a_datum_is_read_from_words_only_when_they_agree(
 
 
 def test_projection_takes_x_before_y_whatever_the_axis_order() -> None:
-    x, y = crs.project(
-        120.1, 33.4, "EPSG:4490", "EPSG:4549"
-    )  # both are north first by their definition
+    # Both are north first by their definition.
+    x, y = crs.project(120.1, 33.4, "EPSG:4490", "EPSG:4549")
     assert 500_000 < x < 520_000
     assert 3_690_000 < y < 3_700_000
     x_zone, y_zone = crs.project(120.1, 33.4, "EPSG:4490", "EPSG:4528")

@@ -12,7 +12,7 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.i
 
 
 def shown(notebook: nbformat.NotebookNode) -> list[list[str]]:
-    """Return the texts that each code cell shows; of a picture only its size: its bytes depend on the machine."""
+    """Return the texts that each code cell shows; a picture's bytes depend on the machine."""
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return [
         [output.get("text") or output["data"].get("text/plain", "") for output in cell.outputs]

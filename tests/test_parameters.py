@@ -1,4 +1,4 @@
-"""Every parameter of a scenario does something: changed, it changes a result, is refused, or is a label that is shown.
+"""Every parameter of a scenario does something: it changes a result, is refused or is shown.
 
 The walk goes over the classes, so that a new parameter is asked too. A parameter is looked for
 where it is cheapest: in the demand and the stations (which are tables of the plan), then in the
@@ -33,18 +33,18 @@ from tests.report.conftest import REFERENCES
 from tests.toy import write_toy_county
 
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
-CHOSEN = {"phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
-    "siting.bands": "n28",
-          "references.indicators": "sharing", "review.moved": "", "review.proposed": 0}  # fmt: skip
+CHOSEN = {
+    "phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
+    "siting.bands": "n28", "references.indicators": "sharing", "review.moved": "",
+    "review.proposed": 0,
+}  # fmt: skip
 
 # What nobody judges by: it has to be read in what is shown.
 LABELS = {
     "name", "district.name", "district.name_en", "district.city", "titles.title", "titles.title_en",
     "titles.compiled_by", "titles.client", "titles.secrecy", "titles.review_number",
-    "phases.name_en",
-    "networks.label", "networks.label_en", "networks.operators", "layers.label", "layers.label_en",
-    "bands.label_zh",
-    "bands.label_en", "district.urban_town",
+    "phases.name_en", "networks.label", "networks.label_en", "networks.operators", "layers.label",
+    "layers.label_en", "bands.label_zh", "bands.label_en", "district.urban_town",
 }  # fmt: skip
 
 # What only the review of a plan reads: tests/test_review.py tests the first two; a day of delivery
@@ -64,16 +64,12 @@ CONTEXT: Mapping[str, dict[str, Any]] = {
 def parameters(cls: type[Part], path: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted name and field of every parameter of a scenario."""
     for name, field in cls.model_fields.items():
-        here = f"{path}{name}"
-        parts = [
-            kind
-            for kind in _kinds(field.annotation)
-            if isinstance(kind, type) and issubclass(kind, Part)
-        ]
+        types = [kind for kind in _kinds(field.annotation) if isinstance(kind, type)]
+        parts = [kind for kind in types if issubclass(kind, Part)]
         if parts:
-            yield from parameters(parts[0], f"{here}.")
+            yield from parameters(parts[0], f"{path}{name}.")
         else:
-            yield here, field
+            yield f"{path}{name}", field
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:
@@ -87,7 +83,7 @@ ALL = dict(parameters(Scenario))
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
-    """The toy county on a coarse grid, with what a parameter needs to show: a school, patterns, towns, candidates."""
+    """The toy county on a coarse grid, with what some parameters need to show, as a school."""
     folder = tmp_path_factory.mktemp("county")
     path = write_toy_county(folder, name="toy", demand={"cell_m": 100.0, "road_step_m": 100.0})
     with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
@@ -113,9 +109,8 @@ def plan(model: Model) -> Plan:
 def free_station(model: Model, place: int = -1) -> str:
     """A candidate that the plan could leave out."""
     table = model.stations.table
-    return str(
-        table.loc[(table["state"] == "candidate") & ~table["excluded"], "station_id"].iloc[place]
-    )
+    free = (table["state"] == "candidate") & ~table["excluded"]
+    return str(table.loc[free, "station_id"].iloc[place])
 
 
 # Values for which a rule of thumb does not do: by name, of the base and its model.
@@ -178,20 +173,27 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "review.moved.from_lat": lambda s, m: {free_station(m): _place()},
     "review.proposed.lon": lambda s, m: [{"lon": 120.1201, "lat": 33.4301}],
     "review.proposed.lat": lambda s, m: [{"lon": 120.1201, "lat": 33.4302}],
-    "review.proposed.site_type": lambda s,
-    m: [{"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}],
+    "review.proposed.site_type": lambda s, m: [
+        {"lon": 120.1201, "lat": 33.4301, "site_type": "tower"}
+    ],
     "review.due": lambda s, m: {free_station(m): "2024-01-01"},
     "references.indicators.target": lambda s, m: 90.0,
     "references.pace.stations": lambda s, m: {"2023": 24.0},
     "inputs.manifest": lambda s, m: "nowhere.csv",
     "inputs.datum": lambda s, m: "gcj02",
-    **{f"inputs.{part}": (lambda s, m: "nowhere.geojson") for part in ("boundary", "town_areas",
-    "antennas")},
-    **{f"inputs.{part}": (lambda s, m: "") for part in ("areas", "roads", "streets", "water",
-    "towns", "landmarks",
-                                                        "population", "sites")},
+    "inputs.boundary": lambda s, m: "nowhere.geojson",
+    "inputs.town_areas": lambda s, m: "nowhere.geojson",
+    "inputs.antennas": lambda s, m: "nowhere.geojson",
+    "inputs.areas": lambda s, m: "",
+    "inputs.roads": lambda s, m: "",
+    "inputs.streets": lambda s, m: "",
+    "inputs.water": lambda s, m: "",
+    "inputs.towns": lambda s, m: "",
+    "inputs.landmarks": lambda s, m: "",
+    "inputs.population": lambda s, m: "",
+    "inputs.sites": lambda s, m: "",
     "inputs.candidates": lambda s, m: "sites.csv",
-}  # fmt: skip
+}
 
 
 def _place(lon: float = 120.11, lat: float = 33.41) -> dict[str, float]:
@@ -241,60 +243,62 @@ def _other(field: Any, value: Any) -> Any:
     return f"{value}x"
 
 
-TABLES = ("measures", "verdicts", "by_count", "stations", "points", "curve", "cells", "towns",
-    "gaps", "holes",
-          "neighbours", "replacements")  # fmt: skip
+TABLES = (
+    "measures", "verdicts", "by_count", "stations", "points", "curve", "cells", "towns", "gaps",
+    "holes", "neighbours", "replacements",
+)  # fmt: skip
 
 
-def shown(one: Plan, folder: Path) -> Iterator[str]:
+def shown(plan: Plan, folder: Path) -> Iterator[str]:
     """What is made of a plan's tables: the page, the report in both languages, the lists."""
-    yield json.dumps(payload(one), ensure_ascii=False, sort_keys=True, default=str)
+    yield json.dumps(payload(plan), ensure_ascii=False, sort_keys=True, default=str)
+
+    facts = Facts(plan)
     for code in ("zh", "en"):
-        facts, words = Facts(one), words_of(code)
+        words = words_of(code)
         tables = make_tables(facts, words)
         yield repr(story(facts, words, tables))
-        yield repr(
-            [(name, sheet.columns, sheet.rows, sheet.notes) for name, sheet in tables.items()]
-        )
-    yield from (
-        p.read_text("utf-8-sig")
-        for p in sorted(exports.export_lists(one, folder))
-        if p.suffix == ".csv"
-    )
+        for name, sheet in tables.items():
+            yield repr((name, sheet.columns, sheet.rows, sheet.notes))
+
+    for path in sorted(exports.export_lists(plan, folder)):
+        if path.suffix == ".csv":
+            yield path.read_text("utf-8-sig")
 
 
 def same_ground(one: pipeline.Groundwork | Model, other: Model) -> bool:
     """Whether demand and stations, which become tables of the plan, are the same."""
-    mine, theirs = ((g.demand, g.stations) for g in (one, other))
-    if not mine[1].table.equals(theirs[1].table) or not np.array_equal(
-        mine[1].fixed, theirs[1].fixed
-    ):
+    mine, theirs = one.stations, other.stations
+    if not mine.table.equals(theirs.table) or not np.array_equal(mine.fixed, theirs.fixed):
         return False
-    if mine[0] is theirs[0]:
+    demand, before = one.demand, other.demand
+    if demand is before:
         return True
     parts = ("share", "weight", "window_weight", "window_layer")
     return (
-        mine[0].points.equals(theirs[0].points)
-        and all(np.array_equal(getattr(mine[0], p), getattr(theirs[0], p)) for p in parts)
-        and np.array_equal(mine[0].windows.indices, theirs[0].windows.indices)
+        demand.points.equals(before.points)
+        and all(np.array_equal(getattr(demand, part), getattr(before, part)) for part in parts)
+        and np.array_equal(demand.windows.indices, before.windows.indices)
     )
 
 
-NO_DEMAND = ("levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.",
-    "review.", "phases.",
-             "radio.", "references.")  # fmt: skip
-"""Parameters that demand does not read (scenes apart): what was worked out is used again; it may hide, not invent."""
+# Parameters that demand does not read, scenes apart: its rows are used again. A wrong entry here
+# hides what a parameter does and never invents it.
+NO_DEMAND = (
+    "levels.", "bands.", "siting.", "capacity.", "exposure.", "search.", "titles.", "review.",
+    "phases.", "radio.", "references.",
+)  # fmt: skip
 
 
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:
     """Groundwork of a changed scenario, with what the parameter cannot touch taken over."""
-    demand = (
-        model.demand if name.startswith(NO_DEMAND) and not name.startswith("radio.scenes") else None
+    keeps_demand = name.startswith(NO_DEMAND) and not name.startswith("radio.scenes")
+    reads_anew = name.startswith(("inputs.", "district.", "layers.", "networks."))
+    return pipeline.lay_groundwork(
+        scenario,
+        layers=None if reads_anew else model.layers,
+        demand=model.demand if keeps_demand else None,
     )
-    layers = (
-        None if name.startswith(("inputs.", "district.", "layers.", "networks.")) else model.layers
-    )
-    return pipeline.lay_groundwork(scenario, layers=layers, demand=demand)
 
 
 def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: Path) -> str:
@@ -306,6 +310,7 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
             return "" if lay(changed(base, model, name), model, name).errors else "accepted"
         model = planner.build(base, layers=before.layers)
         plan = planner.solve(model)
+
     try:
         ground = lay(changed(base, model, name), model, name)
         if ground.errors:
@@ -318,6 +323,7 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
         new = planner.solve(built)
     except PlannerError:
         return "refused"
+
     for table in TABLES:
         if not pd.DataFrame(getattr(new, table)).equals(pd.DataFrame(getattr(plan, table))):
             return table
@@ -329,17 +335,14 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
 def test_a_parameter_does_something(
     base: Scenario, model: Model, plan: Plan, name: str, tmp_path: Path
 ) -> None:
-    assert where_it_shows(base, model, plan, name, tmp_path), (
-        f"{name} does nothing: wire it in or delete it"
-    )
+    where = where_it_shows(base, model, plan, name, tmp_path)
+    assert where, f"{name} does nothing: wire it in or delete it"
 
 
 def test_the_seed_steers_the_search() -> None:
-    problem = medium(3)
-    orders = {
-        tuple(optimise.solve(problem, effort="standard", seed=seed).order) for seed in range(3)
-    }
-    assert len(orders) > 1, "the toy county is too easy to tell seeds apart, this problem is not"
+    problem = medium(3)  # the toy county is too easy to tell seeds apart
+    results = [optimise.solve(problem, effort="standard", seed=seed) for seed in range(3)]
+    assert len({tuple(result.order) for result in results}) > 1
 
 
 def test_every_label_is_read_somewhere(base: Scenario, model: Model, tmp_path: Path) -> None:
@@ -348,6 +351,7 @@ def test_every_label_is_read_somewhere(base: Scenario, model: Model, tmp_path: P
         for i, name in enumerate(sorted(LABELS))
     }
     marks["name"] = "mark-name"
+
     tree = base.to_tree()
     for name, mark in marks.items():
         *way, last = name.split(".")
@@ -358,6 +362,7 @@ def test_every_label_is_read_somewhere(base: Scenario, model: Model, tmp_path: P
             node = node if chosen is None else node[chosen]
         assert last in node, name
         node[last] = [mark] if isinstance(node[last], list) else mark
+
     scenario = Scenario.from_tree(tree, root=base.root)
     new = planner.solve(planner.build(scenario, layers=model.layers))
     text = "".join(shown(new, tmp_path))

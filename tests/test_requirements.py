@@ -1,4 +1,4 @@
-"""What the package asks for is what it uses, pinned, hashed, and without the address of any registry."""
+"""What the package asks for is what it uses: pinned, hashed, without the address of a registry."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ PINNED = ["requirements/run.txt", "requirements/develop.txt"]
 
 
 def asked(*extras: str) -> dict[str, Requirement]:
-    texts = PROJECT["dependencies"] + [
-        t for extra in extras for t in PROJECT["optional-dependencies"][extra]
-    ]
-    return {canonicalize_name(r.name): r for r in map(Requirement, texts)}
+    optional = PROJECT["optional-dependencies"]
+    texts = [*PROJECT["dependencies"], *(text for extra in extras for text in optional[extra])]
+    requirements = map(Requirement, texts)
+    return {canonicalize_name(requirement.name): requirement for requirement in requirements}
 
 
 def pins(file: str) -> dict[str, str]:
@@ -60,23 +60,16 @@ def test_both_files_pin_the_same_versions() -> None:
 
 def test_every_library_is_declared_and_used() -> None:
     distributions = packages_distributions()
-    modules = (
-        {module.split(".")[0] for _, _, module in read_imports(ROOT)}
-        - sys.stdlib_module_names
-        - {PACKAGE}
-    )
-    used = {
-        canonicalize_name(name)
-        for module in modules
-        for name in distributions.get(module, [module])
-    }
-    for path in ROOT.rglob("*.py"):  # some carry files, no code: they are found by name
-        used.update(
-            map(
-                canonicalize_name,
-                re.findall(r'distribution\("([^"]+)"\)', path.read_text(encoding="utf-8")),
-            )
-        )
+    imported = {found.name.split(".")[0] for found in read_imports(ROOT)}
+    modules = imported - sys.stdlib_module_names - {PACKAGE}
+    used = {name for module in modules for name in distributions.get(module, [module])}
+
+    # Some carry files and no code: they are found by name.
+    for path in ROOT.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        used.update(re.findall(r'distribution\("([^"]+)"\)', source))
+
+    used = set(map(canonicalize_name, used))
     declared = set(asked())
     assert used <= declared, f"imported but not declared: {sorted(used - declared)}"
     assert declared <= used, f"declared but used nowhere: {sorted(declared - used)}"

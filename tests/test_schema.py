@@ -1,4 +1,4 @@
-"""Tables hold what is declared, the documents say the same, and no code names a column that is not declared."""
+"""Tables hold what is declared, documents say the same, and code names only declared columns."""
 
 from __future__ import annotations
 
@@ -18,17 +18,9 @@ from tests.frames import complete
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
-    "model",
-    "demand",
-    "stations",
-    "service",
-    "plan",
-    "maps",
-    "report",
-    "exports",
-    "console",
+    "model", "demand", "stations", "service", "plan", "maps", "report", "exports", "console",
     "layers",
-)
+)  # fmt: skip
 MODULES = ("pipeline.py", "problem.py", "review.py")
 
 SMALL = Table(
@@ -60,10 +52,8 @@ def test_a_table_that_holds_what_is_declared_comes_back_as_it_is() -> None:
         (small().drop(columns=F.NAME), "name is missing"),
         (small(colour="red"), "colour is not declared"),
         (small(**{F.SHARE: [1.0, 2.0]}), "share is float64, declared int"),
-        (
-            small(**{F.RANK: [1, 2]}),
-            "rank is int64, declared int",
-        ),  # where it may miss, it is of the type that can
+        # Where a value may be missing, the column is of the type that can hold that.
+        (small(**{F.RANK: [1, 2]}), "rank is int64, declared int"),
         (small(**{F.NAME: ["a", None]}), "name has missing values"),
         (small(load_=[1.0, 2.0]), "load_ is not declared"),
     ],
@@ -187,24 +177,25 @@ def bracketed_texts(source: str) -> set[str]:
 
 
 def test_no_code_names_a_column_that_is_not_declared() -> None:
-    paths = [*(path for room in ROOMS for path in (ROOT / "planner" / room).rglob("*.py"))]
-    paths += [ROOT / "planner" / name for name in MODULES]
+    package = ROOT / "planner"
+    paths = [path for room in ROOMS for path in (package / room).rglob("*.py")]
+    paths += [package / name for name in MODULES]
+
     unknown = {}
     for path in sorted(paths):
-        names = {
-            name
-            for name in bracketed_texts(path.read_text(encoding="utf-8"))
-            if declared(name) is None
-        }
+        texts = bracketed_texts(path.read_text(encoding="utf-8"))
+        names = {text for text in texts if declared(text) is None}
         if names:
-            unknown[path.relative_to(ROOT / "planner").as_posix()] = names
-    known = {
-        key: NO_COLUMNS.get(key, set()) | OWN_COLUMNS.get(key, set())
-        for key in NO_COLUMNS | OWN_COLUMNS
-    }
+            unknown[path.relative_to(package).as_posix()] = names
+
+    files = NO_COLUMNS | OWN_COLUMNS
+    known = {file: NO_COLUMNS.get(file, set()) | OWN_COLUMNS.get(file, set()) for file in files}
     assert unknown == known
 
 
 def test_what_counts_as_a_column_in_code() -> None:
-    source = "def f(x: Mapping['a', 'b']) -> None:\n    x['c'], x[['d', 'e']], x.loc[i, 'f'], x[F.NAME], Literal['g'], x[1]"
+    source = (
+        "def f(x: Mapping['a', 'b']) -> None:\n"
+        "    x['c'], x[['d', 'e']], x.loc[i, 'f'], x[F.NAME], Literal['g'], x[1]"
+    )
     assert bracketed_texts(source) == {"c", "d", "e", "f"}

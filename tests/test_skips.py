@@ -1,4 +1,4 @@
-"""A test that could not run for want of a program is said aloud, and fails where everything is required."""
+"""A test without its program is named when it is skipped, and fails where all is required."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small complete county, drawn by hand, on which every test can run: 8 x 6 km, all five layers, both networks.
+"""A small complete county for every test: 8 x 6 km, drawn by hand, all layers, both networks.
 
 It is invented from end to end. Distances are round: one kilometre east or north is a fixed number
 of degrees.
@@ -27,8 +27,9 @@ PEOPLE = {"T1": 20_000, "T2": 5_000, "T3": 6_000}
 SCENARIO: dict[str, Any] = {
     "name": "toy",
     "as_of": "2020-09-30",
-    "district": {"name": "玩具县", "name_en": "Toy "
-                                           "County", "adcode": "999999", "work_crs": "EPSG:4549"},
+    "district": {
+        "name": "玩具县", "name_en": "Toy County", "adcode": "999999", "work_crs": "EPSG:4549",
+    },
     "phases": [
         {"name": "现状", "date": "2020-09-09", "stations": 8},
         {"name": "一期", "date": "2020-12-31", "stations": 20},
@@ -36,25 +37,23 @@ SCENARIO: dict[str, Any] = {
     ],
     "networks": [
         {"name": "mobile", "code": "M", "label": "移动", "operators": ["移动", "广电"],
-        "bands": ["n41", "n28"]},
+         "bands": ["n41", "n28"]},
         {"name": "telecom-unicom", "code": "T", "label": "电信联通", "operators": ["电信", "联通"],
-        "bands": ["n78"]},
+         "bands": ["n78"]},
     ],
     "layers": [
         {"name": "core", "label": "主城区", "shape": "area", "kinds": ["urban_core"],
-        "scene": "urban",
-         "deep": "indoor", "spacing_m": 300.0, "outdoor_only_bands": ["n28"]},
+         "scene": "urban", "deep": "indoor", "spacing_m": 300.0, "outdoor_only_bands": ["n28"]},
         {"name": "parks", "label": "工业园区", "shape": "area", "kinds": ["industrial_park"],
-        "scene": "industrial",
-         "deep": "indoor", "spacing_m": 400.0, "outdoor_only_bands": ["n28"]},
+         "scene": "industrial", "deep": "indoor", "spacing_m": 400.0,
+         "outdoor_only_bands": ["n28"]},
         {"name": "seats", "label": "乡镇驻地", "shape": "area", "kinds": ["township_seat"],
-        "scene": "township",
-         "deep": "indoor", "rule": {"hole_radius_m": 400.0}, "spacing_m": 400.0},
+         "scene": "township", "deep": "indoor", "rule": {"hole_radius_m": 400.0},
+         "spacing_m": 400.0},
         {"name": "scenic", "label": "景区", "shape": "area", "kinds": ["scenic"], "scene": "rural",
          "rule": {"hole_radius_m": 400.0}, "spacing_m": 500.0},
         {"name": "roads", "label": "重要交通干线", "shape": "road", "kinds": ["trunk"],
-        "scene": "rural",
-         "deep": "vehicle", "spacing_m": 700.0},
+         "scene": "rural", "deep": "vehicle", "spacing_m": 700.0},
     ],
     "siting": {
         "street_spacing_m": 1000.0,
@@ -65,8 +64,8 @@ SCENARIO: dict[str, Any] = {
     "inputs": {
         "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson",
         "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv",
-        "landmarks": "landmarks.csv",
-        "population": "population.csv", "sites": "sites.csv", "candidates": "",
+        "landmarks": "landmarks.csv", "population": "population.csv", "sites": "sites.csv",
+        "candidates": "",
     },
 }  # fmt: skip
 
@@ -84,53 +83,23 @@ def write_toy_county(folder: Path, **changes: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     _features(folder / "boundary.geojson", [({"name": "玩具县"}, _box(0, 0, 8, 6))])
     _features(folder / "areas.geojson", _areas())
-    _features(
-        folder / "roads.geojson",
-        [
-            (
-                {"name": "G901 东西线", "ref": "G901", "kind": "trunk"},
-                _line((-0.5, 1.0), (4, 1.0), (8.5, 1.2)),
-            ),
-            (
-                {"name": "G902 南北线", "ref": "G902", "kind": "trunk"},
-                _line((3.0, -0.5), (3.0, 6.5)),
-            ),
-            (
-                {"name": "环城路", "ref": "", "kind": "arterial"},
-                _line((1.6, 2.2), (4.4, 2.2), (4.4, 4.8)),
-            ),
-        ],
-    )
-    _features(
-        folder / "streets.geojson",
-        [({}, _line((2.0, y), (4.0, y))) for y in (2.9, 3.5, 4.1)]
-        + [({}, _line((4.4, 4.8), (7.4, 5.2)))],
-    )
-    _features(
-        folder / "water.geojson", [({"name": "小河", "kind": "river"}, _line((0, 5.8), (8, 5.6)))]
-    )
-    _table(
-        folder / "towns.csv",
-        ("town_id", "name", "kind", "people", "seat_lon", "seat_lat"),
-        _towns(),
-    )
-    _table(
-        folder / "landmarks.csv",
-        ("name", "kind", "lon", "lat"),
-        [("县政府", "government", *_degrees(3.1, 3.4))],
-    )
-    _table(folder / "population.csv", ("lon", "lat", "people", "cell_m"), _people())
-    _table(
-        folder / "sites.csv",
-        ("site_id", "name", "state", "network", "band", "lon", "lat"),
-        _sites(),
-    )
+    _features(folder / "roads.geojson", _roads())
+    _features(folder / "streets.geojson", _streets())
+    river = ({"name": "小河", "kind": "river"}, _line((0, 5.8), (8, 5.6)))
+    _features(folder / "water.geojson", [river])
+
+    _table(folder / "towns.csv", "town_id name kind people seat_lon seat_lat", _towns())
+    office = ("县政府", "government", *_degrees(3.1, 3.4))
+    _table(folder / "landmarks.csv", "name kind lon lat", [office])
+    _table(folder / "population.csv", "lon lat people cell_m", _people())
+    _table(folder / "sites.csv", "site_id name state network band lon lat", _sites())
+
+    # Last, because it holds the hash of every other table.
     _manifest(folder)
+
     path = folder / "scenario.yaml"
-    tree = _merged(SCENARIO, changes)
-    path.write_text(
-        yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8", newline="\n"
-    )
+    text = yaml.safe_dump(_merged(SCENARIO, changes), allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
@@ -144,6 +113,29 @@ def _areas() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     ]
 
 
+def _roads() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    return [
+        (
+            {"name": "G901 东西线", "ref": "G901", "kind": "trunk"},
+            _line((-0.5, 1.0), (4, 1.0), (8.5, 1.2)),
+        ),
+        (
+            {"name": "G902 南北线", "ref": "G902", "kind": "trunk"},
+            _line((3.0, -0.5), (3.0, 6.5)),
+        ),
+        (
+            {"name": "环城路", "ref": "", "kind": "arterial"},
+            _line((1.6, 2.2), (4.4, 2.2), (4.4, 4.8)),
+        ),
+    ]
+
+
+def _streets() -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Three across the core, one that leads out of it."""
+    lines = [_line((2.0, y), (4.0, y)) for y in (2.9, 3.5, 4.1)]
+    return [({}, line) for line in (*lines, _line((4.4, 4.8), (7.4, 5.2)))]
+
+
 def _towns() -> list[Sequence[Any]]:
     return [
         ("T1", "城中街道", "urban", PEOPLE["T1"], *_degrees(3.0, 3.5)),
@@ -153,13 +145,13 @@ def _towns() -> list[Sequence[Any]]:
 
 
 def _people() -> Sequence[Sequence[Any]]:
-    """Squares of 200 m: the urban units over the core, the town over its seat's square kilometre."""
+    """Squares of 200 m: the urban units over the core, the town over a square around its seat."""
     core = [(2.1 + 0.2 * i, 2.6 + 0.2 * j) for i in range(10) for j in range(10)]
     seat = [(6.2 + 0.2 * i, 1.0 + 0.2 * j) for i in range(5) for j in range(5)]
-    urban = PEOPLE["T1"] + PEOPLE["T2"]
-    return [(*_degrees(*cell), urban // len(core), 200) for cell in core] + [
-        (*_degrees(*cell), PEOPLE["T3"] // len(seat), 200) for cell in seat
-    ]
+    urban = (PEOPLE["T1"] + PEOPLE["T2"]) // len(core)
+    rural = PEOPLE["T3"] // len(seat)
+    people = [(cell, urban) for cell in core] + [(cell, rural) for cell in seat]
+    return [(*_degrees(*cell), count, 200) for cell, count in people]
 
 
 def _sites() -> Sequence[Sequence[Any]]:
@@ -187,33 +179,17 @@ def _sites() -> Sequence[Sequence[Any]]:
 
 
 def _manifest(folder: Path) -> None:
-    rows = []
-    for path in sorted([*folder.glob("*.geojson"), *folder.glob("*.csv")]):
-        if path.name != "MANIFEST.csv":
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()
-            rows.append(
-                (
-                    path.name,
-                    "invented for tests",
-                    "2020",
-                    "MIT",
-                    "0 m",
-                    "wgs84",
-                    "synthetic",
-                    digest,
-                )
-            )
-    _table(
-        folder / "MANIFEST.csv",
-        ("file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256"),
-        rows,
-    )
+    said = ("invented for tests", "2020", "MIT", "0 m", "wgs84", "synthetic")
+    paths = sorted({*folder.glob("*.geojson"), *folder.glob("*.csv")} - {folder / "MANIFEST.csv"})
+    rows = [(path.name, *said, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths]
+    columns = "file source date licence accuracy datum basis sha256"
+    _table(folder / "MANIFEST.csv", columns, rows)
 
 
 def _degrees(x_km: float, y_km: float) -> Pair:
-    return round(ORIGIN[0] + x_km * DEGREES_PER_KM[0], 5), round(
-        ORIGIN[1] + y_km * DEGREES_PER_KM[1], 5
-    )
+    lon = ORIGIN[0] + x_km * DEGREES_PER_KM[0]
+    lat = ORIGIN[1] + y_km * DEGREES_PER_KM[1]
+    return round(lon, 5), round(lat, 5)
 
 
 def _line(*corners: Pair) -> dict[str, Any]:
@@ -245,9 +221,10 @@ def _features(path: Path, features: Iterable[tuple[Mapping[str, Any], Mapping[st
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _table(path: Path, header: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows below a header, whose names are given in one text."""
     with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, lineterminator="\n").writerows([header, *rows])
+        csv.writer(stream, lineterminator="\n").writerows([header.split(), *rows])
 
 
 def _merged(base: Any, change: Any) -> Any:
