@@ -25,6 +25,7 @@ from scipy.spatial import cKDTree
 from planner import radio
 
 REPEATS = 7
+SIDES_M = [25_000, 40_000]
 RADIO = radio.RadioParameters()
 CLASSES = [
     radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 25.0),
@@ -39,23 +40,27 @@ class District:
 
     def __init__(self, n_points: int, n_stations: int) -> None:
         random = np.random.default_rng(2020)
-        towns = random.random((14, 2)) * [25_000, 40_000]
+        towns = random.random((14, 2)) * SIDES_M
 
-        def spread(n: int) -> np.ndarray:
-            town = towns[random.integers(0, len(towns), n)] + random.normal(0, 1500, (n, 2))
-            return np.where(
-                random.random((n, 1)) < 0.5, town, random.random((n, 2)) * [25_000, 40_000]
-            )
+        def spread(count: int) -> np.ndarray:
+            """Places in metres, (count, 2)."""
+            town = towns[random.integers(0, len(towns), count)]
+            in_town = town + random.normal(0, 1500, (count, 2))
+            half = random.random((count, 1)) < 0.5
+            return np.where(half, in_town, random.random((count, 2)) * SIDES_M)
 
         self.points, self.stations = spread(n_points), spread(n_stations)
         self.point_class = random.integers(0, len(PLACES), n_points)
         self.station_class = random.integers(0, len(CLASSES), n_stations)
+
+        # Loss and range by class of point and of station, (2, 3).
         budgets = [
             [radio.link_budget(RADIO, c.band, c.propagation, place) for c in CLASSES]
             for place in PLACES
         ]
         self.max_loss = np.array([[b.max_loss_db for b in row] for row in budgets])
         self.range_m = np.array([[b.range_m for b in row] for row in budgets])
+
         azimuth = random.random(n_stations)[:, None] * 360 + [0, 120, 240]
         self.sectors = radio.make_sectors(
             n_stations,
@@ -87,6 +92,7 @@ def by_sectors(d: District, threads: int | None = None) -> csr_matrix:
 
 
 def tree_pairs(d: District) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Point, station and distance in metres of every pair within the longest range."""
     pairs = cKDTree(d.points).sparse_distance_matrix(
         cKDTree(d.stations), d.range_m.max(), output_type="ndarray"
     )
@@ -94,6 +100,7 @@ def tree_pairs(d: District) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def pair_loss(kind: np.ndarray, distance: np.ndarray) -> np.ndarray:
+    """Path loss in dB of every pair by the class of its station, without line of sight."""
     loss = np.empty(len(distance))
     for number, c in enumerate(CLASSES):
         mine = kind == number
@@ -126,21 +133,22 @@ def tree_by_sectors(d: District) -> csr_matrix:
     row, column, distance = tree_pairs(d)
     kind = d.station_class[column]
     loss = pair_loss(kind, distance)
+    antenna = CLASSES[0].band.antenna
+    front_to_back = antenna.front_to_back_db
+
+    # The vertical cut is that of all sectors: they are tilted alike, by 2 degrees.
     drop = np.array([c.h_bs_m - RADIO.h_ut_m for c in CLASSES])[kind]
     down = np.degrees(np.arctan2(drop, np.maximum(distance, 10.0)))
+    vertical = 12.0 * ((down - 2.0) / antenna.v_beamwidth_deg) ** 2
+    vertical = np.minimum(vertical, antenna.side_lobe_db)
+
     bearing = radio.bearing_deg(d.stations[column], d.points[row])
-    azimuth = d.sectors.azimuth.reshape(-1, 3)[column]
-    antenna = CLASSES[0].band.antenna
-    vertical = np.minimum(
-        12.0 * ((down - 2.0) / antenna.v_beamwidth_deg) ** 2, antenna.side_lobe_db
-    )
     best = np.full(len(loss), -np.inf)
-    for k in range(3):
-        off = np.abs(np.mod(bearing - azimuth[:, k] + 180.0, 360.0) - 180.0)
-        horizontal = np.minimum(
-            12.0 * (off / antenna.h_beamwidth_deg) ** 2, antenna.front_to_back_db
-        )
-        best = np.maximum(best, -np.minimum(horizontal + vertical, antenna.front_to_back_db))
+    for azimuth in d.sectors.azimuth.reshape(-1, 3)[column].T:
+        off = np.abs(np.mod(bearing - azimuth + 180.0, 360.0) - 180.0)
+        horizontal = np.minimum(12.0 * (off / antenna.h_beamwidth_deg) ** 2, front_to_back)
+        best = np.maximum(best, -np.minimum(horizontal + vertical, front_to_back))
+
     served = loss - best <= d.max_loss[d.point_class[row], kind]
     return matrix(d, row[served], column[served])
 
@@ -189,21 +197,18 @@ def measure(way: str, d: District) -> str:
     calls = (lambda: ours(d), lambda: ours(d, 1), lambda: peer(d))
     runs = [[seconds(call) for call in calls] for _ in range(REPEATS)]
     both, one, tree = (statistics.median(column) for column in zip(*runs, strict=True))
-    same = (
-        "identical"
-        if digest(mine) == digest(theirs)
-        else f"DIFFERENT in {(mine != theirs).nnz} entries"
-    )
-    return (
-        f"{mine.nnz:,} entries, {same}; ours {both:.3f} s, one thread {one:.3f} s, k-d tree "
-        f"{tree:.3f} s: "
-        f"{both / tree:.2f} and {one / tree:.2f} of its time"
-    )
+
+    same = "identical"
+    if digest(mine) != digest(theirs):
+        same = f"DIFFERENT in {(mine != theirs).nnz} entries"
+    seconds_each = f"ours {both:.3f} s, one thread {one:.3f} s, k-d tree {tree:.3f} s"
+    ratios = f"{both / tree:.2f} and {one / tree:.2f} of its time"
+    return f"{mine.nnz:,} entries, {same}; {seconds_each}: {ratios}"
 
 
 def main(size: tuple[int, int]) -> None:
     print(f"{size[0]:,} points, {size[1]:,} stations, medians of {REPEATS}")
-    # memory first: a child starts with the peak of the parent that forks it
+    # Memory first: a child starts with the peak of the parent that forks it.
     memory = {way: (peak_mb(way, 0, size), peak_mb(way, 1, size)) for way in WAYS}
     d = District(*size)
     for way, (ours, peer) in memory.items():

@@ -1,4 +1,4 @@
-"""Seeded, made-up districts for the optimiser's benchmarks. Nothing in them is real: no place, no network.
+"""Seeded, made-up districts for the optimiser's benchmarks: no place, no network in them is real.
 
 A district is 1,007 km2 with one dense core, seats and parks around it, villages and trunk roads.
 Demand cells ask for an outdoor and a deep service of each of two networks, roads are sampled, and
@@ -8,6 +8,7 @@ windows along roads and discs in areas make continuity rows. Sites are denser wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +22,11 @@ AREA_KM2 = 1007.0
 SITES = 4335
 FIXED = 330
 PHASES = (654, 1840)
-#: Range (m) outdoors and deep of the 3.5 GHz network in the core, in seats and parks, and in the
-#: open.
 RANGES = {0: (610.0, 225.0), 1: (700.0, 260.0), 2: (1250.0, 430.0)}
-#: The 2.6 GHz network reaches this much farther.
+"""Range in metres, outdoors and deep, of the 3.5 GHz network by scene: core, places, open."""
+
 SECOND = 1.17
+"""The 2.6 GHz network reaches this much farther."""
 
 Array = NDArray[np.float64]
 
@@ -41,7 +42,7 @@ class Instance:
 
 
 def make(name: str, seed: int = 7) -> Instance:
-    """One of ``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells), ``city`` (ten districts)."""
+    """``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells) or ``city`` (ten of them)."""
     shapes = {
         "district": (100.0, 1.0, 1),
         "strict": (100.0, 0.75, 1),
@@ -49,20 +50,23 @@ def make(name: str, seed: int = 7) -> Instance:
         "city": (100.0, 1.0, 10),
     }
     cell, factor, copies = shapes[name]
-    parts = [_district(seed + i, cell, factor) for i in range(copies)]
+    parts = [_district(seed + copy, cell, factor) for copy in range(copies)]
     cover = sparse.block_diag([part[0] for part in parts], format="csr")
     columns = parts[0][0].shape[1]
-    fixed = np.concatenate([part[2] + i * columns for i, part in enumerate(parts)])
+    fixed = np.concatenate([part[2] + copy * columns for copy, part in enumerate(parts)])
+    sites = [np.tile(np.arange(SITES), 2) + copy * SITES for copy in range(copies)]
     problem = Problem(
         weight=np.concatenate([part[1] for part in parts]),
         cover=cover,
         phases=[count * copies for count in PHASES],
         fixed=fixed,
-        site=np.concatenate([np.tile(np.arange(SITES), 2) + i * SITES for i in range(copies)]),
+        site=np.concatenate(sites),
         network=np.tile(np.repeat([0, 1], SITES), copies),
         share_bonus=0.0,
     )
-    xy = np.concatenate([part[3] + np.array([i * 40_000.0, 0.0]) for i, part in enumerate(parts)])
+
+    # Districts stand 40 km apart, so that they share nothing.
+    xy = np.concatenate([part[3] + np.array([copy * 40e3, 0.0]) for copy, part in enumerate(parts)])
     return Instance(name, problem, xy, np.concatenate([part[4] for part in parts]))
 
 
@@ -76,19 +80,24 @@ def _district(
     roads = _roads(rng, side, hubs)
     cells, kind, people = _cells(rng, side, cell, hubs, radii)
     sites, scene = _sites(rng, side, hubs, radii, roads)
+    farther = {0: factor, 1: factor * SECOND}  # by network
+
     blocks, weights = [], []
-    for points, density, worth in _demands(cells, people, roads, cell):
-        for network in (0, 1):
-            for deep in (0, 1) if density else (0,):
-                block = _reach(points, sites, scene, deep, factor * (SECOND if network else 1.0))
+    for points, asks_depth, worth in _demands(cells, people, roads, cell):
+        for network, reach in farther.items():
+            for deep in (0, 1) if asks_depth else (0,):
+                block = _reach(points, sites, scene, deep, reach)
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))
+
+    # A row of continuity is covered by whatever covers one of its members.
     typical = float(np.median(np.concatenate(weights)))
-    for rows, members in _windows(roads, cells, kind):
-        for network in (0, 1):
-            block = _reach(rows, sites, scene, 0, factor * (SECOND if network else 1.0))
+    for points, members in _windows(roads, cells, kind):
+        for network, reach in farther.items():
+            block = _reach(points, sites, scene, 0, reach)
             blocks.append(_beside((members @ block).tocsr(), network))
             weights.append(np.full(members.shape[0], 20 * typical))
+
     cover = sparse.csr_array(sparse.vstack(blocks, format="csr"))
     fixed = _fixed(rng, sites, hubs)
     return cover, np.concatenate(weights), fixed, np.tile(sites, (2, 1)), np.tile(scene, 2)
@@ -116,15 +125,18 @@ def _roads(rng: np.random.Generator, side: float, hubs: Array) -> list[Array]:
 def _cells(
     rng: np.random.Generator, side: float, cell: float, hubs: Array, radii: Array
 ) -> tuple[Array, NDArray[np.int64], Array]:
-    """Demand cells: all of the core and the places, villages elsewhere; their scene and their residents."""
+    """Demand cells ``(cells, 2)`` of core, places and villages, their scenes and residents."""
     axis = np.arange(cell / 2, side, cell)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
     distance, near = cKDTree(hubs).query(grid)
     inside = distance < radii[near]
+
     villages = rng.uniform(0, side, (700, 2))
     village = cKDTree(villages).query(grid)[0] < 220
     kind = np.where(inside, np.where(near == 0, 0, 1), 2)
     keep = inside | village
+
+    # People thin out from the middle of a place; a village has 0.3 of its core.
     share = np.exp(-((distance / radii[near]) ** 2)) * np.where(near == 0, 8.0, 3.0) + 0.3
     people = share * np.exp(rng.normal(0, 0.5, len(grid))) * (cell / 100) ** 2
     return grid[keep], kind[keep], people[keep]
@@ -142,6 +154,7 @@ def _sites(
     pools.append(road + rng.normal(0, 60, road.shape))
     rest = SITES - sum(len(pool) for pool in pools)
     pools.append(rng.uniform(0, side, (rest, 2)))
+
     sites = np.clip(np.concatenate(pools), 0, side)
     distance, near = cKDTree(hubs).query(sites)
     scene = np.where(distance < 1.1 * radii[near], np.where(near == 0, 0, 1), 2)
@@ -149,6 +162,7 @@ def _sites(
 
 
 def _disc(rng: np.random.Generator, count: int) -> Array:
+    """Random points of the unit disc, (count, 2)."""
     angle, reach = rng.uniform(0, 2 * np.pi, count), np.sqrt(rng.uniform(0, 1, count))
     return np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
 
@@ -156,7 +170,7 @@ def _disc(rng: np.random.Generator, count: int) -> Array:
 def _demands(
     cells: Array, people: Array, roads: list[Array], cell: float
 ) -> list[tuple[Array, int, Array]]:
-    """Points, whether depth is asked, and worth: cells half by residents and half by ground, then road samples."""
+    """Points, whether depth is asked, worth: half by residents, half by ground; road samples."""
     worth = 0.5 * people / people.mean() + 0.5
     road = np.concatenate(roads)[::2]
     return [(cells, 1, worth * (cell / 100) ** 2), (road, 0, np.full(len(road), 1.0))]
@@ -165,50 +179,45 @@ def _demands(
 def _windows(
     roads: list[Array], cells: Array, kind: NDArray[np.int64]
 ) -> list[tuple[Array, sparse.csr_array]]:
-    """Every 500 m of road as one row over its samples; discs of 250 m in core and places as one over their cells."""
-    points, rows, cols, first, line = [], [], [], 0, 0
+    """Points and rows of continuity over them: 500 m of road, discs of 250 m in core and places."""
+    samples, first = [], 0
     for road in roads:
-        for start in range(0, len(road) - 10, 4):
-            rows.append(np.full(11, line))
-            cols.append(first + start + np.arange(11))
-            line += 1
-        points.append(road)
+        samples += [first + start + np.arange(11) for start in range(0, len(road) - 10, 4)]
         first += len(road)
-    ones = np.ones(sum(len(r) for r in rows))
-    windows = sparse.csr_array(
-        (ones, (np.concatenate(rows), np.concatenate(cols))), shape=(line, first)
-    )
+    windows = _members(samples, first)
+
     ground = cells[kind < 2]
-    tree = cKDTree(ground)
     centres = ground[:: max(1, len(ground) // 1500)]
-    members = tree.query_ball_point(centres, 250.0)
-    disc = np.repeat(np.arange(len(centres)), [len(m) for m in members])
-    discs = sparse.csr_array(
-        (np.ones(len(disc)), (disc, np.concatenate(members).astype(int))),
-        shape=(len(centres), len(ground)),
-    )
-    return [(np.concatenate(points), windows), (ground, discs)]
+    discs = _members(cKDTree(ground).query_ball_point(centres, 250.0), len(ground))
+    return [(np.concatenate(roads), windows), (ground, discs)]
+
+
+def _members(lists: Sequence[Sequence[int]] | Array, points: int) -> sparse.csr_array:
+    """Matrix of lists of points, (lists, points)."""
+    row = np.repeat(np.arange(len(lists)), [len(members) for members in lists])
+    column = np.concatenate(lists).astype(int)
+    return sparse.csr_array((np.ones(len(row)), (row, column)), shape=(len(lists), points))
 
 
 def _reach(
     points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: float
 ) -> sparse.csr_array:
-    """Which site covers which point, by the range of the site's scene."""
-    blocks, order = [], []
+    """Which site covers which point by the range of the site's scene, (points, sites)."""
+    reached, reaching = [], []
     tree = cKDTree(points)
     for kind, ranges in RANGES.items():
         here = np.flatnonzero(scene == kind)
         found = tree.query_ball_point(sites[here], ranges[deep] * factor)
-        length = np.array([len(f) for f in found])
-        blocks.append(np.concatenate([np.asarray(f, dtype=np.int64) for f in found]))
-        order.append(np.repeat(here, length))
-    rows, cols = np.concatenate(blocks), np.concatenate(order)
-    return sparse.csr_array(
-        (np.ones(len(rows), dtype=bool), (rows, cols)), shape=(len(points), len(sites))
-    )
+        reached.append(np.concatenate([np.asarray(near, dtype=np.int64) for near in found]))
+        reaching.append(np.repeat(here, [len(near) for near in found]))
+
+    row, column = np.concatenate(reached), np.concatenate(reaching)
+    pairs = np.ones(len(row), dtype=bool)
+    return sparse.csr_array((pairs, (row, column)), shape=(len(points), len(sites)))
 
 
 def _beside(block: sparse.csr_array, network: int) -> sparse.csr_array:
+    """Columns of one network in the columns of both, (rows, 2 x sites)."""
     empty = sparse.csr_array(block.shape, dtype=bool)
     return sparse.csr_array(sparse.hstack([block, empty] if network == 0 else [empty, block]))
 

@@ -1,7 +1,7 @@
 """The optimiser against its peers and its targets, in one run: seconds, coverage, gap, memory.
 
-``python -m benchmarks.optimise [--instances district strict] [--efforts standard] [--peer-seconds
-60]``
+    python -m benchmarks.optimise [--instances district strict] [--efforts standard]
+        [--peer-seconds 60]
 
 Writes ``benchmarks/results/optimise.md``, ``.csv`` and ``.png``. The machine may be shared, so the
 ratios count and the seconds only orient. Peers are installed by hand (``submodlib-py``, ``spopt``,
@@ -35,8 +35,9 @@ from planner.optimise.sharing import Sites, sites_of
 from planner.optimise.solve import first_cover
 
 RESULTS = Path(__file__).parent / "results"
-#: Spacing (m) between sites by scene (core, places, open), before it is scaled to the count.
+
 SPACING = (300.0, 400.0, 900.0)
+"""Metres between sites by scene (core, places, open), before they are scaled to the count."""
 
 
 class Table:
@@ -57,16 +58,19 @@ class Table:
         head = ("instance", "what", "measured", "target", "verdict")
         with (RESULTS / "optimise.csv").open("w", encoding="utf-8", newline="\n") as file:
             csv.writer(file, lineterminator="\n").writerows([head, *self.lines])
-        text = ["| " + " | ".join(line) + " |" for line in (head, ("---",) * 5, *self.lines)]
-        (RESULTS / "optimise.md").write_text(
-            "\n".join([__doc__ or "", *text, ""]), encoding="utf-8", newline="\n"
-        )
+
+        lines = ["| " + " | ".join(line) + " |" for line in (head, ("---",) * 5, *self.lines)]
+        text = "\n".join([__doc__ or "", *lines, ""])
+        (RESULTS / "optimise.md").write_text(text, encoding="utf-8", newline="\n")
 
 
 def timed(
     call: Callable[[], Any], repeats: int = 1, clock: Callable[[], float] = time.perf_counter
 ) -> tuple[float, Any]:
-    """Median seconds of some calls, and the last result. Greedy, search and their peers count processor seconds."""
+    """Median seconds of some calls, and the last result.
+
+    Greedy, search and their peers are timed by the processor's clock.
+    """
     seconds, result = [], None
     for _ in range(repeats):
         began = clock()
@@ -84,15 +88,19 @@ class Bench:
         self.seconds_reduce, self.reduced = timed(lambda: reduce(self.problem))
         self.sites: Sites = sites_of(self.problem, self.reduced.free)
         self.worth = self.reduced.gain()
+        classes = self.worth.shape[1]
         self.nothing = (
-            np.zeros((self.reduced.columns, self.worth.shape[1] - 1), dtype=np.int64),
-            np.zeros(self.worth.shape[1], dtype=np.int64),
+            np.zeros((self.reduced.columns, classes - 1), dtype=np.int64),
+            np.zeros(classes, dtype=np.int64),
         )
+
+        # The first call compiles.
         self.run_greedy()
         self.seconds_greedy, picked = timed(self.run_greedy, 5, time.process_time)
         self.start = np.full(self.reduced.columns, len(self.reduced.classes), dtype=np.int8)
         self.start[picked[0]] = picked[1]
         self.constant = int(self.reduced.constant.sum())
+
         self.greedy_order = np.concatenate([self.problem.fixed, self.reduced.free[picked[0]]])
         self.greedy_value = cover_value(self.problem, self.greedy_order)
 
@@ -112,30 +120,26 @@ class Bench:
         self.add("greedy G, s", f"{self.seconds_greedy:.4f}")
 
 
-# --- our own figures
-# --------------------------------------------------------------------------------------------
+# --- our own figures -----------------------------------------------------------------------------
 
 
 def run_efforts(bench: Bench, efforts: list[str]) -> dict[str, Any]:
     """Solve with each effort; the last bound is the one the other figures use."""
     results = {}
     limits = {"standard": 0.0025, "long": 0.0015}
+    greedy_total = float(bench.greedy_value.sum())
     for effort in efforts:
         seconds, result = timed(lambda effort=effort: solve(bench.problem, effort=effort))
-        total = float(result.value.sum())
-        closed = (total - bench.greedy_value.sum()) / (result.bound - bench.greedy_value.sum())
-        limit = limits.get(effort)
+        closed = (float(result.value.sum()) - greedy_total) / (result.bound - greedy_total)
         bench.add(f"{effort}: seconds, closed", f"{seconds:.1f}, {closed:.1%}")
-        bench.add(
-            f"{effort}: proven gap",
-            f"{result.gap:.3%}",
-            f"<= {limit:.2%}" if limit else "",
-            None if limit is None else result.gap <= limit,
-        )
-        price = 1 - result.value / result.phase_bound
-        bench.add(
-            f"{effort}: price of nesting per phase, at most", ", ".join(f"{p:.2%}" for p in price)
-        )
+
+        limit = limits.get(effort)
+        target = f"<= {limit:.2%}" if limit else ""
+        holds = None if limit is None else result.gap <= limit
+        bench.add(f"{effort}: proven gap", f"{result.gap:.3%}", target, holds)
+
+        prices = ", ".join(f"{price:.2%}" for price in 1 - result.value / result.phase_bound)
+        bench.add(f"{effort}: price of nesting per phase, at most", prices)
         results[effort] = result
     return results
 
@@ -144,20 +148,24 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
     """Share of the distance from greedy to the bound closed within multiples of G."""
     r = bench.reduced
     top = bound * r.scale - bench.constant
-    base = int(
-        np.sum([r.weight[first_cover(r, bench.start) <= k, k].sum() for k in range(len(r.classes))])
-    )
+    first = first_cover(r, bench.start)
+    phases = range(len(r.classes))
+    base = int(np.sum([r.weight[first <= phase, phase].sum() for phase in phases]))
     heat = base // max(1, int(r.budget.sum())) // 40
 
     def search(steps: int) -> Search:
         return Search(r, bench.sites, bench.worth, *bench.nothing, bench.start, steps, heat, 0)
 
+    # The first steps compile; the trial is so long that its slow, hot start does not set the rate.
     search(500).advance(500)
-    trial = 20_000  # long enough that its slow, hot start does not set the rate
+    trial = 20_000
     rate = timed(lambda: search(trial).advance(trial), 1, time.process_time)[0] / trial
+
     points = []
-    city = bench.instance.name == "city"
-    for multiple, target in ((300, 0.70),) if city else ((100, 0.65), (250, 0.75), (1000, 0.80)):
+    targets = ((100, 0.65), (250, 0.75), (1000, 0.80))
+    if bench.instance.name == "city":
+        targets = ((300, 0.70),)
+    for multiple, target in targets:
         steps = max(100, int(multiple * bench.seconds_greedy / rate))
         seconds, done = timed(lambda steps=steps: _ran(search(steps)), 1, time.process_time)
         closed = (done.objective - base) / (top - base)
@@ -179,32 +187,30 @@ def _ran(search: Search) -> Search:
 def prefixes(bench: Bench, order: np.ndarray[Any, Any]) -> None:
     """Coverage at every count between the phases against the pure greedy order's."""
     first, last = bench.problem.phases[0], bench.problem.phases[-1]
-    ours, pure = (
-        curve(bench.problem, order).covered,
-        curve(bench.problem, bench.greedy_order).covered,
-    )
+    ours = curve(bench.problem, order).covered
+    pure = curve(bench.problem, bench.greedy_order).covered
     ratio = (ours[first : last + 1] / pure[first : last + 1]).min()
-    bench.add(
-        "prefix: least share of pure greedy's coverage between the phases",
-        f"{ratio:.3%}",
-        ">= 99%",
-        ratio >= 0.99,
-    )
+    name = "prefix: least share of pure greedy's coverage between the phases"
+    bench.add(name, f"{ratio:.3%}", ">= 99%", ratio >= 0.99)
 
 
 def nesting(bench: Bench, joint: Any) -> None:
-    """Both phases at once against 654 first and 1,840 first, each of whose halves gets the full effort."""
+    """Both phases at once against one after the other, each with the full effort."""
     p = bench.problem
+
+    # Forward: the first phase alone, then the rest above it.
     small = solve(p.replace(phases=p.phases[:1], weight=p.weight[0])).order
     forward = solve(p.replace(phases=p.phases[1:], weight=p.weight[1], fixed=small)).order
+
+    # Backward: the last phase alone, then the best first phase inside it.
     large = solve(p.replace(phases=p.phases[1:], weight=p.weight[1])).order
     others = np.setdiff1d(np.arange(p.shape[1]), large)
     inside = solve(p.replace(phases=p.phases[:1], weight=p.weight[0], excluded=others)).order
     backward = np.concatenate([inside, np.setdiff1d(large, inside)])
+
     pure = bench.greedy_value.sum()
-    ratios = [
-        float(cover_value(p, order).sum() / pure) for order in (joint.order, forward, backward)
-    ]
+    orders = (joint.order, forward, backward)
+    ratios = [float(cover_value(p, order).sum() / pure) for order in orders]
     bench.add(
         "sum of phases / greedy: joint; forward, backward (with twice the steps)",
         "; ".join(f"{ratio:.5f}" for ratio in ratios),
@@ -214,32 +220,23 @@ def nesting(bench: Bench, joint: Any) -> None:
 
 
 def relaxation(bench: Bench, result: Any) -> None:
-    """The nested linear relaxation by HiGHS' interior point method, against our bound and its time."""
+    """The nested linear relaxation by HiGHS' interior point method against our bound."""
     import highspy
 
     from planner.optimise.bound import Dual
 
     r = bench.reduced
-    lp = _nested_lp(r)
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("solver", "ipm"),
-        ("run_crossover", "off"),
-        ("threads", 1),
-    ):
+    options = {"output_flag": False, "solver": "ipm", "run_crossover": "off", "threads": 1}
+    for option, value in options.items():
         solver.setOptionValue(option, value)
-    solver.passModel(lp)
+    solver.passModel(_nested_lp(r))
     seconds, _ = timed(solver.run)
     optimum = -solver.getObjectiveValue() * _LP_UNIT + bench.constant
-    dual = Dual(
-        r,
-        r.weight,
-        r.budget,
-        r.first,
-        int(bench.greedy_value.sum() * r.scale) - bench.constant,
-        700,
-    )
+
+    # The first step compiles.
+    known = int(bench.greedy_value.sum() * r.scale) - bench.constant
+    dual = Dual(r, r.weight, r.budget, r.first, known, 700)
     dual.advance(1)
     ours, _ = timed(lambda: dual.advance(700))
     over = (dual.exact_bound() + bench.constant) / optimum - 1
@@ -256,41 +253,35 @@ _LP_UNIT = 2.0**30
 
 
 def _nested_lp(r: Reduced) -> Any:
+    """Two phases as a linear program: columns opened in each, then rows covered in each."""
     import highspy
 
     rows, columns = r.rows, r.columns
     cover = sparse.csr_array((np.ones(r.row_col.size), r.row_col, r.row_ptr), shape=(rows, columns))
-    eye, one, nested = (
-        sparse.eye_array(rows),
-        sparse.csr_array(np.ones((1, columns))),
-        sparse.eye_array(columns),
-    )
-    matrix = sparse.csc_array(
-        sparse.block_array(
-            [
-                [cover, None, -eye, None],
-                [None, cover, None, -eye],
-                [-nested, nested, None, None],
-                [one, None, None, None],
-                [None, one, None, None],
-            ]
-        )
-    )
+    covered, opened = sparse.eye_array(rows), sparse.eye_array(columns)
+    count = sparse.csr_array(np.ones((1, columns)))
+    blocks = [
+        [cover, None, -covered, None],  # a row is covered by an open column, in either phase
+        [None, cover, None, -covered],
+        [-opened, opened, None, None],  # what is open stays open
+        [count, None, None, None],  # the counts of the phases
+        [None, count, None, None],
+    ]
+    matrix = sparse.csc_array(sparse.block_array(blocks))
     counts = [float(r.budget[0]), float(r.budget.sum())]
+
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = matrix.shape[1], matrix.shape[0]
-    lp.col_cost_ = np.concatenate(
-        [np.zeros(2 * columns), -r.weight[:, 0] / _LP_UNIT, -r.weight[:, 1] / _LP_UNIT]
-    )
-    lp.col_lower_, lp.col_upper_ = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
+    lp.num_row_, lp.num_col_ = matrix.shape
+    weight = -r.weight / _LP_UNIT
+    lp.col_cost_ = np.concatenate([np.zeros(2 * columns), weight[:, 0], weight[:, 1]])
+    lp.col_lower_ = np.zeros(matrix.shape[1])
+    lp.col_upper_ = np.ones(matrix.shape[1])
     lp.row_lower_ = np.concatenate([np.zeros(2 * rows + columns), counts])
     lp.row_upper_ = np.concatenate([np.full(2 * rows + columns, np.inf), counts])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
-        matrix.indptr,
-        matrix.indices,
-        matrix.data,
-    )
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data
     return lp
 
 
@@ -308,23 +299,19 @@ def memory(bench: Bench) -> None:
             phases=p.phases,
             fixed=p.fixed,
         )
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.optimise", "--solve", str(path)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        command = [sys.executable, "-m", "benchmarks.optimise", "--solve", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, peak, gap = json.loads(done.stdout)
+
+    # Imports and what they compile, and 36 bytes for each entry of the matrix.
     allowed = 200 + 36e-6 * p.cover.nnz
-    bench.add(
-        "own process, standard: s, MB, gap",
-        f"{seconds:.0f}, {peak:.0f}, {gap:.3%}",
-        f"<= {allowed:.0f} MB",
-        peak <= allowed,
-    )
+    figure = f"{seconds:.0f}, {peak:.0f}, {gap:.3%}"
+    target = f"<= {allowed:.0f} MB"
+    bench.add("own process, standard: s, MB, gap", figure, target, peak <= allowed)
 
 
 def _solve_file(path: str) -> None:
+    """Solve a stored instance and print seconds, peak memory in MB and gap as JSON."""
     with np.load(path) as data:
         cover = sparse.csr_array(
             (np.ones(data["indices"].size, dtype=bool), data["indices"], data["indptr"]),
@@ -335,46 +322,37 @@ def _solve_file(path: str) -> None:
         )
     del cover
     result = solve(problem)
-    status = Path("/proc/self/status").read_text(
-        encoding="ascii"
-    )  # getrusage would count the parent's memory too
+
+    # getrusage would count the parent's memory too.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
     print(json.dumps([result.seconds, peak, result.gap]))
 
 
-# --- peers
-# ------------------------------------------------------------------------------------------------------
+# --- peers ---------------------------------------------------------------------------------------
 
 
 def greedy_peers(bench: Bench) -> None:
-    """Greedy for the last phase alone, from nothing: ours against submodlib and against plain numpy, same order."""
-    p = bench.problem.replace(
-        phases=bench.problem.phases[1:], weight=bench.problem.weight[1], fixed=None
-    )
+    """Greedy for the last phase alone, from nothing: ours, submodlib's, and in plain numpy."""
+    whole = bench.problem
+    p = whole.replace(phases=whole.phases[1:], weight=whole.weight[1], fixed=None)
     r = reduce(p)
     sites = sites_of(p, r.free)
     nothing = np.zeros((r.columns, 1), dtype=np.int64), np.zeros(2, dtype=np.int64)
     worth = r.gain()
     ours, (order, _) = timed(lambda: greedy(r, worth, *nothing, sites), 5, time.process_time)
     value = float(cover_value(p, order).sum())
+
     plain, plain_order = timed(lambda: _plain(r, p.phases[0]), 1, time.process_time)
-    bench.add(
-        "greedy order equals the plain recomputing greedy's",
-        str(np.array_equal(plain_order, order)),
-        "True",
-        np.array_equal(plain_order, order),
-    )
-    bench.add(
-        "sparse product per step, s / ours",
-        f"{plain:.2f} / {ours:.4f} = {plain / ours:.0f}",
-        ">= 30",
-        plain >= 30 * ours,
-    )
+    same = np.array_equal(plain_order, order)
+    bench.add("greedy order equals the plain recomputing greedy's", str(same), "True", same)
+    figure = f"{plain:.2f} / {ours:.4f} = {plain / ours:.0f}"
+    bench.add("sparse product per step, s / ours", figure, ">= 30", plain >= 30 * ours)
+
     lazy, lazy_order = timed(lambda: _lazy_numpy(r, p.phases[0]), 1, time.process_time)
-    bench.add(
-        "numpy + heapq lazy, s / ours",
-        f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}",
-    )
+    figure = f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}"
+    bench.add("numpy + heapq lazy, s / ours", figure)
+
     try:
         from submodlib import SetCoverFunction
     except ImportError:
@@ -382,17 +360,17 @@ def greedy_peers(bench: Bench) -> None:
         return
     sets = [set(r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]].tolist()) for j in range(r.columns)]
     function = SetCoverFunction(r.columns, sets, r.rows, (r.weight[:, 0] / r.scale).tolist())
-    theirs, chosen = timed(
-        lambda: function.maximize(
+
+    def maximize() -> Any:
+        return function.maximize(
             budget=p.phases[0],
             optimizer="LazyGreedy",
             stopIfZeroGain=False,
             stopIfNegativeGain=False,
             show_progress=False,
-        ),
-        5,
-        time.process_time,
-    )
+        )
+
+    theirs, chosen = timed(maximize, 5, time.process_time)
     other = float(cover_value(p, np.array([j for j, _ in chosen])).sum())
     figure = f"{theirs:.3f} / {ours:.4f} = {theirs / ours:.1f}; {other / value:.5f}"
     bench.add("submodlib LazyGreedy, s / ours; value / ours", figure, ">= 10", theirs >= 10 * ours)
@@ -400,11 +378,12 @@ def greedy_peers(bench: Bench) -> None:
 
 def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:
     """Every gain anew at every step, by one sparse product."""
-    cover = sparse.csr_array(
-        (np.ones(r.row_col.size, dtype=np.int64), r.row_col, r.row_ptr), shape=(r.rows, r.columns)
-    )
-    columns, left = cover.T.tocsr(), r.weight[:, 0].copy()
-    taken, order = np.zeros(r.columns, dtype=bool), []
+    ones = np.ones(r.row_col.size, dtype=np.int64)
+    cover = sparse.csr_array((ones, r.row_col, r.row_ptr), shape=(r.rows, r.columns))
+    columns = cover.T.tocsr()
+    left = r.weight[:, 0].copy()
+    taken = np.zeros(r.columns, dtype=bool)
+    order = []
     for _ in range(count):
         gains = columns @ left
         gains[taken] = -1
@@ -421,6 +400,8 @@ def _lazy_numpy(r: Reduced, count: int) -> np.ndarray[Any, Any]:
     rows = [r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]] for j in range(r.columns)]
     heap = [(-int(left[rows[j]].sum()), j) for j in range(r.columns)]
     heapq.heapify(heap)
+
+    # A gain can only have shrunk: the first column whose gain still leads the heap is the best.
     order: list[int] = []
     while len(order) < count:
         _, j = heapq.heappop(heap)
@@ -437,31 +418,32 @@ def simple_plans(bench: Bench, ours: np.ndarray[Any, Any]) -> None:
     """A spacing table by scene, densest first, and random stations, in both phases."""
     p, instance = bench.problem, bench.instance
     rng = np.random.default_rng(0)
-    best = float(cover_value(p, ours).sum())
-    table = _spaced(instance, rng)
-    ratio = best / float(cover_value(p, table).sum())
+
+    def value(order: np.ndarray[Any, Any]) -> float:
+        return float(cover_value(p, order).sum())
+
+    best = value(ours)
+    ratio = best / value(_spaced(instance, rng))
     bench.add("ours / spacing table", f"{ratio:.3f}", ">= 1.10", ratio >= 1.10)
+
     free = np.setdiff1d(np.arange(p.shape[1]), p.fixed)
-    chance = [
-        float(cover_value(p, np.concatenate([p.fixed, rng.permutation(free)])).sum())
-        for _ in range(5)
-    ]
+    chance = [value(np.concatenate([p.fixed, rng.permutation(free)])) for _ in range(5)]
     bench.add("ours / random stations (median of 5)", f"{best / statistics.median(chance):.3f}")
+
     alone = np.argsort(-(p.cover.T @ p.weight[0])[free], kind="stable")
-    ranked = np.concatenate([p.fixed, free[alone]])
-    bench.add(
-        "ours / ranked by a station's own weight",
-        f"{best / float(cover_value(p, ranked).sum()):.3f}",
-    )
+    ranked = value(np.concatenate([p.fixed, free[alone]]))
+    bench.add("ours / ranked by a station's own weight", f"{best / ranked:.3f}")
 
 
 def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """Stations a scene's spacing apart within their network, densest scene first, spacing scaled to the count."""
+    """Stations a scene's spacing apart in their network, densest scene first, up to the count."""
     p = instance.problem
     order = [int(j) for j in p.fixed]
     taken = set(order)
     network = p.network if p.network is not None else np.zeros(p.shape[1], dtype=int)
     turn = np.lexsort((rng.random(p.shape[1]), instance.scene))
+
+    # Each round stands closer together, until the count is reached.
     scale = 1.0
     while len(order) < p.phases[-1]:
         for j in turn:
@@ -471,10 +453,8 @@ def _spaced(instance: Instance, rng: np.random.Generator) -> np.ndarray[Any, Any
                 continue
             near = np.array(order)[network[order] == network[j]]
             gap = scale * SPACING[instance.scene[j]]
-            if (
-                near.size == 0
-                or np.square(instance.xy[near] - instance.xy[j]).sum(axis=1).min() >= gap * gap
-            ):
+            apart = np.square(instance.xy[near] - instance.xy[j]).sum(axis=1)
+            if near.size == 0 or apart.min() >= gap * gap:
                 order.append(int(j))
                 taken.add(int(j))
         scale *= 0.9
@@ -489,24 +469,27 @@ def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
         bench.add("CP-SAT", "not installed, left out")
         return
     r, last = bench.reduced, len(bench.reduced.classes) - 1
+
     model = cp_model.CpModel()
     opened = [model.new_bool_var("") for _ in range(r.columns)]
     covered = [model.new_bool_var("") for _ in range(r.rows)]
     for row in range(r.rows):
-        model.add_bool_or(
-            [*(opened[j] for j in r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]), ~covered[row]]
-        )
+        members = r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]
+        model.add_bool_or([*(opened[j] for j in members), ~covered[row]])
     model.add(sum(opened) == int(r.budget.sum()))
     worth = (r.weight[:, last] >> 14).tolist()
     model.maximize(sum(w * c for w, c in zip(worth, covered, strict=True)))
     for j in range(r.columns):
         model.add_hint(opened[j], bool(bench.start[j] <= last))
+
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds, solver.parameters.num_workers = seconds, 2
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.num_workers = 2
     spent, status = timed(lambda: solver.solve(model))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         bench.add(f"CP-SAT after {spent:.0f} s, last phase", "no plan")
         return
+
     chosen = r.free[[j for j in range(r.columns) if solver.value(opened[j])]]
     value = cover_value(bench.problem, np.concatenate([bench.problem.fixed, chosen]))[-1]
     bench.add(
@@ -517,23 +500,17 @@ def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
 
 
 def small_cases(bench: Bench) -> None:
-    """Cut-outs of at most 300 columns: standard and exact against spopt with HiGHS, whose optimum is proven."""
-    problem = bench.problem
+    """Cut-outs of 300 columns: standard and exact, once beside spopt with HiGHS."""
     for seed in range(3):
         small = _cut(bench.instance, seed, 300)
         exact_s, exact = timed(lambda small=small: solve(small, effort="exact"))
         standard_s, standard = timed(lambda small=small: solve(small))
         share = float(standard.value.sum() / exact.value.sum())
-        bench.add(
-            f"cut-out {seed}, {small.shape[1]} columns x {reduce(small).rows} rows: standard / "
-            f"exact",
-            f"{share:.6f}; {standard_s:.1f} s, {exact_s:.1f} s, proven {exact.optimal}",
-            "1",
-            share >= 1 - 1e-9,
-        )
+        size = f"{small.shape[1]} columns x {reduce(small).rows} rows"
+        figure = f"{share:.6f}; {standard_s:.1f} s, {exact_s:.1f} s, proven {exact.optimal}"
+        bench.add(f"cut-out {seed}, {size}: standard / exact", figure, "1", share >= 1 - 1e-9)
         if seed == 0:
             _spopt(bench, small)
-    del problem
 
 
 def _cut(instance: Instance, seed: int, columns: int) -> Problem:
@@ -552,6 +529,7 @@ def _cut(instance: Instance, seed: int, columns: int) -> Problem:
 
 
 def _spopt(bench: Bench, small: Problem) -> None:
+    """One phase of a cut-out by spopt's MCLP: its seconds, and our value over its optimum."""
     try:
         import pulp
         from spopt.locate import MCLP
@@ -563,19 +541,20 @@ def _spopt(bench: Bench, small: Problem) -> None:
     build, model = timed(lambda: MCLP.from_cost_matrix(distance, small.weight[0], 1.0, count))
     seconds, solved = timed(lambda: model.solve(pulp.HiGHS(msg=False, gapRel=0)))
     theirs = float(solved.problem.objective.value())
+
     single = small.replace(phases=[count])
     exact_s, exact = timed(lambda: solve(single, effort="exact"))
     ours_s, ours = timed(lambda: solve(single))
+    shares = [float(result.value.sum() / theirs) for result in (ours, exact)]
     bench.add(
         "spopt + HiGHS, one phase: build s, solve s; ours exact s, standard s; standard / spopt",
-        f"{build:.1f}, {seconds:.1f}; {exact_s:.1f}, {ours_s:.1f}; {ours.value.sum() / theirs:.6f}",
+        f"{build:.1f}, {seconds:.1f}; {exact_s:.1f}, {ours_s:.1f}; {shares[0]:.6f}",
         "1",
-        abs(ours.value.sum() / theirs - 1) < 1e-6 and abs(exact.value.sum() / theirs - 1) < 1e-6,
+        all(abs(share - 1) < 1e-6 for share in shares),
     )
 
 
-# --- the run
-# ----------------------------------------------------------------------------------------------------
+# --- the run -------------------------------------------------------------------------------------
 
 
 def draw(curves: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], Any]]) -> None:
@@ -612,6 +591,7 @@ def measure(instance: Instance, table: Table, efforts: list[str], peer_seconds: 
         improvement(bench, results["standard"].bound)
         memory(bench)
         return None
+
     results = run_efforts(bench, efforts)
     result = results["standard"]
     bound = min(float(r.bound) for r in results.values())
@@ -625,19 +605,13 @@ def measure(instance: Instance, table: Table, efforts: list[str], peer_seconds: 
         relaxation(bench, result)
         small_cases(bench)
         cp_sat(bench, peer_seconds, result)
-    counts = np.unique(
-        np.linspace(instance.problem.fixed.size, instance.problem.phases[-1], 8).astype(int)
-    )
-    drawn = curve(
-        bench.problem, result.order, counts=counts.tolist(), certificate=result.certificate
-    )
-    return (
-        curve(
-            bench.problem, extend(bench.problem, bench.greedy_order, instance.problem.phases[-1])
-        ).covered,
-        drawn.covered,
-        drawn,
-    )
+
+    # What is drawn: greedy and ours at every count, the bound at eight.
+    p = bench.problem
+    counts = np.unique(np.linspace(p.fixed.size, p.phases[-1], 8).astype(int)).tolist()
+    drawn = curve(p, result.order, counts=counts, certificate=result.certificate)
+    pure = curve(p, extend(p, bench.greedy_order, p.phases[-1]))
+    return pure.covered, drawn.covered, drawn
 
 
 def main() -> None:

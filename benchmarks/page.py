@@ -1,6 +1,6 @@
 """The review page against a bare Leaflet page with the same stations, in one browser and one run.
 
-    python benchmarks/page.py RUN_FOLDER [--browser PATH]
+    python -m benchmarks.page RUN_FOLDER [--browser PATH]
 
 Prints bytes, milliseconds to ready of both pages and their ratio (the least of many loads is what a
 busy machine leaves of the truth), milliseconds of a slider step with drawing forced (median and
@@ -32,12 +32,13 @@ from planner.model import Plan
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 LOADS = 15
 STEPS = 60
 MANY = 20_000
+
+# Marks the moment at which the frame that shows the first picture is through.
 SHOWN_SCRIPT = """{
   const mark = performance.mark.bind(performance);
   const channel = new MessageChannel();
@@ -48,6 +49,8 @@ SHOWN_SCRIPT = """{
   };
 }"""
 READY_MARKS = {"planner-first": "made", "shown": "shown"}
+
+# Moves the slider by one station a step; reading a pixel back forces the drawing.
 STEP_SCRIPT = """(steps) => {
   const slider = document.querySelector('.slider');
   const live = Array.from(document.querySelectorAll('canvas.live'), (one) => one.getContext('2d'));
@@ -65,7 +68,7 @@ STEP_SCRIPT = """(steps) => {
 
 
 def bare_page(plan: Plan, path: Path) -> None:
-    """A map that shows the stations of the last phase as Leaflet's own canvas circles, and nothing else."""
+    """A map that shows the stations of the last phase as Leaflet's own circles, nothing else."""
     places = plan.stations.iloc[plan.order][[F.LAT, F.LON]].to_numpy().round(6).tolist()
     path.write_text(
         "<!DOCTYPE html><meta charset='utf-8'><style>html,body,#map{height:100%;margin:0}"
@@ -90,6 +93,8 @@ def with_many(plan: Plan, count: int) -> Plan:
     copies[F.STATION_ID] += [f"-{i}" for i in range(len(copies))]
     copies[F.SITE_ID] += [f"-{i}" for i in range(len(copies))]
     copies[F.RANK] = pd.array(np.arange(len(own), count), dtype="Int64")
+
+    # What is known of the last count is said of every count above it.
     stations = pd.concat([plan.stations, copies], ignore_index=True)
     index = pd.RangeIndex(plan.by_count.index[0], count + 1, name="count")
     phases = [phase.model_dump() for phase in plan.scenario.phases]
@@ -116,20 +121,18 @@ def opened(browser: Any, path: Path, width: int = 1920, height: int = 1080) -> I
 
 
 def ready_ms(browser: Any, paths: Sequence[Path]) -> dict[str, list[tuple[float, float]]]:
-    """By mark: median and least time to ready of each page over fresh loads, taken in turn, milliseconds."""
+    """By mark: median and least milliseconds to ready of each page, loaded afresh in turn."""
     times: dict[str, list[list[float]]] = {mark: [[] for _ in paths] for mark in READY_MARKS}
     for _ in range(LOADS):
         for i, path in enumerate(paths):
             with opened(browser, path) as page:
                 page.wait_for_function("performance.getEntriesByName('shown').length")
                 for mark, taken in times.items():
-                    taken[i].append(
-                        page.evaluate(
-                            "(name) => performance.getEntriesByName(name)[0].startTime", mark
-                        )
-                    )
+                    entry = "(name) => performance.getEntriesByName(name)[0].startTime"
+                    taken[i].append(page.evaluate(entry, mark))
     return {
-        mark: [(statistics.median(one), min(one)) for one in taken] for mark, taken in times.items()
+        mark: [(statistics.median(loads), min(loads)) for loads in taken]
+        for mark, taken in times.items()
     }
 
 
@@ -146,19 +149,21 @@ def measure(browser: Any, plan: Plan, name: str, folder: Path) -> None:
     page_path, bare_path = folder / f"{name}.html", folder / f"{name}-bare.html"
     size = save_page(plan, page_path)
     bare_page(plan, bare_path)
-    times = ready_ms(browser, (page_path, bare_path))
     print(f"{name}: {len(plan.order)} stations, {size / 1e3:.0f} kB")
+
+    times = ready_ms(browser, (page_path, bare_path))
     for mark, (ours, bare) in times.items():
         for what, mine, peer in zip(("median", "least"), ours, bare, strict=True):
             print(
                 f"{name}: first picture {READY_MARKS[mark]}, {what} of {LOADS}: {mine:.0f} ms, "
                 f"bare Leaflet {peer:.0f} ms, ratio {mine / peer:.2f}"
             )
+
+    # The slider in the whole district, then close to one place of demand.
     with opened(browser, page_path) as page:
         print(f"{name}: step, whole district  median %.1f worst %.1f ms" % step_ms(page))
-        page.fill(
-            ".search input", f"{plan.points[F.LON].iloc[0]:.5f}, {plan.points[F.LAT].iloc[0]:.5f}"
-        )
+        place = plan.points.iloc[0]
+        page.fill(".search input", f"{place[F.LON]:.5f}, {place[F.LAT]:.5f}")
         page.press(".search input", "Enter")
         page.wait_for_timeout(1500)
         print(f"{name}: step, close zoom      median %.1f worst %.1f ms" % step_ms(page))

@@ -1,7 +1,9 @@
-"""The loop of review on a district: objections of every kind against a plan, the next version, churn, gap, seconds.
+"""The loop of review on a district: objections of every kind, the next version, what it costs.
 
-``python -m benchmarks.review OUT`` makes the answers for the run folder OUT (seeded), reviews it,
-reads the same files a second time, and prints what came of it as Markdown.
+    python -m benchmarks.review OUT
+
+Makes the answers for the run folder OUT (seeded), reviews it, reads the same files a second time,
+and prints changes, gap and seconds as Markdown.
 """
 
 from __future__ import annotations
@@ -10,10 +12,13 @@ import csv
 import json
 import sys
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner import fields as F
 from planner.model import Plan
@@ -21,67 +26,27 @@ from planner.review import Version, review
 
 OBJECTIONS = 40
 REASONS = (
-    "协调问题",
-    "建设问题",
-    "电磁环境顾虑",
-    "产权或租金",
-    "规划或景观冲突",
-    "电力或传输",
+    "协调问题", "建设问题", "电磁环境顾虑", "产权或租金", "规划或景观冲突", "电力或传输",
     "其它问题",
-)
+)  # fmt: skip
 HEADS = ("规划编号", "经度", "纬度", "审核状态", "不通过原因", "开通日期", "镇（街道）", "备注")
 METRES_PER_DEGREE = 93_000.0  # east, at 33.4 degrees north
 
 
 def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
-    """40 objections as page marks; a list with a move, a far move, an early opening, bad rows and a refused town."""
+    """Objections as marks of the page, and a returned list with good rows, bad rows and a town."""
     rng = np.random.default_rng(seed)
     stations = plan.stations.iloc[plan.order].reset_index(drop=True)
     planned = stations[stations[F.STATE] == "candidate"]
-    town = (
-        planned.loc[~planned[F.TOWN].isin([plan.scenario.district.urban_town]), F.TOWN]
-        .value_counts()
-        .index[-1]
-    )
-    chosen = planned[planned[F.TOWN] != town].sample(
-        OBJECTIONS + 4, random_state=int(rng.integers(1 << 31))
-    )
-    marks = [
-        {
-            "id": f"甲#{i}",
-            "kind": "object",
-            "station_id": row[F.STATION_ID],
-            "lon": row[F.LON],
-            "lat": row[F.LAT],
-            "reason": REASONS[i % len(REASONS)],
-            "note": "",
-            "reviewer": "评审甲",
-            "plan": "",
-            "count": 0,
-        }
-        for i, (_, row) in enumerate(chosen.iloc[:OBJECTIONS].iterrows(), start=1)
-    ]
-    near, far, double = (chosen.iloc[OBJECTIONS + i] for i in (0, 1, 2))
-    early = planned[
-        (planned[F.PHASE] == plan.scenario.phases[-1].name) & (planned[F.TOWN] != town)
-    ].iloc[5]
-    rows = [
-        {
-            "规划编号": near[F.STATION_ID],
-            "经度": near[F.LON] + 30 / METRES_PER_DEGREE,
-            "纬度": near[F.LAT],
-        },
-        {
-            "规划编号": far[F.STATION_ID],
-            "经度": far[F.LON] + 700 / METRES_PER_DEGREE,
-            "纬度": far[F.LAT],
-        },
-        {"规划编号": early[F.STATION_ID], "开通日期": "2020-11-15"},
-        {"规划编号": "SZZZZZZZZZZ-M-N41", "审核状态": "站址筛查通过"},
-        {"规划编号": double[F.STATION_ID], "审核状态": "站址筛查通过"},
-        {"规划编号": double[F.STATION_ID], "审核状态": "站址筛查通过"},
-        {"镇（街道）": town, "审核状态": "站址筛查不通过", "不通过原因": "整体不同意"},
-    ]
+
+    # The town that has the fewest planned stations is refused as a whole; the rest is asked apart.
+    rural = planned[~planned[F.TOWN].isin([plan.scenario.district.urban_town])]
+    town = rural[F.TOWN].value_counts().index[-1]
+    elsewhere = planned[planned[F.TOWN] != town]
+    chosen = elsewhere.sample(OBJECTIONS + 3, random_state=int(rng.integers(1 << 31)))
+    near, far, double = (chosen.iloc[OBJECTIONS + place] for place in range(3))
+    early = elsewhere[elsewhere[F.PHASE] == len(plan.scenario.phases) - 1].iloc[5]
+
     folder.mkdir(parents=True, exist_ok=True)
     page, returned = folder / "marks.json", folder / "returned_WGS84.csv"
     tree = {
@@ -90,14 +55,49 @@ def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
         "plan": "",
         "plan_name": "",
         "datum": "WGS-84",
-        "marks": marks,
+        "marks": objections(chosen.iloc[:OBJECTIONS]),
     }
     page.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
     with returned.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.DictWriter(stream, HEADS)
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(
+            [
+                moved(near, 30.0),
+                moved(far, 700.0),
+                {"规划编号": early[F.STATION_ID], "开通日期": "2020-11-15"},
+                {"规划编号": "SZZZZZZZZZZ-M-N41", "审核状态": "站址筛查通过"},
+                {"规划编号": double[F.STATION_ID], "审核状态": "站址筛查通过"},
+                {"规划编号": double[F.STATION_ID], "审核状态": "站址筛查通过"},
+                {"镇（街道）": town, "审核状态": "站址筛查不通过", "不通过原因": "整体不同意"},
+            ]
+        )
     return [page, returned]
+
+
+def objections(stations: pd.DataFrame) -> list[dict[str, Any]]:
+    """A mark of the page against each station, the reasons in turn."""
+    return [
+        {
+            "id": f"甲#{number}",
+            "kind": "object",
+            "station_id": row[F.STATION_ID],
+            "lon": row[F.LON],
+            "lat": row[F.LAT],
+            "reason": REASONS[number % len(REASONS)],
+            "note": "",
+            "reviewer": "评审甲",
+            "plan": "",
+            "count": 0,
+        }
+        for number, (_, row) in enumerate(stations.iterrows(), start=1)
+    ]
+
+
+def moved(station: pd.Series, east_m: float) -> dict[str, Any]:
+    """A row of the returned list that puts a station some metres farther east."""
+    lon = station[F.LON] + east_m / METRES_PER_DEGREE
+    return {"规划编号": station[F.STATION_ID], "经度": lon, "纬度": station[F.LAT]}
 
 
 def report(version: Version, again: Version, seconds: dict[str, float]) -> None:
@@ -105,20 +105,20 @@ def report(version: Version, again: Version, seconds: dict[str, float]) -> None:
     assert version.changes is not None
     assert version.prices is not None
     counts, facts = version.changes.counts, version.plan.provenance
-    print(
-        f"\n{version.folder}, proven gap {100 * facts['gap']:.2f} %, second reading new: "
-        f"{again.is_new}\n"
-    )
+    gap = f"proven gap {100 * facts['gap']:.2f} %"
+    print(f"\n{version.folder}, {gap}, second reading new: {again.is_new}\n")
+
     print("| figure | value |\n|---|---|")
-    for name, value in {
-        **counts,
-        **{f"seconds {k}": round(v, 1) for k, v in seconds.items()},
-    }.items():
+    for name, value in counts.items():
         print(f"| {name} | {value:.4g} |")
+    for name, value in seconds.items():
+        print(f"| seconds {name} | {value:.1f} |")
     print()
+
     print(version.prices.round(5).to_string(index=False))
-    for code in sorted({n.code for n in version.notices}):
-        print(f"{code}: {sum(n.code == code for n in version.notices)}")
+    codes = Counter(notice.code for notice in version.notices)
+    for code, times in sorted(codes.items()):
+        print(f"{code}: {times}")
 
 
 def main() -> None:
