@@ -83,7 +83,8 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
         "industrial")},
         "urban": {"model": "UMa", "h_bs_m": 60.0}, "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
     "list too short": ("conflicting_options", {"demand": {"deep_weight": [1.0]}}),
-    "one share for two networks": ("conflicting_options", {"demand": {"network_share": [1.0]}}),
+    "networks' shares below one": ("conflicting_options", {"networks": [
+        {**network, "share": 0.3} for network in SCENARIO["networks"]]}),
     "shares above one": ("conflicting_options", {"layers": [
         {**layer, "weight_share": 0.3} for layer in SCENARIO["layers"]]}),
     "no boundary": ("conflicting_options", {"inputs": {"boundary": ""}}),
@@ -194,7 +195,6 @@ REQUESTS = st.fixed_dictionaries(
         "demand": st.fixed_dictionaries({}, optional={
             "deep_weight": st.lists(st.floats(-0.5, 1.0), min_size=1, max_size=3),
             "phase_weight": st.lists(st.sampled_from([0.0, 1.0]), min_size=2, max_size=2),
-            "network_share": st.sampled_from([[0.5, 0.5], [1.0], [0.0, 0.0], [0.0, 1.0]]),
         }),
         "review": st.fixed_dictionaries({}, optional={
             "locked": st.dictionaries(st.sampled_from(STATIONS), st.integers(0, 3), max_size=2),
@@ -224,6 +224,9 @@ REQUESTS = st.fixed_dictionaries(
         "networks": st.sampled_from([
             SCENARIO["networks"][:1],
             [{**SCENARIO["networks"][0], "bands": ["n28"]}, SCENARIO["networks"][1]],
+            *([{**SCENARIO["networks"][0], "share": share}, SCENARIO["networks"][1]]
+              for share in (0.0, 0.3, 1.0)),
+            [{**network, "share": 0.6} for network in SCENARIO["networks"]],
         ]),
         "layers": st.sampled_from([
             SCENARIO["layers"][:2], SCENARIO["layers"][4:],

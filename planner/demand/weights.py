@@ -92,7 +92,7 @@ def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> F
     is_deep = rows[F.LEVEL].to_numpy() == F.LEVELS.index("deep")
     base = (
         np.where(is_deep, deep[point], outdoor[point])
-        * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
+        * np.array(scenario.network_shares)[rows[F.NETWORK]]
     )
     phases = zip(scenario.demand.phase_weight, scenario.demand.deep_weight, strict=True)
     return np.stack([base * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])

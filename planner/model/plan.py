@@ -181,7 +181,7 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "findings": tables.FINDINGS,
