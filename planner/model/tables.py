@@ -1,6 +1,6 @@
-"""Every table that passes from room to room: which columns it holds, and where a value may be missing.
+"""Every table that passes from room to room: its columns, and where a value may be missing.
 
-``scripts/tables`` prints them into the documents.
+``scripts/write_tables.py`` prints them into the documents.
 """
 
 from __future__ import annotations
