@@ -19,10 +19,11 @@ from planner.words import DEFAULT, known_languages, language
 
 app = typer.Typer(
     help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
-)  # fmt: skip
-
+)
 
 Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
 ScenarioFile = Annotated[

@@ -37,8 +37,8 @@ _STEPS: Final = 12
 
 _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("bd09", "bd09"), ("bd-09", "bd09"), ("bd_09", "bd09"), ("百度", "bd09"), ("baidu", "bd09"),
-    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"), ("腾讯", "gcj02"),
-    ("奥维", "gcj02"),
+    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"),
+    ("腾讯", "gcj02"), ("奥维", "gcj02"),
     ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
 )  # fmt: skip
 # Crockford base 32: no I, L, O, U

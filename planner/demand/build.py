@@ -159,7 +159,9 @@ def _windows(
     grid: Grid,
 ) -> tuple[csr_matrix, FloatArray, IntArray]:
     """Windows by layer and network: (windows, rows), weights (phases, windows), layer of each."""
-    parts, weights, of_layer = [], [], []
+    parts = []
+    weights = []
+    of_layer = []
     for number, layer in enumerate(scenario.layers):
         inside = np.flatnonzero(members[:, number])
         if layer.shape == "road":

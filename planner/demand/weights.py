@@ -121,14 +121,15 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     ScenarioError
         Names every such layer.
     """
-    people: FloatArray = members.T @ points[F.PEOPLE].to_numpy(np.float64)
+    residents: FloatArray = members.T @ points[F.PEOPLE].to_numpy(np.float64)
     empty = [
         layer
-        for layer, heads in zip(scenario.layers, people, strict=True)
-        if layer.rule.residents is not None and heads <= 0
+        for layer, people in zip(scenario.layers, residents, strict=True)
+        if layer.rule.residents is not None and people <= 0
     ]
     if not empty:
         return
+
     names = ", ".join(layer.name for layer in empty)
     notice = Notice(
         "residents_unknown",

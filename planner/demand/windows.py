@@ -45,7 +45,8 @@ def disc_windows(points: pd.DataFrame, members: IntArray, layer: Layer, grid: Gr
     reach = int(radius)
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     inside = dx**2 + dy**2 <= radius**2
-    dy, dx = dy[inside], dx[inside]
+    dy = dy[inside]
+    dx = dx[inside]
 
     # the layer as a raster with a margin, so that every disc can be read off it
     row, column = np.divmod(points[F.CELL].to_numpy()[members], grid.columns)

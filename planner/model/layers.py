@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 LAYER_TABLES = {
     "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS,
-    "streets": tables.STREETS,
-    "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS,
-    "town_areas": tables.TOWN_AREAS,
-    "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+    "streets": tables.STREETS, "water": tables.WATER, "keep_outs": tables.KEEP_OUTS,
+    "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS, "landmarks": tables.LANDMARKS,
+    "population": tables.POPULATION, "sites": tables.LISTED_SITES,
     "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
 }  # fmt: skip
 

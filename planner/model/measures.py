@@ -26,12 +26,11 @@ ROUNDING_SLACK: Final = 1e-6
 _UNITS: Final = {
     **RULE_UNITS,
     PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1",
-    "sites": "1",
-    "cost_wan": MONEY, "per_10k": "1/10,000 people",
+    "sites": "1", "cost_wan": MONEY, "per_10k": "1/10,000 people",
     # signal and load, at the phases only
-    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1", "dl_median_mbps": "Mbit/s",
-    "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1",
-    "overloaded_sectors": "1",
+    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1",
+    "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
+    "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 

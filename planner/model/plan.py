@@ -186,11 +186,9 @@ PLAN_FOLDER = "plan"
 FORMAT_VERSION = 3
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
-    "findings": tables.FINDINGS,
-    "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS,
-    "holes": tables.HOLES,
-    "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE,
-    "cells": tables.CELLS,
+    "findings": tables.FINDINGS, "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
+    "gaps": tables.GAPS, "holes": tables.HOLES, "towns": tables.TASKS,
+    "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
     "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
 }  # fmt: skip
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")

@@ -19,6 +19,5 @@ from planner.words.language import DEFAULT, Language, beside, known_languages, l
 
 __all__ = [
     "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts",
-    "known_languages",
-    "language", "percent", "rounded", "shown_share", "shown_size",
+    "known_languages", "language", "percent", "rounded", "shown_share", "shown_size",
 ]  # fmt: skip
