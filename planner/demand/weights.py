@@ -54,18 +54,20 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
 
 def _no_place(layer: Layer) -> ScenarioError:
     kinds = ", ".join(layer.kinds)
-    notice = Notice(
-        "layer_without_place",
-        "E",
-        f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，"
-        f"或都小于一个网格",
-        f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the "
-        f"district, or all of them are smaller than a cell",
-        "请检查要素，或减小 demand.cell_m。",
-        "Check the features, or make demand.cell_m smaller.",
-        column=f"layers.{layer.name}",
+    return ScenarioError.found(
+        Notice(
+            "layer_without_place",
+            "E",
+            f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，"
+            f"或都小于一个网格",
+            f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the "
+            f"district, or all of them "
+            "are smaller than a cell",
+            "请检查要素，或减小 demand.cell_m。",
+            "Check the features, or make demand.cell_m smaller.",
+            column=f"layers.{layer.name}",
+        )
     )
-    return ScenarioError.found(notice)
 
 
 def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
@@ -129,7 +131,6 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     ]
     if not empty:
         return
-
     names = ", ".join(layer.name for layer in empty)
     notice = Notice(
         "residents_unknown",

@@ -17,6 +17,7 @@ from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
     "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
-    "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception", "Stations",
-    "replacement_texts", "tables", "whole_percent",
+    "FloatArray", "Grid",
+    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables",
+    "whole_percent",
 ]  # fmt: skip
