@@ -56,6 +56,7 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
                 os.fsync(file.fileno())
             beside.replace(path)
         except BaseException:
+            # whatever stops it, also the user: nothing is left beside
             with suppress(OSError):
                 beside.unlink()
             raise

@@ -107,10 +107,12 @@ def to_plan(
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
         facts = search_facts(problem, result, order)
+
     with stage("cells"):
         check_order(model, order, extension)
         stations = order_stations(table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
+
     with stage("measures"):
         return make_plan(
             model,
