@@ -82,11 +82,8 @@ def lay_groundwork(
         with stage("layers"):
             layers, findings, lines = look_at_layers(scenario)
         notices += findings.notices
-        spoilt = {
-            part
-            for part in type(scenario.inputs).model_fields
-            if findings.errors_in(getattr(scenario.inputs, part))
-        }
+        inputs = type(scenario.inputs).model_fields
+        spoilt = {part for part in inputs if findings.errors_in(getattr(scenario.inputs, part))}
         _attempt(errors, findings.raise_errors)
     if layers is None:
         return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
@@ -100,8 +97,9 @@ def lay_groundwork(
             demand = _attempt(found, build_demand, scenario, layers)
 
     stations = listed = None
-    in_conflict = {notice.column.split(".")[0] for notice in conflicts}
-    if not (spoilt & _STATIONS_READ or in_conflict & _STATIONS_ASK):
+    in_conflict = {notice.column for notice in conflicts} - _ASKED_BY_NO_STATION
+    parts = {column.split(".")[0] for column in in_conflict}
+    if not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
             if demand is not None and listed is not None and not (errors or found):
@@ -120,6 +118,7 @@ _DEMAND_READS = {"boundary", "areas", "roads", "population", "towns", "town_area
 _STATIONS_READ = _DEMAND_READS - {"population"} | {"streets", "sites", "candidates", "antennas"}
 # parts of the scenario without which no station can be listed
 _STATIONS_ASK = {"networks", "bands", "radio", "siting"}
+_ASKED_BY_NO_STATION = {"networks.share"}
 
 
 def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any) -> _T | None:

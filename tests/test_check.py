@@ -147,6 +147,7 @@ def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
         tmp_path,
         phases=phases(7, 20, 99_999),
         demand={"deep_weight": [1.0]},
+        networks=[{**network, "share": 0.3} for network in SCENARIO["networks"]],
         review={"refused_towns": ["西镇", "北镇"], "vetoed": ["SAAAAAAAAAA-M-N41"]},
     )
     set_height(tmp_path / "sites.csv", 3, "60")
@@ -155,6 +156,7 @@ def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
         people.read_text(encoding="utf-8").replace("120.", "12x.", 1), encoding="utf-8"
     )
     assert sorted(notice.code for notice in errors(path)) == [
+        "conflicting_options",
         "conflicting_options",
         "count_over_possible",
         "invalid_number",
