@@ -1,4 +1,6 @@
-"""Plan the rollout of a 5G network in a district: one nested path of stations, with maps, measures and lists.
+"""Plan the rollout of a 5G network in a district: one nested path of stations.
+
+Measures, maps, reports and site lists show what each phase of it brings.
 
 >>> import planner
 >>> base = planner.Scenario.from_file("data/scenarios/tinghu.yaml")  # doctest: +SKIP
@@ -14,9 +16,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "InfeasibleError", "InputError", "Notice", "Plan", "PlannerError", "ProblemError", "Scenario",
-    "ScenarioError",
-    "StorageError", "ValidityError", "build", "check", "compare", "load_plan", "packaged_case",
-    "run", "solve",
+    "ScenarioError", "StorageError", "ValidityError", "build", "check", "compare", "load_plan",
+    "packaged_case", "run", "solve",
 ]  # fmt: skip
 
 from planner.errors import (
@@ -41,15 +42,14 @@ if TYPE_CHECKING:
     load_plan = Plan.load
 
 _WHERE = {
-    "Scenario": "planner.scenario", "Plan": "planner.model", "build": "planner.pipeline",
-    "solve": "planner.pipeline",
-    "run": "planner.pipeline", "check": "planner.groundwork", "compare": "planner.plan",
-    "packaged_case": "planner.layers",
+    "Scenario": "planner.scenario", "Plan": "planner.model", "packaged_case": "planner.layers",
+    "build": "planner.pipeline", "solve": "planner.pipeline", "run": "planner.pipeline",
+    "check": "planner.groundwork", "compare": "planner.plan",
 }  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
-    """Load a room when one of its names is first used: the command line answers ``--help`` without geopandas."""
+    """Load a room when one of its names is first used: ``--help`` answers without geopandas."""
     import importlib
 
     if name == "load_plan":

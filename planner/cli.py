@@ -19,10 +19,11 @@ from planner.words import DEFAULT, known_languages, language
 
 app = typer.Typer(
     help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
-)  # fmt: skip
-
+)
 
 Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
 ScenarioFile = Annotated[
@@ -48,13 +49,13 @@ def run(
     folder = output or Path("out") / question.name
     progress = _progress()
     plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
+
     for notice in pipeline.remarks(plan):
         typer.echo(str(notice))
     show.print_plan(_console(), plan)
-    typer.echo(
-        f"地图 map: {folder / 'map.html'}\n清单 lists: {folder / 'lists'}\n方案 plan: "
-        f"{folder / 'plan'}"
-    )
+    typer.echo(f"地图 map: {folder / 'map.html'}")
+    typer.echo(f"清单 lists: {folder / 'lists'}")
+    typer.echo(f"方案 plan: {folder / 'plan'}")
 
 
 @app.command()
@@ -72,6 +73,7 @@ def check(
         notices = check_case(path or packaged_case())
         for notice in notices:
             typer.echo(str(notice))
+
         found = sum(notice.severity == "E" for notice in notices)
         errors += found
         typer.echo(f"{path or 'tinghu'}: 错误 errors {found}，提示 notices {len(notices) - found}")
@@ -106,7 +108,8 @@ def export(
     from planner.exports import export_lists
     from planner.model import Plan
 
-    plan, folder = Plan.load(out), output or out / "lists"
+    plan = Plan.load(out)
+    folder = output or out / "lists"
     for path in export_lists(plan, folder, datum=cast("Datum", datum), formats=formats or ()):
         typer.echo(str(path))
 
@@ -144,7 +147,8 @@ def report(
     from planner import pipeline
     from planner.model import Plan
 
-    language(in_language)  # refused before anything is loaded
+    # an unknown language is refused before anything is loaded
+    language(in_language)
     progress = _progress()
     with progress.stage("report"):
         earlier = Plan.load(base) if base else None
@@ -157,7 +161,10 @@ def report(
 
 @app.command()
 def signal(out: Out, output: To = None) -> None:
-    """导出信号栅格 GeoTIFF：SS-RSRP、最佳服务站、SINR、速率 · write signal layers as GeoTIFF, per network and phase."""
+    """导出信号栅格 GeoTIFF · write signal layers as GeoTIFF, per network and phase.
+
+    SS-RSRP、最佳服务站、SINR、速率 · SS-RSRP, best server, SINR, rates.
+    """
     from planner.model import Plan
     from planner.service import write_rasters
 
@@ -172,16 +179,18 @@ def signal(out: Out, output: To = None) -> None:
 def explain(
     out: Out, station: Annotated[str, typer.Argument(help="规划编号 station", metavar="规划编号")]
 ) -> None:
-    """说明一个站的入选理由、否决影响和替代站 · say why a station is there, what a veto does, who could stand in."""
+    """说明一个站的入选理由、否决影响和替代站 · say why a station is there.
+
+    And what a veto does, and which station could stand in.
+    """
     from planner import console as show
     from planner.model import Plan
     from planner.review import explain as explain_station
 
     plan = Plan.load(out)
-    told = explain_station(plan, station)
-    typer.echo(
-        "\n\n".join(show.explanation_text(told, plan, language(code)) for code in ("zh", "en"))
-    )
+    explanation = explain_station(plan, station)
+    texts = [show.explanation_text(explanation, plan, language(code)) for code in ("zh", "en")]
+    typer.echo("\n\n".join(texts))
 
 
 @app.command()
@@ -206,15 +215,14 @@ def review(
     for notice in version.notices:
         typer.echo(str(notice))
     show.print_areas(_console(), version.answers)
+
+    named = f"第 {version.number} 版 version {version.number}"
     if not version.is_new:
-        typer.echo(
-            f"没有变化 nothing changes: {version.folder}（第 {version.number} 版 version "
-            f"{version.number}）"
-        )
+        typer.echo(f"没有变化 nothing changes: {version.folder}（{named}）")
         return
     assert version.prices is not None
     show.print_review(_console(), version.plan, version.changes, version.prices)
-    typer.echo(f"第 {version.number} 版 version {version.number}: {version.folder}")
+    typer.echo(f"{named}: {version.folder}")
 
 
 @app.command()
@@ -224,10 +232,10 @@ def verify(out: Out) -> None:
     from planner.model import Plan
 
     plan = Plan.load(out)
-    value, bound = sum(plan.provenance["value"]), pipeline.verify(plan)
-    typer.echo(
-        f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {100 * (bound / value - 1):.2f} %"
-    )
+    value = sum(plan.provenance["value"])
+    bound = pipeline.verify(plan)
+    gap = 100 * (bound / value - 1)
+    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {gap:.2f} %")
 
 
 @app.command()
@@ -271,11 +279,11 @@ def _console(*, stderr: bool = False) -> Any:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    # a Windows console of another code page must not stop a run
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(
-            stream, "reconfigure"
-        ):  # a Windows console of another code page must not stop a run
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
     try:
         app(standalone_mode=True)
     except PlannerError as error:
@@ -294,11 +302,8 @@ def main() -> NoReturn:
         import traceback
 
         traceback.print_exc()
-        _leave(
-            f"程序内部错误（internal_error），请报告 a fault of our own, please report it: "
-            f"{error!r}",
-            70,
-        )
+        told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
+        _leave(f"{told}: {error!r}", 70)
     sys.exit(0)
 
 

@@ -1,4 +1,7 @@
-"""Codes where people read words: in tables, in files, from room to room. What they are called says ``words``."""
+"""Codes where people read words: in tables, in files, from room to room.
+
+What they are called stands in ``planner.words``.
+"""
 
 from __future__ import annotations
 

@@ -25,26 +25,26 @@ DATUMS: Final[tuple[str, ...]] = get_args(Datum)
 FloatArray = npt.NDArray[np.float64]
 _Pair = tuple[FloatArray, FloatArray]
 
-_SEMI_MAJOR_M: Final = 6378245.0  # Krasovsky 1940, as the published algorithm has it
+# the ellipsoid is that of Krasovsky 1940, as the published algorithm has it
+_SEMI_MAJOR_M: Final = 6378245.0
 _ECCENTRICITY_2: Final = 0.00669342162296594323
-_CHINA: Final = (
-    72.004,
-    137.8347,
-    0.8293,
-    55.8271,
-)  # outside, the published algorithm shifts nothing
+# west, east, south, north in degrees; the published algorithm shifts nothing outside
+_CHINA: Final = (72.004, 137.8347, 0.8293, 55.8271)
 _BD_WAVE: Final = np.pi * 3000.0 / 180.0
 _BD_SHIFT: Final = (0.0065, 0.006)
-_STEPS: Final = 12  # the fixed point gains 2 to 3 digits a step; a double holds 16
+# the fixed point gains 2 to 3 digits a step; a double holds 16
+_STEPS: Final = 12
 
 _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("bd09", "bd09"), ("bd-09", "bd09"), ("bd_09", "bd09"), ("百度", "bd09"), ("baidu", "bd09"),
-    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"), ("腾讯", "gcj02"),
-    ("奥维", "gcj02"),
+    ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"),
+    ("腾讯", "gcj02"), ("奥维", "gcj02"),
     ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
 )  # fmt: skip
-_CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford base 32: no I, L, O, U
-_LAT_STEPS: Final = 18_000_001  # latitudes at 1e-5 degree
+# Crockford base 32: no I, L, O, U
+_CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# latitudes at 1e-5 degree
+_LAT_STEPS: Final = 18_000_001
 
 
 def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum) -> _Pair:
@@ -74,25 +74,28 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
             raise InputError(
                 f"unknown datum {datum!r}; known: {', '.join(DATUMS)}", f"不认识的坐标系 {datum!r}"
             )
-    x, y = np.broadcast_arrays(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
-    x, y = np.array(x), np.array(y)
-    start, end = (_rung(source), _rung(target))
-    for rung in range(start, end):
-        x, y = (_wgs_to_gcj, _gcj_to_bd)[rung](x, y)
-    for rung in range(start - 1, end - 1, -1):
-        x, y = _inverse((_wgs_to_gcj, _gcj_to_bd)[rung], x, y)
+
+    both = np.broadcast_arrays(np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64))
+    x, y = (np.array(part) for part in both)
+
+    # WGS-84, GCJ-02 and BD-09 are rungs of a ladder: each is made from the one below
+    start = _rung(source)
+    end = _rung(target)
+    for step in _LADDER[start:end]:
+        x, y = step(x, y)
+    for step in reversed(_LADDER[end:start]):
+        x, y = _inverse(step, x, y)
     return x, y
 
 
 def detect_datum(*texts: str) -> Datum | None:
-    """The datum that a header, sheet or file name speaks of; None when none does or two contradict each other.
+    """The datum that a header, sheet or file name speaks of.
 
-    This reads words only. Coordinates alone do not tell their datum: that takes a known place to
-    compare with.
+    None when none does or two contradict each other. This reads words only. Coordinates alone do
+    not tell their datum: that takes a known place to compare with.
     """
-    found = {
-        datum for text in texts for word, datum in _WORDS if word in text.lower().replace(" ", "")
-    }
+    plain = [text.lower().replace(" ", "") for text in texts]
+    found = {datum for text in plain for word, datum in _WORDS if word in text}
     return found.pop() if len(found) == 1 else None
 
 
@@ -110,7 +113,7 @@ def gauss_kruger(easting_m: float, central_meridian: int = 120) -> str:
 
 @lru_cache(maxsize=32)
 def transformer(source: str, target: str) -> Transformer:
-    """A pyproj transformer that takes and gives x (east, longitude) before y, whatever the axis order of the CRS."""
+    """A pyproj transformer that takes and gives x (east, longitude) before y for every CRS."""
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)
@@ -125,12 +128,13 @@ def project(x: npt.ArrayLike, y: npt.ArrayLike, source: str, target: str) -> _Pa
 
 
 def place_code(lon: float, lat: float) -> str:
-    """Ten Crockford base-32 characters that name a place by its WGS-84 coordinates at 1e-5 degree (1 m)."""
+    """Ten Crockford base-32 characters that name a WGS-84 place to 1e-5 degree (1 m)."""
     number = round((lon + 180.0) * 1e5) * _LAT_STEPS + round((lat + 90.0) * 1e5)
     return "".join(_CODE_LETTERS[number >> shift & 31] for shift in range(45, -1, -5))
 
 
 def _rung(datum: Datum) -> int:
+    """How many steps of the ladder lead from WGS-84 to a datum."""
     return {"gcj02": 1, "bd09": 2}.get(datum, 0)
 
 
@@ -141,51 +145,34 @@ def _in_china(x: FloatArray, y: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def _wgs_to_gcj(lon: FloatArray, lat: FloatArray) -> _Pair:
-    x, y = lon - 105.0, lat - 35.0
+    """GCJ-02 of WGS-84, degrees: the shift is a polynomial and waves, in metres."""
+    x = lon - 105.0
+    y = lat - 35.0
     root = np.sqrt(np.abs(x))
     ripple = 20.0 * np.sin(6.0 * np.pi * x) + 20.0 * np.sin(2.0 * np.pi * x)
-    east = (
-        300.0
-        + x
-        + 2.0 * y
-        + 0.1 * x * x
-        + 0.1 * x * y
-        + 0.1 * root
-        + (
-            ripple
-            + 20.0 * np.sin(np.pi * x)
-            + 40.0 * np.sin(np.pi / 3.0 * x)
-            + 150.0 * np.sin(np.pi / 12.0 * x)
-            + 300.0 * np.sin(np.pi / 30.0 * x)
-        )
-        * (2.0 / 3.0)
-    )
-    north = (
-        -100.0
-        + 2.0 * x
-        + 3.0 * y
-        + 0.2 * y * y
-        + 0.1 * x * y
-        + 0.2 * root
-        + (
-            ripple
-            + 20.0 * np.sin(np.pi * y)
-            + 40.0 * np.sin(np.pi / 3.0 * y)
-            + 160.0 * np.sin(np.pi / 12.0 * y)
-            + 320.0 * np.sin(np.pi / 30.0 * y)
-        )
-        * (2.0 / 3.0)
-    )
+
+    waves = ripple + 20.0 * np.sin(np.pi * x) + 40.0 * np.sin(np.pi / 3.0 * x)
+    waves = waves + 150.0 * np.sin(np.pi / 12.0 * x) + 300.0 * np.sin(np.pi / 30.0 * x)
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + waves * (2.0 / 3.0)
+
+    waves = ripple + 20.0 * np.sin(np.pi * y) + 40.0 * np.sin(np.pi / 3.0 * y)
+    waves = waves + 160.0 * np.sin(np.pi / 12.0 * y) + 320.0 * np.sin(np.pi / 30.0 * y)
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root
+    north = north + waves * (2.0 / 3.0)
+
+    # metres to degrees by the radii of curvature of the ellipsoid
     phi = np.radians(lat)
     w2 = 1.0 - _ECCENTRICITY_2 * np.sin(phi) ** 2
     w = np.sqrt(w2)
     d_lat = np.degrees(north / (_SEMI_MAJOR_M * (1.0 - _ECCENTRICITY_2) / (w2 * w)))
     d_lon = np.degrees(east / (_SEMI_MAJOR_M / w * np.cos(phi)))
+
     inside = _in_china(lon, lat)
     return np.where(inside, lon + d_lon, lon), np.where(inside, lat + d_lat, lat)
 
 
 def _gcj_to_bd(lon: FloatArray, lat: FloatArray) -> _Pair:
+    """BD-09 of GCJ-02, degrees."""
     radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_WAVE)
     angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_WAVE)
     inside = _in_china(lon, lat)
@@ -195,8 +182,14 @@ def _gcj_to_bd(lon: FloatArray, lat: FloatArray) -> _Pair:
     )
 
 
+_LADDER: Final = (_wgs_to_gcj, _gcj_to_bd)
+
+
 def _inverse(forward: Callable[[Any, Any], _Pair], lon: FloatArray, lat: FloatArray) -> _Pair:
-    """Fixed point of ``p = p + target - forward(p)``; the shift varies by less than 1 % of the way, so it contracts."""
+    """The place that ``forward`` takes to this one, degrees: ``p = p + target - forward(p)``.
+
+    The shift varies by less than 1 % of the way, so the fixed point contracts.
+    """
     x, y = lon, lat
     for _ in range(_STEPS):
         there_x, there_y = forward(x, y)

@@ -1,4 +1,4 @@
-"""Every column of the tables that pass from room to room, one line each; the unit is part of the name.
+"""Every column of the tables that pass from room to room; the unit is part of the name.
 
 Which table holds which of them: ``planner.model.tables``.
 """
@@ -304,11 +304,15 @@ LOSS_DB: Final = column("loss_db", "float", "dB", "loss against the axis")
 STATES: Final = tuple(state.value for state in State)
 LEVELS: Final = tuple(level.value for level in Level)
 WGS84: Final = "EPSG:4326"
-NEVER: Final = 65535  # rank of demand that no station of the plan serves
+NEVER: Final = 65535
+"""Rank of demand that no station of the plan serves."""
 
 
 def signal_column(network: str, count: int) -> str:
-    """Column of a plan's points: SS-RSRP of a network's best server at a count, dBm, outdoors, NaN where unheard."""
+    """Column of a plan's points: SS-RSRP of a network's best server at a count.
+
+    Outdoors, dBm; NaN where nothing is heard.
+    """
     return member(SIGNAL, network=network, count=count)
 
 
@@ -318,7 +322,7 @@ def gain_column(layer: str, level: str) -> str:
 
 
 def loss_column(layer: str, level: str) -> str:
-    """Column of a plan's stations: ground of the layer that the last phase loses without one, per cent."""
+    """Column of a plan's stations: ground that the last phase loses without one, per cent."""
     return member(LOSS, layer=layer, level=level)
 
 

@@ -1,4 +1,7 @@
-"""Files as bytes: written whole or not at all, the same bytes for the same content, read back or said to be damaged."""
+"""Files as bytes: written whole or not at all, and the same bytes for the same content.
+
+A file that cannot be read back is said to be damaged.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
-    """Write a file as a whole: beside its place, flushed to disk, then moved there. Folders are made.
+    """Write a file as a whole: beside its place, flushed to disk, then moved there.
+
+    Folders are made.
 
     Returns
     -------
@@ -51,6 +56,7 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
                 os.fsync(file.fileno())
             beside.replace(path)
         except BaseException:
+            # whatever stops it, also the user: nothing is left beside
             with suppress(OSError):
                 beside.unlink()
             raise
@@ -72,13 +78,14 @@ def _flush_folder(folder: Path) -> None:
 
 def _not_written(path: Path, error: OSError) -> StorageError:
     if error.errno in _FULL:
-        why, warum = "the disk is full; free some space and run again", "磁盘已满，请腾出空间后重试"
+        en = "the disk is full; free some space and run again"
+        zh = "磁盘已满，请腾出空间后重试"
     elif error.errno in _DENIED:
-        why = "no permission; choose another folder, or close the program that holds the file open"
-        warum = "没有写入权限，请换一个文件夹，或关闭正在使用该文件的程序"
+        en = "no permission; choose another folder, or close the program that holds the file open"
+        zh = "没有写入权限，请换一个文件夹，或关闭正在使用该文件的程序"
     else:
-        why = warum = error.strerror or type(error).__name__
-    return StorageError(f"cannot write {path}: {why}", f"无法写入 {path}：{warum}")
+        en = zh = error.strerror or type(error).__name__
+    return StorageError(f"cannot write {path}: {en}", f"无法写入 {path}：{zh}")
 
 
 def read_bytes(path: str | Path) -> bytes:
@@ -119,7 +126,10 @@ def parse_json(data: bytes, name: str) -> Any:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """CSV in UTF-8 with a byte order mark, so that a spreadsheet reads Chinese; texts quoted and never a formula."""
+    """CSV in UTF-8; texts are quoted and never a formula.
+
+    A byte order mark tells a spreadsheet how to read Chinese.
+    """
     shown = frame.copy()
     for column in _text_columns(shown):
         shown[column] = [
@@ -166,9 +176,7 @@ def _parse(texts: Sequence[str], kind: str) -> list[Any]:
 
 
 def _text_columns(frame: pd.DataFrame) -> list[str]:
-    return [
-        str(column) for column, dtype in frame.dtypes.items() if dtype == "str" or dtype == "object"
-    ]
+    return [str(column) for column, dtype in frame.dtypes.items() if dtype in ("str", "object")]
 
 
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
@@ -179,16 +187,17 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Texts in the type in which they are read back, so that a frame that was read gives the same bytes again."""
+    """Texts in the type in which they are read back.
+
+    A frame that was read back gives the same bytes again.
+    """
     import pandas as pd
 
-    text = pd.Series(["text"]).dtype  # str from pandas 3 on; before, objects stay objects
+    # str from pandas 3 on; before, objects stay objects
+    text = pd.Series(["text"]).dtype
     objects = [column for column, dtype in frame.dtypes.items() if dtype == "object"]
-    texts = [
-        column
-        for column in objects
-        if pd.api.types.infer_dtype(frame[column], skipna=True) in ("string", "empty")
-    ]
+    found = {column: pd.api.types.infer_dtype(frame[column], skipna=True) for column in objects}
+    texts = [column for column in objects if found[column] in ("string", "empty")]
     shown = frame.astype(dict.fromkeys(texts, text))
     shown.columns = shown.columns.astype(text)
     return shown

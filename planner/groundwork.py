@@ -1,4 +1,4 @@
-"""What a plan rests on: layers, demand and stations, and everything that refuses a plan before coverage, in one pass.
+"""What a plan rests on: layers, demand and stations, and everything that refuses a plan there.
 
 ``planner check`` lists what ``planner run`` raises: both come from here.
 """
@@ -22,7 +22,7 @@ from planner.stations import complete_stations, list_stations, unusual_state
 _T = TypeVar("_T")
 
 Stage = Callable[[str], AbstractContextManager[Any]]
-"""Called with the code of a stage; what it returns is entered while the stage runs (progress, timing)."""
+"""Called with the code of a stage; what it returns is entered while the stage runs."""
 
 
 def silent(_stage: str) -> AbstractContextManager[Any]:
@@ -32,7 +32,7 @@ def silent(_stage: str) -> AbstractContextManager[Any]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Groundwork:
-    """What a plan rests on, as far as it could be worked out before coverage, and all that stands in its way.
+    """What a plan rests on, as far as it could be worked out, and all that stands in its way.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ def lay_groundwork(
     stage: Stage = silent,
     conflicts: tuple[Notice, ...] = (),
 ) -> Groundwork:
-    """Work out layers, demand and stations and find everything that refuses a plan before coverage, in one pass.
+    """Work out layers, demand and stations, and find all that refuses a plan before coverage.
 
     Parameters
     ----------
@@ -74,6 +74,7 @@ def lay_groundwork(
     """
     errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
     notices: list[Notice] = list(conflicts)
+
     lines: Mapping[str, tuple[str, int]] = {}
     spoilt: set[str] = set()
     was_read = layers is None
@@ -81,31 +82,29 @@ def lay_groundwork(
         with stage("layers"):
             layers, findings, lines = look_at_layers(scenario)
         notices += findings.notices
-        spoilt = {
-            part
-            for part in type(scenario.inputs).model_fields
-            if findings.errors_in(getattr(scenario.inputs, part))
-        }
-        try:
-            findings.raise_errors()
-        except PlannerError as error:
-            errors.append(error)
+        inputs = type(scenario.inputs).model_fields
+        spoilt = {part for part in inputs if findings.errors_in(getattr(scenario.inputs, part))}
+        _attempt(errors, findings.raise_errors)
     if layers is None:
         return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
+
+    # what rests on a part that was refused is left out: its errors would be those of that part
     found: list[PlannerError] = []
     if not conflicts:
         scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
     if demand is None and not (conflicts or found or spoilt & _DEMAND_READS):
         with stage("demand"):
             demand = _attempt(found, build_demand, scenario, layers)
+
     stations = listed = None
-    if not (
-        spoilt & _STATIONS_READ or any(n.column.split(".")[0] in _STATIONS_ASK for n in conflicts)
-    ):
+    in_conflict = {notice.column for notice in conflicts} - _ASKED_BY_NO_STATION
+    parts = {column.split(".")[0] for column in in_conflict}
+    if not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
             if demand is not None and listed is not None and not (errors or found):
                 stations = complete_stations(scenario, layers, demand, listed)
+
     if was_read and listed is not None:
         unusual = tuple(unusual_state(scenario, layers, listed.table))
         notices += unusual
@@ -114,10 +113,12 @@ def lay_groundwork(
     return Groundwork(scenario, layers, demand, stations, (*errors, *found), tuple(notices))
 
 
+# inputs that demand and stations are made of
 _DEMAND_READS = {"boundary", "areas", "roads", "population", "towns", "town_areas"}
 _STATIONS_READ = _DEMAND_READS - {"population"} | {"streets", "sites", "candidates", "antennas"}
+# parts of the scenario without which no station can be listed
 _STATIONS_ASK = {"networks", "bands", "radio", "siting"}
-"""Inputs that demand and stations are made of, and parts of the scenario without which no station can be listed."""
+_ASKED_BY_NO_STATION = {"networks.share"}
 
 
 def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any) -> _T | None:
@@ -130,7 +131,9 @@ def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any
 
 
 def check(scenario: Scenario | str | Path) -> tuple[Notice, ...]:
-    """Everything that :func:`planner.run` would refuse before coverage is worked out, and remarks; nothing is raised.
+    """Everything that :func:`planner.run` would refuse before coverage, and remarks.
+
+    Nothing is raised.
 
     Parameters
     ----------

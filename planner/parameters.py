@@ -1,4 +1,4 @@
-"""The one way to declare a parameter: a frozen part of a scenario whose fields carry unit and source."""
+"""The one way to declare a parameter: a field of a frozen part, with unit, source and range."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pydantic_core import PydanticCustomError
 
 
 class Part(BaseModel):
-    """A frozen group of parameters. Unknown keys are refused; numbers must be finite; nothing is coerced."""
+    """A frozen group of parameters.
+
+    Unknown keys are refused, numbers must be finite, nothing is coerced.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, ser_json_inf_nan="strings"

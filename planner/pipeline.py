@@ -100,16 +100,19 @@ def to_plan(
     stage: Stage = silent,
 ) -> Plan:
     """What a solution of a model's problem brings; see :func:`solve`."""
-    table, search = model.stations.table, model.scenario.search
+    table = model.stations.table
+    search = model.scenario.search
     with stage("curve"):
         effort = table[F.EFFORT] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
         facts = search_facts(problem, result, order)
+
     with stage("cells"):
         check_order(model, order, extension)
         stations = order_stations(table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
+
     with stage("measures"):
         return make_plan(
             model,
@@ -123,7 +126,9 @@ def to_plan(
 
 
 def verify(plan: Plan) -> float:
-    """Prove a plan's bound again from its certificate and its own layers; see :func:`planner.optimise.verify`.
+    """Prove a plan's bound again from its certificate and its own layers.
+
+    See :func:`planner.optimise.verify`.
 
     Returns
     -------
@@ -196,12 +201,14 @@ def write_map(
 def write_report(
     plan: Plan, folder: Path, base: Plan | None = None, language: str = "zh"
 ) -> tuple[Path, ...]:
-    """Write report and tables, against a base where one is given; see :func:`planner.report.write_report`."""
+    """Write report and tables, against a base where one is given.
+
+    See :func:`planner.report.write_report`.
+    """
     from planner import report
 
-    return report.write_report(
-        plan, folder, compare(base, plan) if base is not None else None, language=language
-    )
+    comparison = compare(base, plan) if base is not None else None
+    return report.write_report(plan, folder, comparison, language=language)
 
 
 def write_lists(

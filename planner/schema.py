@@ -1,8 +1,8 @@
-"""How tables are declared: each column once, each table as the columns that it holds; checked when a table is made.
+"""How tables are declared, and how a table that is made is checked.
 
-A column is declared by :func:`column`, which gives its name back, so that code goes on naming
-columns by constants (``planner.fields``). A name with braces stands for a family of columns, one
-for each layer, level or count: ``gain_{layer}_{level}``.
+A column is declared once, by :func:`column`, which gives its name back, so that code goes on naming
+columns by constants (``planner.fields``); a table is the columns that it holds. A name with braces
+stands for a family of columns, one for each layer, level or count: ``gain_{layer}_{level}``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ Kind = Literal["text", "int", "float", "bool", "geometry", "tuple"]
 
 Frame = TypeVar("Frame")  # a table of pandas or geopandas
 _DTYPES: Final[Mapping[str, str]] = {"int": "iu", "float": "f", "bool": "b"}
+_EMPTY_DTYPES: Final[Mapping[str, str]] = {
+    "text": "str", "tuple": "object", "float": "float64", "bool": "bool", "int": "int64",
+}  # fmt: skip
 
 
 class SchemaError(AssertionError):
@@ -113,21 +116,17 @@ class Table:
         """The table without rows and without geometry."""
         import pandas as pd
 
-        dtypes = {
-            "text": "str",
-            "tuple": "object",
-            "float": "float64",
-            "bool": "bool",
-            "int": "int64",
+        kinds = {
+            column.name: self.kinds.get(column.name, column.kind)
+            for column in self
+            if not column.is_family
         }
-        kinds = {one.name: self.kinds.get(one.name, one.kind) for one in self if not one.is_family}
-        return pd.DataFrame(
-            {
-                name: pd.Series([], dtype=dtypes[kind])
-                for name, kind in kinds.items()
-                if kind in dtypes
-            }
-        )
+        columns = {
+            name: pd.Series([], dtype=_EMPTY_DTYPES[kind])
+            for name, kind in kinds.items()
+            if kind != "geometry"
+        }
+        return pd.DataFrame(columns)
 
     def checked(self, frame: Frame) -> Frame:
         """The frame itself, when it holds what is declared.
@@ -144,11 +143,9 @@ class Table:
         return frame
 
     def _faults(self, frame: Any) -> Iterator[str]:
-        yield from (
-            f"{one.name} is missing"
-            for one in self
-            if not one.is_family and one.name not in frame.columns
-        )
+        for column in self:
+            if not column.is_family and column.name not in frame.columns:
+                yield f"{column.name} is missing"
         for name in frame.columns:
             found = declared(str(name), self)
             if found is None:
@@ -157,7 +154,8 @@ class Table:
                 yield from self._column_faults(frame[name], found)
 
     def _column_faults(self, values: pd.Series, found: Column) -> Iterator[str]:
-        kind, may_miss = self.kinds.get(found.name, found.kind), found.name in self.nullable
+        kind = self.kinds.get(found.name, found.kind)
+        may_miss = found.name in self.nullable
         if len(values) and not _fits(values.dtype, kind, may_miss):
             yield f"{values.name} is {values.dtype}, declared {kind}"
         elif not may_miss and kind != "geometry" and bool(values.isna().any()):
@@ -168,17 +166,22 @@ def _fits(dtype: Any, kind: Kind, may_miss: bool) -> bool:
     if kind == "geometry":
         return str(dtype) == "geometry"
     if kind in _DTYPES:
-        return (str(dtype) == "Int64") == (kind == "int" and may_miss) and dtype.kind in _DTYPES[
-            kind
-        ]
+        # pandas' Int64 is for whole numbers that may be missing, and only for them
+        is_nullable = str(dtype) == "Int64"
+        return is_nullable == (kind == "int" and may_miss) and dtype.kind in _DTYPES[kind]
     return str(dtype) in ("object", "str", "string")
 
 
 def declared(name: str, among: Iterable[Column] | None = None) -> Column | None:
-    """The column of that name among some, or the family that it belongs to; all that were declared by default."""
+    """The column of that name, or the family that it belongs to.
+
+    Among some, by default among all that were declared; None when there is none.
+    """
     columns = list(COLUMNS.values() if among is None else among)
-    exact = (one for one in columns if one.name == name)
-    families = (one for one in columns if one.is_family and _pattern(one.name).fullmatch(name))
+    exact = (column for column in columns if column.name == name)
+    families = (
+        column for column in columns if column.is_family and _pattern(column.name).fullmatch(name)
+    )
     return next(exact, None) or next(families, None)
 
 

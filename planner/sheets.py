@@ -1,4 +1,7 @@
-"""Tables as workbooks that an office opens: safe against formulas and links, and the same bytes for the same rows."""
+"""Tables as workbooks that an office opens: safe against formulas and links.
+
+The same rows give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -27,10 +31,13 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     "degrees": {"num_format": "0.000000", "align": "right"},
     "mixed": {"num_format": "@", "align": "right"},
 }
-_UNSTORABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
-)  # not allowed in XML 1.0, or controls
+# controls, and what XML 1.0 does not allow
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE = {"border": 1, "border_color": "#7F7F7F", "valign": "vcenter"}
+_BOLD = {"bold": True}
+_HEAD = {
+    "bold": True, "align": "center", "text_wrap": True, "bg_color": "#DDE6EE", "num_format": "@",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +97,13 @@ class Sheet:
 
 
 def clean_text(value: object) -> str:
-    """Text without characters that a workbook or a file name cannot hold; line ends become spaces."""
+    """Text without characters that a workbook or file name cannot hold, in one line."""
     return _UNSTORABLE.sub("", " ".join(str(value).splitlines()))[:MAX_CELL]
 
 
 def display_width(text: str) -> int:
     """Width of a text in half-width characters."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
 def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> bytes:
@@ -123,6 +130,7 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
     book = xlsxwriter.Workbook(buffer, options)
     made = dt.datetime.combine(dt.date.fromisoformat(created), dt.time())
     book.set_properties({"title": clean_text(title), "created": made})
+
     for sheet in sheets:
         _write(book, book.add_worksheet(sheet.name), sheet)
     book.close()
@@ -130,54 +138,46 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
 
 
 def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
+    """Write title, header, rows and notes under each other."""
     top = 1 if sheet.title else 0
     if sheet.title:
-        tab.write_string(
-            0, 0, clean_text(sheet.title), book.add_format({"bold": True, "font_size": 14})
-        )
+        large = book.add_format({"bold": True, "font_size": 14})
+        tab.write_string(0, 0, clean_text(sheet.title), large)
     _write_header(book, tab, sheet, top)
+
     first = top + sheet.header_rows
     plain = {kind: book.add_format(_LINE | style) for kind, style in _FORMATS.items()}
-    bold = {
-        kind: book.add_format(_LINE | style | {"bold": True}) for kind, style in _FORMATS.items()
-    }
-    for i, row in enumerate(sheet.rows):
-        formats = bold if i in sheet.totals else plain
-        for j, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
+    bold = {kind: book.add_format(_LINE | style | _BOLD) for kind, style in _FORMATS.items()}
+    for number, values in enumerate(sheet.rows):
+        formats = bold if number in sheet.totals else plain
+        for place, (value, column) in enumerate(zip(values, sheet.columns, strict=True)):
             kind = kind_of(value, column)
-            write_cell(tab, first + i, j, value, kind, formats[kind])
+            write_cell(tab, first + number, place, value, kind, formats[kind])
+
     small = book.add_format({"font_size": 9, "font_color": "#404040"})
-    for i, note in enumerate(sheet.notes):
-        tab.write_string(first + len(sheet.rows) + i, 0, clean_text(note), small)
+    for row, note in enumerate(sheet.notes, start=first + len(sheet.rows)):
+        tab.write_string(row, 0, clean_text(note), small)
     _lay_out(tab, sheet, top, first)
 
 
 def _write_header(book: Workbook, tab: Worksheet, sheet: Sheet, top: int) -> None:
-    style = book.add_format(
-        _LINE
-        | {
-            "bold": True,
-            "align": "center",
-            "text_wrap": True,
-            "bg_color": "#DDE6EE",
-            "num_format": "@",
-        }
-    )
-    for j, column in enumerate(sheet.columns):
-        tab.write_string(top + sheet.header_rows - 1, j, clean_text(column.head), style)
+    """Write the heads, and above them the groups where there are any."""
+    style = book.add_format(_LINE | _HEAD)
+    for place, column in enumerate(sheet.columns):
+        tab.write_string(top + sheet.header_rows - 1, place, clean_text(column.head), style)
     if sheet.header_rows == 1:
         return
+
+    # neighbours of one group share a cell
     start = 0
-    groups = [column.group for column in sheet.columns]
-    for j in range(1, len(groups) + 1):
-        if j < len(groups) and groups[j] == groups[start]:
-            continue
-        text = clean_text(groups[start])
-        if j - start > 1:
-            tab.merge_range(top, start, top, j - 1, text, style)
+    for group, columns in groupby(sheet.columns, key=lambda column: column.group):
+        end = start + len(list(columns))
+        text = clean_text(group)
+        if end - start > 1:
+            tab.merge_range(top, start, top, end - 1, text, style)
         else:
             tab.write_string(top, start, text, style)
-        start = j
+        start = end
 
 
 def kind_of(value: Any, column: Column) -> Kind:
@@ -217,22 +217,23 @@ def write_cell(
 
 
 def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:
+    """Set widths of columns, heights of rows, and how the sheet is printed."""
     lines = [1] * len(sheet.rows)
-    for j, column in enumerate(sheet.columns):
-        shown = [
-            display_width(str(row[j])) if column.kind == "text" and row[j] is not None else 0
-            for row in sheet.rows
-        ]
+    for place, column in enumerate(sheet.columns):
+        used = [_text_width(values[place], column) for values in sheet.rows]
         # a long head is wrapped at half its length; digits of a coordinate take eleven characters
-        head = max(
-            8, min(display_width(column.head), 14) + 2, 12 if column.kind == "degrees" else 0
-        )
-        width = min(column.widest, max(head, max(shown, default=0) + 2))
-        tab.set_column(j, j, width)
-        lines = [max(n, -(-used // (width - 1))) for n, used in zip(lines, shown, strict=True)]
-    for i, n in enumerate(lines):
-        if n > 1:  # LibreOffice does not grow the row of a wrapped text by itself
-            tab.set_row(first + i, 15 * n)
+        least = 12 if column.kind == "degrees" else 8
+        head = max(least, min(display_width(column.head), 14) + 2)
+        width = min(column.widest, max(head, max(used, default=0) + 2))
+        tab.set_column(place, place, width)
+        wrapped = [-(-text // (width - 1)) for text in used]
+        lines = [max(pair) for pair in zip(lines, wrapped, strict=True)]
+
+    # LibreOffice does not grow the row of a wrapped text by itself
+    for number, count in enumerate(lines):
+        if count > 1:
+            tab.set_row(first + number, 15 * count)
+
     tab.freeze_panes(first, 0)
     tab.repeat_rows(top, first - 1)
     tab.set_landscape()
@@ -240,3 +241,8 @@ def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:
     tab.fit_to_pages(1, 0)
     tab.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     tab.set_footer("&C&P / &N")
+
+
+def _text_width(value: Any, column: Column) -> int:
+    """Width of a text in a cell; 0 for what is no text."""
+    return display_width(str(value)) if column.kind == "text" and value is not None else 0

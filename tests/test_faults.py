@@ -1,4 +1,4 @@
-"""What is unusual is planned and said aloud: nothing on air, an idle network, no roads, no areas, nobody counted."""
+"""What is unusual is planned and said aloud: nothing on air, an idle network, no roads."""
 
 from __future__ import annotations
 

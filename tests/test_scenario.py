@@ -80,10 +80,14 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         (
             {
                 "networks": [{"name": "m", "code": "M", "label": "m", "bands": ["n14"]}],
-                "demand": {"network_share": [1.0]},
             },
             "conflicting_options",
             "n14",
+        ),
+        (
+            {"demand": {"network_share": [0.5, 0.5]}},
+            "unknown_key",
+            "write each share into its network, as `share` under `networks`",
         ),
         ({"demand": {"phase_weight": [1.0]}}, "conflicting_options", "phase_weight"),
         ({"as_of": "2020-02-30"}, "value_out_of_range", "YYYY-MM-DD"),
@@ -128,20 +132,66 @@ def test_all_findings_come_at_once(tinghu: Scenario) -> None:
 def test_every_conflict_is_said_not_only_the_first(tinghu: Scenario) -> None:
     with pytest.raises(ScenarioError) as caught:
         tinghu.replace(
-            demand={"deep_weight": [1.0], "share_5g": [0.1], "network_share": [1.0]},
+            demand={"deep_weight": [1.0], "share_5g": [0.1]},
+            networks=[{**network, "share": 0.4} for network in tinghu.to_tree()["networks"]],
             inputs={"boundary": ""},
             review={"locked": {"A": 9, "B": 7}, "vetoed": ["A"]},
         )
     assert [notice.column for notice in caught.value.notices] == [
+        "networks.share",
         "demand.deep_weight",
         "demand.share_5g",
-        "demand.network_share",
         "review.locked",
         "review.locked",
         "review.vetoed",
         "inputs.boundary",
     ]
     assert all(notice.zh and notice.en and notice.file for notice in caught.value.notices)
+
+
+@pytest.mark.parametrize(
+    ("given", "shares"),
+    [
+        ((None,), (1.0,)),
+        ((None, None), (0.5, 0.5)),
+        ((None, None, 0.5), (0.25, 0.25, 0.5)),
+        ((0.0, None), (0.0, 1.0)),
+        ((0.7, 0.2, 0.1), (0.7, 0.2, 0.1)),
+    ],
+)
+def test_networks_without_a_share_divide_the_rest(
+    tinghu: Scenario, given: tuple[float | None, ...], shares: tuple[float, ...]
+) -> None:
+    scenario = tinghu.replace(networks=networks_of(given))
+    assert scenario.network_shares == shares
+    assert Scenario.from_tree(scenario.to_tree(), root=tinghu.root).network_shares == shares
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ((0.5,), "must sum to 1, not 0.5"),
+        ((0.5, 0.6), "must sum to 1, not 1.1"),
+        ((1.0, None), "sum to 1 and leave nothing to b"),
+        ((0.8, 0.4, None), "sum to 1.2 and leave nothing to c"),
+    ],
+)
+def test_shares_of_networks_sum_to_1(
+    tinghu: Scenario, given: tuple[float | None, ...], hint: str
+) -> None:
+    with pytest.raises(ScenarioError, match=hint) as caught:
+        tinghu.replace(networks=networks_of(given))
+    (notice,) = caught.value.notices
+    assert (notice.code, notice.column) == ("conflicting_options", "networks.share")
+    assert "share" in notice.fix_zh and "`share` under `networks`" in notice.fix_en
+
+
+def networks_of(shares: tuple[float | None, ...]) -> list[dict[str, object]]:
+    """Networks a, b, c with these shares."""
+    return [
+        {"name": name, "code": name.upper(), "label": name, "bands": ["n41"], "share": share}
+        for name, share in zip("abc", shares, strict=False)
+    ]
 
 
 def test_counts_and_dates_must_grow(tinghu: Scenario) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -40,23 +42,25 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
     ScenarioError
         When a layer holds no place, or is judged by residents and nobody is known to live in it.
     """
+    area_layers = [layer for layer in scenario.layers if layer.shape == "area"]
+    road_layers = tuple(layer for layer in scenario.layers if layer.shape == "road")
+
     grid = make_grid(layers.boundary, scenario.demand.cell_m)
     cells = {
         layer.name: area_cells(layers.areas[layers.areas[F.LAYER] == layer.name], grid)
-        for layer in scenario.layers
-        if layer.shape == "area"
+        for layer in area_layers
     }
-    chains = road_chains(
-        layers.roads, tuple(layer for layer in scenario.layers if layer.shape == "road")
-    )
+    chains = road_chains(layers.roads, road_layers)
     points = _points(scenario, layers, grid, cells, chains)
     members = _members(scenario, points, cells, chains)
     points[F.SCENE] = _scenes(scenario, layers, points, members)
     check_residents(points, members, scenario)
+
     shares = layer_shares(points, members, scenario)
     rows = _rows(scenario, members)
     weight = row_weights(rows, shares, scenario)
     windows, window_weight, window_layer = _windows(scenario, points, members, rows, weight, grid)
+
     return Demand(
         grid=grid,
         points=points,
@@ -74,15 +78,19 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
 def _points(
     scenario: Scenario, layers: Layers, grid: Grid, cells: dict[str, IntArray], chains: list[Chain]
 ) -> pd.DataFrame:
+    """The places without their scene: cells of the areas by number, then samples by chain."""
     crs = scenario.district.work_crs
     wanted = np.unique(np.concatenate([*cells.values(), np.empty(0, np.int64)]))
     areas = cell_points(wanted, grid, crs)
     samples = road_points(chains, scenario.demand.road_step_m, grid, crs)
     points = pd.concat([areas, samples[areas.columns]], ignore_index=True)
+
+    # people live in cells; the rows of the cells are the first len(wanted)
     numbers, people = people_by_cell(layers.population, grid, crs)
     points[F.PEOPLE] = 0.0
     _, in_wanted, in_numbers = np.intersect1d(wanted, numbers, return_indices=True)
     points.loc[in_wanted, F.PEOPLE] = people[in_numbers]
+
     points[F.TOWN] = layers.town_at(points[F.X_M].to_numpy(), points[F.Y_M].to_numpy(), scenario)
     return points
 
@@ -90,51 +98,54 @@ def _points(
 def _members(
     scenario: Scenario, points: pd.DataFrame, cells: dict[str, IntArray], chains: list[Chain]
 ) -> BoolArray:
+    """Whether each point belongs to each layer, (points, layers)."""
     road = points[F.ROAD].to_numpy()
-    layer_of_road = np.array(
-        [chain.layer for chain in chains] + [""]
-    )  # the last one for road == -1
+    # the last name is for road == -1, an area cell
+    layer_of_road = np.array([chain.layer for chain in chains] + [""])
     members = np.empty((len(points), len(scenario.layers)), dtype=np.bool_)
-    for j, layer in enumerate(scenario.layers):
+    for number, layer in enumerate(scenario.layers):
         if layer.shape == "area":
-            members[:, j] = (road < 0) & np.isin(points[F.CELL], cells[layer.name])
+            members[:, number] = (road < 0) & np.isin(points[F.CELL], cells[layer.name])
         else:
-            members[:, j] = layer_of_road[road] == layer.name
+            members[:, number] = layer_of_road[road] == layer.name
     return members
 
 
 def _scenes(
     scenario: Scenario, layers: Layers, points: pd.DataFrame, members: BoolArray
 ) -> list[str]:
-    """Scene of the first layer that holds the point; a road near a built layer takes the scene of that layer."""
-    scene = np.array([scenario.layers[j].scene for j in members.argmax(axis=1)], dtype=object)
+    """Scene of each point: that of the first layer that holds it.
+
+    A road in or near a built-up layer takes the scene of that layer.
+    """
+    first = members.argmax(axis=1)
+    scene = np.array([scenario.layers[layer].scene for layer in first], dtype=object)
+
     on_road = np.flatnonzero(points[F.ROAD] >= 0)
     places = shapely.points(points[F.X_M].to_numpy()[on_road], points[F.Y_M].to_numpy()[on_road])
+    # from the last layer to the first, so that the earlier one wins
     for layer in reversed(scenario.layers):
         if layer.shape == "area" and scenario.is_built(layer.scene):
-            ground = shapely.union_all(
-                layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy()
-            )
+            of_layer = layers.areas[F.LAYER] == layer.name
+            ground = shapely.union_all(layers.areas.geometry[of_layer].to_numpy())
             shapely.prepare(ground)
-            scene[on_road[shapely.dwithin(places, ground, scenario.siting.uma_margin_m)]] = (
-                layer.scene
-            )
+            is_near = shapely.dwithin(places, ground, scenario.siting.uma_margin_m)
+            scene[on_road[is_near]] = layer.scene
     return list(scene)
 
 
 def _rows(scenario: Scenario, members: BoolArray) -> pd.DataFrame:
+    """What is asked for, by network, level and point: outdoors at every point."""
     asks_deep = members[:, [layer.deep != "none" for layer in scenario.layers]].any(axis=1)
     points = {OUTDOOR: np.arange(len(members)), DEEP: np.flatnonzero(asks_deep)}
-    parts = [
-        (network, level) for network in range(len(scenario.networks)) for level in (OUTDOOR, DEEP)
-    ]
+
+    parts = list(product(range(len(scenario.networks)), (OUTDOOR, DEEP)))
+    sizes = [len(points[level]) for _, level in parts]
     return pd.DataFrame(
         {
             F.POINT: np.concatenate([points[level] for _, level in parts]),
-            F.NETWORK: np.concatenate(
-                [np.full(len(points[level]), network) for network, level in parts]
-            ),
-            F.LEVEL: np.concatenate([np.full(len(points[level]), level) for _, level in parts]),
+            F.NETWORK: np.repeat([network for network, _ in parts], sizes),
+            F.LEVEL: np.repeat([level for _, level in parts], sizes),
         }
     )
 
@@ -147,32 +158,37 @@ def _windows(
     weight: FloatArray,
     grid: Grid,
 ) -> tuple[csr_matrix, FloatArray, IntArray]:
-    parts, weights, of_layer = [], [], []
-    for j, layer in enumerate(scenario.layers):
-        inside = np.flatnonzero(members[:, j])
+    """Windows by layer and network: (windows, rows), weights (phases, windows), layer of each."""
+    parts = []
+    weights = []
+    of_layer = []
+    for number, layer in enumerate(scenario.layers):
+        inside = np.flatnonzero(members[:, number])
         if layer.shape == "road":
             windows = road_windows(points, inside, layer, scenario.demand.road_step_m)
         else:
             windows = disc_windows(points, inside, layer, grid)
+
         for network in range(len(scenario.networks)):
-            mine = np.flatnonzero((rows[F.NETWORK] == network) & (rows[F.LEVEL] == OUTDOOR))
+            outdoor = np.flatnonzero((rows[F.NETWORK] == network) & (rows[F.LEVEL] == OUTDOOR))
             row_of_point = np.full(len(points), -1)
-            row_of_point[rows[F.POINT].to_numpy()[mine]] = mine
+            row_of_point[rows[F.POINT].to_numpy()[outdoor]] = outdoor
             parts.append(window_rows(windows, row_of_point, len(rows)))
+
+            # a window counts as so many median samples of its layer
             median = np.median(weight[:, row_of_point[inside]], axis=1)
-            weights.append(
-                np.repeat(scenario.demand.continuity * median[:, None], len(windows), axis=1)
-            )
-            of_layer.append(np.full(len(windows), j))
+            each = scenario.demand.continuity * median[:, None]
+            weights.append(np.repeat(each, len(windows), axis=1))
+            of_layer.append(np.full(len(windows), number))
     return stack(parts, len(rows)), np.concatenate(weights, axis=1), np.concatenate(of_layer)
 
 
 def _road_table(chains: list[Chain]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            F.NAME: [c.name for c in chains],
-            "ref": [c.ref for c in chains],
-            F.LAYER: [c.layer for c in chains],
-            F.LENGTH_M: [c.line.length for c in chains],
+            F.NAME: [chain.name for chain in chains],
+            F.REF: [chain.ref for chain in chains],
+            F.LAYER: [chain.layer for chain in chains],
+            F.LENGTH_M: [chain.line.length for chain in chains],
         }
     )

@@ -31,11 +31,18 @@ def make_grid(boundary: gpd.GeoDataFrame, cell_m: float) -> Grid:
     west, south, east, north = boundary.to_crs(MERCATOR).total_bounds
     _, low, _, high = boundary.to_crs(F.WGS84).total_bounds
     step = cell_m / np.cos(np.radians((low + high) / 2))
-    # one cell of margin, edges on whole steps so that two runs of neighbouring districts tie
-    left, top = np.floor(west / step) - 1, np.ceil(north / step) + 1
-    columns = int(np.ceil(east / step) - left) + 1
-    rows = int(top - np.floor(south / step)) + 1
-    return Grid(float(left * step), float(top * step), float(step), columns, rows, cell_m)
+
+    # one cell of margin; edges on whole steps, so that cells do not move with the boundary
+    left = np.floor(west / step) - 1
+    top = np.ceil(north / step) + 1
+    return Grid(
+        west=float(left * step),
+        north=float(top * step),
+        step=float(step),
+        columns=int(np.ceil(east / step) - left) + 1,
+        rows=int(top - np.floor(south / step)) + 1,
+        cell_m=cell_m,
+    )
 
 
 def area_cells(areas: gpd.GeoDataFrame, grid: Grid) -> IntArray:
@@ -53,6 +60,8 @@ def area_cells(areas: gpd.GeoDataFrame, grid: Grid) -> IntArray:
 
 
 def _cells_in(polygon: shapely.Polygon, grid: Grid) -> IntArray:
+    """Numbers of the cells whose middle lies in a polygon, given in Web Mercator."""
+    # only the cells of the polygon's box are tested
     west, south, east, north = polygon.bounds
     columns = np.arange(
         max(0, int((west - grid.west) / grid.step)),
@@ -63,6 +72,7 @@ def _cells_in(polygon: shapely.Polygon, grid: Grid) -> IntArray:
         min(grid.rows, int((grid.north - south) / grid.step) + 1),
     )
     cells = (rows[:, None] * grid.columns + columns[None, :]).ravel().astype(np.int64)
+
     x, y = grid.centres(cells)
     shapely.prepare(polygon)
     return cells[shapely.contains_xy(polygon, x, y)]
@@ -73,6 +83,8 @@ def cell_points(cells: IntArray, grid: Grid, work_crs: str) -> pd.DataFrame:
     x, y = grid.centres(cells)
     lon, lat = Transformer.from_crs(MERCATOR, F.WGS84, always_xy=True).transform(x, y)
     x_m, y_m = Transformer.from_crs(MERCATOR, work_crs, always_xy=True).transform(x, y)
+
+    # the projection stretches lengths by 1 / cos(latitude)
     side = grid.step * np.cos(np.radians(lat))
     return pd.DataFrame(
         {
@@ -97,19 +109,22 @@ def road_chains(roads: gpd.GeoDataFrame, layers: tuple[Layer, ...]) -> list[Chai
     chains: list[Chain] = []
     for layer in layers:
         of_layer = roads[roads[F.LAYER] == layer.name]
-        label = of_layer["ref"].where(of_layer["ref"] != "", of_layer[F.NAME])
+        label = of_layer[F.REF].where(of_layer[F.REF] != "", of_layer[F.NAME])
         for key in sorted(set(label)):
             pieces = of_layer[label == key]
-            merged = shapely.line_merge(shapely.union_all(pieces.geometry.to_numpy()))
-            parts = [
-                _southwest_first(part) for part in shapely.get_parts(merged) if part.length > 0
-            ]
-            for part in sorted(parts, key=lambda part: part.coords[0]):
-                piece = pieces.iloc[
-                    int(pieces.distance(part.interpolate(0.5, normalized=True)).to_numpy().argmin())
-                ]
-                chains.append(Chain(str(piece[F.NAME]), str(piece["ref"]), layer.name, part))
+            for line in _merged_lines(pieces):
+                # names of the piece that holds the middle of the chain
+                middle = line.interpolate(0.5, normalized=True)
+                piece = pieces.iloc[int(pieces.distance(middle).to_numpy().argmin())]
+                chains.append(Chain(str(piece[F.NAME]), str(piece[F.REF]), layer.name, line))
     return chains
+
+
+def _merged_lines(pieces: gpd.GeoDataFrame) -> list[shapely.LineString]:
+    """Lines that pieces make where their ends meet, in an order that is their own."""
+    merged = shapely.line_merge(shapely.union_all(pieces.geometry.to_numpy()))
+    lines = [_southwest_first(line) for line in shapely.get_parts(merged) if line.length > 0]
+    return sorted(lines, key=lambda line: line.coords[0])
 
 
 def _southwest_first(line: shapely.LineString) -> shapely.LineString:
@@ -118,26 +133,34 @@ def _southwest_first(line: shapely.LineString) -> shapely.LineString:
 
 
 def road_points(chains: list[Chain], step_m: float, grid: Grid, work_crs: str) -> pd.DataFrame:
-    """Samples of the chains: pieces of ``step_m`` (the last may be shorter), each known by its middle."""
+    """Samples of the chains, one a row: pieces of ``step_m``, each known by its middle.
+
+    The last piece of a chain may be shorter.
+    """
     frames = [_samples(number, chain.line, step_m) for number, chain in enumerate(chains)]
     points = pd.concat(frames, ignore_index=True) if frames else _samples(0, None, step_m)
+
     x_m, y_m = points[F.X_M].to_numpy(), points[F.Y_M].to_numpy()
-    points[F.LON], points[F.LAT] = Transformer.from_crs(
-        work_crs, F.WGS84, always_xy=True
-    ).transform(x_m, y_m)
-    x, y = Transformer.from_crs(work_crs, MERCATOR, always_xy=True).transform(x_m, y_m)
+    to_degrees = Transformer.from_crs(work_crs, F.WGS84, always_xy=True)
+    points[F.LON], points[F.LAT] = to_degrees.transform(x_m, y_m)
+
+    to_mercator = Transformer.from_crs(work_crs, MERCATOR, always_xy=True)
+    x, y = to_mercator.transform(x_m, y_m)
     points[F.CELL] = grid.cells(np.asarray(x), np.asarray(y))
     return points
 
 
 def _samples(number: int, line: shapely.LineString | None, step_m: float) -> pd.DataFrame:
+    """Samples of the chain of that number; none, but all columns, without a line."""
     length = line.length if line is not None else 0.0
     starts = np.arange(0.0, length, step_m)
     ends = np.minimum(starts + step_m, length)
     middle = (starts + ends) / 2
-    places = (
-        shapely.line_interpolate_point(line, middle) if line is not None else np.empty(0, object)
-    )
+
+    if line is not None:
+        places = shapely.line_interpolate_point(line, middle)
+    else:
+        places = np.empty(0, object)
     return pd.DataFrame(
         {
             F.X_M: shapely.get_x(places),
@@ -163,26 +186,28 @@ def people_by_cell(
     cells, people
         Sorted cell numbers and their people; those outside the grid are left out.
     """
-    parts = np.maximum(1, np.rint(population["cell_m"].to_numpy(float) / grid.cell_m)).astype(
-        np.int64
-    )
+    # a square is cut into k x k parts of about a cell; squares of the same k are done together
+    side_cells = population[F.CELL_M].to_numpy(float) / grid.cell_m
+    parts = np.maximum(1, np.rint(side_cells)).astype(np.int64)
     cells: list[IntArray] = []
     people: list[FloatArray] = []
     to_mercator = Transformer.from_crs(work_crs, MERCATOR, always_xy=True)
     for k in np.unique(parts):
-        rows = population[parts == k]
-        side = rows["cell_m"].to_numpy(float)[:, None]
+        squares = population[parts == k]
+        side = squares[F.CELL_M].to_numpy(float)[:, None]
         offset = (np.arange(k) + 0.5) / k - 0.5
-        dx, dy = (a.ravel()[None, :] for a in np.meshgrid(offset, offset))
+        dx, dy = (axis.ravel()[None, :] for axis in np.meshgrid(offset, offset))
         x, y = to_mercator.transform(
-            rows[F.X_M].to_numpy()[:, None] + side * dx, rows[F.Y_M].to_numpy()[:, None] + side * dy
+            squares[F.X_M].to_numpy()[:, None] + side * dx,
+            squares[F.Y_M].to_numpy()[:, None] + side * dy,
         )
         cells.append(grid.cells(np.asarray(x).ravel(), np.asarray(y).ravel()))
-        people.append(np.repeat(rows[F.PEOPLE].to_numpy(float) / k**2, k**2))
+        people.append(np.repeat(squares[F.PEOPLE].to_numpy(float) / k**2, k**2))
     if not cells:
         return np.empty(0, np.int64), np.empty(0)
-    where, what = np.concatenate(cells), np.concatenate(people)
-    numbers, place = np.unique(where, return_inverse=True)
+
+    # parts of several squares may fall into one cell
+    numbers, place = np.unique(np.concatenate(cells), return_inverse=True)
     total = np.zeros(len(numbers))
-    np.add.at(total, place, what)
+    np.add.at(total, place, np.concatenate(people))
     return numbers[numbers >= 0], total[numbers >= 0]

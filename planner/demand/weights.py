@@ -1,4 +1,7 @@
-"""What each place counts: layers share the whole by residents and ground, places share their layer the same way."""
+"""What each place counts: by residents and by ground.
+
+Layers share the whole, and places share their layer, in the same way.
+"""
 
 from __future__ import annotations
 
@@ -34,15 +37,18 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
     """
     if empty := [layer for j, layer in enumerate(scenario.layers) if not members[:, j].any()]:
         raise_together([_no_place(layer) for layer in empty])
-    strip_m = scenario.demand.road_strip_m
-    ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * strip_m).to_numpy(np.float64)
+
+    # a road counts as ground by a strip along it
+    strip_m2 = points[F.LENGTH_M] * scenario.demand.road_strip_m
+    ground = points[F.AREA_M2].fillna(strip_m2).to_numpy(np.float64)
     by_ground: FloatArray = members * ground[:, None]
     by_people: FloatArray = members * points[F.PEOPLE].to_numpy(np.float64)[:, None]
+
     mix = scenario.demand.resident_share
     parts = _mixed(by_people.sum(axis=0), by_ground.sum(axis=0), mix)
     shares: FloatArray = np.empty(members.shape)
-    for j, part in enumerate(_with_set_parts(parts, scenario)):
-        shares[:, j] = part * _mixed(by_people[:, j], by_ground[:, j], mix)
+    for layer, part in enumerate(_with_set_parts(parts, scenario)):
+        shares[:, layer] = part * _mixed(by_people[:, layer], by_ground[:, layer], mix)
     return shares
 
 
@@ -74,28 +80,34 @@ def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
 
 
 def _with_set_parts(parts: FloatArray, scenario: Scenario) -> FloatArray:
+    """Part of each layer, (layers,): as the scenario sets it, the others share the rest."""
     wanted: FloatArray = np.array(
         [np.nan if layer.weight_share is None else layer.weight_share for layer in scenario.layers]
     )
     is_set = ~np.isnan(wanted)
+
     rest = max(0.0, 1 - wanted[is_set].sum())
     free = parts[~is_set].sum()
     return np.where(is_set, wanted, parts * (rest / free if free > 0 else 0.0))
 
 
 def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> FloatArray:
-    """(phases after the state, rows): the layers' shares of the row's place, by phase, network and level."""
+    """What covering each row is worth, (phases after the state, rows).
+
+    The shares of the row's place in the layers that ask for its level, times the weights of its
+    network, level and phase.
+    """
     asks_deep = np.array([layer.deep != "none" for layer in scenario.layers])
     outdoor = shares.sum(axis=1)
     deep = shares[:, asks_deep].sum(axis=1)
+
     point = rows[F.POINT].to_numpy()
     is_deep = rows[F.LEVEL].to_numpy() == F.LEVELS.index("deep")
-    base = (
-        np.where(is_deep, deep[point], outdoor[point])
-        * np.array(scenario.demand.network_share)[rows[F.NETWORK]]
-    )
+    of_network = np.array(scenario.network_shares)[rows[F.NETWORK]]
+    weight = np.where(is_deep, deep[point], outdoor[point]) * of_network
+
     phases = zip(scenario.demand.phase_weight, scenario.demand.deep_weight, strict=True)
-    return np.stack([base * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])
+    return np.stack([weight * phase * np.where(is_deep, depth, 1.0) for phase, depth in phases])
 
 
 def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -> None:
@@ -111,11 +123,11 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     ScenarioError
         Names every such layer.
     """
-    people: FloatArray = members.T @ points[F.PEOPLE].to_numpy(np.float64)
+    residents: FloatArray = members.T @ points[F.PEOPLE].to_numpy(np.float64)
     empty = [
         layer
-        for layer, heads in zip(scenario.layers, people, strict=True)
-        if layer.rule.residents is not None and heads <= 0
+        for layer, people in zip(scenario.layers, residents, strict=True)
+        if layer.rule.residents is not None and people <= 0
     ]
     if not empty:
         return

@@ -21,28 +21,39 @@ Windows = list[IntArray]
 
 
 def road_windows(points: pd.DataFrame, members: IntArray, layer: Layer, step_m: float) -> Windows:
-    """Windows over the samples of a road layer, as places in ``points``; none on a chain shorter than the limit."""
+    """Windows over the samples of a road layer, each the places in ``points`` of its samples.
+
+    A chain shorter than the limit has none.
+    """
+    # the fewest samples that are longer than the limit
     count = int(layer.rule.gap_m // step_m) + 1
     road = points[F.ROAD].to_numpy()[members]
     windows: Windows = []
     for number in np.unique(road):
         samples = members[road == number]
-        windows += [samples[i : i + count] for i in range(len(samples) - count + 1)]
+        starts = range(len(samples) - count + 1)
+        windows += [samples[start : start + count] for start in starts]
     return windows
 
 
 def disc_windows(points: pd.DataFrame, members: IntArray, layer: Layer, grid: Grid) -> Windows:
     """Discs over the cells of an area layer that lie wholly inside it, as places in ``points``."""
+    # a disc of the rule's radius has a lattice point within half a lattice's diagonal of its
+    # centre; the discs round the lattice points are smaller by so much. All in cells.
     lattice = max(1, int(layer.rule.hole_radius_m / 2 / grid.cell_m))
     radius = layer.rule.hole_radius_m / grid.cell_m - lattice / np.sqrt(2)
     reach = int(radius)
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     inside = dx**2 + dy**2 <= radius**2
-    dy, dx = dy[inside], dx[inside]
+    dy = dy[inside]
+    dx = dx[inside]
+
+    # the layer as a raster with a margin, so that every disc can be read off it
     row, column = np.divmod(points[F.CELL].to_numpy()[members], grid.columns)
     top, left = row.min() - reach, column.min() - reach
     place = np.full((row.max() - top + reach + 1, column.max() - left + reach + 1), -1, np.int64)
     place[row - top, column - left] = members
+
     centre = (row % lattice == 0) & (column % lattice == 0)
     discs = place[row[centre, None] - top + dy, column[centre, None] - left + dx]
     return list(discs[(discs >= 0).all(axis=1)])

@@ -1,4 +1,6 @@
-"""The frozen types that pass from room to room: Layers -> Demand, Stations -> Coverage -> Model -> Plan.
+"""The frozen types that pass from room to room.
+
+``Layers -> Demand, Stations -> Coverage -> Model -> Plan``
 
 Frames are not to be changed after construction; arrays are set read-only. Geometry is in the
 district's work CRS (metres) everywhere but in ``Stations`` and ``Plan.stations``, whose points are

@@ -19,9 +19,10 @@ def freeze(*arrays: npt.NDArray[Any]) -> None:
 
 
 def describe(thing: Any) -> str:
-    """A dataclass of frames and arrays in a few lines: how large each part is, never what it holds."""
+    """A dataclass of frames and arrays in a few lines: how large each part is."""
     sizes = [f"{part.name} {_size(getattr(thing, part.name))}" for part in fields(thing)]
-    lines = [sizes[at : at + _PARTS_A_LINE] for at in range(0, len(sizes), _PARTS_A_LINE)]
+    starts = range(0, len(sizes), _PARTS_A_LINE)
+    lines = [sizes[start : start + _PARTS_A_LINE] for start in starts]
     return f"{type(thing).__name__}(" + ",\n  ".join(", ".join(line) for line in lines) + ")"
 
 

@@ -17,8 +17,20 @@ from planner.words import beside, language
 if TYPE_CHECKING:
     import pandas as pd
 
-_WIDTH, _SHOWN_PARAMETERS, _SHOWN_FIGURES = 120, 8, 18  # a screen of 120 columns and 40 lines
-_SHOWN_PLANS, _WITH_DIFFERENCES, _PHASE_WIDTH, _FIGURE_WIDTH = 4, 2, 10, 12
+# what of a comparison fits on a screen of 120 columns and 40 lines
+_WIDTH = 120
+_PHASE_WIDTH = 10
+_FIGURE_WIDTH = 12
+_SHOWN_PARAMETERS = 8
+_SHOWN_FIGURES = 18
+_SHOWN_PLANS = 4
+_WITH_DIFFERENCES = 2  # so many plans leave room for columns of differences
+
+
+# what a row of the table of all differences is about
+_ABOUT = (
+    "part", F.PARAMETER, F.PHASE, F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE, F.UNIT, F.CHANGE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,16 +78,17 @@ class Comparison:
         import pandas as pd
 
         found = self.stations.groupby([F.PLAN, F.CHANGE]).size()
-        rows = {
+        counts = {
             name: [int(found.get((name, change), 0)) for change in Change]
             for name in self.names[1:]
         }
-        return pd.DataFrame(
-            rows, index=pd.Index([change.value for change in Change], name=F.CHANGE)
-        )
+        changes = pd.Index([change.value for change in Change], name=F.CHANGE)
+        return pd.DataFrame(counts, index=changes)
 
     def to_frame(self) -> pd.DataFrame:
-        """The whole as one table by codes: what differs in parameters, every figure, and how many stations changed.
+        """The whole as one table by codes.
+
+        The parameters that differ, every figure, and how many stations changed in which way.
 
         Returns
         -------
@@ -88,19 +101,8 @@ class Comparison:
 
         base, *others = self.names
         counts = self.counts().reset_index().assign(**{base: 0})
-        about = [
-            "part",
-            F.PARAMETER,
-            F.PHASE,
-            F.LAYER,
-            F.NETWORK,
-            F.LEVEL,
-            F.MEASURE,
-            F.UNIT,
-            F.CHANGE,
-        ]
-        columns = [*about, *self.names, *map(self.difference, others)]
         frames = {"parameter": self.parameters, "indicator": self.indicators, "stations": counts}
+        columns = [*_ABOUT, *self.names, *map(self.difference, others)]
         parts = [
             frame.assign(part=part).astype(object).reindex(columns=columns)
             for part, frame in frames.items()
@@ -113,8 +115,7 @@ class Comparison:
         against = others[0] if len(others) == 1 else f"{len(others)} plans"
         return (
             f"Comparison({against} against {base}: {len(self.parameters)} parameters, "
-            f"{len(self._differing())} figures "
-            f"and {len(self.stations)} stations differ)"
+            f"{len(self._differing())} figures and {len(self.stations)} stations differ)"
         )
 
     def __str__(self) -> str:
@@ -125,8 +126,10 @@ class Comparison:
         shown = self.names[:_SHOWN_PLANS]
         others = self.names[1:] if len(self.names) <= _WITH_DIFFERENCES else ()
         figures = (*shown, *map(self.difference, others))
-        frame = 3 * (len(figures) + 2) + 1
-        room = _WIDTH - frame - _PHASE_WIDTH - _FIGURE_WIDTH * len(figures)
+
+        # what figures, phase and the lines between the columns leave is for the item
+        lines = 3 * (len(figures) + 2) + 1
+        room = _WIDTH - lines - _PHASE_WIDTH - _FIGURE_WIDTH * len(figures)
         table = Table(title=beside("compare.title"), title_justify="left")
         table.add_column(beside("compare.item"), no_wrap=True, max_width=room)
         table.add_column(beside("compare.phase"), no_wrap=True, max_width=_PHASE_WIDTH)
@@ -134,6 +137,7 @@ class Comparison:
             table.add_column(column, justify="right", no_wrap=True, max_width=_FIGURE_WIDTH)
         for item, phase, values, differences in self._chief_rows():
             table.add_row(item, phase, *values[: len(shown)], *differences[: len(others)])
+
         buffer = io.StringIO()
         console = Console(
             file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False
@@ -142,25 +146,26 @@ class Comparison:
         return buffer.getvalue() + self._rest()
 
     def _chief_rows(self) -> Iterator[tuple[str, str, list[str], list[str]]]:
-        """Item, phase, a value per plan and a difference per other plan: stations, parameters, figures."""
-        for change, row in self.counts().iterrows():
-            yield beside("change", str(change)), "", ["0", *map(str, row)], []
-        for name, *values in self.parameters.head(_SHOWN_PARAMETERS).itertuples(
-            index=False, name=None
-        ):
+        """Rows of stations, parameters, figures.
+
+        Each is an item, its phase, a value for each plan and a difference for each other plan.
+        """
+        for change, counts in self.counts().iterrows():
+            yield beside("change", str(change)), "", ["0", *map(str, counts)], []
+
+        parameters = self.parameters.head(_SHOWN_PARAMETERS)
+        for name, *values in parameters.itertuples(index=False, name=None):
             yield name, "", values, []
+
         for figure in self._chief_figures().to_dict("records"):
-            measure, number = MEASURES[figure[F.MEASURE]], figure[F.PHASE]
+            measure = MEASURES[figure[F.MEASURE]]
+            number = figure[F.PHASE]
+            phase = language().name(self.phases[number]) if number >= 0 else ""
+            values = [measure.text(figure[name]) for name in self.names]
             differences = [
                 measure.text(figure[self.difference(name)], signed=True) for name in self.names[1:]
             ]
-            phase = language().name(self.phases[number]) if number >= 0 else ""
-            yield (
-                self._item(figure),
-                phase,
-                [measure.text(figure[name]) for name in self.names],
-                differences,
-            )
+            yield self._item(figure), phase, values, differences
 
     def _differing(self) -> pd.DataFrame:
         """Figures that differ, or that one plan does not have."""
@@ -169,26 +174,29 @@ class Comparison:
         return self.indicators[differs | (values.isna().any(axis=1) & values.notna().any(axis=1))]
 
     def _chief_figures(self) -> pd.DataFrame:
-        """Of the figures that differ those that matter most, the largest differences first, in the table's order."""
+        """Of the figures that differ those that matter most, in the table's order."""
         table = self._differing()
         table = table[table[F.MEASURE].isin(CHIEF)]
-        by = [self.difference(name) for name in self.names[1:]]
-        size = -table[by].abs().max(axis=1).fillna(0.0)
+
+        # by measure, then the largest difference first; what one plan does not have comes last
+        columns = [self.difference(name) for name in self.names[1:]]
+        size = table[columns].abs().max(axis=1).fillna(0.0)
         most = table.assign(
-            _chief=table[F.MEASURE].map(CHIEF.index), _size=size, _missing=size == 0
+            _chief=table[F.MEASURE].map(CHIEF.index), _size=-size, _missing=size == 0
         )
         most = most.sort_values(["_missing", "_chief", "_size"], kind="stable")
         return table.loc[sorted(most.index[:_SHOWN_FIGURES])]
 
     def _item(self, figure: Mapping[Any, Any]) -> str:
-        named = [
-            language().name(self.parts[figure[key]]) for key in (F.LAYER, F.NETWORK) if figure[key]
-        ]
+        """What a figure is of: layer, network, level, measure and unit."""
+        codes = [figure[key] for key in (F.LAYER, F.NETWORK) if figure[key]]
+        parts = [language().name(self.parts[code]) for code in codes]
         level = beside("level_short", figure[F.LEVEL]) if figure[F.LEVEL] else ""
+
         measure = MEASURES[figure[F.MEASURE]]
         unit = unit_text(measure.shown_unit, self.money, language())
-        what = f"{beside('measure', measure.code)} {unit}".strip()
-        return " · ".join(filter(None, [*named, level, what]))
+        name = f"{beside('measure', measure.code)} {unit}".strip()
+        return " · ".join(filter(None, [*parts, level, name]))
 
     def _rest(self) -> str:
         """What the table leaves out, and where it stands."""

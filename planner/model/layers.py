@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 
 LAYER_TABLES = {
     "boundary": tables.BOUNDARY, "areas": tables.AREAS, "roads": tables.ROADS,
-    "streets": tables.STREETS,
-    "water": tables.WATER, "keep_outs": tables.KEEP_OUTS, "towns": tables.TOWNS,
-    "town_areas": tables.TOWN_AREAS,
-    "landmarks": tables.LANDMARKS, "population": tables.POPULATION, "sites": tables.LISTED_SITES,
+    "streets": tables.STREETS, "water": tables.WATER, "keep_outs": tables.KEEP_OUTS,
+    "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS, "landmarks": tables.LANDMARKS,
+    "population": tables.POPULATION, "sites": tables.LISTED_SITES,
     "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
 }  # fmt: skip
 
@@ -80,29 +79,32 @@ class Layers:
         are not public.
         """
         import shapely
-        from scipy.spatial import cKDTree
 
-        seated = self.towns[self.towns[F.X_M].notna()]
         urban_name = scenario.district.urban_town
-        names = np.where(seated[F.KIND] == "urban", urban_name, seated[F.NAME]).astype(object)
-        if len(seated):
-            _, nearest = cKDTree(seated[[F.X_M, F.Y_M]].to_numpy()).query(
-                np.column_stack([x_m, y_m])
-            )
-            town = names[nearest]
-        else:
-            town = np.full(len(x_m), urban_name, dtype=object)
-        urban_layers = [
-            layer.name for layer in scenario.layers if layer.scene in ("urban", "dense-urban")
-        ]
-        for polygon in self.areas.geometry[self.areas[F.LAYER].isin(urban_layers)]:
+        town = self._town_by_seat(x_m, y_m, urban_name)
+
+        # what is better known lies over it: the urban layers, then the borders
+        urban = [layer.name for layer in scenario.layers if layer.scene in ("urban", "dense-urban")]
+        for polygon in self.areas.geometry[self.areas[F.LAYER].isin(urban)]:
             town[shapely.contains_xy(polygon, x_m, y_m)] = urban_name
         for polygon, name in zip(self.town_areas.geometry, self.town_areas[F.NAME], strict=True):
             town[shapely.contains_xy(polygon, x_m, y_m)] = name
         return town
 
+    def _town_by_seat(self, x_m: FloatArray, y_m: FloatArray, urban_name: str) -> npt.NDArray[Any]:
+        """Town of the nearest seat, as names; the urban row where no seat is known."""
+        from scipy.spatial import cKDTree
+
+        seated = self.towns[self.towns[F.X_M].notna()]
+        if seated.empty:
+            return np.full(len(x_m), urban_name, dtype=object)
+        names = np.where(seated[F.KIND] == "urban", urban_name, seated[F.NAME]).astype(object)
+        seats = cKDTree(seated[[F.X_M, F.Y_M]].to_numpy())
+        _, nearest = seats.query(np.column_stack([x_m, y_m]))
+        return names[nearest]
+
     def antenna_of(self, scenario: Scenario, band: str) -> Antenna | PatternTable:
-        """Pattern of a band's sectors: the measured one where the case has one, else the band's parameters.
+        """Pattern of a band's sectors: the measured one, else that of the band's parameters.
 
         Raises
         ------
@@ -113,9 +115,8 @@ class Layers:
         if rows.empty:
             return scenario.bands[band].antenna
         cuts = [rows[rows[F.CUT] == cut] for cut in ("horizontal", "vertical")]
-        return pattern_table(
-            *(cut[column].to_numpy() for cut in cuts for column in (F.ANGLE_DEG, F.LOSS_DB))
-        )
+        columns = (cut[name].to_numpy() for cut in cuts for name in (F.ANGLE_DEG, F.LOSS_DB))
+        return pattern_table(*columns)
 
     @property
     def is_synthetic(self) -> bool:

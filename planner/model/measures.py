@@ -17,19 +17,20 @@ from planner.scenario import Money
 from planner.words import SHARE_STEPS, Form, Language, shown_share, shown_size
 
 PASSING_COUNT: Final = "passing_count"
-MONEY: Final = "money"  # the unit in which a scenario gives its costs
+MONEY: Final = "money"
+"""Unit of costs: the scenario says what it is."""
+
 ROUNDING_SLACK: Final = 1e-6
 """Of a whole number: what float sums leave behind is not one less."""
 
 _UNITS: Final = {
     **RULE_UNITS,
     PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1",
-    "sites": "1",
-    "cost_wan": MONEY, "per_10k": "1/10,000 people",
+    "sites": "1", "cost_wan": MONEY, "per_10k": "1/10,000 people",
     # signal and load, at the phases only
-    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1", "dl_median_mbps": "Mbit/s",
-    "ul_median_mbps": "Mbit/s", "carried_mbps": "Mbit/s", "carried_share": "1",
-    "overloaded_sectors": "1",
+    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1",
+    "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
+    "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 
@@ -80,11 +81,14 @@ class Measure:
 
     @property
     def page_scale(self) -> int | None:
-        """How many of the page's whole numbers make one of the figure's unit; None = the page does not show it."""
+        """How many of the page's whole numbers make one of the figure's unit.
+
+        None for a figure that the page does not show.
+        """
         return 1 if self.code in _PAGE_FORMS else _PAGE_SCALES.get(self.code)
 
     def page_number(self, value: float, limit: float = 0.0) -> int:
-        """The whole number from which the page writes a figure, as Python writes it from the figure; -1 for none.
+        """The whole number from which the page writes a figure, -1 for none.
 
         Parameters
         ----------
@@ -108,7 +112,7 @@ class Measure:
         return "%" if self.is_share else self.unit
 
     def shown(self, value: float) -> float:
-        """A figure in the unit in which it is written: a share as per cent, residents as whole ones."""
+        """A figure in the unit in which it is written: a share in per cent, whole residents."""
         number = 100 * float(value) if self.is_share else float(value)
         return shown_size("count", number) if self.unit == "people" else number
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """One order of stations and what it brings. Everything that is shown or exported is read from here.
+    """One order of stations and what it brings.
+
+    Everything that is shown or exported is read from here.
 
     Attributes
     ----------
@@ -100,10 +102,10 @@ class Plan:
         lines = [f"Plan({self.scenario!r}"]
         if "gap" in self.provenance:
             lines[0] += f", gap {100 * self.provenance['gap']:.2f} %"
-        for count, at in self.verdicts.groupby("count"):
+        for count, verdicts in self.verdicts.groupby(F.COUNT):
             held = [
-                f"{level} {int(of['passes'].sum())} / {len(of)}"
-                for level, of in at.groupby(F.LEVEL, sort=False)
+                f"{level} {int(passes.sum())} / {len(passes)}"
+                for level, passes in verdicts.groupby(F.LEVEL, sort=False)[F.PASSES]
             ]
             lines.append(f"  rules held at {count}: {', '.join(held)}")
         return ",\n".join(lines) + ")"
@@ -116,11 +118,9 @@ class Plan:
     @property
     def order(self) -> IntArray:
         """Places in ``stations`` of the plan's stations, by rank."""
-        rank = self.stations[F.RANK]
-        chosen = np.flatnonzero(rank.notna().to_numpy())
-        return chosen[
-            np.argsort(rank.to_numpy(dtype="float64", na_value=np.nan)[chosen], kind="stable")
-        ]
+        rank = self.stations[F.RANK].to_numpy(dtype="float64", na_value=np.nan)
+        chosen = np.flatnonzero(~np.isnan(rank))
+        return chosen[np.argsort(rank[chosen], kind="stable")]
 
     def save(self, folder: str | Path) -> Path:
         """Write the plan below ``folder/plan``; the same plan gives the same bytes.
@@ -167,6 +167,7 @@ class Plan:
         plan = Path(folder) / PLAN_FOLDER
         if not plan.is_dir() and (Path(folder) / "provenance.json").is_file():
             plan = Path(folder)
+
         facts = files.parse_json(files.read_bytes(plan / "provenance.json"), "provenance.json")
         hashes = _checked_hashes(facts)
         parts = {name: files.read_bytes(plan / name) for name in _PART_NAMES}
@@ -176,19 +177,18 @@ class Plan:
                     f"{plan / name} is not what was written with this plan; run the plan again",
                     f"{plan / name} 与方案写出时不一致，请重新运行",
                 )
+
         scenario = Scenario.from_file(plan / "scenario.yaml")
         return cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
-    "findings": tables.FINDINGS,
-    "measures": tables.MEASURES, "verdicts": tables.VERDICTS, "gaps": tables.GAPS,
-    "holes": tables.HOLES,
-    "towns": tables.TASKS, "residents": tables.RESIDENTS, "curve": tables.CURVE,
-    "cells": tables.CELLS,
+    "findings": tables.FINDINGS, "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
+    "gaps": tables.GAPS, "holes": tables.HOLES, "towns": tables.TASKS,
+    "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
     "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
 }  # fmt: skip
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
@@ -212,14 +212,13 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
     by_count = plan.by_count.set_axis(["/".join(key) for key in plan.by_count.columns], axis=1)
     frames = {name: getattr(plan, name) for name in _FRAMES}
     frames |= {"points": _points_with_arrays(plan), "by_count": by_count}
+    frames |= {f"layers/{name}": getattr(plan.layers, name) for name in _LAYER_FRAMES}
+
+    notices = [asdict(notice) for notice in plan.layers.notices]
     return {
         "scenario.yaml": plan.scenario.to_yaml().encode(),
         "grid.json": files.json_bytes(asdict(plan.grid)),
-        "layers/notices.json": files.json_bytes([asdict(notice) for notice in plan.layers.notices]),
-        **{
-            f"layers/{name}.parquet": files.parquet_bytes(getattr(plan.layers, name))
-            for name in _LAYER_FRAMES
-        },
+        "layers/notices.json": files.json_bytes(notices),
         **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
         **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _CSV},
     }
@@ -238,10 +237,11 @@ def _points_with_arrays(plan: Plan) -> pd.DataFrame:
 
 
 def _cube_keys(scenario: Scenario) -> list[tuple[str, int, int]]:
+    """Name of each network's level in a column, and its place in an array of a plan."""
     return [
-        (f"{network}/{level}", n, k)
-        for n, network in enumerate(scenario.network_names)
-        for k, level in enumerate(F.LEVELS)
+        (f"{network}/{level}", i, j)
+        for i, network in enumerate(scenario.network_names)
+        for j, level in enumerate(F.LEVELS)
     ]
 
 
@@ -250,8 +250,8 @@ def _checked_hashes(facts: Any) -> dict[str, str]:
     version = facts.get("format_version") if isinstance(facts, dict) else None
     if version != FORMAT_VERSION or not isinstance(facts.get("files"), dict):
         raise StorageError(
-            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. Run its "
-            f"scenario again.",
+            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. "
+            f"Run its scenario again.",
             f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}。"
             f"请用其情景文件重新运行。",
         )
@@ -269,10 +269,15 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
     frames = {
         name: files.parse_parquet(parts[f"{name}.parquet"], f"{name}.parquet") for name in _FRAMES
     }
-    points, by_count = frames["points"], frames["by_count"]
+
+    by_count = frames["by_count"]
     names = (F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE)
     by_count.columns = by_count.columns.str.split("/", expand=True).set_names(names)
+
+    # columns with a stroke are the arrays, the others the table itself
+    points = frames["points"]
     frames["points"] = points[[column for column in points.columns if "/" not in column]]
+
     return {
         "layers": Layers(**layers, notices=tuple(Notice(**notice) for notice in notices)),
         "grid": Grid(**files.parse_json(parts["grid.json"], "grid.json")),
@@ -287,6 +292,7 @@ def _read_parts(parts: Mapping[str, bytes], scenario: Scenario) -> dict[str, Any
 
 
 def _cube(points: pd.DataFrame, name: str, scenario: Scenario) -> npt.NDArray[Any]:
+    """An array of a plan, (points, networks, levels), from its columns of the points."""
     shape = (len(points), len(scenario.networks), len(F.LEVELS))
     cube: npt.NDArray[Any] = np.empty(shape, _CUBES[name])
     for key, network, level in _cube_keys(scenario):

@@ -1,4 +1,4 @@
-"""What is wanted and what could be built: grid, demand, stations, coverage, and the model that holds them."""
+"""What is wanted and what could be built, and the model that holds both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Grid:
         return self.west + (column + 0.5) * self.step, self.north - (row + 0.5) * self.step
 
     def cells(self, x: FloatArray, y: FloatArray) -> IntArray:
-        """Numbers of the cells that hold points given in Web Mercator metres; -1 outside the grid."""
+        """Numbers of the cells that hold points given in Web Mercator metres; -1 outside."""
         column = np.floor((x - self.west) / self.step).astype(np.int64)
         row = np.floor((self.north - y) / self.step).astype(np.int64)
         inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
@@ -98,25 +98,25 @@ class Demand:
         return describe(self)
 
     def __post_init__(self) -> None:
-        n_points, n_rows, n_windows = len(self.points), len(self.rows), self.windows.shape[0]
-        shapes = (
+        n_points = len(self.points)
+        n_rows = len(self.rows)
+        n_windows = self.windows.shape[0]
+        fits = (
             self.share.shape == (n_points, len(self.layers))
             and self.weight.shape[1] == n_rows
             and self.windows.shape[1] == n_rows
             and self.window_weight.shape == (self.weight.shape[0], n_windows)
             and self.window_layer.shape == (n_windows,)
         )
-        if not shapes:
+        if not fits:
             raise ProblemError(
                 "the parts of the demand do not fit together", "需求各部分的形状不一致"
             )
+
+        tables.POINTS.checked(self.points)
+        tables.CHAINS.checked(self.roads)
+        tables.ROWS.checked(self.rows)
         freeze(self.share, self.weight, self.window_weight, self.window_layer)
-        for table, frame in (
-            (tables.POINTS, self.points),
-            (tables.CHAINS, self.roads),
-            (tables.ROWS, self.rows),
-        ):
-            table.checked(frame)
 
     def members(self, layer: str) -> IntArray:
         """Places in ``points`` of the points of a layer."""

@@ -20,7 +20,7 @@ def whole_percent(share: float) -> int:
 
 
 def replacement_texts(replacements: pd.DataFrame, words: Language) -> dict[str, list[str]]:
-    """Per ``station_id`` of ``Plan.replacements`` those that could stand in for it, in words, best first."""
+    """Those that could stand in for each ``station_id`` of a plan, in words, best first."""
     texts: dict[str, list[str]] = {}
     columns = [F.STATION_ID, F.REPLACEMENT_ID, F.DISTANCE_M, F.REGAINED]
     for station, other, metres, share in replacements[columns].itertuples(index=False, name=None):

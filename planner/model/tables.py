@@ -1,6 +1,6 @@
-"""Every table that passes from room to room: which columns it holds, and where a value may be missing.
+"""Every table that passes from room to room: its columns, and where a value may be missing.
 
-``scripts/tables`` prints them into the documents.
+``scripts/write_tables.py`` prints them into the documents.
 """
 
 from __future__ import annotations
@@ -127,12 +127,9 @@ ROWS: Final = Table(
 # what could be built: Stations
 _STATION: Final = (
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE,
-    F.MODEL, F.TOWN,
-    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.OPENED_ON,
-    F.PCIS, F.BASIS,
-    F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT, F.AIRPORT_CAP_M, F.LIMIT_W_M2,
-    F.COMPLIANCE_M,
-    F.GROUND_SHARE, F.GEOMETRY,
+    F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED,
+    F.OPENED_ON, F.PCIS, F.BASIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT,
+    F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE, F.GEOMETRY,
 )  # fmt: skip
 STATIONS: Final = Table(
     "stations", "a station that stands or could be built", _STATION, frozenset({F.AIRPORT_CAP_M})

@@ -38,6 +38,7 @@ class GapRule(Rule):
         """The gaps; see :meth:`Rule.measure`."""
         over_m = limit + LENGTH_SLACK_M
         pieces, over, largest = grow(rank, ground.neighbours, ground.size, over_m, top)
+
         length_km = ground.size.sum() / 1000
         return {
             "gaps": over.astype(np.int64),

@@ -14,8 +14,11 @@ IntArray = npt.NDArray[np.int64]
 Shape = Literal["area", "road"]
 
 HECTARE_M2: Final = 1e4
-SIZE_PARTS: Final = 1024  # sizes and people are counted in such parts of 1 m, 1 m2 and one person
+SIZE_PARTS: Final = 1024
+"""Sizes and people are counted in such parts of 1 m, 1 m2 and one person."""
+
 _AROUND: Final = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
+"""Row and column offsets of the cells that touch one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +76,13 @@ def road_ground(places: IntArray, road: IntArray, length_m: FloatArray) -> Groun
     length_m
         (n,) length of each sample, m.
     """
+    # follows[i]: sample i comes right behind sample i - 1 of its chain
     follows = np.zeros(len(places) + 1, np.bool_)
     follows[1:-1] = (np.diff(places) == 1) & (np.diff(road) == 0)
     number = np.arange(len(places))
-    before, after = np.where(follows[:-1], number - 1, -1), np.where(follows[1:], number + 1, -1)
+    before = np.where(follows[:-1], number - 1, -1)
+    after = np.where(follows[1:], number + 1, -1)
+
     none = np.empty((0, 2), np.int64)
     return Ground(
         shape="road",
@@ -111,6 +117,7 @@ def area_ground(
     cell_m
         Side of a cell, m.
     """
+    # the layer's own raster: the box round its cells
     spot = np.stack([row, column], axis=1).astype(np.int64)
     box = np.zeros(2, np.int64)
     if len(places):
@@ -118,8 +125,12 @@ def area_ground(
         box = spot.max(axis=0) + 1
     raster = np.full(tuple(box), -1, np.int32)
     raster[spot[:, 0], spot[:, 1]] = np.arange(len(places))
-    around, at = padded(raster, 1), spot + 1
-    neighbours = np.stack([around[at[:, 0] + dy, at[:, 1] + dx] for dy, dx in _AROUND], axis=1)
+
+    # with a margin of one cell every neighbour can be read off, also on the edge
+    around = padded(raster, 1)
+    y, x = (spot + 1).T
+    neighbours = np.stack([around[y + dy, x + dx] for dy, dx in _AROUND], axis=1)
+
     return Ground(
         shape="area",
         places=places,

@@ -39,8 +39,8 @@ class HoleRule(Rule):
         self, ground: Ground, rank: IntArray, opened: IntArray | None, limit: float, top: int
     ) -> Mapping[str, Array]:
         """The holes; see :meth:`Rule.measure`."""
-        dark = self.opened(ground, rank, limit) if opened is None else opened
-        pieces, _, largest = grow(dark, ground.neighbours, ground.size, 0.0, top)
+        in_hole = self.opened(ground, rank, limit) if opened is None else opened
+        pieces, _, largest = grow(in_hole, ground.neighbours, ground.size, 0.0, top)
         return {"holes": pieces.astype(np.int64), "largest_ha": largest / HECTARE_M2}
 
     def failure(self, measured: Mapping[str, Array], limit: float) -> FloatArray:

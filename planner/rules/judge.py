@@ -47,13 +47,16 @@ def judge(ground: Ground, rank: IntArray, asked: Asked, top: int) -> Judged:
     """
     figures: dict[str, Array] = {}
     failures: dict[str, Array] = {}
-    found = [rule.opened(ground, rank, limit) for rule, limit in asked]
-    for (rule, limit), opened in zip(asked, found, strict=True):
+    all_opened = [rule.opened(ground, rank, limit) for rule, limit in asked]
+    for (rule, limit), opened in zip(asked, all_opened, strict=True):
         measured = rule.measure(ground, rank, opened, limit, top)
         figures |= measured
         failures[f"fail_{rule.code}"] = rule.failure(measured, limit)
+
+    # a layer of which nothing is asked passes
     held = [np.ones(top + 1, np.bool_), *(failure == 0 for failure in failures.values())]
-    return Judged({**figures, **failures, "passes": np.all(held, axis=0)}, _latest(rank, found))
+    measures = {**figures, **failures, "passes": np.all(held, axis=0)}
+    return Judged(measures, _latest(rank, all_opened))
 
 
 def opened_rank(ground: Ground, rank: IntArray, asked: Asked) -> IntArray:
@@ -61,9 +64,10 @@ def opened_rank(ground: Ground, rank: IntArray, asked: Asked) -> IntArray:
     return _latest(rank, [rule.opened(ground, rank, limit) for rule, limit in asked])
 
 
-def _latest(rank: IntArray, found: Sequence[IntArray | None]) -> IntArray:
+def _latest(rank: IntArray, all_opened: Sequence[IntArray | None]) -> IntArray:
+    """(n,) greatest of what the rules say of each place, -1 where none says anything."""
     latest = np.full(len(rank), -1, np.int64)
-    for opened in found:
+    for opened in all_opened:
         if opened is not None:
             latest = np.maximum(latest, opened)
     return latest

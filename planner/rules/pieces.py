@@ -24,35 +24,50 @@ LENGTH_SLACK_M: Final = 0.5
 
 @njit(cache=True)
 def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
-    """Greatest count at which each cell lies in an empty disc; the raster has a margin for it."""
-    n, k = len(rank), len(disc)
-    eroded = np.empty(n, np.int64)
-    for place in range(n):
+    """(n,) greatest count at which each cell lies in an empty disc, -1 for never.
+
+    ``rank`` (n,), ``raster`` and ``spot`` as in a :class:`Ground` but with a margin as wide as the
+    disc, ``disc`` (k, 2) offsets of its cells.
+    """
+    n_places, n_offsets = len(rank), len(disc)
+
+    # greatest count at which the disc round each cell is empty; none that leaves the layer
+    emptied = np.empty(n_places, np.int64)
+    for place in range(n_places):
         least = rank[place]
-        for j in range(k):
+        for j in range(n_offsets):
             other = raster[spot[place, 0] + disc[j, 0], spot[place, 1] + disc[j, 1]]
             if other < 0:
                 least = -1
                 break
             least = min(least, rank[other])
-        eroded[place] = least
-    opened = eroded.copy()
-    for place in range(n):
-        if eroded[place] >= 0:
-            for j in range(k):
+        emptied[place] = least
+
+    # a cell lies in the disc round any cell of the disc round it
+    opened = emptied.copy()
+    for place in range(n_places):
+        if emptied[place] >= 0:
+            for j in range(n_offsets):
                 other = raster[spot[place, 0] + disc[j, 0], spot[place, 1] + disc[j, 1]]
-                opened[other] = max(opened[other], eroded[place])
+                opened[other] = max(opened[other], emptied[place])
     return opened
 
 
 @njit(cache=True)
 def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
-    """Shortest runs longer than the limit, on from each sample and back: they fill a gap."""
-    n = len(rank)
-    opened = np.full(n, -1, np.int64)
+    """(n,) greatest count at which each sample lies in a gap over the limit, -1 for never.
+
+    Such a gap is filled by the shortest runs over the limit, on from each of its samples and back.
+    ``rank, size`` (n,), ``follows`` (n,) whether the next sample is of the same chain.
+    """
+    n_samples = len(rank)
+    opened = np.full(n_samples, -1, np.int64)
     for step in (1, -1):
-        for start in range(n):
-            end, length, least = start, size[start], rank[start]
+        for start in range(n_samples):
+            end = start
+            length = size[start]
+            least = rank[start]
+
             while length <= limit:
                 link = end if step == 1 else end - 1
                 if link < 0 or not follows[link]:
@@ -60,6 +75,7 @@ def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
                 end += step
                 length += size[end]
                 least = min(least, rank[end])
+
             if length > limit:
                 for place in range(min(start, end), max(start, end) + 1):
                     opened[place] = max(opened[place], least)
@@ -68,6 +84,7 @@ def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
 
 @njit(cache=True)
 def _root(parent: Array, place: int) -> int:
+    """The place that stands for the piece of a place; shortens the way there."""
     while parent[place] != place:
         parent[place] = parent[parent[place]]
         place = parent[place]
@@ -78,11 +95,16 @@ def _root(parent: Array, place: int) -> int:
 def _grow(
     rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int
 ) -> Array:
-    """Pieces of ``{rank >= n}`` for n = top .. 0: number, over the limit, largest."""
-    out = np.zeros((top + 1, 3))
-    parent = np.full(len(rank), -1, np.int64)
-    total = size.copy()
-    pieces, over, largest, head = 0, 0, 0.0, 0
+    """(top + 1, 3) pieces of dark places at each count: number, over the limit, largest."""
+    found = np.zeros((top + 1, 3))
+    parent = np.full(len(rank), -1, np.int64)  # -1 while a place is served
+    total = size.copy()  # of a piece, at its root
+    pieces = 0
+    over = 0
+    largest = 0.0
+
+    # while the count falls places become dark, the latest served first; pieces only grow together
+    head = 0
     for count in range(top, -1, -1):
         while head < len(by_rank) and rank[by_rank[head]] >= count:
             place = by_rank[head]
@@ -90,20 +112,25 @@ def _grow(
             parent[place] = place
             pieces += 1
             over += total[place] > limit
+
             for j in range(neighbours.shape[1]):
                 other = neighbours[place, j]
                 if other < 0 or parent[other] < 0:
                     continue
-                a, b = _root(parent, place), _root(parent, other)
-                if a != b:
-                    over -= (total[a] > limit) + (total[b] > limit)
-                    parent[b] = a
-                    total[a] += total[b]
+                mine = _root(parent, place)
+                theirs = _root(parent, other)
+                if mine != theirs:
+                    over -= (total[mine] > limit) + (total[theirs] > limit)
+                    parent[theirs] = mine
+                    total[mine] += total[theirs]
                     pieces -= 1
-                    over += total[a] > limit
+                    over += total[mine] > limit
             largest = max(largest, total[_root(parent, place)])
-        out[count, 0], out[count, 1], out[count, 2] = pieces, over, largest
-    return out
+
+        found[count, 0] = pieces
+        found[count, 1] = over
+        found[count, 2] = largest
+    return found
 
 
 def grow(
@@ -134,15 +161,19 @@ def grow(
 
 def failing_pieces(ground: Ground, opened: IntArray, count: int) -> list[IntArray]:
     """Failing pieces at one count as numbers within the layer, the largest piece first."""
-    inside = np.flatnonzero(opened >= count)
+    failing = np.flatnonzero(opened >= count)
     number = np.full(len(opened), -1, np.int64)
-    number[inside] = np.arange(len(inside))
-    near = ground.neighbours[inside]
-    mine, which = np.nonzero((near >= 0) & (number[near] >= 0))
-    entries = (np.ones(len(mine), np.int8), (mine, number[near[mine, which]]))
-    links = coo_matrix(entries, shape=(len(inside), len(inside)))
+    number[failing] = np.arange(len(failing))
+
+    # links between failing places that touch
+    near = ground.neighbours[failing]
+    here, side = np.nonzero((near >= 0) & (number[near] >= 0))
+    entries = (np.ones(len(here), np.int8), (here, number[near[here, side]]))
+    links = coo_matrix(entries, shape=(len(failing), len(failing)))
     _, label = connected_components(links, directed=False)
-    pieces = [inside[part] for part in _split(label.astype(np.int64))]
+
+    # rounded, so that the order does not hang on the last bits of a sum
+    pieces = [failing[part] for part in _split(label.astype(np.int64))]
     size = [round(float(ground.size[piece].sum()), 3) for piece in pieces]
     order = sorted(range(len(pieces)), key=lambda i: (-size[i], int(pieces[i][0])))
     return [pieces[i] for i in order]

@@ -31,13 +31,10 @@ def _find_rules() -> dict[str, Rule]:
 
 def _add(found: dict[str, Rule], rule: Rule, where: str) -> None:
     """One more rule: code, key and measures are its own."""
-    for one in found.values():
-        taken = (
-            {rule.code} & {one.code}
-            | {rule.key} & {one.key}
-            | rule.measures.keys() & one.measures.keys()
-        )
-        assert not taken, f"{where}: {', '.join(sorted(taken))} is taken by the rule {one.code}"
+    for other in found.values():
+        taken = {rule.code} & {other.code} | {rule.key} & {other.key}
+        taken |= rule.measures.keys() & other.measures.keys()
+        assert not taken, f"{where}: {', '.join(sorted(taken))} is taken by the rule {other.code}"
     found[rule.code] = rule
 
 

@@ -25,6 +25,7 @@ def find_conflicts(scenario: Scenario) -> Iterator[Notice]:
     yield from _names(scenario)
     yield from _bands(scenario)
     yield from _layers(scenario)
+    yield from _network_shares(scenario)
     yield from _lengths(scenario)
     yield from _keys(scenario)
     yield from _review(scenario)
@@ -125,14 +126,38 @@ def _layers(scenario: Scenario) -> Iterator[Notice]:
         )
 
 
+def _network_shares(scenario: Scenario) -> Iterator[Notice]:
+    """Shares that do not sum to 1, or that leave nothing to a network without one."""
+    total = sum(network.share or 0.0 for network in scenario.networks)
+    blank = ", ".join(network.name for network in scenario.networks if network.share is None)
+    fix = (
+        "请在 networks 下改正 share；未写 share 的网络平分余下部分。",
+        "Correct `share` under `networks`; networks without one divide the rest evenly.",
+    )
+
+    if blank and total > 1 - SHARE_SLACK:
+        yield _conflict(
+            "networks.share",
+            f"已写 share 之和为 {total:g}，没有余下部分给 {blank}",
+            f"the shares given sum to {total:g} and leave nothing to {blank}",
+            *fix,
+        )
+    elif not blank and abs(total - 1) > SHARE_SLACK:
+        yield _conflict(
+            "networks.share",
+            f"各网络 share 之和须为 1，现为 {total:g}",
+            f"the networks' shares must sum to 1, not {total:g}",
+            *fix,
+        )
+
+
 def _lengths(scenario: Scenario) -> Iterator[Notice]:
-    demand, phases, networks = scenario.demand, len(scenario.phases), len(scenario.networks)
+    demand, phases = scenario.demand, len(scenario.phases)
     later = "现状之后的每期", "phase after the state"
     for name, values, wanted, (zh, en) in (
         ("deep_weight", demand.deep_weight, phases - 1, later),
         ("phase_weight", demand.phase_weight, phases - 1, later),
         ("share_5g", demand.share_5g, phases, ("每期（含现状）", "phase, the state first")),
-        ("network_share", demand.network_share, networks, ("每个网络", "network")),
     ):
         if len(values) != wanted:
             yield _conflict(
@@ -140,7 +165,7 @@ def _lengths(scenario: Scenario) -> Iterator[Notice]:
                 f"须为{zh}各给一个值，共 {wanted} 个，现有 {len(values)} 个",
                 f"needs one value for each {en}: {wanted}, not {len(values)}",
             )
-        elif name in ("phase_weight", "network_share") and not any(values):
+        elif name == "phase_weight" and not any(values):
             yield _conflict(f"demand.{name}", "不能全为 0", "cannot be 0 throughout")
 
 

@@ -75,6 +75,15 @@ class Network(Part):
     bands: tuple[str, ...] = parameter(
         ..., unit="-", source="press", doc="Names of its bands.", min_length=1
     )
+    share: float | None = parameter(
+        None,
+        unit="1",
+        source="judgement: every network serves everybody",
+        doc="Share of the demand that it carries; all sum to 1, networks without one divide the "
+        "rest evenly.",
+        ge=0,
+        le=1,
+    )
 
 
 _LIMITS: Any = {
@@ -250,12 +259,6 @@ class DemandParameters(Part):
     )
     phase_weight: tuple[NotNegative, ...] = parameter(
         (1.0, 2.0), unit="1", source="judgement", doc="What a phase counts in the one objective."
-    )
-    network_share: tuple[NotNegative, ...] = parameter(
-        (0.5, 0.5),
-        unit="1",
-        source="judgement: both networks serve everybody",
-        doc="Weight of each network.",
     )
     share_5g: tuple[Share, ...] = parameter(
         (0.05, 0.1, 0.8),

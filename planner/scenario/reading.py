@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -15,6 +15,17 @@ from planner.parameters import Part
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
+
+_MOVED: Final = {
+    "demand.network_share": (
+        "请删去该键，把份额写到 networks 下各网络的 share；不写则各网络平分。",
+        (
+            "Remove it and write each share into its network, as `share` under `networks`; "
+            "without any they are even."
+        ),
+    ),
+}
+"""Keys of earlier scenario files, and what to do about them in Chinese and English."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -142,6 +153,16 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     """What pydantic found in a file of the class, as a notice that names the key."""
     where = ".".join(str(part) for part in entry["loc"])
     if entry["type"] == "extra_forbidden":
+        if where in _MOVED:
+            return Notice(
+                "unknown_key",
+                "E",
+                f"键 {where} 已移至 networks",
+                f"key {where} has moved to networks",
+                *_MOVED[where],
+                file=file,
+                column=where,
+            )
         known = _keys_at(cls, entry["loc"][:-1])
         key = str(entry["loc"][-1])
         near = nearest(key, known)

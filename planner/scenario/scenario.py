@@ -86,6 +86,13 @@ class Scenario(Part):
         return tuple(network.name for network in self.networks)
 
     @property
+    def network_shares(self) -> tuple[float, ...]:
+        """Share of the demand of each network; those that give none divide the rest evenly."""
+        given = [network.share for network in self.networks if network.share is not None]
+        rest = max(0.0, 1 - sum(given)) / max(1, len(self.networks) - len(given))
+        return tuple(rest if one.share is None else one.share for one in self.networks)
+
+    @property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers, in the scenario's order."""
         return tuple(layer.name for layer in self.layers)

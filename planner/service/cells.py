@@ -136,7 +136,7 @@ def _load(model: Model, network: OpenNetwork, signal: radio.Signal, phase: int) 
     scenario, points = model.scenario, model.demand.points
     share = (
         scenario.demand.share_5g[phase]
-        * scenario.demand.network_share[scenario.network_names.index(network.name)]
+        * scenario.network_shares[scenario.network_names.index(network.name)]
     )
     traffic = radio.busy_hour_traffic(
         points[F.PEOPLE].to_numpy(),

@@ -1,4 +1,7 @@
-"""How figures are written, the same in every language and on the page (``page/writing.js`` reads these steps)."""
+"""How figures are written: the same in every language and on the page.
+
+``page/writing.js`` reads the steps.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,20 @@ import math
 from typing import Final, Literal
 
 Form = Literal["share", "length", "count"]
-"""How the size of a failure is written: a share (0-1) as per cent, a length in metres, a bare number."""
+"""What the size of a failure is: a share (0-1), a length in metres, or a bare number."""
 
 LENGTH_STEPS: Final = ((1000, 1, 0, "m"), (None, 1000, 1, "km"))
-"""Below so many whole metres a length is written in units of so many metres, with digits and unit."""
+"""How a length is written: below so many metres, in a unit of so many metres, digits, unit."""
 
-SHARE_STEPS: Final = 1000  # a share is written in tenths of a per cent
-SLACK: Final = 1e-6  # of such a step: what float sums leave behind is no step more
+SHARE_STEPS: Final = 1000
+"""A share is written in tenths of a per cent."""
+
+SLACK: Final = 1e-6
+"""Of such a step: what float sums leave behind is no step more."""
 
 
 def rounded(value: float, digits: int) -> str:
-    """A number with so many decimals, halves up: the same on the page, where Python's own rule is not at hand."""
+    """A number with so many decimals, halves up as on the page (Python rounds them to even)."""
     scale = 10**digits
     return f"{math.floor(value * scale + 0.5) / scale:.{digits}f}"
 
@@ -27,9 +33,10 @@ def shown_share(share: float, limit: float = 0.0) -> int:
     One that is below its limit is rounded down where it would read as the limit: 94.97 % of 95 % is
     written 94.9 %.
     """
-    tenths, least = share * SHARE_STEPS, limit * SHARE_STEPS - SLACK
-    whole = math.floor(tenths + 0.5)
-    return math.ceil(least) - 1 if tenths < least <= whole else whole
+    tenths = share * SHARE_STEPS
+    least = limit * SHARE_STEPS - SLACK
+    nearest = math.floor(tenths + 0.5)
+    return math.ceil(least) - 1 if tenths < least <= nearest else nearest
 
 
 def percent(share: float, limit: float = 0.0) -> str:
@@ -38,9 +45,10 @@ def percent(share: float, limit: float = 0.0) -> str:
 
 
 def shown_size(form: Form, size: float) -> int:
-    """The size of a failure as the whole number from which it is written: tenths of a per cent, metres, pieces.
+    """The size of a failure as the whole number that is written.
 
-    A missing share is rounded up, so that what fails by a hair does not read as nought.
+    Tenths of a per cent, metres or pieces. A missing share is rounded up, so that what fails by a
+    hair does not read as nought.
     """
     if form == "share":
         return math.ceil(size * SHARE_STEPS - SLACK)
@@ -54,7 +62,6 @@ def figure_parts(form: Form, size: float) -> tuple[str, str]:
         return rounded(100 * whole / SHARE_STEPS, 1), "%"
     if form == "count":
         return str(whole), ""
-    per, digits, unit = next(
-        step[1:] for step in LENGTH_STEPS if step[0] is None or whole < step[0]
-    )
+    fitting = (step for step in LENGTH_STEPS if step[0] is None or whole < step[0])
+    _, per, digits, unit = next(fitting)
     return rounded(whole / per, digits), unit

@@ -13,7 +13,8 @@ from planner.errors import ScenarioError
 from planner.words.figures import Form, figure_parts
 
 DEFAULT: Final = "zh"
-_NAMES: Final = ("label", "name", "title")  # how the parts of a scenario hold what they are called
+_NAMES: Final = ("label", "name", "title")
+"""How the parts of a scenario hold what they are called."""
 
 
 class Language:
@@ -68,12 +69,13 @@ class Language:
         return (self.code, *(self._next.chain if self._next is not None else ()))
 
     def under(self, *parts: str) -> dict[str, str]:
-        """Texts by dotted code of whole parts of the words, those behind this language filled in."""
+        """Texts of whole parts by dotted code, filled up from the languages behind this one."""
         own = {key: text for key, text in self._texts.items() if key.split(".", 1)[0] in parts}
-        return {**(self._next.under(*parts) if self._next is not None else {}), **own}
+        behind = self._next.under(*parts) if self._next is not None else {}
+        return {**behind, **own}
 
     def name(self, part: Any, field: str = "") -> str:
-        """What the scenario calls one of its parts: a network, layer, phase, band, district or the titles.
+        """What the scenario calls one of its parts.
 
         ``label_en`` or the like in this language, in those behind it, else the bare ``label`` that
         every part has.
@@ -81,16 +83,12 @@ class Language:
         Parameters
         ----------
         part
-            The part.
+            A network, layer, phase, band, the district or the titles.
         field
             A text of the part that stands there in more than one language, such as ``source``; its
             name by default.
         """
-        field = field or next(
-            field
-            for field in _NAMES
-            if any(hasattr(part, name) for name in (field, f"{field}_{DEFAULT}"))
-        )
+        field = field or _name_field(part)
         named = (getattr(part, f"{field}_{code}", "") for code in self.chain)
         return next(filter(None, named), "") or str(getattr(part, field, ""))
 
@@ -107,7 +105,7 @@ class Language:
         return self("language.bracketed", text=text, inside=inside)
 
     def length(self, metres: float) -> str:
-        """A length as people say it: whole metres below a kilometre, then kilometres with one decimal."""
+        """A length as people say it: 950 m, 1.2 km."""
         return " ".join(figure_parts("length", metres))
 
     def failure(self, kind: str, form: Form, size: float) -> str:
@@ -117,7 +115,7 @@ class Language:
 
     def failures(self, found: Sequence[tuple[str, Form, float]]) -> str:
         """Why a layer fails: each failing rule's kind, form and size; empty for none."""
-        return self("language.and_comma").join(self.failure(*one) for one in found)
+        return self("language.and_comma").join(self.failure(*failure) for failure in found)
 
     def rules(self, asked: Iterable[tuple[str, str]], shape: str, *, brief: bool = False) -> str:
         """The pass rules of a layer: 面积覆盖率≥95%，且无可容半径250米圆的空洞.
@@ -132,9 +130,15 @@ class Language:
             As where there is no room: 面≥95%且无空洞.
         """
         words, joint = ("rule_brief", "and_brief") if brief else ("rule", "and_rule")
-        return self("language", joint).join(
-            self(words, code, shape, limit=limit) for code, limit in asked
-        )
+        texts = (self(words, code, shape, limit=limit) for code, limit in asked)
+        return self("language", joint).join(texts)
+
+
+def _name_field(part: Any) -> str:
+    """Under what a part of a scenario holds its name: ``label``, ``name`` or ``title``."""
+    return next(
+        field for field in _NAMES if hasattr(part, field) or hasattr(part, f"{field}_{DEFAULT}")
+    )
 
 
 @cache
@@ -156,7 +160,7 @@ def language(code: str = DEFAULT) -> Language:
 
 
 def beside(*path: str, **values: Any) -> str:
-    """What a code is called in Chinese and English, for whoever reads either: ``基站 stations``; once if they agree."""
+    """What a code is called in Chinese and English: ``基站 stations``; once where they agree."""
     texts = (language(code)(*path, **values) for code in ("zh", "en"))
     return " ".join(dict.fromkeys(filter(None, texts)))
 
@@ -164,35 +168,34 @@ def beside(*path: str, **values: Any) -> str:
 @cache
 def known_languages() -> tuple[str, ...]:
     """Codes of the languages that have a folder, the office's own first."""
-    folders = sorted(
-        item.name
-        for item in resources.files("planner.words").iterdir()
-        if (item / "language.yaml").is_file()
-    )
+    items = resources.files("planner.words").iterdir()
+    folders = sorted(item.name for item in items if (item / "language.yaml").is_file())
     return (DEFAULT, *(code for code in folders if code != DEFAULT))
 
 
 def _read(code: str) -> dict[str, str]:
-    """The texts of a language's folder by dotted code; its files lie over each other, none says a code again."""
-    loader = getattr(
-        yaml, "CSafeLoader", yaml.SafeLoader
-    )  # ten times as fast where libyaml is there
+    """The texts of all files of a language's folder, by dotted code; no code stands twice."""
+    folder = resources.files("planner.words").joinpath(code)
+    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".yaml"))
+    # ten times as fast where libyaml is there
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
     texts: dict[str, str] = {}
-    for item in sorted(
-        resources.files("planner.words").joinpath(code).iterdir(), key=lambda item: item.name
-    ):
-        if item.name.endswith(".yaml"):
-            try:
-                own = dict(_flat(yaml.load(item.read_text(encoding="utf-8"), loader) or {}))  # noqa: S506 (safe, our own)
-            except yaml.YAMLError as error:
-                raise AssertionError(f"words/{code}/{item.name} is no YAML: {error}") from error
-            twice = texts.keys() & own.keys()
-            assert not twice, f"words/{code}/{item.name} says {sorted(twice)} again"
-            texts |= own
+    for name in names:
+        text = folder.joinpath(name).read_text(encoding="utf-8")
+        try:
+            tree = yaml.load(text, loader)  # noqa: S506 (a safe loader, files of our own)
+        except yaml.YAMLError as error:
+            raise AssertionError(f"words/{code}/{name} is no YAML: {error}") from error
+        own = dict(_flat(tree or {}))
+        twice = texts.keys() & own.keys()
+        assert not twice, f"words/{code}/{name} says {sorted(twice)} again"
+        texts |= own
     return texts
 
 
 def _flat(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Leaves of nested keys as dotted code and text."""
     for key, value in tree.items():
         name = f"{path}.{key}" if path else str(key)
         if isinstance(value, Mapping):

@@ -100,6 +100,15 @@ def demand(scenario: Scenario) -> Demand:
     return build_demand(scenario, district(AREAS, ROADS, PEOPLE))
 
 
+def test_the_share_of_a_network_is_its_part_of_the_weight(scenario: Scenario) -> None:
+    networks = scenario.to_tree()["networks"]
+    uneven = scenario.replace(networks=[{**networks[0], "share": 0.8}, networks[1]])
+    demand = build_demand(uneven, district(AREAS, ROADS, PEOPLE))
+    of_first = (demand.rows[F.NETWORK] == 0).to_numpy()
+    weight = demand.weight[:, of_first].sum(axis=1)
+    assert weight == pytest.approx(0.8 * demand.weight.sum(axis=1))
+
+
 def test_cells_carry_true_areas_and_samples_true_lengths(demand: Demand) -> None:
     core = demand.points.iloc[demand.members("core")]
     assert core[F.AREA_M2].sum() == pytest.approx(4e6, rel=0.01)

@@ -34,8 +34,10 @@ def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path, **changes: Any)
     county = write_toy_county(
         folder,
         name=folder.name,
-        networks=[*networks],
-        demand={"network_share": SHARES[len(networks)]},
+        networks=[
+            {**network, "share": share}
+            for network, share in zip(networks, SHARES[len(networks)], strict=True)
+        ],
         phases=[
             {**phase, "stations": n}
             for phase, n in zip(SCENARIO["phases"], (0, 10, 20), strict=True)

@@ -16,7 +16,7 @@ from pandas.testing import assert_frame_equal
 
 from planner import files
 from planner.errors import StorageError
-from planner.model import Plan
+from planner.model import FORMAT_VERSION, Plan
 
 FRAMES = (
     "points",
@@ -112,9 +112,11 @@ def test_a_plan_of_another_format_is_refused(plan: Plan, tmp_path: Path) -> None
     plan.save(tmp_path)
     path = tmp_path / "plan" / "provenance.json"
     facts = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**facts, "format_version": 99}), encoding="utf-8", newline="\n")
-    with pytest.raises(StorageError, match="99"):
-        Plan.load(tmp_path)
+    for version in (FORMAT_VERSION - 1, 99):
+        other = json.dumps({**facts, "format_version": version})
+        path.write_text(other, encoding="utf-8", newline="\n")
+        with pytest.raises(StorageError, match=f"{version}. Run its scenario again"):
+            Plan.load(tmp_path)
     path.write_text("{", encoding="utf-8", newline="\n")
     with pytest.raises(StorageError, match=r"provenance\.json"):
         Plan.load(tmp_path)

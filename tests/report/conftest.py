@@ -53,8 +53,8 @@ def one_network(tmp_path_factory: pytest.TempPathFactory) -> planner.Plan:
         phase | {"stations": count}
         for phase, count in zip(SCENARIO["phases"], (4, 10, 20), strict=True)
     ]
-    changes = {"phases": phases, "networks": [network], "demand": {"network_share": [1.0]}}
-    path = write_toy_county(tmp_path_factory.mktemp("county"), **changes)
+    folder = tmp_path_factory.mktemp("county")
+    path = write_toy_county(folder, phases=phases, networks=[network])
     sites = path.parent / "sites.csv"
     rows = sites.read_text(encoding="utf-8").splitlines(keepends=True)
     sites.write_text("".join(row for row in rows if "telecom-unicom" not in row), encoding="utf-8")
