@@ -151,6 +151,8 @@ def check_list(facts: Facts, words: Language) -> Sheet:
     """Siting and exposure of every station still to be opened, the strictest verdict first."""
     severity = facts.later[F.SITING_VERDICT].map(list(Siting).index)
     strictest = facts.later.assign(severity=-severity)
+    strictest = strictest.sort_values(["severity", F.RANK], kind="stable")
+
     reasons = _siting_reasons(facts, words)
     rows = [
         (
@@ -168,7 +170,7 @@ def check_list(facts: Facts, words: Language) -> Sheet:
             row[F.TOWN],
             words.name(facts.scenario.phases[row[F.PHASE]]),
         )
-        for row in strictest.sort_values(["severity", F.RANK], kind="stable").to_dict("records")
+        for row in strictest.to_dict("records")
     ]
     columns = columns_of(words, *_CHECK_HEADS)
     return make_sheet(words, "checks", columns, rows, notes=(words("report.note.checks"),))

@@ -39,6 +39,7 @@ def story(
     is_unknown = (stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")
     area_m2 = shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area
     return {
+        # The cover.
         "title": report_title(scenario, words),
         "district": words.name(scenario.district),
         "adcode": scenario.district.adcode,
@@ -47,6 +48,7 @@ def story(
         "date": _date(words, scenario.as_of),
         "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic,
+        # What was asked, and what comes out at each phase.
         "phases": phases,
         "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
@@ -61,6 +63,7 @@ def story(
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "gap": _gap(facts),
+        # What is to be done, and what is left.
         "retrofit_share": f"{100 * (~facts.later[F.IS_NEW]).mean():.1f}",
         "sharing_rate": _figure(sharing_rate(facts.later)),
         "public_sites": len(facts.public()),
@@ -69,6 +72,7 @@ def story(
         "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
         "checks": _checks(facts, words),
         "loads": load_lines(facts, words),
+        # Notes on method and money.
         "money": words.name(scenario.references.money),
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
