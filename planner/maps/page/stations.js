@@ -11,15 +11,20 @@ const MANY = 1500; // stations in view from which no wedges are drawn
 
 // by the spacing of the last phase: the same size at every count
 export function stationRadius(plan, view) {
-  return Math.min(Math.max((0.26 * plan.siteSpacing) / metresPerPx(plan, view), view.pen), 5 * view.pen);
+  return Math.min(Math.max((0.26 * plan.siteSpacing) / metresPerPx(plan, view), view.pen),
+    5 * view.pen);
 }
 
 export function drawStations(context, view, scene) {
   const radius = stationRadius(scene.plan, view);
   const seen = stationsInView(view, scene, radius);
   onScreen(context, view);
-  if (state.on.wedges && zoomOf(view) >= CLOSE_ZOOM && seen.length < MANY) drawWedges(context, view, scene, seen);
-  scene.plan.networks.forEach((_, network) => drawNetwork(context, view, scene, seen, network, radius));
+  if (state.on.wedges && zoomOf(view) >= CLOSE_ZOOM && seen.length < MANY) {
+    drawWedges(context, view, scene, seen);
+  }
+  scene.plan.networks.forEach((_, network) => {
+    drawNetwork(context, view, scene, seen, network, radius);
+  });
   if (scene.newest > 0) drawNewest(context, view, scene, seen, radius);
   if (state.on.siting) drawFlags(context, view, scene, seen, radius);
 }
@@ -51,7 +56,8 @@ export function stationPlace(plan, view, i) {
 }
 
 function addSymbol(path, network, x, y, r) {
-  if (r < 1.2) path.rect(x - r, y - r, 2 * r, 2 * r); // too small for a shape, and a rectangle costs less
+  // too small for a shape, and a rectangle costs less
+  if (r < 1.2) path.rect(x - r, y - r, 2 * r, 2 * r);
   else if (network === 1) path.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
   else if (network > 1) {
     path.moveTo(x, y - 1.2 * r);
@@ -103,7 +109,8 @@ function drawNetwork(context, view, scene, seen, network, radius) {
 function drawWedges(context, view, scene, seen) {
   const { azimuths, network, state: states } = scene.plan.stations;
   if (!azimuths) return; // not unpacked yet
-  const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen), 34 * view.pen);
+  const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen),
+    34 * view.pen);
   const groups = new Map();
   for (const [i, x, y] of seen) {
     const key = network[i] * 2 + (states[i] === 0 ? 1 : 0);
