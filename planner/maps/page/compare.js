@@ -205,6 +205,8 @@ export function makeDivider(container) {
   });
   const names = el("div", { class: "sides" });
   container.append(bar, names);
+
+  // never to the very edge: a side that cannot be seen cannot be pulled back
   const moveTo = (at) =>
     change({ compare: { ...state.compare, at: Math.min(Math.max(at, 0.02), 0.98) } });
   bar.addEventListener("pointerdown", (event) => {
@@ -220,6 +222,7 @@ export function makeDivider(container) {
     const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
     if (step) { moveTo(state.compare.at + step); event.preventDefault(); }
   });
+
   listen((what) => {
     if (!hasAny(what, ["compare", "count", "language", "network"])) return;
     bar.hidden = names.hidden = !state.compare;

@@ -63,9 +63,12 @@ export function areaOf(cells, { columns, cell_m: side }, { hole_radius_m: radius
     [top, low] = [Math.min(top, row), Math.max(low, row)];
     [left, right] = [Math.min(left, column), Math.max(right, column)];
   }
+
+  // the margin lets a disc at the border be looked at without asking where the box ends
   const width = right - left + 1 + 2 * margin;
   const spot = (cell) => (Math.floor(cell / columns) - top + margin) * width
     + (cell % columns) - left + margin;
+
   const disc = [];
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
@@ -74,6 +77,7 @@ export function areaOf(cells, { columns, cell_m: side }, { hole_radius_m: radius
       }
     }
   }
+
   return {
     cells,
     spots: Int32Array.from(cells, spot),

@@ -60,6 +60,7 @@ export function merged(own, others) {
   const seen = new Set(own.map(content));
   const ids = new Set(own.map((mark) => mark.id));
   let [added, known] = [0, 0];
+
   for (const other of others) {
     const { id, kind, station_id, lon, lat, reason, note, reviewer, area } = other;
     const [plan, count] = [String(other.plan || ""), Number(other.count) || 0];
@@ -70,6 +71,8 @@ export function merged(own, others) {
       known++;
       continue;
     }
+
+    // two browsers number their marks by themselves: one of two gives way
     for (let k = 2; ids.has(mark.id); k++) mark.id = `${id}~${k}`;
     ids.add(mark.id);
     seen.add(content(mark));

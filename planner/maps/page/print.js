@@ -49,6 +49,8 @@ export function makePrintDialog(container) {
   const area = el("select", { class: "area" });
   const dialog =
     el("div", { class: "print-dialog", role: "dialog", title_word: "print_title", hidden: true });
+
+  // the scale that shows the whole area is chosen, the others may be
   const fitted = () => {
     const denominator = fittingScale(PAPERS[paper.value], area.value);
     const option = (one) => (
@@ -63,9 +65,11 @@ export function makePrintDialog(container) {
     paper.focus();
   };
   const close = () => { dialog.hidden = true; };
+
   paper.addEventListener("change", fitted);
   area.addEventListener("change", fitted);
   dialog.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+
   dialog.append(el("h2", { word: "print_title" }),
     el("label", {}, el("span", { word: "paper" }), paper),
     el("label", {}, el("span", { word: "map" }), area),

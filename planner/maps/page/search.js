@@ -17,10 +17,13 @@ export function makeSearch(container) {
   const box = el("div", { class: "search card" },
     el("div", { class: "search-line" }, input, datum), list);
   addCard(container, box);
+
   const update = () =>
     showFound(list, findAll(state.plan, input.value, Number(datum.value)), input.value);
   input.addEventListener("input", update);
   datum.addEventListener("change", update);
+
+  // all by keys: enter takes the first, the arrow goes into the list
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && list.firstElementChild && list.firstElementChild.click) {
       list.firstElementChild.click();
@@ -37,6 +40,7 @@ export function makeSearch(container) {
     }
   });
   list.addEventListener("keydown", moveInList);
+
   listen((what) => {
     if (!what.has("language")) return;
     input.placeholder = t("search");

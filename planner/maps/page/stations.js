@@ -76,6 +76,8 @@ function drawNetwork(context, view, scene, seen, network, radius) {
   const [casing, cores] = [new Path2D(), new Path2D()];
   const hollow = radius >= 1.9 * view.pen;
   const cored = radius >= 3 * view.pen;
+
+  // one path a state: thousands of symbols are filled in one go
   for (const [i, x, y] of seen) {
     if (networks[i] !== network) continue;
     const now = states[i];
@@ -84,6 +86,7 @@ function drawNetwork(context, view, scene, seen, network, radius) {
     if (now === 0 || hollow) addSymbol(casing, network, x, y, r + view.pen);
     if (now === 1 && cored) addSymbol(cores, network, x, y, r * 0.45);
   }
+
   const colour = networkColour(network);
   context.fillStyle = "#ffffff";
   context.fill(casing);
@@ -94,6 +97,8 @@ function drawNetwork(context, view, scene, seen, network, radius) {
     context.fill(paths[2]);
     return;
   }
+
+  // those that are not open yet are hollow where there is room for a rim
   context.fillStyle = "#ffffff";
   context.strokeStyle = colour;
   context.lineWidth = Math.max(radius * 0.36, 1.1 * view.pen);
@@ -111,6 +116,8 @@ function drawWedges(context, view, scene, seen) {
   if (!azimuths) return; // not unpacked yet
   const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen),
     34 * view.pen);
+
+  // by network, and by whether the station is open, which shows darker
   const groups = new Map();
   for (const [i, x, y] of seen) {
     const key = network[i] * 2 + (states[i] === 0 ? 1 : 0);
@@ -123,6 +130,7 @@ function drawWedges(context, view, scene, seen) {
       path.closePath();
     }
   }
+
   groups.forEach((path, key) => {
     const colour = networkColour(key >> 1);
     context.globalAlpha = key & 1 ? 0.34 : 0.1;

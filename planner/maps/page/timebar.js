@@ -25,12 +25,15 @@ export function makeTimebar(container) {
   const chart = el("div", { class: "chart" });
   container.append(el("div", { class: "count-block" },
     el("div", { class: "count-line" }, count, unit), phase, play), chart);
+
+  // the curve is as wide as the window leaves it
   const parts = { chart, slider: makeSlider() };
   const fit = new ResizeObserver(() => {
     if (parts.width === chart.clientWidth) return;
     buildChart(parts);
     moveCursor(parts);
   });
+
   const update = () => {
     count.textContent = state.count;
     unit.textContent = t("unit_station");

@@ -41,6 +41,7 @@ function stationCard(plan, i) {
     [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
     [t("residents_added"), figureText(plan, "gain_residents", i)],
   ];
+
   return [
     el("h3", { class: "chosen-id" }, s.station_id[i]),
     el("p", { class: "chosen-name" }, s.name[i]),
@@ -82,8 +83,8 @@ function reasonOf(plan, name, i) {
 
 function reasonTable(plan, i) {
   const columns = (layer, kind) => plan.levels.map((level) => `${kind}_${layer.name}_${level}`);
-  const figuresOf = (layer) => (
-    ["gain", "loss"].flatMap((kind) => columns(layer, kind)).map((name) => reasonOf(plan, name, i)));
+  const namesOf = (layer) => ["gain", "loss"].flatMap((kind) => columns(layer, kind));
+  const figuresOf = (layer) => namesOf(layer).map((name) => reasonOf(plan, name, i));
   const rows = plan.layers.map((layer) => ({ layer, figures: figuresOf(layer) }))
     .filter((row) => row.figures.some(Boolean));
 
