@@ -83,7 +83,7 @@ function bodyOf(rows, sums, write) {
  * @param {number} phase
  * @param {string} level
  */
-export function residentRows(plan, phase, level) {
+function residentRows(plan, phase, level) {
   const towns = new Map();
   for (const [town, at, network, of, people, served] of plan.residents) {
     if (at !== phase || of !== level) continue;
