@@ -1,4 +1,7 @@
-"""To carriers and the tower company: lists per network and phase. Heads and their order are data, in ``profiles/``."""
+"""To carriers and the tower company: lists per network and phase.
+
+Heads and their order are data, in ``profiles/``.
+"""
 
 from planner.exports.formats import list_formats
 from planner.exports.lists import export_lists

@@ -76,8 +76,8 @@ def cells_below(table: Sequence[Sequence[str]], head: str) -> list[str]:
     LookupError
         When neither holds the head.
     """
-    start = next((number for number, row in enumerate(table[:2]) if head in row), None)
-    if start is None:
-        raise LookupError(head)
-    place = list(table[start]).index(head)
-    return [row[place] for row in table[start + 1 :]]
+    for number, heads in enumerate(table[:2]):
+        if head in heads:
+            column = list(heads).index(head)
+            return [row[column] for row in table[number + 1 :]]
+    raise LookupError(head)

@@ -18,6 +18,10 @@ def guide_sheet(
 ) -> Sheet:
     """Explain a list to who fills it in and to who reads it."""
     scenario = plan.scenario
+    phases = [
+        words("guide.phase", number=number, phase=words.name(part), count=part.stations)
+        for number, part in enumerate(scenario.phases)
+    ]
     facts = {
         "list": f"{words.name(scenario.district)}{form.title}",
         "scenario": scenario.name,
@@ -30,26 +34,27 @@ def guide_sheet(
         "nature": words("guide.synthetic" if plan.layers.is_synthetic else "lists.result"),
         "station": words("guide.station"),
         "site": words("guide.site"),
-        "phases": words.clauses(
-            words("guide.phase", number=number, phase=words.name(one), count=one.stations)
-            for number, one in enumerate(scenario.phases)
-        ),
+        "phases": words.clauses(phases),
         "blank": words("guide.blank"),
         "texts": words("guide.texts"),
     }
+
     rows = [(words("guide.item", item), text) for item, text in facts.items()]
     rows += [
         (words("guide.item.column", head=column.head), text)
         for column in form.columns
         if (text := _meaning(column, words))
     ]
+
     heads = (Column(words("guide.head.item")), Column(words("guide.head.text"), widest=_WIDEST))
     return Sheet(words("lists.sheet.guide"), heads, rows)
 
 
 def _meaning(column: ListColumn, words: Language) -> str:
     """What a column holds; empty where its head says it all."""
+    if column.note:
+        return column.note
     if not column.field:
-        return column.note or words("guide.column_blank")
+        return words("guide.column_blank")
     values = dict.fromkeys(value for value in column.values.values() if value)
-    return column.note or (words("guide.values", values=words.join(values)) if values else "")
+    return words("guide.values", values=words.join(values)) if values else ""

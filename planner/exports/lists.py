@@ -72,14 +72,17 @@ def export_lists(
     form = Profile.load(profile)
     if plan.residents.empty:
         form = form.without(F.GAIN_RESIDENTS)
+
+    # All lists are made before the first is written: a fault leaves no half of them behind.
     files: dict[Path, tuple[ListFormat, bytes, list[str]]] = {}
-    for stem, one, stations in _Lists(plan, form, datum, version, language(LANGUAGE)):
+    for stem, site_list, stations in _Lists(plan, form, datum, version, language(LANGUAGE)):
         for suffix in formats or known:
             path = Path(folder) / f"{stem}.{suffix}"
             if path in files:
                 name = path.name
                 raise StorageError(f"two lists would be named {name}", f"两份清单会同名：{name}")
-            files[path] = known[suffix], known[suffix].write(one), stations
+            files[path] = known[suffix], known[suffix].write(site_list), stations
+
     for path, (list_format, data, stations) in files.items():
         write_bytes(path, data)
         _verify(path, list_format.read_ids(path, form.key), stations)
@@ -145,23 +148,32 @@ class _Lists:
 
     def _stem(self, network: str, phase: str) -> str:
         """district_list_network_phase_datum_date_version."""
-        scenario = self.plan.scenario
-        district, date = self.words.name(scenario.district), scenario.as_of.replace("-", "")
-        datum, version = self.words("datum", self.datum), f"V{self.version}"
-        parts = (district, self.form.title, network, phase, datum, date, version)
-        return "_".join(_file_part(part) for part in parts)
+        scenario, words = self.plan.scenario, self.words
+        parts = (
+            words.name(scenario.district),
+            self.form.title,
+            network,
+            phase,
+            words("datum", self.datum),
+            scenario.as_of.replace("-", ""),
+            f"V{self.version}",
+        )
+        return "_".join(map(_file_part, parts))
 
 
 def _sheet(name: str, columns: Sequence[ListColumn], rows: pd.DataFrame) -> Sheet:
     """The rows under the profile's heads and in its words."""
     numbered = rows.assign(serial=range(1, len(rows) + 1))
-    values: list[list[object]] = []
-    for column in columns:
-        cells: list[Any] = numbered[column.field].tolist() if column.field else [None] * len(rows)
-        if column.values:
-            cells = [column.values.get(cell, cell) for cell in cells]
-        values.append([None if cell == "" or pd.isna(cell) else cell for cell in cells])
+    values = [_cells_of(column, numbered) for column in columns]
     return Sheet(name, tuple(column.column for column in columns), list(zip(*values, strict=True)))
+
+
+def _cells_of(column: ListColumn, rows: pd.DataFrame) -> list[object]:
+    """The cells of a column, (rows,); None for the empty ones."""
+    if not column.field:
+        return [None] * len(rows)
+    cells: list[Any] = [column.values.get(cell, cell) for cell in rows[column.field].tolist()]
+    return [None if cell == "" or pd.isna(cell) else cell for cell in cells]
 
 
 def _file_part(text: str) -> str:
@@ -173,18 +185,14 @@ def _verify(path: Path, found: list[str], expected: list[str]) -> None:
     """A list read back from the disk: rows out = rows in the plan, in the same order."""
     if found == expected:
         return
-    at = next(
-        (i for i, (read, asked) in enumerate(zip(found, expected, strict=False)) if read != asked),
-        None,
-    )
-    if at is None:
-        raise StorageError(
-            f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} "
-            f"expected",
-            f"{path.name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
-        )
+    for number, (read, asked) in enumerate(zip(found, expected, strict=False), start=1):
+        if read != asked:
+            raise StorageError(
+                f"{path.name} does not read back as written: row {number} is {read!r}, not "
+                f"{asked!r}",
+                f"{path.name} 写后回读不一致：第 {number} 行为 {read}，应为 {asked}",
+            )
     raise StorageError(
-        f"{path.name} does not read back as written: row {at + 1} is {found[at]!r}, not "
-        f"{expected[at]!r}",
-        f"{path.name} 写后回读不一致：第 {at + 1} 行为 {found[at]}，应为 {expected[at]}",
+        f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} expected",
+        f"{path.name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Literal, Self
@@ -51,16 +51,14 @@ class Profile(Part):
 
     @property
     def key(self) -> str:
-        """Head of the column that holds the 规划编号, by which a list is matched when it comes back."""
+        """Head of the column of the 规划编号, by which a list is matched when it comes back."""
         return next(column.head for column in self.columns if column.field == "station_id")
 
     def without(self, field: str) -> Self:
         """The profile less the columns of a field that a plan cannot know."""
-        parts = {
-            name: tuple(one for one in getattr(self, name) if one.field != field)
-            for name in ("columns", "cells")
-        }
-        return self.model_copy(update=parts)
+        columns = tuple(column for column in self.columns if column.field != field)
+        cells = tuple(column for column in self.cells if column.field != field)
+        return self.model_copy(update={"columns": columns, "cells": cells})
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -68,17 +66,8 @@ class Profile(Part):
             raise ValueError(
                 "缺少规划编号列，清单无法回收 no column shows station_id, by which rows are matched"
             )
-        for columns, known in ((self.columns, FIELDS), (self.cells, CELL_FIELDS)):
-            heads = [column.head for column in columns]
-            twice = sorted({head for head in heads if heads.count(head) > 1})
-            if twice:
-                raise ValueError(f"表头重复 heads stand twice: {', '.join(twice)}")
-            for column in columns:
-                if column.field and column.field not in known:
-                    hint = nearest(column.field, known)
-                    raise ValueError(
-                        f"列 {column.head} 的字段 {column.field} 不存在 no such field{hint}"
-                    )
+        _check_columns(self.columns, FIELDS)
+        _check_columns(self.cells, CELL_FIELDS)
         return self
 
     @classmethod
@@ -97,12 +86,13 @@ class Profile(Part):
             When there is no such profile or the file cannot be used.
         """
         folder = resources.files("planner.exports") / "profiles"
-        known = sorted(
-            Path(item.name).stem for item in folder.iterdir() if item.name.endswith(".yaml")
-        )
+        files = [Path(item.name) for item in folder.iterdir()]
+        known = sorted(file.stem for file in files if file.suffix == ".yaml")
         if str(name) in known:
             with resources.as_file(folder / f"{name}.yaml") as path:
                 return cls._from_tree(read_yaml(path), str(name))
+
+        # Anything else is a file; a bare word is more likely a packaged profile misspelt.
         if not str(name).endswith((".yaml", ".yml")):
             raise ScenarioError(
                 f"unknown profile {name}; known: {', '.join(known)}, or the path of a .yaml file",
@@ -116,10 +106,23 @@ class Profile(Part):
             return cls.model_validate_json(json.dumps(tree, ensure_ascii=False))
         except ValidationError as error:
             found = [
-                f"{'.'.join(map(str, e['loc'])) or file}: {e['msg']}"
-                for e in error.errors(include_url=False)
+                f"{'.'.join(map(str, fault['loc'])) or file}: {fault['msg']}"
+                for fault in error.errors(include_url=False)
             ]
             raise ScenarioError(
                 f"profile {file} cannot be used:\n" + "\n".join(found),
                 f"清单模板 {file} 不可用，共 {len(found)} 处问题",
             ) from None
+
+
+def _check_columns(columns: Sequence[ListColumn], known: Sequence[str]) -> None:
+    """Refuse heads that stand twice, and fields that are not known."""
+    heads = [column.head for column in columns]
+    twice = sorted({head for head in heads if heads.count(head) > 1})
+    if twice:
+        raise ValueError(f"表头重复 heads stand twice: {', '.join(twice)}")
+
+    for column in columns:
+        if column.field and column.field not in known:
+            hint = nearest(column.field, known)
+            raise ValueError(f"列 {column.head} 的字段 {column.field} 不存在 no such field{hint}")

@@ -56,14 +56,14 @@ def page(
     ProblemError
         When the two plans do not lie on the same grid, or nothing says what differs.
     """
-    if other is not None and other.grid != plan.grid:
+    if other is None:
+        return page_map([payload(plan)])
+    if other.grid != plan.grid:
         raise ProblemError(
             "the two plans do not lie on the same grid; compare plans of one district and one cell "
             "size",
             "两个方案的网格不同，请比较同一区域、同一网格大小的方案",
         )
-    if other is None:
-        return page_map([payload(plan)])
     if changes is None:
         raise ProblemError("two plans need the table of what differs", "两个方案需附差异表")
     differences = {"move_m": move_m, **changed_pairs(plan, other, changes)}

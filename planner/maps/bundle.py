@@ -20,7 +20,7 @@ KINDS = {"uint8": "u8", "uint16": "u16", "int16": "i16", "int32": "i32"}
 
 
 def bundle(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Pack parts in their order: arrays of uint8, uint16, int16 or int32 as numbers, anything else as JSON."""
+    """Pack parts in their order: arrays of the types in ``KINDS`` as numbers, the rest as JSON."""
     packed = {
         name: _planes(value) if isinstance(value, np.ndarray) else _json(value)
         for name, value in parts.items()
@@ -33,6 +33,7 @@ def bundle(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _planes(array: npt.NDArray[Any]) -> tuple[str, bytes]:
+    """Kind and bytes of an array: its lowest bytes first, (bytes of a number, numbers)."""
     values = np.ascontiguousarray(array)
     little = values.astype(values.dtype.newbyteorder("<"))
     planes = little.view(np.uint8).reshape(-1, values.dtype.itemsize).T
@@ -40,5 +41,6 @@ def _planes(array: npt.NDArray[Any]) -> tuple[str, bytes]:
 
 
 def _json(value: Any) -> tuple[str, bytes]:
+    """Kind and bytes of any other value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return "json", text.encode("utf-8")

@@ -12,21 +12,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-COMMENT = re.compile(
-    r"^[ \t]*(?://.*|/\*\*(?:.|\n)*?\*/)$", re.MULTILINE
-)  # on lines of its own; others stay
+# Comments on lines of their own; others stay.
+COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:.|\n)*?\*/)$", re.MULTILINE)
 TEXT = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|//.*""")
 IMPORT = re.compile(r'import \{([\w,\s]+)\} from "\./([\w-]+\.js)";')
 DECLARATION = re.compile(
-    r"(export )?(?:(?:async )?function (\w+)\(|class (\w+)(?: extends \w+)? \{|(?:const|let) (\w+)(?: =|;))"
+    r"(export )?(?:(?:async )?function (\w+)\(|class (\w+)(?: extends \w+)? \{"
+    r"|(?:const|let) (\w+)(?: =|;))"
 )
+# What a value does while a module is read; an empty collection may be made, it does nothing.
 ACTS = re.compile(r"[(`]|(?<![=!<>])=(?!=)|\+\+|--|;\s*\S|\b(?:await|delete|import|new)\b")
-EMPTY = re.compile(
-    r"\bnew (?:Map|Set|WeakMap)\(\)"
-)  # may be made while a module is read: it does nothing
-FIELD = re.compile(
-    r"^  (?:static )?(?:\[|\{|[#\w]+(?: =|;))", re.MULTILINE
-)  # of a class: its value would act
+EMPTY = re.compile(r"\bnew (?:Map|Set|WeakMap)\(\)")
+# A field of a class: its value would act.
+FIELD = re.compile(r"^  (?:static )?(?:\[|\{|[#\w]+(?: =|;))", re.MULTILINE)
+# Names that are used: not behind a dot, unless it is the last of three.
+NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.\.\.)\w+")
 
 
 class PageScriptError(Exception):
@@ -61,6 +61,8 @@ def put_together(sources: Mapping[str, str], start: str) -> str:
     """
     modules: dict[str, Module] = {}
     _visit((start,), sources, modules)
+
+    # Put together they share one scope, so a name may be declared in one module only.
     owner: dict[str, str] = {}
     for file, module in modules.items():
         for name, (other, line) in module.imports.items():
@@ -73,13 +75,13 @@ def put_together(sources: Mapping[str, str], start: str) -> str:
 
 
 def _visit(path: tuple[str, ...], sources: Mapping[str, str], done: dict[str, Module]) -> None:
+    """Read the last module of a path of imports, behind everything that it imports."""
     file = path[-1]
     module = read_module(file, sources[file], may_act=len(path) == 1)
     for other, line in module.imports.values():
         if other in path:
-            raise PageScriptError(
-                f"{file}:{line}: circle {' -> '.join((*path[path.index(other) :], other))}"
-            )
+            circle = " -> ".join((*path[path.index(other) :], other))
+            raise PageScriptError(f"{file}:{line}: circle {circle}")
         if other not in sources:
             raise PageScriptError(f"{file}:{line}: there is no {other}")
         if other not in done:
@@ -90,21 +92,21 @@ def _visit(path: tuple[str, ...], sources: Mapping[str, str], done: dict[str, Mo
 def read_module(file: str, source: str, *, may_act: bool = False) -> Module:
     """Read one module, see :func:`put_together`."""
     module = Module()
-    for line, text in _pieces(
-        file, COMMENT.sub(lambda found: "\n" * found.group().count("\n"), source)
-    ):
+    # Comments leave their line ends behind, so that errors name the right line.
+    code = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), source)
+    for line, text in _pieces(file, code):
         place = f"{file}:{line}:"
         if imported := IMPORT.fullmatch(text):
             _add_import(module, imported, line, place)
         elif declaration := DECLARATION.match(text):
             _add_declaration(module, declaration, line, place, may_act=may_act)
         elif not may_act or re.match(r"(?:import|export)\b", text):
-            raise PageScriptError(
-                f"{place} neither import nor declaration in form: {text.splitlines()[0]}"
-            )
+            first = text.splitlines()[0]
+            raise PageScriptError(f"{place} neither import nor declaration in form: {first}")
         else:
             module.code.append(text)
-    used = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*|(?<=\.\.\.)\w+", "\n".join(module.code)))
+
+    used = set(NAME.findall("\n".join(module.code)))
     for name, (_, line) in module.imports.items():
         if name not in used:
             raise PageScriptError(f"{file}:{line}: {name} is imported and not used")
@@ -120,11 +122,11 @@ def _pieces(file: str, source: str) -> Iterator[tuple[int, str]]:
         if not line.strip():
             continue
         if bool(piece) != (indented or closes):
-            raise PageScriptError(
-                f"{file}:{number}: a line that begins or ends nothing: {line.strip()}"
-            )
+            text = line.strip()
+            raise PageScriptError(f"{file}:{number}: a line that begins or ends nothing: {text}")
         start = start if piece else number
         piece.append(line)
+        # Further lines are indented until one closes; a piece of one line ends by itself.
         if closes or (len(piece) == 1 and TEXT.sub("", line).rstrip().endswith(";")):
             yield start, "\n".join(piece)
             piece = []
@@ -139,9 +141,8 @@ def _add_import(module: Module, found: re.Match[str], line: int, place: str) -> 
         raise PageScriptError(f"{place} {found[2]} is imported twice")
     for name in re.split(r"\s*,\s*", found[1].strip(", \n")):
         if not name.isidentifier() or name in module.imports:
-            raise PageScriptError(
-                f"{place} {name} is imported twice or in another form than by its name"
-            )
+            form = "is imported twice or in another form than by its name"
+            raise PageScriptError(f"{place} {name} {form}")
         module.imports[name] = (found[2], line)
 
 
@@ -152,19 +153,20 @@ def _add_declaration(
     name, text = function or class_ or variable, found.string
     if name in module.declared or name in module.imports:
         raise PageScriptError(f"{place} {name} is declared or imported twice")
-    value = EMPTY.sub("", TEXT.sub("", text[found.end() :])).rstrip()
-    if variable and not found[0].endswith(";") and not value.endswith(";"):
-        raise PageScriptError(f"{place} {name} does not end with a semicolon")
-    if variable and not may_act and (act := ACTS.search(value)):
-        raise PageScriptError(
-            f"{place} the value of {name} acts while the module is read: {act.group()}"
-        )
-    if not variable and text.splitlines()[-1] != "}":
+
+    if variable:
+        value = EMPTY.sub("", TEXT.sub("", text[found.end() :])).rstrip()
+        if not found[0].endswith(";") and not value.endswith(";"):
+            raise PageScriptError(f"{place} {name} does not end with a semicolon")
+        if not may_act and (act := ACTS.search(value)):
+            acts = f"acts while the module is read: {act.group()}"
+            raise PageScriptError(f"{place} the value of {name} {acts}")
+    elif text.splitlines()[-1] != "}":
         raise PageScriptError(f"{place} {name} does not end with a bracket on a line of its own")
-    if class_ and (act := FIELD.search(text)):
-        raise PageScriptError(
-            f"{place} {name} has a field or computed name, methods only: {act.group().strip()}"
-        )
+    elif class_ and (act := FIELD.search(text)):
+        has = f"has a field or computed name, methods only: {act.group().strip()}"
+        raise PageScriptError(f"{place} {name} {has}")
+
     module.declared[name] = line
     module.exported |= {name} if export else set()
     module.code.append(text.removeprefix("export "))

@@ -1,4 +1,7 @@
-"""Outlines of the layers as whole-number longitudes and latitudes, each ring or line as steps from its first point."""
+"""Outlines of the layers as whole-number longitudes and latitudes.
+
+Each ring or line is given as steps from its first point.
+"""
 
 from __future__ import annotations
 
@@ -46,18 +49,20 @@ def point_columns(frame: pd.DataFrame) -> dict[str, npt.NDArray[np.int32]]:
 
 
 def _features(frame: gpd.GeoDataFrame, *names: str) -> list[dict[str, Any]]:
+    """The named columns and the outline of each row."""
     if frame.empty:
         return []
     shapes = frame.geometry.simplify(SIMPLIFY_M).to_crs(F.WGS84)
     texts = [frame[name].astype(str).tolist() for name in names]
-    return [
-        {**dict(zip(names, values, strict=True)), "lines": [_steps(line) for line in _lines(shape)]}
-        for shape, *values in zip(shapes, *texts, strict=True)
-    ]
+    features = []
+    for shape, *values in zip(shapes, *texts, strict=True):
+        lines = [_steps(line) for line in _lines(shape)]
+        features.append({**dict(zip(names, values, strict=True)), "lines": lines})
+    return features
 
 
 def _lines(shape: Any) -> list[npt.NDArray[np.float64]]:
-    """Coordinates of every ring or line of a geometry."""
+    """Coordinates of every ring or line of a geometry, each (vertices, 2), degrees."""
     parts = shapely.get_parts(shape)
     if len(parts) and shapely.get_dimensions(parts[0]) == 2:
         parts = shapely.get_rings(parts)
@@ -65,6 +70,7 @@ def _lines(shape: Any) -> list[npt.NDArray[np.float64]]:
 
 
 def _steps(line: npt.NDArray[np.float64]) -> list[int]:
+    """A line as lon, lat, lon, lat, ..., each the difference from the vertex before."""
     whole = np.rint(line * DEGREE).astype(np.int64)
     steps: list[int] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
     return steps

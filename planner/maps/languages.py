@@ -11,8 +11,7 @@ Said = TypeVar("Said")
 
 GROUPS: Final = (
     "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level",
-    "measure", "never_passes",
-    "scene", "siting", "state", "unit", "verdict",
+    "measure", "never_passes", "scene", "siting", "state", "unit", "verdict",
 )  # fmt: skip
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
 
@@ -23,7 +22,10 @@ def every(say: Callable[[Language], Said]) -> dict[str, Said]:
 
 
 def page_words() -> dict[str, dict[str, str]]:
-    """Texts by language and code, the office's own language first; ``page.`` is left off the codes of its own."""
+    """Texts by language and code, the office's own language first.
+
+    ``page.`` is left off the codes of the page's own texts.
+    """
     return {code: _texts(language(code)) for code in known_languages()}
 
 
@@ -33,7 +35,5 @@ def in_all(code: str) -> str:
 
 
 def _texts(words: Language) -> dict[str, str]:
-    return {
-        code.removeprefix("page."): text
-        for code, text in sorted(words.under("page", *GROUPS).items())
-    }
+    texts = sorted(words.under("page", *GROUPS).items())
+    return {code.removeprefix("page."): text for code, text in texts}

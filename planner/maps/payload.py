@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
 _CASE = (F.LAYER, F.NETWORK, F.LEVEL)
-LENGTH_PARTS = 1024  # of a metre, as the plan's check counts them: so the page finds the same gap over the limit
+# Of a metre. The plan's check counts in these too: so the page finds the same gaps over the limit.
+LENGTH_PARTS = 1024
 COVERED_SCALE = 60_000
 
 
@@ -63,6 +64,8 @@ def payload(plan: Plan) -> dict[str, Any]:
         "first": bundle(first),
         "later": bundle(later),
     }
+
+    # The page tells plans and what it has worked out for them apart by this key.
     text = json.dumps(data, ensure_ascii=False, sort_keys=True)
     data["key"] = hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
     return data
@@ -71,26 +74,25 @@ def payload(plan: Plan) -> dict[str, Any]:
 def _bundles(
     plan: Plan, measures: dict[str, npt.NDArray[Any]]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the first picture needs (outdoor service and places of stations), and the rest."""
     numbers, texts = station_columns(plan)
     free_numbers, free_texts = candidate_columns(plan)
+    stand_ins = replacement_columns(plan, free_texts[F.SITE_ID])
     points = _points(plan)
-    ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
-    by_mode = {
-        f"rank/{k}/{v}": ranks[:, k, v]
-        for k in range(ranks.shape[1])
-        for v in range(ranks.shape[2])
-    }
-    town, band = points.pop("town"), numbers.pop(F.BAND)
+    outdoor, deep = _ranks(plan)
     covered = plan.curve.loc[plan.by_count.index, F.COVERED].to_numpy(dtype=np.float64)
+
+    # The first picture shows neither towns nor bands.
+    town, band = points.pop("town"), numbers.pop(F.BAND)
     first = {
         **points,
-        **{name: values for name, values in by_mode.items() if name.endswith("/0")},
+        **outdoor,
         **measures,
         "covered": np.rint(covered * COVERED_SCALE).astype(np.uint16),
         **{f"station/{name}": values for name, values in numbers.items()},
     }
     later = {
-        **{name: values for name, values in by_mode.items() if not name.endswith("/0")},
+        **deep,
         "town": town,
         **_signal(plan),
         "station/band": band,
@@ -98,49 +100,60 @@ def _bundles(
         "residents": _residents(plan),
         **{f"free/{name}": values for name, values in free_numbers.items()},
         "free/table": free_texts,
-        **{
-            f"stand_in/{name}": values
-            for name, values in replacement_columns(plan, free_texts[F.SITE_ID]).items()
-        },
+        **{f"stand_in/{name}": values for name, values in stand_ins.items()},
     }
     return first, later
 
 
+def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
+    """Rank of the first station that serves each point, by network: outdoors, and deep."""
+    ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
+    networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
+    outdoor = {f"rank/{network}/0": ranks[:, network, 0] for network in networks}
+    deep = {
+        f"rank/{network}/{level}": ranks[:, network, level]
+        for network in networks
+        for level in levels[1:]
+    }
+    return outdoor, deep
+
+
 def _signal(plan: Plan) -> dict[str, npt.NDArray[np.uint8]]:
     """SS-RSRP by network and phase as whole dB below 0 dBm; 255 where nothing is heard."""
-    found = {
-        f"rsrp/{k}/{i}": plan.points[F.signal_column(network, phase.stations)].to_numpy()
-        for k, network in enumerate(plan.scenario.network_names)
-        for i, phase in enumerate(plan.scenario.phases)
-    }
-    return {
-        name: np.nan_to_num(np.clip(-np.rint(values), 0, 254), nan=UNHEARD).astype(np.uint8)
-        for name, values in found.items()
-    }
+    found = {}
+    for i, network in enumerate(plan.scenario.network_names):
+        for number, count in enumerate(plan.scenario.counts):
+            rsrp_dbm = plan.points[F.signal_column(network, count)].to_numpy()
+            below = np.clip(-np.rint(rsrp_dbm), 0, UNHEARD - 1)
+            found[f"rsrp/{i}/{number}"] = np.nan_to_num(below, nan=UNHEARD).astype(np.uint8)
+    return found
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
-    s = plan.scenario
+    scenario = plan.scenario
     licences = plan.layers.sources[F.LICENCE].astype(str)
+    phases = [
+        {"label": _names(phase), "date": phase.date, "count": phase.stations}
+        for phase in scenario.phases
+    ]
+    networks = [{"name": network.name, "label": _names(network)} for network in scenario.networks]
+    levels = scenario.levels
     return {
         "format": 1,
-        "name": s.name,
-        "title": _names(s.titles),
-        "titles": s.titles.model_dump(),
-        "as_of": s.as_of,
-        "crs": s.district.work_crs,
+        "name": scenario.name,
+        "title": _names(scenario.titles),
+        "titles": scenario.titles.model_dump(),
+        "as_of": scenario.as_of,
+        "crs": scenario.district.work_crs,
         "synthetic": plan.layers.is_synthetic,
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
-        "phases": [
-            {"label": _names(phase), "date": phase.date, "count": phase.stations}
-            for phase in s.phases
-        ],
-        "networks": [{"name": network.name, "label": _names(network)} for network in s.networks],
-        "bands": {name: _names(band) for name, band in s.bands.items()},
-        "money": _names(s.references.money),
-        "layers": [_layer(layer) for layer in s.layers],
+        "phases": phases,
+        "networks": networks,
+        "bands": {name: _names(band) for name, band in scenario.bands.items()},
+        "money": _names(scenario.references.money),
+        "layers": [_layer(layer) for layer in scenario.layers],
         "levels": list(F.LEVELS),
-        "rsrp_dbm": [s.levels.outdoor.rsrp_dbm, s.levels.deep.rsrp_dbm],
+        "rsrp_dbm": [levels.outdoor.rsrp_dbm, levels.deep.rsrp_dbm],
     }
 
 
@@ -162,16 +175,18 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 
 def _grid(plan: Plan) -> dict[str, Any]:
-    g = plan.grid
+    grid = plan.grid
     to_lonlat = Transformer.from_crs("EPSG:3857", F.WGS84, always_xy=True)
-    lon, lat = to_lonlat.transform(g.west + g.step * g.columns / 2, g.north - g.step * g.rows / 2)
+    x = grid.west + grid.step * grid.columns / 2
+    y = grid.north - grid.step * grid.rows / 2
+    lon, lat = to_lonlat.transform(x, y)
     return {
-        "west": g.west,
-        "north": g.north,
-        "step": g.step,
-        "columns": g.columns,
-        "rows": g.rows,
-        "cell_m": g.cell_m,
+        "west": grid.west,
+        "north": grid.north,
+        "step": grid.step,
+        "columns": grid.columns,
+        "rows": grid.rows,
+        "cell_m": grid.cell_m,
         "centre": [round(lat, 5), round(lon, 5)],
     }
 
@@ -191,9 +206,7 @@ def plain(value: Any) -> Any:
 
 
 def _town_names(plan: Plan) -> list[str]:
-    return sorted(
-        {str(name) for name in plan.stations[F.TOWN]} | {str(name) for name in plan.points[F.TOWN]}
-    )
+    return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
 
 
 def _towns(plan: Plan) -> dict[str, Any]:
@@ -206,7 +219,10 @@ def _towns(plan: Plan) -> dict[str, Any]:
 
 
 def _residents(plan: Plan) -> list[list[Any]]:
-    """Town, phase, network, level, residents inside the layers and those of them who are served; none of nobody."""
+    """Town, phase, network, level, residents inside the layers, and how many of them are served.
+
+    A town without residents has no row.
+    """
     table = plan.residents[plan.residents[F.PEOPLE] > 0]
     columns = table[[F.TOWN, F.PHASE, F.NETWORK, F.LEVEL, F.PEOPLE, F.COVERED]]
     return [
@@ -223,15 +239,19 @@ def _units() -> dict[str, str]:
 
 
 def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
-    """Where demand is: runs of wanted cells of the grid, then the road samples; layers and town of every point."""
+    """Where demand is: runs of wanted cells of the grid, then the road samples.
+
+    ``member`` and ``town`` are of every point; ``member`` has a bit per layer.
+    """
     road = plan.points[F.ROAD].to_numpy()
     n_cells = int((road < 0).sum())
     skips, runs = _runs(plan.points[F.CELL].to_numpy()[:n_cells])
-    member = np.zeros(len(road), dtype=np.uint16)
-    for j in range(plan.share.shape[1]):
-        member |= (plan.share[:, j] > 0).astype(np.uint16) << j
-    places = {name: i for i, name in enumerate(_town_names(plan))}
     samples = plan.points.iloc[n_cells:]
+
+    member = np.zeros(len(road), dtype=np.uint16)
+    for layer in range(plan.share.shape[1]):
+        member |= (plan.share[:, layer] > 0).astype(np.uint16) << layer
+    places = {name: i for i, name in enumerate(_town_names(plan))}
     return {
         "cell/skip": skips,
         "cell/run": runs,
@@ -246,37 +266,35 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
 def _runs(
     cells: npt.NDArray[np.integer[Any]],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Ascending cell numbers as runs: cells that lie before each run, and its length."""
+    """Ascending cell numbers as runs, (runs,): cells skipped before each run, and its length."""
     starts = np.flatnonzero(np.diff(cells, prepend=-2) != 1)
     lengths = np.diff(starts, append=len(cells))
-    ends = cells[starts] + lengths
-    return (cells[starts] - np.concatenate([[0], ends[:-1]])[: len(starts)]).astype(
-        np.int32
-    ), lengths.astype(np.int32)
+    ends = np.concatenate([[0], cells[starts] + lengths])[: len(starts)]
+    return (cells[starts] - ends).astype(np.int32), lengths.astype(np.int32)
 
 
 def _measures(plan: Plan) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Columns of the table of measures; their whole numbers as first value and steps from count to count; -1 = none."""
-    limits = _limits(plan)
-    shown: list[Any] = [
-        column for column in plan.by_count.columns if MEASURES[column[3]].page_scale
-    ]
+    """Columns of the table of measures, and their whole numbers; -1 for none.
+
+    The numbers of a column are its first value, then the step from each count to the next.
+    """
+    limits, table = _limits(plan), plan.by_count
+    shown: list[Any] = [column for column in table.columns if MEASURES[column[3]].page_scale]
     whole = np.stack(
-        [
-            _whole(plan.by_count[column], MEASURES[column[3]], limits.get(column, 0.0))
-            for column in shown
-        ]
+        [_whole(table[column], MEASURES[column[3]], limits.get(column, 0.0)) for column in shown]
     )
+
+    # Steps nearly always fit in two bytes.
     steps = np.diff(whole, axis=1).ravel()
     narrow = not steps.size or np.abs(steps).max() <= np.iinfo(np.int16).max
-    columns = {
-        "start": int(plan.by_count.index[0]),
-        "counts": len(plan.by_count),
-        "columns": [[*column, MEASURES[column[3]].page_scale] for column in shown],
-    }
     numbers = {
         "measure/start": whole[:, 0],
         "measure/step": steps.astype(np.int16 if narrow else np.int32),
+    }
+    columns = {
+        "start": int(table.index[0]),
+        "counts": len(table),
+        "columns": [[*column, MEASURES[column[3]].page_scale] for column in shown],
     }
     return columns, numbers
 
@@ -295,16 +313,14 @@ def _limits(plan: Plan) -> dict[tuple[str, str, str, str], float]:
 
 
 def _whole(values: pd.Series, measure: Measure, limit: float) -> npt.NDArray[np.int32]:
-    """The page's whole number of each figure."""
+    """The page's whole number of each figure, (counts,)."""
     distinct, place = np.unique(values.to_numpy(dtype=np.float64), return_inverse=True)
-    return np.array([measure.page_number(value, limit) for value in distinct.tolist()], np.int32)[
-        place
-    ]
+    numbers = [measure.page_number(value, limit) for value in distinct.tolist()]
+    return np.array(numbers, np.int32)[place]
 
 
 def _bound(plan: Plan) -> list[list[float]]:
     """Counts within the plan at which a bound of the covered share was proven."""
     proven = plan.curve.loc[plan.by_count.index, F.BOUND].dropna()
-    return [
-        [count, value] for count, value in zip(proven.index.tolist(), proven.tolist(), strict=True)
-    ]
+    counts, shares = proven.index.tolist(), proven.tolist()
+    return [[count, share] for count, share in zip(counts, shares, strict=True)]

@@ -1,4 +1,4 @@
-"""The document: folium's map, Leaflet from its package, the page's script and style, and the data, in one file.
+"""The document: folium's map, Leaflet, the page's script and style, and the data, in one file.
 
 Nothing from data passes through a template: folium renders an empty map, and the data is put beside
 it afterwards as JSON in which ``<``, ``>`` and ``&`` are escaped. The content policy names the two
@@ -52,9 +52,8 @@ def page_map(plans: Sequence[Mapping[str, Any]]) -> folium.Map:
     )
     shell._id = "review"  # folium's own is random: two builds would differ
     shell.options["maxZoom"] = MAX_ZOOM  # the argument max_zoom reaches tile layers only
-    shell.options["attributionControl"] = (
-        False  # the page states its sources itself, on screen and on the sheet
-    )
+    # The page states its sources itself, on screen and on the sheet.
+    shell.options["attributionControl"] = False
     shell.default_js, shell.default_css = [], []
     PageFigure(plans).add_child(shell)
     return shell
@@ -101,7 +100,7 @@ def leaflet_script() -> str:
 
 
 def leaflet_style() -> str:
-    """Leaflet's style without pictures: they are for markers and layer switches, and no ``url()`` may stay."""
+    """Leaflet's style without pictures, which are for markers and switches: no ``url()`` stays."""
     return re.sub(r"[\w-]+:\s*url\([^)]*\)[^;}]*;?", "", _leaflet("leaflet.css"))
 
 
@@ -114,25 +113,24 @@ def _tidied(text: str) -> str:
 
 
 def _script(init: str) -> str:
-    # the text for browsers that cannot run this is put away before anything is laid out
+    # The text for browsers that cannot run this is put away before anything is laid out.
     away = 'document.getElementById("fallback").hidden = true;'
-    # one script, not two: between two a browser lays the page out and draws it, half empty
-    script = _tidied(
-        f'{away}\n{leaflet_script()}\n(function () {{\n"use strict";'
-        f"\n{init}\n{page_script()}\n}})();"
-    )
-    return _ascii(script, "\\u{:04x}")
+    # One script, not two: between two a browser lays the page out and draws it, half empty.
+    own = f'(function () {{\n"use strict";\n{init}\n{page_script()}\n}})();'
+    return _ascii(_tidied(f"{away}\n{leaflet_script()}\n{own}"), "\\u{:04x}")
 
 
 def _ascii(text: str, escape: str) -> str:
-    """The text with other letters escaped: a page of ASCII alone is half as large in a browser's memory, and faster."""
+    """The text with other letters escaped.
+
+    A page of ASCII alone is half as large in a browser's memory, and faster.
+    """
     return re.sub(r"[^\x00-\x7f]", lambda found: escape.format(ord(found.group())), text)
 
 
 def _source_hash(text: str) -> str:
-    return (
-        "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode() + "'"
-    )
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def data_text(data: Any) -> str:
@@ -147,11 +145,12 @@ def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> st
         f"default-src 'none'; script-src {_source_hash(script)}; style-src {_source_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
-    # what the first picture needs stands before the script, the rest behind it
+
+    # What the first picture needs stands before the script, the rest behind it.
     first, *rest = (block for i, plan in enumerate(plans) for block in _data_blocks(i, plan))
     return (
-        f'<!DOCTYPE html>\n<html lang="{language()("language.html")}">\n<head>\n<meta '
-        f'charset="utf-8">\n'
+        f'<!DOCTYPE html>\n<html lang="{language()("language.html")}">\n<head>\n'
+        '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>5G</title>\n<style>{style}</style>\n</head>\n<body>\n"

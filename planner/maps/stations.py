@@ -1,4 +1,4 @@
-"""Columns of the stations by rank, of free candidate sites, of who could stand in, and pairs of changed stations."""
+"""Stations by rank, free candidate sites, who could stand in, and pairs of changed stations."""
 
 from __future__ import annotations
 
@@ -21,12 +21,8 @@ if TYPE_CHECKING:
     from planner.words import Language
 
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
-EXPOSURE = {
-    F.LIMIT_W_M2: 3,
-    F.COMPLIANCE_M: 0,
-    F.GROUND_SHARE: 2,
-    F.AIRPORT_CAP_M: 0,
-}  # with so many decimals
+# Columns of the exposure, with so many decimals.
+EXPOSURE = {F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0}
 CODED = (F.TOWN, F.SCENE, F.BUILD_TYPE, F.BASIS, F.SITING_VERDICT, F.AZIMUTHS_DEG, F.AZIMUTH_REASON)
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 
@@ -42,6 +38,8 @@ def station_columns(plan: Plan) -> Columns:
         F.STATE: _places(frame[F.STATE], list(F.STATES), np.uint8),
         "site": pd.factorize(frame[F.SITE_ID])[0].astype(np.uint16),
     }
+
+    residents = [None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]]
     texts: dict[str, Any] = {
         F.STATION_ID: frame[F.STATION_ID].astype(str).tolist(),
         F.NAME: frame[F.NAME].astype(str).tolist(),
@@ -52,9 +50,7 @@ def station_columns(plan: Plan) -> Columns:
         **{name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items()},
         "siting": every(lambda words: _coded(_siting_texts(plan, frame[F.STATION_ID], words))),
         "reasons": {str(name): _sparse(frame[name]) for name in frame if _is_reason(str(name))},
-        F.GAIN_RESIDENTS: [
-            None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]
-        ],
+        F.GAIN_RESIDENTS: residents,
     }
     return numbers, texts
 
@@ -65,20 +61,20 @@ def _is_reason(name: str) -> bool:
 
 
 def _siting_texts(plan: Plan, stations: pd.Series, words: Language) -> pd.Series:
-    """What the siting rules say of each station, in the order of the rules; empty where none of them hits."""
+    """What the siting rules say of each station, in their order; empty where none of them hits."""
     found: dict[str, list[str]] = {}
-    columns = [F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]
-    for station, rule, figure, limit, name in plan.findings[columns].itertuples(
-        index=False, name=None
-    ):
-        found.setdefault(station, []).append(
-            words("siting_rule", rule, figure=figure, limit=limit, name=name)
-        )
+    findings = plan.findings[[F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]]
+    for station, rule, figure, limit, name in findings.itertuples(index=False, name=None):
+        text = words("siting_rule", rule, figure=figure, limit=limit, name=name)
+        found.setdefault(station, []).append(text)
     return stations.map(lambda station: words.clauses(found.get(station, ())))
 
 
 def site_spacing(plan: Plan) -> float:
-    """Median distance from a site of the plan to the nearest other one, m; a site that is alone has the map's width."""
+    """Median distance from a site of the plan to the nearest other one, m.
+
+    A site that is alone has the width of the map.
+    """
     sites = plan.stations.iloc[plan.order].drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
     if len(sites) < 2:
         return plan.grid.columns * plan.grid.cell_m
@@ -87,18 +83,22 @@ def site_spacing(plan: Plan) -> float:
 
 
 def candidate_columns(plan: Plan) -> Columns:
-    """Candidate sites at which some network has no station in the plan; ``networks`` has a bit per such network."""
+    """Candidate sites at which some network has no station in the plan.
+
+    ``networks`` has a bit per such network.
+    """
     table = plan.stations
     free = table[table[F.RANK].isna().to_numpy() & ~table[F.EXCLUDED].to_numpy(dtype=bool)]
-    names = list(plan.scenario.network_names)
-    taken = set(
-        zip(*(table.iloc[plan.order][name] for name in (F.SITE_ID, F.NETWORK)), strict=True)
-    )
+
+    # A network that is at the site in one band needs no second candidate there.
+    planned = table.iloc[plan.order]
+    taken = set(zip(planned[F.SITE_ID], planned[F.NETWORK], strict=True))
     free = free[[pair not in taken for pair in zip(free[F.SITE_ID], free[F.NETWORK], strict=True)]]
-    bit = np.left_shift(1, _places(free[F.NETWORK], names, np.int64))
-    sites = free.assign(bit=bit).drop_duplicates([F.SITE_ID, F.NETWORK])
-    bits = sites.groupby(F.SITE_ID, sort=False)["bit"].sum()
-    sites = sites.drop_duplicates(F.SITE_ID)
+
+    places = _places(free[F.NETWORK], list(plan.scenario.network_names), np.int64)
+    pairs = free.assign(bit=np.left_shift(1, places)).drop_duplicates([F.SITE_ID, F.NETWORK])
+    bits = pairs.groupby(F.SITE_ID, sort=False)["bit"].sum()
+    sites = pairs.drop_duplicates(F.SITE_ID)
     numbers: dict[str, npt.NDArray[Any]] = {
         **point_columns(sites),
         "networks": bits.to_numpy(dtype=np.uint8),
@@ -116,13 +116,13 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
         nobody. ``band``; ``metres`` between the two; ``percent`` regained, whole.
     """
     found, planned = plan.replacements, plan.stations.iloc[plan.order]
-    place = {site: len(free_sites) + i for i, site in enumerate(planned[F.SITE_ID])}
+    place = {site: len(free_sites) + rank for rank, site in enumerate(planned[F.SITE_ID])}
     place |= {site: i for i, site in enumerate(free_sites)}
-    ranks = {station: i for i, station in enumerate(planned[F.STATION_ID])}
-    at = (
-        found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64),
-        found[F.CHOICE].to_numpy(dtype=np.int64) - 1,
-    )
+    ranks = {station: rank for rank, station in enumerate(planned[F.STATION_ID])}
+
+    # A table with a row per rank and a column per choice, so that the page finds an entry by place.
+    row = found[F.STATION_ID].map(ranks).to_numpy(dtype=np.int64)
+    choice = found[F.CHOICE].to_numpy(dtype=np.int64) - 1
     shape = (len(planned), int(found[F.CHOICE].max()) if len(found) else 1)
     values: dict[str, tuple[Any, Any]] = {
         "site": (found[F.SITE_ID].map(place), np.int32),
@@ -130,33 +130,34 @@ def replacement_columns(plan: Plan, free_sites: list[str]) -> dict[str, npt.NDAr
         "metres": (np.rint(found[F.DISTANCE_M]), np.int32),
         "percent": ([whole_percent(share) for share in found[F.REGAINED]], np.uint8),
     }
+
     columns = {}
     for name, (column, kind) in values.items():
         filled = np.full(shape, -1 if name == "site" else 0, kind)
-        filled[at] = column
+        filled[row, choice] = column
         columns[name] = filled.ravel()
     return columns
 
 
 def changed_pairs(plan: Plan, other: Plan, changes: pd.DataFrame) -> dict[str, list[list[int]]]:
     """Ranks ``[in other, in plan]`` of the stations that moved and of those that were re-timed."""
-    ours, theirs = ({name: rank for rank, name in enumerate(_ids(one))} for one in (plan, other))
-    rows = {kind: changes[changes[F.CHANGE] == kind] for kind in (Change.MOVED, Change.RETIMED)}
-    return {
-        kind.value: [
-            [theirs[was], ours[now]]
-            for was, now in zip(table[F.BASE_ID], table[F.STATION_ID], strict=True)
-        ]
-        for kind, table in rows.items()
-    }
+    ours, theirs = _rank_of(plan), _rank_of(other)
+    pairs = {}
+    for kind in (Change.MOVED, Change.RETIMED):
+        rows = changes[changes[F.CHANGE] == kind]
+        ids = zip(rows[F.BASE_ID], rows[F.STATION_ID], strict=True)
+        pairs[kind.value] = [[theirs[was], ours[now]] for was, now in ids]
+    return pairs
 
 
-def _ids(plan: Plan) -> list[str]:
-    """规划编号 by rank."""
-    return [str(name) for name in plan.stations.iloc[plan.order][F.STATION_ID]]
+def _rank_of(plan: Plan) -> dict[str, int]:
+    """Rank by 规划编号."""
+    ids = plan.stations.iloc[plan.order][F.STATION_ID]
+    return {str(station): rank for rank, station in enumerate(ids)}
 
 
 def _places(values: pd.Series, names: list[str], kind: Any) -> npt.NDArray[Any]:
+    """Place of each value among the names, (rows,)."""
     return values.map({name: i for i, name in enumerate(names)}).to_numpy(dtype=kind)
 
 

@@ -50,13 +50,6 @@ def write_tables(
     return _write_workbook(make_tables(Facts(plan), words, compare), path, plan.scenario, words)
 
 
-def _write_workbook(
-    tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language
-) -> Path:
-    title = report_title(scenario, words)
-    return write_bytes(path, workbook_bytes(tables.values(), created=scenario.as_of, title=title))
-
-
 def write_report(
     plan: Plan,
     folder: str | Path,
@@ -95,17 +88,28 @@ def write_report(
     """
     words, facts = words_of(language), Facts(plan)
     tables = make_tables(facts, words, compare)
-    printed = tables | excerpts(tables, words)
     figures = make_figures(facts, words, compare)
+
+    # Long tables are printed in part only; the workbook holds them whole.
+    printed = tables | excerpts(tables, words)
     text = report_template(words) if template is None else _read_template(template)
-    blocks = make_blocks(text, story(facts, words, tables, compare), printed, figures)
+    values = story(facts, words, tables, compare)
+    blocks = make_blocks(text, values, printed, figures)
     pieces = make_pieces(blocks, printed, figures, words)
+
     folder = Path(folder)
     return (
         write_bytes(folder / "report.docx", docx_bytes(pieces, plan.scenario, words)),
         write_bytes(folder / "report.pdf", pdf_bytes(pieces, plan.scenario, words)),
         _write_workbook(tables, folder / "tables.xlsx", plan.scenario, words),
     )
+
+
+def _write_workbook(
+    tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language
+) -> Path:
+    title = report_title(scenario, words)
+    return write_bytes(path, workbook_bytes(tables.values(), created=scenario.as_of, title=title))
 
 
 def _read_template(path: str | Path) -> str:

@@ -1,4 +1,4 @@
-"""Figures of a plan as tables, maps and text ask for them; every one is read from the plan's own tables."""
+"""Figures of a plan as tables, maps and text ask for them, all read from the plan's own tables."""
 
 from __future__ import annotations
 
@@ -61,16 +61,20 @@ class Facts:
     """
 
     def __init__(self, plan: Plan) -> None:
-        self.plan, self.scenario = plan, plan.scenario
+        self.plan = plan
+        self.scenario = plan.scenario
         self.networks = {network.name: network for network in plan.scenario.networks}
         self.layers = {layer.name: layer for layer in plan.scenario.layers}
         self.stations = _stations(plan)
         self.later = self.stations[self.stations[F.PHASE] > 0]
+
         asked = set(plan.verdicts[[F.LAYER, F.LEVEL]].itertuples(index=False, name=None))
         names = plan.scenario.layer_names
         self.pairs = [
             (layer, level) for level in F.LEVELS for layer in names if (layer, level) in asked
         ]
+
+        # Tables and texts ask for some thousand figures one by one: a dictionary finds them.
         keys = zip(*(plan.measures[key] for key in _FIGURE), strict=True)
         self._values = dict(zip(keys, plan.measures[F.VALUE].tolist(), strict=True))
         grouped = plan.verdicts.groupby([F.PHASE, F.LAYER, F.LEVEL], sort=False)
@@ -96,28 +100,56 @@ class Facts:
         return self.stations[self.stations[F.PHASE] == number]
 
     def failures(self) -> list[dict[Hashable, Any]]:
-        """Gaps, then holes, outdoors at the phases after the state: also their kind, size and its unit."""
-        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE}).assign(
-            **{F.KIND: "gap", F.UNIT: "m"}
-        )
-        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE}).assign(
-            **{F.KIND: "hole", F.UNIT: "ha"}
-        )
+        """Gaps, then holes, outdoors at the phases after the state, with kind, size and unit."""
+        gaps = self.plan.gaps.rename(columns={F.LENGTH_M: F.SIZE})
+        holes = self.plan.holes.rename(columns={F.AREA_HA: F.SIZE})
+        gaps = gaps.assign(**{F.KIND: "gap", F.UNIT: "m"})
+        holes = holes.assign(**{F.KIND: "hole", F.UNIT: "ha"})
         rows = (row for table in (gaps, holes) for row in table.to_dict("records"))
         return [row for row in rows if row[F.PHASE] > 0 and row[F.LEVEL] == F.LEVELS[0]]
 
     def difficult(self) -> pd.DataFrame:
         """New sites whose failure would cost most, the costliest first."""
         new = self.stations[self.stations[F.IS_NEW] & (self.stations[F.LOST_POINTS] > 0)]
-        return new.sort_values(
-            [F.LOST_POINTS, F.STATION_ID], ascending=[False, True], kind="stable"
-        ).head(DIFFICULT_ROWS)
+        keys = [F.LOST_POINTS, F.STATION_ID]
+        return new.sort_values(keys, ascending=[False, True], kind="stable").head(DIFFICULT_ROWS)
 
     def public(self) -> pd.DataFrame:
         """Roofs and poles that the plan asks to be opened, one row a site."""
-        return self.stations[
-            self.stations[F.FIRST_HERE] & self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)
-        ]
+        is_public = self.stations[F.BUILD_TYPE].isin(PUBLIC_KINDS)
+        return self.stations[self.stations[F.FIRST_HERE] & is_public]
+
+
+def _stations(plan: Plan) -> pd.DataFrame:
+    table = pd.DataFrame(plan.stations.drop(columns="geometry"))
+    stations = table.iloc[plan.order].reset_index(drop=True)
+    stations = stations.astype({F.RANK: "int64", F.PHASE: "int64"})
+
+    # The office counts the subdistricts of the town as one.
+    towns = plan.layers.towns
+    is_urban = stations[F.TOWN].isin(towns.loc[towns[F.KIND] == "urban", F.NAME])
+    urban_town = plan.scenario.district.urban_town
+    stations[F.TOWN] = stations[F.TOWN].where(~is_urban, urban_town)
+
+    stations[F.FIRST_HERE] = ~stations[F.SITE_ID].duplicated()
+    stations[F.IS_NEW] = stations[F.BUILD_TYPE].isin(NEW_BUILDS)
+    stations[F.IS_SHARED] = stations.groupby(F.SITE_ID)[F.NETWORK].transform("nunique") > 1
+
+    layers = plan.scenario.layers
+    losses = [F.loss_column(layer.name, level) for layer in layers for level in layer.levels]
+    stations[F.LOST_POINTS] = stations[losses].sum(axis=1)
+    return tables.REPORT_STATIONS.checked(stations)
+
+
+def _verdict(rows: pd.DataFrame) -> Verdict:
+    """The verdict of the networks of one layer and level at one phase, one row each."""
+    counts, passes = rows[F.PASSING_COUNT], rows[F.PASSES]
+    return Verdict(
+        passes=bool(passes.all()),
+        failing=tuple(rows.loc[~passes, F.NETWORK]),
+        share=float(rows[F.SHARE].min()),
+        passing_count=-1 if (counts < 0).any() else int(counts.max()),
+    )
 
 
 def report_title(scenario: Scenario, words: Language) -> str:
@@ -126,34 +158,12 @@ def report_title(scenario: Scenario, words: Language) -> str:
 
 
 def sharing_rate(stations: pd.DataFrame) -> float:
-    """新建站址共享率, per cent: (new at a shared new site + co-located) / (these + new at a site of one's own)."""
-    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (
-        stations[F.IS_NEW] & stations[F.IS_SHARED]
-    )
-    counted = is_shared | stations[F.IS_NEW]
+    """新建站址共享率, per cent; NaN where nothing is built.
+
+    Stations at a shared new site and co-located ones, as a share of these and of the stations at a
+    new site of their own.
+    """
+    is_new = stations[F.IS_NEW]
+    is_shared = (stations[F.BUILD_TYPE] == Build.CO_LOCATION) | (is_new & stations[F.IS_SHARED])
+    counted = is_shared | is_new
     return float(100 * is_shared.sum() / counted.sum()) if counted.any() else float("nan")
-
-
-def _stations(plan: Plan) -> pd.DataFrame:
-    at = (
-        pd.DataFrame(plan.stations.drop(columns="geometry")).iloc[plan.order].reset_index(drop=True)
-    )
-    urban = plan.layers.towns.loc[plan.layers.towns[F.KIND] == "urban", F.NAME]
-    losses = [
-        F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels
-    ]
-    at = at.astype({F.RANK: "int64", F.PHASE: "int64"})
-    at[F.TOWN] = at[F.TOWN].where(~at[F.TOWN].isin(urban), plan.scenario.district.urban_town)
-    at[F.FIRST_HERE] = ~at[F.SITE_ID].duplicated()
-    at[F.IS_NEW] = at[F.BUILD_TYPE].isin(NEW_BUILDS)
-    at[F.IS_SHARED] = at.groupby(F.SITE_ID)[F.NETWORK].transform("nunique") > 1
-    at[F.LOST_POINTS] = at[losses].sum(axis=1)
-    return tables.REPORT_STATIONS.checked(at)
-
-
-def _verdict(rows: pd.DataFrame) -> Verdict:
-    counts, passes = rows[F.PASSING_COUNT], rows[F.PASSES]
-    least = -1 if (counts < 0).any() else int(counts.max())
-    return Verdict(
-        bool(passes.all()), tuple(rows.loc[~passes, F.NETWORK]), float(rows[F.SHARE].min()), least
-    )

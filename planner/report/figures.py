@@ -19,39 +19,39 @@ def make_figures(
 ) -> dict[str, Draw]:
     """The figures a template may name, as drawings to be made."""
     base = maps.Base(facts, words)
-    phases = facts.scenario.phases
-
-    def one(code: str, draw: maps.Draw) -> Draw:
-        return lambda number: make_map(base, words("report.figure", code), number, [("", draw)])
-
-    def grid(code: str, make: Callable[[maps.Base, int, int], maps.Draw]) -> Draw:
-        panels = [
-            (
-                words("report.map.panel", network=words.name(network), phase=words.name(phase)),
-                make(base, i, phase.stations),
-            )
-            for i, network in enumerate(facts.scenario.networks)
-            for phase in phases
-        ]
-        return lambda number: make_map(
-            base, words("report.figure", code), number, panels, columns=min(len(phases), 3)
-        )
-
-    def one_chart(draw: Callable[[Facts, Language], bytes]) -> Draw:
-        return lambda _: draw(facts, words)  # a chart does not show its number
-
-    figures = {
-        "present": one("present", maps.present_map(base)),
-        "layout": one("layout", maps.layout_map(base)),
-        "phases": one("phases", maps.phase_map(base)),
-        "coverage": grid("coverage", maps.coverage_map),
-        "continuity": grid("continuity", maps.continuity_map),
-        "difficult": one("difficult", maps.difficult_map(base)),
-        "public": one("public", maps.resource_map(base)),
-        "coverage_curve": one_chart(charts.coverage_chart),
-        "continuity_curve": one_chart(charts.continuity_chart),
-        "costs": one_chart(charts.cost_chart),
+    figures: dict[str, Draw] = {
+        "present": _single(base, "present", maps.present_map(base)),
+        "layout": _single(base, "layout", maps.layout_map(base)),
+        "phases": _single(base, "phases", maps.phase_map(base)),
+        "coverage": _panels(base, "coverage", maps.coverage_map),
+        "continuity": _panels(base, "continuity", maps.continuity_map),
+        "difficult": _single(base, "difficult", maps.difficult_map(base)),
+        "public": _single(base, "public", maps.resource_map(base)),
+        # A chart does not show its number.
+        "coverage_curve": lambda _: charts.coverage_chart(facts, words),
+        "continuity_curve": lambda _: charts.continuity_chart(facts, words),
+        "costs": lambda _: charts.cost_chart(facts, words),
     }
     if compare is not None:
-        figures["differences"] = one("differences", maps.difference_map(base, compare))
+        difference = maps.difference_map(base, compare)
+        figures["differences"] = _single(base, "differences", difference)
     return figures
+
+
+def _single(base: maps.Base, code: str, draw: maps.Draw) -> Draw:
+    """A sheet with one map."""
+    title = base.words("report.figure", code)
+    return lambda number: make_map(base, title, number, [("", draw)])
+
+
+def _panels(base: maps.Base, code: str, make: Callable[[maps.Base, int, int], maps.Draw]) -> Draw:
+    """A sheet with a map of every network at every phase, the phases side by side."""
+    words, scenario = base.words, base.facts.scenario
+    title = words("report.figure", code)
+    panels = []
+    for i, network in enumerate(scenario.networks):
+        for phase in scenario.phases:
+            name = words("report.map.panel", network=words.name(network), phase=words.name(phase))
+            panels.append((name, make(base, i, phase.stations)))
+    columns = min(len(scenario.phases), 3)
+    return lambda number: make_map(base, title, number, panels, columns=columns)

@@ -1,4 +1,4 @@
-"""Chinese fonts: the office's own where the machine has them, else what it has, else a packaged one."""
+"""Chinese fonts: the office's own, else what the machine has, else a packaged one."""
 
 from __future__ import annotations
 
@@ -14,21 +14,13 @@ from planner.report.texts import template_text
 
 # By role, the office's name first (GB/T 9704), then what stands in for it.
 _SERIF: Final = (
-    "Noto Serif CJK SC",
-    "Noto Serif SC",
-    "Source Han Serif SC",
-    "Source Han Serif CN",
-    "SimSun",
-    "Songti SC",
-)
+    "Noto Serif CJK SC", "Noto Serif SC", "Source Han Serif SC", "Source Han Serif CN",
+    "SimSun", "Songti SC",
+)  # fmt: skip
 _SANS: Final = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "Source Han Sans CN",
-    "Microsoft YaHei",
-    "PingFang SC",
-)
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "Microsoft YaHei", "PingFang SC",
+)  # fmt: skip
 FONTS: Final = {
     "title": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "STZhongsong", *_SERIF),
     "body": ("FangSong_GB2312", "FangSong", "STFangsong", *_SERIF),
@@ -68,6 +60,7 @@ def plot_fonts() -> tuple[str, ...]:
     for folder in font_folders():
         for path in sorted(folder.glob("*.[ot]tf")):
             font_manager.fontManager.addfont(str(path))
+
     known = {entry.name for entry in font_manager.fontManager.ttflist}
     found = tuple(name for name in PLOT_FONTS if name in known)
     if not found:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.report.facts import Facts
 from planner.report.fonts import plot_fonts
-from planner.report.maps import WIDTH_MM, Base, Draw, Entry
+from planner.report.maps import GREY, INK, RED, WIDTH_MM, Base, Draw, Entry
 from planner.words import Language
 
 if TYPE_CHECKING:
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 DPI = 300
 MM = 1 / 25.4
-_GAP_MM, _TITLE_MM, _BLOCK_MM, _LEGEND_MM = 3.0, 8.0, 21.0, 4.0
+_GAP_MM = 3.0  # between panels
+_HEAD_MM = 4.0  # of a panel
+_TITLE_MM = 8.0
+_BLOCK_MM = 21.0
+_LEGEND_MM = 4.0  # a line of it
+_CELL_SHARES = (4, 2, 5)  # widths of the cells of the title block
 _ROUND_KM = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
@@ -64,75 +69,83 @@ def make_map(
     """
     from matplotlib.figure import Figure
 
-    west, east, south, north = base.extent
-    rows = -(-len(panels) // columns)
-    width = (WIDTH_MM - _GAP_MM * (columns - 1)) / columns
-    height = width * (north - south) / (east - west)
-    head = 4.0 if panels[0][0] else 0.0
     with drawing_style():
         figure = Figure()
-        entries: list[Entry] = []
-        tops = [(rows - 1 - i // columns) * (height + head + _GAP_MM) for i in range(len(panels))]
+        axes, entries = _draw_panels(figure, panels)
+
+        # The sheet is as high as its legend needs, which is known only when all is drawn.
+        rows = -(-len(panels) // columns)
+        width, height = _panel_size(base, columns)
+        head = _HEAD_MM if panels[0][0] else 0.0
         map_mm = rows * (height + head) + (rows - 1) * _GAP_MM
-        axes = []
-        for i, (name, draw) in enumerate(panels):
-            ax = figure.add_axes((0.0, 0.0, 1.0, 1.0), label=str(i))
-            axes.append(ax)
-            for entry in draw(ax):
-                if entry not in entries:
-                    entries.append(entry)
-            if name:
-                ax.set_title(name, fontsize=7.5, pad=2.5)
         legend_mm = _LEGEND_MM * -(-len(entries) // _legend_columns(base.words)) + 2
-        total = _TITLE_MM + map_mm + legend_mm + _BLOCK_MM
+        below = _BLOCK_MM + legend_mm
+        total = _TITLE_MM + map_mm + below
         figure.set_size_inches(WIDTH_MM * MM, total * MM)
+
         for i, ax in enumerate(axes):
-            left = (i % columns) * (width + _GAP_MM)
-            bottom = _BLOCK_MM + legend_mm + tops[i]
-            ax.set_position(
-                (left / WIDTH_MM + 0.002, bottom / total, width / WIDTH_MM - 0.004, height / total)
-            )
+            row, column = divmod(i, columns)
+            left = column * (width + _GAP_MM) / WIDTH_MM
+            top = (rows - 1 - row) * (height + head + _GAP_MM)
+            size = (width / WIDTH_MM - 0.004, height / total)
+            ax.set_position((left + 0.002, (below + top) / total, *size))
+
         figure.text(0.5, 1 - 0.5 * _TITLE_MM / total, title, fontsize=12, ha="center", va="center")
-        _scale_and_north(axes[0], base)
-        _legend(figure, entries, base.words, (_BLOCK_MM + legend_mm) / total)
+        _scale_bar(axes[0], base)
+        _north_arrow(axes[0], base)
+        _legend(figure, entries, base.words, below / total)
         _title_block(figure, base.facts, base.words, title, number, total)
         return png_bytes(figure)
 
 
-def _scale_and_north(ax: Axes, base: Base) -> None:
-    """A bar of about a fifth of the width, lower left; the arrow points to grid north, upper left."""
-    from matplotlib.patches import Polygon, Rectangle
+def _draw_panels(
+    figure: Figure, panels: Sequence[tuple[str, Draw]]
+) -> tuple[list[Axes], list[Entry]]:
+    """The drawn panels, not yet in their places, and the lines of the legend, each once."""
+    axes: list[Axes] = []
+    entries: list[Entry] = []
+    for i, (name, draw) in enumerate(panels):
+        ax = figure.add_axes((0.0, 0.0, 1.0, 1.0), label=str(i))
+        axes.append(ax)
+        entries += draw(ax)
+        if name:
+            ax.set_title(name, fontsize=7.5, pad=2.5)
+    return axes, list(dict.fromkeys(entries))
 
+
+def _panel_size(base: Base, columns: int) -> tuple[float, float]:
+    """Width and height of a panel, mm."""
     west, east, south, north = base.extent
+    width = (WIDTH_MM - _GAP_MM * (columns - 1)) / columns
+    return width, width * (north - south) / (east - west)
+
+
+def _scale_bar(ax: Axes, base: Base) -> None:
+    """A bar of up to a quarter of the width, half dark, half white, lower left."""
+    from matplotlib.patches import Rectangle
+
+    west, east, south, _ = base.extent
     span, unit = east - west, (east - west) / 100
-    km = max(k for k in _ROUND_KM if k * 1000 <= span / 4)
+    km = max(length for length in _ROUND_KM if length * 1000 <= span / 4)
     x, y, half = west + 4 * unit, south + 4 * unit, km * 500
-    for i, colour in enumerate(("#14202b", "white")):
-        ax.add_patch(
-            Rectangle(
-                (x + i * half, y),
-                half,
-                unit,
-                facecolor=colour,
-                edgecolor="#14202b",
-                lw=0.5,
-                zorder=10,
-            )
-        )
+    rim: dict[str, Any] = {"edgecolor": INK, "lw": 0.5, "zorder": 10}
+    for i, colour in enumerate((INK, "white")):
+        ax.add_patch(Rectangle((x + i * half, y), half, unit, facecolor=colour, **rim))
     for i, text in enumerate(("0", f"{km / 2:g}", f"{km:g} km")):
         ax.text(x + i * half, y + 1.8 * unit, text, fontsize=6, ha="center", va="bottom", zorder=10)
+
+
+def _north_arrow(ax: Axes, base: Base) -> None:
+    """An arrow to grid north, upper left."""
+    from matplotlib.patches import Polygon
+
+    west, east, _, north = base.extent
+    unit = (east - west) / 100
     x, y = west + 5 * unit, north - 12 * unit
     arrow = [(x, y + 8 * unit), (x - 2 * unit, y), (x, y + 2 * unit), (x + 2 * unit, y)]
-    ax.add_patch(Polygon(arrow, facecolor="#14202b", edgecolor="#14202b", lw=0.5, zorder=10))
-    ax.text(
-        x,
-        y + 8.4 * unit,
-        base.words("report.map.north"),
-        fontsize=7,
-        ha="center",
-        va="bottom",
-        zorder=10,
-    )
+    ax.add_patch(Polygon(arrow, facecolor=INK, edgecolor=INK, lw=0.5, zorder=10))
+    text = base.words("report.map.north")
+    ax.text(x, y + 8.4 * unit, text, fontsize=7, ha="center", va="bottom", zorder=10)
 
 
 def _legend_columns(words: Language) -> int:
@@ -140,9 +153,8 @@ def _legend_columns(words: Language) -> int:
 
 
 def _legend(figure: Figure, entries: Sequence[Entry], words: Language, top: float) -> None:
-    handles = [_handle(entry) for entry in entries]
     figure.legend(
-        handles,
+        [_handle(entry) for entry in entries],
         [entry.label for entry in entries],
         loc="upper center",
         bbox_to_anchor=(0.5, top - 0.002),
@@ -162,7 +174,7 @@ def _handle(entry: Entry) -> Any:
 
     match entry.kind:
         case "patch":
-            return Patch(facecolor=entry.colour, edgecolor="#7b868e", linewidth=0.3)
+            return Patch(facecolor=entry.colour, edgecolor=GREY, linewidth=0.3)
         case "hatch":
             return Patch(facecolor="none", edgecolor=entry.colour, hatch="////", linewidth=0.3)
         case "line":
@@ -175,58 +187,41 @@ def _handle(entry: Entry) -> Any:
 
 
 def _title_block(
-    figure: Figure, facts: Facts, words: Language, title: str, number: int, total: float
+    figure: Figure, facts: Facts, words: Language, title: str, number: int, total_mm: float
 ) -> None:
     """Cells below the map. What the office has not given stays blank."""
-    titles, as_of, mm = facts.scenario.titles, facts.scenario.as_of, 1 / total
+    titles, as_of = facts.scenario.titles, facts.scenario.as_of
     crs = str(facts.plan.layers.boundary.crs.name)
-    cells = [
-        [("title", title, 4), ("number", str(number), 2), ("crs", crs, 5)],
-        [
-            ("compiled_by", titles.compiled_by, 4),
-            ("secrecy", titles.secrecy, 2),
-            ("data_as_of", as_of, 5),
-        ],
-        [
-            ("review_number", titles.review_number, 4),
-            ("scale", words("report.block.see_bar"), 2),
-            ("made_on", as_of, 5),
-        ],
+    see_bar = words("report.block.see_bar")
+    rows = [
+        [("title", title), ("number", str(number)), ("crs", crs)],
+        [("compiled_by", titles.compiled_by), ("secrecy", titles.secrecy), ("data_as_of", as_of)],
+        [("review_number", titles.review_number), ("scale", see_bar), ("made_on", as_of)],
     ]
-    height = 5.0 * mm
-    for i, row in enumerate(cells):
-        left, bottom = 0.002, (14.5 - 5.0 * i) * mm
-        for code, text, share in row:
-            width = 0.996 * share / 11
+
+    height = 5.0 * (1 / total_mm)
+    for i, row in enumerate(rows):
+        left, bottom = 0.002, (14.5 - 5.0 * i) * (1 / total_mm)
+        for (code, text), share in zip(row, _CELL_SHARES, strict=True):
+            width = 0.996 * share / sum(_CELL_SHARES)
             shown = words("language.colon").join([words("report.block", code), text])
-            _cell(figure, left, bottom, width, height, shown)
+            _cell(figure, (left, bottom), width, height, shown)
             left += width
+
     nature = "unreviewed_synthetic" if facts.plan.layers.is_synthetic else "unreviewed"
-    warning = words("report.block", nature)
-    figure.text(0.5, 2.0 * mm, warning, fontsize=7.5, ha="center", va="center", color="#b5121b")
+    style: dict[str, Any] = {"fontsize": 7.5, "ha": "center", "va": "center", "color": RED}
+    figure.text(0.5, 2.0 * (1 / total_mm), words("report.block", nature), **style)
 
 
 def _cell(
-    figure: Figure, left: float, bottom: float, width: float, height: float, text: str
+    figure: Figure, corner: tuple[float, float], width: float, height: float, text: str
 ) -> None:
     from matplotlib.patches import Rectangle
 
-    box = Rectangle(
-        (left, bottom),
-        width,
-        height,
-        transform=figure.transFigure,
-        facecolor="none",
-        edgecolor="#14202b",
-        lw=0.5,
-    )
-    figure.add_artist(box)
-    figure.text(
-        left + 0.006,
-        bottom + height / 2,
-        text,
-        fontsize=6.5,
-        va="center",
-        ha="left",
-        parse_math=False,
-    )
+    left, bottom = corner
+    style: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "lw": 0.5}
+    figure.add_artist(Rectangle(corner, width, height, transform=figure.transFigure, **style))
+
+    # A title is the office's own text: a dollar sign in it begins no formula.
+    style = {"fontsize": 6.5, "va": "center", "ha": "left", "parse_math": False}
+    figure.text(left + 0.006, bottom + height / 2, text, **style)

@@ -1,4 +1,7 @@
-"""指标表: each indicator with formula and yardstick. What it is held against stands in the scenario's references."""
+"""指标表: each indicator with formula and yardstick.
+
+What an indicator is held against stands in the scenario's references.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,17 @@ Values = list[float | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An indicator of the whole or of one part: what the part is called, values by phase, target of the part's own."""
+    """An indicator of the whole or of one part.
+
+    Attributes
+    ----------
+    label
+        What the part is called; empty for the whole.
+    values
+        A value per phase; None where there is none.
+    target
+        Target of the part's own.
+    """
 
     label: str
     values: Values
@@ -69,27 +82,33 @@ def indicator_sheet(facts: Facts, words: Language) -> Sheet:
 
 
 def indicator_source(facts: Facts, words: Language, name: IndicatorName) -> str:
-    """Where an indicator's target or yardstick comes from: what the references say of it, else what is so anyway."""
+    """Where an indicator's target or yardstick comes from.
+
+    The references say it; else what holds for every plan.
+    """
     reference = facts.scenario.references.indicators.get(name)
     said = words.name(reference, "source") if reference else ""
     return said or words("report.indicator", name, "source")
 
 
 def _rows(facts: Facts, words: Language, name: IndicatorName) -> Iterator[tuple[Any, ...]]:
-    indicator, reference = INDICATORS[name], facts.scenario.references.indicators.get(name)
+    references, indicator = facts.scenario.references, INDICATORS[name]
     title, formula = (words("report.indicator", name, part) for part in ("name", "formula"))
     if indicator.of_networks and len(facts.networks) > 1:
-        formula = words("language.and_comma").join(
-            [formula, words("report.of_networks", indicator.of_networks)]
-        )
-    unit = unit_text(indicator.unit, facts.scenario.references.money, words)
+        which = words("report.of_networks", indicator.of_networks)
+        formula = words("language.and_comma").join([formula, which])
+    unit = unit_text(indicator.unit, references.money, words)
+    source = indicator_source(facts, words, name)
+
+    # A target of the references goes before the limit that a layer's rule has.
+    reference = references.indicators.get(name)
     for row in indicator.rows(facts, words):
         target = row.target if reference is None or reference.target is None else reference.target
         met = _met(indicator, row.values[-1], target)
         said = "" if met is None else words("report.cell", "holds" if met else "fails")
         shown = words.bracketed(title, row.label) if row.label else title
         goal = int(target) if target is not None and target == int(target) else target
-        yield shown, unit, formula, *row.values, goal, said, indicator_source(facts, words, name)
+        yield shown, unit, formula, *row.values, goal, said, source
 
 
 def _met(indicator: Indicator, value: float | None, target: float | None) -> bool | None:
@@ -99,11 +118,15 @@ def _met(indicator: Indicator, value: float | None, target: float | None) -> boo
 
 
 def _over_phases(facts: Facts, measure: str, **key: str) -> Values:
-    found = [facts.value(number, measure, **key) for number in range(len(facts.scenario.phases))]
-    return [
-        None if math.isnan(one) else int(one) if one == int(one) and measure != "cost_wan" else one
-        for one in found
-    ]
+    phases = range(len(facts.scenario.phases))
+    return [_cell(facts.value(number, measure, **key), measure) for number in phases]
+
+
+def _cell(value: float, measure: str) -> float | int | None:
+    """Whole numbers as such, but not money, which keeps its decimal."""
+    if math.isnan(value):
+        return None
+    return int(value) if value == int(value) and measure != "cost_wan" else value
 
 
 def _opened(facts: Facts) -> Iterator[pd.DataFrame]:
@@ -128,7 +151,8 @@ def _sites(facts: Facts, _: Language) -> Iterator[Row]:
 
 
 def _per_10k(facts: Facts, _: Language) -> Iterator[Row]:
-    yield Row("", [None if one is None else float(one) for one in _over_phases(facts, "per_10k")])
+    rates = _over_phases(facts, "per_10k")
+    yield Row("", [None if rate is None else float(rate) for rate in rates])
 
 
 def _completion(facts: Facts, _: Language) -> Iterator[Row]:
@@ -137,13 +161,13 @@ def _completion(facts: Facts, _: Language) -> Iterator[Row]:
 
 def _share(level: str) -> Callable[[Facts, Language], Iterator[Row]]:
     def rows(facts: Facts, words: Language) -> Iterator[Row]:
+        phases = range(len(facts.scenario.phases))
         for name, of_level in facts.pairs:
             if of_level == level:
-                phases, layer = range(len(facts.scenario.phases)), facts.layers[name]
+                layer = facts.layers[name]
                 shares = [facts.verdict(number, name, level).share for number in phases]
-                yield Row(
-                    words.name(layer), [100 * share for share in shares], 100 * layer.rule.share
-                )
+                percent: Values = [100 * share for share in shares]
+                yield Row(words.name(layer), percent, 100 * layer.rule.share)
 
     return rows
 
@@ -158,14 +182,12 @@ def _longest_gap(facts: Facts, words: Language) -> Iterator[Row]:
     phases = range(len(facts.scenario.phases))
     for layer in facts.scenario.layers:
         if layer.shape == "road":
-            by_network = [
-                [
-                    facts.value(number, "longest_m", layer.name, network, F.LEVELS[0])
-                    for number in phases
-                ]
-                for network in facts.networks
-            ]
-            yield Row(words.name(layer), [round(float(one)) for one in np.max(by_network, axis=0)])
+            keys = [(layer.name, network, F.LEVELS[0]) for network in facts.networks]
+            longest = np.array(
+                [[facts.value(number, "longest_m", *key) for key in keys] for number in phases]
+            )
+            metres = longest.max(axis=1).tolist()  # of all networks, at each phase
+            yield Row(words.name(layer), [round(length) for length in metres])
 
 
 def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
@@ -174,20 +196,14 @@ def _sharing(facts: Facts, _: Language) -> Iterator[Row]:
 
 
 def _retrofit(facts: Facts, _: Language) -> Iterator[Row]:
-    yield Row(
-        "", [_percent((~stations[F.IS_NEW]).sum(), len(stations)) for stations in _opened(facts)]
-    )
+    shares = [_percent((~table[F.IS_NEW]).sum(), len(table)) for table in _opened(facts)]
+    yield Row("", shares)
 
 
 def _public(facts: Facts, _: Language) -> Iterator[Row]:
     new = [stations[stations[F.IS_NEW]] for stations in _opened(facts)]
-    yield Row(
-        "",
-        [
-            _percent(stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum(), len(stations))
-            for stations in new
-        ],
-    )
+    public = [stations[F.BUILD_TYPE].isin(PUBLIC_KINDS).sum() for stations in new]
+    yield Row("", [_percent(part, len(whole)) for part, whole in zip(public, new, strict=True)])
 
 
 def _cost(facts: Facts, _: Language) -> Iterator[Row]:

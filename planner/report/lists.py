@@ -1,4 +1,4 @@
-"""The long lists of the report: what is left open, what is difficult, what is to be checked, what changed."""
+"""The long lists of the report: what is left open, difficult, to be checked, what changed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,32 @@ from planner.report.facts import PUBLIC_KINDS, Facts
 from planner.report.sheet import columns_of, make_sheet, with_unit
 from planner.sheets import Column, Sheet
 from planner.words import Language
+
+# Heads of the tables, see `columns_of`.
+_FAILURE_HEADS: Final = (
+    "phase", "network", "layer", "kind", "name", "town", "size:number", "unit",
+    "lon:degrees", "lat:degrees",
+)  # fmt: skip
+_DIFFICULT_HEADS: Final = (
+    "number:integer", "site_name", "address", "operators", "area_type", "in_layer",
+    "lon:degrees", "lat:degrees", "entered", "difficulty", "negotiation", "negotiation_kind",
+    "building", "building_kind", "other", "other_kind", "contact", "remarks", "proposal", "solved",
+    "progress", "station_id", "town", "responsible", "due", "layers", "new_gap:integer",
+    "lost:number", "stand_in", "other_stand_ins",
+)  # fmt: skip
+_PUBLIC_HEADS: Final = (
+    "number:integer", "station_address", "owner", "resource", "lon:degrees", "lat:degrees",
+    "usable_height:number", "station_id", "town", "phase", "kind",
+)  # fmt: skip
+_CHECK_HEADS: Final = (
+    "station_id", "sensitive", "distance:number", "its_height:number", "height:number",
+    "power_limit:fine", "compliance:number", "airport_cap:number", "reserve", "verdict", "reason",
+    "town", "phase",
+)  # fmt: skip
+_CHANGE_HEADS: Final = (
+    "plan", "change", "station_id", "base_id", "network", "town", "phase_before", "phase_now",
+    "moved:number",
+)  # fmt: skip
 
 
 def failure_list(facts: Facts, words: Language) -> Sheet:
@@ -35,100 +61,67 @@ def failure_list(facts: Facts, words: Language) -> Sheet:
         )
         for row in facts.failures()
     ]
-    columns = columns_of(
-        words,
-        "phase",
-        "network",
-        "layer",
-        "kind",
-        "name",
-        "town",
-        "size:number",
-        "unit",
-        "lon:degrees",
-        "lat:degrees",
-    )
+    columns = columns_of(words, *_FAILURE_HEADS)
     return make_sheet(words, "failures", columns, rows, notes=(words("report.note.failures"),))
 
 
 def difficult_list(facts: Facts, words: Language) -> Sheet:
-    """New sites whose failure would cost most: to be settled first. Reasons and people stay empty for the office."""
-    scenario = facts.scenario
-    length = {
-        str(name): float(metres)
-        for name, metres in facts.plan.roads.groupby(F.LAYER)[F.LENGTH_M].sum().items()
-    }
-    operators = {name: words.join(network.operators) for name, network in facts.networks.items()}
-    stand_in = replacement_texts(facts.plan.replacements, words)
-    rows: list[list[Any]] = []
-    for number, row in enumerate(facts.difficult().to_dict("records"), start=1):
-        hurt = [
-            layer
-            for layer in scenario.layers
-            if any(row[F.loss_column(layer.name, level)] > 0 for level in layer.levels)
-        ]
-        gap = sum(
-            row[F.loss_column(name, F.LEVELS[0])] / 100 * metres for name, metres in length.items()
-        )
-        layers = [words.name(layer) for layer in hurt]
-        due = scenario.phases[row[F.PHASE]].date
-        own = [
-            number,
-            row[F.NAME] or None,
-            None,
-            operators[row[F.NETWORK]],
-            words("scene", row[F.SCENE]),
-            layers[0],
-        ]
-        ours = [
-            row[F.STATION_ID],
-            row[F.TOWN],
-            None,
-            due,
-            words.join(layers),
-            round(gap),
-            row[F.LOST_POINTS],
-        ]
-        named = stand_in.get(row[F.STATION_ID], [])
-        ours += ["".join(named[:1]) or None, words.join(named[1:]) or None]
-        rows.append([*own, row[F.LON], row[F.LAT], *[None] * 13, *ours])
-    columns = columns_of(
-        words,
-        "number:integer",
-        "site_name",
-        "address",
-        "operators",
-        "area_type",
-        "in_layer",
-        "lon:degrees",
-        "lat:degrees",
-        "entered",
-        "difficulty",
-        "negotiation",
-        "negotiation_kind",
-        "building",
-        "building_kind",
-        "other",
-        "other_kind",
-        "contact",
-        "remarks",
-        "proposal",
-        "solved",
-        "progress",
-        "station_id",
-        "town",
-        "responsible",
-        "due",
-        "layers",
-        "new_gap:integer",
-        "lost:number",
-        "stand_in",
-        "other_stand_ins",
-    )
-    notes = tuple(
-        words("report.note", f"difficult_{note}") for note in ("order", "gap", "stand_in")
-    )
-    return make_sheet(words, "difficult", columns, rows, notes=notes)
+    """New sites whose failure would cost most: to be settled first.
+
+    Reasons and people stay empty for the office.
+    """
+    stand_ins = replacement_texts(facts.plan.replacements, words)
+    sites = facts.difficult()
+    sites = sites.assign(gap_m=_new_gap_m(facts, sites))
+    rows = [
+        _difficult_row(facts, words, number, row, stand_ins.get(row[F.STATION_ID], []))
+        for number, row in enumerate(sites.to_dict("records"), start=1)
+    ]
+    columns = columns_of(words, *_DIFFICULT_HEADS)
+    notes = [words("report.note", f"difficult_{note}") for note in ("order", "gap", "stand_in")]
+    return make_sheet(words, "difficult", columns, rows, notes=tuple(notes))
+
+
+def _difficult_row(
+    facts: Facts, words: Language, number: int, row: Mapping[Hashable, Any], stand_ins: list[str]
+) -> list[Any]:
+    """A row under ``_DIFFICULT_HEADS``: the office's own columns first, then those of the plan."""
+    hurt = [
+        words.name(layer)
+        for layer in facts.scenario.layers
+        if any(row[F.loss_column(layer.name, level)] > 0 for level in layer.levels)
+    ]
+    office = [
+        number,
+        row[F.NAME] or None,
+        None,
+        words.join(facts.networks[row[F.NETWORK]].operators),
+        words("scene", row[F.SCENE]),
+        hurt[0],
+        row[F.LON],
+        row[F.LAT],
+    ]
+    plan = [
+        row[F.STATION_ID],
+        row[F.TOWN],
+        None,
+        facts.scenario.phases[row[F.PHASE]].date,
+        words.join(hurt),
+        round(row["gap_m"]),
+        row[F.LOST_POINTS],
+        "".join(stand_ins[:1]) or None,
+        words.join(stand_ins[1:]) or None,
+    ]
+    blank = len(_DIFFICULT_HEADS) - len(office) - len(plan)
+    return [*office, *[None] * blank, *plan]
+
+
+def _new_gap_m(facts: Facts, sites: pd.DataFrame) -> pd.Series:
+    """Length of road that loses outdoor service without each site, (sites,), m."""
+    gap_m = pd.Series(0.0, index=sites.index)
+    for layer, metres in facts.plan.roads.groupby(F.LAYER)[F.LENGTH_M].sum().items():
+        gap_m += sites[F.loss_column(str(layer), F.LEVELS[0])] / 100 * metres
+    return gap_m
 
 
 def public_list(facts: Facts, words: Language) -> Sheet:
@@ -149,27 +142,17 @@ def public_list(facts: Facts, words: Language) -> Sheet:
         )
         for number, row in enumerate(facts.public().to_dict("records"), start=1)
     ]
-    columns = columns_of(
-        words,
-        "number:integer",
-        "station_address",
-        "owner",
-        "resource",
-        "lon:degrees",
-        "lat:degrees",
-        "usable_height:number",
-        "station_id",
-        "town",
-        "phase",
-        "kind",
-    )
+    columns = columns_of(words, *_PUBLIC_HEADS)
     notes = tuple(words("report.note", f"public_{note}") for note in ("kinds", "height"))
     return make_sheet(words, "public", columns, rows, notes=notes)
 
 
 def check_list(facts: Facts, words: Language) -> Sheet:
-    """Siting and exposure of every station that is still to be opened, the strictest verdict first."""
-    strictest = facts.later.assign(severity=-facts.later[F.SITING_VERDICT].map(list(Siting).index))
+    """Siting and exposure of every station still to be opened, the strictest verdict first."""
+    severity = facts.later[F.SITING_VERDICT].map(list(Siting).index)
+    strictest = facts.later.assign(severity=-severity)
+    strictest = strictest.sort_values(["severity", F.RANK], kind="stable")
+
     reasons = _siting_reasons(facts, words)
     rows = [
         (
@@ -187,34 +170,17 @@ def check_list(facts: Facts, words: Language) -> Sheet:
             row[F.TOWN],
             words.name(facts.scenario.phases[row[F.PHASE]]),
         )
-        for row in strictest.sort_values(["severity", F.RANK], kind="stable").to_dict("records")
+        for row in strictest.to_dict("records")
     ]
-    columns = columns_of(
-        words,
-        "station_id",
-        "sensitive",
-        "distance:number",
-        "its_height:number",
-        "height:number",
-        "power_limit:fine",
-        "compliance:number",
-        "airport_cap:number",
-        "reserve",
-        "verdict",
-        "reason",
-        "town",
-        "phase",
-    )
+    columns = columns_of(words, *_CHECK_HEADS)
     return make_sheet(words, "checks", columns, rows, notes=(words("report.note.checks"),))
 
 
 def _siting_reasons(facts: Facts, words: Language) -> dict[str, str]:
     """Rules that each station's place hits, in words; nothing of a station that hits none."""
     parts: dict[str, list[str]] = {}
-    columns = [F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]
-    for station, rule, figure, limit, name in facts.plan.findings[columns].itertuples(
-        index=False, name=None
-    ):
+    findings = facts.plan.findings[[F.STATION_ID, F.RULE, F.FIGURE, F.LIMIT, F.NAME]]
+    for station, rule, figure, limit, name in findings.itertuples(index=False, name=None):
         text = words("siting_rule", rule, figure=figure, limit=limit, name=name)
         parts.setdefault(station, []).append(text)
     return {station: words.clauses(texts) for station, texts in parts.items()}
@@ -224,60 +190,62 @@ def source_list(facts: Facts, words: Language) -> Sheet:
     """The inputs with source, date, licence, accuracy and basis."""
     sources = facts.plan.layers.sources
     said = (F.FILE, F.SOURCE, F.DATE, F.LICENCE, F.ACCURACY, F.BASIS)
-    rows = [
-        (
-            file.rsplit("/", 1)[-1],
-            *texts,
-            words.join(words("basis", one) for one in basis.split(", ")),
-        )
-        for file, *texts, basis in sources[list(said)].itertuples(index=False, name=None)
-    ]
+    rows = []
+    for file, *texts, basis in sources[list(said)].itertuples(index=False, name=None):
+        bases = words.join(words("basis", code) for code in basis.split(", "))
+        rows.append((file.rsplit("/", 1)[-1], *texts, bases))
     return make_sheet(words, "sources", columns_of(words, *said), rows)
 
 
 COMPARED: Final = (
     "share", "gaps", "longest_m", "holes", "largest_ha", "residents", "residents_share", "passes",
-    "passing_count",
-    "stations", "sites", "cost_wan", "per_10k",
+    "passing_count", "stations", "sites", "cost_wan", "per_10k",
 )  # fmt: skip
 """Measures that the comparison shows."""
 SAME: Final = 1e-9  # what float sums leave behind is no difference
 
 
 def comparison_list(compare: Comparison, words: Language) -> Sheet:
-    """Parameters that differ, then every indicator that differs, as value and difference to the base."""
+    """Parameters, then indicators that differ: value of each plan and difference to the base."""
     base, *others = compare.names
-    rows: list[list[Any]] = [
-        [words("report.cell.parameter"), row[0], None, *row[1:], *[None] * len(others)]
-        for row in compare.parameters.itertuples(index=False, name=None)
-    ]
-    for row in compare.indicators.to_dict("records"):
-        first, *rest = shown = [_shown(row[F.MEASURE], row[name]) for name in compare.names]
-        differences = [None if first is None or one is None else one - first for one in rest]
-        if row[F.MEASURE] in COMPARED and any(
-            abs(one) > SAME for one in differences if one is not None
-        ):
-            item, phase = (
-                _compared_item(compare, words, row),
-                _compared_phase(compare, words, row[F.PHASE]),
-            )
-            rows.append([words("report.cell.figure"), item, phase, *shown, *differences])
-    columns = columns_of(words, "kind", "item", "phase") + [
-        Column(name, "mixed") for name in compare.names
-    ]
-    columns += [
-        Column(words("report.head.against", name=name, base=base), "mixed") for name in others
-    ]
+    rows = _parameter_rows(compare, words) + _indicator_rows(compare, words)
+    values = [Column(name, "mixed") for name in compare.names]
+    heads = [words("report.head.against", name=name, base=base) for name in others]
+    differences = [Column(head, "mixed") for head in heads]
+    columns = [*columns_of(words, "kind", "item", "phase"), *values, *differences]
     return make_sheet(words, "comparison", columns, rows)
+
+
+def _parameter_rows(compare: Comparison, words: Language) -> list[list[Any]]:
+    kind, blank = words("report.cell.parameter"), [None] * (len(compare.names) - 1)
+    parameters = compare.parameters.itertuples(index=False, name=None)
+    return [[kind, name, None, *values, *blank] for name, *values in parameters]
+
+
+def _indicator_rows(compare: Comparison, words: Language) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    indicators = compare.indicators[compare.indicators[F.MEASURE].isin(COMPARED)]
+    for row in indicators.to_dict("records"):
+        first, *others = shown = [_shown(row[F.MEASURE], row[name]) for name in compare.names]
+        differences = [
+            None if first is None or other is None else other - first for other in others
+        ]
+        if any(abs(step) > SAME for step in differences if step is not None):
+            item = _compared_item(compare, words, row)
+            phase = _compared_phase(compare, words, row[F.PHASE])
+            rows.append([words("report.cell.figure"), item, phase, *shown, *differences])
+    return rows
 
 
 def _compared_item(compare: Comparison, words: Language, row: Mapping[Hashable, Any]) -> str:
     """What a figure is: layer, network, level and measure with its unit."""
     unit = unit_text(MEASURES[row[F.MEASURE]].shown_unit, compare.money, words)
     measure = words("measure", row[F.MEASURE])
+    if unit:
+        measure = with_unit(words, measure, unit)
     names = [words.name(compare.parts[name]) for name in (row[F.LAYER], row[F.NETWORK]) if name]
     level = [words("level", row[F.LEVEL])] if row[F.LEVEL] else []
-    return " ".join([*names, *level, with_unit(words, measure, unit) if unit else measure])
+    return " ".join([*names, *level, measure])
 
 
 def _compared_phase(compare: Comparison, words: Language, number: Any) -> str:
@@ -307,16 +275,4 @@ def change_list(compare: Comparison, words: Language) -> Sheet:
         )
         for row in compare.stations.to_dict("records")
     ]
-    columns = columns_of(
-        words,
-        "plan",
-        "change",
-        "station_id",
-        "base_id",
-        "network",
-        "town",
-        "phase_before",
-        "phase_now",
-        "moved:number",
-    )
-    return make_sheet(words, "changes", columns, rows)
+    return make_sheet(words, "changes", columns_of(words, *_CHANGE_HEADS), rows)

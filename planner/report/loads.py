@@ -1,4 +1,4 @@
-"""重载小区清单: sectors above the limit of load at each phase, and what the plan itself does about them."""
+"""重载小区清单: sectors above the limit of load at each phase, and what the plan does then."""
 
 from __future__ import annotations
 
@@ -14,97 +14,92 @@ from planner.sheets import Sheet
 from planner.words import Language
 
 GB_PER_MBPS: Final = 3600 / 8e3  # in one hour, decimal GB
+_HEADS: Final = (
+    "phase", "network", "cell_id", "station_id", "name", "town", "band", "azimuth:mixed",
+    "pci:integer", "load:percent", "load_limit:percent", "busy_mbps:number", "busy_gb:number",
+    "relief", "later_load:percent", "other_bands",
+)  # fmt: skip
 Sites = dict[tuple[str, str], list[tuple[str, int]]]
 
 
 def overload_list(facts: Facts, words: Language) -> Sheet:
-    """Overloaded sectors, phase by phase, the fullest first; the lines below count every phase, empty ones too."""
-    limit = 100 * facts.scenario.capacity.overload
-    rows: list[list[Any]] = []
+    """Overloaded sectors, phase by phase, the fullest first.
+
+    The notes below count every phase, also those without an overloaded sector.
+    """
     sites = _sites(facts)
-    for number, phase in enumerate(facts.scenario.phases):
-        over = _overloaded(facts, number)
-        for row in over.to_dict("records"):
-            turn, offered = float(row[F.AZIMUTH_DEG]), float(row[F.offered_column(phase.stations)])
-            where = [
-                words.name(phase),
-                words.name(facts.networks[row[F.NETWORK]]),
-                row[F.CELL_ID],
-                row[F.STATION_ID],
-                row[F.NAME],
-            ]
-            cell = [
-                row[F.TOWN],
-                words.name(facts.scenario.bands[row[F.BAND]]),
-                int(turn) if turn.is_integer() else turn,
-                row[F.PCI],
-            ]
-            load = [100 * row["load"], limit, offered, offered * GB_PER_MBPS]
-            rows.append([*where, *cell, *load, *_relief(facts, words, row, number)])
-            rows[-1].append(_second_carriers(facts, words, sites, row, number))
-    columns = columns_of(
-        words,
-        "phase",
-        "network",
-        "cell_id",
-        "station_id",
-        "name",
-        "town",
-        "band",
-        "azimuth:mixed",
-        "pci:integer",
-        "load:percent",
-        "load_limit:percent",
-        "busy_mbps:number",
-        "busy_gb:number",
-        "relief",
-        "later_load:percent",
-        "other_bands",
-    )
-    notes = (
-        *load_lines(facts, words),
-        words("report.note.loads_meaning"),
-        words("report.note.loads_relief"),
-    )
-    return make_sheet(words, "overloads", columns, rows, notes=notes)
+    rows = [
+        _overload_row(facts, words, sites, row, number)
+        for number in range(len(facts.scenario.phases))
+        for row in _overloaded(facts, number).to_dict("records")
+    ]
+    columns = columns_of(words, *_HEADS)
+    notes = [words("report.note", note) for note in ("loads_meaning", "loads_relief")]
+    notes = [*load_lines(facts, words), *notes]
+    return make_sheet(words, "overloads", columns, rows, notes=tuple(notes))
+
+
+def _overload_row(
+    facts: Facts, words: Language, sites: Sites, row: dict[Hashable, Any], number: int
+) -> list[Any]:
+    scenario, phase = facts.scenario, facts.scenario.phases[number]
+    azimuth, offered = float(row[F.AZIMUTH_DEG]), float(row[F.offered_column(phase.stations)])
+    return [
+        words.name(phase),
+        words.name(facts.networks[row[F.NETWORK]]),
+        row[F.CELL_ID],
+        row[F.STATION_ID],
+        row[F.NAME],
+        row[F.TOWN],
+        words.name(scenario.bands[row[F.BAND]]),
+        int(azimuth) if azimuth.is_integer() else azimuth,
+        row[F.PCI],
+        100 * row["load"],
+        100 * scenario.capacity.overload,
+        offered,
+        offered * GB_PER_MBPS,
+        *_relief(facts, words, row, number),
+        _second_carriers(facts, words, sites, row, number),
+    ]
 
 
 def load_lines(facts: Facts, words: Language) -> tuple[str, ...]:
     """A line per phase: how many sectors are overloaded, and the highest load."""
     if facts.plan.cells.empty:
         return (words("report.note.loads_none"),)
-    limit, lines = f"{100 * facts.scenario.capacity.overload:g}", []
+
+    limit = f"{100 * facts.scenario.capacity.overload:g}"
+    lines = []
     for number, phase in enumerate(facts.scenario.phases):
         loads = facts.plan.cells[F.load_column(phase.stations)].dropna()
+        name = words.name(phase)
         if loads.empty:
-            lines.append(words("report.note.loads_closed", phase=words.name(phase)))
+            lines.append(words("report.note.loads_closed", phase=name))
             continue
         over = len(_overloaded(facts, number))
-        note, top = "loads_over" if over else "loads_within", f"{100 * loads.max():.1f}"
-        name = words.name(phase)
-        lines.append(
-            words("report.note", note, phase=name, n=len(loads), over=over, limit=limit, top=top)
-        )
+        note = "loads_over" if over else "loads_within"
+        figures = {"n": len(loads), "over": over, "limit": limit, "top": f"{100 * loads.max():.1f}"}
+        lines.append(words("report.note", note, phase=name, **figures))
     return tuple(lines)
 
 
 def _overloaded(facts: Facts, number: int) -> pd.DataFrame:
-    """Cells above the limit at a phase, the fullest first, with ``load`` there and their station."""
+    """Cells above the limit at a phase, the fullest first, with their ``load`` and station."""
     cells = facts.plan.cells
     if cells.empty:
         return cells
     loads = cells[F.load_column(facts.scenario.counts[number])]
     over = cells.assign(load=loads)[loads > facts.scenario.capacity.overload]
-    station = facts.stations[[F.STATION_ID, F.SITE_ID, F.NAME, F.TOWN, F.RANK]]
-    over = over.merge(station, on=F.STATION_ID, how="left", validate="many_to_one")
+    stations = facts.stations[[F.STATION_ID, F.SITE_ID, F.NAME, F.TOWN, F.RANK]]
+    over = over.merge(stations, on=F.STATION_ID, how="left", validate="many_to_one")
     return over.sort_values(["load", F.CELL_ID], ascending=[False, True], kind="stable")
 
 
 def _relief(facts: Facts, words: Language, row: dict[Hashable, Any], number: int) -> list[Any]:
     """Phase from which the load stays within the limit, and the load there."""
-    counts = facts.scenario.counts
+    counts, limit = facts.scenario.counts, facts.scenario.capacity.overload
     later = [float(row[F.load_column(count)]) for count in counts[number + 1 :]]
-    still = [i for i, load in enumerate(later) if load > facts.scenario.capacity.overload]
+    still = [i for i, load in enumerate(later) if load > limit]
     first = still[-1] + 1 if still else 0
     if first == len(later):
         return [words("report.cell.never_relieved"), None]
@@ -124,11 +119,9 @@ def _second_carriers(
 
 
 def _sites(facts: Facts) -> Sites:
-    """Stations of each network at each site, with the number of the phase that opens them, by rank."""
+    """Stations of each network at each site by rank, with the number of their phase."""
     sites: Sites = {}
-    columns = [F.SITE_ID, F.NETWORK, F.STATION_ID, F.PHASE]
-    for site, network, station, number in facts.stations[columns].itertuples(
-        index=False, name=None
-    ):
+    table = facts.stations[[F.SITE_ID, F.NETWORK, F.STATION_ID, F.PHASE]]
+    for site, network, station, number in table.itertuples(index=False, name=None):
         sites.setdefault((site, network), []).append((station, number))
     return sites

@@ -1,4 +1,4 @@
-"""Maps of the report: the district and its layers with the plan on it, in the frame an office expects."""
+"""Maps of the report: the district and its layers with the plan on it."""
 
 from __future__ import annotations
 
@@ -27,26 +27,22 @@ WIDTH_MM: Final = 156.0  # the text width of GB/T 9704-2012
 TINTS: Final = ("#8ab6d3", "#d9c79a", "#a9c9b4", "#c3b4d6", "#9fc4c9", "#cdb9a8", "#b5c0a0")
 NETWORK_COLOURS: Final = ("#0a4a8c", "#b45f06", "#4a5864", "#14202b")
 PHASE_COLOURS: Final = ("#4a5864", "#0a7a5a", "#c46a00", "#7a2a8c", "#0a4a8c")
-FULL, PART, NONE, RED, HOLE = "#5f9cc5", "#c9dfec", "#f3c9a9", "#b5121b", "#d9480f"
-LAND, OUTSIDE, ROAD, STREET, WATER, GREY = (
-    "#fdfdfb",
-    "#eceeec",
-    "#3a454f",
-    "#dcdfdf",
-    "#9db9c9",
-    "#7b868e",
-)
+FULL, PART, NONE = "#5f9cc5", "#c9dfec", "#f3c9a9"
+RED, HOLE, INK = "#b5121b", "#d9480f", "#14202b"
+LAND, OUTSIDE, WATER = "#fdfdfb", "#eceeec", "#9db9c9"
+ROAD, OTHER_ROAD, STREET, GREY = "#3a454f", "#b9c0c4", "#dcdfdf", "#7b868e"
 CHANGES: Final = (
     (Change.ADDED, "#0a7a5a", "^"),
     (Change.REMOVED, RED, "X"),
     (Change.MOVED, "#7a2a8c", "D"),
     (Change.RETIMED, "#c46a00", "o"),
 )
+_POLYGON: Final = 3  # type of geometry in shapely's numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a legend: ``kind`` is point, line or patch."""
+    """A line of a legend: ``kind`` is point, square, ring, line, patch or hatch."""
 
     label: str
     colour: str
@@ -69,115 +65,130 @@ class Base:
     """
 
     def __init__(self, facts: Facts, words: Language) -> None:
-        self.facts, self.plan, self.words, self.stations = facts, facts.plan, words, facts.stations
+        self.facts = facts
+        self.words = words
+        self.plan = facts.plan
+        self.stations = facts.stations
         self.crs = facts.scenario.district.work_crs
+
         self.boundary = shapely.union_all(self.plan.layers.boundary.geometry.to_numpy())
         west, south, east, north = self.boundary.bounds
         pad = 0.03 * max(east - west, north - south)
         self.extent = (west - pad, east + pad, south - pad, north + pad)
+
         names = facts.scenario.layer_names
         self.tint = dict(zip(names, np.resize(TINTS, len(names)), strict=True))
         self.cells = _work_grid(self.plan, self.extent)
 
     def draw(self, ax: Axes, *, tinted: bool = True, labels: bool = True) -> list[Entry]:
         """Draw land, water, layers and roads; returns the legend of the layers."""
-        layers, entries = self.plan.layers, []
         ax.set_facecolor(OUTSIDE)
         _fill(ax, [self.boundary], LAND, zorder=0)
+        entries = self._draw_areas(ax) if tinted else []
+        self._draw_lines(ax)
+
+        # Coverage has colours of its own: without tints the layers are not in the legend either.
         if tinted:
-            for layer in self.plan.scenario.layers:
-                if layer.shape == "area":
-                    _fill(
-                        ax,
-                        layers.areas.geometry[layers.areas[F.LAYER] == layer.name],
-                        self.tint[layer.name],
-                        zorder=1,
-                    )
-                    entries.append(Entry(self.words.name(layer), self.tint[layer.name], "patch"))
-        _fill(ax, layers.keep_outs.geometry, "none", hatch="////", edge=GREY, zorder=2)
-        _lines(ax, layers.streets.geometry, STREET, 0.3, zorder=1)
-        _lines(ax, layers.water.geometry, WATER, 1.0, zorder=1)
-        in_layer = layers.roads[F.LAYER] != ""
-        _lines(ax, layers.roads.geometry[~in_layer], "#b9c0c4", 0.5, zorder=2)
-        _lines(ax, layers.roads.geometry[in_layer], ROAD, 0.9, zorder=3)
-        _lines(ax, [shapely.boundary(self.boundary)], GREY, 0.8, style=(0, (6, 2, 1, 2)), zorder=4)
-        if tinted:
-            entries += [
-                Entry(self.words.name(one), ROAD, "line")
-                for one in self.plan.scenario.layers
-                if one.shape == "road"
-            ]
-            if len(layers.keep_outs):
+            roads = [layer for layer in self.plan.scenario.layers if layer.shape == "road"]
+            entries += [Entry(self.words.name(layer), ROAD, "line") for layer in roads]
+            if len(self.plan.layers.keep_outs):
                 entries.append(Entry(self.words("report.map.keep_outs"), GREY, "hatch"))
+
         if labels:
             self._name_towns(ax)
         self.frame(ax)
         return entries
 
-    def project(self, places: pd.DataFrame) -> gpd.GeoSeries:
-        """Points of a table with ``lon, lat``, in the work CRS."""
-        return gpd.GeoSeries(gpd.points_from_xy(places[F.LON], places[F.LAT]), crs=F.WGS84).to_crs(
-            self.crs
-        )
+    def _draw_areas(self, ax: Axes) -> list[Entry]:
+        areas = self.plan.layers.areas
+        entries = []
+        for layer in self.plan.scenario.layers:
+            if layer.shape == "area":
+                tint = self.tint[layer.name]
+                _fill(ax, areas.geometry[areas[F.LAYER] == layer.name], tint, zorder=1)
+                entries.append(Entry(self.words.name(layer), tint, "patch"))
+        return entries
+
+    def _draw_lines(self, ax: Axes) -> None:
+        layers = self.plan.layers
+        in_layer = layers.roads[F.LAYER] != ""
+
+        _fill(ax, layers.keep_outs.geometry, "none", hatch="////", edge=GREY, zorder=2)
+        _lines(ax, layers.streets.geometry, STREET, 0.3, zorder=1)
+        _lines(ax, layers.water.geometry, WATER, 1.0, zorder=1)
+        _lines(ax, layers.roads.geometry[~in_layer], OTHER_ROAD, 0.5, zorder=2)
+        _lines(ax, layers.roads.geometry[in_layer], ROAD, 0.9, zorder=3)
+        _lines(ax, [shapely.boundary(self.boundary)], GREY, 0.8, style=(0, (6, 2, 1, 2)), zorder=4)
 
     def _name_towns(self, ax: Axes) -> None:
         from matplotlib import patheffects
 
         towns = self.plan.layers.towns
         halo = [patheffects.withStroke(linewidth=1.6, foreground="white")]
+        style: dict[str, Any] = {"fontsize": 6, "ha": "center", "va": "center", "zorder": 9}
         for name, x, y in zip(towns[F.NAME], towns[F.X_M], towns[F.Y_M], strict=True):
             if np.isfinite(x):
-                short = re.split(r"[(\uff08]", str(name))[
-                    0
-                ].strip()  # what stands in brackets is no name
-                ax.text(
-                    x, y, short, fontsize=6, ha="center", va="center", zorder=9, path_effects=halo
-                )
+                # What stands in brackets, half or full width, is no part of the name.
+                short = re.split(r"[(\uff08]", str(name))[0].strip()
+                ax.text(x, y, short, path_effects=halo, **style)
+
+    def project(self, places: pd.DataFrame) -> gpd.GeoSeries:
+        """Points of a table with ``lon, lat``, in the work CRS."""
+        points = gpd.points_from_xy(places[F.LON], places[F.LAT])
+        return gpd.GeoSeries(points, crs=F.WGS84).to_crs(self.crs)
 
     def frame(self, ax: Axes) -> None:
         """Set the extent, without ticks."""
         west, east, south, north = self.extent
         ax.set(xlim=(west, east), ylim=(south, north), aspect="equal", xticks=[], yticks=[])
         for spine in ax.spines.values():
-            spine.set(linewidth=0.8, color="#14202b")
+            spine.set(linewidth=0.8, color=INK)
+
+
+def _work_grid(plan: Plan, extent: tuple[float, float, float, float]) -> IntArray:
+    """Place in ``points`` of the cell under each pixel of the extent, (down, across); -1 for none.
+
+    The pixels lie in the work CRS, the cells in Web Mercator.
+    """
+    grid, (west, east, south, north) = plan.grid, extent
+    cells = np.flatnonzero(plan.points[F.ROAD].to_numpy() < 0)
+
+    # One more than there are cells: the last one is what lies outside the grid.
+    place = np.full(grid.rows * grid.columns + 1, -1, dtype=np.int64)
+    place[plan.points[F.CELL].to_numpy()[cells]] = cells
+
+    across = np.arange(west + grid.cell_m / 2, east, grid.cell_m)
+    down = np.arange(north - grid.cell_m / 2, south, -grid.cell_m)
+    x, y = np.meshgrid(across, down)
+    return place[grid.cells(*project(x, y, plan.scenario.district.work_crs, "EPSG:3857"))]
 
 
 def _fill(
-    ax: Axes,
-    geometries: Any,
-    colour: str,
-    *,
-    hatch: str = "",
-    edge: str = "none",
-    zorder: float = 1,
+    ax: Axes, geometries: Any, colour: str, *, hatch: str = "", edge: str = "none", zorder: float
 ) -> None:
     from matplotlib.patches import PathPatch
 
-    path = polygon_path(geometries)
+    path = _polygon_path(geometries)
     if path is not None:
-        ax.add_patch(
-            PathPatch(
-                path, facecolor=colour, edgecolor=edge, hatch=hatch, linewidth=0.3, zorder=zorder
-            )
-        )
+        style: dict[str, Any] = {"facecolor": colour, "edgecolor": edge, "hatch": hatch}
+        ax.add_patch(PathPatch(path, linewidth=0.3, zorder=zorder, **style))
 
 
-def polygon_path(geometries: Any) -> Any:
+def _polygon_path(geometries: Any) -> Any:
     """One path of all rings, holes kept by their direction; None for nothing."""
     from matplotlib.path import Path
 
     parts = shapely.get_parts(np.asarray(geometries, dtype=object))
-    polygons = shapely.orient_polygons(parts[shapely.get_type_id(parts) == 3])
+    polygons = shapely.orient_polygons(parts[shapely.get_type_id(parts) == _POLYGON])
     rings = shapely.get_rings(polygons)
     if not len(rings):
         return None
-    return Path.make_compound_path(
-        *(Path(shapely.get_coordinates(ring), closed=True) for ring in rings)
-    )
+    paths = [Path(shapely.get_coordinates(ring), closed=True) for ring in rings]
+    return Path.make_compound_path(*paths)
 
 
 def _lines(
-    ax: Axes, geometries: Any, colour: str, width: float, *, style: Any = "-", zorder: float = 1
+    ax: Axes, geometries: Any, colour: str, width: float, *, style: Any = "-", zorder: float
 ) -> None:
     from matplotlib.collections import LineCollection
 
@@ -188,55 +199,45 @@ def _lines(
     )
 
 
-def points(
-    ax: Axes,
-    x: Any,
-    y: Any,
-    colour: str,
-    *,
-    size: float = 4.0,
-    marker: str = "o",
-    zorder: float = 6,
-) -> None:
+def _points(ax: Axes, x: Any, y: Any, colour: str, **style: Any) -> None:
     """Draw points with a thin white rim."""
-    ax.scatter(
-        x, y, s=size, c=colour, marker=marker, linewidths=0.25, edgecolors="white", zorder=zorder
-    )
+    rim: dict[str, Any] = {"linewidths": 0.25, "edgecolors": "white", "zorder": 6}
+    ax.scatter(x, y, c=colour, **(rim | style))
+
+
+def _hollow(ax: Axes, x: Any, y: Any, colour: str, **style: Any) -> None:
+    """Draw rings or empty squares."""
+    ax.scatter(x, y, facecolors="none", edgecolors=colour, **style)
 
 
 def _coloured(networks: Sequence[Network]) -> Iterator[tuple[Network, str]]:
     return zip(networks, np.resize(NETWORK_COLOURS, len(networks)).tolist(), strict=True)
 
 
+def _phase_colour(number: int) -> str:
+    return PHASE_COLOURS[number % len(PHASE_COLOURS)]
+
+
 def present_map(base: Base) -> Draw:
     """现状站址分布图: stations of the state, and those rebuilt and ready."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, words, at = base.draw(ax), base.words, base.stations
-        state = at[at[F.STATE] == State.OPEN]
+        entries, words, stations = base.draw(ax), base.words, base.stations
+
+        is_open = stations[stations[F.STATE] == State.OPEN]
         for network, colour in _coloured(base.plan.scenario.networks):
-            own = state[state[F.NETWORK] == network.name]
-            points(ax, own[F.X_M], own[F.Y_M], colour, size=7)
-            name = words.name(network)
-            label = words(
-                "report.map.of_network", state=words("state.open"), network=name, n=len(own)
-            )
-            entries.append(Entry(label, colour))
-        ready = at[at[F.STATE] == State.RETROFITTED]
-        points(ax, ready[F.X_M], ready[F.Y_M], "white", size=8, marker="s", zorder=5)
-        ax.scatter(
-            ready[F.X_M],
-            ready[F.Y_M],
-            s=6,
-            facecolors="none",
-            edgecolors="#14202b",
-            marker="s",
-            linewidths=0.6,
-            zorder=6,
-        )
+            own = is_open[is_open[F.NETWORK] == network.name]
+            _points(ax, own[F.X_M], own[F.Y_M], colour, s=7)
+            texts = {"state": words("state.open"), "network": words.name(network)}
+            entries.append(Entry(words("report.map.of_network", n=len(own), **texts), colour))
+
+        # White below the dark rim, so that the squares stand out from the tints of the layers.
+        ready = stations[stations[F.STATE] == State.RETROFITTED]
+        x, y = ready[F.X_M], ready[F.Y_M]
+        _points(ax, x, y, "white", s=8, marker="s", zorder=5)
+        _hollow(ax, x, y, INK, s=6, marker="s", linewidths=0.6, zorder=6)
         label = words("report.map.of_state", state=words("state.retrofitted"), n=len(ready))
-        entries.append(Entry(label, "#14202b", "square"))
-        return entries
+        return [*entries, Entry(label, INK, "square")]
 
     return draw
 
@@ -245,23 +246,18 @@ def layout_map(base: Base) -> Draw:
     """规划站址布局图: every station of the last phase by network."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, words, at = base.draw(ax), base.words, base.stations
-        shared = at[at[F.IS_SHARED] & at[F.FIRST_HERE]]
-        ax.scatter(
-            shared[F.X_M],
-            shared[F.Y_M],
-            s=9,
-            facecolors="none",
-            edgecolors="#14202b",
-            linewidths=0.35,
-            zorder=5,
-        )
+        entries, words, stations = base.draw(ax), base.words, base.stations
+
+        shared = stations[stations[F.IS_SHARED] & stations[F.FIRST_HERE]]
+        _hollow(ax, shared[F.X_M], shared[F.Y_M], INK, s=9, linewidths=0.35, zorder=5)
+
         for network, colour in _coloured(base.plan.scenario.networks):
-            own = at[at[F.NETWORK] == network.name]
-            points(ax, own[F.X_M], own[F.Y_M], colour, size=3.5)
+            own = stations[stations[F.NETWORK] == network.name]
+            _points(ax, own[F.X_M], own[F.Y_M], colour, s=3.5)
             entries.append(Entry(f"{words.name(network)} {len(own)}", colour))
+
         if len(base.facts.networks) > 1:
-            entries.append(Entry(words("report.map.shared", n=len(shared)), "#14202b", "ring"))
+            entries.append(Entry(words("report.map.shared", n=len(shared)), INK, "ring"))
         return entries
 
     return draw
@@ -271,50 +267,40 @@ def phase_map(base: Base) -> Draw:
     """分期建设图: stations by the phase that opens them."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, at = base.draw(ax), base.stations
-        for number in reversed(range(len(base.plan.scenario.phases))):
-            own = at[at[F.PHASE] == number]
-            points(
-                ax,
-                own[F.X_M],
-                own[F.Y_M],
-                PHASE_COLOURS[number % len(PHASE_COLOURS)],
-                size=3.5,
-                zorder=6,
-            )
-        for number, phase in enumerate(base.plan.scenario.phases):
-            n = int((at[F.PHASE] == number).sum())
-            entries.append(
-                Entry(f"{base.words.name(phase)} {n}", PHASE_COLOURS[number % len(PHASE_COLOURS)])
-            )
+        entries, phases = base.draw(ax), base.plan.scenario.phases
+        by_phase = [base.facts.of_phase(number) for number in range(len(phases))]
+
+        # The last phase has the most stations: it is drawn first, the state on top.
+        for number, own in reversed(list(enumerate(by_phase))):
+            _points(ax, own[F.X_M], own[F.Y_M], _phase_colour(number), s=3.5)
+
+        for number, (phase, own) in enumerate(zip(phases, by_phase, strict=True)):
+            entries.append(Entry(f"{base.words.name(phase)} {len(own)}", _phase_colour(number)))
         return entries
 
     return draw
 
 
 def coverage_map(base: Base, network: int, count: int) -> Draw:
-    """覆盖图: cells and road samples of one network at one count: all that is asked, outdoors only, none."""
+    """覆盖图: what one network serves at one count: all that is asked, outdoors only, none."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
         from matplotlib.colors import ListedColormap
 
         base.draw(ax, tinted=False, labels=False)
-        state = service_state(base.plan, network, count)
+        state = _service_state(base.plan, network, count)
+
+        # Pixels without a cell have the place -1: the value appended at the end is theirs.
         image = np.ma.masked_less(np.append(state, -1)[base.cells], 0)
-        ax.imshow(
-            image,
-            extent=base.extent,
-            cmap=ListedColormap([NONE, PART, FULL]),
-            vmin=0,
-            vmax=2,
-            zorder=1.5,
-            interpolation="nearest",
-            aspect="equal",
-        )
-        base.frame(ax)
-        places = base.plan.points
-        dark = places[(places[F.ROAD].to_numpy() >= 0) & (state == 0)]
+        colours = ListedColormap([NONE, PART, FULL])
+        style: dict[str, Any] = {"extent": base.extent, "interpolation": "nearest"}
+        ax.imshow(image, cmap=colours, vmin=0, vmax=2, zorder=1.5, aspect="equal", **style)
+        base.frame(ax)  # the picture has changed the limits of the axes
+
+        points = base.plan.points
+        dark = points[(points[F.ROAD].to_numpy() >= 0) & (state == 0)]
         ax.scatter(dark[F.X_M], dark[F.Y_M], s=0.8, c=RED, linewidths=0, zorder=5)
+
         words = base.words
         return [
             Entry(words("report.map.all_asked"), FULL, "patch"),
@@ -326,26 +312,12 @@ def coverage_map(base: Base, network: int, count: int) -> Draw:
     return draw
 
 
-def service_state(plan: Plan, network: int, count: int) -> IntArray:
-    """Per point 2 = all that is asked there, 1 = outdoors only, 0 = none, -1 = nothing asked."""
+def _service_state(plan: Plan, network: int, count: int) -> IntArray:
+    """What is served, (points,): 2 all that is asked, 1 outdoors only, 0 none, -1 nothing asked."""
     served = plan.first[:, network, :] < count
     wanted = plan.wanted[:, network, :]
     state = np.where((served | ~wanted).all(axis=1), 2, np.where(served[:, 0], 1, 0))
     return np.where(wanted.any(axis=1), state, -1)
-
-
-def _work_grid(plan: Plan, extent: tuple[float, float, float, float]) -> IntArray:
-    """Place in ``points`` of the cell under each pixel of a picture of the extent in the work CRS; -1 for none."""
-    grid, (west, east, south, north) = plan.grid, extent
-    cells = np.flatnonzero(plan.points[F.ROAD].to_numpy() < 0)
-    place = np.full(
-        grid.rows * grid.columns + 1, -1, dtype=np.int64
-    )  # the last one is what lies outside the grid
-    place[plan.points[F.CELL].to_numpy()[cells]] = cells
-    across = np.arange(west + grid.cell_m / 2, east, grid.cell_m)
-    down = np.arange(north - grid.cell_m / 2, south, -grid.cell_m)
-    x, y = np.meshgrid(across, down)
-    return place[grid.cells(*project(x, y, plan.scenario.district.work_crs, "EPSG:3857"))]
 
 
 def continuity_map(base: Base, network: int, count: int) -> Draw:
@@ -353,26 +325,22 @@ def continuity_map(base: Base, network: int, count: int) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         base.draw(ax, labels=False)
-        plan, words = base.plan, base.words
+        plan, words, points = base.plan, base.words, base.plan.points
+
         dark = (plan.first[:, network, 0] >= count) & plan.wanted[:, network, 0]
         broken = dark & (plan.broken[:, network, 0] >= count)
-        road = plan.points[F.ROAD].to_numpy() >= 0
-        x, y = plan.points[F.X_M].to_numpy(), plan.points[F.Y_M].to_numpy()
-        ax.scatter(x[broken & road], y[broken & road], s=4, c=RED, linewidths=0, zorder=7)
-        ax.scatter(
-            x[broken & ~road], y[broken & ~road], s=1.2, c=HOLE, marker="s", linewidths=0, zorder=6
-        )
+        on_road = points[F.ROAD].to_numpy() >= 0
+        gaps, holes = points[broken & on_road], points[broken & ~on_road]
+        ax.scatter(gaps[F.X_M], gaps[F.Y_M], s=4, c=RED, lw=0, zorder=7)
+        ax.scatter(holes[F.X_M], holes[F.Y_M], s=1.2, c=HOLE, marker="s", lw=0, zorder=6)
+
+        # A small gap or hole is lost in the map of a district: a ring marks each one.
         name = base.facts.scenario.network_names[network]
         for failures, colour in ((plan.gaps, RED), (plan.holes, HOLE)):
-            is_it = (
-                (failures[F.COUNT] == count)
-                & (failures[F.NETWORK] == name)
-                & (failures[F.LEVEL] == F.LEVELS[0])
-            )
-            at = base.project(failures[is_it])
-            ax.scatter(
-                at.x, at.y, s=34, facecolors="none", edgecolors=colour, linewidths=0.7, zorder=8
-            )
+            is_here = (failures[F.COUNT] == count) & (failures[F.NETWORK] == name)
+            places = base.project(failures[is_here & (failures[F.LEVEL] == F.LEVELS[0])])
+            _hollow(ax, places.x, places.y, colour, s=34, linewidths=0.7, zorder=8)
+
         return [
             Entry(words("report.map.gap"), RED, "line"),
             Entry(words("report.map.hole"), HOLE, "patch"),
@@ -387,17 +355,10 @@ def difficult_map(base: Base) -> Draw:
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, shown = base.draw(ax), base.facts.difficult()
         if len(shown):
-            size = 6 + 40 * (shown[F.LOST_POINTS] / shown[F.LOST_POINTS].max()).to_numpy()
-            ax.scatter(
-                shown[F.X_M],
-                shown[F.Y_M],
-                s=size,
-                c=RED,
-                alpha=0.75,
-                lw=0.3,
-                edgecolors="white",
-                zorder=7,
-            )
+            lost = shown[F.LOST_POINTS]
+            size = 6 + 40 * (lost / lost.max()).to_numpy()
+            style: dict[str, Any] = {"s": size, "alpha": 0.75, "linewidths": 0.3, "zorder": 7}
+            _points(ax, shown[F.X_M], shown[F.Y_M], RED, **style)
         return [*entries, Entry(base.words("report.map.settle_first"), RED)]
 
     return draw
@@ -407,27 +368,17 @@ def resource_map(base: Base) -> Draw:
     """公共资源利用图: roofs and poles to be opened, by phase."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, at, words = base.draw(ax), base.stations, base.words
+        entries, sites, words = base.draw(ax), base.facts.public(), base.words
+        later = list(enumerate(base.plan.scenario.phases))[1:]
+
         for (build, kind), marker in zip(PUBLIC_KINDS.items(), "o^", strict=True):
-            own = at[at[F.FIRST_HERE] & (at[F.BUILD_TYPE] == build)]
-            for number in range(1, len(base.plan.scenario.phases)):
-                here = own[own[F.PHASE] == number]
-                points(
-                    ax,
-                    here[F.X_M],
-                    here[F.Y_M],
-                    PHASE_COLOURS[number % len(PHASE_COLOURS)],
-                    size=6,
-                    marker=marker,
-                )
-                phase, what = (
-                    words.name(base.plan.scenario.phases[number]),
-                    words("site_type", kind),
-                )
-                label = words("report.map.of_kind", kind=what, phase=phase, n=len(here))
-                entries.append(
-                    Entry(label, PHASE_COLOURS[number % len(PHASE_COLOURS)], "point", marker)
-                )
+            own = sites[sites[F.BUILD_TYPE] == build]
+            for number, phase in later:
+                here, colour = own[own[F.PHASE] == number], _phase_colour(number)
+                _points(ax, here[F.X_M], here[F.Y_M], colour, s=6, marker=marker)
+                texts = {"kind": words("site_type", kind), "phase": words.name(phase)}
+                label = words("report.map.of_kind", n=len(here), **texts)
+                entries.append(Entry(label, colour, "point", marker))
         return entries
 
     return draw
@@ -438,23 +389,15 @@ def difference_map(base: Base, compare: Comparison) -> Draw:
 
     def draw(ax: Axes) -> Sequence[Entry]:
         entries, words = base.draw(ax), base.words
-        own = compare.stations[compare.stations[F.PLAN] == compare.names[1]]
-        at = base.project(own)
+        changes = compare.stations[compare.stations[F.PLAN] == compare.names[1]]
+        places = base.project(changes)
+
         for change, colour, marker in CHANGES:
-            is_it = (own[F.CHANGE] == change).to_numpy()
-            ax.scatter(
-                at.x[is_it],
-                at.y[is_it],
-                s=8,
-                c=colour,
-                marker=marker,
-                lw=0.3,
-                edgecolors="white",
-                zorder=7,
-            )
-            entries.append(
-                Entry(f"{words('change', change)} {int(is_it.sum())}", colour, "point", marker)
-            )
+            own = places[(changes[F.CHANGE] == change).to_numpy()]
+            style: dict[str, Any] = {"s": 8, "linewidths": 0.3, "zorder": 7}
+            _points(ax, own.x, own.y, colour, marker=marker, **style)
+            label = f"{words('change', change)} {len(own)}"
+            entries.append(Entry(label, colour, "point", marker))
         return entries
 
     return draw

@@ -1,4 +1,4 @@
-"""The numbered pieces of a paper, the same for Word and PDF: heads, paragraphs, tables as texts, pictures."""
+"""The numbered pieces of a paper, the same for Word and PDF."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ WIDE_COLUMNS: Final = 11  # from so many columns on a table lies across
 TEXT_MM: Final = 156.0  # text width of GB/T 9704-2012
 WIDE_MM: Final = 225.0  # across
 MM_PT: Final = 72 / 25.4
+_PRINTED_ROWS: Final = 20  # of a long table
+# Columns that are printed of the long tables, by the code of their heads.
+_PUBLIC: Final = ("number", "station_id", "town", "kind", "phase", "usable_height", "owner")
+_DIFFICULT: Final = (
+    "number", "station_id", "town", "due", "layers", "new_gap", "lost", "stand_in", "responsible",
+)  # fmt: skip
+_MARGIN: Final = 2.5  # of a cell, in half-width characters
+_WIDEST: Final = 60.0  # from which texts are wrapped
 _WORD = re.compile("[\x21-\x7e]+")
 
 
@@ -82,16 +90,14 @@ def make_pieces(
         if block.kind == "table":
             counts["table"] += 1
             sheet = tables[block.text]
-            caption = words(
-                "report.caption.table", n=counts["table"], name=sheet.title or sheet.name
-            )
+            name = sheet.title or sheet.name
+            caption = words("report.caption.table", n=counts["table"], name=name)
             pieces.append(_table(sheet, caption))
         elif block.kind == "figure":
             counts["figure"] += 1
-            caption = words(
-                "report.caption.figure", n=counts["figure"], name=words("report.figure", block.text)
-            )
-            pieces.append(Picture(caption, figures[block.text](counts["figure"])))
+            number, name = counts["figure"], words("report.figure", block.text)
+            caption = words("report.caption.figure", n=number, name=name)
+            pieces.append(Picture(caption, figures[block.text](number)))
         else:
             pieces.append(block)
     return pieces
@@ -104,42 +110,46 @@ def _table(sheet: Sheet, caption: str) -> Table:
     )
     widths = _widths(columns, rows)
     return Table(
-        caption,
-        tuple(column.head for column in columns),
-        tuple(column.group for column in columns) if sheet.header_rows == 2 else (),
-        tuple("left" if column.kind == "text" else "right" for column in columns),
-        tuple(width / sum(widths) for width in widths),
-        rows,
-        tuple(sorted(sheet.totals)),
-        sheet.notes,
+        caption=caption,
+        heads=tuple(column.head for column in columns),
+        groups=tuple(column.group for column in columns) if sheet.header_rows == 2 else (),
+        aligns=tuple("left" if column.kind == "text" else "right" for column in columns),
+        shares=tuple(width / sum(widths) for width in widths),
+        rows=rows,
+        totals=tuple(sorted(sheet.totals)),
+        notes=sheet.notes,
     )
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Widths in half-width characters: no word is broken as long as all of them fit, long texts share what is left."""
+    """Width of each column in half-width characters.
+
+    No word is broken as long as all of them fit; long texts share what is left.
+    """
     is_wide = len(columns) >= WIDE_COLUMNS
     room = 2 * MM_PT * (WIDE_MM if is_wide else TEXT_MM) / letter_size(len(columns))
+
     cells = [[column.head, *(row[j] for row in rows)] for j, column in enumerate(columns)]
-    least = [max(map(_longest_word, texts)) + 2.5 for texts in cells]
-    wanted = [
-        max(least[j], min(max(map(display_width, texts)) + 2.5, 60.0))
-        for j, texts in enumerate(cells)
-    ]
+    least = [max(map(_longest_word, texts)) + _MARGIN for texts in cells]
+    longest = [max(map(display_width, texts)) + _MARGIN for texts in cells]
+    wanted = [max(low, min(high, _WIDEST)) for low, high in zip(least, longest, strict=True)]
+
     extra = sum(wanted) - sum(least)
     given = min(max(room - sum(least), 0.0) / extra, 1.0) if extra else 0.0
     return [low + given * (high - low) for low, high in zip(least, wanted, strict=True)]
 
 
 def _longest_word(text: str) -> float:
-    """Width of the longest piece that cannot be broken: a Latin word or a number, or two Chinese characters."""
-    # capitals and digits are a third wider than half a Chinese character
-    return max(
-        (
-            sum(1.3 if c.isupper() or c.isdigit() else 1.0 for c in word)
-            for word in _WORD.findall(text)
-        ),
-        default=4.0,
-    )
+    """Width of the longest piece that cannot be broken, in half-width characters.
+
+    It is a Latin word or a number; where there is none, two Chinese characters.
+    """
+    return max(map(_word_width, _WORD.findall(text)), default=4.0)
+
+
+def _word_width(word: str) -> float:
+    """Capitals and digits are a third wider than half a Chinese character."""
+    return sum(1.3 if letter.isupper() or letter.isdigit() else 1.0 for letter in word)
 
 
 def letter_size(columns: int) -> float:
@@ -149,28 +159,18 @@ def letter_size(columns: int) -> float:
 
 def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
-    public = ("number", "station_id", "town", "kind", "phase", "usable_height", "owner")
-    difficult = (
-        "number",
-        "station_id",
-        "town",
-        "due",
-        "layers",
-        "new_gap",
-        "lost",
-        "stand_in",
-        "responsible",
-    )
+    most = _PRINTED_ROWS
     shorter = {
         "verdicts_brief": _excerpt(tables["verdicts"], words, drop="rule"),
-        "failures_brief": _excerpt(tables["failures"], words, most=20),
-        "public_brief": _excerpt(tables["public"], words, most=20, keep=public),
-        "difficult_brief": _excerpt(tables["difficult"], words, most=20, keep=difficult),
+        "failures_brief": _excerpt(tables["failures"], words, most=most),
+        "public_brief": _excerpt(tables["public"], words, most=most, keep=_PUBLIC),
+        "difficult_brief": _excerpt(tables["difficult"], words, most=most, keep=_DIFFICULT),
     }
     if "residents" in tables:
+        # The sums of all towns are printed, without the notes, which are about the towns.
         whole = tables["residents"]
         rows = [whole.rows[place] for place in sorted(whole.totals)]
-        sums = replace(whole, rows=rows, totals=frozenset(), notes=())  # which are about the towns
+        sums = replace(whole, rows=rows, totals=frozenset(), notes=())
         shorter["residents_brief"] = _excerpt(sums, words, drop="town")
     return shorter
 
@@ -183,14 +183,28 @@ def _excerpt(
     drop: str = "",
     most: int | None = None,
 ) -> Sheet:
+    """The columns to keep in their order, or all but one; the first rows of many."""
     heads = [column.head for column in sheet.columns]
-    places = [heads.index(head_text(words, code)) for code in keep] or [
-        place for place, head in enumerate(heads) if not drop or head != head_text(words, drop)
-    ]
+    if keep:
+        places = [heads.index(head_text(words, code)) for code in keep]
+    else:
+        dropped = head_text(words, drop) if drop else None
+        places = [place for place, head in enumerate(heads) if head != dropped]
+    columns = tuple(sheet.columns[place] for place in places)
     rows = [[row[place] for place in places] for row in sheet.rows[:most]]
+
     notes = sheet.notes
     if len(rows) < len(sheet.rows):
         notes = (*notes, words("report.note.excerpt", n=len(sheet.rows), most=len(rows)))
-    return replace(
-        sheet, columns=tuple(sheet.columns[place] for place in places), rows=rows, notes=notes
-    )
+    return replace(sheet, columns=columns, rows=rows, notes=notes)
+
+
+def runs(groups: Sequence[str]) -> list[tuple[str, int]]:
+    """Neighbours with the same text as (text, number of columns)."""
+    found: list[tuple[str, int]] = []
+    for group in groups:
+        if found and found[-1][0] == group:
+            found[-1] = (group, found[-1][1] + 1)
+        else:
+            found.append((group, 1))
+    return found

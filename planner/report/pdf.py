@@ -1,18 +1,21 @@
-"""The paper as PDF, set by typst. The layout is ``templates/report.typ``; text and tables reach it as JSON only."""
+"""The paper as PDF, set by typst.
+
+The layout is ``templates/report.typ``; text and tables reach it as JSON only.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from planner.errors import StorageError
 from planner.report.facts import report_title
 from planner.report.fonts import FONTS, font_folders
-from planner.report.paper import Picture, Piece, Table
+from planner.report.paper import Picture, Piece, Table, runs
 from planner.report.texts import template_text
 from planner.scenario import Scenario
 from planner.words import Language
@@ -29,7 +32,36 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
     import typst
 
     folders: list[Any] = list(font_folders())
-    known = set(typst.Fonts(font_paths=folders).families())
+    paper: dict[str, Any] = {
+        "title": report_title(scenario, words),
+        "contents": words("report.contents"),
+        "fonts": _fonts(typst.Fonts(font_paths=folders).families()),
+        **_language(words),
+        "size": float(words("report.paper.letter_pt")),
+        "spacing": float(words("report.paper.spacing_pt")),
+    }
+    made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time(), dt.UTC)
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        layout = folder / "report.typ"
+        paper["pieces"] = _together([_plain(folder, i, piece) for i, piece in enumerate(pieces)])
+        text = json.dumps(paper, ensure_ascii=False)
+        (folder / "paper.json").write_text(text, encoding="utf-8", newline="\n")
+        layout.write_text(template_text("report.typ"), encoding="utf-8", newline="\n")
+        options: dict[str, Any] = {"root": str(folder), "font_paths": folders, "timestamp": made}
+        try:
+            return bytes(typst.compile(str(layout), format="pdf", **options))
+        except typst.TypstError as error:
+            raise StorageError(
+                f"the layout report.typ cannot be used: {error}",
+                f"版式文件report.typ不可用：{error}",
+            ) from None
+
+
+def _fonts(families: Iterable[str]) -> dict[str, list[str]]:
+    """By role the fonts that typst finds, the best first."""
+    known = set(families)
     fonts = {role: [name for name in names if name in known] for role, names in FONTS.items()}
     if not all(fonts.values()):
         raise StorageError(
@@ -37,40 +69,13 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
             "(fonts-noto-cjk)",
             "未找到排版用的中文字体，请安装思源宋体、思源黑体（fonts-noto-cjk）",
         )
+    return fonts
+
+
+def _language(words: Language) -> dict[str, str | None]:
+    """The language as typst takes it, so that it breaks lines and names parts by its rules."""
     lang, _, region = words("language.html").lower().partition("-")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        paper = {
-            "title": report_title(scenario, words),
-            "contents": words("report.contents"),
-            "fonts": fonts,
-            "lang": lang,
-            "region": region or None,
-            "size": float(words("report.paper.letter_pt")),
-            "spacing": float(words("report.paper.spacing_pt")),
-            "pieces": _together([_plain(folder, i, piece) for i, piece in enumerate(pieces)]),
-        }
-        (folder / "paper.json").write_text(
-            json.dumps(paper, ensure_ascii=False), encoding="utf-8", newline="\n"
-        )
-        (folder / "report.typ").write_text(
-            template_text("report.typ"), encoding="utf-8", newline="\n"
-        )
-        made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time(), dt.UTC)
-        try:
-            data = typst.compile(
-                str(folder / "report.typ"),
-                root=str(folder),
-                font_paths=folders,
-                format="pdf",
-                timestamp=made,
-            )
-        except typst.TypstError as error:
-            raise StorageError(
-                f"the layout report.typ cannot be used: {error}",
-                f"版式文件report.typ不可用：{error}",
-            ) from None
-    return bytes(data)
+    return {"lang": lang, "region": region or None}
 
 
 def _together(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,6 +92,7 @@ def _together(pieces: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _plain(folder: Path, number: int, piece: Piece) -> dict[str, Any]:
+    """A piece as JSON; a picture goes into the folder beside it."""
     if isinstance(piece, Picture):
         (folder / f"{number}.png").write_bytes(piece.png)
         return {"kind": "figure", "caption": piece.caption, "file": f"{number}.png"}
@@ -105,14 +111,3 @@ def _plain(folder: Path, number: int, piece: Piece) -> dict[str, Any]:
             "size": piece.size_pt,
         }
     return {"kind": piece.kind, "text": piece.text}
-
-
-def runs(groups: Sequence[str]) -> list[tuple[str, int]]:
-    """Neighbours with the same text as (text, number of columns)."""
-    found: list[tuple[str, int]] = []
-    for group in groups:
-        if found and found[-1][0] == group:
-            found[-1] = (group, found[-1][1] + 1)
-        else:
-            found.append((group, 1))
-    return found

@@ -35,14 +35,16 @@ def columns_of(words: Language, *heads: str) -> list[Column]:
         Codes of the report's own heads or of measures; the kind where a column does not hold text;
         the code of a unit where the head is to name it.
     """
-    found = []
-    for head in heads:
-        parts = _HEAD.fullmatch(head)
-        assert parts, f"no head: {head}"
-        text = head_text(words, parts["code"])
-        text = with_unit(words, text, words("unit", parts["unit"])) if parts["unit"] else text
-        found.append(Column(text, cast("Kind", parts["kind"] or "text")))
-    return found
+    return [_column(words, head) for head in heads]
+
+
+def _column(words: Language, head: str) -> Column:
+    parts = _HEAD.fullmatch(head)
+    assert parts, f"no head: {head}"
+    text = head_text(words, parts["code"])
+    if parts["unit"]:
+        text = with_unit(words, text, words("unit", parts["unit"]))
+    return Column(text, cast("Kind", parts["kind"] or "text"))
 
 
 def head_text(words: Language, code: str) -> str:

@@ -1,4 +1,4 @@
-"""The one source of both papers: a text template with the plan's figures put in, as a list of blocks.
+"""The one source of both papers: a text template with the plan's figures put in.
 
 A template is a text file. A line is a paragraph; ``# ``, ``## `` and ``### `` begin heads of three
 ranks, ``- `` a point of a list, ``= `` a title, ``~ `` a line of the cover; ``[[table NAME]]`` and
@@ -18,26 +18,16 @@ from planner.errors import ScenarioError
 from planner.sheets import clean_text
 
 Kind = Literal[
-    "title",
-    "head1",
-    "head2",
-    "head3",
-    "text",
-    "point",
-    "table",
-    "figure",
-    "page",
-    "contents",
-    "cover",
-]
+    "cover", "title", "head1", "head2", "head3", "text", "point",
+    "table", "figure", "page", "contents",
+]  # fmt: skip
 _HEADS: Final[tuple[tuple[str, Kind], ...]] = (
     ("### ", "head3"), ("## ", "head2"), ("# ", "head1"), ("- ", "point"), ("= ", "title"),
     ("~ ", "cover"),
 )  # fmt: skip
 _MARK = re.compile(r"^\[\[\s*(table|figure|page|contents)\s*(.*?)\s*\]\]$")
-_DATA = (
-    "\ue000"  # stands before every value, so that a line that begins with one begins with no mark
-)
+# Stands before every value, so that a line that begins with a value begins with no mark.
+_DATA = "\ue000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +70,8 @@ def make_blocks(
         lstrip_blocks=True,
         autoescape=False,  # nothing here is HTML; _as_data keeps values from being read as marks
     )
+
+    # A template is a stranger's file: whatever an expression raises is told as a fault of its own.
     try:
         text = environment.from_string(template).render(facts)
     except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError) as error:
@@ -102,21 +94,30 @@ def _blocks(text: str, known: Mapping[str, Collection[str]]) -> Iterator[Block]:
         if not line.replace(_DATA, ""):
             continue
         mark = _MARK.match(line)
-        if mark:
-            kind, name = mark[1], mark[2].replace(_DATA, "")
-            optional = name.startswith("?")
-            name = name.removeprefix("?").strip()
-            if kind in known and name not in known[kind]:
-                if optional:
-                    continue
-                raise ScenarioError(
-                    f"the report's template names {kind} {name}, which there is not; known: "
-                    f"{', '.join(known[kind])}",
-                    f"报告模板引用的{name}不存在，可用：{'、'.join(known[kind])}",
-                )
-            yield Block(kind, name)  # type: ignore[arg-type]
-            continue
-        start, head = next(
-            ((start, head) for start, head in _HEADS if line.startswith(start)), ("", "text")
-        )
-        yield Block(head, line.removeprefix(start).replace(_DATA, "").strip())
+        if not mark:
+            yield _paragraph(line)
+        elif block := _marked(mark[1], mark[2].replace(_DATA, ""), known):
+            yield block
+
+
+def _paragraph(line: str) -> Block:
+    """A line that begins with the sign of a head, a point or the cover, else running text."""
+    for sign, kind in _HEADS:
+        if line.startswith(sign):
+            return Block(kind, line.removeprefix(sign).replace(_DATA, "").strip())
+    return Block("text", line.replace(_DATA, "").strip())
+
+
+def _marked(kind: str, name: str, known: Mapping[str, Collection[str]]) -> Block | None:
+    """The block of a mark; None where it names an optional thing that is not there."""
+    is_optional = name.startswith("?")
+    name = name.removeprefix("?").strip()
+    if kind not in known or name in known[kind]:
+        return Block(kind, name)  # type: ignore[arg-type]
+    if is_optional:
+        return None
+    raise ScenarioError(
+        f"the report's template names {kind} {name}, which there is not; known: "
+        f"{', '.join(known[kind])}",
+        f"报告模板引用的{name}不存在，可用：{'、'.join(known[kind])}",
+    )

@@ -34,9 +34,12 @@ def story(
     compare
         What changed against other plans.
     """
-    scenario, plan, stations, later = facts.scenario, facts.plan, facts.stations, facts.later
+    scenario, plan, stations = facts.scenario, facts.plan, facts.stations
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
+    is_unknown = (stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")
+    area_m2 = shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area
     return {
+        # The cover.
         "title": report_title(scenario, words),
         "district": words.name(scenario.district),
         "adcode": scenario.district.adcode,
@@ -45,30 +48,31 @@ def story(
         "date": _date(words, scenario.as_of),
         "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic,
+        # What was asked, and what comes out at each phase.
         "phases": phases,
         "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
         "layer_names": [words.name(layer) for layer in scenario.layers],
         "rules": _rules(facts, words),
-        "area_km2": f"{shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area / 1e6:.0f}",
+        "area_km2": f"{area_m2 / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
-        "unknown_today": int(
-            ((stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")).sum()
-        ),
+        "unknown_today": int(is_unknown.sum()),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "gap": _gap(facts),
-        "retrofit_share": f"{100 * (~later[F.IS_NEW]).mean():.1f}",
-        "sharing_rate": _figure(sharing_rate(later)),
+        # What is to be done, and what is left.
+        "retrofit_share": f"{100 * (~facts.later[F.IS_NEW]).mean():.1f}",
+        "sharing_rate": _figure(sharing_rate(facts.later)),
         "public_sites": len(facts.public()),
         "difficult": len(tables["difficult"].rows),
         "failures": len(tables["failures"].rows),
         "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
         "checks": _checks(facts, words),
         "loads": load_lines(facts, words),
+        # Notes on method and money.
         "money": words.name(scenario.references.money),
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
@@ -85,7 +89,7 @@ def _inside(residents: pd.DataFrame) -> float:
 
 
 def _figure(value: float) -> str:
-    """With one decimal; empty where there is none, so that the templates leave its sentence out."""
+    """With one decimal; empty where there is none, and the templates leave the sentence out."""
     return f"{value:.1f}" if np.isfinite(value) else ""
 
 
@@ -100,6 +104,7 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
     for layer, level in facts.pairs:
         holds = facts.verdict(number, layer, level).passes
         passed.setdefault((level, holds), []).append(words.name(facts.layers[layer]))
+
     outdoor, deep = F.LEVELS
     return {
         "name": words.name(phase),
@@ -119,28 +124,27 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
 
 def _network(facts: Facts, words: Language, network: Network) -> dict[str, Any]:
     phases = range(len(facts.scenario.phases))
+    counts = [facts.value(number, "stations", network=network.name) for number in phases]
     return {
         "label": words.name(network),
         "operators": list(network.operators),
         "bands": [words.name(facts.scenario.bands[band]) for band in network.bands],
-        "stations": [
-            int(facts.value(number, "stations", network=network.name)) for number in phases
-        ],
+        "stations": list(map(int, counts)),
     }
 
 
 def _layer(facts: Facts, words: Language, name: str) -> dict[str, Any]:
     asked = {level for layer, level in facts.pairs if layer == name}
     phases = range(len(facts.scenario.phases))
-    of = {level: [facts.verdict(number, name, level) for number in phases] for level in asked}
+    verdicts = {level: [facts.verdict(number, name, level) for number in phases] for level in asked}
     outdoor, deep = F.LEVELS
     limit = facts.layers[name].rule.share
     return {
         "label": words.name(facts.layers[name]),
-        "outdoor": [percent(one.share, limit) for one in of[outdoor]],
-        "outdoor_needs": _needs(words, of[outdoor][-1].passing_count),
-        "deep": [percent(one.share, limit) for one in of.get(deep, [])],
-        "deep_needs": _needs(words, of[deep][-1].passing_count) if deep in of else "",
+        "outdoor": [percent(verdict.share, limit) for verdict in verdicts[outdoor]],
+        "outdoor_needs": _needs(words, verdicts[outdoor][-1].passing_count),
+        "deep": [percent(verdict.share, limit) for verdict in verdicts.get(deep, [])],
+        "deep_needs": _needs(words, verdicts[deep][-1].passing_count) if deep in verdicts else "",
     }
 
 
@@ -157,6 +161,7 @@ def _rules(facts: Facts, words: Language) -> list[dict[str, str]]:
 
 
 def _gap(facts: Facts) -> str | None:
+    """Proven gap at the last phase, per cent; None where none was proven."""
     gap = facts.plan.provenance.get("gap")
     if isinstance(gap, list | tuple):
         gap = gap[-1] if gap else None
@@ -173,8 +178,8 @@ def _checks(facts: Facts, words: Language) -> str:
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:
+    """The first two plans, and how many stations each kind of change concerns."""
     base, other = compare.names[:2]
     changes = compare.stations.loc[compare.stations[F.PLAN] == other, F.CHANGE].value_counts()
-    return {"base": base, "other": other} | {
-        change.value: int(changes.get(change, 0)) for change in Change
-    }
+    counts = {change.value: int(changes.get(change, 0)) for change in Change}
+    return {"base": base, "other": other, **counts}

@@ -1,9 +1,12 @@
-"""The office's tables: tasks, coverage, verdicts, phases and money, with 合计 rows that tie to the plan's counts."""
+"""The office's tables: tasks, coverage, verdicts, phases and money.
+
+The 合计 rows tie to the counts of the plan.
+"""
 
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,11 +22,22 @@ from planner.report.loads import overload_list
 from planner.report.residents import resident_table
 from planner.report.sheet import begun, columns_of, head_text, make_sheet, with_unit
 from planner.rules import RULES, failing
-from planner.scenario import Pace
+from planner.scenario import Layer, Network, Pace
 from planner.schema import member
 from planner.sheets import Column, Sheet
 from planner.words import Language
 
+# Figures of the table of coverage with their heads; people only where they are known.
+_COVERAGE_FIGURES: Final = {
+    "share": "share(%):percent",
+    "gaps": "gaps:integer",
+    "longest_m": "longest_m(m):integer",
+    "largest_ha": "largest_ha(ha):number",
+}
+_RESIDENT_FIGURES: Final = {
+    "residents": "residents(people):integer",
+    "residents_share": "residents_share(%):percent",
+}
 _FAILS = tuple(member(F.FAIL, rule=code) for code in RULES)
 
 
@@ -58,42 +72,38 @@ def make_tables(
 
 
 def _tasks(facts: Facts, words: Language, key: str) -> Sheet:
-    """What each town or scene is to build: stations of today, new ones by phase and network, and how."""
+    """What each town or scene is to build: stations of today, new ones by phase, and how."""
+    stations = facts.stations
     if key == F.TOWN:
         labels = {name: name for name in dict.fromkeys(facts.plan.towns[F.TOWN])}
     else:
-        labels = {
-            scene: begun(words("scene", scene))
-            for scene in Scene
-            if (facts.stations[key] == scene).any()
-        }
+        present = [scene for scene in Scene if (stations[key] == scene).any()]
+        labels = {scene: begun(words("scene", scene)) for scene in present}
+
     rows = [
-        _task_row(facts, number, label, facts.stations[facts.stations[key] == name])
+        _task_row(facts, number, label, stations[stations[key] == name])
         for number, (name, label) in enumerate(labels.items(), start=1)
     ]
-    rows.append(_task_row(facts, None, head_text(words, "total"), facts.stations))
-    columns = columns_of(words, "number:integer", key, "open_today:integer")
-    added = [
-        words("report.head.new_of", network=words.name(network))
-        for network in facts.scenario.networks
-    ]
-    for phase in facts.scenario.phases[1:]:
-        columns += [
-            Column(head, "integer", words.name(phase))
-            for head in (*added, head_text(words, "so_far"))
-        ]
-    columns += columns_of(
-        words,
-        "existing_sites:integer",
-        "new_builds:integer",
-        "site_count:integer",
-        "sharing:percent",
-    )
-    columns += [_cost_column(facts, words), *columns_of(words, "responsible")]
+    rows.append(_task_row(facts, None, head_text(words, "total"), stations))
+    totals = frozenset({len(rows) - 1})
     notes = tuple(words("report.note", note) for note in ("tasks_built", "tasks_sites"))
-    return make_sheet(
-        words, f"tasks_by_{key}", columns, rows, totals=frozenset({len(rows) - 1}), notes=notes
-    )
+    columns = _task_columns(facts, words, key)
+    return make_sheet(words, f"tasks_by_{key}", columns, rows, totals=totals, notes=notes)
+
+
+def _task_columns(facts: Facts, words: Language, key: str) -> list[Column]:
+    names = [words.name(network) for network in facts.scenario.networks]
+    heads = [words("report.head.new_of", network=name) for name in names]
+    heads.append(head_text(words, "so_far"))
+    phases = [words.name(phase) for phase in facts.scenario.phases[1:]]
+    return [
+        *columns_of(words, "number:integer", key, "open_today:integer"),
+        *(Column(head, "integer", phase) for phase in phases for head in heads),
+        *columns_of(words, "existing_sites:integer", "new_builds:integer", "site_count:integer"),
+        *columns_of(words, "sharing:percent"),
+        _cost_column(facts, words),
+        *columns_of(words, "responsible"),
+    ]
 
 
 def _task_row(facts: Facts, number: int | None, label: str, own: pd.DataFrame) -> list[Any]:
@@ -102,8 +112,10 @@ def _task_row(facts: Facts, number: int | None, label: str, own: pd.DataFrame) -
         new = own[own[F.PHASE] == phase]
         row += [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
         row.append(int((own[F.PHASE] <= phase).sum()))
+
     later = own[own[F.PHASE] > 0]
-    row += [int((~later[F.IS_NEW]).sum()), int(later[F.IS_NEW].sum()), int(own[F.FIRST_HERE].sum())]
+    is_new = later[F.IS_NEW]
+    row += [int((~is_new).sum()), int(is_new.sum()), int(own[F.FIRST_HERE].sum())]
     return [*row, sharing_rate(later), float(later[F.COST_WAN].sum()), None]
 
 
@@ -114,44 +126,43 @@ def _cost_column(facts: Facts, words: Language) -> Column:
 
 def _coverage(facts: Facts, words: Language) -> Sheet:
     """Coverage and continuity of each layer by network, level and phase."""
-    rows = []
-    figures = ["share", "gaps", "longest_m", "largest_ha", "residents", "residents_share"]
-    heads = [
-        "share(%):percent",
-        "gaps:integer",
-        "longest_m(m):integer",
-        "largest_ha(ha):number",
-        "residents(people):integer",
-        "residents_share(%):percent",
+    figures = dict(_COVERAGE_FIGURES)
+    if not facts.plan.residents.empty:
+        figures |= _RESIDENT_FIGURES
+
+    rows = [
+        _coverage_row(facts, words, layer, network, level, number, tuple(figures))
+        for layer in facts.scenario.layers
+        for level, network in product(layer.levels, facts.scenario.networks)
+        for number in range(len(facts.scenario.phases))
     ]
-    if facts.plan.residents.empty:
-        figures, heads = figures[:4], heads[:4]
-    for layer in facts.scenario.layers:
-        for level, network in product(layer.levels, facts.scenario.networks):
-            for number, phase in enumerate(facts.scenario.phases):
-                key = layer.name, network.name, level
-                shown = [
-                    _figure(facts.value(number, measure, *key), measure) for measure in figures
-                ]
-                where = words.name(layer), words("report.cell.all"), words.name(network)
-                when = words("level", level), words.name(phase)
-                passes = facts.value(number, "passes", *key)
-                why = words.failures(
-                    failing({fail: facts.value(number, fail, *key) for fail in _FAILS})
-                )
-                rows.append(
-                    (
-                        *where,
-                        *when,
-                        *shown,
-                        words("report.cell", "holds" if passes else "fails"),
-                        why or None,
-                    )
-                )
-    columns = columns_of(
-        words, "layer", "name", "network", "level", "phase", *heads, "passes", "fails_by"
-    )
+    where = ("layer", "name", "network", "level", "phase")
+    columns = columns_of(words, *where, *figures.values(), "passes", "fails_by")
     return make_sheet(words, "coverage", columns, rows, notes=(words("report.note.coverage"),))
+
+
+def _coverage_row(
+    facts: Facts,
+    words: Language,
+    layer: Layer,
+    network: Network,
+    level: str,
+    number: int,
+    figures: tuple[str, ...],
+) -> list[Any]:
+    key = (layer.name, network.name, level)
+    fails = {fail: facts.value(number, fail, *key) for fail in _FAILS}
+    passes = facts.value(number, "passes", *key)
+    return [
+        words.name(layer),
+        words("report.cell.all"),
+        words.name(network),
+        words("level", level),
+        words.name(facts.scenario.phases[number]),
+        *(_figure(facts.value(number, measure, *key), measure) for measure in figures),
+        words("report.cell", "holds" if passes else "fails"),
+        words.failures(failing(fails)) or None,
+    ]
 
 
 def _figure(value: float, measure: str) -> float | None:
@@ -160,17 +171,17 @@ def _figure(value: float, measure: str) -> float | None:
 
 
 def _verdicts(facts: Facts, words: Language) -> Sheet:
-    """One row per layer and level: whether all networks pass at each phase, and the count that would."""
+    """A row per layer and level: whether all networks pass at each phase, and the count needed."""
+    numbers = range(len(facts.scenario.phases))
     rows = []
     for layer, level in facts.pairs:
-        verdicts = [
-            facts.verdict(number, layer, level) for number in range(len(facts.scenario.phases))
-        ]
+        verdicts = [facts.verdict(number, layer, level) for number in numbers]
         count = verdicts[-1].passing_count
         needed = words("never_passes") if count < 0 else count
-        cells = [_verdict_text(facts, words, one) for one in verdicts]
+        cells = [_verdict_text(facts, words, verdict) for verdict in verdicts]
         rule = facts.rule_text(layer, words)
         rows.append((words("level", level), words.name(facts.layers[layer]), *cells, needed, rule))
+
     phases = [Column(words.name(phase)) for phase in facts.scenario.phases]
     columns = [
         *columns_of(words, "level", "layer"),
@@ -180,16 +191,15 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
     return make_sheet(words, "verdicts", columns, rows)
 
 
-def _verdict_text(facts: Facts, words: Language, one: Verdict) -> str:
+def _verdict_text(facts: Facts, words: Language, verdict: Verdict) -> str:
     """Short: networks are named only where some pass and some fail."""
-    if one.passes:
+    if verdict.passes:
         return words("verdict.pass")
     fails = words("verdict.fail")
-    if len(one.failing) == len(facts.networks):
+    if len(verdict.failing) == len(facts.networks):
         return fails
-    return words("language.colon").join(
-        [fails, words.join(words.name(facts.networks[name]) for name in one.failing)]
-    )
+    names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
+    return words("language.colon").join([fails, names])
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:
@@ -200,14 +210,10 @@ def _phases(facts: Facts, words: Language) -> Sheet:
         by_network = [int((new[F.NETWORK] == network).sum()) for network in facts.networks]
         counts = [phase.stations, len(new), *by_network, int(new[F.FIRST_HERE].sum())]
         rows.append([words.name(phase), phase.date, *counts, float(new[F.COST_WAN].sum())])
-    rows.append(
-        [
-            head_text(words, "total"),
-            None,
-            None,
-            *(sum(row[i] for row in rows) for i in range(3, len(rows[0]))),
-        ]
-    )
+    # The stations so far are no sum: their cell of the total stays empty.
+    sums = [sum(row[i] for row in rows) for i in range(3, len(rows[0]))]
+    rows.append([head_text(words, "total"), None, None, *sums])
+
     of_these = words("report.head.of_these")
     columns = [
         *columns_of(words, "phase", "ends", "stations_so_far:integer", "new_stations:integer"),
@@ -220,35 +226,39 @@ def _phases(facts: Facts, words: Language) -> Sheet:
 
 def _costs(facts: Facts, words: Language) -> Sheet:
     """Money of the phases after the state by build type."""
-    later = range(1, len(facts.scenario.phases))
     rows: list[list[Any]] = []
     for build_type in Build:
         row: list[Any] = [begun(words("build_type", build_type))]
-        for number in later:
+        for number in range(1, len(facts.scenario.phases)):
             new = facts.of_phase(number)
             new = new[new[F.BUILD_TYPE] == build_type]
             row += [len(new), float(new[F.COST_WAN].sum())]
+        # Counts and money take turns behind the label.
         rows.append([*row, sum(row[1::2]), float(sum(row[2::2]))])
-    total, money = head_text(words, "total"), words.name(facts.scenario.references.money)
+    total = head_text(words, "total")
     rows.append([total, *(sum(row[i] for row in rows) for i in range(1, len(rows[0])))])
+    totals = frozenset({len(rows) - 1})
+
+    count, money = head_text(words, "stations"), words.name(facts.scenario.references.money)
     columns = columns_of(words, "build_type")
-    for name in (*(words.name(facts.scenario.phases[number]) for number in later), total):
-        columns += [
-            Column(head_text(words, "stations"), "integer", name),
-            Column(money, "number", name),
-        ]
-    notes = (begun(words("report.note.costs", source=indicator_source(facts, words, "cost"))),)
-    return make_sheet(words, "costs", columns, rows, totals=frozenset({len(rows) - 1}), notes=notes)
+    for group in (*(words.name(phase) for phase in facts.scenario.phases[1:]), total):
+        columns += [Column(count, "integer", group), Column(money, "number", group)]
+    source = indicator_source(facts, words, "cost")
+    notes = (begun(words("report.note.costs", source=source)),)
+    return make_sheet(words, "costs", columns, rows, totals=totals, notes=notes)
 
 
 def _pace(facts: Facts, words: Language, pace: Pace) -> Sheet:
     """Year ends between the last two phases: evenly, and at the pace of the wider area."""
     years = list(map(str, facts.scenario.years))
     start, end = facts.scenario.counts[-2:]
+
+    # Shares of the way from the last phase but one to the last, 0-1.
     wider = np.array([pace.stations[year] for year in years], dtype=np.float64)
     even = np.linspace(0.0, 1.0, len(years))
     grown = (wider - wider[0]) / (wider[-1] - wider[0]) if len(years) > 1 else even
     counts = [np.rint(start + part * (end - start)).astype(int).tolist() for part in (even, grown)]
+
     own = Column(words("report.head.pace_of", name=words.name(pace)), "integer")
     columns = [*columns_of(words, "year_end", "even_pace:integer"), own]
     rows = list(zip(years, *counts, strict=True))

@@ -1,4 +1,4 @@
-"""Files of the folder ``templates``: the report's running text by language, the layout, the office's fonts."""
+"""Files of the folder ``templates``: the report's text by language, the layout, the fonts."""
 
 from __future__ import annotations
 

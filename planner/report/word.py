@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from planner.report.facts import report_title
 from planner.report.fonts import FONTS, office_fonts
-from planner.report.paper import MM_PT, TEXT_MM, WIDE_MM, Picture, Piece, Table
-from planner.report.pdf import runs
+from planner.report.paper import MM_PT, TEXT_MM, WIDE_MM, Picture, Piece, Table, runs
 from planner.scenario import Scenario
 from planner.words import Language
 
@@ -23,7 +22,8 @@ if TYPE_CHECKING:
 _LINE_PT: Final = 28.95  # 225 mm / 22 lines
 _BODY_PT: Final = 16  # 3号
 _LATIN: Final = "Times New Roman"
-_STYLES: Final = {  # name: (font role, size in pt, first-line indent in characters, rank in the outline)
+# Style: font role, size in pt, first-line indent in characters, rank in the outline.
+_STYLES: Final = {
     "Normal": ("body", 16, 0, None),
     "Body Text": ("body", 16, 2, None),
     "List Bullet": ("body", 16, 2, None),
@@ -38,19 +38,21 @@ _STYLES: Final = {  # name: (font role, size in pt, first-line indent in charact
 _AFTER_LANG: Final = ("eastAsianLayout", "specVanish", "oMath")
 _AFTER_SPACING: Final = (
     "w", "kern", "position", "sz", "szCs", "highlight", "u", "effect", "bdr", "shd", "fitText",
-    "vertAlign", "rtl",
-    "cs", "em", "lang", *_AFTER_LANG,
+    "vertAlign", "rtl", "cs", "em", "lang", *_AFTER_LANG,
 )  # fmt: skip
 _AFTER_UPDATE: Final = (
     "hdrShapeDefaults", "footnotePr", "endnotePr", "compat", "docVars", "rsids", "mathPr",
-    "themeFontLang",
-    "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator",
+    "themeFontLang", "clrSchemeMapping", "shapeDefaults", "decimalSymbol", "listSeparator",
 )  # fmt: skip
 _KINDS: Final = {
-    "title": "Title", "cover": "Subtitle", "head1": "Heading "
-                                                    "1", "head2": "Heading 2", "head3": "Heading 3",
-    "text": "Body Text", "point": "List Bullet",
-}  # fmt: skip
+    "title": "Title",
+    "cover": "Subtitle",
+    "head1": "Heading 1",
+    "head2": "Heading 2",
+    "head3": "Heading 3",
+    "text": "Body Text",
+    "point": "List Bullet",
+}
 
 
 def docx_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> bytes:
@@ -61,15 +63,18 @@ def docx_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> 
     _set_page(document)
     _set_styles(document, words)
     _set_footer(document)
+
     breaks = False
     for piece in pieces:
-        if isinstance(piece, Table | Picture) or piece.kind != "page":
-            turned = _turn(document, wide=isinstance(piece, Table) and piece.is_wide)
-            first = _add(document, piece, pieces, words)
-            first.paragraph_format.page_break_before = (breaks and not turned) or None
-            breaks = False
-        else:
+        if not isinstance(piece, Table | Picture) and piece.kind == "page":
             breaks = True
+            continue
+        # A turned section begins a page by itself: a break as well would leave an empty one.
+        turned = _turn(document, wide=isinstance(piece, Table) and piece.is_wide)
+        first = _add(document, piece, pieces, words)
+        first.paragraph_format.page_break_before = (breaks and not turned) or None
+        breaks = False
+
     _set_properties(document, scenario, words)
     buffer = io.BytesIO()
     document.save(buffer)
@@ -107,6 +112,7 @@ def _turn(document: Document, *, wide: bool) -> bool:
     section = document.sections[-1]
     if (section.orientation == WD_ORIENT.LANDSCAPE) == wide:
         return False
+
     section = document.add_section(WD_SECTION.NEW_PAGE)
     section.orientation = WD_ORIENT.LANDSCAPE if wide else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (Mm(297), Mm(210)) if wide else (Mm(210), Mm(297))
@@ -125,26 +131,25 @@ def _set_styles(document: Document, words: Language) -> None:
         style: Any = document.styles[name]
         size = size if name == "Caption" else round(scale * size)
         _set_font(style, role, size, words)
-        form = style.paragraph_format
-        _set_spacing(
-            style, _LINE_PT * size / _BODY_PT if name not in {"Caption", "Title"} else None
-        )
+        is_tight = name in {"Caption", "Title"}
+        _set_spacing(style, None if is_tight else _LINE_PT * size / _BODY_PT)
+
+        # Word's own styles indent, number and underline: what they say goes first.
         properties = style.element.get_or_add_pPr()
-        for old in (
-            properties.findall(_w("ind"))
-            + properties.findall(_w("numPr"))
-            + properties.findall(_w("pBdr"))
-        ):
-            properties.remove(old)
+        for tag in ("ind", "numPr", "pBdr"):
+            for old in properties.findall(_w(tag)):
+                properties.remove(old)
+
+        form = style.paragraph_format
         if indent:
             form.first_line_indent = Pt(size * indent)
             properties.ind.set(_w("firstLineChars"), str(100 * indent))
         if name in {"Title", "Subtitle", "Caption"}:
             form.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        if name in {"Title", "Subtitle"}:
-            form.space_before, form.space_after = (
-                (Pt(0), Pt(16)) if name == "Title" else (Pt(2 * _LINE_PT), Pt(0))
-            )
+        if name == "Title":
+            form.space_before, form.space_after = Pt(0), Pt(16)
+        if name == "Subtitle":
+            form.space_before, form.space_after = Pt(2 * _LINE_PT), Pt(0)
         if rank is not None:
             form.keep_with_next = True
     _name_substitutes(document)
@@ -155,7 +160,12 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Language) ->
     from docx.shared import Pt, RGBColor
 
     font = style.font
-    font.size, font.bold, font.italic, font.color.rgb = Pt(size), False, False, RGBColor(0, 0, 0)
+    font.size = Pt(size)
+    font.bold = False
+    font.italic = False
+    font.color.rgb = RGBColor(0, 0, 0)
+
+    # The themes of Word's template go before the names of fonts: all that is said there goes.
     properties = style.element.get_or_add_rPr()
     fonts = properties.get_or_add_rFonts()
     for key in list(fonts.attrib):
@@ -163,11 +173,11 @@ def _set_font(style: ParagraphStyle, role: str, size: float, words: Language) ->
     for key in ("ascii", "hAnsi", "cs"):
         fonts.set(_w(key), _LATIN)
     fonts.set(_w("eastAsia"), office_fonts()[role])
+
     for old in properties.findall(_w("lang")) + properties.findall(_w("spacing")):
         properties.remove(old)
-    spacing = round(
-        20 * float(words("report.paper.spacing_pt"))
-    )  # -0.2 points: 28 characters in 156 mm
+    # In twentieths of a point; -0.2 points set 28 characters in 156 mm.
+    spacing = round(20 * float(words("report.paper.spacing_pt")))
     if spacing and size == _BODY_PT:
         _child(properties, "spacing", before=_AFTER_SPACING, val=str(spacing))
     _child(properties, "lang", before=_AFTER_LANG, val="en-US", eastAsia=words("language.html"))
@@ -180,18 +190,16 @@ def _set_spacing(style: ParagraphStyle, line_pt: float | None) -> None:
     form = style.paragraph_format
     form.space_before = form.space_after = Pt(0 if line_pt else 6)
     if line_pt:
-        form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line_pt)
+        form.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        form.line_spacing = Pt(line_pt)
 
 
 def _name_substitutes(document: Document) -> None:
     """Tell Word which fonts stand in where the office's are missing."""
     from lxml import etree
 
-    part = next(
-        part
-        for part in document.part.package.iter_parts()
-        if part.partname == "/word/fontTable.xml"
-    )
+    parts = document.part.package.iter_parts()
+    part = next(part for part in parts if part.partname == "/word/fontTable.xml")
     root = etree.fromstring(part.blob)
     for role, name in sorted(office_fonts().items()):
         font = etree.SubElement(root, _w("font"))
@@ -229,39 +237,30 @@ def _run_font(run: Any, role: str, size: float) -> None:
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
     """A field that Word works out; `shown` stands there until it does."""
-    for kind, text in (
-        ("begin", ""),
-        ("instr", code),
-        ("separate", ""),
-        ("text", shown),
-        ("end", ""),
-    ):
-        run = paragraph.add_run(text if kind == "text" else "")
-        element = run._element
-        if kind == "instr":
-            _child(element, "instrText", text=f" {code} ")
-        elif kind != "text":
-            _child(element, "fldChar", fldCharType=kind)
+    _child(paragraph.add_run()._element, "fldChar", fldCharType="begin")
+    _child(paragraph.add_run()._element, "instrText", text=f" {code} ")
+    _child(paragraph.add_run()._element, "fldChar", fldCharType="separate")
+    paragraph.add_run(shown)
+    _child(paragraph.add_run()._element, "fldChar", fldCharType="end")
 
 
 def _add_contents(document: Document, pieces: Sequence[Piece], words: Language) -> Paragraph:
-    """Title and a line per chapter and section, with page numbers that Word works out when the file is opened."""
+    """Title and a line per chapter and section.
+
+    Word works the page numbers out when the file is opened.
+    """
     from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Mm, Pt
 
     first = document.add_paragraph(words("report.contents"), style="Title")
-    heads = [
-        piece
-        for piece in pieces
-        if not isinstance(piece, Table | Picture) and piece.kind in {"head1", "head2"}
-    ]
+    blocks = [piece for piece in pieces if not isinstance(piece, Table | Picture)]
+    heads = [block for block in blocks if block.kind in {"head1", "head2"}]
     for number, piece in enumerate(heads):
         line = document.add_paragraph(style="Normal")
-        line.paragraph_format.line_spacing = Pt(24)
-        line.paragraph_format.left_indent = Mm(0 if piece.kind == "head1" else 11)
-        line.paragraph_format.tab_stops.add_tab_stop(
-            Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS
-        )
+        form = line.paragraph_format
+        form.line_spacing = Pt(24)
+        form.left_indent = Mm(0 if piece.kind == "head1" else 11)
+        form.tab_stops.add_tab_stop(Mm(TEXT_MM), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
         line.add_run(f"{piece.text}\t")
         _field(line, f"PAGEREF _Head{number} \\h", "")
     _child(document.settings.element, "updateFields", before=_AFTER_UPDATE, val="true")
@@ -287,11 +286,9 @@ def _add_picture(document: Document, piece: Picture) -> Paragraph:
 
     paragraph = document.add_paragraph(style="Normal")
     form = paragraph.paragraph_format
-    form.line_spacing_rule, form.line_spacing, form.keep_with_next = (
-        WD_LINE_SPACING.SINGLE,
-        1.0,
-        True,
-    )
+    form.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    form.line_spacing = 1.0
+    form.keep_with_next = True
     form.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run().add_picture(io.BytesIO(piece.png), width=Mm(TEXT_MM))
     document.add_paragraph(piece.caption, style="Caption")
@@ -306,24 +303,27 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
     caption = document.add_paragraph(piece.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
     grid = document.add_table(rows=0, cols=len(piece.heads), style="Table Grid")
-    grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+    grid.autofit = False
     for column, share in zip(grid.columns, piece.shares, strict=True):
-        column.width = Mm(share * (WIDE_MM if piece.is_wide else TEXT_MM))
-    header = [piece.heads]
-    if piece.groups:
-        header.insert(0, piece.groups)
-    for texts in header:
-        _add_row(grid, piece, texts, "center", role="head", is_header=True)
+        column.width = Mm(share * _width_mm(piece))
+
+    for texts in (piece.groups, piece.heads):
+        if texts:
+            _add_row(grid, piece, texts, role="head", is_header=True)
     for i, texts in enumerate(piece.rows):
-        _add_row(
-            grid, piece, texts, "", role="head" if i in piece.totals else "body", is_header=False
-        )
+        _add_row(grid, piece, texts, role="head" if i in piece.totals else "body")
     if piece.groups:
         _merge_groups(grid, piece)
     _set_margins(grid)
+
     for note in piece.notes or ("",):
         _add_note(document, note)
     return caption
+
+
+def _width_mm(piece: Table) -> float:
+    return WIDE_MM if piece.is_wide else TEXT_MM
 
 
 def _add_note(document: Document, text: str) -> None:
@@ -341,57 +341,63 @@ def _add_note(document: Document, text: str) -> None:
 
 
 def _add_row(
-    grid: Any, piece: Table, texts: Sequence[str], align: str, *, role: str, is_header: bool
+    grid: Any, piece: Table, texts: Sequence[str], *, role: str, is_header: bool = False
 ) -> None:
-    """A row as XML in one go: python-docx looks every cell up anew, which takes minutes for long tables."""
-    from xml.sax.saxutils import escape
+    """A row as XML in one go.
 
+    python-docx looks every cell up anew, which takes minutes for long tables.
+    """
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
-    size = str(round(2 * piece.size_pt))
-    fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{office_fonts()[role]}"/>'
     marks = "<w:cantSplit/>" + ("<w:tblHeader/>" if is_header else "")
+    size = round(2 * piece.size_pt)
+    fonts = f'<w:rFonts w:ascii="{_LATIN}" w:hAnsi="{_LATIN}" w:eastAsia="{office_fonts()[role]}"/>'
+    letters = f'<w:rPr>{fonts}<w:sz w:val="{size}"/></w:rPr>'
+
     cells = []
-    widths = [
-        round(share * (WIDE_MM if piece.is_wide else TEXT_MM) * 20 * MM_PT)
-        for share in piece.shares
-    ]
-    for text, side, width in zip(texts, piece.aligns, widths, strict=True):
-        cells.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign '
-            f'w:val="center"/></w:tcPr><w:p><w:pPr>'
-            '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
-            f'<w:jc w:val="{align or side}"/></w:pPr><w:r><w:rPr>{fonts}<w:sz '
-            f'w:val="{size}"/></w:rPr>'
-            f'<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
-        )
-    grid._tbl.append(
-        parse_xml(f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>")
+    for text, side, share in zip(texts, piece.aligns, piece.shares, strict=True):
+        width = round(share * _width_mm(piece) * 20 * MM_PT)
+        cells.append(_cell_xml(text, letters, width, "center" if is_header else side))
+    row = f"<w:tr {nsdecls('w')}><w:trPr>{marks}</w:trPr>{''.join(cells)}</w:tr>"
+    grid._tbl.append(parse_xml(row))
+
+
+def _cell_xml(text: str, letters: str, width: int, align: str) -> str:
+    """A cell of one line; its width in twentieths of a point."""
+    from xml.sax.saxutils import escape
+
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
+        '<w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'
+        f'<w:jc w:val="{align}"/></w:pPr>'
+        f'<w:r>{letters}<w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
     )
 
 
 def _merge_groups(grid: Any, piece: Table) -> None:
-    """Neighbours with one group share a cell; a column without a group is one cell over both header rows."""
+    """Neighbours with one group share a cell; a column without a group has one over both rows."""
+    upper, lower = (row.cells for row in grid.rows[:2])
     start = 0
     for group, span in runs(piece.groups):
-        for place in range(start, start + span) if not group else (start,):
-            top, other = (
-                grid.cell(0, place),
-                grid.cell(0, place + span - 1) if group else grid.cell(1, place),
-            )
-            text = group or piece.heads[place]
-            for cell in {id(c._tc): c for c in (top, other)}.values():
-                for run in cell.paragraphs[0].runs:
-                    run.text = ""
-            for between in range(start, start + span) if group else ():
-                for run in grid.cell(0, between).paragraphs[0].runs:
-                    run.text = ""
-            top.paragraphs[0].runs[0].text = text
-            merged = top.merge(other)
-            for extra in merged.paragraphs[1:]:
-                extra._element.getparent().remove(extra._element)
-        start += span
+        end = start + span
+        if group:
+            _merge(upper[start:end], group)
+        else:
+            for column in range(start, end):
+                _merge((upper[column], lower[column]), piece.heads[column])
+        start = end
+
+
+def _merge(cells: Sequence[Any], text: str) -> None:
+    """One cell with one text; merged as they are, each cell would bring a paragraph of its own."""
+    for cell in cells:
+        for run in cell.paragraphs[0].runs:
+            run.text = ""
+    cells[0].paragraphs[0].runs[0].text = text
+    merged = cells[0].merge(cells[-1])
+    for extra in merged.paragraphs[1:]:
+        extra._element.getparent().remove(extra._element)
 
 
 def _set_margins(grid: Any) -> None:
@@ -406,11 +412,9 @@ def _set_properties(document: Document, scenario: Scenario, words: Language) -> 
     _mark_heads(document)
     made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time())
     core = document.core_properties
-    core.title, core.author, core.comments = (
-        report_title(scenario, words),
-        scenario.titles.compiled_by,
-        "",
-    )
+    core.title = report_title(scenario, words)
+    core.author = scenario.titles.compiled_by
+    core.comments = ""
     core.created = core.modified = core.last_printed = made
     core.language = words("language.html")
 
@@ -418,16 +422,11 @@ def _set_properties(document: Document, scenario: Scenario, words: Language) -> 
 def _fixed_times(data: bytes) -> bytes:
     """The same package with the earliest time a zip knows at every member."""
     out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
+    old = zipfile.ZipFile(io.BytesIO(data))
+    with old, zipfile.ZipFile(out, "w") as new:
         for member in old.infolist():
-            new.writestr(
-                zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0)),
-                old.read(member),
-                zipfile.ZIP_DEFLATED,
-            )
+            fixed = zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0))
+            new.writestr(fixed, old.read(member), zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -440,7 +439,10 @@ def _w(name: str) -> str:
 def _child(
     parent: Any, tag: str, /, *, before: Sequence[str] = (), text: str = "", **attributes: str
 ) -> Any:
-    """Add an element of Word's namespace, in front of the first of `before`: Word insists on its order."""
+    """Add an element of Word's namespace, in front of the first of `before`.
+
+    Word refuses a file whose elements stand in another order than its schema's.
+    """
     from docx.oxml import OxmlElement
 
     element = OxmlElement(f"w:{tag}")

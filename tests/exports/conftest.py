@@ -16,10 +16,9 @@ from planner.scenario import Scenario
 from tests.frames import complete, empty_layers, empty_plan
 
 HOSTILE = (
-    "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", ("=HYPERLINK(\"http://x.example\","
-                                                              "\"点我\")"),
-    "＝1+1", "{{7*7}}", "<script>alert(1)</script>", "http://x.example/a", "a\x00b", "行\n二",
-    '引"号,逗号',
+    "=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1",
+    '=HYPERLINK("http://x.example","点我")', "＝1+1", "{{7*7}}", "<script>alert(1)</script>",
+    "http://x.example/a", "a\x00b", "行\n二", '引"号,逗号',
     "_x0041_", "007", "1E5", "{=1}", "mailto:a@b.example", "internal:'站址清单'!A1", "长" * 40_000,
 )  # fmt: skip
 
@@ -88,9 +87,8 @@ def make_plan(
 def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFrame:
     rng = np.random.default_rng(7)
     total = COUNTS[-1] + 10
-    site = np.r_[
-        np.arange(90), np.arange(20, 60)
-    ]  # the last forty share a site with the other network
+    # The last forty share a site with the other network.
+    site = np.r_[np.arange(90), np.arange(20, 60)]
     lon = np.round(rng.uniform(119.98, 120.6, 90), 5)[site]
     lat = np.round(rng.uniform(33.2, 33.6, 90), 5)[site]
     network = np.where(

@@ -1,4 +1,4 @@
-"""Lists: every station exactly once, the same in every format and reader, nothing that runs, the datum said."""
+"""Lists: each station once, the same in every format and reader, nothing that runs, the datum."""
 
 from __future__ import annotations
 

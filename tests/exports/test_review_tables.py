@@ -147,10 +147,8 @@ def test_changes_under_the_heads_of_the_office(scenario: Scenario) -> None:
     ]
     assert (shown["经度"] == 120.123457).all() and shown["移动距离（米）"][4] == 30.0
     assert (shown["重要交通干线深度（百分点）"] == 1.2346).all()
-    assert (
-        shown["主城区室外（百分点）"].map(lambda value: math.copysign(1, value)).tolist()
-        == [1.0] * 6
-    )  # no -0.0
+    signs = shown["主城区室外（百分点）"].map(lambda value: math.copysign(1, value))
+    assert signs.tolist() == [1.0] * 6  # no -0.0
 
 
 def test_changes_in_english_have_no_chinese_of_ours(scenario: Scenario) -> None:
@@ -208,7 +206,7 @@ def test_answers_under_the_heads_of_the_office() -> None:
 
 @pytest.fixture
 def difficult(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The last station of the plan, which has two that could stand in, and one that loses nothing."""
+    """The last station of the plan, for which two could stand in, and one that loses nothing."""
     at = plan.stations[plan.stations[F.RANK].isin([119, 118])].sort_values(F.RANK, ascending=False)
     columns = [
         F.STATION_ID,

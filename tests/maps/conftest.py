@@ -26,9 +26,10 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 @pytest.fixture(scope="session")
 def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The same county under a stricter threshold and a rule on residents, with two stations of both plans elsewhere.
+    """The same county under a stricter threshold and a rule on residents.
 
-    One stands 40 m east under its own 规划编号, one 60 m east under another.
+    Two stations of both plans are elsewhere: one stands 40 m east under its own 规划编号, one
+    60 m east under another.
     """
     layers = [
         layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}}

@@ -1,4 +1,4 @@
-"""The bundler puts the page's modules together in order, and refuses what is not in its form, with file and line."""
+"""The bundler puts modules together in order, and refuses another form with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page finds the same gaps and holes as the plan's own check, sample by sample and cell by cell."""
+"""The page finds the same gaps and holes as the plan's check, sample by sample, cell by cell."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def random_ranks(rng: np.random.Generator, n: int) -> Array:
 
 
 def random_road(seed: int) -> tuple[Ground, Array, dict[str, Any]]:
-    """A road layer that some samples of its chains do not belong to; often with gaps of just the limit."""
+    """A road layer that lacks some samples of its chains; often with gaps of just the limit."""
     rng = np.random.default_rng(seed)
     chains = rng.integers(1, 40, rng.integers(1, 6))
     road = np.repeat(np.arange(len(chains)), chains)

@@ -1,4 +1,4 @@
-"""The words of the page: data for every language that there is a folder for, none of them known to the script."""
+"""The words of the page: data for every language with a folder, none known to the script."""
 
 from __future__ import annotations
 

@@ -185,14 +185,17 @@ def test_reasons_and_shares_stay_in_their_cells(
             seen = ""
             for number in (0, 4, 20):
                 page.evaluate(
-                    """(count) => { const slider = document.querySelector('.slider'); slider.value = count;
+                    """(count) => {
+                    const slider = document.querySelector('.slider');
+                    slider.value = count;
                     slider.dispatchEvent(new Event('input')); }""",
                     number,
                 )
                 assert not page.evaluate(
                     """Array.from(document.querySelectorAll('.layers td')).filter((cell) => {
                         const range = document.createRange(); range.selectNodeContents(cell);
-                        return range.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1;
+                        const [text, box] = [range, cell].map((one) => one.getBoundingClientRect());
+                        return text.right > box.right + 1;
                     }).map((cell) => cell.textContent)"""
                 ), (language, number)
                 seen += page.inner_text(".layers tbody")
@@ -204,12 +207,18 @@ def test_reasons_and_shares_stay_in_their_cells(
 def overlapping(page: Any, selector: str) -> list[str]:
     """Texts of elements that lie over one another or run out of the window."""
     found: list[str] = page.evaluate(
-        """(selector) => { const boxes = Array.from(document.querySelectorAll(selector), (one) => {
-            const range = document.createRange(); range.selectNodeContents(one);
-            return [one.textContent, range.getBoundingClientRect()]; }).filter(([, box]) => box.width);
-        return boxes.filter(([, a], i) => a.right > innerWidth || boxes.some(([, b], k) => k < i
-            && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1))
-            .map(([text]) => text); }""",
+        """(selector) => {
+        const found = Array.from(document.querySelectorAll(selector), (one) => {
+            const range = document.createRange();
+            range.selectNodeContents(one);
+            return [one.textContent, range.getBoundingClientRect()];
+        });
+        const boxes = found.filter(([, box]) => box.width);
+        const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+        return boxes.filter(([, a], i) => a.right > innerWidth
+            || boxes.some(([, b], k) => k < i && meet(a, b))).map(([text]) => text);
+        }""",
         selector,
     )
     return found

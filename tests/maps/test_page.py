@@ -1,4 +1,4 @@
-"""The page in a real browser, without network: what it shows is what the plan's tables say, and every control works."""
+"""The page in a real browser, without network: it shows the plan's tables, every control works."""
 
 from __future__ import annotations
 
@@ -212,7 +212,8 @@ def test_play_lands_on_each_phase_and_stops_at_the_last(plan: Plan, page: Any) -
     set_count(page, plan.scenario.counts[0])
     seen = page.evaluate("""() => new Promise((done) => { const seen = [];
         const count = document.querySelector('.count');
-        new MutationObserver(() => seen.push(Number(count.textContent))).observe(count, { childList: true });
+        const observer = new MutationObserver(() => seen.push(Number(count.textContent)));
+        observer.observe(count, { childList: true });
         document.querySelector('.play').click();
         const wait = setInterval(() => {
             if (!document.querySelector('.play').textContent.startsWith('▶')) return;
@@ -458,7 +459,7 @@ def check_reasons(plan: Plan, page: Any, station: pd.Series) -> None:
 
 
 def stand_ins(plan: Plan, station: str) -> list[tuple[str, str, str, str]]:
-    """Site, 规划编号, whole metres and whole per cent of those that the plan keeps for a station."""
+    """Site, 规划编号, whole metres and per cent of those that the plan keeps for a station."""
     found = plan.replacements[plan.replacements[F.STATION_ID] == station]
     return [
         (
@@ -625,8 +626,9 @@ def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
         page.wait_for_timeout(250)
         assert page.evaluate("document.documentElement.lang") == "en"
         words = page.evaluate(
-            """Array.from(document.querySelectorAll('[data-word], .kpis dt, .legend-row, .tabs button, thead th, ' +
-                '.tab-line, .mark-buttons button'), (one) => one.textContent)"""
+            """Array.from(document.querySelectorAll('[data-word], .kpis dt, .legend-row, ' +
+                '.tabs button, thead th, .tab-line, .mark-buttons button'),
+                (one) => one.textContent)"""
         )
         data = re.compile("移动|电信联通|主城区|玩具县|老城|EN|中文")
         assert not [word for word in words if re.search("[\u4e00-\u9fff]", data.sub("", word))]
@@ -635,10 +637,11 @@ def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
 
 
 def test_everything_that_acts_has_a_name_and_can_be_reached(page: Any) -> None:
-    nameless = page.evaluate("""() => Array.from(
-            document.querySelectorAll('button, input, select, textarea, [role=separator], [tabindex="0"]'))
-        .filter((one) => one.offsetParent && !(one.getAttribute('aria-label') || one.textContent.trim()
-            || (one.labels && one.labels.length) || one.getAttribute('aria-labelledby')))
+    nameless = page.evaluate("""() => Array.from(document.querySelectorAll(
+            'button, input, select, textarea, [role=separator], [tabindex="0"]'))
+        .filter((one) => one.offsetParent && !(one.getAttribute('aria-label')
+            || one.textContent.trim() || (one.labels && one.labels.length)
+            || one.getAttribute('aria-labelledby')))
         .map((one) => one.outerHTML.slice(0, 120))""")
     assert not nameless
     page.focus("#tab-gaps")
@@ -675,7 +678,8 @@ def test_nothing_runs_off_the_page(
             wide = page.evaluate("""() => Array.from(
                     document.querySelectorAll('.head > *, .kpis dd, .layers td, .count-block > *'))
                 .filter((one) => one.getBoundingClientRect().right > innerWidth + 1
-                    || one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow === 'visible')
+                    || one.scrollWidth > one.clientWidth + 2
+                    && getComputedStyle(one).overflow === 'visible')
                 .map((one) => one.className + ' ' + one.textContent)""")
             assert not wide
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -91,9 +91,8 @@ def test_every_measure_at_every_count_is_on_the_page(plan: Plan) -> None:
     assert {f"fail_{rule}" for rule in ("share", "gap", "hole")} <= {column[3] for column in shown}
     for column, (values, scale) in table.items():
         expected = plan.by_count[column].to_numpy(dtype=np.float64)
-        unit = (
-            SHARE_STEPS if column[3] in ("fail_share", "fail_residents") else 1
-        )  # there whole numbers are the figure
+        # Failing shares are whole numbers in the table too.
+        unit = SHARE_STEPS if column[3] in ("fail_share", "fail_residents") else 1
         figures = np.where(values < 0, np.nan, values / scale / unit)
         np.testing.assert_allclose(
             figures, expected, atol=1.001 / scale / unit, err_msg=str(column)

@@ -148,9 +148,8 @@ def test_moved_and_re_timed_stations_have_marks_and_legend_rows(
         shown = page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()")
         page.click(".legend [data-toggle=stations] >> nth=0")
         assert page.locator(".canvases canvas.live").evaluate("one => one.toDataURL()") != shown
-        assert (
-            page.get_attribute(".divider", "aria-valuenow") == "35"
-        )  # gives way to what the row is about
+        # The divider gives way to what the row is about.
+        assert page.get_attribute(".divider", "aria-valuenow") == "35"
 
 
 def test_two_counts_of_one_plan(plan: Plan, page: Any) -> None:
@@ -264,8 +263,8 @@ def test_files_of_several_reviewers_merge_once(
         "not json",
         "[]",
         (
-            '{"format": "planner-review", "marks": [{"kind": "accept"}, 7, null, {"kind": "x", "id": '
-            '"1"}]}'
+            '{"format": "planner-review", "marks": '
+            '[{"kind": "accept"}, 7, null, {"kind": "x", "id": "1"}]}'
         ),
     ],
 )
@@ -293,7 +292,7 @@ def test_marks_are_kept_in_the_browser_and_can_be_deleted(plan: Plan, page: Any)
 
 
 def draw_area(page: Any, *corners: tuple[int, int]) -> None:
-    """Draw a ring whose corners lie so many px from the middle of the map; ends with a double click on the last."""
+    """Draw a ring with corners so many px from the map's middle; a double click ends it."""
     page.click("#tab-review")
     page.click(".review-tools [data-mark=area]")
     box = page.locator("#map_review").bounding_box()
@@ -395,8 +394,7 @@ LON, LAT = 120.13, 33.43
 GOOD = [[LON, LAT], [LON + 0.01, LAT], [LON, LAT + 0.01]]
 BAD_RINGS = [
     7, "x", {}, [], GOOD[:2], [*GOOD[:2], [LON]], [*GOOD[:2], [LON, LAT, 1]],
-    [*GOOD[:2], ["1", "2"]],
-    [*GOOD[:2], None],
+    [*GOOD[:2], ["1", "2"]], [*GOOD[:2], None],
     [*GOOD[:2], [181, LAT]], [*GOOD[:2], [LON, 86]], [*GOOD, GOOD[0]],
     [[LON, LAT], [LON, LAT + 1], [LON, LAT + 2]],
     [[LON, LAT], [LON + 1, LAT + 1], [LON + 1, LAT], [LON, LAT + 1]],
@@ -478,7 +476,8 @@ def bar_mm(page: Any) -> float:
         const canvas = document.querySelector('.sheet-map > canvas');
         const ratio = canvas.width / parseFloat(canvas.style.width);
         const mm = 96 / 25.4 * ratio;
-        const pen = parseFloat(getComputedStyle(document.querySelector('.sheet')).getPropertyValue('--pen'));
+        const style = getComputedStyle(document.querySelector('.sheet'));
+        const pen = parseFloat(style.getPropertyValue('--pen'));
         const row = Math.round(canvas.height - 7 * mm - 3.5 * pen * ratio);
         const data = canvas.getContext('2d').getImageData(0, row, canvas.width, 1).data;
         let best = 0;
@@ -520,9 +519,8 @@ def test_a_bare_print_names_the_button(page: Any) -> None:
 PAYLOADS = [
     "</script><script>window.hit=1</script>", "<img src=x onerror=window.hit=2>",
     "{{ cycler.__init__.__globals__.os.popen('id') }}",
-    "{% for x in y %}", "${window.hit=3}`", "<!--<script>", ("\"'><svg "
-                                                            "onload=window.hit=4>"),
-                                                            "&lt;b&gt;\u2028",
+    "{% for x in y %}", "${window.hit=3}`", "<!--<script>", "\"'><svg onload=window.hit=4>",
+    "&lt;b&gt;\u2028",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the page says of every layer, in a real browser, is character by character what Python says of the tables."""
+"""What the page says of every layer, in a real browser, is to the letter what Python says."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ READ = """(counts) => counts.map((count) => {
 def shown(
     request: pytest.FixtureRequest, opened: Callable[..., Any], tmp_path: Path
 ) -> Iterator[tuple[Plan, Any]]:
-    """A plan and its page: the county's, and the stricter one in which residents are asked for too."""
+    """A plan and its page: the county's, and the stricter one that asks for residents too."""
     plan: Plan = request.getfixturevalue(request.param)
     save_page(plan, tmp_path / "map.html")
     with opened(tmp_path / "map.html") as page:
@@ -62,7 +62,7 @@ def counts_of(plan: Plan) -> list[int]:
 
 
 def rows_of(plan: Plan, count: int) -> dict[tuple[str, str, str], dict[str, float]]:
-    """Measures of each layer, network and level at a count; at a phase the verdicts must say the same."""
+    """Measures of each layer, network and level at a count; at a phase as the verdicts say."""
     rows: dict[tuple[str, str, str], dict[str, float]] = {}
     for (*case, measure), value in plan.by_count.loc[count].items():
         rows.setdefault((case[0], case[1], case[2]), {})[measure] = float(value)
@@ -101,7 +101,7 @@ def expected_cells(plan: Plan, count: int, level: str, words: Language) -> dict[
 def expected_longest(
     plan: Plan, count: int, level: str, networks: tuple[str, ...], words: Language
 ) -> str:
-    """The longest gap of the road layers in some networks: number and unit beside each other, without a space."""
+    """The longest gap of the road layers in some networks: number and unit without a space."""
     rows = rows_of(plan, count)
     longest = [
         rows[layer.name, network, level]["longest_m"]

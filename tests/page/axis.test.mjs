@@ -1,30 +1,43 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { curvePath, leastOf, makeAxis, placedLabels, yearTicks } from "../../planner/maps/page/axis.js";
+import {
+  curvePath, leastOf, makeAxis, placedLabels, yearTicks,
+} from "../../planner/maps/page/axis.js";
 import { barLength, degreeText, graticuleStep } from "../../planner/maps/page/sheetmarks.js";
 
-const AXIS = makeAxis({ first: 230, last: 1840, left: 44, width: 805, height: 120, top: 12, bottom: 64 });
-const PHASES = [{ date: "2020-06-30", count: 230 }, { date: "2020-12-31", count: 654 }, { date: "2023-12-31", count: 1840 }];
+const AXIS = makeAxis({
+  first: 230, last: 1840, left: 44, width: 805, height: 120, top: 12, bottom: 64,
+});
+const PHASES = [
+  { date: "2020-06-30", count: 230 },
+  { date: "2020-12-31", count: 654 },
+  { date: "2023-12-31", count: 1840 },
+];
 
 test("counts and shares have their place", () => {
   assert.equal(AXIS.x(230), 44);
   assert.equal(AXIS.x(1840), 849);
   assert.equal(AXIS.x(1035), 446.5);
   assert.deepEqual([AXIS.y(0), AXIS.y(1), AXIS.y(0.5)], [64, 12, 38]);
-  assert.equal(makeAxis({ first: 5, last: 5, left: 9, width: 70, height: 9, top: 0, bottom: 9 }).x(5), 9); // one count only
+  // one count only
+  const point = makeAxis({ first: 5, last: 5, left: 9, width: 70, height: 9, top: 0, bottom: 9 });
+  assert.equal(point.x(5), 9);
 });
 
 test("ends of years lie between the phases, evenly in time", () => {
   assert.deepEqual(yearTicks(PHASES), [{ year: 2021, count: 1049 }, { year: 2022, count: 1445 }]);
   assert.deepEqual(yearTicks(PHASES.slice(0, 2)), []);
-  assert.deepEqual(yearTicks([{ date: "2020-12-31", count: 0 }, { date: "2022-06-30", count: 546 }]), [{ year: 2021, count: 365 }]);
+  const two = [{ date: "2020-12-31", count: 0 }, { date: "2022-06-30", count: 546 }];
+  assert.deepEqual(yearTicks(two), [{ year: 2021, count: 365 }]);
 });
 
 test("labels give way to main ones, never to lesser ones", () => {
-  const labels = [{ count: 250, text: "2021", main: false }, { count: 1400, text: "2022", main: false },
+  const labels = [{ count: 250, text: "2021", main: false },
+    { count: 1400, text: "2022", main: false },
     { count: 230, text: "now 230", main: true }, { count: 240, text: "end 240", main: true }];
-  assert.deepEqual(placedLabels(labels, AXIS.x).map((one) => one.text), ["now 230", "end 240", "2022"]);
+  assert.deepEqual(placedLabels(labels, AXIS.x).map((one) => one.text),
+    ["now 230", "end 240", "2022"]);
 });
 
 test("a curve has about a point in 1.5 px", () => {
@@ -38,7 +51,8 @@ test("a curve has about a point in 1.5 px", () => {
 
 test("the least of several series", () => {
   assert.equal(leastOf([]), null);
-  assert.deepEqual(leastOf([Float32Array.of(1, 2, 3), Float32Array.of(2, 1, 3)]), Float32Array.of(1, 1, 3));
+  assert.deepEqual(leastOf([Float32Array.of(1, 2, 3), Float32Array.of(2, 1, 3)]),
+    Float32Array.of(1, 1, 3));
 });
 
 test("scale bar and graticule take round steps", () => {

@@ -5,8 +5,10 @@ import { Bundle, joined, numbers, summed } from "../../planner/maps/page/bundle.
 
 // as planner/maps/bundle.py packs them
 const PACKED = {
-  parts: [["bytes", "u8", 3], ["words", "u16", 6], ["steps", "i16", 6], ["wide", "i32", 20], ["a/x", "u8", 1], ["a/y", "json", 33]],
-  zlib: "eNpjYP/PwPSfgfH/fyaG/4wNDP+ZGf4zgNhAHohgaKhnrFYqSa0oUbJSej57wtP5fUo6SjmZxUB+tKFOXmlOTmwtAJOsGmE=",
+  parts: [["bytes", "u8", 3], ["words", "u16", 6], ["steps", "i16", 6], ["wide", "i32", 20],
+    ["a/x", "u8", 1], ["a/y", "json", 33]],
+  zlib: "eNpjYP/PwPSfgfH/fyaG/4wNDP+ZGf4zgNhAHohgaKhnrFYqSa0oUbJSej57wtP5fUo6Sjm"
+    + "ZxUB+tKFOXmlOTmwtAJOsGmE=",
 };
 
 test("a bundle gives back every part in its kind", async () => {
@@ -21,7 +23,8 @@ test("a bundle gives back every part in its kind", async () => {
 
 test("columns are the parts behind a word", async () => {
   const bundle = await Bundle.open(PACKED);
-  assert.deepEqual(bundle.columns("a"), { x: Uint8Array.of(1), y: { text: "盐城", list: [1, null] } });
+  assert.deepEqual(bundle.columns("a"),
+    { x: Uint8Array.of(1), y: { text: "盐城", list: [1, null] } });
   assert.deepEqual(bundle.columns("b"), {});
 });
 

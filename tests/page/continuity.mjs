@@ -1,4 +1,5 @@
-// Reads layers as JSON, finds the gaps and holes of each at its counts as the page does, and writes them as JSON.
+// Reads layers as JSON, finds the gaps and holes of each at its counts as the page does, and writes
+// them as JSON.
 
 import { readFileSync } from "node:fs";
 

@@ -7,7 +7,8 @@ import { areaOf, gapsAt, holesAt, openedByDisc } from "../../planner/maps/page/c
 const GRID = { columns: 8, cell_m: 50 };
 const holes = (cells, ranks, radius, count) => {
   const area = areaOf(cells, GRID, { hole_radius_m: radius });
-  return holesAt(area, openedByDisc(area, ranks, 0), count).map((hole) => hole.map((i) => cells[i]).sort((a, b) => a - b));
+  return holesAt(area, openedByDisc(area, ranks, 0), count)
+    .map((hole) => hole.map((i) => cells[i]).sort((a, b) => a - b));
 };
 const block = (rows, columns) => rows.flatMap((row) => columns.map((column) => 8 * row + column));
 
@@ -24,14 +25,18 @@ test("a gap ends where a sample is served, another chain begins or nothing is as
   assert.deepEqual(found, [
     { from: 0, to: 1, length: 100, over: true }, { from: 3, to: 3, length: 50, over: false },
     { from: 4, to: 4, length: 50, over: false }, { from: 6, to: 7, length: 100, over: true }]);
-  assert.deepEqual(gapsAt(ranks, new Array(8).fill(50), [[0, 4]], { gap_m: 80 }, 0).map((gap) => gap.to), [3]); // rank 0 is dark at 0
+  // rank 0 is dark at 0
+  assert.deepEqual(gapsAt(ranks, new Array(8).fill(50), [[0, 4]], { gap_m: 80 }, 0)
+    .map((gap) => gap.to), [3]);
 });
 
 test("a hole is where a disc fits inside the layer, not along its edge", () => {
   const cells = block([0, 1, 2, 3, 4], [0, 1, 2, 3, 4]);
   const dark = cells.map(() => NEVER);
-  assert.deepEqual(holes(cells, dark, 50, 9), [cells.filter((cell) => ![0, 4, 32, 36].includes(cell))]);
-  assert.deepEqual(holes(block([0, 1], [0, 1, 2, 3, 4]), dark.slice(0, 10), 50, 9), []); // a strip of two
+  assert.deepEqual(holes(cells, dark, 50, 9),
+    [cells.filter((cell) => ![0, 4, 32, 36].includes(cell))]);
+  // a strip of two
+  assert.deepEqual(holes(block([0, 1], [0, 1, 2, 3, 4]), dark.slice(0, 10), 50, 9), []);
 });
 
 test("the grid's edge is the layer's edge too, and rows do not run on behind it", () => {

@@ -14,15 +14,18 @@ const PLAN = {
   rules: { share: "share", gap: "length", hole: "count" },
   measures: {
     start: 10, counts: 3,
-    columns: [["core", "m", "outdoor", "share", 1000], ["core", "m", "outdoor", "passes", 1], ["core", "m", "outdoor", "holes", 1],
-      ["", "", "", "cost_wan", 10], ["core", "m", "outdoor", "fail_share", 1], ["core", "m", "outdoor", "fail_gap", 1]],
+    columns: [["core", "m", "outdoor", "share", 1000], ["core", "m", "outdoor", "passes", 1],
+      ["core", "m", "outdoor", "holes", 1],
+      ["", "", "", "cost_wan", 10], ["core", "m", "outdoor", "fail_share", 1],
+      ["core", "m", "outdoor", "fail_gap", 1]],
   },
   verdicts: [{ layer: "core", network: "m", level: "outdoor", passing_count: 12 }],
 };
 const figures = () => new Figures(PLAN, NUMBERS);
 
 test("figures are looked up at the count, the table's ends beyond it", () => {
-  assert.deepEqual([9, 10, 11, 12, 13].map((count) => figures().at(count, "core", "m", "outdoor", "share")), [0.9, 0.9, 0.94, 0.96, 0.96]);
+  const share = (count) => figures().at(count, "core", "m", "outdoor", "share");
+  assert.deepEqual([9, 10, 11, 12, 13].map(share), [0.9, 0.9, 0.94, 0.96, 0.96]);
   assert.equal(figures().at(11, "core", "m", "deep", "share"), null);
   assert.equal(figures().district(11, "cost_wan"), 1.3);
   assert.equal(figures().district(12, "cost_wan"), null); // -7 stands for none
@@ -34,11 +37,12 @@ test("a series is the whole column", () => {
   assert.equal(figures().series("park", "m", "outdoor", "holes"), undefined);
 });
 
-test("a verdict gathers its layer's figures and every rule that fails; a layer that asks for nothing has none", () => {
+test("a verdict gathers its layer's figures and failing rules; without rules there is none", () => {
   const rows = figures().verdicts(11, [0], 0);
   assert.deepEqual(rows.map((row) => row.layer.name), ["core"]);
   assert.deepEqual(rows[0].verdict, {
-    share: 0.94, passes: false, failing: [["share", "share", 10], ["gap", "length", 700]], longest: null, holes: 2, from: 12 });
+    share: 0.94, passes: false, failing: [["share", "share", 10], ["gap", "length", 700]],
+    longest: null, holes: 2, from: 12 });
   const later = figures().verdict(12, LAYER, "m", "outdoor");
   assert.equal(later.passes, true);
   assert.deepEqual(later.failing, [["gap", "length", 400]]);

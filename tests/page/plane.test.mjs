@@ -3,7 +3,9 @@ import test from "node:test";
 
 import { EARTH, Plane, boxOf, distance } from "../../planner/maps/page/plane.js";
 
-const PLANE = new Plane({ west: 13358338, north: 3950000, step: 60, columns: 100, rows: 100, cell_m: 50 });
+const PLANE = new Plane({
+  west: 13358338, north: 3950000, step: 60, columns: 100, rows: 100, cell_m: 50,
+});
 
 test("a place goes back to its position", () => {
   const [lon, lat] = PLANE.lonlat(...PLANE.place(120.123456, 33.345678));

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Plane } from "../../planner/maps/page/plane.js";
-import { MOST_CORNERS, crossesItself, insideRing, isRing, ringBox, ringFacts, sixDecimals } from "../../planner/maps/page/ring.js";
+import {
+  MOST_CORNERS, crossesItself, insideRing, isRing, ringBox, ringFacts, sixDecimals,
+} from "../../planner/maps/page/ring.js";
 
-const PLANE = new Plane({ west: 13358338, north: 3950000, step: 60, columns: 100, rows: 100, cell_m: 50 });
+const PLANE = new Plane({
+  west: 13358338, north: 3950000, step: 60, columns: 100, rows: 100, cell_m: 50,
+});
 const SQUARE = [[120.1, 33.3], [120.11, 33.3], [120.11, 33.31], [120.1, 33.31]];
 const BOW = [[120.1, 33.3], [120.11, 33.31], [120.11, 33.3], [120.1, 33.31]];
 
@@ -17,7 +21,8 @@ test("a ring has three corners or more, on the earth, and no side that crosses a
   assert.ok(!isRing([[120, 33], [121, 33], ["121", 34]]));
   assert.ok(!isRing([[120, 33], [121, 33], [121, 34, 0]]));
   assert.ok(!isRing("ring"));
-  const circle = Array.from({ length: MOST_CORNERS + 1 }, (_, i) => [120 + Math.cos(i / 32), 33 + Math.sin(i / 32)]);
+  const circle = Array.from({ length: MOST_CORNERS + 1 },
+    (_, i) => [120 + Math.cos(i / 32), 33 + Math.sin(i / 32)]);
   assert.ok(isRing(circle.slice(0, -1)));
   assert.ok(!isRing(circle));
 });
@@ -37,8 +42,11 @@ test("size and middle, whichever way round", () => {
 });
 
 test("places inside", () => {
-  const corner = [[120.1, 33.3], [120.11, 33.3], [120.105, 33.305], [120.11, 33.31], [120.1, 33.31]]; // a bay from the east
-  const places = [[120.101, 33.301], [120.109, 33.305], [120.109, 33.3005], [120.2, 33.305]].map((one) => PLANE.place(...one));
+  // a bay from the east
+  const corner = [[120.1, 33.3], [120.11, 33.3], [120.105, 33.305], [120.11, 33.31],
+    [120.1, 33.31]];
+  const positions = [[120.101, 33.301], [120.109, 33.305], [120.109, 33.3005], [120.2, 33.305]];
+  const places = positions.map((one) => PLANE.place(...one));
   const columns = { gx: places.map(([x]) => x), gy: places.map(([, y]) => y) };
   assert.deepEqual(insideRing(PLANE, corner, columns), [0, 2]);
   assert.deepEqual(insideRing(PLANE, SQUARE, columns), [0, 1, 2]);

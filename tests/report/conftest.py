@@ -1,4 +1,4 @@
-"""Two plans of the toy county, solved once: what a report is written from and what it is compared with."""
+"""Two plans of the toy county, solved once: a report's own and the one it is compared with."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from tests.toy import SCENARIO, write_toy_county
 REFERENCES = {
     "indicators": {
         "sharing": {"target": 80.0, "source": "甲省目标", "source_en": "goal of province A"},
-        "cost": {"target": 2000.0, "source": "单价按甲市校准",
-        "source_en": "unit costs scaled to city A"},
+        "cost": {
+            "target": 2000.0,
+            "source": "单价按甲市校准", "source_en": "unit costs scaled to city A",
+        },
     },
     "pace": {
-        "label": "甲省", "label_en": "province "
-                                   "A", "source": "甲省公报", "source_en": "gazette of province A",
-        "stations": {"2020": 7.1, "2021": 13.0, "2022": 18.7, "2023": 22.7, "2024": 24.1,
-        "2025": 25.5},
+        "label": "甲省", "label_en": "province A",
+        "source": "甲省公报", "source_en": "gazette of province A",
+        "stations": {
+            "2020": 7.1, "2021": 13.0, "2022": 18.7, "2023": 22.7, "2024": 24.1, "2025": 25.5,
+        },
     },
 }  # fmt: skip
 

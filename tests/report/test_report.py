@@ -1,4 +1,4 @@
-"""The paper: Word and PDF say the same, look as the office asks, carry their warnings, and are the same twice."""
+"""The paper: Word and PDF say the same, look as the office asks, warn, and are the same twice."""
 
 from __future__ import annotations
 
@@ -29,14 +29,11 @@ from planner.words import Language, language
 CHAPTERS = [
     "一、总则", "二、现状", "三、目标与指标", "四、规模预测与方法", "五、站址布局",
     "六、分期建设与任务分解", "七、共建共享与公共资源开放", "八、疑难站址",
-    "九、电磁环境与选址约束",
-    "十、投资估算", "十一、保障措施与提请议定事项",
-    "附表", "附图",
+    "九、电磁环境与选址约束", "十、投资估算", "十一、保障措施与提请议定事项", "附表", "附图",
 ]  # fmt: skip
 SECTIONS = [
     "（一）编制依据", "（二）范围和期限", "（三）统计口径", "（一）方法", "（二）优化程度",
-    "（三）规模校核",
-    "（一）总体布局", "（二）分图层覆盖",
+    "（三）规模校核", "（一）总体布局", "（二）分图层覆盖",
 ]  # fmt: skip
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -291,7 +288,7 @@ def test_what_the_text_says_of_the_method_is_the_scenarios(
 def test_one_network_is_not_spoken_of_as_several(
     one_network: planner.Plan, plan: planner.Plan, tmp_path: Path, code: str, said: tuple[str, ...]
 ) -> None:
-    """The table of verdicts may say that every network passes; nobody compares one network with itself."""
+    """The table of verdicts may say that every network passes; one network has no least."""
     paths = write_report(one_network, tmp_path / "one", language=code)
     document = docx.Document(str(paths[0]))
     lines = [

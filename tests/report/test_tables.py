@@ -1,4 +1,4 @@
-"""The office's tables: heads as it knows them, sums that tie, the same figures as plan and lists, nothing that runs."""
+"""The office's tables: its heads, sums that tie, figures of plan and lists, nothing that runs."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from planner.words import Language, language
 
 SHEETS = [
     "指标表", "任务分解表（分镇街）", "任务分解表（分场景）", "覆盖与连续性表", "居民覆盖表",
-    "判定表",
-    "缺口与空洞清单", "重载小区清单", "分期建设表", "投资估算表", "进度校核表", "疑难站址清单",
+    "判定表", "缺口与空洞清单", "重载小区清单", "分期建设表", "投资估算表", "进度校核表",
+    "疑难站址清单",
     "公共资源开放清单", "站址核查表", "资料来源表",
 ]  # fmt: skip
 TASKS = ("tasks_by_town", "tasks_by_scene")
@@ -249,7 +249,7 @@ def with_limit(plan: planner.Plan, limit: float) -> planner.Plan:
 def test_overloaded_sectors_are_those_above_the_limit_and_every_phase_is_counted(
     plan: planner.Plan, words: Language, rank: int
 ) -> None:
-    """The limit is put at one of the plan's loads, so that none, some and nearly all sectors lie above it."""
+    """The limit is put at a load of the plan: none, some and nearly all sectors lie above it."""
     loads = plan.cells[[f"load_{count}" for count in plan.scenario.counts]]
     ranked = np.sort(loads.to_numpy()[np.isfinite(loads.to_numpy())])[::-1]
     limit = max(float(ranked[rank]), 1e-6)

@@ -13,7 +13,7 @@ def list_formats() -> dict[str, ListFormat]:
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     found: dict[str, ListFormat] = {}
     for name in names:
-        one: ListFormat = importlib.import_module(f"{__name__}.{name}").FORMAT
-        assert one.suffix not in found, f"formats/{name}.py: the suffix {one.suffix} is taken"
-        found[one.suffix] = one
+        form: ListFormat = importlib.import_module(f"{__name__}.{name}").FORMAT
+        assert form.suffix not in found, f"formats/{name}.py: the suffix {form.suffix} is taken"
+        found[form.suffix] = form
     return found

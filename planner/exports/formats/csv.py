@@ -15,14 +15,17 @@ from planner.sheets import Column, clean_text, kind_of, shown_text
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def _write(one: SiteList) -> bytes:
+def _write(site_list: SiteList) -> bytes:
     """With the mark that Excel needs; texts that look like formulas get a leading '."""
-    sheet, out = one.stations, io.StringIO(newline="")
+    sheet = site_list.stations
+    out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
+    # A group is named at its first column only, as in the merged cell of a workbook.
     if sheet.header_rows == 2:
         groups = ["", *(column.group for column in sheet.columns)]
         pairs = itertools.pairwise(groups)
         writer.writerow(["" if group == before else group for before, group in pairs])
+
     writer.writerow([_neutral(column.head) for column in sheet.columns])
     for row in sheet.rows:
         writer.writerow(map(_cell, row, sheet.columns))

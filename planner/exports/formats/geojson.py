@@ -19,27 +19,32 @@ _CRS: Final = {
 }
 
 
-def _write(one: SiteList) -> bytes:
-    heads = [column.head for column in one.stations.columns]
-    features = [
+def _write(site_list: SiteList) -> bytes:
+    words, datum = site_list.words, site_list.datum
+    collection: dict[str, Any] = {
+        "type": "FeatureCollection",
+        "name": clean_text(site_list.title),
+        "datum": words("datum", datum),
+        "note": words("lists.datum_note", datum),
+        "data_nature": site_list.nature,
+    }
+    # Readers that take a file as a stream want the reference system before the points.
+    if datum in _CRS:
+        collection["crs"] = {"type": "name", "properties": {"name": _CRS[datum]}}
+    collection["features"] = _features(site_list)
+    return json.dumps(collection, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _features(site_list: SiteList) -> list[dict[str, Any]]:
+    heads = [column.head for column in site_list.stations.columns]
+    return [
         {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": place},
-            "properties": dict(zip(heads, map(_plain, values), strict=True)),
+            "properties": dict(zip(heads, map(_plain, cells), strict=True)),
         }
-        for place, values in zip(one.places, one.stations.rows, strict=True)
+        for place, cells in zip(site_list.places, site_list.stations.rows, strict=True)
     ]
-    collection: dict[str, Any] = {
-        "type": "FeatureCollection",
-        "name": clean_text(one.title),
-        "datum": one.words("datum", one.datum),
-        "note": one.words("lists.datum_note", one.datum),
-        "data_nature": one.nature,
-    }
-    if one.datum in _CRS:
-        collection["crs"] = {"type": "name", "properties": {"name": _CRS[one.datum]}}
-    text = json.dumps(collection | {"features": features}, ensure_ascii=False, allow_nan=False)
-    return text.encode()
 
 
 def _plain(value: Any) -> Any:

@@ -10,13 +10,15 @@ from planner.exports.format import ListFormat, SiteList, cells_below
 from planner.sheets import workbook_bytes
 
 
-def _write(one: SiteList) -> bytes:
-    sheets = [sheet for sheet in (one.guide, one.stations, one.cells) if sheet is not None]
-    return workbook_bytes(sheets, created=one.as_of, title=one.title)
+def _write(site_list: SiteList) -> bytes:
+    sheets = [site_list.guide, site_list.stations]
+    if site_list.cells is not None:
+        sheets.append(site_list.cells)
+    return workbook_bytes(sheets, created=site_list.as_of, title=site_list.title)
 
 
 def _read_ids(path: Path, head: str) -> list[str]:
-    """Of the first sheet that has the head: the guide has not, and the cells come after the list."""
+    """From the first sheet that has the head: the guide has not, the cells come after the list."""
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_path(str(path))

@@ -12,12 +12,14 @@ import { onScreen, toPx } from "./view.js";
 const LISTED_STATIONS = 5;
 const KEY_TARGETS = "button, input, select, textarea, a, summary";
 /** @type {{ring: any, byKeys: boolean, done: any}} */
-const outline = { ring: null, byKeys: false, done: null }; // `ring` while one is drawn, and who gets it when `done`
+// `ring` while one is drawn, and who gets it when `done`
+const outline = { ring: null, byKeys: false, done: null };
 
 // size, and which stations of the plan it is about
 export function areaText(plan, ring) {
   const inside = insideRing(plan, ring, plan.stations);
-  const size = t("area_size", { hectares: hectares(ringFacts(plan, ring).hectare), stations: inside.length });
+  const { hectare } = ringFacts(plan, ring);
+  const size = t("area_size", { hectares: hectares(hectare), stations: inside.length });
   if (!inside.length || !plan.stations.station_id) return size;
   const ids = join(inside.slice(0, LISTED_STATIONS).map((i) => plan.stations.station_id[i]));
   return `${size}${t("language.colon")}${ids}${inside.length > LISTED_STATIONS ? " …" : ""}`;
@@ -84,8 +86,13 @@ function showOutline(ring) {
 
 // whether the key was for the ring that is drawn
 export function outlineKey(event) {
-  if (!outline.ring || event.ctrlKey || event.altKey || event.metaKey || event.target.closest(KEY_TARGETS)) return false;
-  const act = { Enter: endOutline, Backspace: () => showOutline(outline.ring.slice(0, -1)), " ": addMiddle }[event.key];
+  if (!outline.ring || event.ctrlKey || event.altKey || event.metaKey) return false;
+  if (event.target.closest(KEY_TARGETS)) return false;
+  const act = {
+    Enter: endOutline,
+    Backspace: () => showOutline(outline.ring.slice(0, -1)),
+    " ": addMiddle,
+  }[event.key];
   if (event.key.startsWith("Arrow")) outline.byKeys = true;
   if (!act) return false;
   event.preventDefault();
@@ -116,7 +123,8 @@ export function drawArea(context, view, ring) {
   if (e < 0 || s < 0 || w > view.width || n > view.height) return;
   context.save();
   context.clip(path);
-  drawBackHatch(context, Math.max(w, 0), Math.max(n, 0), Math.min(e, view.width), Math.min(s, view.height));
+  drawBackHatch(context, Math.max(w, 0), Math.max(n, 0), Math.min(e, view.width),
+    Math.min(s, view.height));
   context.restore();
   strokeCased(context, path, []);
 }
@@ -150,7 +158,9 @@ export function drawOutline(context, view) {
   const { ring } = outline;
   if (!ring) return;
   onScreen(context, view);
-  if (ring.length > 2) strokeCased(context, ringPath(view, [ring[ring.length - 1], ring[0]], false), [2, 4]);
+  if (ring.length > 2) {
+    strokeCased(context, ringPath(view, [ring[ring.length - 1], ring[0]], false), [2, 4]);
+  }
   strokeCased(context, ringPath(view, ring, false), []);
   context.fillStyle = INK;
   for (const corner of ring) {

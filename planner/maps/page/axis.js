@@ -1,20 +1,23 @@
 // The axis of counts: where a count and a share lie, its years and labels, and curves along it.
 
 /**
- * @typedef {{left: number, width: number, height: number, top: number, bottom: number, x: (count: number) => number,
- *   y: (share: number) => number}} Axis
+ * @typedef {{left: number, width: number, height: number, top: number, bottom: number,
+ *   x: (count: number) => number, y: (share: number) => number}} Axis
  */
 
 /**
- * An axis from `first` to `last` count over `width` px from `left` on; shares from 0 at `bottom` to 1 at `top`.
- * @param {{first: number, last: number, left: number, width: number, height: number, top: number, bottom: number}} box
+ * An axis from `first` to `last` count over `width` px from `left` on; shares from 0 at `bottom` to
+ * 1 at `top`.
+ * @param {{first: number, last: number, left: number, width: number, height: number, top: number,
+ *   bottom: number}} box
  * @returns {Axis}
  */
 export function makeAxis({ first, last, left, width, height, top, bottom }) {
   const span = Math.max(last - first, 1);
   return {
     left, width, height, top, bottom,
-    x: (count) => left + ((count - first) / span) * width, y: (share) => bottom - share * (bottom - top),
+    x: (count) => left + ((count - first) / span) * width,
+    y: (share) => bottom - share * (bottom - top),
   };
 }
 
@@ -27,10 +30,12 @@ export function yearTicks(phases) {
   phases.slice(1).forEach((phase, i) => {
     const before = phases[i];
     const [from, to] = [Date.parse(before.date), Date.parse(phase.date)];
-    for (let year = Number(before.date.slice(0, 4)); year < Number(phase.date.slice(0, 4)); year++) {
+    const [first, last] = [before, phase].map(({ date }) => Number(date.slice(0, 4)));
+    const step = phase.count - before.count;
+    for (let year = first; year < last; year++) {
       const at = Date.parse(`${year}-12-31`);
       if (at <= from || at >= to) continue;
-      ticks.push({ year, count: Math.round(before.count + ((phase.count - before.count) * (at - from)) / (to - from)) });
+      ticks.push({ year, count: Math.round(before.count + (step * (at - from)) / (to - from)) });
     }
   });
   return ticks;
@@ -44,9 +49,11 @@ export function yearTicks(phases) {
  */
 export function placedLabels(labels, x) {
   const kept = [];
-  for (const one of labels.slice().sort((a, b) => Number(b.main) - Number(a.main) || a.count - b.count)) {
+  const mainFirst = (a, b) => Number(b.main) - Number(a.main) || a.count - b.count;
+  for (const one of labels.slice().sort(mainFirst)) {
     const placed = { ...one, x: x(one.count), half: one.text.length * (one.main ? 4.6 : 4) + 6 };
-    if (one.main || kept.every((other) => Math.abs(other.x - placed.x) > other.half + placed.half)) kept.push(placed);
+    const isFree = (other) => Math.abs(other.x - placed.x) > other.half + placed.half;
+    if (one.main || kept.every(isFree)) kept.push(placed);
   }
   return kept;
 }
@@ -60,7 +67,9 @@ export function placedLabels(labels, x) {
 export function curvePath(axis, series, first) {
   const step = Math.max(1, Math.floor((1.5 * series.length) / axis.width));
   const points = [];
-  for (let i = 0; i < series.length; i += step) points.push(`${axis.x(first + i).toFixed(1)} ${axis.y(series[i]).toFixed(1)}`);
+  for (let i = 0; i < series.length; i += step) {
+    points.push(`${axis.x(first + i).toFixed(1)} ${axis.y(series[i]).toFixed(1)}`);
+  }
   return `M${points.join("L")}`;
 }
 

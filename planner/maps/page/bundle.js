@@ -11,12 +11,15 @@ async function inflate(base64, length) {
   const packed = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) packed[i] = text.charCodeAt(i);
   const stream = new DecompressionStream("deflate");
-  const writer = stream.writable.getWriter(); // a Blob's own stream would take a way through another process
+  // a Blob's own stream would take a way through another process
+  const writer = stream.writable.getWriter();
   writer.write(packed);
   writer.close();
   const bytes = new Uint8Array(length);
   const reader = stream.readable.getReader();
-  for (let at = 0, next; !(next = await reader.read()).done; at += next.value.length) bytes.set(next.value, at);
+  for (let at = 0, next; !(next = await reader.read()).done; at += next.value.length) {
+    bytes.set(next.value, at);
+  }
   return bytes;
 }
 
@@ -27,7 +30,8 @@ export class Bundle {
    * @returns {Promise<Bundle>}
    */
   static async open({ parts, zlib }) {
-    return new Bundle(parts, await inflate(zlib, parts.reduce((sum, [, , length]) => sum + length, 0)));
+    return new Bundle(parts,
+      await inflate(zlib, parts.reduce((sum, [, , length]) => sum + length, 0)));
   }
 
   /**
@@ -68,7 +72,9 @@ export class Bundle {
 }
 
 function readPart(kind, bytes) {
-  return kind === "json" ? JSON.parse(new TextDecoder().decode(bytes)) : numbers(bytes, KINDS[kind]);
+  return kind === "json"
+    ? JSON.parse(new TextDecoder().decode(bytes))
+    : numbers(bytes, KINDS[kind]);
 }
 
 /**
@@ -82,7 +88,11 @@ export function numbers(bytes, Kind) {
   const count = bytes.length / width;
   const values = new Kind(count);
   for (let i = 0; i < count; i++) values[i] = bytes[i] | (bytes[count + i] << 8);
-  if (width === 4) for (let i = 0; i < count; i++) values[i] |= (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
+  if (width === 4) {
+    for (let i = 0; i < count; i++) {
+      values[i] |= (bytes[2 * count + i] << 16) | (bytes[3 * count + i] << 24);
+    }
+  }
   return values;
 }
 

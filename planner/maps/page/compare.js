@@ -8,7 +8,7 @@ import { map, sheetLayer, zoomToPlace } from "./map.js";
 import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
 import { drawOutlines, drawScene, sceneNow } from "./scene.js";
-import { change, listen, networksOf, state } from "./state.js";
+import { change, hasAny, listen, networksOf, state } from "./state.js";
 import { stationRadius } from "./stations.js";
 import { COLOURS, networkColour } from "./style.js";
 import { label, short, t } from "./text.js";
@@ -17,13 +17,14 @@ import { lengthText } from "./writing.js";
 
 function sides() {
   const { plan, count } = state.compare;
-  const left = { plan, count, network: networkIn(plan), level: state.level, station: -1, newest: 0 };
+  const network = networkIn(plan);
+  const left = { plan, count, network, level: state.level, station: -1, newest: 0 };
   const right = { ...sceneNow(), newest: 0 };
   return [left, right];
 }
 
-// the chosen network as another plan has it: each has its networks in its own order, and they are known by name; where there
-// is but one, nobody chose it
+// the chosen network as another plan has it: each has its networks in its own order, and they are
+// known by name; where there is but one, nobody chose it
 function networkIn(plan) {
   if (state.network < 0 || state.plan.networks.length < 2) return -1;
   const place = networkNames(plan).indexOf(networkNames(state.plan)[state.network]);
@@ -56,7 +57,8 @@ export function drawComparison(context, view) {
   });
   clipped(context, view, x, view.width, () => {
     drawScene(context, view, { ...right, skip: () => true });
-    drawSide(context, view, right.plan, found.common.map(([, b]) => b), found.onlyRight, addCrossedRing);
+    drawSide(context, view, right.plan, found.common.map(([, b]) => b), found.onlyRight,
+      addCrossedRing);
   });
   if (!state.on.stations) return;
   onScreen(context, view);
@@ -87,7 +89,10 @@ function drawSide(context, view, plan, common, only, addSign) {
   context.fillStyle = COLOURS.grey;
   context.fill(dots);
   const r = signRadius(plan, view);
-  strokeSigns(context, plan, only.map((i) => [plan.stations.network[i], (path) => addSign(path, ...toPx(view, gx[i], gy[i]), r)]));
+  strokeSigns(context, plan, only.map((i) => [
+    plan.stations.network[i],
+    (path) => addSign(path, ...toPx(view, gx[i], gy[i]), r),
+  ]));
 }
 
 function signRadius(plan, view) {
@@ -120,7 +125,10 @@ function drawRetimed(context, view, left, right, retimed) {
   const r = signRadius(right, view) + 1.5;
   const at = ([, b]) => toPx(view, right.stations.gx[b], right.stations.gy[b]);
   const network = ([, b]) => right.stations.network[b];
-  strokeSigns(context, right, retimed.map((pair) => [network(pair), (path) => addDiamond(path, ...at(pair), r, r)]));
+  strokeSigns(context, right, retimed.map((pair) => [
+    network(pair),
+    (path) => addDiamond(path, ...at(pair), r, r),
+  ]));
   right.networks.forEach((_, k) => {
     const [white, half] = [new Path2D(), new Path2D()];
     for (const pair of retimed) {
@@ -138,8 +146,11 @@ function drawRetimed(context, view, left, right, retimed) {
 
 // an arrow from where a station stood to where it stands, at least long enough to be seen
 function drawMoved(context, view, left, right, moved) {
-  strokeSigns(context, right, moved.map(([a, b]) => [right.stations.network[b], (path) => addArrow(path,
-    toPx(view, left.stations.gx[a], left.stations.gy[a]), toPx(view, right.stations.gx[b], right.stations.gy[b]))]));
+  const place = ({ stations }, rank) => toPx(view, stations.gx[rank], stations.gy[rank]);
+  strokeSigns(context, right, moved.map(([a, b]) => [
+    right.stations.network[b],
+    (path) => addArrow(path, place(left, a), place(right, b)),
+  ]));
 }
 
 function addCross(path, x, y, r) {
@@ -188,12 +199,20 @@ function addArrow(path, [ax, ay], [bx, by]) {
 // the divider, moved by mouse, touch or arrow keys
 
 export function makeDivider(container) {
-  const bar = el("div", { class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical", title_word: "swipe",
-    hidden: true });
+  const bar = el("div", {
+    class: "divider", role: "separator", tabindex: "0", "aria-orientation": "vertical",
+    title_word: "swipe", hidden: true,
+  });
   const names = el("div", { class: "sides" });
   container.append(bar, names);
-  const moveTo = (at) => change({ compare: { ...state.compare, at: Math.min(Math.max(at, 0.02), 0.98) } });
-  bar.addEventListener("pointerdown", (event) => { bar.setPointerCapture(event.pointerId); event.preventDefault(); });
+
+  // never to the very edge: a side that cannot be seen cannot be pulled back
+  const moveTo = (at) =>
+    change({ compare: { ...state.compare, at: Math.min(Math.max(at, 0.02), 0.98) } });
+  bar.addEventListener("pointerdown", (event) => {
+    bar.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  });
   bar.addEventListener("pointermove", (event) => {
     if (!bar.hasPointerCapture(event.pointerId)) return;
     const box = container.getBoundingClientRect();
@@ -203,8 +222,9 @@ export function makeDivider(container) {
     const step = { ArrowLeft: -0.02, ArrowRight: 0.02 }[event.key];
     if (step) { moveTo(state.compare.at + step); event.preventDefault(); }
   });
+
   listen((what) => {
-    if (!["compare", "count", "language", "network"].some((name) => what.has(name))) return;
+    if (!hasAny(what, ["compare", "count", "language", "network"])) return;
     bar.hidden = names.hidden = !state.compare;
     if (!state.compare) return;
     bar.style.left = `${100 * state.compare.at}%`;
@@ -215,13 +235,15 @@ export function makeDivider(container) {
 
 function showSideNames(names) {
   const [left, right] = sides();
-  replace(names, el("span", { class: "side-left" }, sideName(left)), el("span", { class: "side-right" }, sideName(right)));
+  replace(names, el("span", { class: "side-left" }, sideName(left)),
+    el("span", { class: "side-right" }, sideName(right)));
   names.firstChild.style.right = `${100 - 100 * state.compare.at + 0.8}%`;
   names.lastChild.style.left = `${100 * state.compare.at + 0.8}%`;
 }
 
 function sideName(side) {
-  return `${state.plans.length > 1 ? `${side.plan.name} · ` : ""}${side.count} ${t("unit_station")}`;
+  const name = state.plans.length > 1 ? `${side.plan.name} · ` : "";
+  return `${name}${side.count} ${t("unit_station")}`;
 }
 
 // with a second plan: that plan at the same count; else this plan at the phase before
@@ -234,7 +256,9 @@ export function startCompare() {
 
 // a count of null follows the slider
 function compareWith(plan, count) {
-  change({ compare: { plan, follows: count === null, count: count === null ? countOf(plan) : count, at: 0.5 }, tab: "compare" });
+  const follows = count === null;
+  const compare = { plan, follows, count: follows ? countOf(plan) : count, at: 0.5 };
+  change({ compare, tab: "compare" });
 }
 
 export function toggleCompare() {
@@ -248,16 +272,31 @@ export function buildCompare() {
   if (!state.compare) return [];
   const [left, right] = sides();
   const found = shownDifferences();
-  const counts = [["only_left", found.onlyLeft], ["only_right", found.onlyRight], ["moved", found.moved],
-    ["retimed", found.retimed], ["common", found.common]];
   const rows = differenceRows(left, right, found);
-  return [compareChoice(), figuresTable(left, right),
-    el("dl", { class: "difference-counts" }, counts.map(([key, list]) => el("div", { "data-difference": key }, el("dt", {}, t(key)),
-      el("dd", {}, String(list.length))))),
+  const heads = [t("kind"), t("station_id"), t("network"), t("place")];
+  const more = rows.length - PANEL_ROWS;
+  return [
+    compareChoice(),
+    figuresTable(left, right),
+    differenceCounts(found),
     left.plan === right.plan ? null : el("p", { class: "tab-line" }, movedRule(right.plan)),
-    tableOf("differences", [t("kind"), t("station_id"), t("network"), t("place")], rows.slice(0, PANEL_ROWS)),
-    rows.length > PANEL_ROWS ? el("p", { class: "tab-line" }, t("more_rows", { count: rows.length - PANEL_ROWS })) : null,
-    el("button", { type: "button", click: toggleCompare }, t("compare_stop"))];
+    tableOf("differences", heads, rows.slice(0, PANEL_ROWS)),
+    more > 0 ? el("p", { class: "tab-line" }, t("more_rows", { count: more })) : null,
+    el("button", { type: "button", click: toggleCompare }, t("compare_stop")),
+  ];
+}
+
+function differenceCounts(found) {
+  const counts = [
+    ["only_left", found.onlyLeft],
+    ["only_right", found.onlyRight],
+    ["moved", found.moved],
+    ["retimed", found.retimed],
+    ["common", found.common],
+  ];
+  return el("dl", { class: "difference-counts" }, counts.map(([key, list]) => (
+    el("div", { "data-difference": key }, el("dt", {}, t(key)),
+      el("dd", {}, String(list.length))))));
 }
 
 // what counts as moved
@@ -266,10 +305,14 @@ function movedRule({ changes }) {
 }
 
 function compareChoice() {
-  const choices = [...state.plans.slice(1).map((plan) => ({ text: plan.name, plan, count: null })),
-    ...state.plan.counts.map((count) => ({ text: t("compare_count", { count }), plan: state.plan, count }))];
+  const { plan } = state;
+  const choices = [
+    ...state.plans.slice(1).map((other) => ({ text: other.name, plan: other, count: null })),
+    ...plan.counts.map((count) => ({ text: t("compare_count", { count }), plan, count })),
+  ];
   const { plan: shown, follows, count: shownCount } = state.compare;
-  const now = choices.findIndex((one) => one.plan === shown && one.count === (follows ? null : shownCount));
+  const wanted = follows ? null : shownCount;
+  const now = choices.findIndex((one) => one.plan === shown && one.count === wanted);
   const select = el("select", { "aria-label": t("compare_with") },
     choices.map((one, i) => el("option", { value: i, selected: i === now }, one.text)));
   select.addEventListener("change", () => {
@@ -280,14 +323,18 @@ function compareChoice() {
 }
 
 function figuresTable(left, right) {
-  const [before, after] = [left, right].map(({ plan, count, network, level }) => [kpiTexts, residentTexts].flatMap((texts) => (
-    texts(plan, count, networksOf(plan, network), level))));
+  const textsOf = ({ plan, count, network, level }) => (
+    [kpiTexts, residentTexts].flatMap((texts) => (
+      texts(plan, count, networksOf(plan, network), level))));
+  const [before, after] = [left, right].map(textsOf);
   const rows = (before.length > after.length ? before : after).map(({ key, name }) => {
     const [was, is] = [before, after].map((side) => side.find((kpi) => kpi.key === key));
     const cells = [withUnit(was), withUnit(is), differenceText(was, is)];
-    return el("tr", {}, el("th", { scope: "row" }, name), cells.map((text) => el("td", { class: "number" }, text)));
+    return el("tr", {}, el("th", { scope: "row" }, name),
+      cells.map((text) => el("td", { class: "number" }, text)));
   });
-  return tableOf("figures", [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
+  return tableOf("figures",
+    [t("indicator"), sideName(left), sideName(right), t("difference")], rows);
 }
 
 function withUnit(kpi) {
@@ -309,24 +356,37 @@ function showPlace(plan, rank, onLeft) {
 }
 
 function differenceRows(left, right, { moved, retimed, onlyLeft, onlyRight }) {
-  const row = (word, plan, rank, id, place = "") => actingRow(() => showPlace(plan, rank, word === "only_left"),
-    el("td", {}, t(word)), el("td", {}, id), el("td", {}, short(plan.networks[plan.stations.network[rank]].label)),
-    el("td", {}, [codedText(plan.stations.town, rank), place].filter(Boolean).join(" · ")));
+  const [was, is] = [left.plan, right.plan];
   const own = (plan, rank) => plan.stations.station_id[rank];
   const phase = (plan, rank) => label(plan.phases[plan.phaseOf(rank)].label);
+  /** @type {(plan: any, rank: number) => import("./plane.js").Place} */
+  const place = ({ stations }, rank) => [stations.gx[rank], stations.gy[rank]];
+
+  // a moved station keeps its id in some plans: the same one twice is said once
+  const ids = (a, b) => [...new Set([own(was, a), own(is, b)])].join(" → ");
+  const metres = (a, b) => lengthText(distance(is, place(was, a), place(is, b)));
+  const phases = (a, b) => `${phase(was, a)} → ${phase(is, b)}`;
   return [
-    ...moved.map(([a, b]) => row("moved", right.plan, b, [...new Set([own(left.plan, a), own(right.plan, b)])].join(" → "),
-      lengthText(distance(right.plan, [left.plan.stations.gx[a], left.plan.stations.gy[a]],
-        [right.plan.stations.gx[b], right.plan.stations.gy[b]])))),
-    ...retimed.map(([a, b]) => row("retimed", right.plan, b, own(right.plan, b), `${phase(left.plan, a)} → ${phase(right.plan, b)}`)),
-    ...onlyLeft.map((a) => row("only_left", left.plan, a, own(left.plan, a))),
-    ...onlyRight.map((b) => row("only_right", right.plan, b, own(right.plan, b)))];
+    ...moved.map(([a, b]) => differenceRow("moved", is, b, ids(a, b), metres(a, b))),
+    ...retimed.map(([a, b]) => differenceRow("retimed", is, b, own(is, b), phases(a, b))),
+    ...onlyLeft.map((a) => differenceRow("only_left", was, a, own(was, a))),
+    ...onlyRight.map((b) => differenceRow("only_right", is, b, own(is, b)))];
+}
+
+function differenceRow(word, plan, rank, id, more = "") {
+  const { network, town } = plan.stations;
+  return actingRow(() => showPlace(plan, rank, word === "only_left"),
+    el("td", {}, t(word)), el("td", {}, id),
+    el("td", {}, short(plan.networks[network[rank]].label)),
+    el("td", {}, [codedText(town, rank), more].filter(Boolean).join(" · ")));
 }
 
 // the left side of another plan follows the slider
 export function followSlider() {
   listen((what) => {
-    if (what.has("count") && state.compare && state.compare.follows) state.compare.count = countOf(state.compare.plan);
+    if (what.has("count") && state.compare && state.compare.follows) {
+      state.compare.count = countOf(state.compare.plan);
+    }
   });
 }
 

@@ -1,11 +1,13 @@
-// The geometry of a rule: from the ranks at which places are first served, the gaps along roads and the holes in areas.
-// At a count, a place is dark when its rank is not below it. The same as the plan's own check (planner/plan/continuity.py).
+// The geometry of a rule: from the ranks at which places are first served, the gaps along roads and
+// the holes in areas. At a count, a place is dark when its rank is not below it. The same as the
+// plan's own check (planner/plan/continuity.py).
 
 import { NOT_WANTED } from "./codes.js";
 
 const LENGTH_SLACK = 0.5; // m: lengths are judged in whole metres
 const SLACK = 1e-9; // a radius of whole cells must not miss a cell by its last bit
-const AROUND = [[0, -1], [0, 1], [-1, -1], [-1, 0], [-1, 1], [1, -1], [1, 0], [1, 1]]; // rows and columns of what touches
+// rows and columns of what touches
+const AROUND = [[0, -1], [0, 1], [-1, -1], [-1, 0], [-1, 1], [1, -1], [1, 0], [1, 1]];
 
 /**
  * A run of samples `from` to `to`, its length in m, and whether that is over the rule's limit.
@@ -40,9 +42,10 @@ export function gapsAt(ranks, lengths, chains, rule, count) {
 }
 
 /**
- * The cells of an area layer in a box of their own, with a margin as wide as the rule's disc: `spots` in that box, `disc`
- * and `touching` as steps between its spots.
- * @typedef {{cells: ArrayLike<number>, spots: Int32Array, size: number, disc: number[], touching: number[]}} Area
+ * The cells of an area layer in a box of their own, with a margin as wide as the rule's disc:
+ * `spots` in that box, `disc` and `touching` as steps between its spots.
+ * @typedef {{cells: ArrayLike<number>, spots: Int32Array, size: number, disc: number[],
+ *   touching: number[]}} Area
  */
 
 /**
@@ -60,14 +63,21 @@ export function areaOf(cells, { columns, cell_m: side }, { hole_radius_m: radius
     [top, low] = [Math.min(top, row), Math.max(low, row)];
     [left, right] = [Math.min(left, column), Math.max(right, column)];
   }
+
+  // the margin lets a disc at the border be looked at without asking where the box ends
   const width = right - left + 1 + 2 * margin;
-  const spot = (cell) => (Math.floor(cell / columns) - top + margin) * width + (cell % columns) - left + margin;
+  const spot = (cell) => (Math.floor(cell / columns) - top + margin) * width
+    + (cell % columns) - left + margin;
+
   const disc = [];
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
-      if ((dx * dx + dy * dy) * side * side <= radius * radius * (1 + SLACK)) disc.push(dy * width + dx);
+      if ((dx * dx + dy * dy) * side * side <= radius * radius * (1 + SLACK)) {
+        disc.push(dy * width + dx);
+      }
     }
   }
+
   return {
     cells,
     spots: Int32Array.from(cells, spot),
@@ -78,7 +88,8 @@ export function areaOf(cells, { columns, cell_m: side }, { hole_radius_m: radius
 }
 
 /**
- * By spot of the box, the greatest count at which it lies in a disc without service inside the layer; -1 for never.
+ * By spot of the box, the greatest count at which it lies in a disc without service inside the
+ * layer; -1 for never.
  * @param {Area} area
  * @param {ArrayLike<number>} ranks by cell of the layer
  * @param {number} least the least count that is asked for; below it nothing is told apart
@@ -95,7 +106,8 @@ export function openedByDisc({ spots, size, disc }, ranks, least) {
   return opened;
 }
 
-// least rank in the disc; -1 where it leaves the layer or is served at every count that is asked for
+// least rank in the disc; -1 where it leaves the layer or is served at every count that is asked
+// for
 function leastAround(dark, spot, disc, floor) {
   let least = Infinity;
   for (const step of disc) {
@@ -107,7 +119,8 @@ function leastAround(dark, spot, disc, floor) {
 }
 
 /**
- * Holes at a count: cells that touch and lie in discs without service, as their places in the layer.
+ * Holes at a count: cells that touch and lie in discs without service, as their places in the
+ * layer.
  * @param {Area} area
  * @param {Int32Array} opened see openedByDisc()
  * @param {number} count
@@ -115,7 +128,10 @@ function leastAround(dark, spot, disc, floor) {
  */
 export function holesAt({ spots, size, touching }, opened, count) {
   const placeOf = new Int32Array(size).fill(-1); // of dark cells that are in no hole yet
-  spots.forEach((spot, place) => { if (opened[spot] >= count && opened[spot] >= 0) placeOf[spot] = place; });
+  spots.forEach((spot, place) => {
+    if (opened[spot] >= count && opened[spot] >= 0) placeOf[spot] = place;
+  });
+
   const holes = [];
   spots.forEach((spot, place) => {
     if (placeOf[spot] < 0) return;

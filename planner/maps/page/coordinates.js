@@ -1,15 +1,17 @@
 // Positions as people write them: degrees in text, and the datums of Chinese maps.
 
-export const DATUMS = ["WGS-84", "CGCS2000", "GCJ-02", "BD-09"]; // the first two are one for our purpose
+// the first two are one for our purpose
+export const DATUMS = ["WGS-84", "CGCS2000", "GCJ-02", "BD-09"];
 
 /**
- * "120.13, 33.38", "33.38 120.13" or degrees, minutes, seconds; the larger number is the longitude (China lies 73-136 E,
- * 3-54 N). Null where the text is no position.
+ * "120.13, 33.38", "33.38 120.13" or degrees, minutes, seconds; the larger number is the longitude
+ * (China lies 73-136 E, 3-54 N). Null where the text is no position.
  * @param {string} text
  * @returns {[number, number] | null}
  */
 export function parseLonLat(text) {
-  const parts = text.replace(/[，、;；/]/g, ",").split(/,|\s{1,}(?=[\d-])(?![^°]*[′'"″])/).map((part) => part.trim()).filter(Boolean);
+  const parts = text.replace(/[，、;；/]/g, ",").split(/,|\s{1,}(?=[\d-])(?![^°]*[′'"″])/)
+    .map((part) => part.trim()).filter(Boolean);
   if (parts.length !== 2) return null;
   const [one, other] = parts.map(parseDegrees);
   if (one === null || other === null) return null;
@@ -22,11 +24,16 @@ export function parseLonLat(text) {
  * @returns {number | null}
  */
 function parseDegrees(text) {
-  const found = /^[en东北]?\s*(\d{1,3}(?:\.\d+)?)(?:\s*[°度]\s*(?:(\d{1,2}(?:\.\d+)?)\s*[′'分]?\s*)?(?:(\d{1,2}(?:\.\d+)?)\s*[″"秒]?)?)?\s*[en]?$/i.exec(text);
+  const degrees = /\s*(\d{1,3}(?:\.\d+)?)/.source;
+  const minutes = /(?:(\d{1,2}(?:\.\d+)?)\s*[′'分]?\s*)?/.source;
+  const seconds = /(?:(\d{1,2}(?:\.\d+)?)\s*[″"秒]?)?/.source;
+  const parts = `${degrees}(?:\\s*[°度]\\s*${minutes}${seconds})?`;
+  const found = new RegExp(`^[en东北]?${parts}\\s*[en]?$`, "i").exec(text);
   return found && Number(found[1]) + Number(found[2] || 0) / 60 + Number(found[3] || 0) / 3600;
 }
 
-// The published algorithm of GCJ-02 and BD-09, inverted by fixed point. The legal transform is not public.
+// The published algorithm of GCJ-02 and BD-09, inverted by fixed point. The legal transform is not
+// public.
 
 const KRASOVSKY = 6378245;
 const FLATTENING = 0.00669342162296594323;

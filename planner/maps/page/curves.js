@@ -9,10 +9,17 @@ import { percent } from "./writing.js";
 
 export function shareLines(axis) {
   const limit = state.plan.layers[0].rule.share;
-  const [plain, dashed] = [{ stroke: "#e4e7e9", "stroke-dasharray": "none" }, { stroke: INK, "stroke-dasharray": "1.5 3" }];
-  return [0, 0.5, limit].flatMap((share) => [
-    svg("path", { d: `M${axis.left} ${axis.y(share)}h${axis.width}`, ...(share === limit ? dashed : plain) }),
-    svg("text", { x: axis.left - 7, y: axis.y(share) + 4, "text-anchor": "end", class: "tick" }, `${+percent(share)}%`)]);
+  const plain = { stroke: "#e4e7e9", "stroke-dasharray": "none" };
+  const dashed = { stroke: INK, "stroke-dasharray": "1.5 3" };
+  return [0, 0.5, limit].flatMap((share) => {
+    const y = axis.y(share);
+    const tick = { x: axis.left - 7, y: y + 4, "text-anchor": "end", class: "tick" };
+    const line = share === limit ? dashed : plain;
+    return [
+      svg("path", { d: `M${axis.left} ${y}h${axis.width}`, ...line }),
+      svg("text", tick, `${+percent(share)}%`),
+    ];
+  });
 }
 
 /** @type {{key: string, lines: any[]}} */
@@ -27,22 +34,30 @@ export function curves() {
 }
 
 function makeCurves(plan, level) {
-  const lines = [{ series: plan.figures.covered, colour: "#9aa3a9", width: 1.6, dash: "none", name: t("curve_all") }];
+  const { covered } = plan.figures;
+  const all = { series: covered, colour: "#9aa3a9", width: 1.6, dash: "none",
+    name: t("curve_all") };
+  const lines = [all];
   for (const k of shownNetworks()) {
     const network = short(plan.networks[k].label);
     const colour = networkColour(k);
-    lines.push({ series: worstShare(plan, "area", k, level), colour, width: 2.2, dash: "none", name: t("curve_worst", { network }) });
-    lines.push({ series: worstShare(plan, "road", k, level), colour, width: 1.4, dash: "2 2.5", name: t("curve_road", { network }) });
+    const [area, road] = ["area", "road"].map((shape) => worstShare(plan, shape, k, level));
+    const [worst, onRoad] = [t("curve_worst", { network }), t("curve_road", { network })];
+    lines.push({ series: area, colour, width: 2.2, dash: "none", name: worst });
+    lines.push({ series: road, colour, width: 1.4, dash: "2 2.5", name: onRoad });
   }
   return lines.filter((line) => line.series);
 }
 
 export function curveLines(axis) {
   const lines = curves().map((line) => svg("path", {
-    d: curvePath(axis, line.series, state.plan.firstCount), stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash,
-      fill: "none" }));
+    d: curvePath(axis, line.series, state.plan.firstCount), stroke: line.colour,
+    "stroke-width": line.width, "stroke-dasharray": line.dash, fill: "none",
+  }));
   const bounds = state.plan.bound.map(([count, share]) => svg("path", {
-    d: `M${axis.x(count) - 9} ${axis.y(share)}h18`, stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" }));
+    d: `M${axis.x(count) - 9} ${axis.y(share)}h18`, stroke: "#4a5864",
+    "stroke-width": 1.6, "stroke-dasharray": "3 2",
+  }));
   return [...lines, ...bounds];
 }
 

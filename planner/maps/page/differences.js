@@ -3,7 +3,8 @@
 const pairsOf = new WeakMap(); // by the plan on the left: {right, pairs}
 
 /**
- * Every station of two plans as [rank on the left or -1, rank on the right or -1, "moved", "retimed" or ""].
+ * Every station of two plans as [rank on the left or -1, rank on the right or -1, "moved",
+ * "retimed" or ""].
  * @param {any} left
  * @param {any} right
  * @returns {[number, number, string][]}
@@ -14,7 +15,8 @@ export function stationPairs(left, right) {
   const ids = right.stations.station_id;
   const rankOf = new Map(ids.map((id, rank) => [id, rank]));
   const kinds = left === right ? [] : ["moved", "retimed"];
-  const told = new Map(kinds.flatMap((kind) => right.changes[kind].map(([a, b]) => [a, [b, kind]])));
+  const told =
+    new Map(kinds.flatMap((kind) => right.changes[kind].map(([a, b]) => [a, [b, kind]])));
   const taken = new Set(Array.from(told.values(), ([b]) => b));
   const pairs = left.stations.station_id.map((id, a) => {
     if (told.has(a)) return [a, ...told.get(a)];
@@ -28,9 +30,10 @@ export function stationPairs(left, right) {
 }
 
 /**
- * What differs at the shown counts, in the networks that the sides show (a place, -1 all, null none). A station, or the pair of a moved one, is in one class only: `moved` and `retimed` as
- * the table of changes says that comes with the page, when a side shows it; `common` on both sides; else `onlyLeft` or
- * `onlyRight`. Two counts of one plan never move or re-time anything.
+ * What differs at the shown counts, in the networks that the sides show (a place, -1 all, null
+ * none). A station, or the pair of a moved one, is in one class only: `moved` and `retimed` as the
+ * table of changes says that comes with the page, when a side shows it; `common` on both sides;
+ * else `onlyLeft` or `onlyRight`. Two counts of one plan never move or re-time anything.
  * @param {{plan: any, count: number, network: number | null}} left
  * @param {{plan: any, count: number, network: number | null}} right
  */

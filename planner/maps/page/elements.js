@@ -23,7 +23,8 @@ function setAttributes(node, attributes) {
     if (name === "word") sayWord(node, value);
     else if (name === "title_word") sayTitle(node, value);
     else if (typeof value === "function") node.addEventListener(name, value);
-    else if (value !== null && value !== false) node.setAttribute(name, value === true ? "" : value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== null && value !== false) node.setAttribute(name, value);
   }
 }
 
@@ -46,8 +47,10 @@ export function sayTitle(node, key) {
 
 export function translateAll() {
   document.documentElement.lang = t("language.html");
-  document.querySelectorAll("[data-word]").forEach((node) => sayWord(node, node.getAttribute("data-word")));
-  document.querySelectorAll("[data-title-word]").forEach((node) => sayTitle(node, node.getAttribute("data-title-word")));
+  document.querySelectorAll("[data-word]")
+    .forEach((node) => sayWord(node, node.getAttribute("data-word")));
+  document.querySelectorAll("[data-title-word]")
+    .forEach((node) => sayTitle(node, node.getAttribute("data-title-word")));
 }
 
 export function replace(node, ...children) {
@@ -59,7 +62,8 @@ export const PANEL_ROWS = 200; // rows of a list that are shown at once
 
 export function tableOf(className, heads, rows) {
   return el("table", { class: `list ${className}` },
-    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), el("tbody", {}, rows));
+    el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
+    el("tbody", {}, rows));
 }
 
 // a row that acts when clicked or on Enter
@@ -73,5 +77,6 @@ export function actingRow(action, ...cells) {
 // names and values in two columns, without those that have no value
 export function facts(rows) {
   const known = rows.filter(([, value]) => value);
-  return el("dl", { class: "facts" }, known.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+  return el("dl", { class: "facts" },
+    known.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
 }

@@ -3,12 +3,15 @@
 import { networksOf, shownNetworks, state } from "./state.js";
 
 export function gapsShown(plan, count, network, level) {
-  return networksOf(plan, network).flatMap((k) => plan.gaps(count, k, level)).filter((gap) => gapOn(plan, gap));
+  return networksOf(plan, network).flatMap((k) => plan.gaps(count, k, level))
+    .filter((gap) => gapOn(plan, gap));
 }
 
 export function holesShown(plan, count) {
   return shownNetworks().flatMap((k) => plan.layers.flatMap((layer, place) => (
-    layer.shape !== "area" || state.layersOff.has(layer.name) ? [] : plan.holes(count, k, state.level, place))));
+    layer.shape !== "area" || state.layersOff.has(layer.name)
+      ? []
+      : plan.holes(count, k, state.level, place))));
 }
 
 // the longest gaps and largest holes first

@@ -1,16 +1,19 @@
-// Every figure that is shown: looked up in the plan's table of measures at the count, never computed here.
+// Every figure that is shown: looked up in the plan's table of measures at the count, never
+// computed here.
 
 /**
- * What is said of a layer: share of its ground, whether it passes, the rules that fail as [code, form, size as the whole number
- * from which it is written], the longest gap in m, holes, and the count from which it passes, -1 for never.
- * @typedef {{share: number, passes: boolean, failing: [string, string, number][], longest: number | null, holes: number | null,
- *   from: number}} Verdict
+ * What is said of a layer: share of its ground, whether it passes, the rules that fail as [code,
+ * form, size as the whole number from which it is written], the longest gap in m, holes, and the
+ * count from which it passes, -1 for never.
+ * @typedef {{share: number, passes: boolean, failing: [string, string, number][],
+ *   longest: number | null, holes: number | null, from: number}} Verdict
  */
 
 export class Figures {
   /**
    * Per column of the table: its first value, and the steps from count to count.
-   * @param {any} plan what is measured: measures, verdicts, rules, layers, networks and levels of the plan's data
+   * @param {any} plan what is measured: measures, verdicts, rules, layers, networks and levels of
+   *   the plan's data
    * @param {{get: (name: string) => any}} numbers
    */
   constructor(plan, numbers) {
@@ -19,8 +22,10 @@ export class Figures {
     this.rows = plan.measures.counts;
     this.starts = numbers.get("measure/start");
     this.steps = numbers.get("measure/step");
-    this.columns = new Map(plan.measures.columns.map(([layer, network, level, measure, scale], place) => (
-      [`${layer}/${network}/${level}/${measure}`, { place, scale, values: null }])));
+    this.columns = new Map(plan.measures.columns.map((column, place) => {
+      const [layer, network, level, measure, scale] = column;
+      return [`${layer}/${network}/${level}/${measure}`, { place, scale, values: null }];
+    }));
     this.covered = Float32Array.from(numbers.get("covered"), (value) => value / 60000);
     this.passing = new Map(
       plan.verdicts.map((row) => [`${row.layer}/${row.network}/${row.level}`, row.passing_count]));
@@ -36,7 +41,9 @@ export class Figures {
   summed(place) {
     const values = new Int32Array(this.rows);
     values[0] = this.starts[place];
-    for (let i = 1, at = place * (this.rows - 1); i < this.rows; i++) values[i] = values[i - 1] + this.steps[at++];
+    for (let i = 1, at = place * (this.rows - 1); i < this.rows; i++) {
+      values[i] = values[i - 1] + this.steps[at++];
+    }
     return values;
   }
 
@@ -84,7 +91,8 @@ export class Figures {
     const share = get("share");
     if (share === null) return null;
     return {
-      share, passes: get("passes") === 1, failing: this.failing(get), longest: get("longest_m"), holes: get("holes"),
+      share, passes: get("passes") === 1, failing: this.failing(get), longest: get("longest_m"),
+      holes: get("holes"),
       from: this.passing.get(`${layer.name}/${network}/${level}`),
     };
   }
@@ -104,7 +112,8 @@ export class Figures {
   // verdicts of all layers and the networks shown, in the order of the table
   verdicts(count, networks, level) {
     return this.plan.layers.flatMap((layer) => networks.map((k) => ({
-      layer, network: k, verdict: this.verdict(count, layer, this.plan.networks[k].name, this.plan.levels[level]),
+      layer, network: k,
+      verdict: this.verdict(count, layer, this.plan.networks[k].name, this.plan.levels[level]),
     }))).filter((row) => row.verdict);
   }
 }

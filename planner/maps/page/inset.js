@@ -42,7 +42,9 @@ export function updateInset(zoom) {
   if (inset.box.hidden) return;
   inset.name.textContent = label(inset.layer.label);
   const { clientWidth: width, clientHeight: height } = inset.box;
-  if (was || !inset.view || inset.view.width !== width || inset.view.height !== height) fitInset(width, height);
+  if (was || !inset.view || inset.view.width !== width || inset.view.height !== height) {
+    fitInset(width, height);
+  }
   drawUnder(inset.canvases.under, inset.view, state.plan);
   drawInset();
 }

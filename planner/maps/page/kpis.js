@@ -5,11 +5,12 @@ import { lengthText, percent, rounded } from "./writing.js";
 
 /**
  * One figure: the code of its name, itself, how such a figure is written, and how this one is.
- * @typedef {{key: string, name: string, figure: number | null, write: (figure: number) => string, value: string, unit: string,
- *   fails?: boolean}} Kpi
+ * @typedef {{key: string, name: string, figure: number | null, write: (figure: number) => string,
+ *   value: string, unit: string, fails?: boolean}} Kpi
  */
 
-// the eight chief figures; the worse of the networks shown, where the figure is one per network, and none without networks
+// the eight chief figures; the worse of the networks shown, where the figure is one per network,
+// and none without networks
 export function kpiTexts(plan, count, networks, level) {
   const figures = plan.figures;
   const rows = figures.verdicts(count, networks, level);
@@ -25,7 +26,10 @@ export function kpiTexts(plan, count, networks, level) {
     kpi("sites", figures.district(count, "sites"), whole, t("unit_site")),
     kpi("per_10k", figures.district(count, "per_10k"), tenths, t("unit_station")),
     { ...kpi("cost", cost, grouped), name: bracketed(t("cost"), label(plan.money)) },
-    { ...kpi("layers_pass", passing, whole), ...passing !== null && { value: `${passing}/${rows.length}`, fails: passing < rows.length } },
+    {
+      ...kpi("layers_pass", passing, whole),
+      ...passing !== null && { value: `${passing}/${rows.length}`, fails: passing < rows.length },
+    },
     { ...shareKpi(plan, "road_share", share), fails: failsBy(roads, "share") },
     { ...kpi("longest", longest, lengthText), ...lengthOf(longest), fails: failsBy(roads, "gap") },
     { ...kpi("holes", holes, whole), fails: failsBy(rows, "hole") },
@@ -58,7 +62,8 @@ function failsBy(rows, rule) {
 
 /** @returns {Kpi} */
 function kpi(key, figure, write, unit = "") {
-  return { key, name: t(key), figure, write, value: figure === null ? "–" : write(figure), unit: figure === null ? "" : unit };
+  return { key, name: t(key), figure, write, value: figure === null ? "–" : write(figure),
+    unit: figure === null ? "" : unit };
 }
 
 function tenths(figure) {
@@ -66,7 +71,8 @@ function tenths(figure) {
 }
 
 function shareKpi(plan, key, share) {
-  return kpi(key, share === null ? null : Number(percent(share)), tenths, named("unit", plan.units.share));
+  return kpi(key, share === null ? null : Number(percent(share)), tenths,
+    named("unit", plan.units.share));
 }
 
 function lengthOf(metre) {
@@ -77,5 +83,7 @@ function lengthOf(metre) {
 // of all networks, or of one
 function stationCount(plan, count, networks) {
   if (networks.length === plan.networks.length) return count;
-  return networks.length ? plan.figures.at(count, "", plan.networks[networks[0]].name, "", "stations") : null;
+  return networks.length
+    ? plan.figures.at(count, "", plan.networks[networks[0]].name, "", "stations")
+    : null;
 }

@@ -1,4 +1,5 @@
-// Names on the map: towns before road shields before others, none overlapping, none under a card of the page.
+// Names on the map: towns before road shields before others, none overlapping, none under a card of
+// the page.
 
 import { linePoints } from "./outlines.js";
 import { boxOf } from "./plane.js";
@@ -15,7 +16,9 @@ export function drawLabels(context, view, plan, blocked) {
   context.lineJoin = "round";
   const taken = blocked.slice();
   for (const one of labelsOf(plan, view)) {
-    const place = one.shield ? shieldPlace(context, view, one, taken) : namePlace(context, view, one, taken);
+    const place = one.shield
+      ? shieldPlace(context, view, one, taken)
+      : namePlace(context, view, one, taken);
     if (place) drawLabel(context, view, one, place);
   }
 }
@@ -29,16 +32,22 @@ function labelsOf(plan, view) {
 function collectLabels(plan) {
   const g = plan.geometry;
   const towns = g.seats.filter((seat) => seat.kind !== "urban").map((seat) => ({
-    text: bare(seat.name), at: plan.place(seat.lon, seat.lat), size: LARGE, weight: 700, from: 0 }));
+    text: bare(seat.name), at: plan.place(seat.lon, seat.lat), size: LARGE,
+    weight: 700, from: 0 }));
   const areas = g.areas.filter((area) => area.layer).map((area) => areaLabel(plan, area));
   const fresh = areas.filter((area) => !towns.some((town) => area.text.startsWith(town.text)));
-  const reserves = g.keep_outs.map((area) => ({ ...areaLabel(plan, area), size: SMALL, colour: COLOURS.grey, from: 10 }));
+  const reserves = g.keep_outs.map((area) => ({
+    ...areaLabel(plan, area), size: SMALL, colour: COLOURS.grey, from: 10,
+  }));
   const marks = g.landmarks.filter((mark) => !/town|old_centre/.test(mark.kind)).map((mark) => ({
-    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: SMALL, weight: 400, from: 12, colour: "#4a5864", dot: true }));
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: SMALL, weight: 400, from: 12,
+    colour: "#4a5864", dot: true }));
   const around = g.landmarks.filter((mark) => /neighbour/.test(mark.kind)).map((mark) => ({
-    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: LARGE, weight: 400, from: 0, colour: COLOURS.grey }));
+    text: bare(mark.name), at: plan.place(mark.lon, mark.lat), size: LARGE, weight: 400, from: 0,
+    colour: COLOURS.grey }));
   const big = fresh.filter((area) => area.big);
-  const all = [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big), ...around, ...reserves, ...marks];
+  const all = [...towns, ...big, ...shieldLabels(plan), ...fresh.filter((area) => !area.big),
+    ...around, ...reserves, ...marks];
   return all.filter((one, i) => all.findIndex((other) => other.text === one.text) === i);
 }
 
@@ -56,12 +65,15 @@ function shieldLabels(plan) {
   const longest = new Map();
   for (const road of plan.geometry.roads) {
     for (const line of road.layer && road.ref ? road.lines : []) {
-      if (!longest.has(road.ref) || longest.get(road.ref).length < line.length) longest.set(road.ref, line);
+      if (!longest.has(road.ref) || longest.get(road.ref).length < line.length) {
+        longest.set(road.ref, line);
+      }
     }
   }
   return Array.from(longest, ([ref, line]) => {
     const points = linePoints(plan, line);
-    const places = [0.5, 0.3, 0.7, 0.15, 0.85].map((part) => points[Math.floor(part * (points.length - 1))]);
+    const places =
+      [0.5, 0.3, 0.7, 0.15, 0.85].map((part) => points[Math.floor(part * (points.length - 1))]);
     return { text: ref, places, at: places[0], size: SMALL, weight: 700, from: 0, shield: true };
   });
 }
@@ -87,7 +99,9 @@ function fontOf(view, one) {
 
 function isFree(view, box, taken) {
   if (box[0] < 0 || box[1] < 0 || box[2] > view.width || box[3] > view.height) return false;
-  return !taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1]);
+  const [left, top, right, bottom] = box;
+  return !taken.some((other) => (
+    left < other[2] && right > other[0] && top < other[3] && bottom > other[1]));
 }
 
 function namePlace(context, view, one, taken) {
@@ -125,7 +139,8 @@ function drawLabel(context, view, one, place) {
   }
   if (place.dot) {
     context.fillStyle = INK;
-    context.fillRect(place.dot[0] - 1.5 * view.pen, place.dot[1] - 1.5 * view.pen, 3 * view.pen, 3 * view.pen);
+    context.fillRect(place.dot[0] - 1.5 * view.pen, place.dot[1] - 1.5 * view.pen, 3 * view.pen,
+      3 * view.pen);
   }
   context.fillStyle = one.colour || INK;
   context.fillText(one.text, place.x, place.y);

@@ -1,10 +1,11 @@
-// The table of layers in the panel: a switch, the name, and per network the share against its limit and the verdict.
+// The table of layers in the panel: a switch, the name, and per network the share against its limit
+// and the verdict.
 
 import { el, replace, svg } from "./elements.js";
 import { residentTexts } from "./kpis.js";
 import { zoomTo } from "./map.js";
 import { boundsOf } from "./outlines.js";
-import { change, listen, shownNetworks, state } from "./state.js";
+import { change, hasAny, listen, shownNetworks, state } from "./state.js";
 import { INK, RED, networkColour } from "./style.js";
 import { symbol } from "./swatches.js";
 import { clauses, label, short, t } from "./text.js";
@@ -20,13 +21,14 @@ export function makeLayerTable() {
   const table = el("table", { class: "layers" });
   const fails = el("p", { class: "fails-line" });
   const build = () => {
-    replace(title, t("layer_table"), " · ", t(`level.${state.plan.levels[state.level]}`), " ", rule);
+    replace(title, t("layer_table"), " · ",
+      t(`level.${state.plan.levels[state.level]}`), " ", rule);
     rule.textContent = ruleText(state.plan);
     buildLayerTable(table);
     updateLayerTable(table, fails);
   };
   listen((what) => {
-    if (["network", "level", "plan", "language", "layersOff"].some((name) => what.has(name))) build();
+    if (hasAny(what, ["network", "level", "plan", "language", "layersOff"])) build();
     else if (what.has("count")) updateLayerTable(table, fails);
   });
   return el("section", { class: "layer-section" }, title, table, fails);
@@ -36,13 +38,21 @@ function buildLayerTable(table) {
   const { plan } = state;
   table.classList.toggle("many", plan.networks.length > WITH_BARS);
   const room = (PANEL_REM * (1 - namesShare(plan))) / plan.networks.length - 1.5;
-  const heads = plan.networks.map((network, k) => el("th", { scope: "col", colspan: 3, title: label(network.label) }, networkMark(k),
-    fitting(network.label, 0.86, room)));
-  const rows = plan.layers.map((layer) => el("tr", { "data-layer": layer.name }, layerHead(plan, layer),
-    plan.networks.map((_, k) => [
-      el("td", { class: "bar" }, barOf(layer)), el("td", { class: "share" }), el("td", { class: "verdict", "data-network": k })])));
-  replace(table, layerColumns(plan), el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)), el("tbody", {}, rows),
-    el("tfoot", {}));
+  const heads = plan.networks.map((network, k) => {
+    const title = label(network.label);
+    const name = fitting(network.label, 0.86, room);
+    return el("th", { scope: "col", colspan: 3, title }, networkMark(k), name);
+  });
+  const cells = (layer) => plan.networks.map((_, k) => [
+    el("td", { class: "bar" }, barOf(layer)),
+    el("td", { class: "share" }),
+    el("td", { class: "verdict", "data-network": k }),
+  ]);
+  const rows = plan.layers.map((layer) => (
+    el("tr", { "data-layer": layer.name }, layerHead(plan, layer), cells(layer))));
+  replace(table, layerColumns(plan),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("layer")), heads)),
+    el("tbody", {}, rows), el("tfoot", {}));
 }
 
 // residents of all layers who are served; no row where nobody is known to live
@@ -50,16 +60,21 @@ function residentRow(plan) {
   const { count, level } = state;
   const cells = plan.networks.map((_, k) => {
     const [people, share] = residentTexts(plan, count, [k], level);
-    return people && [el("td", { class: "bar" }), el("td", { class: "share" }, `${share.value}${share.unit}`),
-      el("td", { class: "verdict none" }, people.value)];
+    return people && [
+      el("td", { class: "bar" }),
+      el("td", { class: "share" }, `${share.value}${share.unit}`),
+      el("td", { class: "verdict none" }, people.value),
+    ];
   });
-  return cells.every(Boolean) ? el("tr", {}, el("th", { scope: "row" }, t("residents_in_layers")), cells) : null;
+  if (!cells.every(Boolean)) return null;
+  return el("tr", {}, el("th", { scope: "row" }, t("residents_in_layers")), cells);
 }
 
 // share of the width that the layers' names take
 function namesShare(plan) {
   const boxed = plan.layers.map((layer) => widthOf(label(layer.label), 0.92) + 2.2);
-  return Math.min(Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4) / PANEL_REM, 0.32);
+  const widest = Math.max(...boxed, widthOf(t("residents_in_layers"), 0.92) + 0.4);
+  return Math.min(widest / PANEL_REM, 0.32);
 }
 
 // per network a bar, the share at its widest, and what is left for the verdict
@@ -70,12 +85,17 @@ function layerColumns(plan) {
   const bar = many ? 0 : 0.16 * each;
   const share = (100 * (widthOf(shareText(1), many ? 0.82 : 0.92) + 0.2)) / PANEL_REM;
   const widths = [each - bar - share, bar, share];
-  const group = el("colgroup", {}, el("col", {}), plan.networks.map(() => [el("col", {}), el("col", {}), el("col", {})]));
-  Array.from(group.children).forEach((col, i) => { col.style.width = `${i ? widths[i % 3] : name}%`; });
+  const three = () => [el("col", {}), el("col", {}), el("col", {})];
+  const group = el("colgroup", {}, el("col", {}), plan.networks.map(three));
+  Array.from(group.children).forEach((col, i) => {
+    col.style.width = `${i ? widths[i % 3] : name}%`;
+  });
   return group;
 }
 
 function layerHead(plan, layer) {
+  const name = label(layer.label);
+  const show = () => zoomTo(layerBounds(plan, layer));
   const shown = !state.layersOff.has(layer.name);
   const flip = () => {
     const off = new Set(state.layersOff);
@@ -83,8 +103,8 @@ function layerHead(plan, layer) {
     change({ layersOff: off });
   };
   return el("th", { scope: "row" },
-    el("input", { type: "checkbox", checked: shown, "aria-label": label(layer.label), change: flip }),
-    el("button", { type: "button", class: "link", click: () => zoomTo(layerBounds(plan, layer)) }, label(layer.label)));
+    el("input", { type: "checkbox", checked: shown, "aria-label": name, change: flip }),
+    el("button", { type: "button", class: "link", click: show }, name));
 }
 
 function layerBounds(plan, layer) {
@@ -99,9 +119,14 @@ function networkMark(network) {
 }
 
 function barOf(layer) {
-  return svg("svg", { width: "100%", height: 12, viewBox: "0 0 100 12", preserveAspectRatio: "none", "aria-hidden": "true" },
+  const box = {
+    width: "100%", height: 12, viewBox: "0 0 100 12", preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  };
+  const limit = { stroke: INK, "vector-effect": "non-scaling-stroke" };
+  return svg("svg", box,
     svg("rect", { class: "fill", x: 0, y: 3, height: 6, width: 0 }),
-    svg("path", { d: `M${layer.rule.share * 100} 0V12`, stroke: INK, "vector-effect": "non-scaling-stroke" }));
+    svg("path", { d: `M${layer.rule.share * 100} 0V12`, ...limit }));
 }
 
 function updateLayerTable(table, fails) {

@@ -1,19 +1,23 @@
 // The page is put together here, and the keys are wired.
 
 import { drawOutline, endOutline, outlineKey, stopOutline, takeCorner } from "./area.js";
-import { buildCompare, drawComparison, followSlider, makeDivider, startCompare, toggleCompare } from "./compare.js";
+import {
+  buildCompare, drawComparison, followSlider, makeDivider, startCompare, toggleCompare,
+} from "./compare.js";
 import { el, replace, sayTitle, translateAll } from "./elements.js";
 import { buildGaps } from "./gaps.js";
 import { makeLegend } from "./legend.js";
 import { gatherHolesLate, goHome, makeMap, map, openInset, redrawOnChange } from "./map.js";
-import { drawMeasure, endMeasure, measuring, startMeasure, stopMeasure, takeMeasured } from "./measure.js";
+import {
+  drawMeasure, endMeasure, measuring, startMeasure, stopMeasure, takeMeasured,
+} from "./measure.js";
 import { makePanel } from "./panel.js";
 import { Plan } from "./plan.js";
 import { makePrintDialog } from "./print.js";
 import { buildReview, drawAreas, drawMarks, loadMarks, review, takeMarkPlace } from "./review.js";
 import { makeSearch } from "./search.js";
 import { addCard, makeAnnouncement } from "./stage.js";
-import { change, listen, setCount, state } from "./state.js";
+import { change, hasAny, listen, setCount, state } from "./state.js";
 import { label, nextLanguage, nextName, openLanguages, t } from "./text.js";
 import { makeSpoken, makeTimebar, togglePlay } from "./timebar.js";
 import { buildTowns } from "./towns.js";
@@ -41,30 +45,41 @@ function makeHeader() {
     other.textContent = nextName();
   };
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
-  return el("header", { class: "head" }, title, path, tag, el("span", { class: "space" }), networkSwitch(), levelSwitch(),
+  const print = () => state.plan.complete && openPrint();
+  return el("header", { class: "head" }, title, path, tag, el("span", { class: "space" }),
+    networkSwitch(), levelSwitch(),
     el("button", { type: "button", class: "compare", word: "compare", click: toggleCompare }),
-    el("button", { type: "button", class: "print", word: "sheet", click: () => state.plan.complete && openPrint() }),
+    el("button", { type: "button", class: "print", word: "sheet", click: print }),
     other);
 }
 
 // a row of buttons of which one is pressed
 function segments(className, options, read, write) {
   const box = el("div", { class: `segments ${className}`, role: "group" });
-  const build = () => replace(box, options().map(({ value, text }) => el("button", {
-    type: "button", "aria-pressed": String(read() === value), "data-value": value, click: () => write(value) }, text)));
-  listen((what) => { if (["plan", "language", "network", "level", "complete"].some((name) => what.has(name))) build(); });
+  const button = ({ value, text }) => el("button", {
+    type: "button", "aria-pressed": String(read() === value), "data-value": value,
+    click: () => write(value),
+  }, text);
+  const build = () => replace(box, options().map(button));
+  listen((what) => {
+    if (hasAny(what, ["plan", "language", "network", "level", "complete"])) build();
+  });
   return box;
 }
 
 // nothing to choose where there is one network
 function networkSwitch() {
-  return segments("networks", () => state.plan.networks.length < 2 ? [] : [{ value: -1, text: t("all_networks") },
-    ...state.plan.networks.map((network, k) => ({ value: k, text: label(network.label) }))],
-    () => state.network, (network) => change({ network }));
+  const options = () => {
+    const { networks } = state.plan;
+    const each = networks.map((network, k) => ({ value: k, text: label(network.label) }));
+    return networks.length < 2 ? [] : [{ value: -1, text: t("all_networks") }, ...each];
+  };
+  return segments("networks", options, () => state.network, (network) => change({ network }));
 }
 
 function levelSwitch() {
-  return segments("levels", () => state.plan.levels.map((level, v) => ({ value: v, text: t(`level.${level}`) })), () => state.level, setLevel);
+  const option = (level, place) => ({ value: place, text: t(`level.${level}`) });
+  return segments("levels", () => state.plan.levels.map(option), () => state.level, setLevel);
 }
 
 // the ranks of the other level are unpacked after the first picture
@@ -79,9 +94,12 @@ function changeLanguage() {
 }
 
 function makeZoom(container) {
-  const button = (word, text, action) => el("button", { type: "button", title_word: word, click: action, class: `tool-${word}` }, text);
-  const box = el("div", { class: "zoom card" }, button("zoom_in", "＋", () => map.zoomIn(1)), button("zoom_out", "－", () => map.zoomOut(1)),
-    button("home", "⌂", () => goHome()), button("measure", "⟷", () => (measuring ? stopMeasure() : measure())));
+  const button = (word, text, action) =>
+    el("button", { type: "button", title_word: word, click: action, class: `tool-${word}` }, text);
+  const box = el("div", { class: "zoom card" }, button("zoom_in", "＋", () => map.zoomIn(1)),
+    button("zoom_out", "－", () => map.zoomOut(1)),
+    button("home", "⌂", () => goHome()),
+    button("measure", "⟷", () => (measuring ? stopMeasure() : measure())));
   addCard(container, box);
 }
 
@@ -109,13 +127,15 @@ function build() {
   sayTitle(mapElement, "map");
   const panel = el("aside", { class: "panel", id: "panel", tabindex: "-1" });
   const timebar = el("section", { class: "timebar" });
-  document.body.append(el("a", { class: "skip", href: "#panel", word: "skip" }), makeHeader(), stage, panel, timebar);
+  document.body.append(el("a", { class: "skip", href: "#panel", word: "skip" }), makeHeader(),
+    stage, panel, timebar);
   makeAnnouncement(stage);
   searchInput = makeSearch(stage);
   makeNotice(stage);
   makeZoom(stage);
   makeLegend(stage);
-  makePanel(panel, { gaps: buildGaps, towns: buildTowns, why: buildWhy, review: buildReview, compare: buildCompare });
+  makePanel(panel, { gaps: buildGaps, towns: buildTowns, why: buildWhy, review: buildReview,
+    compare: buildCompare });
   makeTimebar(timebar);
   makeDivider(stage);
   makeSpoken(document.body);
@@ -128,11 +148,24 @@ function firstNetwork() {
   return state.plan.networks.length > 1 ? -1 : 0;
 }
 
+// counts of the phases before and behind the shown one
+function countBefore({ counts, firstCount }) {
+  return Math.max(...counts.filter((count) => count < state.count), firstCount);
+}
+
+function countBehind({ counts, lastCount }) {
+  return Math.min(...counts.filter((count) => count > state.count), lastCount);
+}
+
+function nextNetwork({ networks }) {
+  return state.network + 1 < networks.length ? state.network + 1 : firstNetwork();
+}
+
 const KEYS = {
-  "[": () => setCount(Math.max(...state.plan.counts.filter((count) => count < state.count), state.plan.firstCount)),
-  "]": () => setCount(Math.min(...state.plan.counts.filter((count) => count > state.count), state.plan.lastCount)),
+  "[": () => setCount(countBefore(state.plan)),
+  "]": () => setCount(countBehind(state.plan)),
   " ": togglePlay,
-  n: () => change({ network: state.network + 1 < state.plan.networks.length ? state.network + 1 : firstNetwork() }),
+  n: () => change({ network: nextNetwork(state.plan) }),
   l: () => setLevel((state.level + 1) % state.plan.levels.length),
   c: toggleCompare,
   "/": () => searchInput.focus(),
@@ -146,7 +179,8 @@ function onKey(event) {
   }
   if (outlineKey(event)) return;
   const { tagName, type } = event.target;
-  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) && type !== "range" && type !== "checkbox";
+  const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(tagName) && type !== "range"
+    && type !== "checkbox";
   if (typing || event.ctrlKey || event.altKey || event.metaKey || !KEYS[event.key]) return;
   if (event.key === " " && /^(BUTTON|SUMMARY|INPUT)$/.test(tagName) && type !== "range") return;
   event.preventDefault();
@@ -192,7 +226,8 @@ function parsed() {
   });
 }
 
-// after the first picture: what clicks, lists and the other level need, and the other plan; it stands behind the script
+// after the first picture: what clicks, lists and the other level need, and the other plan; it
+// stands behind the script
 async function finish() {
   loadMarks();
   await parsed();

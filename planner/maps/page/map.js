@@ -1,5 +1,6 @@
-// The map: two canvases under Leaflet's hand (the ground, and what follows the slider with the names on it), and the ways to
-// go about it. What else is drawn on it, and who else waits for a click, is handed in by main.js.
+// The map: two canvases under Leaflet's hand (the ground, and what follows the slider with the
+// names on it), and the ways to go about it. What else is drawn on it, and who else waits for a
+// click, is handed in by main.js.
 
 import { Canvases } from "./canvases.js";
 import { el } from "./elements.js";
@@ -11,7 +12,7 @@ import { EARTH } from "./plane.js";
 import { drawLive, drawRing, drawUnder, sceneNow } from "./scene.js";
 import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
 import { blockedBoxes } from "./stage.js";
-import { change, later, listen, state } from "./state.js";
+import { change, hasAny, later, listen, state } from "./state.js";
 import { stationPlace, stationRadius, stationsInView } from "./stations.js";
 import { makeView, toPx } from "./view.js";
 
@@ -19,7 +20,8 @@ export let map;
 export let sheetLayer;
 
 /**
- * @typedef {{drawCompared: (context: any, view: any) => void, overlays: ((context: any, view: any) => void)[],
+ * @typedef {{drawCompared: (context: any, view: any) => void,
+ *   overlays: ((context: any, view: any) => void)[],
  *   takers: ((place: [number, number]) => boolean)[], doubleClick: () => void}} Hooks
  */
 
@@ -64,13 +66,15 @@ function makeSheetLayer(hooks) {
 
     // left edge of the visible map within the canvas
     margin() {
-      return this._map.latLngToLayerPoint(this._map.containerPointToLatLng([0, 0])).subtract(this._bounds.min);
+      return this._map.latLngToLayerPoint(this._map.containerPointToLatLng([0, 0]))
+        .subtract(this._bounds.min);
     },
 
     drawNames(context, view) {
       const margin = this.margin();
       if (state.on.graticule) drawGraticule(context, view, state.plan);
-      drawLabels(context, view, state.plan, blockedBoxes(this._map.getContainer().getBoundingClientRect(), margin));
+      drawLabels(context, view, state.plan,
+        blockedBoxes(this._map.getContainer().getBoundingClientRect(), margin));
       hooks.overlays.forEach((draw) => draw(context, view));
       drawChosen(context, view);
       drawCorner(context, view, margin);
@@ -83,8 +87,10 @@ function drawChosen(context, view) {
   const { chosen, plan, found } = state;
   if (found) drawRing(context, view, ...found);
   if (!chosen) return;
-  if (chosen.station !== undefined) drawRing(context, view, ...stationPlace(plan, view, chosen.station));
-  else drawRing(context, view, ...chosen.place);
+  const place = chosen.station === undefined
+    ? chosen.place
+    : stationPlace(plan, view, chosen.station);
+  drawRing(context, view, ...place);
 }
 
 function drawCorner(context, view, margin) {
@@ -92,18 +98,21 @@ function drawCorner(context, view, margin) {
   const taken = insetWidth();
   const right = margin.x + size.x - (taken ? taken + 34 : 26);
   const bottom = margin.y + size.y - 16;
-  const middle = drawScaleBar(context, view, state.plan, right - 12, bottom, Math.min(190, size.x * 0.16));
+  const middle = drawScaleBar(context, view, state.plan, right - 12, bottom,
+    Math.min(190, size.x * 0.16));
   drawNorth(context, view, middle, bottom - 46);
 }
 
 /**
  * @param {any} own Leaflet's map
- * @param {Hooks} hooks how two plans are drawn, what is drawn over the map, and who takes a click before the map does
+ * @param {Hooks} hooks how two plans are drawn, what is drawn over the map, and who takes a click
+ *   before the map does
  */
 export function makeMap(own, hooks) {
   map = own;
   sheetLayer = makeSheetLayer(hooks);
-  map.invalidateSize({ animate: false }); // Leaflet measured its box before the page stood around it
+  // Leaflet measured its box before the page stood around it
+  map.invalidateSize({ animate: false });
   goHome(false);
   map.addLayer(sheetLayer);
   map.on("click", (event) => clickMap(event.latlng, hooks.takers));
@@ -132,14 +141,16 @@ function latLngBounds(plan, [w, n, e, s]) {
 
 export function goHome(animate = true) {
   const box = boundsOf(state.plan, state.plan.geometry.boundary);
-  map.fitBounds(latLngBounds(state.plan, box), { paddingTopLeft: [14, 44], paddingBottomRight: [14, 14], animate });
+  map.fitBounds(latLngBounds(state.plan, box),
+    { paddingTopLeft: [14, 44], paddingBottomRight: [14, 14], animate });
   map.moved = false;
 }
 
 // bring a box of the grid's plane into view, never closer than zoom 15
 export function zoomTo(box) {
   map.moved = true;
-  map.fitBounds(latLngBounds(state.plan, box), { padding: [80, 80], maxZoom: 15, animate: !reducedMotion() });
+  map.fitBounds(latLngBounds(state.plan, box),
+    { padding: [80, 80], maxZoom: 15, animate: !reducedMotion() });
 }
 
 export function zoomToPlace(gx, gy, zoom = 14.5) {
@@ -178,19 +189,21 @@ function stationNear([gx, gy]) {
 
 const DRAWN_UNDER = ["layersOff", "plan"];
 const DRAWN_LIVE = [
-  "count", "network", "level", "on", "holes", "compare", "playing", "chosen", "complete", "language", "found", "marks", "measure",
-  "outline",
+  "count", "network", "level", "on", "holes", "compare", "playing", "chosen", "complete",
+  "language", "found", "marks", "measure", "outline",
 ];
 
 export function redrawOnChange() {
   listen((what) => {
     if (!sheetLayer || !sheetLayer.view) return;
-    const any = (names) => names.some((name) => what.has(name));
-    if (any(DRAWN_UNDER)) sheetLayer.redraw();
-    else if (any(DRAWN_LIVE)) sheetLayer.redrawLive();
-    if (any(["language", "compare"])) requestAnimationFrame(() => sheetLayer.redrawLive()); // the legend has a new size
-    if (any(["compare", "language"]) || any(DRAWN_UNDER)) updateInset(map.getZoom());
-    else if (any(DRAWN_LIVE)) drawInset();
+    if (hasAny(what, DRAWN_UNDER)) sheetLayer.redraw();
+    else if (hasAny(what, DRAWN_LIVE)) sheetLayer.redrawLive();
+    // the legend has a new size
+    if (hasAny(what, ["language", "compare"])) {
+      requestAnimationFrame(() => sheetLayer.redrawLive());
+    }
+    if (hasAny(what, ["compare", "language", ...DRAWN_UNDER])) updateInset(map.getZoom());
+    else if (hasAny(what, DRAWN_LIVE)) drawInset();
   });
 }
 
@@ -198,7 +211,7 @@ export function redrawOnChange() {
 export function gatherHolesLate() {
   const gather = later(140, () => change({ holes: holesShown(state.plan, state.count) }));
   listen((what) => {
-    if (["count", "network", "level", "layersOff", "plan"].some((name) => what.has(name))) {
+    if (hasAny(what, ["count", "network", "level", "layersOff", "plan"])) {
       state.holes = null;
       gather();
     }

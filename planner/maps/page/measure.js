@@ -37,7 +37,9 @@ export function takeMeasured(place) {
   const last = measuring[measuring.length - 1];
   if (!last || distance(state.plan, last, place) > 0) measuring = [...measuring, place];
   change({ measure: measuring });
-  if (measuring.length > 1) announce(t("distance", { length: finerLength(measuredLength(state.plan, measuring)) }));
+  if (measuring.length > 1) {
+    announce(t("distance", { length: finerLength(measuredLength(state.plan, measuring)) }));
+  }
   return true;
 }
 

@@ -18,7 +18,8 @@ export function linePoints(plan, line) {
 }
 
 export function boundsOf(plan, features) {
-  const points = features.flatMap((feature) => feature.lines.flatMap((line) => linePoints(plan, line)));
+  const points =
+    features.flatMap((feature) => feature.lines.flatMap((line) => linePoints(plan, line)));
   return boxOf(points);
 }
 

@@ -3,7 +3,7 @@
 import { el, replace } from "./elements.js";
 import { kpiTexts } from "./kpis.js";
 import { makeLayerTable } from "./layertable.js";
-import { change, later, listen, shownNetworks, state } from "./state.js";
+import { change, hasAny, later, listen, shownNetworks, state } from "./state.js";
 import { t } from "./text.js";
 
 /**
@@ -16,24 +16,37 @@ export function makePanel(container, tabs) {
 
 // the eight figures
 
+// the chief figures in their order
+const KPIS = [
+  "stations", "sites", "per_10k", "cost", "layers_pass", "road_share", "longest", "holes",
+];
+
 function makeKpis() {
   const box = el("dl", { class: "kpis" });
   const [names, cells] = [{}, {}];
-  for (const key of ["stations", "sites", "per_10k", "cost", "layers_pass", "road_share", "longest", "holes"]) {
+  for (const key of KPIS) {
     names[key] = el("dt", {});
     cells[key] = el("dd", { "data-kpi": key });
     box.append(el("div", {}, names[key], cells[key]));
   }
-  const update = () => kpiTexts(state.plan, state.count, shownNetworks(), state.level).forEach(({ key, name, value, unit, fails }) => {
+  const show = (kpi) => {
+    const { key, name, value, unit, fails } = kpi;
     names[key].textContent = name;
     replace(cells[key], value, unit ? el("small", {}, unit) : null);
     cells[key].classList.toggle("fails", Boolean(fails));
+  };
+  listen((what) => {
+    if (!hasAny(what, ["count", "network", "level", "plan", "language"])) return;
+    kpiTexts(state.plan, state.count, shownNetworks(), state.level).forEach(show);
   });
-  listen((what) => { if (["count", "network", "level", "plan", "language"].some((name) => what.has(name))) update(); });
   return box;
 }
 
 // tabs
+
+const BUILDS_BODY = [
+  "tab", "plan", "language", "chosen", "marks", "compare", "holes", "complete",
+];
 
 function makeTabs(tabs) {
   const list = el("div", { role: "tablist", class: "tabs" });
@@ -48,8 +61,8 @@ function makeTabs(tabs) {
   list.addEventListener("keydown", (event) => moveTab(event, list, tabNames(tabs)));
   listen((what) => {
     if (what.has("tab") || what.has("compare") || what.has("language")) buildList();
-    if (["tab", "plan", "language", "chosen", "marks", "compare", "holes", "complete"].some((name) => what.has(name))) buildBody();
-    else if (["count", "network", "level", "layersOff"].some((name) => what.has(name))) buildLate();
+    if (hasAny(what, BUILDS_BODY)) buildBody();
+    else if (hasAny(what, ["count", "network", "level", "layersOff"])) buildLate();
   });
   return el("section", { class: "tab-section" }, list, body);
 }
@@ -62,8 +75,8 @@ function tabNames(tabs) {
 function tabButton(name) {
   const chosen = state.tab === name;
   return el("button", {
-    role: "tab", type: "button", id: `tab-${name}`, "aria-selected": String(chosen), "aria-controls": "tab-body",
-    tabindex: chosen ? "0" : "-1", click: () => change({ tab: name }),
+    role: "tab", type: "button", id: `tab-${name}`, "aria-selected": String(chosen),
+    "aria-controls": "tab-body", tabindex: chosen ? "0" : "-1", click: () => change({ tab: name }),
   }, t(`tab_${name}`));
 }
 

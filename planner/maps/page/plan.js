@@ -19,13 +19,15 @@ export function codedText([texts, codes], i) {
 const LENGTH_PARTS = 1024; // of a metre
 
 /**
- * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it; a label is a text by language.
+ * What is asked of a layer, and the data of a plan as planner/maps/payload.py makes it; a label is
+ * a text by language.
  * @typedef {{name: string, label: Record<string, string>, shape: "area" | "road", deep: boolean,
- *   rule_text: Record<string, string>, rule: {share: number, gap_m: number, hole_radius_m: number}}} Layer
+ *   rule_text: Record<string, string>, rule: {share: number, gap_m: number,
+ *   hole_radius_m: number}}} Layer
  * @typedef {{name: string, label: Record<string, string>}} Network
  * @typedef {{label: Record<string, string>, date: string, count: number}} Phase
- * @typedef {Record<string, any> & {grid: import("./plane.js").Grid, layers: Layer[], networks: Network[], phases: Phase[],
- *   levels: string[]}} RawPlan
+ * @typedef {Record<string, any> & {grid: import("./plane.js").Grid, layers: Layer[],
+ *   networks: Network[], phases: Phase[], levels: string[]}} RawPlan
  */
 
 export class Plan extends Plane {
@@ -48,7 +50,8 @@ export class Plan extends Plane {
     this.geometry = raw.geometry;
     this.roads = raw.roads;
     this.towns = raw.towns;
-    /** @type {[string, number, string, string, number, number][]} town, phase, network, level, people, served; see openLater() */
+    // town, phase, network, level, people, served; see openLater()
+    /** @type {[string, number, string, string, number, number][]} */
     this.residents = [];
     this.siteSpacing = raw.site_spacing_m;
     this.verdicts = raw.verdicts;
@@ -127,8 +130,8 @@ export class Plan extends Plane {
     this.runs = { starts, runs };
   }
 
-  // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of the cell beside it,
-  // and the picture is clipped at the outline
+  // wanted cells jut over outlines or stop short of them: a ring of neighbours takes the rank of
+  // the cell beside it, and the picture is clipped at the outline
   openRing() {
     const { columns, rows } = this.grid;
     const { cell, runs: { starts, runs } } = this;
@@ -155,20 +158,24 @@ export class Plan extends Plane {
     this.paintSource = joined(this.paintSource, source.subarray(0, count));
   }
 
-  // road samples stand behind the cells among the points; `chains` are [first sample, the one behind the last] by road
+  // road samples stand behind the cells among the points; `chains` are [first sample, the one
+  // behind the last] by road
   openSamples(columns) {
     const { road, length: parts, lon, lat } = columns;
     const starts = [];
     for (let i = 0; i < road.length; i++) if (!i || road[i] !== road[i - 1]) starts.push(i);
-    const chains = starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
+    const chains =
+      starts.map((start, i) => [start, i + 1 < starts.length ? starts[i + 1] : road.length]);
     const length = Float64Array.from(parts, (value) => value / LENGTH_PARTS);
     const places = this.placesOf(summed(lon), summed(lat));
-    this.samples = { road, length, chains, ...places, count: road.length, offset: this.cell.length };
+    const [count, offset] = [road.length, this.cell.length];
+    this.samples = { road, length, chains, ...places, count, offset };
   }
 
   openStations(columns) {
     const { lon, lat, network, state, site } = columns;
-    this.stations = { ...this.placesOf(summed(lon), summed(lat)), network, state, site, length: lon.length };
+    this.stations = { ...this.placesOf(summed(lon), summed(lat)), network, state, site,
+      length: lon.length };
     const seen = new Map(); // stations of one site stand side by side
     const beside = new Int8Array(lon.length);
     for (let i = 0; i < lon.length; i++) {
@@ -208,10 +215,12 @@ export class Plan extends Plane {
   // holes of an area layer that a network leaves at a count: their cells, ha and middle
   holes(count, network, level, layerPlace) {
     const layer = this.layers[layerPlace];
-    const known = this.figures.at(count, layer.name, this.networks[network].name, this.levels[level], "holes");
+    const known = this.figures.at(count, layer.name, this.networks[network].name,
+      this.levels[level], "holes");
     if (!known) return []; // the table of measures says so: nothing to look for
     const { area, opened } = this.opening(network, level, layerPlace);
-    const holes = holesAt(area, opened, count).map((places) => this.holeOf(places.map((i) => area.cells[i])));
+    const holes = holesAt(area, opened, count)
+      .map((places) => this.holeOf(places.map((i) => area.cells[i])));
     return holes.map((hole) => ({ ...hole, network, layer }));
   }
 
@@ -232,15 +241,17 @@ export class Plan extends Plane {
     const key = `${network}/${level}/${layerPlace}`;
     if (!this.openings.has(key)) {
       const ranks = this.wanted(network, level);
-      const places = Array.from(this.cell.keys()).filter((i) => this.member[i] & (1 << layerPlace) && ranks[i] !== NOT_WANTED);
+      const places = Array.from(this.cell.keys())
+        .filter((i) => this.member[i] & (1 << layerPlace) && ranks[i] !== NOT_WANTED);
       const area = areaOf(places.map((i) => this.cell[i]), this.grid, this.layers[layerPlace].rule);
-      this.openings.set(key, { area, opened: openedByDisc(area, places.map((i) => ranks[i]), this.firstCount) });
+      this.openings.set(key,
+        { area, opened: openedByDisc(area, places.map((i) => ranks[i]), this.firstCount) });
     }
     return this.openings.get(key);
   }
 
-  // Ranks by which places are painted, for one network or all (-1): `full` from which a place is served in full,
-  // `part` from which in part. NOT_WANTED where nothing is asked for.
+  // Ranks by which places are painted, for one network or all (-1): `full` from which a place is
+  // served in full, `part` from which in part. NOT_WANTED where nothing is asked for.
   picture(network, level) {
     const key = `${network}/${level}`;
     if (!this.pictures.has(key)) this.pictures.set(key, this.combine(network, level));

@@ -3,7 +3,8 @@
 export const EARTH = 6378137;
 
 /**
- * A place in the plane, a box [west, north, east, south] in it, and a position [longitude, latitude] in degrees.
+ * A place in the plane, a box [west, north, east, south] in it, and a position [longitude,
+ * latitude] in degrees.
  * @typedef {[number, number]} Place
  * @typedef {[number, number, number, number]} Box
  * @typedef {[number, number]} LonLat
@@ -11,7 +12,8 @@ export const EARTH = 6378137;
 
 /**
  * Cells of `step` plane metres, `cell_m` metres of ground in the district's middle.
- * @typedef {{west: number, north: number, step: number, columns: number, rows: number, cell_m: number}} Grid
+ * @typedef {{west: number, north: number, step: number, columns: number, rows: number,
+ *   cell_m: number}} Grid
  */
 
 export class Plane {
@@ -38,7 +40,8 @@ export class Plane {
   lonlat(gx, gy) {
     const x = gx + this.grid.west;
     const y = this.grid.north - gy;
-    return [(x / EARTH) * (180 / Math.PI), (2 * Math.atan(Math.exp(y / EARTH)) - Math.PI / 2) * (180 / Math.PI)];
+    return [(x / EARTH) * (180 / Math.PI),
+      (2 * Math.atan(Math.exp(y / EARTH)) - Math.PI / 2) * (180 / Math.PI)];
   }
 
   /**
@@ -51,7 +54,8 @@ export class Plane {
     const gy = new Float64Array(lon.length);
     const { west, north } = this.grid;
     const radian = Math.PI / 180e6;
-    for (let i = 0; i < lon.length; i++) { // as place() does, without its pairs: thousands at the start
+    // as place() does, without its pairs: thousands at the start
+    for (let i = 0; i < lon.length; i++) {
       gx[i] = EARTH * lon[i] * radian - west;
       gy[i] = north - EARTH * Math.log(Math.tan(Math.PI / 4 + (lat[i] * radian) / 2));
     }

@@ -34,7 +34,8 @@ export function drawRaster(context, view, scene) {
 function paintRaster(scene) {
   const { plan, count } = scene;
   const raster = rasterOf(plan);
-  const key = [count, scene.network, scene.level, scene.station, state.on.servers, plan.paintCell.length].join();
+  const { network, level, station } = scene;
+  const key = [count, network, level, station, state.on.servers, plan.paintCell.length].join();
   if (raster.key === key) return raster.canvas; // the inset shows the same as the map
   raster.key = key;
   const { full, part } = plan.picture(scene.network, scene.level);
@@ -44,7 +45,9 @@ function paintRaster(scene) {
   for (let i = 0; i < paintCell.length; i++) {
     const at = paintSource[i];
     const rank = full[at];
-    pixels[paintCell[i]] = rank < count ? served : rank === NOT_WANTED ? land : part[at] < count ? partly : 0;
+    if (rank < count) pixels[paintCell[i]] = served;
+    else if (rank === NOT_WANTED) pixels[paintCell[i]] = land;
+    else pixels[paintCell[i]] = part[at] < count ? partly : 0;
   }
   if (state.on.servers) paintServers(plan, count, full, pixels);
   if (scene.station >= 0) paintStation(plan, scene, pixels);
@@ -59,7 +62,8 @@ function rasterOf(plan) {
 
 function makeRaster(plan) {
   const canvas = el("canvas", { width: plan.grid.columns, height: plan.grid.rows });
-  const context = canvas.getContext("2d", { willReadFrequently: true }); // written by the processor at every step
+  // written by the processor at every step
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   const image = context.createImageData(canvas.width, canvas.height);
   return { key: "", canvas, context, image, pixels: new Uint32Array(image.data.buffer) };
 }

@@ -1,4 +1,5 @@
-// Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers merged. No server.
+// Marks of the reviewers: kept in this browser, saved as one file, files of several reviewers
+// merged. No server.
 
 import { areaText, drawArea, startOutline, stopOutline } from "./area.js";
 import { el } from "./elements.js";
@@ -12,7 +13,9 @@ import { clauses, officeText, t } from "./text.js";
 import { onScreen, toPx } from "./view.js";
 
 // why a site is hard to build: the heads of the carriers' own form for difficult sites
-const OBJECTIONS = ["coordination", "construction", "exposure", "ownership", "landscape", "supply", "other"];
+const OBJECTIONS = [
+  "coordination", "construction", "exposure", "ownership", "landscape", "supply", "other",
+];
 
 /** @type {Record<string, any>} */
 export const review = { marks: [], waiting: null, draft: null, message: "", stored: true };
@@ -43,7 +46,8 @@ function keepMarks(marks) {
 
 function newMark(values) {
   return {
-    id: `${review.reviewer || "-"}#${nextNumber(review.marks)}`, station_id: "", reason: "", note: "", reviewer: review.reviewer || "",
+    id: `${review.reviewer || "-"}#${nextNumber(review.marks)}`, station_id: "", reason: "",
+    note: "", reviewer: review.reviewer || "",
     plan: state.plan.key, count: state.count, ...values,
   };
 }
@@ -52,27 +56,28 @@ function newMark(values) {
 
 export function markButtons(i) {
   const { plan } = state;
-  const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6, lat: plan.stations.lat[i] / 1e6 };
+  const at = { station_id: plan.stations.station_id[i], lon: plan.stations.lon[i] / 1e6,
+    lat: plan.stations.lat[i] / 1e6 };
   return el("div", { class: "mark-buttons" },
-    el("button", { type: "button", "data-mark": "accept", click: () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]) },
-      t("accept")),
-    el("button", { type: "button", "data-mark": "object", click: () => openDraft({ ...at, kind: "object" }) }, t("object")),
-    el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ station_id: at.station_id, kind: "propose" }) },
+    markButton("accept",
+      () => keepMarks([...review.marks, newMark({ ...at, kind: "accept" })]), t("accept")),
+    markButton("object", () => openDraft({ ...at, kind: "object" }), t("object")),
+    markButton("propose", () => waitForPlace({ station_id: at.station_id, kind: "propose" }),
       t("propose")),
-    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ ...at, kind: "comment" }) }, t("comment")),
+    markButton("comment", () => openDraft({ ...at, kind: "comment" }), t("comment")),
     marksOf(at.station_id).map(markRow));
 }
 
 export function placeButtons(place) {
   const [lon, lat] = state.plan.lonlat(...place);
   return el("div", { class: "mark-buttons" },
-    el("button", { type: "button", "data-mark": "propose", click: () => openDraft({ kind: "propose", lon, lat }) }, t("propose_place")),
-    el("button", { type: "button", "data-mark": "comment", click: () => openDraft({ kind: "comment", lon, lat }) }, t("comment_place")),
+    markButton("propose", () => openDraft({ kind: "propose", lon, lat }), t("propose_place")),
+    markButton("comment", () => openDraft({ kind: "comment", lon, lat }), t("comment_place")),
     areaButton());
 }
 
 function areaButton() {
-  return el("button", { type: "button", "data-mark": "area", click: outlineArea }, t("comment_area"));
+  return markButton("area", outlineArea, t("comment_area"));
 }
 
 function outlineArea() {
@@ -108,28 +113,50 @@ function marksOf(station) {
   return review.marks.filter((mark) => mark.station_id === station);
 }
 
+function markButton(kind, click, text) {
+  return el("button", { type: "button", "data-mark": kind, click }, text);
+}
+
 // the tab
 
 export function buildReview() {
-  const reviewer = el("input", { type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer" });
-  reviewer.value = review.reviewer || "";
-  reviewer.addEventListener("change", () => { review.reviewer = reviewer.value.trim(); keepMarks(review.marks); });
-  const file = el("input", { type: "file", accept: ".json,application/json", multiple: true, class: "file",
-    "aria-label": t("open_marks") });
-  file.addEventListener("change", () => mergeFiles(Array.from(file.files)));
+  const { marks, message } = review;
   return [
-    el("div", { class: "review-tools" }, el("label", {}, t("reviewer"), " ", reviewer),
-      el("button", { type: "button", class: "save-marks", click: downloadMarks }, t("download_marks")),
-      el("label", { class: "button" }, t("open_marks"), file),
-      el("button", { type: "button", "data-mark": "propose", click: () => waitForPlace({ kind: "propose" }) }, t("propose_place")),
-      el("button", { type: "button", "data-mark": "comment", click: () => waitForPlace({ kind: "comment" }) }, t("comment_place")),
+    el("div", { class: "review-tools" }, el("label", {}, t("reviewer"), " ", reviewerInput()),
+      el("button", { type: "button", class: "save-marks", click: downloadMarks },
+        t("download_marks")),
+      el("label", { class: "button" }, t("open_marks"), fileInput()),
+      markButton("propose", () => waitForPlace({ kind: "propose" }), t("propose_place")),
+      markButton("comment", () => waitForPlace({ kind: "comment" }), t("comment_place")),
       areaButton()),
     review.stored ? null : el("p", { class: "fails" }, t("storage_off")),
-    review.message ? el("p", { class: "tab-line merge-line", role: "status" }, review.message) : null,
+    message ? el("p", { class: "tab-line merge-line", role: "status" }, message) : null,
     review.draft ? draftForm() : null,
-    el("p", { class: "tab-line" }, review.marks.length ? t("marks_count", { count: review.marks.length }) : t("marks_none")),
-    el("div", { class: "marks" }, review.marks.map(markRow)),
+    el("p", { class: "tab-line" },
+      marks.length ? t("marks_count", { count: marks.length }) : t("marks_none")),
+    el("div", { class: "marks" }, marks.map(markRow)),
   ];
+}
+
+function reviewerInput() {
+  const input = el("input", {
+    type: "text", maxlength: 40, "aria-label": t("reviewer"), class: "reviewer",
+  });
+  input.value = review.reviewer || "";
+  input.addEventListener("change", () => {
+    review.reviewer = input.value.trim();
+    keepMarks(review.marks);
+  });
+  return input;
+}
+
+function fileInput() {
+  const input = el("input", {
+    type: "file", accept: ".json,application/json", multiple: true, class: "file",
+    "aria-label": t("open_marks"),
+  });
+  input.addEventListener("change", () => mergeFiles(Array.from(input.files)));
+  return input;
 }
 
 function draftForm() {
@@ -140,24 +167,35 @@ function draftForm() {
   const close = () => { review.draft = null; change({ marks: {} }); };
   const save = () => {
     review.draft = null;
-    const mark = newMark({ ...draft, note: note.value.trim(), reason: draft.kind === "object" ? officeText(`objection.${reason.value}`) : "" });
+    const said = draft.kind === "object" ? officeText(`objection.${reason.value}`) : "";
+    const mark = newMark({ ...draft, note: note.value.trim(), reason: said });
     keepMarks([...review.marks, mark]);
   };
+  const place = draft.area
+    ? areaText(state.plan, draft.area)
+    : ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`;
   return el("div", { class: "draft" },
     el("b", {}, t(`kind_${draft.kind}`)), " ", draft.station_id || "",
-    el("span", { class: "place" }, draft.area ? areaText(state.plan, draft.area) : ` ${draft.lon.toFixed(6)}, ${draft.lat.toFixed(6)}`),
-    draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null, el("label", {}, t("note"), note),
-    el("div", {}, el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ",
+    el("span", { class: "place" }, place),
+    draft.kind === "object" ? el("label", {}, t("reason"), " ", reason) : null,
+    el("label", {}, t("note"), note),
+    el("div", {},
+      el("button", { type: "button", class: "save-draft", click: save }, t("save")), " ",
       el("button", { type: "button", click: close }, t("cancel"))));
 }
 
 function markRow(mark) {
-  const go = () => (mark.area ? zoomTo(ringBox(state.plan, mark.area)) : zoomToPlace(...state.plan.place(mark.lon, mark.lat)));
+  const go = () => {
+    if (mark.area) zoomTo(ringBox(state.plan, mark.area));
+    else zoomToPlace(...state.plan.place(mark.lon, mark.lat));
+  };
   const remove = () => keepMarks(review.marks.filter((other) => other.id !== mark.id));
   return el("div", { class: `mark ${mark.kind}` },
-    el("button", { type: "button", class: "link", click: go }, `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
+    el("button", { type: "button", class: "link", click: go },
+      `${t(`kind_${mark.kind}`)} ${mark.station_id}`),
     el("span", { class: "mark-reason" }, [mark.reason, mark.note].filter(Boolean).join(" · ")),
-    el("small", {}, mark.reviewer), el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`,
+    el("small", {}, mark.reviewer),
+    el("button", { type: "button", class: "remove", "aria-label": `${t("remove")} ${mark.id}`,
       click: remove }, "×"),
     mark.area ? el("small", { class: "mark-area" }, areaText(state.plan, mark.area)) : null);
 }
@@ -165,12 +203,14 @@ function markRow(mark) {
 // one file out, several in
 
 function marksFile() {
-  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key, plan_name: state.plan.name, datum: "WGS-84",
+  return JSON.stringify({ format: MARK_FORMAT, version: 1, plan: state.plan.key,
+    plan_name: state.plan.name, datum: "WGS-84",
     marks: review.marks }, null, 1);
 }
 
 function downloadMarks() {
-  const link = el("a", { download: `${state.plan.name}_review_${(review.reviewer || "marks").replace(/[^\w\u4e00-\u9fff-]/g, "_")}.json` });
+  const reviewer = (review.reviewer || "marks").replace(/[^\w\u4e00-\u9fff-]/g, "_");
+  const link = el("a", { download: `${state.plan.name}_review_${reviewer}.json` });
   link.href = URL.createObjectURL(new Blob([marksFile()], { type: "application/json" }));
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -190,7 +230,9 @@ function mergeText(text) {
   } catch (error) {
     return t("marks_unreadable");
   }
-  if (!data || data.format !== MARK_FORMAT || !Array.isArray(data.marks)) return t("marks_unreadable");
+  if (!data || data.format !== MARK_FORMAT || !Array.isArray(data.marks)) {
+    return t("marks_unreadable");
+  }
   const { marks, added, known } = merged(review.marks, data.marks.filter(isMark));
   keepMarks(marks);
   const line = t("marks_merged", { added, known, unusable: data.marks.length - added - known });
@@ -199,13 +241,20 @@ function mergeText(text) {
 
 // marks on the map
 
-const MARK_SIGNS = { accept: ["✓", "#1d4f3f"], object: ["✕", RED], propose: ["＋", INK], comment: ["…", "#4a5864"] };
+const MARK_SIGNS = {
+  accept: ["✓", "#1d4f3f"],
+  object: ["✕", RED],
+  propose: ["＋", INK],
+  comment: ["…", "#4a5864"],
+};
 
 // on the map
 
 export function drawAreas(context, view) {
   onScreen(context, view);
-  for (const { area } of [...review.marks, review.draft || {}]) if (area) drawArea(context, view, area);
+  for (const { area } of [...review.marks, review.draft || {}]) {
+    if (area) drawArea(context, view, area);
+  }
 }
 
 export function drawMarks(context, view) {

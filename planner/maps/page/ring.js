@@ -24,7 +24,8 @@ export function sixDecimals(corner) {
  * @returns {boolean}
  */
 export function isRing(ring) {
-  return Array.isArray(ring) && ring.length >= 3 && ring.length <= MOST_CORNERS && ring.every(isCorner) && !crossesItself(ring);
+  return Array.isArray(ring) && ring.length >= 3 && ring.length <= MOST_CORNERS
+    && ring.every(isCorner) && !crossesItself(ring);
 }
 
 function isCorner(corner) {
@@ -54,13 +55,15 @@ function turn([ax, ay], [bx, by], [cx, cy]) {
 
 function runsBack(a, b, c) {
   const same = (p, q) => p[0] === q[0] && p[1] === q[1];
-  return same(a, b) || same(b, c) || (turn(a, b, c) === 0 && (a[0] - b[0]) * (c[0] - b[0]) + (a[1] - b[1]) * (c[1] - b[1]) > 0);
+  return same(a, b) || same(b, c)
+    || (turn(a, b, c) === 0 && (a[0] - b[0]) * (c[0] - b[0]) + (a[1] - b[1]) * (c[1] - b[1]) > 0);
 }
 
 function sidesMeet(a, b, c, d) {
   const [atC, atD, atA, atB] = [turn(a, b, c), turn(a, b, d), turn(c, d, a), turn(c, d, b)];
   if (atC !== atD && atA !== atB) return true;
-  const within = (p, q, r, axis) => Math.min(p[axis], q[axis]) <= r[axis] && r[axis] <= Math.max(p[axis], q[axis]);
+  const within = (p, q, r, axis) => Math.min(p[axis], q[axis]) <= r[axis]
+    && r[axis] <= Math.max(p[axis], q[axis]);
   const between = (p, q, r) => within(p, q, r, 0) && within(p, q, r, 1);
   return (atC === 0 && between(a, b, c)) || (atD === 0 && between(a, b, d))
     || (atA === 0 && between(c, d, a)) || (atB === 0 && between(c, d, b));
@@ -96,7 +99,8 @@ export function ringFacts(plane, ring) {
   return { hectare: ((Math.abs(twice) / 2) * groundPerPlane(lat)) / 10000, lon, lat };
 }
 
-// m2 of ground per m2 of the grid's plane: the ellipsoid's, so that the size is the one of the review loop's table
+// m2 of ground per m2 of the grid's plane: the ellipsoid's, so that the size is the one of the
+// review loop's table
 function groundPerPlane(lat) {
   const sine = Math.sin((lat * Math.PI) / 180);
   return ((1 - sine * sine) * (1 - ECCENTRICITY_2)) / (1 - ECCENTRICITY_2 * sine * sine) ** 2;
@@ -136,7 +140,9 @@ export function insideRing(plane, ring, { gx, gy }) {
   const [w, n, e, s] = boxOf(corners);
   const found = [];
   for (let i = 0; i < gx.length; i++) {
-    if (gx[i] >= w && gx[i] <= e && gy[i] >= n && gy[i] <= s && isInside(corners, gx[i], gy[i])) found.push(i);
+    if (gx[i] >= w && gx[i] <= e && gy[i] >= n && gy[i] <= s && isInside(corners, gx[i], gy[i])) {
+      found.push(i);
+    }
   }
   return found;
 }

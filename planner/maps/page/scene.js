@@ -15,7 +15,8 @@ const FAR = 1300; // m: a hole of larger radius is told by its hatch, not by a r
 
 export function sceneNow() {
   return {
-    plan: state.plan, count: state.count, network: state.network, level: state.level, holes: state.holes,
+    plan: state.plan, count: state.count, network: state.network, level: state.level,
+    holes: state.holes,
     station: state.chosen && state.chosen.station !== undefined ? state.chosen.station : -1,
     newest: state.playing ? 25 : 0,
   };
@@ -47,7 +48,8 @@ function drawHatch(context, view, paths) {
   for (const path of paths) context.fill(path, "evenodd");
 }
 
-// 45 degree lines, 1 px every 4, as a tile of device pixels; the pattern is turned back from metres to pixels
+// 45 degree lines, 1 px every 4, as a tile of device pixels; the pattern is turned back from metres
+// to pixels
 function hatchPattern(context, view) {
   const side = Math.max(4, Math.round(4 * Math.SQRT2 * view.pen * view.ratio));
   const tile = el("canvas", { width: side, height: side });
@@ -88,7 +90,9 @@ export function drawOutlines(context, view, plan) {
   stroke(context, view, paths.townAreas, COLOURS.grey, 0.7, [2, 3]);
   stroke(context, view, paths.planned, INK, 0.9, [5, 4]);
   stroke(context, view, paths.keepOuts, INK, 1, [1, 3.5]);
-  for (const layer of areaLayersOn(plan)) stroke(context, view, paths.areas.get(layer.name), INK, 0.9);
+  for (const layer of areaLayersOn(plan)) {
+    stroke(context, view, paths.areas.get(layer.name), INK, 0.9);
+  }
   stroke(context, view, paths.boundary, INK, 1.6, [12, 3.5, 1.6, 3.5]);
 }
 
@@ -114,9 +118,13 @@ function roadPaths(scene) {
   const { plan, count, level } = scene;
   const [all, within, over] = [new Path2D(), new Path2D(), new Path2D()];
   for (const chain of plan.samples.chains) {
-    if (!state.layersOff.has(plan.layerOfSample(chain[0]))) addPieces(plan, all, chain[0], chain[1] - 1);
+    if (!state.layersOff.has(plan.layerOfSample(chain[0]))) {
+      addPieces(plan, all, chain[0], chain[1] - 1);
+    }
   }
-  for (const gap of gapsShown(plan, count, scene.network, level)) addPieces(plan, gap.over ? over : within, gap.from, gap.to);
+  for (const gap of gapsShown(plan, count, scene.network, level)) {
+    addPieces(plan, gap.over ? over : within, gap.from, gap.to);
+  }
   return { all, within, over };
 }
 

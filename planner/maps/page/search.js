@@ -9,20 +9,38 @@ import { change, listen, setCount, state } from "./state.js";
 import { t } from "./text.js";
 
 export function makeSearch(container) {
-  const input = el("input", { type: "search", "aria-autocomplete": "list", "aria-controls": "found", autocomplete: "off", maxlength: 80 });
-  const datum = el("select", { title_word: "datum" }, DATUMS.map((name, i) => el("option", { value: i }, name)));
+  const input = el("input", { type: "search", "aria-autocomplete": "list", "aria-controls": "found",
+    autocomplete: "off", maxlength: 80 });
+  const datum = el("select", { title_word: "datum" },
+    DATUMS.map((name, i) => el("option", { value: i }, name)));
   const list = el("ul", { class: "found", id: "found", role: "listbox" });
-  const box = el("div", { class: "search card" }, el("div", { class: "search-line" }, input, datum), list);
+  const box = el("div", { class: "search card" },
+    el("div", { class: "search-line" }, input, datum), list);
   addCard(container, box);
-  const update = () => showFound(list, findAll(state.plan, input.value, Number(datum.value)), input.value);
+
+  const update = () =>
+    showFound(list, findAll(state.plan, input.value, Number(datum.value)), input.value);
   input.addEventListener("input", update);
   datum.addEventListener("change", update);
+
+  // all by keys: enter takes the first, the arrow goes into the list
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && list.firstElementChild && list.firstElementChild.click) list.firstElementChild.click();
-    if (event.key === "Escape") { input.value = ""; update(); input.blur(); change({ found: null }); }
-    if (event.key === "ArrowDown" && list.firstElementChild) { list.firstElementChild.focus(); event.preventDefault(); }
+    if (event.key === "Enter" && list.firstElementChild && list.firstElementChild.click) {
+      list.firstElementChild.click();
+    }
+    if (event.key === "Escape") {
+      input.value = "";
+      update();
+      input.blur();
+      change({ found: null });
+    }
+    if (event.key === "ArrowDown" && list.firstElementChild) {
+      list.firstElementChild.focus();
+      event.preventDefault();
+    }
   });
   list.addEventListener("keydown", moveInList);
+
   listen((what) => {
     if (!what.has("language")) return;
     input.placeholder = t("search");
@@ -33,7 +51,8 @@ export function makeSearch(container) {
 
 function moveInList(event) {
   const row = event.target;
-  const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+  const { nextElementSibling, previousElementSibling } = row;
+  const next = { ArrowDown: nextElementSibling, ArrowUp: previousElementSibling }[event.key];
   if (event.key === "Enter") row.click();
   if (next) { next.focus(); event.preventDefault(); }
 }
@@ -73,9 +92,13 @@ function goToStation(i) {
 
 function findNames(plan, wanted) {
   const g = plan.geometry;
-  const points = [...g.seats, ...g.landmarks].map((one) => ({ name: one.name, box: () => around(plan.place(one.lon, one.lat)) }));
-  const shapes = [...g.areas, ...g.keep_outs, ...g.roads.filter((road) => road.name || road.ref)].map((one) => ({
-    name: [one.ref, one.name].filter(Boolean).join(" "), box: () => boundsOf(plan, [one]) }));
+  const points = [...g.seats, ...g.landmarks].map((one) => ({
+    name: one.name, box: () => around(plan.place(one.lon, one.lat)),
+  }));
+  const roads = g.roads.filter((road) => road.name || road.ref);
+  const shapes = [...g.areas, ...g.keep_outs, ...roads].map((one) => ({
+    name: [one.ref, one.name].filter(Boolean).join(" "), box: () => boundsOf(plan, [one]),
+  }));
   const seen = new Set();
   return [...points, ...shapes].filter((one) => {
     const hit = one.name.toLowerCase().includes(wanted) && !seen.has(one.name);
@@ -90,8 +113,10 @@ function around([gx, gy], metre = 1500) {
 
 function foundPlace(plan, [lon, lat], datum) {
   const [wLon, wLat] = toWgs84(lon, lat, datum);
+  const degrees = (x, y) => `${x.toFixed(6)}, ${y.toFixed(6)}`;
+  const given = `${DATUMS[datum]} ${degrees(lon, lat)}`;
   return {
-    text: `${DATUMS[datum]} ${lon.toFixed(6)}, ${lat.toFixed(6)}` + (datum > 1 ? ` → WGS-84 ${wLon.toFixed(6)}, ${wLat.toFixed(6)}` : ""),
+    text: datum > 1 ? `${given} → WGS-84 ${degrees(wLon, wLat)}` : given,
     go: () => {
       const place = plan.place(wLon, wLat);
       change({ found: place, chosen: { place }, tab: "why" });

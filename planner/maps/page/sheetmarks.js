@@ -18,7 +18,9 @@ export function drawScaleBar(context, view, plan, right, bottom, longest) {
   context.fillStyle = INK;
   context.fillRect(x, y - h, width, h);
   context.fillStyle = "#ffffff";
-  for (const part of [1, 3]) context.fillRect(x + (part * width) / 4, y - h + view.pen, width / 4, h - 2 * view.pen);
+  for (const part of [1, 3]) {
+    context.fillRect(x + (part * width) / 4, y - h + view.pen, width / 4, h - 2 * view.pen);
+  }
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   const [unit, name] = length >= 1000 ? [1000, "km"] : [1, "m"];
@@ -66,7 +68,8 @@ export function drawNorth(context, view, x, y) {
 // meridians and parallels every so many minutes, with their degrees at the edge
 export function drawGraticule(context, view, plan) {
   const [west, north] = plan.lonlat(-view.tx / view.scale, -view.ty / view.scale);
-  const [east, south] = plan.lonlat((view.width - view.tx) / view.scale, (view.height - view.ty) / view.scale);
+  const [east, south] = plan.lonlat((view.width - view.tx) / view.scale,
+    (view.height - view.ty) / view.scale);
   const step = graticuleStep(east - west);
   onScreen(context, view);
   context.textBaseline = "alphabetic";
@@ -74,7 +77,8 @@ export function drawGraticule(context, view, plan) {
     const [x] = toPx(view, ...plan.place(k * step, north));
     rule(context, view, x, 0, x, view.height);
     context.textAlign = "left";
-    haloText(context, view, degreeText(k * step, "E"), x + 3 * view.pen, view.height - 5 * view.pen);
+    haloText(context, view, degreeText(k * step, "E"), x + 3 * view.pen,
+      view.height - 5 * view.pen);
   }
   for (let k = Math.ceil(south / step); k * step < north; k++) {
     const [, y] = toPx(view, ...plan.place(west, k * step));

@@ -7,7 +7,8 @@ export const state = {
   count: 0,
   network: -1, // -1 all
   level: 0,
-  on: { candidates: false, wedges: true, servers: false, graticule: false, stations: true, gaps: true, holes: true, siting: false },
+  on: { candidates: false, wedges: true, servers: false, graticule: false, stations: true,
+    gaps: true, holes: true, siting: false },
   layersOff: new Set(), // names of government layers that are hidden
   chosen: null, // {station} or {place: [gx, gy]}
   found: null, // [gx, gy] of a search
@@ -25,10 +26,16 @@ export function listen(listener) {
 
 // `what` names the fields that changed
 export function change(values) {
-  const what = new Set(Object.keys(values).filter((name) => state[name] !== values[name] || typeof values[name] === "object"));
+  const isNew = (name) => state[name] !== values[name] || typeof values[name] === "object";
+  const what = new Set(Object.keys(values).filter(isNew));
   if (!what.size) return;
   Object.assign(state, values);
   listeners.forEach((listener) => listener(what));
+}
+
+// whether one of the fields is among those that changed
+export function hasAny(what, fields) {
+  return fields.some((field) => what.has(field));
 }
 
 export function setCount(count) {

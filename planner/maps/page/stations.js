@@ -11,15 +11,20 @@ const MANY = 1500; // stations in view from which no wedges are drawn
 
 // by the spacing of the last phase: the same size at every count
 export function stationRadius(plan, view) {
-  return Math.min(Math.max((0.26 * plan.siteSpacing) / metresPerPx(plan, view), view.pen), 5 * view.pen);
+  return Math.min(Math.max((0.26 * plan.siteSpacing) / metresPerPx(plan, view), view.pen),
+    5 * view.pen);
 }
 
 export function drawStations(context, view, scene) {
   const radius = stationRadius(scene.plan, view);
   const seen = stationsInView(view, scene, radius);
   onScreen(context, view);
-  if (state.on.wedges && zoomOf(view) >= CLOSE_ZOOM && seen.length < MANY) drawWedges(context, view, scene, seen);
-  scene.plan.networks.forEach((_, network) => drawNetwork(context, view, scene, seen, network, radius));
+  if (state.on.wedges && zoomOf(view) >= CLOSE_ZOOM && seen.length < MANY) {
+    drawWedges(context, view, scene, seen);
+  }
+  scene.plan.networks.forEach((_, network) => {
+    drawNetwork(context, view, scene, seen, network, radius);
+  });
   if (scene.newest > 0) drawNewest(context, view, scene, seen, radius);
   if (state.on.siting) drawFlags(context, view, scene, seen, radius);
 }
@@ -51,7 +56,8 @@ export function stationPlace(plan, view, i) {
 }
 
 function addSymbol(path, network, x, y, r) {
-  if (r < 1.2) path.rect(x - r, y - r, 2 * r, 2 * r); // too small for a shape, and a rectangle costs less
+  // too small for a shape, and a rectangle costs less
+  if (r < 1.2) path.rect(x - r, y - r, 2 * r, 2 * r);
   else if (network === 1) path.rect(x - r * 0.9, y - r * 0.9, 1.8 * r, 1.8 * r);
   else if (network > 1) {
     path.moveTo(x, y - 1.2 * r);
@@ -70,6 +76,8 @@ function drawNetwork(context, view, scene, seen, network, radius) {
   const [casing, cores] = [new Path2D(), new Path2D()];
   const hollow = radius >= 1.9 * view.pen;
   const cored = radius >= 3 * view.pen;
+
+  // one path a state: thousands of symbols are filled in one go
   for (const [i, x, y] of seen) {
     if (networks[i] !== network) continue;
     const now = states[i];
@@ -78,6 +86,7 @@ function drawNetwork(context, view, scene, seen, network, radius) {
     if (now === 0 || hollow) addSymbol(casing, network, x, y, r + view.pen);
     if (now === 1 && cored) addSymbol(cores, network, x, y, r * 0.45);
   }
+
   const colour = networkColour(network);
   context.fillStyle = "#ffffff";
   context.fill(casing);
@@ -88,6 +97,8 @@ function drawNetwork(context, view, scene, seen, network, radius) {
     context.fill(paths[2]);
     return;
   }
+
+  // those that are not open yet are hollow where there is room for a rim
   context.fillStyle = "#ffffff";
   context.strokeStyle = colour;
   context.lineWidth = Math.max(radius * 0.36, 1.1 * view.pen);
@@ -103,7 +114,10 @@ function drawNetwork(context, view, scene, seen, network, radius) {
 function drawWedges(context, view, scene, seen) {
   const { azimuths, network, state: states } = scene.plan.stations;
   if (!azimuths) return; // not unpacked yet
-  const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen), 34 * view.pen);
+  const reach = Math.min(Math.max(120 / metresPerPx(scene.plan, view), 17 * view.pen),
+    34 * view.pen);
+
+  // by network, and by whether the station is open, which shows darker
   const groups = new Map();
   for (const [i, x, y] of seen) {
     const key = network[i] * 2 + (states[i] === 0 ? 1 : 0);
@@ -116,6 +130,7 @@ function drawWedges(context, view, scene, seen) {
       path.closePath();
     }
   }
+
   groups.forEach((path, key) => {
     const colour = networkColour(key >> 1);
     context.globalAlpha = key & 1 ? 0.34 : 0.1;

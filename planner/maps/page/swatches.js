@@ -5,7 +5,8 @@ import { state } from "./state.js";
 import { COLOURS, INK, RED, networkColour } from "./style.js";
 
 export function swatch(...shapes) {
-  return svg("svg", { width: 34, height: 14, viewBox: "0 0 34 14", "aria-hidden": "true" }, ...shapes);
+  return svg("svg",
+    { width: 34, height: 14, viewBox: "0 0 34 14", "aria-hidden": "true" }, ...shapes);
 }
 
 export function swatchBox(fill) {
@@ -13,8 +14,10 @@ export function swatchBox(fill) {
 }
 
 export function swatchHatch() {
-  const lines = [-8, -2, 4, 10, 16, 22, 28].map((x) => svg("path", { d: clippedSlash(x), stroke: RED }));
-  return swatch(svg("rect", { x: 0.5, y: 0.5, width: 33, height: 13, fill: "#ffffff", stroke: INK }), ...lines);
+  const lines =
+    [-8, -2, 4, 10, 16, 22, 28].map((x) => svg("path", { d: clippedSlash(x), stroke: RED }));
+  return swatch(svg("rect",
+    { x: 0.5, y: 0.5, width: 33, height: 13, fill: "#ffffff", stroke: INK }), ...lines);
 }
 
 // a 45 degree line from (x, 13) upwards, kept inside the box
@@ -34,12 +37,19 @@ export function swatchGap() {
 }
 
 export function swatchRing() {
-  return swatch(svg("circle", { cx: 17, cy: 7, r: 5.5, fill: "none", stroke: RED, "stroke-width": 2 }));
+  return swatch(svg("circle",
+    { cx: 17, cy: 7, r: 5.5, fill: "none", stroke: RED, "stroke-width": 2 }));
 }
 
 export function symbol(network, cx, cy, r, attributes) {
-  if (network === 1) return svg("rect", { x: cx - r * 0.9, y: cy - r * 0.9, width: 1.8 * r, height: 1.8 * r, ...attributes });
-  if (network > 1) return svg("path", { d: `M${cx} ${cy - 1.2 * r}L${cx + 1.1 * r} ${cy + r}H${cx - 1.1 * r}Z`, ...attributes });
+  if (network === 1) {
+    return svg("rect",
+      { x: cx - r * 0.9, y: cy - r * 0.9, width: 1.8 * r, height: 1.8 * r, ...attributes });
+  }
+  if (network > 1) {
+    return svg("path",
+      { d: `M${cx} ${cy - 1.2 * r}L${cx + 1.1 * r} ${cy + r}H${cx - 1.1 * r}Z`, ...attributes });
+  }
   return svg("circle", { cx, cy, r, ...attributes });
 }
 
@@ -51,16 +61,19 @@ export function swatchStations(network) {
 
 export function swatchRetrofit() {
   return swatch(...state.plan.networks.slice(0, 2).flatMap((_, k) => [
-    symbol(k, 9 + 16 * k, 7, 4.6, { fill: "#ffffff", stroke: networkColour(k), "stroke-width": 1.7 }),
+    symbol(k, 9 + 16 * k, 7, 4.6,
+      { fill: "#ffffff", stroke: networkColour(k), "stroke-width": 1.7 }),
     symbol(k, 9 + 16 * k, 7, 2, { fill: networkColour(k) })]));
 }
 
 export function swatchWedge() {
-  return swatch(svg("path", { d: "M17 13L10 2A13 13 0 0 1 24 2Z", fill: networkColour(0), "fill-opacity": 0.3, stroke: networkColour(0) }));
+  return swatch(svg("path", { d: "M17 13L10 2A13 13 0 0 1 24 2Z", fill: networkColour(0),
+    "fill-opacity": 0.3, stroke: networkColour(0) }));
 }
 
 export function swatchServers() {
-  return swatch(...["#8ab6d3", "#a9c9b4", "#d9c79a"].map((fill, i) => svg("rect", { x: 1 + 11 * i, y: 1, width: 10, height: 12, fill })));
+  return swatch(...["#8ab6d3", "#a9c9b4", "#d9c79a"].map((fill, i) =>
+    svg("rect", { x: 1 + 11 * i, y: 1, width: 10, height: 12, fill })));
 }
 
 export function swatchCross() {
@@ -68,9 +81,11 @@ export function swatchCross() {
 }
 
 export function swatchGrid() {
-  return swatch(svg("path", { d: "M0 4H34M0 10H34M10 0V14M24 0V14", stroke: "#8a949b", "stroke-width": 0.8 }));
+  return swatch(svg("path",
+    { d: "M0 4H34M0 10H34M10 0V14M24 0V14", stroke: "#8a949b", "stroke-width": 0.8 }));
 }
 
 export function swatchText(text) {
-  return swatch(svg("text", { x: 17, y: 12, "text-anchor": "middle", "font-weight": 700, "font-size": 13, fill: INK }, text));
+  return swatch(svg("text", { x: 17, y: 12, "text-anchor": "middle", "font-weight": 700,
+    "font-size": 13, fill: INK }, text));
 }

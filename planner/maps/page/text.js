@@ -1,6 +1,7 @@
 // What is said, in the language that is chosen.
 
-/** @type {Record<string, Record<string, string>>} texts by language and code, see planner/maps/languages.py */
+// texts by language and code, see planner/maps/languages.py
+/** @type {Record<string, Record<string, string>>} */
 let known = {};
 export let language = ""; // code of the language that is chosen
 
@@ -71,7 +72,8 @@ export function named(group, code) {
 }
 
 /**
- * What a code is called in the office's own language, whoever reads the page: for what is handed in.
+ * What a code is called in the office's own language, whoever reads the page: for what is handed
+ * in.
  * @param {string} code
  */
 export function officeText(code) {

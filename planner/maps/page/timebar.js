@@ -4,7 +4,7 @@ import { makeAxis, placedLabels, yearTicks } from "./axis.js";
 import { curveLines, curves, shareLines } from "./curves.js";
 import { el, replace, svg } from "./elements.js";
 import { kpiTexts } from "./kpis.js";
-import { change, later, listen, setCount, shownNetworks, state } from "./state.js";
+import { change, hasAny, later, listen, setCount, shownNetworks, state } from "./state.js";
 import { INK } from "./style.js";
 import { t } from "./text.js";
 import { widthOf } from "./widths.js";
@@ -15,19 +15,25 @@ const NAMES_HIGH = 6; // of them one under the other, see page.css
 const PLAY_STEP = 10;
 const PLAY_MS = 90;
 
+const BUILDS_CHART = ["network", "level", "plan", "language", "compare"];
+
 export function makeTimebar(container) {
   const count = el("b", { class: "count" });
   const unit = el("span", { class: "count-unit" });
   const phase = el("div", { class: "count-phase" });
   const play = el("button", { type: "button", class: "play", click: togglePlay });
   const chart = el("div", { class: "chart" });
-  container.append(el("div", { class: "count-block" }, el("div", { class: "count-line" }, count, unit), phase, play), chart);
+  container.append(el("div", { class: "count-block" },
+    el("div", { class: "count-line" }, count, unit), phase, play), chart);
+
+  // the curve is as wide as the window leaves it
   const parts = { chart, slider: makeSlider() };
   const fit = new ResizeObserver(() => {
     if (parts.width === chart.clientWidth) return;
     buildChart(parts);
     moveCursor(parts);
   });
+
   const update = () => {
     count.textContent = state.count;
     unit.textContent = t("unit_station");
@@ -36,9 +42,10 @@ export function makeTimebar(container) {
     if (parts.axis) moveCursor(parts);
   };
   listen((what) => {
-    if (!parts.axis) fit.observe(chart); // built when it has been laid out: to ask for its size would lay out all twice
-    else if (["network", "level", "plan", "language", "compare"].some((name) => what.has(name))) buildChart(parts);
-    if (["count", "plan", "language", "playing", "network", "level", "compare"].some((name) => what.has(name))) update();
+    // built when it has been laid out: to ask for its size would lay out all twice
+    if (!parts.axis) fit.observe(chart);
+    else if (hasAny(what, BUILDS_CHART)) buildChart(parts);
+    if (hasAny(what, ["count", "playing", ...BUILDS_CHART])) update();
   });
 }
 
@@ -65,7 +72,8 @@ function axisOf(chart) {
   const right = Math.min(namesWidth(), 0.5 * chart.clientWidth);
   const width = Math.max(chart.clientWidth - left - right, 60);
   const height = Math.max(chart.clientHeight, 80);
-  return makeAxis({ first: plan.firstCount, last: plan.lastCount, left, width, height, top: 12, bottom: height - 56 });
+  return makeAxis({ first: plan.firstCount, last: plan.lastCount, left, width, height, top: 12,
+    bottom: height - 56 });
 }
 
 // px that the names at the right of the curve take
@@ -82,7 +90,8 @@ function buildChart(parts) {
   parts.axis = axis;
   parts.width = chart.clientWidth;
   parts.cursor = svg("g", { class: "cursor" });
-  const picture = svg("svg", { width: chart.clientWidth, height: axis.height, "aria-hidden": "true" },
+  const picture = svg("svg",
+    { width: chart.clientWidth, height: axis.height, "aria-hidden": "true" },
     shareLines(axis), curveLines(axis), axisLine(axis), parts.cursor);
   const { plan } = state;
   Object.assign(slider, { min: plan.firstCount, max: plan.lastCount, value: state.count });
@@ -97,12 +106,12 @@ function buildChart(parts) {
 
 // names at the right of the curve, as a small legend
 function curveNames(axis) {
-  const names = curves().map((line) => el("div", { class: "curve-name" },
+  const row = (stroke, width, dash, name) => el("div", { class: "curve-name" },
     svg("svg", { width: 22, height: 10, "aria-hidden": "true" },
-      svg("path", { d: "M0 5H22", stroke: line.colour, "stroke-width": line.width, "stroke-dasharray": line.dash })), line.name));
-  if (state.plan.bound.length) names.push(el("div", { class: "curve-name" },
-    svg("svg", { width: 22, height: 10, "aria-hidden": "true" },
-      svg("path", { d: "M0 5H22", stroke: "#4a5864", "stroke-width": 1.6, "stroke-dasharray": "3 2" })), t("curve_bound")));
+      svg("path", { d: "M0 5H22", stroke, "stroke-width": width, "stroke-dasharray": dash })),
+      name);
+  const names = curves().map(({ colour, width, dash, name }) => row(colour, width, dash, name));
+  if (state.plan.bound.length) names.push(row("#4a5864", 1.6, "3 2", t("curve_bound")));
   const box = el("div", { class: "curve-names" }, names);
   box.style.left = `${axis.left + axis.width + 14}px`;
   return box;
@@ -120,18 +129,25 @@ function paceNote(axis) {
 function axisLine(axis) {
   const y = axis.height - 41;
   const years = yearTicks(state.plan.phases);
-  return [svg("path", { d: `M${axis.left} ${y}h${axis.width}`, stroke: INK, "stroke-width": 2 }),
-    ...state.plan.counts.map((count) => svg("path", { d: `M${axis.x(count)} ${y - 8}v16`, stroke: INK, "stroke-width": 2 })),
-    ...years.map(({ count }) => svg("path", { d: `M${axis.x(count)} ${y - 4}v8`, stroke: INK }))];
+  const thick = { stroke: INK, "stroke-width": 2 };
+  return [
+    svg("path", { d: `M${axis.left} ${y}h${axis.width}`, ...thick }),
+    ...state.plan.counts.map((count) =>
+      svg("path", { d: `M${axis.x(count)} ${y - 8}v16`, ...thick })),
+    ...years.map(({ count }) => svg("path", { d: `M${axis.x(count)} ${y - 4}v8`, stroke: INK })),
+  ];
 }
 
 function phaseButtons(axis) {
   const { plan } = state;
-  const marks = [...plan.phases.map((phase) => ({ count: phase.count, text: `${phaseDate(phase)} ${phase.count}`, main: true })),
-    ...yearTicks(plan.phases).map(({ year, count }) => ({ count, text: String(year), main: false }))];
+  const phaseMark = (phase) => (
+    { count: phase.count, text: `${phaseDate(phase)} ${phase.count}`, main: true });
+  const yearMark = ({ year, count }) => ({ count, text: String(year), main: false });
+  const marks = [...plan.phases.map(phaseMark), ...yearTicks(plan.phases).map(yearMark)];
   return placedLabels(marks, axis.x).map((mark) => {
     const [name, title] = mark.main ? ["tick-mark main", ""] : ["tick-mark", t("year_pace")];
-    const button = el("button", { type: "button", class: name, title, click: () => setCount(mark.count) }, mark.text);
+    const click = () => setCount(mark.count);
+    const button = el("button", { type: "button", class: name, title, click }, mark.text);
     button.style.left = `${mark.x}px`;
     button.style.top = `${axis.height - 27}px`;
     if (mark.count === plan.firstCount) button.classList.add("first");
@@ -144,12 +160,18 @@ function moveCursor(parts) {
   const { axis, cursor, slider } = parts;
   if (!axis) return;
   const x = axis.x(state.count);
+  const place = state.count - state.plan.firstCount;
   const spots = curves().slice(1).filter((_, i) => i % 2 === 0).map((line) => svg("circle", {
-    cx: x, cy: axis.y(line.series[state.count - state.plan.firstCount]), r: 4.5, fill: line.colour, stroke: "#ffffff",
-      "stroke-width": 1.5 }));
-  replace(cursor, svg("path", { d: `M${x} ${axis.top - 8}V${axis.height - 41}`, stroke: INK, "stroke-width": 1.5 }), ...spots);
+    cx: x, cy: axis.y(line.series[place]), r: 4.5, fill: line.colour, stroke: "#ffffff",
+    "stroke-width": 1.5,
+  }));
+  const line = `M${x} ${axis.top - 8}V${axis.height - 41}`;
+  replace(cursor, svg("path", { d: line, stroke: INK, "stroke-width": 1.5 }), ...spots);
+
   slider.value = state.count;
-  slider.setAttribute("aria-valuetext", `${state.count} ${t("unit_station")}${t("language.and_comma")}${phaseText(state.plan, state.count)}`);
+  const [count, phase] = [`${state.count} ${t("unit_station")}`,
+    phaseText(state.plan, state.count)];
+  slider.setAttribute("aria-valuetext", `${count}${t("language.and_comma")}${phase}`);
 }
 
 // play: ten stations at a time, landing on each phase
@@ -180,8 +202,10 @@ export function makeSpoken(container) {
   const region = el("div", { class: "spoken", "aria-live": "polite" });
   container.append(region);
   const speak = later(500, () => {
-    const passing = kpiTexts(state.plan, state.count, shownNetworks(), state.level).filter((one) => one.key === "layers_pass")[0];
-    region.textContent = t("spoken", { count: state.count, phase: phaseText(state.plan, state.count), passing: passing.value });
+    const { plan, count, level } = state;
+    const kpis = kpiTexts(plan, count, shownNetworks(), level);
+    const passing = kpis.filter((one) => one.key === "layers_pass")[0].value;
+    region.textContent = t("spoken", { count, phase: phaseText(plan, count), passing });
   });
-  listen((what) => { if (["count", "network", "level"].some((name) => what.has(name))) speak(); });
+  listen((what) => { if (hasAny(what, ["count", "network", "level"])) speak(); });
 }

@@ -1,4 +1,5 @@
-// Towns: what each has to build in each phase; the plan's task table, and the shown count beside it.
+// Towns: what each has to build in each phase; the plan's task table, and the shown count beside
+// it.
 
 import { el, tableOf } from "./elements.js";
 import { state } from "./state.js";
@@ -15,12 +16,19 @@ function townTable(plan) {
 }
 
 function townFigures(plan, rows, count, name) {
-  const get = (phase, network, field) => (rows.get(`${plan.phases.indexOf(phase)}/${network.name}`) || {})[field] || 0;
-  const total = (phase, field) => plan.networks.reduce((sum, network) => sum + get(phase, network, field), 0);
-  const later = plan.phases.slice(1);
-  return [total(plan.phases[0], "stations"),
-    ...later.flatMap((phase) => [...plan.networks.map((network) => get(phase, network, "new")), total(phase, "stations")]),
-    stationsOfTown(plan, name, count)];
+  const { networks, phases } = plan;
+  const get = (phase, network, field) => {
+    const row = rows.get(`${phases.indexOf(phase)}/${network.name}`) || {};
+    return row[field] || 0;
+  };
+  const total = (phase) =>
+    networks.reduce((sum, network) => sum + get(phase, network, "stations"), 0);
+  const added = (phase) => networks.map((network) => get(phase, network, "new"));
+  return [
+    total(phases[0]),
+    ...phases.slice(1).flatMap((phase) => [...added(phase), total(phase)]),
+    stationsOfTown(plan, name, count),
+  ];
 }
 
 function stationsOfTown(plan, name, count) {
@@ -32,13 +40,16 @@ function stationsOfTown(plan, name, count) {
 }
 
 export function townRows(plan, count) {
-  const rows = Array.from(townTable(plan), ([name, cells]) => ({ name, figures: townFigures(plan, cells, count, name) }));
+  const rows = Array.from(townTable(plan),
+    ([name, cells]) => ({ name, figures: townFigures(plan, cells, count, name) }));
   rows.sort((a, b) => b.figures[b.figures.length - 2] - a.figures[a.figures.length - 2]);
   return { rows, sums: sumsOf(rows) };
 }
 
 function sumsOf(rows) {
-  return rows.length ? rows[0].figures.map((_, i) => rows.reduce((sum, row) => sum + row.figures[i], 0)) : [];
+  return rows.length
+    ? rows[0].figures.map((_, i) => rows.reduce((sum, row) => sum + row.figures[i], 0))
+    : [];
 }
 
 export function townHeads(plan) {
@@ -53,23 +64,26 @@ export function buildTowns() {
   const { plan, count } = state;
   const { rows, sums } = townRows(plan, count);
   return [plan.towns.estimated ? el("p", { class: "tab-line" }, t("town_estimate")) : null,
-    tableOf("towns", [t("town"), ...townHeads(plan)], bodyOf(rows, sums, String)), ...residentTable(plan)];
+    tableOf("towns", [t("town"), ...townHeads(plan)], bodyOf(rows, sums, String)),
+    ...residentTable(plan)];
 }
 
 function bodyOf(rows, sums, write) {
   const cells = (figures) => figures.map((figure) => el("td", { class: "number" }, write(figure)));
-  const body = rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name), cells(row.figures)));
+  const body =
+    rows.map((row) => el("tr", { "data-town": row.name }, el("th", { scope: "row" }, row.name),
+      cells(row.figures)));
   return [...body, el("tr", { class: "sum" }, el("th", { scope: "row" }, t("sum")), cells(sums))];
 }
 
 /**
- * Residents of each town inside the layers and, by network, those who are served, at a phase and a level; the most of them
- * first, none for a town where nobody is known to live.
+ * Residents of each town inside the layers and, by network, those who are served, at a phase and a
+ * level; the most of them first, none for a town where nobody is known to live.
  * @param {import("./plan.js").Plan} plan
  * @param {number} phase
  * @param {string} level
  */
-export function residentRows(plan, phase, level) {
+function residentRows(plan, phase, level) {
   const towns = new Map();
   for (const [town, at, network, of, people, served] of plan.residents) {
     if (at !== phase || of !== level) continue;
@@ -77,7 +91,8 @@ export function residentRows(plan, phase, level) {
     towns.get(town).served.set(network, served);
   }
   const rows = Array.from(towns.values(), (town) => ({
-    name: town.name, figures: [town.people, ...plan.networks.map(({ name }) => town.served.get(name))],
+    name: town.name,
+    figures: [town.people, ...plan.networks.map(({ name }) => town.served.get(name))],
   }));
   return rows.sort((a, b) => b.figures[0] - a.figures[0]);
 }
@@ -89,8 +104,13 @@ function residentTable(plan) {
   const rows = residentRows(plan, phase, level);
   if (!rows.length) return [];
   // those served as the table of layers has them, not as the sum of what was rounded by town
-  const sums = [sumsOf(rows)[0], ...plan.networks.map(({ name }) => plan.figures.at(plan.counts[phase], "", name, level, "residents"))];
-  const heads = [t("town"), t("residents_in_layers"), ...plan.networks.map((network) => `${t("measure.residents")} ${short(network.label)}`)];
-  return [el("h3", { class: "tab-head" }, [t("measure.residents"), label(plan.phases[phase].label), t(`level.${level}`)].join(" · ")),
+  const count = plan.counts[phase];
+  const served = ({ name }) => plan.figures.at(count, "", name, level, "residents");
+  const sums = [sumsOf(rows)[0], ...plan.networks.map(served)];
+  const residents = t("measure.residents");
+  const names = plan.networks.map((network) => `${residents} ${short(network.label)}`);
+  const heads = [t("town"), t("residents_in_layers"), ...names];
+  const title = [residents, label(plan.phases[phase].label), t(`level.${level}`)].join(" · ");
+  return [el("h3", { class: "tab-head" }, title),
     tableOf("towns residents", heads, bodyOf(rows, sums, grouped))];
 }

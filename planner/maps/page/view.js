@@ -1,10 +1,11 @@
-// A view says which piece of the grid's plane a canvas shows: px = gx * scale + tx, with `ratio` device pixels per px and
-// `pen` px of line per px of design.
+// A view says which piece of the grid's plane a canvas shows: px = gx * scale + tx, with `ratio`
+// device pixels per px and `pen` px of line per px of design.
 
 import { EARTH } from "./plane.js";
 
 /**
- * @typedef {{width: number, height: number, scale: number, tx: number, ty: number, ratio: number, pen: number}} View
+ * @typedef {{width: number, height: number, scale: number, tx: number, ty: number, ratio: number,
+ *   pen: number}} View
  */
 
 /** @returns {View} */
@@ -23,7 +24,8 @@ export function toPx(view, gx, gy) {
 }
 
 export function metresPerPx(plan, view) {
-  const [, lat] = plan.lonlat((view.width / 2 - view.tx) / view.scale, (view.height / 2 - view.ty) / view.scale);
+  const [, lat] = plan.lonlat((view.width / 2 - view.tx) / view.scale,
+    (view.height / 2 - view.ty) / view.scale);
   return Math.cos((lat * Math.PI) / 180) / view.scale;
 }
 
@@ -35,7 +37,8 @@ export function fittedView([w, n, e, s], width, height, ratio, pen, margin) {
 
 // a view with the middle of a box in its middle
 export function centredView([w, n, e, s], width, height, scale, ratio, pen) {
-  return makeView(width, height, scale, width / 2 - ((w + e) / 2) * scale, height / 2 - ((n + s) / 2) * scale, ratio, pen);
+  return makeView(width, height, scale, width / 2 - ((w + e) / 2) * scale,
+    height / 2 - ((n + s) / 2) * scale, ratio, pen);
 }
 
 export function onScreen(context, view) {

@@ -7,14 +7,18 @@ import { codedText } from "./plan.js";
 import { distance } from "./plane.js";
 import { markButtons, placeButtons } from "./review.js";
 import { change, state } from "./state.js";
-import { clauses, fill, join, label, language, lonLatText, named, short, t, unfilled } from "./text.js";
+import {
+  clauses, fill, join, label, language, lonLatText, named, short, t, unfilled,
+} from "./text.js";
 import { rankText, ruleText } from "./wording.js";
 import { lengthText } from "./writing.js";
 
 export function buildWhy() {
   const { chosen, plan } = state;
   if (!chosen) return [el("p", { class: "tab-line" }, t("choose_station")), aboutData(plan)];
-  return chosen.station !== undefined ? stationCard(plan, chosen.station) : groundCard(plan, chosen.place);
+  return chosen.station !== undefined
+    ? stationCard(plan, chosen.station)
+    : groundCard(plan, chosen.place);
 }
 
 function stationCard(plan, i) {
@@ -37,16 +41,26 @@ function stationCard(plan, i) {
     [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
     [t("residents_added"), figureText(plan, "gain_residents", i)],
   ];
-  return [el("h3", { class: "chosen-id" }, s.station_id[i]), el("p", { class: "chosen-name" }, s.name[i]), facts(rows),
-    ...reasonTable(plan, i), alternativesLine(plan, i), el("p", { class: "tab-line" }, t("serves_first")), markButtons(i)];
+
+  return [
+    el("h3", { class: "chosen-id" }, s.station_id[i]),
+    el("p", { class: "chosen-name" }, s.name[i]),
+    facts(rows),
+    ...reasonTable(plan, i),
+    alternativesLine(plan, i),
+    el("p", { class: "tab-line" }, t("serves_first")),
+    markButtons(i),
+  ];
 }
 
 function azimuthText({ azimuths, azimuth_reason: reason }, i) {
-  return `${azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ")} · ${named("azimuth_reason", codedText(reason, i))}`;
+  const degrees = azimuths[i].map((azimuth) => `${azimuth}°`).join(" / ");
+  return `${degrees} · ${named("azimuth_reason", codedText(reason, i))}`;
 }
 
 function sitingText({ siting_verdict: verdict, siting }, i) {
-  return [named("siting", codedText(verdict, i)), codedText(siting[language], i)].filter(Boolean).join(" · ");
+  const parts = [named("siting", codedText(verdict, i)), codedText(siting[language], i)];
+  return parts.filter(Boolean).join(" · ");
 }
 
 function exposureText({ compliance_m: metres, limit_w_m2: limit, ground_share: share }, i) {
@@ -68,34 +82,48 @@ function reasonOf(plan, name, i) {
 }
 
 function reasonTable(plan, i) {
-  const rows = plan.layers.map((layer) => ({
-    layer, figures: ["gain", "loss"].flatMap((kind) => plan.levels.map((level) => reasonOf(plan, `${kind}_${layer.name}_${level}`, i))),
-  })).filter((row) => row.figures.some(Boolean));
-  const road = reasonOf(plan, "gain_road_m", i);
-  const heads = [t("layer"), ...plan.levels.map((level) => t(`level.${level}`)), ...plan.levels.map((level) => t(`level.${level}`))];
+  const columns = (layer, kind) => plan.levels.map((level) => `${kind}_${layer.name}_${level}`);
+  const namesOf = (layer) => ["gain", "loss"].flatMap((kind) => columns(layer, kind));
+  const figuresOf = (layer) => namesOf(layer).map((name) => reasonOf(plan, name, i));
+  const rows = plan.layers.map((layer) => ({ layer, figures: figuresOf(layer) }))
+    .filter((row) => row.figures.some(Boolean));
+
+  const levels = plan.levels.map((level) => t(`level.${level}`));
+  const heads = [t("layer"), ...levels, ...levels];
   const largest = Math.max(...rows.flatMap((row) => row.figures.slice(0, plan.levels.length)), 0);
+  const groups = [t("gain_title"), t("loss_title")]
+    .map((text) => el("th", { colspan: plan.levels.length }, text));
   return [
     el("table", { class: "list reasons" },
-      el("thead", {}, el("tr", {}, el("th", {}), el("th", { colspan: plan.levels.length }, t("gain_title")),
-        el("th", { colspan: plan.levels.length }, t("loss_title"))),
+      el("thead", {}, el("tr", {}, el("th", {}), groups),
         el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))),
       el("tbody", {}, rows.length ? rows.map((row) => reasonRow(plan, row, largest))
         : el("tr", {}, el("td", { colspan: heads.length }, t("nothing"))))),
-    road ? el("p", { class: "tab-line" }, clauses([t("road_added", { length: lengthText(road) }), t("closes", { roads: servedRoads(plan, i) })])) : null,
+    roadLine(plan, i),
   ];
 }
 
 function reasonRow(plan, { layer, figures }, largest) {
-  return el("tr", {}, el("th", { scope: "row" }, label(layer.label)), figures.map((figure, place) => {
-    const sign = place < plan.levels.length ? "+" : "−";
-    const text = figure ? `${sign}${Math.abs(figure).toPrecision(2)}${named("unit", plan.units.reasons)}` : "·";
-    const cell = el("td", { class: "number" }, text);
-    if (place < plan.levels.length && figure > 0) {
+  const unit = named("unit", plan.units.reasons);
+  const cells = figures.map((figure, place) => {
+    const isGain = place < plan.levels.length;
+    const text = `${isGain ? "+" : "−"}${Math.abs(figure).toPrecision(2)}${unit}`;
+    const cell = el("td", { class: "number" }, figure ? text : "·");
+    if (isGain && figure > 0) {
       cell.classList.add("gain");
       cell.style.backgroundSize = `${(100 * figure) / largest}% 3px`;
     }
     return cell;
-  }));
+  });
+  return el("tr", {}, el("th", { scope: "row" }, label(layer.label)), cells);
+}
+
+function roadLine(plan, i) {
+  const road = reasonOf(plan, "gain_road_m", i);
+  if (!road) return null;
+  const length = t("road_added", { length: lengthText(road) });
+  return el("p", { class: "tab-line" },
+    clauses([length, t("closes", { roads: servedRoads(plan, i) })]));
 }
 
 // roads of which the station is the first to serve a piece, outdoors
@@ -106,16 +134,22 @@ function servedRoads(plan, i) {
   road.forEach((chain, k) => {
     if (ranks[offset + k] === i) metresOf.set(chain, (metresOf.get(chain) || 0) + length[k]);
   });
-  return join(Array.from(metresOf, ([chain, m]) => `${plan.roads[chain].ref || plan.roads[chain].name} ${lengthText(m)}`));
+  const name = ({ ref, name: full }) => ref || full;
+  return join(Array.from(metresOf, ([k, m]) => `${name(plan.roads[k])} ${lengthText(m)}`));
 }
 
 // the candidates that bring back most of what is lost without the station, as the plan keeps them
 function alternativesLine(plan, i) {
-  const items = alternativesOf(plan, i).map(({ site, gx, gy, band, metres, percent }) => el("li", {},
-    el("button", {
-      type: "button", class: "link", click: () => { change({ found: [gx, gy] }); zoomToPlace(gx, gy); },
-    }, `${site} ${band}`), " ", t("regains", { metres, percent: percent || "<1" })));
-  return el("div", { class: "alternatives" }, el("b", { title: t("alternatives_help") }, t("alternatives")), " ",
+  const items = alternativesOf(plan, i).map(({ site, gx, gy, band, metres, percent }) => {
+    const click = () => {
+      change({ found: [gx, gy] });
+      zoomToPlace(gx, gy);
+    };
+    return el("li", {}, el("button", { type: "button", class: "link", click }, `${site} ${band}`),
+      " ", t("regains", { metres, percent: percent || "<1" }));
+  });
+  return el("div", { class: "alternatives" },
+    el("b", { title: t("alternatives_help") }, t("alternatives")), " ",
     items.length ? el("ol", {}, items) : t(whyNobody(plan, i)));
 }
 
@@ -125,7 +159,8 @@ function alternativesOf(plan, i) {
   const bands = Object.values(plan.bands);
   const found = [];
   for (let k = most * i; k < most * (i + 1) && site[k] >= 0; k++) {
-    found.push({ ...siteAt(plan, site[k]), band: label(bands[band[k]]), metres: metres[k], percent: percent[k] });
+    found.push({ ...siteAt(plan, site[k]), band: label(bands[band[k]]), metres: metres[k],
+      percent: percent[k] });
   }
   return found;
 }
@@ -134,12 +169,14 @@ function alternativesOf(plan, i) {
 function siteAt({ free, stations }, place) {
   const rank = place - free.length;
   if (rank < 0) return { site: free.site_id[place], gx: free.gx[place], gy: free.gy[place] };
-  return { site: stations.site_id[stations.site[rank]], gx: stations.gx[rank], gy: stations.gy[rank] };
+  return { site: stations.site_id[stations.site[rank]], gx: stations.gx[rank],
+    gy: stations.gy[rank] };
 }
 
 function whyNobody(plan, i) {
   if (plan.stations.state[i] === 0) return "on_air"; // fields.STATES
-  const lost = plan.layers.some((layer) => plan.levels.some((level) => reasonOf(plan, `loss_${layer.name}_${level}`, i)));
+  const lost = plan.layers.some((layer) =>
+    plan.levels.some((level) => reasonOf(plan, `loss_${layer.name}_${level}`, i)));
   return lost ? "none_regains" : "nothing_lost";
 }
 
@@ -149,12 +186,16 @@ function groundCard(plan, place) {
   const [lon, lat] = plan.lonlat(...place);
   const point = groundPoint(plan, place);
   const rows = [[t("coordinates"), lonLatText(lon, lat)]];
-  if (point < 0) return [el("h3", {}, t("ground")), facts(rows), el("p", { class: "tab-line" }, t("no_demand")), placeButtons(place)];
+  if (point < 0) {
+    return [el("h3", {}, t("ground")), facts(rows), el("p", { class: "tab-line" }, t("no_demand")),
+      placeButtons(place)];
+  }
   rows.push([t("town"), plan.townName(point)], [t("belongs"), layersOfPoint(plan, point)]);
   plan.networks.forEach((network, k) => plan.levels.forEach((level, v) => {
     rows.push([`${short(network.label)} ${t(`level.${level}`)}`, servedText(plan, k, v, point)]);
   }));
-  plan.networks.forEach((network, k) => rows.push([`${short(network.label)} SS-RSRP`, signalText(plan, k, point)]));
+  plan.networks.forEach((network, k) =>
+    rows.push([`${short(network.label)} SS-RSRP`, signalText(plan, k, point)]));
   return [el("h3", {}, t("ground")), facts(rows), placeButtons(place)];
 }
 
@@ -175,18 +216,22 @@ function signalText(plan, network, point) {
   const phase = plan.phaseReached(state.count);
   const values = plan.rsrp[`${network}/${phase}`];
   const count = plan.phases[phase].count;
-  return values[point] === UNHEARD ? t("unheard", { count }) : t("rsrp_at", { dbm: -values[point], count });
+  return values[point] === UNHEARD
+    ? t("unheard", { count })
+    : t("rsrp_at", { dbm: -values[point], count });
 }
 
 function layersOfPoint(plan, point) {
-  return join(plan.layers.filter((_, j) => plan.member[point] & (1 << j)).map((layer) => label(layer.label)));
+  return join(plan.layers.filter((_, j) => plan.member[point] & (1 << j))
+    .map((layer) => label(layer.label)));
 }
 
 function servedText(plan, network, level, point) {
   const rank = plan.wanted(network, level)[point];
   if (rank === NOT_WANTED) return t("verdict.none");
   if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
-  const link = el("button", { type: "button", class: "link", click: () => change({ chosen: { station: rank } }) },
+  const click = () => change({ chosen: { station: rank } });
+  const link = el("button", { type: "button", class: "link", click },
     plan.stations.station_id[rank]);
   const [before, after] = unfilled("served_from").split("{station}");
   return [fill(before, { rank: rank + 1 }), link, after];
@@ -195,8 +240,10 @@ function servedText(plan, network, level, point) {
 // where the data comes from, and what the words mean
 
 function aboutData(plan) {
-  const rows = plan.sources.map((row) => el("tr", {}, el("td", {}, row.file), el("td", {}, row.source), el("td", {}, row.licence),
-    el("td", {}, named("basis", row.basis))));
+  const rows = plan.sources.map(({ file, source, licence, basis }) => (
+    el("tr", {},
+      [file, source, licence, named("basis", basis)].map((text) => el("td", {}, text)))));
   return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
-    el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")), el("table", { class: "list" }, el("tbody", {}, rows)));
+    el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")),
+    el("table", { class: "list" }, el("tbody", {}, rows)));
 }

@@ -1,11 +1,12 @@
 // How figures are written: what planner/words/figures.py does, from its own steps.
 
-/** @type {{share_steps: number, length_steps: [number | null, number, number, string][]}} see openWriting() */
+// see openWriting()
+/** @type {{share_steps: number, length_steps: [number | null, number, number, string][]}} */
 let steps = { share_steps: 1, length_steps: [] };
 
 /**
- * @param {typeof steps} data `share_steps`: whole numbers that make a share of 1; `length_steps`: below so many metres a
- *   length is written in so many metres, with digits and unit
+ * @param {typeof steps} data `share_steps`: whole numbers that make a share of 1; `length_steps`:
+ *   below so many metres a length is written in so many metres, with digits and unit
  */
 export function openWriting(data) {
   steps = data;
@@ -38,7 +39,8 @@ export function percent(share) {
 export function figureParts(form, whole) {
   if (form === "share") return [rounded((100 * whole) / steps.share_steps, 1), "%"];
   if (form === "count") return [String(whole), ""];
-  const [, per, digits, unit] = steps.length_steps.filter(([below]) => below === null || whole < below)[0];
+  const isStep = (step) => step[0] === null || whole < step[0];
+  const [, per, digits, unit] = steps.length_steps.filter(isStep)[0];
   return [rounded(whole / per, digits), unit];
 }
 
