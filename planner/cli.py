@@ -174,11 +174,11 @@ def explain(
 ) -> None:
     """说明一个站的入选理由、否决影响和替代站 · say why a station is there, what a veto does, who could stand in."""
     from planner import console as show
+    from planner import pipeline
     from planner.model import Plan
-    from planner.review import explain as explain_station
 
     plan = Plan.load(out)
-    told = explain_station(plan, station)
+    told = pipeline.explain(plan, station)
     typer.echo(
         "\n\n".join(show.explanation_text(told, plan, language(code)) for code in ("zh", "en"))
     )

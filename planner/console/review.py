@@ -29,7 +29,7 @@ def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFram
     plan
         The version.
     changes, prices
-        ``planner.plan.Changes`` and the frame of ``planner.review.price_churn``.
+        What changed, ``planner.review.Changes``, and the table ``tables.PRICES``.
     """
     console.print(_changes_line(changes.counts))
     console.print(_price_table(plan, prices))

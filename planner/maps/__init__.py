@@ -41,7 +41,7 @@ def page(
     changes
         What differs between the stations of ``other`` and of ``plan``:
         ``planner.plan.compare(other, plan).stations`` or the ``stations`` of
-        ``planner.plan.Changes``. The page counts what this table says; needed with ``other``.
+        ``planner.review.Changes``. The page counts what this table says; needed with ``other``.
     move_m
         Within which distance a station that is gone and a new one were taken for one that moved, m;
         None when answers told which stations moved.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan, tables
+from planner.model import Explanation, Model, Plan, tables
 from planner.plan.counts import hurt_by_veto
 from planner.plan.grounds import levels_of, make_grounds
 from planner.plan.losses import Standing, dark_runs, road_label
@@ -18,42 +16,6 @@ from planner.plan.why import column_of
 from planner.rules import LENGTH_SLACK_M, asked, opened_rank
 
 SMALLEST_POINTS = 5e-5  # a smaller share is told as none
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """What there is to say of a station of a plan.
-
-    Attributes
-    ----------
-    station
-        Its row in ``Plan.stations``.
-    adds
-        ``layer, level, points``: what it adds at its rank, in per cent of the layer's ground in its
-        network.
-    closes
-        ``kind`` (gap, hole), ``layer, level, name, town, before, after`` (m or ha: the dark run of
-        road or hole that it serves the first of, and the longest left of it), ``over_limit`` (bool:
-        before it failed the rule, and after it no longer does).
-    loses
-        Of :func:`planner.plan.hurt_by_veto`: the layers that a veto hurts, by phase.
-    opens
-        ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and
-        holes that a veto opens or makes longer at each phase, m or ha.
-    replacements
-        Of :func:`planner.plan.alternatives`: the best stations to stand in, as the plan keeps them.
-    """
-
-    station: pd.Series
-    adds: pd.DataFrame
-    closes: pd.DataFrame
-    loses: pd.DataFrame
-    opens: pd.DataFrame
-    replacements: pd.DataFrame
-
-    def __post_init__(self) -> None:
-        for table in (tables.ADDS, tables.CLOSES, tables.LOSES, tables.OPENS, tables.REPLACEMENTS):
-            table.checked(getattr(self, table.name))
 
 
 def explain(plan: Plan, model: Model, station_id: str) -> Explanation:

@@ -15,10 +15,10 @@ import pytest
 from planner import fields as F
 from planner import pipeline
 from planner.errors import ProblemError
-from planner.layers import read_answers
 from planner.maps import save_page
 from planner.model import Plan
-from planner.plan import MOVE_M, compare, decide
+from planner.plan import MOVE_M, compare
+from planner.review import decide, read_answers
 
 pytestmark = pytest.mark.browser
 

@@ -9,9 +9,10 @@ from planner import fields as F
 from planner.console import explanation_text
 from planner.errors import ProblemError
 from planner.model import Model, Plan
-from planner.plan import difficult_sites, explain, hurt_by_veto
+from planner.plan import explain, hurt_by_veto
 from planner.plan.grounds import make_grounds
 from planner.plan.losses import alone_points
+from planner.review import difficult_sites
 from planner.words import known_languages, language
 
 

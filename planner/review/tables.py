@@ -21,7 +21,7 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
     Parameters
     ----------
     stations
-        ``stations`` of ``planner.plan.Changes``.
+        ``stations`` of ``planner.review.Changes``.
     scenario
         The version's.
     words
@@ -69,7 +69,7 @@ def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
     Parameters
     ----------
     statements
-        Of ``planner.plan.Decisions``.
+        Of ``planner.review.Decisions``.
     words
         The language.
     """
@@ -105,7 +105,7 @@ def difficult_table(
     Parameters
     ----------
     sites, openings
-        Of ``planner.plan.Difficult``, with ``reviewer, reason, note`` of those who refused, a line
+        Of ``planner.review.Difficult``, with ``reviewer, reason, note`` of those who refused, a line
         each.
     plan
         The plan that holds the stations.

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from planner import fields as F
-from planner.exports import answer_table, change_table, difficult_table
 from planner.model import Plan, tables
+from planner.review.tables import answer_table, change_table, difficult_table
 from planner.scenario import Scenario
 from planner.words import language
 from tests.frames import complete

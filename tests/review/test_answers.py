@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from planner.layers import Answers, read_answers, read_layers
+from planner.layers import read_layers
 from planner.layers.catalogue import RETURNED
 from planner.model import Layers
+from planner.review import Answers, read_answers
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
 

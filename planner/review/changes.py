@@ -60,7 +60,7 @@ def make_changes(
     base, other
         Plan and model of the parent and of the version.
     statements
-        The answers that were taken up, see :class:`planner.plan.decisions.Decisions`.
+        The answers that were taken up, see :class:`planner.review.Decisions`.
     """
     old, new = base[0], other[0]
     table = compare(old, new, move_m=0.0).stations

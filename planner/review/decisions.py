@@ -18,7 +18,7 @@ from planner.crs import place_code, project
 from planner.errors import Notice
 from planner.files import digest
 from planner.model import Plan, tables
-from planner.plan.review_notices import nearest, notice
+from planner.review.notices import nearest, notice
 from planner.rules import HECTARE_M2
 from planner.scenario import Move, Proposal, Review
 
@@ -41,7 +41,7 @@ _CONTENT: Final = (
 
 
 class Statement(NamedTuple):
-    """One answer: a row of a list or a mark; the columns of ``planner.layers.Answers.rows``."""
+    """One answer: a row of a list or a mark; the columns of ``planner.review.Answers.rows``."""
 
     file: str
     line: int
@@ -148,7 +148,7 @@ def decide(
     plan
         The version that was reviewed, or an earlier one's successor: 规划编号 are stable.
     rows
-        ``planner.layers.Answers.rows``.
+        ``planner.review.Answers.rows``.
     known
         Keys of the statements that earlier versions took up; they are passed over.
     as_of

@@ -19,10 +19,17 @@ from hypothesis import strategies as st
 import planner
 from planner import crs, optimise, pipeline
 from planner import fields as F
-from planner.layers.returned import COLUMNS
 from planner.model import Model, Plan
-from planner.plan import decide, make_changes
-from planner.review import Version, read_history, replan, review
+from planner.review import (
+    Version,
+    decide,
+    make_changes,
+    read_answers,
+    read_history,
+    replan,
+    review,
+)
+from planner.review.answers import COLUMNS
 from planner.stations.ids import site_id
 from tests.test_pipeline import command
 from tests.toy import write_toy_county
@@ -461,8 +468,6 @@ def test_nothing_is_overwritten(
 def test_a_list_in_another_datum_says_the_same(
     out: Path, plan: Plan, ranked: pd.DataFrame, tmp_path: Path
 ) -> None:
-    from planner.layers import read_answers
-
     ids = ranked[F.STATION_ID]
     wgs = place(ranked, 15, 30.0)
     for datum in ("gcj02", "bd09"):

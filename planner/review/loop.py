@@ -17,24 +17,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner import exports, files, optimise, pipeline
 from planner import fields as F
+from planner import files, optimise, pipeline
 from planner.errors import Notice, StorageError
 from planner.groundwork import Stage, silent
-from planner.layers import read_answers
-from planner.layers.returned import Answers
 from planner.model import PLAN_FOLDER, CoveredWeight, Model, Plan, tables
-from planner.plan import (
-    Changes,
-    Decisions,
-    Difficult,
-    Explanation,
-    decide,
-    difficult_sites,
-    make_changes,
-)
-from planner.plan import explain as explain_station
 from planner.problem import make_problem
+from planner.review.answers import Answers, read_answers
+from planner.review.changes import Changes, make_changes
+from planner.review.decisions import Decisions, decide
+from planner.review.difficult import Difficult, difficult_sites
+from planner.review.tables import answer_table, change_table, difficult_table
 from planner.scenario import Scenario
 from planner.schema import member
 from planner.words import language
@@ -66,9 +59,9 @@ class Version:
     is_new
         False when the files change nothing, or the very version was made before.
     answers
-        What was taken up, an answer a row: ``statements`` of :class:`planner.plan.Decisions`.
+        What was taken up, an answer a row: ``statements`` of :class:`Decisions`.
     changes, prices, difficult
-        See :func:`planner.plan.make_changes`, :func:`replan`, :func:`planner.plan.difficult_sites`,
+        See :func:`make_changes`, :func:`replan`, :func:`difficult_sites`,
         whose ``sites`` hold ``reviewer, reason, note`` too (of those who refused, a line each);
         None when nothing is new.
     """
@@ -151,11 +144,6 @@ def review(
     version = Version(target, number, plan, notices, True, said, changes, prices, difficult)
     with stage("save"):
         return _write(version, parent, history, entry)
-
-
-def explain(plan: Plan, station_id: str) -> Explanation:
-    """Say why a station is in a plan, from its own layers; see :func:`planner.plan.explain`."""
-    return explain_station(plan, pipeline.build(plan.scenario, layers=plan.layers), station_id)
 
 
 def read_history(folder: str | Path) -> list[dict[str, Any]]:
@@ -409,8 +397,8 @@ def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
     assert version.difficult is not None
     words, difficult = language(), version.difficult
     shown = {
-        "changes": exports.change_table(version.changes.stations, version.plan.scenario, words),
-        "answers": exports.answer_table(version.answers, words),
-        "difficult": exports.difficult_table(difficult.sites, difficult.openings, parent, words),
+        "changes": change_table(version.changes.stations, version.plan.scenario, words),
+        "answers": answer_table(version.answers, words),
+        "difficult": difficult_table(difficult.sites, difficult.openings, parent, words),
     }
     return {words("review.file", name): table for name, table in shown.items()}
