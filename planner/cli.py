@@ -212,8 +212,9 @@ def review(
             f"{version.number}）"
         )
         return
+    assert version.changes is not None
     assert version.prices is not None
-    show.print_review(_console(), version.plan, version.changes, version.prices)
+    show.print_review(_console(), version.plan, version.changes.counts, version.prices)
     typer.echo(f"第 {version.number} 版 version {version.number}: {version.folder}")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 from rich.console import Console
@@ -19,7 +20,9 @@ SHOWN_STATIONS: Final = 8
 _KINDS: Final = ("added", "removed", "moved", "retimed")
 
 
-def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFrame) -> None:
+def print_review(
+    console: Console, plan: Plan, counts: Mapping[str, float], prices: pd.DataFrame
+) -> None:
     """Print what a new version changes, and what staying near the agreed plan costs.
 
     Parameters
@@ -28,14 +31,17 @@ def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFram
         Where to.
     plan
         The version.
-    changes, prices
-        What changed, ``planner.review.Changes``, and the table ``tables.PRICES``.
+    counts
+        How many stations changed: ``added, removed, moved, retimed, left, agreed, asked_removed,
+        asked_retimed``, and ``churn``, the share of the agreed ones that left.
+    prices
+        ``tables.PRICES``: what each way to replan comes to.
     """
-    console.print(_changes_line(changes.counts))
+    console.print(_changes_line(counts))
     console.print(_price_table(plan, prices))
 
 
-def _changes_line(counts: dict[str, Any]) -> str:
+def _changes_line(counts: Mapping[str, float]) -> str:
     kinds = (f"{beside('change', kind)} {counts[kind]}" for kind in _KINDS)
     asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
     comma = OFFICE("language.and_comma")
@@ -68,7 +74,7 @@ def print_areas(console: Console, answers: pd.DataFrame) -> None:
     console
         Where to.
     answers
-        ``planner.review.Version.answers``.
+        ``tables.STATEMENTS``: the answers that were taken up.
     """
     areas = answers[answers["area"] != ""]
     if areas.empty:

@@ -1,18 +1,15 @@
-"""What hangs on single stations: ground that one alone serves, and the gaps and holes that its loss would open."""
+"""What fails without one station: the gaps and holes that its loss would open."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from planner import fields as F
 from planner.model import IntArray, Model, Plan
 from planner.plan.grounds import levels_of, make_grounds
-from planner.plan.measures import Case
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
-from planner.plan.why import loss_columns
 from planner.rules import Ground, asked, failing_pieces, opened_rank
 
 SERVED, DARK = 0, 2  # ranks of a place at one count: below it, or not
@@ -27,40 +24,6 @@ class Failure(NamedTuple):
     size: float
     before: float
     middle: int
-
-
-def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
-    """Points of each layer that each station of an order serves alone.
-
-    Parameters
-    ----------
-    model
-        The model.
-    order
-        Places in its table of the stations that are open.
-
-    Returns
-    -------
-    DataFrame
-        Index ``station_id`` of the model's table; a column ``points_<layer>_<level>`` per layer and
-        level, in per cent of the layer's ground in the station's own network; 0 for stations that
-        are not in the order.
-    """
-    scenario, demand = model.scenario, model.demand
-    cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
-    none = np.empty(0, np.int64)
-    grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
-    cases = tuple(
-        Case(layer, ground, network, level, none, none, {})
-        for layer, ground in zip(scenario.layers, grounds, strict=True)
-        for network in range(len(scenario.networks))
-        for level in levels_of(layer)
-    )
-    losses = loss_columns(cases, sole, order, len(model.stations.table))
-    table = pd.DataFrame(losses, index=pd.Index(model.stations.table[F.STATION_ID])).fillna(0.0)
-    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
-    return table.rename(columns={F.loss_column(*pair): F.points_column(*pair) for pair in pairs})
 
 
 class Standing:

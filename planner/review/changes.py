@@ -1,8 +1,8 @@
-"""What a new version changes against the one that was reviewed, why, and what it costs or brings."""
+"""What a new version changes against its parent, why, and what that costs or brings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +12,21 @@ from scipy.spatial import cKDTree
 from planner import fields as F
 from planner.codes import Change
 from planner.crs import place_code
-from planner.model import Model, Plan, tables
-from planner.plan.compare import compare
-from planner.plan.losses import alone_points
+from planner.model import FloatArray, Model, Plan, tables
+from planner.plan import compare
+from planner.review.effects import effect_columns
+from planner.review.statements import distinct_lines
 
 _KEYS = [F.PHASE, F.LAYER, F.NETWORK, F.LEVEL]
 _CAUSES = ("veto", "open", "move", "move_far", "date", "lock", "refuse_town")
 """Decisions that change a station; the others only say something of it."""
+_EXPLAIN = {
+    "removed": {"veto", "move_far", "refuse_town", "date"},
+    "moved": {"move", "move_far"},
+    "retimed": {"open", "date"},
+    "added": {"open"},
+}
+"""Which decisions lead to which change."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,183 +70,135 @@ def make_changes(
     statements
         The answers that were taken up, see :class:`planner.review.Decisions`.
     """
-    old, new = base[0], other[0]
-    table = compare(old, new, move_m=0.0).stations
-    table = _far_moves(table, statements).drop(columns=["plan", F.RANK, "rank_base"])
-    table = pd.concat(
-        [table, _reasons(table, old, statements), _effects(table, base, other)], axis=1
+    parent, version = base[0], other[0]
+    changed = compare(parent, version, move_m=0.0).stations
+    changed = _pair_far_moves(changed, statements).drop(columns=[F.PLAN, F.RANK, F.RANK_BASE])
+    reasons, effects = _reasons(changed, parent, statements), effect_columns(changed, base, other)
+    stations = _sorted(pd.concat([changed, reasons, effects], axis=1))
+    return Changes(
+        tables.CHANGES.checked(stations),
+        tables.COVERAGE_CHANGES.checked(_coverage(parent, version)),
+        _counts(stations, parent),
     )
-    order = pd.Categorical(table[F.CHANGE], [change.value for change in Change])
-    table = (
-        table.assign(_order=order)
-        .sort_values(["_order", F.STATION_ID], ignore_index=True)
-        .drop(columns="_order")
-    )
-    coverage = tables.COVERAGE_CHANGES.checked(_coverage(old, new))
-    return Changes(tables.CHANGES.checked(table), coverage, _counts(table, old))
 
 
-def _far_moves(table: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
-    """Pair a station that moved beyond its tolerance with the one that came at its new place, if it came."""
-    table = table.copy()
-    far = statements[statements["decision"].str.contains("move_far") & statements[F.LON].notna()]
-    for station, lon, lat, metres in far[[F.STATION_ID, F.LON, F.LAT, "metres"]].itertuples(
-        index=False
-    ):
+def _pair_far_moves(changed: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
+    """Pair a station that moved beyond its tolerance with the one at its new place, if it came."""
+    changed = changed.copy()
+    is_far = statements[F.DECISION].str.contains("move_far") & statements[F.LON].notna()
+    columns = [F.STATION_ID, F.LON, F.LAT, F.METRES]
+    for station, lon, lat, metres in statements.loc[is_far, columns].itertuples(index=False):
         _, network, band = station.rsplit("-", 2)
-        come = table.index[
-            (table[F.STATION_ID] == f"S{place_code(lon, lat)}-{network}-{band}")
-            & (table["change"] == "added")
-        ]
-        gone = table.index[(table[F.STATION_ID] == station) & (table["change"] == "removed")]
-        if len(come) and len(gone):
-            was = table.loc[gone[0], ["phase_base", "rank_base"]].tolist()
-            table.loc[come[0], ["change", "base_id", "moved_m", "phase_base", "rank_base"]] = [
-                "moved",
-                station,
-                metres,
-                *was,
-            ]
-            table = table.drop(index=gone[0])
-    return table.reset_index(drop=True)
+        twin = f"S{place_code(lon, lat)}-{network}-{band}"
+        is_twin = (changed[F.STATION_ID] == twin) & (changed[F.CHANGE] == Change.ADDED)
+        is_gone = (changed[F.STATION_ID] == station) & (changed[F.CHANGE] == Change.REMOVED)
+        if not (is_twin.any() and is_gone.any()):
+            continue
+
+        come, gone = changed.index[is_twin][0], changed.index[is_gone][0]
+        was = changed.loc[gone, [F.PHASE_BASE, F.RANK_BASE]].tolist()
+        told = [F.CHANGE, F.BASE_ID, F.MOVED_M, F.PHASE_BASE, F.RANK_BASE]
+        changed.loc[come, told] = ["moved", station, metres, *was]
+        changed = changed.drop(index=gone)
+    return changed.reset_index(drop=True)
 
 
-def _reasons(table: pd.DataFrame, old: Plan, statements: pd.DataFrame) -> pd.DataFrame:
+def _reasons(changed: pd.DataFrame, parent: Plan, statements: pd.DataFrame) -> pd.DataFrame:
     """Whether an answer asked for each change, who did, and why."""
-    named = {station: rows for station, rows in statements.groupby(F.STATION_ID) if station}
-    towns = statements[statements["decision"] == "refuse_town"].groupby("town")
-    refused = {str(town): rows for town, rows in towns}
-    state = old.stations.set_index(F.STATION_ID)[F.STATE]
+    by_station = {station: rows for station, rows in statements.groupby(F.STATION_ID) if station}
+    refusing = statements[statements[F.DECISION] == "refuse_town"].groupby(F.TOWN)
+    by_town = {str(town): rows for town, rows in refusing}
+    state = parent.stations.set_index(F.STATION_ID)[F.STATE]
+
     reasons = []
-    for (change, base_id, own, town), near in zip(
-        table[["change", "base_id", F.STATION_ID, F.TOWN]].itertuples(index=False),
-        _nearest_other(table),
-        strict=True,
+    columns = [F.CHANGE, F.BASE_ID, F.STATION_ID, F.TOWN]
+    stations = changed[columns].itertuples(index=False, name=None)
+    for (change, base_id, own_id, town), near in zip(
+        stations, _nearest_other(changed), strict=True
     ):
-        rows = named.get(base_id or own)
-        if (
-            change == "removed"
-            and rows is None
-            and town in refused
-            and state.get(base_id) == "candidate"
-        ):
-            rows = refused[town]
-        if rows is not None and _explains(change, rows):
-            reasons.append(
-                (True, _lines(rows["reviewer"]), "+".join(_causes(rows)), "", _said(rows))
-            )
+        answers = by_station.get(base_id or own_id)
+        # nobody named the station, but its town was refused with all candidates
+        if answers is None and change == Change.REMOVED and state.get(base_id) == "candidate":
+            answers = by_town.get(town)
+
+        if answers is not None and _explains(change, answers):
+            by, said = distinct_lines(answers[F.REVIEWER]), _said(answers)
+            reasons.append((True, by, "+".join(_causes(answers)), "", said))
         else:
             reasons.append((False, "", "", near, ""))
-    return pd.DataFrame(
-        reasons, columns=["asked", "by", "cause", "near", "said"], index=table.index
-    )
+    names = [F.ASKED, F.BY, F.CAUSE, F.NEAR, F.SAID]
+    return pd.DataFrame(reasons, columns=names, index=changed.index)
 
 
-def _explains(change: str, rows: pd.DataFrame) -> bool:
+def _explains(change: str, answers: pd.DataFrame) -> bool:
     """Whether the answers about a station are what changed it."""
-    done = set("+".join(rows["decision"]).split("+"))
-    causes = {
-        "removed": {"veto", "move_far", "refuse_town", "date"},
-        "moved": {"move", "move_far"},
-        "retimed": {"open", "date"},
-        "added": {"open"},
-    }
-    return bool(done & causes[change])
+    return bool(set(_decisions(answers)) & _EXPLAIN[change])
 
 
-def _causes(rows: pd.DataFrame) -> list[str]:
-    done = dict.fromkeys("+".join(rows["decision"]).split("+"))
-    return [code for code in done if code in _CAUSES]
+def _causes(answers: pd.DataFrame) -> list[str]:
+    return [code for code in dict.fromkeys(_decisions(answers)) if code in _CAUSES]
 
 
-def _said(rows: pd.DataFrame) -> str:
-    return _lines([*rows["reason"], *rows["note"]])
+def _decisions(answers: pd.DataFrame) -> list[str]:
+    return "+".join(answers[F.DECISION]).split("+")
 
 
-def _lines(texts: Iterable[str]) -> str:
-    """Texts that differ, a line each: none of them holds a line end."""
-    return "\n".join(text for text in dict.fromkeys(texts) if text)
+def _said(answers: pd.DataFrame) -> str:
+    return distinct_lines([*answers[F.REASON], *answers[F.NOTE]])
 
 
-def _nearest_other(table: pd.DataFrame) -> list[str]:
+def _nearest_other(changed: pd.DataFrame) -> list[str]:
     """For each added station the nearest removed one of its network, and the other way round."""
-    near = [""] * len(table)
-    lon, lat = (
-        np.radians(table[F.LON].to_numpy(np.float64)),
-        np.radians(table[F.LAT].to_numpy(np.float64)),
-    )
-    xy = np.column_stack([lon * np.cos(lat.mean() if len(lat) else 0.0), lat])
-    for _, mine in table.groupby(F.NETWORK):
-        for change, opposite in (("added", "removed"), ("removed", "added")):
-            here, there = (
-                mine.index[mine["change"] == kind].to_numpy() for kind in (change, opposite)
-            )
-            if len(here) and len(there):
-                _, which = cKDTree(xy[there]).query(xy[here])
-                for i, j in zip(here, there[which], strict=True):
-                    near[i] = str(table.at[j, F.STATION_ID])
+    near = [""] * len(changed)
+    xy = _plane(changed)
+    for _, stations in changed.groupby(F.NETWORK):
+        added, removed = (
+            stations.index[stations[F.CHANGE] == change].to_numpy()
+            for change in (Change.ADDED, Change.REMOVED)
+        )
+        if not (len(added) and len(removed)):
+            continue
+        for here, there in ((added, removed), (removed, added)):
+            _, nearest = cKDTree(xy[there]).query(xy[here])
+            for row, other in zip(here, there[nearest], strict=True):
+                near[row] = str(changed.at[other, F.STATION_ID])
     return near
 
 
-def _effects(
-    table: pd.DataFrame, base: tuple[Plan, Model], other: tuple[Plan, Model]
-) -> pd.DataFrame:
-    """What each changed station alone serves, at the end of the first phase in which the versions differ about it."""
-    scenario = base[0].scenario
-    was, now = (
-        table[column].fillna(len(scenario.phases)).to_numpy(np.int64)
-        for column in (F.PHASE_BASE, F.PHASE)
-    )
-    at = np.minimum(was, now)
-    parts = []
-    for number in np.unique(at):
-        count = scenario.counts[number]
-        before, after = (alone_points(model, plan.order[:count]) for plan, model in (base, other))
-        rows = np.flatnonzero(at == number)
-        mine = table.iloc[rows]
-        lost = (
-            before.reindex(mine["base_id"]).fillna(0.0).to_numpy() * (was[rows] <= number)[:, None]
-        )
-        won = (
-            after.reindex(mine[F.STATION_ID]).fillna(0.0).to_numpy()
-            * (now[rows] <= number)[:, None]
-        )
-        parts.append(pd.DataFrame(won - lost, index=rows, columns=before.columns))
-    columns = [
-        F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels
-    ]
-    none = pd.DataFrame(columns=columns, index=table.index, dtype="float64")
-    points = pd.concat(parts).sort_index() if parts else none
-    return pd.concat([pd.Series(at, index=table.index, name=F.EFFECT_PHASE), points], axis=1)
+def _plane(stations: pd.DataFrame) -> FloatArray:
+    """Places on a plane that keeps the order of near distances, (stations, 2), radians."""
+    lon, lat = (np.radians(stations[axis].to_numpy(np.float64)) for axis in (F.LON, F.LAT))
+    return np.column_stack([lon * np.cos(lat.mean() if len(lat) else 0.0), lat])
 
 
-def _coverage(old: Plan, new: Plan) -> pd.DataFrame:
+def _sorted(stations: pd.DataFrame) -> pd.DataFrame:
+    """Changes in the order of their kinds, by 规划编号 within one."""
+    kind = pd.Categorical(stations[F.CHANGE], [change.value for change in Change])
+    ordered = stations.assign(_kind=kind).sort_values(["_kind", F.STATION_ID], ignore_index=True)
+    return ordered.drop(columns="_kind")
+
+
+def _coverage(parent: Plan, version: Plan) -> pd.DataFrame:
     """Share and verdict of every layer, network and level at every phase, before and after."""
-    keep = [*_KEYS, "share", "passes"]
-    table = old.verdicts[keep].merge(new.verdicts[keep], on=_KEYS, suffixes=("_base", ""))
-    table["points"] = 100 * (table["share"] - table["share_base"])
-    return table[[*_KEYS, "share_base", "share", "points", "passes_base", "passes"]]
+    keep = [*_KEYS, F.SHARE, F.PASSES]
+    table = parent.verdicts[keep].merge(version.verdicts[keep], on=_KEYS, suffixes=("_base", ""))
+    table[F.POINTS] = 100 * (table[F.SHARE] - table[F.SHARE_BASE])
+    return table[list(tables.COVERAGE_CHANGES.columns)]
 
 
-def _counts(table: pd.DataFrame, old: Plan) -> dict[str, float]:
+def _counts(stations: pd.DataFrame, parent: Plan) -> dict[str, float]:
     """How many stations changed, and the churn."""
-    agreed = int((old.stations[F.RANK].notna() & (old.stations[F.STATE] != "open")).sum())
-    kinds = {kind.value: int((table[F.CHANGE] == kind).sum()) for kind in Change}
-    # a station that moved far has another 规划编号, and counts as removed for those who agreed on
-    # the old one
-    left = (
-        kinds["removed"]
-        + kinds["retimed"]
-        + int(((table["change"] == "moved") & (table["base_id"] != table[F.STATION_ID])).sum())
-    )
+    is_planned = parent.stations[F.RANK].notna() & (parent.stations[F.STATE] != "open")
+    agreed = int(is_planned.sum())
+    counts = {change.value: int((stations[F.CHANGE] == change).sum()) for change in Change}
     asked = {
-        f"asked_{kind}": int(((table["change"] == kind) & table["asked"]).sum())
-        for kind in ("removed", "retimed", "moved")
+        f"asked_{change}": int(((stations[F.CHANGE] == change) & stations[F.ASKED]).sum())
+        for change in (Change.REMOVED, Change.RETIMED, Change.MOVED)
     }
-    return {
-        "agreed": agreed,
-        **kinds,
-        **asked,
-        "left": left,
-        "churn": left / agreed if agreed else 0.0,
-    }
+
+    # a station that moved far has another 规划编号: for those who agreed on the old one it left
+    is_renamed = stations[F.BASE_ID] != stations[F.STATION_ID]
+    moved_far = int(((stations[F.CHANGE] == Change.MOVED) & is_renamed).sum())
+    left = counts[Change.REMOVED] + counts[Change.RETIMED] + moved_far
+    churn = left / agreed if agreed else 0.0
+    return {"agreed": agreed, **counts, **asked, "left": left, "churn": churn}

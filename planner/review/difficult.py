@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +14,16 @@ from planner.model import Model, Plan, tables
 from planner.plan.losses import Failure, Standing
 from planner.plan.openings import OPENING, opening_rows
 from planner.plan.why import column_of
+from planner.review.statements import distinct_lines
+from planner.rules import HECTARE_M2
 
-_KEEP = [F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK]
+_FACTS = [F.STATION_ID, F.NAME, F.NETWORK, F.BAND, F.TOWN, F.SCENE, F.LON, F.LAT, F.PHASE, F.RANK]
 _FIGURES = [F.LOST_POINTS, F.NEW_GAP_M, F.NEW_HOLE_HA]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difficult:
-    """What hangs on stations that somebody objects to or cannot get, each by itself, in the last phase.
+    """What hangs on stations that somebody objects to, each by itself, in the last phase.
 
     Attributes
     ----------
@@ -29,7 +32,8 @@ class Difficult:
         ``lost_points``: per cent of the layers' ground that is lost, summed over layers and levels;
         ``new_gap_m``: metres of road in gaps over the limit that are new; ``new_hole_ha``; and the
         plan's own ``loss_<layer>_<level>``, the parts of ``lost_points``. Sorted by these three,
-        the greatest first. Who could stand in is in ``Plan.replacements``.
+        the greatest first. Who could stand in is in ``Plan.replacements``. Those of
+        :func:`refused_sites` have ``reviewer, reason, note`` too.
     openings
         The gaps and holes, a row each: ``station_id, kind`` (gap, hole), ``layer, level, name`` (of
         the road), ``town, size, before`` (m or ha), by station, largest first.
@@ -37,6 +41,40 @@ class Difficult:
 
     sites: pd.DataFrame
     openings: pd.DataFrame
+
+
+def refused_sites(plan: Plan, model: Model, statements: pd.DataFrame) -> Difficult:
+    """Stations of a plan that somebody refused, with who did and why.
+
+    Parameters
+    ----------
+    plan, model
+        The plan that was reviewed, and the model it was made from.
+    statements
+        The answers that were taken up, ``tables.STATEMENTS``.
+
+    Returns
+    -------
+    Difficult
+        Its ``sites`` with ``reviewer, reason, note``, a line for each text that differs.
+    """
+    stations = plan.stations
+    planned = stations[stations[F.RANK].notna() & (stations[F.STATE] != "open")]
+    refused = _refusals(planned, statements)
+    difficult = difficult_sites(plan, model, refused[F.STATION_ID].tolist())
+    said = refused.groupby(F.STATION_ID)[[F.REVIEWER, F.REASON, F.NOTE]].agg(distinct_lines)
+    return dataclasses.replace(difficult, sites=difficult.sites.join(said, on=F.STATION_ID))
+
+
+def _refusals(planned: pd.DataFrame, statements: pd.DataFrame) -> pd.DataFrame:
+    """A row for each planned station and statement that refuses it, by itself or with its town."""
+    is_refusal = statements[F.DECISION].str.contains("veto|move_far")
+    own = statements[is_refusal & (statements[F.STATION_ID] != "")]
+
+    of_towns = statements[statements[F.DECISION] == "refuse_town"].drop(columns=F.STATION_ID)
+    candidates = planned.loc[planned[F.STATE] == "candidate", [F.STATION_ID, F.TOWN]]
+    refusals = pd.concat([own, of_towns.merge(candidates, on=F.TOWN)], ignore_index=True)
+    return refusals[refusals[F.STATION_ID].isin(planned[F.STATION_ID])]
 
 
 def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Difficult:
@@ -54,23 +92,22 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Dif
     ProblemError
         When the plan holds one of them not.
     """
-    standing = Standing(plan, model, plan.scenario.counts[-1])
+    scenario = plan.scenario
+    standing = Standing(plan, model, scenario.counts[-1])
     losses = [
-        F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels
+        F.loss_column(layer.name, level) for layer in scenario.layers for level in layer.levels
     ]
     sites, openings = [], []
-    for station in sorted(set(station_ids)):
-        column = column_of(plan, station)
-        row, failures = plan.stations.iloc[column], standing.without(column)
-        sites.append((*row[_KEEP], math.fsum(row[losses]), *_grown(failures), *row[losses]))
-        openings += [(station, *opening) for opening in opening_rows(plan, failures)]
-    kinds = {
-        F.RANK: "int64",
-        F.PHASE: "int64",
-        **dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64"),
-    }
-    table = pd.DataFrame(sites, columns=[*_KEEP, *_FIGURES, *losses]).astype(kinds)
-    table = table.sort_values(
+    for station_id in sorted(set(station_ids)):
+        column = column_of(plan, station_id)
+        station, failures = plan.stations.iloc[column], standing.without(column)
+        lost = math.fsum(station[losses])
+        sites.append((*station[_FACTS], lost, *_grown(failures), *station[losses]))
+        openings += [(station_id, *opening) for opening in opening_rows(plan, failures)]
+
+    table = pd.DataFrame(sites, columns=[*_FACTS, *_FIGURES, *losses])
+    floats = dict.fromkeys([*_FIGURES, *losses, F.LON, F.LAT], "float64")
+    table = table.astype({F.RANK: "int64", F.PHASE: "int64", **floats}).sort_values(
         [*_FIGURES, F.STATION_ID], ascending=[False, False, False, True], ignore_index=True
     )
     opened = pd.DataFrame(openings, columns=[F.STATION_ID, *OPENING])
@@ -79,5 +116,8 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Dif
 
 def _grown(failures: Sequence[Failure]) -> tuple[float, float]:
     """Metres of road in new gaps and hectares of new holes."""
-    metres = math.fsum(one.size - one.before for one in failures if one.is_road)
-    return metres, math.fsum((one.size - one.before) / 1e4 for one in failures if not one.is_road)
+    gaps = [failure.size - failure.before for failure in failures if failure.is_road]
+    holes = [
+        (failure.size - failure.before) / HECTARE_M2 for failure in failures if not failure.is_road
+    ]
+    return math.fsum(gaps), math.fsum(holes)

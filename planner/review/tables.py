@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from planner import fields as F
 from planner.model import Plan, replacement_texts
+from planner.review.texts import DEGREE_PLACES
 from planner.scenario import Scenario
 from planner.words import Language
-
-DEGREE_PLACES: Final = 6
 
 
 def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) -> pd.DataFrame:
@@ -21,7 +20,7 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
     Parameters
     ----------
     stations
-        ``stations`` of ``planner.review.Changes``.
+        ``stations`` of :class:`planner.review.Changes`.
     scenario
         The version's.
     words
@@ -56,7 +55,7 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
 
 
 def _change_reason(row: dict[Any, Any], words: Language) -> str:
-    """Why a station changed: what was asked for and what people wrote, or how it repairs the counts."""
+    """Why a station changed: what was asked for and written, or how it repairs the counts."""
     if not row[F.ASKED]:
         return words("repair", row[F.CHANGE], near=row[F.NEAR])
     causes = [words("cause", code, town=row[F.TOWN]) for code in row[F.CAUSE].split("+")]
@@ -69,7 +68,7 @@ def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
     Parameters
     ----------
     statements
-        Of ``planner.review.Decisions``.
+        Of :class:`planner.review.Decisions`.
     words
         The language.
     """
@@ -105,8 +104,7 @@ def difficult_table(
     Parameters
     ----------
     sites, openings
-        Of ``planner.review.Difficult``, with ``reviewer, reason, note`` of those who refused, a line
-        each.
+        Of :func:`planner.review.refused_sites`.
     plan
         The plan that holds the stations.
     words
@@ -151,7 +149,7 @@ def _lost_layers(row: dict[Any, Any], scenario: Scenario, words: Language) -> st
         if (points := row[F.loss_column(layer.name, level)]) > 0
     ]
     parts = []
-    for layer, level, points in sorted(lost, key=lambda one: -one[2]):
+    for layer, level, points in sorted(lost, key=lambda part: -part[2]):
         named = {"layer": words.name(layer), "level": words("level_short", level)}
         parts.append(words("review.lost", **named, points=points))
     return words.clauses(parts)

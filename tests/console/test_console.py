@@ -106,9 +106,7 @@ def test_a_review_is_printed_with_its_price(plan: Plan) -> None:
             "points": [0.0, 0.0, 0.2976],
         }
     )
-    first, head, *rows = printed(
-        show.print_review, plan, SimpleNamespace(counts=counts), prices
-    ).splitlines()
+    first, head, *rows = printed(show.print_review, plan, counts, prices).splitlines()
     assert first == (
         "新增 added 8，删除 removed 7，移动 moved 2，调期 re-timed 1；变动率 churn 28.12 %（9 / "
         "32，意见所致 asked 6）"

@@ -425,7 +425,7 @@ def test_malformed_areas_are_refused_by_page_and_loop_alike(
     assert [n.line for n in answers.notices if n.code == "mark_area_unusable"] == [
         *range(1, len(bad) + 1)
     ]
-    assert answers.rows["area"].astype(bool).tolist() == [False] * len(bad) + [True]
+    assert [bool(each.area) for each in answers.rows] == [False] * len(bad) + [True]
 
 
 # the sheet

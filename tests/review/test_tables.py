@@ -12,10 +12,21 @@ from planner.model import Plan, tables
 from planner.review.tables import answer_table, change_table, difficult_table
 from planner.scenario import Scenario
 from planner.words import language
+from tests.exports.conftest import make_plan, make_scenario
 from tests.frames import complete
 
 ZH = language("zh")
 NAN = math.nan
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return make_scenario()
+
+
+@pytest.fixture(scope="module")
+def plan(scenario: Scenario) -> Plan:
+    return make_plan(scenario)
 
 
 def changes(scenario: Scenario) -> pd.DataFrame:
@@ -208,7 +219,7 @@ def test_answers_under_the_heads_of_the_office() -> None:
 
 @pytest.fixture
 def difficult(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The last station of the plan, which has two that could stand in, and one that loses nothing."""
+    """The last station, which two could stand in for, and one that loses nothing."""
     at = plan.stations[plan.stations[F.RANK].isin([119, 118])].sort_values(F.RANK, ascending=False)
     columns = [
         F.STATION_ID,
