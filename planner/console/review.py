@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from planner import fields as F
+from planner.codes import Change
 from planner.console.office import OFFICE
 from planner.model import Plan
+from planner.schema import member
 from planner.words import beside
 
 SHOWN_STATIONS: Final = 8
 """Of the stations in an area, how many are named."""
-
-_KINDS: Final = ("added", "removed", "moved", "retimed")
 
 
 def print_review(
@@ -42,12 +43,12 @@ def print_review(
 
 
 def _changes_line(counts: Mapping[str, float]) -> str:
-    kinds = (f"{beside('change', kind)} {counts[kind]}" for kind in _KINDS)
-    asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
     comma = OFFICE("language.and_comma")
+    changed = comma.join(f"{beside('change', change)} {counts[change]}" for change in Change)
     churn = f"{beside('console.churn')} {100 * counts['churn']:.2f} %"
-    left = OFFICE.bracketed(churn, comma.join((f"{counts['left']} / {counts['agreed']}", asked)))
-    return OFFICE.clauses((comma.join(kinds), left))
+    of_agreed = f"{counts['left']} / {counts['agreed']}"
+    asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
+    return OFFICE.clauses((changed, OFFICE.bracketed(churn, comma.join((of_agreed, asked)))))
 
 
 def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
@@ -55,13 +56,14 @@ def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
     table = Table(*(beside("console", head) for head in ("way", "left", "gap")), box=None)
     for head in (beside("console.covered", count=last), beside("console.against")):
         table.add_column(head, justify="right")
+
     for row in prices.to_dict("records"):
         table.add_row(
-            beside("way", row["way"]),
-            str(row["left"]),
-            f"{100 * row['gap']:.2f} %",
-            f"{100 * row[f'covered_{last}']:.3f} %",
-            f"{row['points']:+.4f}",
+            beside("way", row[F.WAY]),
+            str(row[F.LEFT]),
+            f"{100 * row[F.GAP]:.2f} %",
+            f"{100 * row[member(F.COVERED_AT, count=last)]:.3f} %",
+            f"{row[F.POINTS]:+.4f}",
         )
     return table
 
@@ -76,27 +78,21 @@ def print_areas(console: Console, answers: pd.DataFrame) -> None:
     answers
         ``tables.STATEMENTS``: the answers that were taken up.
     """
-    areas = answers[answers["area"] != ""]
+    areas = answers[answers[F.AREA] != ""]
     if areas.empty:
         return
-    heads = (
-        ("answer", "area"),
-        ("unit", "ha"),
-        ("unit", "stations"),
-        ("console", "by"),
-        ("console", "note"),
-    )
-    table = Table(*(beside(*head) for head in heads), box=None)
+    heads = ("answer.area", "unit.ha", "unit.stations", "console.by", "console.note")
+    table = Table(*map(beside, heads), box=None)
     for row in areas.to_dict("records"):
-        place = f"{row['file']}:{row['line']}"
         cells = (
-            place,
-            f"{row['area_ha']:.2f}",
-            _named(row["inside"]),
-            row["reviewer"],
-            row["note"],
+            f"{row[F.FILE]}:{row[F.LINE]}",
+            f"{row[F.AREA_HA]:.2f}",
+            _named(row[F.INSIDE]),
+            row[F.REVIEWER],
+            row[F.NOTE],
         )
-        table.add_row(*map(Text, cells))  # as text: people wrote it
+        # as text: people wrote it, and brackets of theirs are no markup
+        table.add_row(*map(Text, cells))
     console.print(table)
 
 

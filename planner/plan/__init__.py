@@ -1,4 +1,4 @@
-"""WHAT COMES OUT of an order of stations: measures, continuity, reasons, the office's questions, comparison."""
+"""WHAT COMES OUT of an order of stations: measures, verdicts, reasons, questions, comparison."""
 
 from planner.plan.assemble import check_order, make_plan
 from planner.plan.build import order_stations
