@@ -1,4 +1,4 @@
-"""The loop of review on a district: objections of every kind against a plan, the next version, churn, gap, seconds.
+"""The loop of review on a district: objections of every kind, the next version, churn, seconds.
 
 ``python -m benchmarks.review OUT`` makes the answers for the run folder OUT (seeded), reviews it,
 reads the same files a second time, and prints what came of it as Markdown.
@@ -34,7 +34,7 @@ METRES_PER_DEGREE = 93_000.0  # east, at 33.4 degrees north
 
 
 def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
-    """40 objections as page marks; a list with a move, a far move, an early opening, bad rows and a refused town."""
+    """40 objections as marks; a list with moves, an early opening, bad rows and a refused town."""
     rng = np.random.default_rng(seed)
     stations = plan.stations.iloc[plan.order].reset_index(drop=True)
     planned = stations[stations[F.STATE] == "candidate"]
@@ -63,7 +63,7 @@ def write_answers(plan: Plan, folder: Path, seed: int = 7) -> list[Path]:
     ]
     near, far, double = (chosen.iloc[OBJECTIONS + i] for i in (0, 1, 2))
     early = planned[
-        (planned[F.PHASE] == plan.scenario.phases[-1].name) & (planned[F.TOWN] != town)
+        (planned[F.PHASE] == len(plan.scenario.phases) - 1) & (planned[F.TOWN] != town)
     ].iloc[5]
     rows = [
         {

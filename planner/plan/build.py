@@ -82,12 +82,12 @@ def sites_by_count(opened: pd.DataFrame) -> IntArray:
 
 
 def cost_by_count(opened: pd.DataFrame) -> FloatArray:
-    """Money spent after the state at every count, in the scenario's unit of money, index = count."""
+    """Money spent after the state at every count, in the scenario's unit, index = count."""
     return np.concatenate([[0.0], np.cumsum(opened[F.COST_WAN].to_numpy(np.float64))])
 
 
 def people_of(layers: Layers) -> float:
-    """Residents of the district: of its towns, or of the population rows where these tell none."""
+    """Residents of the district: of its towns, else of the population rows."""
     people = float(layers.towns[F.PEOPLE].sum())
     return people if people > 0 else float(layers.population[F.PEOPLE].sum())
 

@@ -85,7 +85,7 @@ def _table(rows: Sequence[tuple[object, ...]], size: str, points: pd.DataFrame) 
 
 
 def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str]:
-    """Name of the layer's polygon that holds each place or is the nearest one; xy (places, 2), m."""
+    """Name of the layer's polygon that holds each place or is nearest; xy (places, 2), m."""
     names = [""] * len(layer)
     for name in sorted(set(layer)):
         polygons = layers.areas[layers.areas[F.LAYER] == name]
@@ -93,7 +93,7 @@ def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str
             continue
         mine = np.flatnonzero(layer == name)
         tree = shapely.STRtree(polygons.geometry.to_numpy())
-        nearest = tree.nearest(shapely.points(xy[mine]))
+        nearest = np.asarray(tree.nearest(shapely.points(xy[mine])))
         for place, polygon in zip(mine, nearest, strict=True):
             names[place] = str(polygons[F.NAME].iloc[polygon])
     return names

@@ -147,7 +147,7 @@ def phase_table(scenario: Scenario, by_count: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
-    """Whether each layer passes at each phase, and what each rule fails by; see ``Plan.verdicts``."""
+    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``."""
     failures = [member(F.FAIL, rule=code) for code in RULES]
     rows = []
     for number, phase in enumerate(scenario.phases):
