@@ -90,7 +90,7 @@ def review(
     if plan is not None:
         return dataclasses.replace(version, plan=plan)
 
-    version = _next_version(version, decisions, stage, progress)
+    version = _next_version(version, parent, decisions, stage, progress)
     with stage("save"):
         return write_version(version, parent, [*history, entry])
 
@@ -105,13 +105,17 @@ def _without_version(name: str) -> str:
 
 
 def _next_version(
-    version: Version, decisions: Decisions, stage: Stage, progress: Callable[..., None] | None
+    version: Version,
+    parent: Plan,
+    decisions: Decisions,
+    stage: Stage,
+    progress: Callable[..., None] | None,
 ) -> Version:
-    """The version with the plan that follows from its parent's, and what that changes."""
-    parent = version.plan
+    """The version with the plan that follows from the decisions, and what that changes."""
     scenario = _next_scenario(parent, decisions, version.number)
     base = pipeline.build(parent.scenario, layers=parent.layers, stage=stage)
-    # the review alone differs, so the demand is the parent's
+
+    # the scenarios differ in decisions alone, so the demand is the parent's
     model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
     plan, prices = replan(model, parent, stage=stage, progress=progress)
     with stage("changes"):
