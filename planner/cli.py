@@ -184,11 +184,11 @@ def explain(
     And what a veto does, and which station could stand in.
     """
     from planner import console as show
+    from planner import pipeline
     from planner.model import Plan
-    from planner.review import explain as explain_station
 
     plan = Plan.load(out)
-    explanation = explain_station(plan, station)
+    explanation = pipeline.explain(plan, station)
     texts = [show.explanation_text(explanation, plan, language(code)) for code in ("zh", "en")]
     typer.echo("\n\n".join(texts))
 
@@ -220,8 +220,9 @@ def review(
     if not version.is_new:
         typer.echo(f"没有变化 nothing changes: {version.folder}（{named}）")
         return
+    assert version.changes is not None
     assert version.prices is not None
-    show.print_review(_console(), version.plan, version.changes, version.prices)
+    show.print_review(_console(), version.plan, version.changes.counts, version.prices)
     typer.echo(f"{named}: {version.folder}")
 
 

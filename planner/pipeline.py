@@ -16,8 +16,9 @@ from planner import fields as F
 from planner import optimise
 from planner.errors import Notice, raise_together
 from planner.groundwork import Stage, lay_groundwork, silent
-from planner.model import CoveredWeight, Demand, Layers, Model, Plan
+from planner.model import CoveredWeight, Demand, Explanation, Layers, Model, Plan
 from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations, unopened
+from planner.plan import explain as explain_station
 from planner.problem import make_problem, search_facts, unpacked
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells
@@ -123,6 +124,11 @@ def to_plan(
             reception=reception,
             search=facts,
         )
+
+
+def explain(plan: Plan, station_id: str) -> Explanation:
+    """Say why a station is in a plan, from its own layers; see :func:`planner.plan.explain`."""
+    return explain_station(plan, build(plan.scenario, layers=plan.layers), station_id)
 
 
 def verify(plan: Plan) -> float:

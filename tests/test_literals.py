@@ -30,6 +30,7 @@ ROOMS = (
     "plan",
     "radio",
     "report",
+    "review",
     "rules",
     "service",
     "stations",
@@ -37,8 +38,10 @@ ROOMS = (
 
 MAY = {
     "maps/page/coordinates.js": "positions as people write them",
-    "plan/review_notices.py": "the notice catalogue of the review",
     "report/word.py": "the wide space beside a page number, as GB/T 9704 sets it",
+    "review/lists.py": "days as people write them",
+    "review/marks.py": "what is wrong with a mark, put together in parts",
+    "review/notices.py": "the notice catalogue of the review",
     "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
     "stations/faults.py": "texts of notices, put together in parts",
     "stations/propose.py": "names of proposed sites are data in the case's language, like those of "

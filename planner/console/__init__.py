@@ -1,4 +1,4 @@
-"""... in the terminal: stages while they run, then plans, reviews and stations to be read."""
+"""HOW IT IS SHOWN in the terminal: stages while they run, then plans, reviews and stations."""
 
 from planner.console.explanation import explanation_text
 from planner.console.plan import print_plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -29,7 +30,7 @@ def print_plan(console: Console, plan: Plan) -> None:
 
 
 def _table(*heads: str) -> Table:
-    """A table whose texts are never cut: where the terminal is narrow they go on in the next line."""
+    """A table whose texts are never cut: in a narrow terminal they go on in the next line."""
     table = Table(box=None)
     for head in heads:
         table.add_column(head, overflow="fold")
@@ -37,63 +38,67 @@ def _table(*heads: str) -> Table:
 
 
 def _phase_table(plan: Plan) -> Table:
-    measures = (beside("measure", measure) for measure in ("stations", "sites", "per_10k"))
-    money = OFFICE.bracketed(
-        beside("measure", "cost_wan"), escape(OFFICE.name(plan.scenario.references.money))
-    )
+    """A row a phase: stations, sites, stations per 10,000 people, money, stations by network."""
+    scenario = plan.scenario
+    measures = [beside("measure", measure) for measure in ("stations", "sites", "per_10k")]
+    unit = escape(OFFICE.name(scenario.references.money))
+    money = OFFICE.bracketed(beside("measure", "cost_wan"), unit)
     table = _table(beside("console.phase"), *measures, money)
-    for network in plan.scenario.networks:
+    for network in scenario.networks:
         table.add_column(escape(OFFICE.name(network)), justify="right")
-    for phase in plan.scenario.phases:
-        row = plan.by_count.loc[[phase.stations]].astype(float).to_dict(orient="records")[0]
-        sites, per_10k = row["", "", "", "sites"], row["", "", "", "per_10k"]
-        cost = row["", "", "", "cost_wan"]
-        networks = [f"{row['', n, '', 'stations']:.0f}" for n in plan.scenario.network_names]
-        counts = (
+
+    for phase in scenario.phases:
+        figures = plan.by_count.loc[phase.stations].astype(float).to_dict()
+        sites, per_10k, cost = (
+            figures["", "", "", measure] for measure in ("sites", "per_10k", "cost_wan")
+        )
+        by_network = [figures["", name, "", "stations"] for name in scenario.network_names]
+        table.add_row(
+            escape(OFFICE.name(phase)),
             str(phase.stations),
             f"{sites:.0f}",
             f"{per_10k:.1f}" if math.isfinite(per_10k) else "—",
             f"{cost:,.0f}",
-            *networks,
+            *(f"{stations:.0f}" for stations in by_network),
         )
-        table.add_row(escape(OFFICE.name(phase)), *counts)
     return table
 
 
 def _verdict_table(plan: Plan) -> Table:
+    """A row a layer, level and network: share and verdict at every phase, and where it passes."""
     scenario = plan.scenario
     table = _table(*(beside("console", head) for head in ("layer", "level", "network")))
     for phase in scenario.phases:
         table.add_column(str(phase.stations), justify="right", overflow="fold")
     table.add_column(beside("measure.passing_count"), justify="right")
-    keys = [F.LAYER, F.LEVEL, F.NETWORK, "count"]
+
+    keys = [F.LAYER, F.LEVEL, F.NETWORK, F.COUNT]
     verdicts = {tuple(row[key] for key in keys): row for row in plan.verdicts.to_dict("records")}
-    for layer in scenario.layers:
-        for level in F.LEVELS:
-            for network in scenario.networks:
-                at = [(layer.name, level, network.name, count) for count in scenario.counts]
-                if at[0] not in verdicts:  # depth is not asked of every layer
-                    continue
-                count = int(verdicts[at[-1]]["passing_count"])
-                passing = str(count) if count >= 0 else OFFICE("console.never")
-                names = (
-                    escape(OFFICE.name(layer)),
-                    beside("level", level),
-                    escape(OFFICE.name(network)),
-                )
-                table.add_row(
-                    *names, *(_verdict(verdicts[key], layer.rule.share) for key in at), passing
-                )
+    for layer, level, network in itertools.product(scenario.layers, F.LEVELS, scenario.networks):
+        case = (layer.name, level, network.name)
+        rows = [verdicts.get((*case, count)) for count in scenario.counts]
+        # depth is not asked of every layer
+        asked = [row for row in rows if row is not None]
+        if not asked:
+            continue
+        table.add_row(
+            escape(OFFICE.name(layer)),
+            beside("level", level),
+            escape(OFFICE.name(network)),
+            *(_verdict(row, layer.rule.share) for row in asked),
+            _passing(int(asked[-1][F.PASSING_COUNT])),
+        )
     return table
 
 
 def _verdict(row: dict[Any, Any], limit: float) -> str:
+    """Share and verdict, and why a layer fails at a phase."""
     share = percent(row[F.SHARE], limit)
-    if row["passes"]:
+    if row[F.PASSES]:
         return OFFICE("console.passes", share=share)
-    return OFFICE("console.fails", share=share, reason=_reason(row))
+    return OFFICE("console.fails", share=share, reason=OFFICE.failures(failing(row)))
 
 
-def _reason(row: dict[Any, Any]) -> str:
-    """Why a layer fails at a phase."""
-    return OFFICE.failures(failing(row))
+def _passing(count: int) -> str:
+    """The count from which a layer passes; -1 = never."""
+    return str(count) if count >= 0 else OFFICE("console.never")

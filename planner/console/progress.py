@@ -29,6 +29,7 @@ class Progress:
         label = beside("stage", name)
         with self._console.status(label) as self._status:
             yield
+
         self.seconds[name] = time.perf_counter() - start
         if self._console.is_terminal:
             self._console.print(f"[dim]{label:<28} {self.seconds[name]:6.1f} s[/dim]")

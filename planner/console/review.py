@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from planner import fields as F
+from planner.codes import Change
 from planner.console.office import OFFICE
 from planner.model import Plan
+from planner.schema import member
 from planner.words import beside
 
 SHOWN_STATIONS: Final = 8
 """Of the stations in an area, how many are named."""
 
-_KINDS: Final = ("added", "removed", "moved", "retimed")
 
-
-def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFrame) -> None:
+def print_review(
+    console: Console, plan: Plan, counts: Mapping[str, float], prices: pd.DataFrame
+) -> None:
     """Print what a new version changes, and what staying near the agreed plan costs.
 
     Parameters
@@ -28,20 +32,23 @@ def print_review(console: Console, plan: Plan, changes: Any, prices: pd.DataFram
         Where to.
     plan
         The version.
-    changes, prices
-        ``planner.plan.Changes`` and the frame of ``planner.review.price_churn``.
+    counts
+        How many stations changed: ``added, removed, moved, retimed, left, agreed, asked_removed,
+        asked_retimed``, and ``churn``, the share of the agreed ones that left.
+    prices
+        ``tables.PRICES``: what each way to replan comes to.
     """
-    console.print(_changes_line(changes.counts))
+    console.print(_changes_line(counts))
     console.print(_price_table(plan, prices))
 
 
-def _changes_line(counts: dict[str, Any]) -> str:
-    kinds = (f"{beside('change', kind)} {counts[kind]}" for kind in _KINDS)
-    asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
+def _changes_line(counts: Mapping[str, float]) -> str:
     comma = OFFICE("language.and_comma")
+    changed = comma.join(f"{beside('change', change)} {counts[change]}" for change in Change)
     churn = f"{beside('console.churn')} {100 * counts['churn']:.2f} %"
-    left = OFFICE.bracketed(churn, comma.join((f"{counts['left']} / {counts['agreed']}", asked)))
-    return OFFICE.clauses((comma.join(kinds), left))
+    of_agreed = f"{counts['left']} / {counts['agreed']}"
+    asked = f"{beside('console.asked')} {counts['asked_removed'] + counts['asked_retimed']}"
+    return OFFICE.clauses((changed, OFFICE.bracketed(churn, comma.join((of_agreed, asked)))))
 
 
 def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
@@ -49,13 +56,14 @@ def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
     table = Table(*(beside("console", head) for head in ("way", "left", "gap")), box=None)
     for head in (beside("console.covered", count=last), beside("console.against")):
         table.add_column(head, justify="right")
+
     for row in prices.to_dict("records"):
         table.add_row(
-            beside("way", row["way"]),
-            str(row["left"]),
-            f"{100 * row['gap']:.2f} %",
-            f"{100 * row[f'covered_{last}']:.3f} %",
-            f"{row['points']:+.4f}",
+            beside("way", row[F.WAY]),
+            str(row[F.LEFT]),
+            f"{100 * row[F.GAP]:.2f} %",
+            f"{100 * row[member(F.COVERED_AT, count=last)]:.3f} %",
+            f"{row[F.POINTS]:+.4f}",
         )
     return table
 
@@ -68,29 +76,23 @@ def print_areas(console: Console, answers: pd.DataFrame) -> None:
     console
         Where to.
     answers
-        ``planner.review.Version.answers``.
+        ``tables.STATEMENTS``: the answers that were taken up.
     """
-    areas = answers[answers["area"] != ""]
+    areas = answers[answers[F.AREA] != ""]
     if areas.empty:
         return
-    heads = (
-        ("answer", "area"),
-        ("unit", "ha"),
-        ("unit", "stations"),
-        ("console", "by"),
-        ("console", "note"),
-    )
-    table = Table(*(beside(*head) for head in heads), box=None)
+    heads = ("answer.area", "unit.ha", "unit.stations", "console.by", "console.note")
+    table = Table(*map(beside, heads), box=None)
     for row in areas.to_dict("records"):
-        place = f"{row['file']}:{row['line']}"
         cells = (
-            place,
-            f"{row['area_ha']:.2f}",
-            _named(row["inside"]),
-            row["reviewer"],
-            row["note"],
+            f"{row[F.FILE]}:{row[F.LINE]}",
+            f"{row[F.AREA_HA]:.2f}",
+            _named(row[F.INSIDE]),
+            row[F.REVIEWER],
+            row[F.NOTE],
         )
-        table.add_row(*map(Text, cells))  # as text: people wrote it
+        # as text: people wrote it, and brackets of theirs are no markup
+        table.add_row(*map(Text, cells))
     console.print(table)
 
 

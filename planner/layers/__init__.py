@@ -2,9 +2,5 @@
 
 from planner.layers.packaged import copy_case, packaged_case
 from planner.layers.read import layers_in_use, look_at_layers, read_layers
-from planner.layers.returned import Answers, read_answers
 
-__all__ = [
-    "Answers", "copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_answers",
-    "read_layers",
-]  # fmt: skip
+__all__ = ["copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_layers"]

@@ -40,8 +40,8 @@ def page(
         A second plan of the same district on the same grid, shown on the left.
     changes
         What differs between the stations of ``other`` and of ``plan``:
-        ``planner.plan.compare(other, plan).stations`` or the ``stations`` of
-        ``planner.plan.Changes``. The page counts what this table says; needed with ``other``.
+        ``planner.plan.compare(other, plan).stations``, or ``tables.CHANGES`` where answers told
+        what moved. The page counts what this table says; needed with ``other``.
     move_m
         Within which distance a station that is gone and a new one were taken for one that moved, m;
         None when answers told which stations moved.

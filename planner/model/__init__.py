@@ -10,6 +10,7 @@ WGS-84 and which carry ``x_m, y_m`` beside.
 from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray
 from planner.model.comparison import Comparison
+from planner.model.explanation import Explanation
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
 from planner.model.question import Coverage, CoveredWeight, Demand, Grid, Model, Reception, Stations
@@ -17,7 +18,6 @@ from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
     "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
-    "FloatArray", "Grid",
-    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables",
+    "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables",
     "whole_percent",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Model and order -> Plan: first service, measures, verdicts, reasons and the record of how it came about."""
+"""Model and order -> Plan: first service, measures, verdicts, reasons and the record."""
 
 from __future__ import annotations
 
@@ -64,43 +64,52 @@ def make_plan(
     """
     order, extension = np.asarray(order, np.int64), np.asarray(extension, np.int64)
     check_order(model, order, extension)
-    scenario, demand, columns = model.scenario, model.demand, len(model.stations.table)
+    scenario, demand, layers = model.scenario, model.demand, model.layers
+    columns = len(model.stations.table)
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
 
+    # who serves what first, along the order as far as it is known
     rank = first_rank(value.cover, rank_of_columns(extension, columns))
     row_rank = rank[: value.demand_rows]
     reached = to_cube(demand.rows, row_rank, cube, F.NEVER, np.int64)
+    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
+
+    # every rule at every count
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
     cases = measure_cases(scenario, grounds, reached, len(extension))
     residents = find_residents(scenario, grounds, reached)
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
 
     gains = gain_columns(cases, residents, order, columns)
     stations = stations.assign(**gains, **loss_columns(cases, sole, order, columns))
-    by_count = count_table(scenario, cases, residents, in_order(stations), model.layers)
+    by_count = count_table(scenario, cases, residents, in_order(stations), layers)
     measures = pd.concat([phase_table(scenario, by_count), reception.measures], ignore_index=True)
     scale = cost_scale(scenario.siting, stations[F.BUILD_TYPE].iloc[order], scenario.counts)
-    served = reached < len(order)
+
+    # the plan ends with its last phase: later ranks are those of nobody
+    is_served = reached < len(order)
+    first = np.where(is_served, reached, F.NEVER).astype(np.uint16)
+    server = np.where(is_served, order[np.where(is_served, reached, 0)], -1).astype(np.int32)
+    wanted = to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_)
     return Plan(
         scenario=scenario,
-        layers=model.layers,
+        layers=layers,
         grid=demand.grid,
         points=reception.points,
         roads=demand.roads,
         share=demand.share,
         stations=stations,
         findings=model.stations.findings,
-        first=np.where(served, reached, F.NEVER).astype(np.uint16),
-        wanted=to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_),
-        server=np.where(served, order[np.where(served, reached, 0)], -1).astype(np.int32),
+        first=first,
+        wanted=wanted,
+        server=server,
         broken=_broken(cases, cube, len(order)),
         by_count=by_count,
         measures=measures,
         verdicts=verdict_table(scenario, cases),
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
-        holes=hole_table(scenario, cases, demand.points, model.layers),
-        towns=town_table(stations, model.layers, scenario),
-        residents=resident_table(scenario, model.layers, demand.points, residents),
+        holes=hole_table(scenario, cases, demand.points, layers),
+        towns=town_table(stations, layers, scenario),
+        residents=resident_table(scenario, layers, demand.points, residents),
         curve=curve_table(model, value, rank, cases, len(extension), search),
         cells=reception.cells,
         neighbours=reception.neighbours,
@@ -135,11 +144,11 @@ def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
 def _broken(
     cases: tuple[Case, ...], cube: tuple[int, int, int], last: int
 ) -> npt.NDArray[np.uint16]:
-    """Greatest count at which a place still lies in a hole or a gap over the limit of any of its layers."""
+    """Greatest count at which each place still lies in a hole or gap over the limit, `cube`."""
     broken = np.zeros(cube, np.int64)
     for case in cases:
-        at = (case.ground.places, case.network, case.level)
-        broken[at] = np.maximum(broken[at], case.opened)
+        mine = (case.ground.places, case.network, case.level)
+        broken[mine] = np.maximum(broken[mine], case.opened)
     return np.where(broken >= last, F.NEVER, broken).astype(np.uint16)
 
 
@@ -168,16 +177,17 @@ def curve_table(
     by_rank = np.bincount(rank, weights=weight, minlength=top + 1)
     total = float(np.cumsum(by_rank)[-1]) or 1.0
     covered = np.concatenate([[0.0], np.cumsum(by_rank[:top])]) / total
-    busy = np.flatnonzero(by_rank[:top])
-    last = max(scenario.counts[-1], int(busy[-1]) + 1 if len(busy) else 0)
+
+    # the curve ends with the last station that is the first to serve anything
+    useful = np.flatnonzero(by_rank[:top])
+    last = max(scenario.counts[-1], int(useful[-1]) + 1 if len(useful) else 0)
     counts = np.arange(scenario.counts[0], last + 1)
-    columns: dict[str, FloatArray] = {
-        "covered": covered[counts],
-        "bound": np.full(len(counts), np.nan),
-    }
-    columns |= {"/".join(case.key(scenario)): case.measures["share"][counts] for case in cases}
-    table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], last + 1, name="count"))
+    none = np.full(len(counts), np.nan)
+    columns: dict[str, FloatArray] = {F.COVERED: covered[counts], F.BOUND: none}
+    columns |= {"/".join(case.key(scenario)): case.measures[F.SHARE][counts] for case in cases}
+    table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], last + 1, name=F.COUNT))
+
     for count, bound in dict(search.get("curve_bound", {})).items():
         if count in table.index:
-            table.loc[count, "bound"] = min(float(bound) / total, 1.0)
+            table.loc[count, F.BOUND] = min(float(bound) / total, 1.0)
     return table

@@ -19,22 +19,23 @@ def build_types(table: pd.DataFrame, order: IntArray) -> pd.Series:
     new one is put up); any later one shares what stands there.
     """
     opened = table.iloc[order]
-    first = opened[F.SITE_TYPE].map(FIRST_BUILD)
-    return (
-        first.where(~opened[F.SITE_ID].duplicated(), "co_location")
-        .reset_index(drop=True)
-        .astype("str")
-    )
+    is_later = opened[F.SITE_ID].duplicated()
+    types = opened[F.SITE_TYPE].map(FIRST_BUILD).where(~is_later, "co_location")
+    return types.reset_index(drop=True).astype("str")
 
 
 def cost_scale(siting: SitingParameters, types: pd.Series, counts: tuple[int, ...]) -> float:
-    """Factor that brings the mean cost of the first phase after the state to the one asked for; else 1."""
+    """Factor on costs by which the first phase after the state has the mean cost asked for.
+
+    1 when no mean is asked for; a later version keeps the factor of the first plan.
+    """
     if siting.cost_scale is not None:
         return siting.cost_scale
     if siting.mean_cost_wan is None:
         return 1.0
     mean = float(types.iloc[counts[0] : counts[1]].map(dict(siting.cost_wan)).mean())
-    return siting.mean_cost_wan / mean if mean > 0 else 1.0  # all of them free: nothing to scale by
+    # all of them free: nothing to scale by
+    return siting.mean_cost_wan / mean if mean > 0 else 1.0
 
 
 def order_stations(
@@ -51,6 +52,7 @@ def order_stations(
     cost[: scenario.counts[0]] = 0.0
     rank = np.arange(len(order))
     phase = np.searchsorted(scenario.counts, rank, side="right")
+
     stations = table.copy()
     stations[F.RANK] = _spread(pd.array(rank, dtype="Int64"), order, table, pd.NA, "Int64")
     stations[F.PHASE] = _spread(pd.array(phase, dtype="Int64"), order, table, pd.NA, "Int64")
@@ -62,6 +64,7 @@ def order_stations(
 def _spread(
     values: object, order: IntArray, table: pd.DataFrame, fill: object, dtype: str
 ) -> pd.Series:
+    """Values by rank as a column of the table; `fill` for stations that are not in the order."""
     column = pd.Series(fill, index=table.index, dtype=dtype)
     column.iloc[order] = values
     return column
@@ -79,12 +82,12 @@ def sites_by_count(opened: pd.DataFrame) -> IntArray:
 
 
 def cost_by_count(opened: pd.DataFrame) -> FloatArray:
-    """Money spent after the state at every count, in the scenario's unit of money, index = count."""
+    """Money spent after the state at every count, in the scenario's unit, index = count."""
     return np.concatenate([[0.0], np.cumsum(opened[F.COST_WAN].to_numpy(np.float64))])
 
 
 def people_of(layers: Layers) -> float:
-    """Residents of the district: of its towns, or of the population rows when the towns tell none."""
+    """Residents of the district: of its towns, else of the population rows."""
     people = float(layers.towns[F.PEOPLE].sum())
     return people if people > 0 else float(layers.population[F.PEOPLE].sum())
 
@@ -103,19 +106,22 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     people = people_by_town(layers, scenario)
     town = town_names(opened[F.TOWN], layers, scenario)
     names = [*people.index, *sorted(set(town) - set(people.index))]
+    is_first_at_site = ~opened[F.SITE_ID].duplicated()
     facts = pd.DataFrame(
         {
             F.TOWN: town,
             F.PHASE: opened[F.PHASE].astype("int64"),
             F.NETWORK: opened[F.NETWORK],
             F.NEW: 1,
-            F.SITES: ~opened[F.SITE_ID].duplicated(),
+            F.SITES: is_first_at_site,
             F.RETROFIT: opened[F.BUILD_TYPE] == "retrofit",
             F.CO_LOCATION: opened[F.BUILD_TYPE] == "co_location",
             F.NEW_SITES: opened[F.BUILD_TYPE].isin(NEW_BUILDS),
             F.COST_WAN: opened[F.COST_WAN],
         }
     )
+
+    # a row for every town, phase and network, so that sums over any of them are whole
     keys = [F.TOWN, F.PHASE, F.NETWORK]
     every = pd.MultiIndex.from_product(
         [names, range(len(scenario.phases)), scenario.network_names], names=keys
@@ -123,10 +129,10 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
     sums = facts.groupby(keys).sum().reindex(every, fill_value=0)
     so_far = sums.groupby([F.TOWN, F.NETWORK], sort=False)[[F.NEW, F.SITES]].cumsum()
     table = sums.assign(**{F.STATIONS: so_far[F.NEW], F.SITES: so_far[F.SITES]}).reset_index()
+
     table[F.PEOPLE] = table[F.TOWN].map(people).fillna(0).astype("int64")
-    table[F.PER_10K] = (
-        table[F.STATIONS] / table[F.PEOPLE].where(table[F.PEOPLE] > 0) * 1e4
-    ).astype("float64")
+    inhabited = table[F.PEOPLE].where(table[F.PEOPLE] > 0)
+    table[F.PER_10K] = (table[F.STATIONS] / inhabited * 1e4).astype("float64")
     counts = [F.PHASE, F.STATIONS, F.SITES, F.NEW, F.RETROFIT, F.CO_LOCATION, F.NEW_SITES]
     table = table.astype(dict.fromkeys(counts, "int64") | {F.COST_WAN: "float64"})
     return table[list(tables.TASKS.columns)]
@@ -134,11 +140,12 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
 
 def people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
     """People by row of the task table: the urban units are one row, the first."""
-    towns = layers.towns
-    name = towns[F.NAME].where(towns[F.KIND] != "urban", scenario.district.urban_town)
+    towns, urban_town = layers.towns, scenario.district.urban_town
+    names = towns[F.NAME].where(towns[F.KIND] != "urban", urban_town)
     heads = towns[F.PEOPLE].astype("float64").fillna(0).round().astype("int64")
-    people = heads.groupby(name.to_numpy(), sort=False).sum()
-    urban = [scenario.district.urban_town] if scenario.district.urban_town in people.index else []
+    people = heads.groupby(names.to_numpy(), sort=False).sum()
+
+    urban = [urban_town] if urban_town in people.index else []
     return people.reindex([*urban, *(name for name in people.index if name not in urban)])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,7 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan, tables
 from planner.plan.grounds import make_grounds
-from planner.plan.measures import measure_cases
+from planner.plan.measures import Case, measure_cases
 from planner.plan.service import first_rank, rank_of_columns, to_cube
 from planner.plan.why import column_of
 from planner.rules import RULES
@@ -36,19 +38,16 @@ def least_count(plan: Plan, layer: str, network: str, level: str = "outdoor") ->
     ProblemError
         When the plan has no such verdict.
     """
-    of = plan.verdicts
-    row = of[(of[F.LAYER] == layer) & (of[F.NETWORK] == network) & (of[F.LEVEL] == level)]
-    if row.empty:
-        known = ", ".join(
-            sorted(
-                {"/".join(key) for key in zip(of[F.LAYER], of[F.NETWORK], of[F.LEVEL], strict=True)}
-            )
-        )
+    columns = [F.LAYER, F.NETWORK, F.LEVEL, F.PASSING_COUNT]
+    rows = plan.verdicts[columns].itertuples(index=False, name=None)
+    passing = {tuple(case): count for *case, count in rows}
+    if (layer, network, level) not in passing:
+        known = ", ".join(sorted("/".join(case) for case in passing))
         raise ProblemError(
             f"no verdict for {layer}/{network}/{level}; known: {known}",
             f"没有 {layer}/{network}/{level} 的结论；可选：{known}",
         )
-    return int(row["passing_count"].iloc[0])
+    return int(passing[layer, network, level])
 
 
 def value_of_more(plan: Plan, count: int, more: int = 10) -> pd.DataFrame:
@@ -83,6 +82,7 @@ def value_of_more(plan: Plan, count: int, more: int = 10) -> pd.DataFrame:
             f"{count + more}",
             f"该次序只知 {first} 至 {last} 站，不含 {count} 至 {count + more} 站",
         )
+
     shares = curve.drop(columns=F.BOUND).rename(columns={F.COVERED: "//"})
     keys = [tuple(column.split("/")) for column in shares.columns]
     table = pd.DataFrame(keys, columns=[F.LAYER, F.NETWORK, F.LEVEL])
@@ -116,39 +116,44 @@ def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
         When the plan holds no such station.
     """
     column = column_of(plan, station_id)
-    scenario, demand = plan.scenario, model.demand
-    rank = rank_of_columns(plan.order, len(plan.stations))
-    rank[column] = F.NEVER
-    first = to_cube(
-        demand.rows, first_rank(model.coverage.cover, rank), plan.first.shape, F.NEVER, np.int64
-    )
-    network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
-    grounds = make_grounds(scenario, plan.points, plan.share, plan.grid)
-    failures, rows = [member(F.FAIL, rule=code) for code in RULES], []
-    for case in measure_cases(scenario, grounds, first, scenario.counts[-1], (network,)):
-        key = case.key(scenario)
-        for number, phase in enumerate(scenario.phases):
-            share, passes = (
-                plan.by_count[*key, measure].loc[phase.stations] for measure in ("share", "passes")
-            )
-            after = {measure: values[phase.stations] for measure, values in case.measures.items()}
-            lost = 100 * (float(share) - float(after["share"]))
-            if lost > 0 or bool(passes) != bool(after["passes"]):
-                rows.append(
-                    (
-                        number,
-                        phase.stations,
-                        *key,
-                        float(share),
-                        float(after["share"]),
-                        lost,
-                        bool(passes),
-                        bool(after["passes"]),
-                        *(float(after.get(name, 0.0)) for name in failures),
-                    )
-                )
+    rows = [
+        row
+        for case in _cases_without(plan, model, column)
+        for number, phase in enumerate(plan.scenario.phases)
+        if (row := _loss(plan, case, number, phase.stations)) is not None
+    ]
+    failures = [member(F.FAIL, rule=code) for code in RULES]
     names = [name for name in tables.LOSES.columns if name != F.FAIL] + failures
     table = tables.LOSES.checked(pd.DataFrame(rows, columns=names))
     return table.sort_values(
         [F.COUNT, F.POINTS], ascending=[True, False], kind="stable", ignore_index=True
     )
+
+
+def _cases_without(plan: Plan, model: Model, column: int) -> tuple[Case, ...]:
+    """What each layer of a station's network has when the station is not built."""
+    scenario, rows = plan.scenario, model.demand.rows
+    rank = rank_of_columns(plan.order, len(plan.stations))
+    rank[column] = F.NEVER
+    row_rank = first_rank(model.coverage.cover, rank)
+    first = to_cube(rows, row_rank, plan.first.shape, F.NEVER, np.int64)
+
+    network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
+    grounds = make_grounds(scenario, plan.points, plan.share, plan.grid)
+    return measure_cases(scenario, grounds, first, scenario.counts[-1], (network,))
+
+
+def _loss(plan: Plan, case: Case, phase: int, count: int) -> tuple[Any, ...] | None:
+    """What a layer loses at a phase, a row of ``tables.LOSES``; None when it loses nothing."""
+    key = case.key(plan.scenario)
+    share, passes = (plan.by_count[*key, measure].loc[count] for measure in (F.SHARE, F.PASSES))
+    after = {measure: values[count] for measure, values in case.measures.items()}
+    lost = 100 * (float(share) - float(after[F.SHARE]))
+    hurts = lost > 0 or bool(passes) != bool(after[F.PASSES])
+    if not hurts:
+        return None
+
+    shares = (float(share), float(after[F.SHARE]), lost)
+    verdicts = (bool(passes), bool(after[F.PASSES]))
+    fails_by = (float(after.get(member(F.FAIL, rule=code), 0.0)) for code in RULES)
+    return (phase, count, *key, *shares, *verdicts, *fails_by)

@@ -1,59 +1,25 @@
-"""Why one station is in the plan: what it adds, which gap it closes, what a veto does, who could stand in."""
+"""Why one station is in the plan: what it adds and closes, what a veto does, who stands in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Model, Plan, tables
+from planner.model import Explanation, Model, Plan, tables
 from planner.plan.counts import hurt_by_veto
 from planner.plan.grounds import levels_of, make_grounds
 from planner.plan.losses import Standing, dark_runs, road_label
 from planner.plan.openings import opening_rows, sized
 from planner.plan.replacements import alternatives
 from planner.plan.why import column_of
-from planner.rules import LENGTH_SLACK_M, asked, opened_rank
+from planner.rules import LENGTH_SLACK_M, Ground, asked, opened_rank
+from planner.scenario import Layer
 
-SMALLEST_POINTS = 5e-5  # a smaller share is told as none
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanation:
-    """What there is to say of a station of a plan.
-
-    Attributes
-    ----------
-    station
-        Its row in ``Plan.stations``.
-    adds
-        ``layer, level, points``: what it adds at its rank, in per cent of the layer's ground in its
-        network.
-    closes
-        ``kind`` (gap, hole), ``layer, level, name, town, before, after`` (m or ha: the dark run of
-        road or hole that it serves the first of, and the longest left of it), ``over_limit`` (bool:
-        before it failed the rule, and after it no longer does).
-    loses
-        Of :func:`planner.plan.hurt_by_veto`: the layers that a veto hurts, by phase.
-    opens
-        ``phase, count, kind, layer, level, name, town, size, before``: gaps over the limit and
-        holes that a veto opens or makes longer at each phase, m or ha.
-    replacements
-        Of :func:`planner.plan.alternatives`: the best stations to stand in, as the plan keeps them.
-    """
-
-    station: pd.Series
-    adds: pd.DataFrame
-    closes: pd.DataFrame
-    loses: pd.DataFrame
-    opens: pd.DataFrame
-    replacements: pd.DataFrame
-
-    def __post_init__(self) -> None:
-        for table in (tables.ADDS, tables.CLOSES, tables.LOSES, tables.OPENS, tables.REPLACEMENTS):
-            table.checked(getattr(self, table.name))
+SMALLEST_POINTS = 5e-5
+"""What a station adds is told from here on, per cent of a layer: half of the last digit shown."""
 
 
 def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
@@ -84,6 +50,7 @@ def explain(plan: Plan, model: Model, station_id: str) -> Explanation:
 
 
 def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
+    """``tables.ADDS``: what the station adds at its rank."""
     rows = [
         (layer.name, level, points)
         for layer in plan.scenario.layers
@@ -94,43 +61,52 @@ def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
 
 
 def _closes(plan: Plan, column: int) -> pd.DataFrame:
-    """Dark runs of road and holes, at the count before it opens, in which it is the first to serve something."""
+    """``tables.CLOSES``: dark runs of road and holes, just before the station opens, it serves."""
     rank = int(plan.stations[F.RANK].iloc[column])
     network = plan.scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
-    rows = []
     grounds = make_grounds(plan.scenario, plan.points, plan.share, plan.grid)
-    for layer, ground in zip(plan.scenario.layers, grounds, strict=True):
-        limit = layer.rule.gap_m + LENGTH_SLACK_M if ground.is_road else 0.0
-        for level in levels_of(layer):
-            first = plan.first[ground.places, network, level].astype(np.int64)
-            mine = (first == rank) & plan.wanted[ground.places, network, level]
-            if not mine.any():
-                continue
-            fails_to = (
-                first
-                if ground.is_road
-                else opened_rank(ground, first, asked(layer.rule, layer.shape))
-            )
-            for run, before in dark_runs(ground, fails_to >= rank, mine):
-                inside = np.zeros(len(first), np.bool_)
-                inside[run] = fails_to[run] > rank
-                after = max((size for _, size in dark_runs(ground, inside, inside)), default=0.0)
-                middle = int(ground.places[run[mine[run]][0]])
-                rows.append(
-                    (
-                        "gap" if ground.is_road else "hole",
-                        layer.name,
-                        F.LEVELS[level],
-                        road_label(plan, middle),
-                        str(plan.points[F.TOWN].iloc[middle]),
-                        *sized(ground.is_road, before, after),
-                        before > limit and after <= limit,
-                    )
-                )
+    rows = [
+        row
+        for layer, ground in zip(plan.scenario.layers, grounds, strict=True)
+        for level in levels_of(layer)
+        for row in _closed_pieces(plan, layer, ground, network, level, rank)
+    ]
     return pd.DataFrame(rows, columns=list(tables.CLOSES.columns))
 
 
+def _closed_pieces(
+    plan: Plan, layer: Layer, ground: Ground, network: int, level: int, rank: int
+) -> Iterator[tuple[object, ...]]:
+    """Pieces of a layer that are dark before a rank and of which it is the first to serve some."""
+    first = plan.first[ground.places, network, level].astype(np.int64)
+    is_mine = (first == rank) & plan.wanted[ground.places, network, level]
+    if not is_mine.any():
+        return
+
+    # a sample of road is dark until it is served, a cell until its hole is small enough
+    if ground.is_road:
+        dark_to, limit = first, layer.rule.gap_m + LENGTH_SLACK_M
+    else:
+        dark_to, limit = opened_rank(ground, first, asked(layer.rule, layer.shape)), 0.0
+
+    for piece, before in dark_runs(ground, dark_to >= rank, is_mine):
+        is_left = np.zeros(len(first), np.bool_)
+        is_left[piece] = dark_to[piece] > rank
+        after = max((size for _, size in dark_runs(ground, is_left, is_left)), default=0.0)
+        point = int(ground.places[piece[is_mine[piece]][0]])
+        yield (
+            "gap" if ground.is_road else "hole",
+            layer.name,
+            F.LEVELS[level],
+            road_label(plan, point),
+            str(plan.points[F.TOWN].iloc[point]),
+            *sized(ground.is_road, before, after),
+            before > limit and after <= limit,
+        )
+
+
 def _opens(plan: Plan, model: Model, column: int) -> pd.DataFrame:
+    """``tables.OPENS``: what a veto opens or makes larger, at each phase that holds the station."""
     rank = int(plan.stations[F.RANK].iloc[column])
     rows = [
         (number, count, *row)

@@ -15,7 +15,8 @@ from planner.rules import HECTARE_M2, failing_pieces
 from planner.scenario import Scenario
 
 Key = tuple[int, int, str, str, str]
-_KEYS = [F.PHASE, "count", F.NETWORK, F.LEVEL, F.LAYER]
+"""Phase, count, network, level and layer."""
+_KEYS = [F.PHASE, F.COUNT, F.NETWORK, F.LEVEL, F.LAYER]
 _PLACE = [F.NAME, F.TOWN]
 
 
@@ -26,7 +27,7 @@ def gap_table(
 
     ``lon, lat`` is the middle sample, ``name`` the road's number (its name where it has none).
     """
-    label = roads["ref"].where(roads["ref"] != "", roads[F.NAME])
+    label = roads[F.REF].where(roads[F.REF] != "", roads[F.NAME])
     road, length = points[F.ROAD].to_numpy(), points[F.LENGTH_M].to_numpy()
     rows = []
     for key, layer_places in _pieces(scenario, [case for case in cases if case.ground.is_road]):
@@ -51,10 +52,10 @@ def hole_table(
             off = xy[places] - xy[places].mean(axis=0)
             middle = places[np.argmin((off**2).sum(axis=1))]
             rows.append((*key, "", float(area[places].sum()) / HECTARE_M2, middle))
-    table = _table(rows, "area_ha", points)
-    table[F.NAME] = _feature_names(
-        layers, table[F.LAYER], xy[[row[-1] for row in rows]].reshape(-1, 2)
-    )
+
+    table = _table(rows, F.AREA_HA, points)
+    middles = [row[-1] for row in rows]
+    table[F.NAME] = _feature_names(layers, table[F.LAYER], xy[middles].reshape(-1, 2))
     return table
 
 
@@ -71,31 +72,28 @@ def _pieces(scenario: Scenario, cases: list[Case]) -> list[tuple[Key, list[IntAr
 
 
 def _table(rows: Sequence[tuple[object, ...]], size: str, points: pd.DataFrame) -> pd.DataFrame:
+    """Rows of key, name, size and middle point as a table, with town and place of the point."""
     table = pd.DataFrame(rows, columns=[*_KEYS, F.NAME, size, F.POINT])
-    at = points.iloc[table.pop(F.POINT).to_numpy(np.int64)]
+    middle = points.iloc[table.pop(F.POINT).to_numpy(np.int64)]
     for column in (F.TOWN, F.LON, F.LAT):
-        table[column] = at[column].to_numpy()
+        table[column] = middle[column].to_numpy()
+
     types = dict.fromkeys([F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN], "str")
-    types |= {
-        F.PHASE: "int64",
-        "count": "int64",
-        size: "float64",
-        F.LON: "float64",
-        F.LAT: "float64",
-    }
+    types |= dict.fromkeys([F.PHASE, F.COUNT], "int64")
+    types |= dict.fromkeys([size, F.LON, F.LAT], "float64")
     return table[[*_KEYS, *_PLACE, size, F.LON, F.LAT]].astype(types)
 
 
 def _feature_names(layers: Layers, layer: pd.Series, xy: FloatArray) -> list[str]:
-    """Name of the layer's polygon that holds each place, or of the nearest one."""
+    """Name of the layer's polygon that holds each place or is nearest; xy (places, 2), m."""
     names = [""] * len(layer)
     for name in sorted(set(layer)):
         polygons = layers.areas[layers.areas[F.LAYER] == name]
-        mine = [place for place, of_layer in enumerate(layer) if of_layer == name]
-        if len(polygons):
-            nearest = np.atleast_1d(
-                shapely.STRtree(polygons.geometry.to_numpy()).nearest(shapely.points(xy[mine]))
-            )
-            for place, which in zip(mine, nearest, strict=True):
-                names[place] = str(polygons[F.NAME].iloc[which])
+        if polygons.empty:
+            continue
+        mine = np.flatnonzero(layer == name)
+        tree = shapely.STRtree(polygons.geometry.to_numpy())
+        nearest = np.asarray(tree.nearest(shapely.points(xy[mine])))
+        for place, polygon in zip(mine, nearest, strict=True):
+            names[place] = str(polygons[F.NAME].iloc[polygon])
     return names

@@ -20,28 +20,27 @@ def make_grounds(
     scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid
 ) -> tuple[Ground, ...]:
     """The ground of every layer, in the scenario's order."""
-    on_road = points[F.ROAD].to_numpy() >= 0
+    is_sample = points[F.ROAD].to_numpy() >= 0
     grounds = []
     for number, layer in enumerate(scenario.layers):
-        is_road = layer.shape == "road"
-        places = np.flatnonzero((share[:, number] > 0) & (on_road == is_road))
-        if is_road:
-            grounds.append(_road_ground(points, places))
+        is_in_layer = share[:, number] > 0
+        if layer.shape == "road":
+            grounds.append(_road_ground(points, np.flatnonzero(is_in_layer & is_sample)))
         else:
-            grounds.append(_area_ground(points, places, grid))
+            grounds.append(_area_ground(points, np.flatnonzero(is_in_layer & ~is_sample), grid))
     return tuple(grounds)
 
 
 def _road_ground(points: pd.DataFrame, places: IntArray) -> Ground:
     """Samples stand in ``points`` by road and chainage: those that follow each other touch."""
-    road, length = (
-        points[F.ROAD].to_numpy()[places],
-        points[F.LENGTH_M].to_numpy(np.float64)[places],
-    )
-    return road_ground(places, road, length)
+    road = points[F.ROAD].to_numpy()[places]
+    length_m = points[F.LENGTH_M].to_numpy(np.float64)[places]
+    return road_ground(places, road, length_m)
 
 
 def _area_ground(points: pd.DataFrame, places: IntArray, grid: Grid) -> Ground:
+    """Cells touch when they are neighbours in the grid."""
     row, column = np.divmod(points[F.CELL].to_numpy(np.int64)[places], grid.columns)
-    area, people = (points[name].to_numpy(np.float64)[places] for name in (F.AREA_M2, F.PEOPLE))
-    return area_ground(places, row, column, area, people, grid.cell_m)
+    area_m2 = points[F.AREA_M2].to_numpy(np.float64)[places]
+    people = points[F.PEOPLE].to_numpy(np.float64)[places]
+    return area_ground(places, row, column, area_m2, people, grid.cell_m)

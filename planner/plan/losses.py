@@ -1,25 +1,27 @@
-"""What hangs on single stations: ground that one alone serves, and the gaps and holes that its loss would open."""
+"""What fails without one station: the gaps and holes that its loss would open."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from planner import fields as F
 from planner.model import IntArray, Model, Plan
 from planner.plan.grounds import levels_of, make_grounds
-from planner.plan.measures import Case
 from planner.plan.service import first_rank, rank_of_columns, sole_column, to_cube
-from planner.plan.why import loss_columns
 from planner.rules import Ground, asked, failing_pieces, opened_rank
 
-SERVED, DARK = 0, 2  # ranks of a place at one count: below it, or not
+SERVED, DARK = 0, 2
+"""Ranks of a place at one count: below it, or not."""
 
 
 class Failure(NamedTuple):
-    """A gap over the limit or a hole that is there without a station: its size, and what there was before."""
+    """A gap over the limit or a hole that is there without a station.
+
+    ``size`` and ``before``, the largest that was there with it, are m of road or m2 of ground;
+    ``middle`` is the place in ``points`` of the one in its middle.
+    """
 
     layer: str
     level: str
@@ -27,40 +29,6 @@ class Failure(NamedTuple):
     size: float
     before: float
     middle: int
-
-
-def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
-    """Points of each layer that each station of an order serves alone.
-
-    Parameters
-    ----------
-    model
-        The model.
-    order
-        Places in its table of the stations that are open.
-
-    Returns
-    -------
-    DataFrame
-        Index ``station_id`` of the model's table; a column ``points_<layer>_<level>`` per layer and
-        level, in per cent of the layer's ground in the station's own network; 0 for stations that
-        are not in the order.
-    """
-    scenario, demand = model.scenario, model.demand
-    cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
-    none = np.empty(0, np.int64)
-    grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
-    cases = tuple(
-        Case(layer, ground, network, level, none, none, {})
-        for layer, ground in zip(scenario.layers, grounds, strict=True)
-        for network in range(len(scenario.networks))
-        for level in levels_of(layer)
-    )
-    losses = loss_columns(cases, sole, order, len(model.stations.table))
-    table = pd.DataFrame(losses, index=pd.Index(model.stations.table[F.STATION_ID])).fillna(0.0)
-    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
-    return table.rename(columns={F.loss_column(*pair): F.points_column(*pair) for pair in pairs})
 
 
 class Standing:
@@ -75,54 +43,58 @@ class Standing:
     """
 
     def __init__(self, plan: Plan, model: Model, count: int) -> None:
-        self.plan, self.count = plan, count
-        order = plan.order[:count]
+        self._plan = plan
+        order, shape = plan.order[:count], plan.first.shape
         cover, rows = model.coverage.cover, model.demand.rows
         rank = first_rank(cover, rank_of_columns(order, cover.shape[1]))
-        shape = plan.first.shape
-        self._rank = to_cube(rows, np.where(rank == F.NEVER, DARK, SERVED), shape, DARK, np.int64)
+        service = np.where(rank == F.NEVER, DARK, SERVED)
+        self._rank = to_cube(rows, service, shape, DARK, np.int64)
         self._sole = to_cube(rows, sole_column(cover, order), shape, -1, np.int64)
         self._grounds = make_grounds(plan.scenario, plan.points, plan.share, plan.grid)
+        # what fails with every station there, worked out once for each layer, network and level
         self._opened: dict[tuple[int, int, int], IntArray] = {}
 
     def without(self, column: int) -> list[Failure]:
-        """Gaps over the limit and holes that are new or larger when one station is not there, largest first."""
-        network = self.plan.scenario.network_names.index(
-            str(self.plan.stations[F.NETWORK].iloc[column])
-        )
-        found = []
+        """Gaps over the limit and holes that one station keeps away or smaller, largest first."""
+        scenario = self._plan.scenario
+        network = scenario.network_names.index(str(self._plan.stations[F.NETWORK].iloc[column]))
+        failures: list[Failure] = []
         for number, ground in enumerate(self._grounds):
-            for level in levels_of(self.plan.scenario.layers[number]):
-                mine = self._sole[ground.places, network, level] == column
-                if mine.any():
-                    found += self._failures(number, network, level, mine)
+            for level in levels_of(scenario.layers[number]):
+                is_mine = self._sole[ground.places, network, level] == column
+                if is_mine.any():
+                    failures += self._failures(number, network, level, is_mine)
+
+        # roads first; within them by growth
         return sorted(
-            found, key=lambda one: (not one.is_road, one.before - one.size, one.layer, one.level)
+            failures,
+            key=lambda each: (not each.is_road, each.before - each.size, each.layer, each.level),
         )
 
-    def _failures(self, number: int, network: int, level: int, mine: Any) -> list[Failure]:
-        ground, layer = self._grounds[number], self.plan.scenario.layers[number]
+    def _failures(self, number: int, network: int, level: int, is_mine: Any) -> list[Failure]:
+        """Failing pieces of a layer when places that one station alone serves are dark."""
+        ground, layer = self._grounds[number], self._plan.scenario.layers[number]
         rank = self._rank[ground.places, network, level]
         before = self._opened_before(number, network, level, rank)
-        after = opened_rank(ground, np.where(mine, DARK, rank), asked(layer.rule, layer.shape))
+        after = opened_rank(ground, np.where(is_mine, DARK, rank), asked(layer.rule, layer.shape))
+
         failures = []
         for piece in failing_pieces(ground, after, 1):
-            was = before[piece] >= 1
-            if (~was).any():
-                size, left = float(ground.size[piece].sum()), _largest(ground, before, piece[was])
-                middle = int(ground.places[piece[len(piece) // 2]])
-                failures.append(
-                    Failure(layer.name, F.LEVELS[level], ground.is_road, size, left, middle)
-                )
+            failed_before = before[piece] >= 1
+            if failed_before.all():
+                continue
+            size = float(ground.size[piece].sum())
+            left = _largest(ground, before, piece[failed_before])
+            middle = int(ground.places[piece[len(piece) // 2]])
+            level_name = F.LEVELS[level]
+            failures.append(Failure(layer.name, level_name, ground.is_road, size, left, middle))
         return failures
 
     def _opened_before(self, number: int, network: int, level: int, rank: IntArray) -> IntArray:
         key = number, network, level
         if key not in self._opened:
-            layer = self.plan.scenario.layers[number]
-            self._opened[key] = opened_rank(
-                self._grounds[number], rank, asked(layer.rule, layer.shape)
-            )
+            layer, ground = self._plan.scenario.layers[number], self._grounds[number]
+            self._opened[key] = opened_rank(ground, rank, asked(layer.rule, layer.shape))
         return self._opened[key]
 
 
@@ -147,5 +119,5 @@ def road_label(plan: Plan, point: int) -> str:
     road = int(plan.points[F.ROAD].iloc[point])
     if road < 0:
         return ""
-    ref, name = str(plan.roads.at[road, "ref"]), str(plan.roads.at[road, F.NAME])
+    ref, name = str(plan.roads.at[road, F.REF]), str(plan.roads.at[road, F.NAME])
     return name if name.startswith(ref) else f"{ref} {name}".strip()

@@ -1,4 +1,4 @@
-"""The one table of measures: what each layer, network and level has at every count, at the phases, and the verdicts."""
+"""The one table of measures: each layer, network and level at every count; the verdicts."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Case:
 
     def passing_count(self, least: int) -> int:
         """The least count, `least` or more, from which the rule holds; -1 when it never does."""
-        passes = self.measures["passes"][least:]
+        passes = self.measures[F.PASSES][least:]
         return least + int(passes.argmax()) if passes.any() else -1
 
 
@@ -82,22 +82,17 @@ def measure_cases(
     networks
         Places of the networks to measure; all by default.
     """
+    chosen = range(len(scenario.networks)) if networks is None else networks
     return tuple(
-        _case(
-            layer,
-            ground,
-            network,
-            level,
-            first[ground.places, network, level].astype(np.int64),
-            top,
-        )
+        _case(layer, ground, network, level, first, top)
         for layer, ground in zip(scenario.layers, grounds, strict=True)
-        for network in (range(len(scenario.networks)) if networks is None else networks)
+        for network in chosen
         for level in levels_of(layer)
     )
 
 
-def _case(layer: Layer, ground: Ground, network: int, level: int, rank: IntArray, top: int) -> Case:
+def _case(layer: Layer, ground: Ground, network: int, level: int, first: Array, top: int) -> Case:
+    rank = first[ground.places, network, level].astype(np.int64)
     measures, opened = judge(ground, rank, asked(layer.rule, layer.shape), top)
     if ground.people.any():
         measures = {**measures, **served_people(ground.people, rank, top)}
@@ -117,19 +112,23 @@ def count_table(
     for case in cases:
         for measure, values in case.measures.items():
             columns[(*case.key(scenario), measure)] = values[counts]
-    for one in residents:
-        for measure, values in one.measures(int(counts[-1])).items():
-            columns[(*one.key(scenario), measure)] = values[counts]
+    for group in residents:
+        for measure, values in group.measures(int(counts[-1])).items():
+            columns[(*group.key(scenario), measure)] = values[counts]
+
+    # of the networks
     for name in scenario.network_names:
         of_network = np.concatenate([[0], np.cumsum(opened[F.NETWORK].to_numpy() == name)])
         columns["", name, "", "stations"] = of_network[counts].astype(np.int64)
+
+    # of the district
     people = people_of(layers)
+    unknown = np.full(len(counts), np.nan)
     columns["", "", "", "sites"] = sites_by_count(opened)[counts]
     columns["", "", "", "cost_wan"] = cost_by_count(opened)[counts]
-    columns["", "", "", "per_10k"] = (
-        counts / people * 1e4 if people > 0 else np.full(len(counts), np.nan)
-    )
-    table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], counts[-1] + 1, name="count"))
+    columns["", "", "", "per_10k"] = counts / people * 1e4 if people > 0 else unknown
+
+    table = pd.DataFrame(columns, index=pd.RangeIndex(counts[0], counts[-1] + 1, name=F.COUNT))
     table.columns = pd.MultiIndex.from_tuples(columns, names=BY_COUNT_LEVELS)
     # sorted, so that a part of the key finds its columns
     return table.sort_index(axis=1)
@@ -148,21 +147,21 @@ def phase_table(scenario: Scenario, by_count: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
-    """Whether each layer is continuous and deep, at each phase, and what each rule fails by; see ``Plan.verdicts``."""
+    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``."""
     failures = [member(F.FAIL, rule=code) for code in RULES]
     rows = []
     for number, phase in enumerate(scenario.phases):
         for case in cases:
-            at = {measure: values[phase.stations] for measure, values in case.measures.items()}
+            figures = {measure: values[phase.stations] for measure, values in case.measures.items()}
             rows.append(
                 (
                     number,
                     phase.stations,
                     *case.key(scenario),
-                    bool(at["passes"]),
-                    float(at["share"]),
+                    bool(figures[F.PASSES]),
+                    float(figures[F.SHARE]),
                     case.passing_count(scenario.counts[0]),
-                    *(float(at.get(failure, 0.0)) for failure in failures),
+                    *(float(figures.get(failure, 0.0)) for failure in failures),
                 )
             )
     names = [name for name in tables.VERDICTS.columns if name != F.FAIL] + failures

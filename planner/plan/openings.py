@@ -8,6 +8,7 @@ from typing import Final
 from planner import fields as F
 from planner.model import Plan
 from planner.plan.losses import Failure, road_label
+from planner.rules import HECTARE_M2
 
 OPENING: Final = (F.KIND, F.LAYER, F.LEVEL, F.NAME, F.TOWN, F.SIZE, F.BEFORE)
 """``kind`` gap or hole; ``name`` of the road, empty for a hole; ``size, before`` m or ha."""
@@ -17,14 +18,14 @@ def opening_rows(plan: Plan, failures: Sequence[Failure]) -> list[tuple[object, 
     """Failures as rows of :data:`OPENING`, in their order."""
     return [
         (
-            "gap" if one.is_road else "hole",
-            one.layer,
-            one.level,
-            road_label(plan, one.middle),
-            str(plan.points[F.TOWN].iloc[one.middle]),
-            *sized(one.is_road, one.size, one.before),
+            "gap" if failure.is_road else "hole",
+            failure.layer,
+            failure.level,
+            road_label(plan, failure.middle),
+            str(plan.points[F.TOWN].iloc[failure.middle]),
+            *sized(failure.is_road, failure.size, failure.before),
         )
-        for one in failures
+        for failure in failures
     ]
 
 
@@ -32,4 +33,4 @@ def sized(is_road: bool, size: float, other: float) -> tuple[float, float]:
     """Two sizes in metres of road or hectares of ground."""
     if is_road:
         return round(size, 1), round(other, 1)
-    return round(size / 1e4, 2), round(other / 1e4, 2)
+    return round(size / HECTARE_M2, 2), round(other / HECTARE_M2, 2)

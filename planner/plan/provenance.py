@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,7 +23,7 @@ _LIBRARIES = (
 def make_provenance(
     model: Model, row_rank: IntArray, scale: float, search: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Versions, input hashes, what could not be reached, the scale of the costs, and the optimiser's own facts.
+    """Versions, input hashes, what could not be reached, and the optimiser's own facts.
 
     Parameters
     ----------
@@ -35,8 +36,9 @@ def make_provenance(
     search
         The optimiser's facts; a key of ours is not overwritten.
     """
-    scenario, notices = model.scenario, model.layers.notices
-    no_candidate = np.diff(model.coverage.cover.indptr) == 0
+    scenario = model.scenario
+    has_no_candidate = np.diff(model.coverage.cover.indptr) == 0
+    notices = Counter(notice.code for notice in model.layers.notices)
     facts = {
         "format_version": FORMAT_VERSION,
         "scenario": scenario.name,
@@ -46,13 +48,11 @@ def make_provenance(
         "inputs": _inputs(model),
         "synthetic": model.layers.is_synthetic,
         "rows": len(model.demand.rows),
-        "rows_without_candidate": int(no_candidate.sum()),
+        "rows_without_candidate": int(has_no_candidate.sum()),
         "rows_never_served": int((row_rank == F.NEVER).sum()),
         "columns": len(model.stations.table),
         "places_within_10_m_of_a_mast": model.coverage.near_mast,
-        "notices": {
-            code: sum(n.code == code for n in notices) for code in sorted({n.code for n in notices})
-        },
+        "notices": dict(sorted(notices.items())),
         "cost_scale": scale,
     }
     return {key: to_plain(value) for key, value in {**search, **facts}.items()}
@@ -63,17 +63,15 @@ def _versions() -> dict[str, str]:
     for name in _LIBRARIES:
         try:
             versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:  # run from a checkout that is not installed
+        except importlib.metadata.PackageNotFoundError:
+            # run from a checkout that is not installed
             continue
     return versions
 
 
 def _inputs(model: Model) -> dict[str, str]:
-    sources = model.layers.sources
-    return {
-        str(file): str(digest)
-        for file, digest in zip(sources["file"], sources["sha256"], strict=True)
-    }
+    files = zip(model.layers.sources[F.FILE], model.layers.sources[F.SHA256], strict=True)
+    return {str(file): str(digest) for file, digest in files}
 
 
 def to_plain(value: Any) -> Any:

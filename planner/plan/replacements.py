@@ -1,4 +1,4 @@
-"""Who could stand in the place of each station of a plan, by how much of what is lost without it comes back."""
+"""Who could stand in for each station of a plan, by how much of what is lost comes back."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 3
 
 
 def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd.DataFrame:
-    """The stations that would bring back most of what the last phase loses without each station of an order.
+    """The stations that would bring back most of what is lost without each station of an order.
 
     What is lost is the value that the optimiser counts in the last phase: weight of the demand rows
     and of the continuity rows that the station alone serves. What comes back is the part of it that
@@ -45,13 +45,14 @@ def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd
     station, other, regained = _regained(model, value, order)
     xy = table[[F.X_M, F.Y_M]].to_numpy(dtype=np.float64)
     distance = np.round(np.hypot(*(xy[other] - xy[station]).T), 1)
+
     best = np.lexsort((other, distance, -regained, station))
     choice = _number_in_group(station[best])
     best, choice = best[choice <= MOST], choice[choice <= MOST]
-    found = table.iloc[other[best]][[F.STATION_ID, F.SITE_ID, F.BAND, F.LON, F.LAT]].reset_index(
-        drop=True
-    )
-    found = pd.DataFrame(found.rename(columns={F.STATION_ID: F.REPLACEMENT_ID}))
+
+    columns = [F.STATION_ID, F.SITE_ID, F.BAND, F.LON, F.LAT]
+    found = pd.DataFrame(table.iloc[other[best]][columns].reset_index(drop=True))
+    found = found.rename(columns={F.STATION_ID: F.REPLACEMENT_ID})
     found.insert(0, F.STATION_ID, table[F.STATION_ID].to_numpy()[station[best]])
     found.insert(1, F.CHOICE, choice)
     return found.assign(**{F.DISTANCE_M: distance[best], F.REGAINED: regained[best]})
@@ -60,27 +61,32 @@ def replacement_table(model: Model, value: CoveredWeight, order: IntArray) -> pd
 def _regained(
     model: Model, value: CoveredWeight, order: IntArray
 ) -> tuple[IntArray, IntArray, FloatArray]:
-    """Pairs of a planned and a free station that serves of what the first serves alone, and the share that it serves.
+    """Planned and free stations and the share that the second serves of what the first does alone.
 
-    One product of sparse matrices: (stations, rows that they serve alone) times (rows, who serves
-    them).
+    Three arrays, (pairs,). One product of sparse matrices: (stations, rows that they serve alone)
+    times (rows, who serves them).
     """
     table, columns = model.stations.table, len(model.stations.table)
     weight = value.weight[-1]
-    sole = sole_column(value.cover, order)
     in_plan = np.zeros(columns, np.bool_)
     in_plan[order] = True
-    free = ~in_plan & ~table[F.EXCLUDED].to_numpy(dtype=bool)
-    replaceable = in_plan & (table[F.STATE] != "open").to_numpy()
-    rows = np.flatnonzero((sole >= 0) & replaceable[sole])
-    station = sole[rows]
-    lost = np.bincount(station, weights=weight[rows], minlength=columns)
-    alone = csr_matrix((weight[rows], (station, np.arange(len(rows)))), shape=(columns, len(rows)))
-    back = (alone @ value.cover[rows]).tocoo()
+    is_free = ~in_plan & ~table[F.EXCLUDED].to_numpy(dtype=bool)
+    is_replaceable = in_plan & (table[F.STATE] != "open").to_numpy()
+
+    # rows that one replaceable station serves alone, and their weight by station
+    sole = sole_column(value.cover, order)
+    rows = np.flatnonzero((sole >= 0) & is_replaceable[sole])
+    alone = sole[rows]
+    lost = np.bincount(alone, weights=weight[rows], minlength=columns)
+
+    shape = (columns, len(rows))
+    weights = csr_matrix((weight[rows], (alone, np.arange(len(rows)))), shape=shape)
+    back = (weights @ value.cover[rows]).tocoo()
+
     site = pd.factorize(table[F.SITE_ID])[0]
-    kept = free[back.col] & (site[back.row] != site[back.col]) & (back.data > 0)
-    station, other = back.row[kept].astype(np.int64), back.col[kept].astype(np.int64)
-    share = np.round(back.data[kept] / lost[station], 6)
+    is_kept = is_free[back.col] & (site[back.row] != site[back.col]) & (back.data > 0)
+    station, other = back.row[is_kept].astype(np.int64), back.col[is_kept].astype(np.int64)
+    share = np.round(back.data[is_kept] / lost[station], 6)
     return station[share > 0], other[share > 0], share[share > 0]
 
 

@@ -71,21 +71,19 @@ def find_residents(
 def _residents(
     scenario: Scenario, grounds: tuple[Ground, ...], first: Array
 ) -> Iterator[Residents]:
+    # layers overlap: whoever lives in several is counted once
     inside = [np.zeros(len(first)) for _ in F.LEVELS]
     for layer, ground in zip(scenario.layers, grounds, strict=True):
         for level in levels_of(layer):
-            inside[level][ground.places] = np.maximum(inside[level][ground.places], ground.people)
+            known = inside[level][ground.places]
+            inside[level][ground.places] = np.maximum(known, ground.people)
+
     for network in range(len(scenario.networks)):
         for level, people in enumerate(inside):
             places = np.flatnonzero(people)
             if len(places):
-                yield Residents(
-                    network,
-                    level,
-                    places,
-                    people[places],
-                    first[places, network, level].astype(np.int64),
-                )
+                rank = first[places, network, level].astype(np.int64)
+                yield Residents(network, level, places, people[places], rank)
 
 
 def resident_table(
@@ -105,35 +103,26 @@ def resident_table(
     town = town_names(points[F.TOWN], layers, scenario).to_numpy()
     known = list(people_by_town(layers, scenario).index)
     frames = []
-    for one in residents:
-        _, network, level = one.key(scenario)
-        mine = town[one.places]
+    for group in residents:
+        _, network, level = group.key(scenario)
+        mine = town[group.places]
         names = [*known, *sorted(set(mine) - set(known))]
         number = pd.Index(names).get_indexer(pd.Index(mine))
+        people = np.bincount(number, group.people, minlength=len(names))
         for phase, count in enumerate(scenario.counts):
-            people, covered = (
-                np.bincount(number, weights=weights, minlength=len(names))
-                for weights in (one.people, np.where(one.rank < count, one.people, 0.0))
-            )
-            frames.append(
-                pd.DataFrame(
-                    {
-                        F.TOWN: names,
-                        F.PHASE: phase,
-                        F.NETWORK: network,
-                        F.LEVEL: level,
-                        F.PEOPLE: people,
-                        "covered": covered,
-                    }
-                )
-            )
-    types = {
-        F.TOWN: "str",
-        F.PHASE: "int64",
-        F.NETWORK: "str",
-        F.LEVEL: "str",
-        F.PEOPLE: "float64",
-        "covered": "float64",
-    }
-    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(types))
-    return table.astype(types)
+            served = np.where(group.rank < count, group.people, 0.0)
+            columns = {
+                F.TOWN: names,
+                F.PHASE: phase,
+                F.NETWORK: network,
+                F.LEVEL: level,
+                F.PEOPLE: people,
+                F.COVERED: np.bincount(number, served, minlength=len(names)),
+            }
+            frames.append(pd.DataFrame(columns))
+
+    kinds = dict.fromkeys([F.TOWN, F.NETWORK, F.LEVEL], "str") | {F.PHASE: "int64"}
+    kinds |= dict.fromkeys([F.PEOPLE, F.COVERED], "float64")
+    names = [F.TOWN, F.PHASE, F.NETWORK, F.LEVEL, F.PEOPLE, F.COVERED]
+    table = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
+    return table.astype(kinds)

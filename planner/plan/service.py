@@ -17,6 +17,7 @@ Array = npt.NDArray[Any]
 
 @njit(cache=True)
 def _least(indptr: Array, indices: Array, rank: Array, out: Array) -> None:
+    """Least rank over the columns of each row of a CSR matrix, into out, (rows,)."""
     for row in range(len(out)):
         for entry in range(indptr[row], indptr[row + 1]):
             if rank[indices[entry]] < out[row]:
@@ -25,6 +26,7 @@ def _least(indptr: Array, indices: Array, rank: Array, out: Array) -> None:
 
 @njit(cache=True)
 def _sole(indptr: Array, indices: Array, chosen: Array, out: Array) -> None:
+    """The one chosen column of each row of a CSR matrix, -1 for none or several, into out."""
     for row in range(len(out)):
         found = -1
         for entry in range(indptr[row], indptr[row + 1]):
@@ -37,7 +39,7 @@ def _sole(indptr: Array, indices: Array, chosen: Array, out: Array) -> None:
 
 
 def rank_of_columns(order: IntArray, columns: int) -> npt.NDArray[np.int64]:
-    """Rank per column of the covering matrix; ``fields.NEVER`` for a column that is not in the order."""
+    """Rank of each column of the covering matrix; ``fields.NEVER`` for one not in the order."""
     rank = np.full(columns, F.NEVER, np.int64)
     rank[order] = np.arange(len(order))
     return rank
@@ -75,7 +77,8 @@ def sole_column(cover: Any, order: IntArray) -> IntArray:
 def to_cube(
     rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any
 ) -> Array:
-    """Values of demand rows laid out by (point, network, level); `fill` where nothing is asked for."""
+    """Values of demand rows by (point, network, level); `fill` where none is asked for."""
     cube = np.full(shape, fill, dtype)
-    cube[rows[F.POINT].to_numpy(), rows[F.NETWORK].to_numpy(), rows[F.LEVEL].to_numpy()] = values
+    place = tuple(rows[axis].to_numpy() for axis in (F.POINT, F.NETWORK, F.LEVEL))
+    cube[place] = values
     return cube

@@ -10,18 +10,19 @@ from planner.model import Plan
 
 
 def unopened(plan: Plan) -> tuple[Notice, ...]:
-    """A remark for each network that opens no station in some phase after the state, naming those phases."""
-    scenario, networks = plan.scenario, plan.stations[F.NETWORK].to_numpy()[plan.order]
+    """A remark for each network that opens no station in some phase after the state."""
+    scenario = plan.scenario
+    networks = plan.stations[F.NETWORK].to_numpy()[plan.order]
     notices = []
     for network in scenario.networks:
-        so_far = np.concatenate([[0], np.cumsum(networks == network.name)])[list(scenario.counts)]
+        by_count = np.concatenate([[0], np.cumsum(networks == network.name)])
+        new = np.diff(by_count[list(scenario.counts)])
         idle = [
-            phase
-            for phase, new in zip(scenario.phases[1:], np.diff(so_far), strict=True)
-            if not new
+            phase.name for phase, count in zip(scenario.phases[1:], new, strict=True) if not count
         ]
+
         if idle:
-            names = ", ".join(phase.name for phase in idle)
+            names = ", ".join(idle)
             notices.append(
                 Notice(
                     "network_opens_nothing",

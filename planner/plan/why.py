@@ -21,28 +21,32 @@ def gain_columns(
     time; ``gain_residents``, people inside the area layers served outdoors for the first time, NaN
     where nobody is known to live.
     """
+    count = len(order)
     gains: dict[str, FloatArray] = {}
-    road = np.zeros(len(order))
+    road = np.zeros(count)
     for case in cases:
-        added = np.bincount(case.rank, weights=case.ground.size, minlength=len(order))[: len(order)]
+        added = _by_rank(case.rank, case.ground.size, count)
         name = F.gain_column(case.layer.name, F.LEVELS[case.level])
         gains[name] = gains.get(name, 0.0) + 100 * added / max(case.ground.size.sum(), 1.0)
         if case.ground.is_road and case.level == 0:
             road += added
     gains[F.GAIN_ROAD_M] = road
-    outdoors = [one for one in residents if one.level == 0]
-    people = [
-        np.bincount(one.rank, weights=one.people, minlength=len(order))[: len(order)]
-        for one in outdoors
-    ]
-    gains[F.GAIN_RESIDENTS] = np.sum(people, axis=0) if people else np.full(len(order), np.nan)
+
+    people = [_by_rank(group.rank, group.people, count) for group in residents if group.level == 0]
+    gains[F.GAIN_RESIDENTS] = np.sum(people, axis=0) if people else np.full(count, np.nan)
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
+
+
+def _by_rank(rank: IntArray, size: FloatArray, count: int) -> FloatArray:
+    """Size that is first served at each rank of the plan, (count,)."""
+    added: FloatArray = np.asarray(np.bincount(rank, weights=size, minlength=count), np.float64)
+    return added[:count]
 
 
 def loss_columns(
     cases: tuple[Case, ...], sole: IntArray, order: IntArray, columns: int
 ) -> dict[str, FloatArray]:
-    """``loss_<layer>_<level>``: points of the layer that the last phase would lose without the station.
+    """``loss_<layer>_<level>``: points of the layer that the last phase loses without a station.
 
     Parameters
     ----------
@@ -57,14 +61,16 @@ def loss_columns(
     losses: dict[str, FloatArray] = {}
     for case in cases:
         column = sole[case.ground.places, case.network, case.level].astype(np.int64)
-        alone = column >= 0
-        lost = np.bincount(column[alone], weights=case.ground.size[alone], minlength=columns)
+        is_alone = column >= 0
+        size = case.ground.size[is_alone]
+        lost = np.bincount(column[is_alone], weights=size, minlength=columns)
         name = F.loss_column(case.layer.name, F.LEVELS[case.level])
         losses[name] = losses.get(name, 0.0) + 100 * lost / max(case.ground.size.sum(), 1.0)
     return {name: _on_plan(values[order], order, columns) for name, values in losses.items()}
 
 
 def _on_plan(values: FloatArray, order: IntArray, columns: int) -> FloatArray:
+    """Values by rank as a column of the table, (columns,); NaN for stations not in the plan."""
     out = np.full(columns, np.nan)
     out[order] = values
     return out
@@ -72,9 +78,9 @@ def _on_plan(values: FloatArray, order: IntArray, columns: int) -> FloatArray:
 
 def column_of(plan: Plan, station_id: str) -> int:
     """Place in the table of a station of the plan."""
-    place = np.flatnonzero(
-        (plan.stations[F.STATION_ID] == station_id) & plan.stations[F.RANK].notna()
-    )
+    stations = plan.stations
+    is_it = (stations[F.STATION_ID] == station_id) & stations[F.RANK].notna()
+    place = np.flatnonzero(is_it)
     if not len(place):
         raise ProblemError(
             f"the plan holds no station {station_id!r}",

@@ -106,9 +106,7 @@ def test_a_review_is_printed_with_its_price(plan: Plan) -> None:
             "points": [0.0, 0.0, 0.2976],
         }
     )
-    first, head, *rows = printed(
-        show.print_review, plan, SimpleNamespace(counts=counts), prices
-    ).splitlines()
+    first, head, *rows = printed(show.print_review, plan, counts, prices).splitlines()
     assert first == (
         "新增 added 8，删除 removed 7，移动 moved 2，调期 re-timed 1；变动率 churn 28.12 %（9 / "
         "32，意见所致 asked 6）"
@@ -209,8 +207,8 @@ def test_an_explanation_reads_line_by_line_in_chinese(plan: Plan) -> None:
         "空洞：主城区室外（一街道）40.49 → 20.2 公顷",
         "若否决，末期损失：主城区室外 2.5000（不再达标：欠2.0%）；重要交通干线室外 1.0000",
         (
-            f"若否决，新增缺口与空洞：{last} {roads} G15 沈海高速 350 m；{last} 主城区深度 一街道 12.5 "
-            f"ha（原 3.25 ha）"
+            f"若否决，新增缺口与空洞：{last} {roads} G15 沈海高速 350 m；"
+            f"{last} 主城区深度 一街道 12.5 ha（原 3.25 ha）"
         ),
         "可替代：SA 距150米 补回60%；SB 距310米 补回<1%",
     ]
@@ -231,8 +229,8 @@ def test_an_explanation_reads_line_by_line_in_english(plan: Plan) -> None:
             f"outdoors 1.0000"
         ),
         (
-            f"A veto opens: {last} {roads} outdoors G15 沈海高速 350 m; {last} {core} deep 一街道 12.5 "
-            f"ha (was 3.25 ha)"
+            f"A veto opens: {last} {roads} outdoors G15 沈海高速 350 m; "
+            f"{last} {core} deep 一街道 12.5 ha (was 3.25 ha)"
         ),
         "Could stand in: SA at 150 m regains 60%; SB at 310 m regains <1%",
     ]

@@ -25,8 +25,7 @@ HOSTILE = (
 COUNTS = (20, 60, 120)
 
 
-@pytest.fixture(scope="session")
-def scenario() -> Scenario:
+def make_scenario() -> Scenario:
     path = Path(__file__).resolve().parents[2] / "data" / "scenarios" / "tinghu.yaml"
     base = Scenario.from_file(path)
     phases = [
@@ -34,6 +33,11 @@ def scenario() -> Scenario:
         for phase, count in zip(base.phases, COUNTS, strict=True)
     ]
     return base.replace(phases=phases)
+
+
+@pytest.fixture(scope="session")
+def scenario() -> Scenario:
+    return make_scenario()
 
 
 @pytest.fixture(scope="session")

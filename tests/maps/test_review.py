@@ -15,10 +15,10 @@ import pytest
 from planner import fields as F
 from planner import pipeline
 from planner.errors import ProblemError
-from planner.layers import read_answers
 from planner.maps import save_page
 from planner.model import Plan
-from planner.plan import MOVE_M, compare, decide
+from planner.plan import MOVE_M, compare
+from planner.review import decide, read_answers
 
 pytestmark = pytest.mark.browser
 
@@ -423,7 +423,7 @@ def test_malformed_areas_are_refused_by_page_and_loop_alike(
     assert [n.line for n in answers.notices if n.code == "mark_area_unusable"] == [
         *range(1, len(bad) + 1)
     ]
-    assert answers.rows["area"].astype(bool).tolist() == [False] * len(bad) + [True]
+    assert [bool(each.area) for each in answers.rows] == [False] * len(bad) + [True]
 
 
 # the sheet

@@ -111,7 +111,7 @@ def make_layers() -> Layers:
 
 
 def make_stations(scenario: Scenario, layers: Layers) -> Stations:
-    """Sites 350 m apart over the areas and along the road, two networks each; the first six stand and are open."""
+    """Sites 350 m apart, two networks each; the first six stand and are open."""
     places = [(x, y) for x in range(100, 2_400, 350) for y in range(100, 2_400, 350)]
     places += [(x, y) for x in range(8_050, 9_500, 350) for y in range(550, 2_000, 350)]
     places += [(x, 3_040) for x in range(0, 10_001, 350)]
@@ -216,12 +216,16 @@ def plan_of(
     )
 
 
-@pytest.fixture(scope="session")
-def model() -> Model:
+def make_model() -> Model:
     scenario, layers = make_scenario(), make_layers()
     demand, stations = build_demand(scenario, layers), make_stations(scenario, layers)
     cover = make_cover(scenario, demand, stations)
     return Model(scenario, layers, demand, stations, Coverage(cover, tables.BUDGET.empty()))
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return make_model()
 
 
 @pytest.fixture(scope="session")

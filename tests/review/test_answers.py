@@ -1,4 +1,4 @@
-"""Reading what comes back: every kind of finding about it planted, and the places, days and words it may hold."""
+"""Reading what comes back: every kind of finding planted, and places, days and words."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from planner.layers import Answers, read_answers, read_layers
+from planner.layers import read_layers
 from planner.layers.catalogue import RETURNED
 from planner.model import Layers
+from planner.review import Answers, Statement, read_answers
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
 
@@ -62,6 +64,11 @@ def mark(**values: Any) -> dict[str, Any]:
     }
 
 
+def table(answers: Answers) -> pd.DataFrame:
+    """The statements that were read, a row each."""
+    return pd.DataFrame(answers.rows, columns=Statement._fields)
+
+
 def found(answers: Answers) -> dict[str, int | None]:
     return {notice.code: notice.line for notice in answers.notices}
 
@@ -103,7 +110,7 @@ def test_rows_and_marks_come_to_the_same_columns(
     page = marks(
         tmp_path / "marks.json", mark(note="太近"), mark(kind="propose", lon=120.1401, id="甲#2")
     )
-    rows = read(county, listed, page).rows
+    rows = table(read(county, listed, page))
     assert rows["verdict"].tolist() == [
         "refuse",
         "",
@@ -136,7 +143,7 @@ def test_the_state_of_review_is_known_however_its_comma_is_written(
     path = write(
         tmp_path / "a_WGS84.csv", {"规划编号": ID, "审核状态": f"建站工程受阻{separator}提变更"}
     )
-    assert read(county, path).rows["verdict"].tolist() == ["refuse"]
+    assert [each.verdict for each in read(county, path).rows] == ["refuse"]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +174,7 @@ def test_a_row_with_a_bad_cell_is_said_and_left_out(
     good = {"规划编号": "SFBC71A0RHZ-M-N41", **heads, "审核状态": "站址筛查通过"}
     path = write(tmp_path / "a_WGS84.csv", {"规划编号": ID, **heads, **cells}, good)
     answers = read(county, path)
-    assert answers.rows["station_id"].tolist() == [good["规划编号"]]
+    assert [each.station_id for each in answers.rows] == [good["规划编号"]]
     assert (code, 2) in [(n.code, n.line) for n in answers.notices]
 
 
@@ -189,7 +196,7 @@ def test_a_bad_mark_is_said_and_the_others_are_read(
     county: tuple[Scenario, Layers], tmp_path: Path, bad: dict[str, Any]
 ) -> None:
     answers = read(county, marks(tmp_path / "m.json", mark(**bad), mark(), "text", None))
-    assert answers.rows["line"].tolist() == [2]
+    assert [each.line for each in answers.rows] == [2]
     assert [n.line for n in answers.notices if n.code == "mark_unusable"] == [1, 3, 4]
 
 
@@ -224,8 +231,8 @@ def test_a_bad_area_is_said_and_its_comment_is_kept(
     )
     assert value in notice.value
     assert "第 2 条" in notice.zh and "mark 2" in notice.en and notice.fix_zh and notice.fix_en
-    assert answers.rows["note"].tolist() == ["", "看这一片"]
-    assert answers.rows["area"].tolist() == ["", ""]
+    assert [each.note for each in answers.rows] == ["", "看这一片"]
+    assert [each.area for each in answers.rows] == ["", ""]
 
 
 def test_an_area_is_kept_as_a_ring_of_six_decimals(
@@ -236,11 +243,11 @@ def test_an_area_is_kept_as_a_ring_of_six_decimals(
         mark(kind="comment", area=[[120.1300001, 33.43], *RING[1:]]),
         mark(area=None),
     )
-    rows = read(county, page).rows
+    rows = table(read(county, page))
     assert rows["area"].tolist() == [
         (
-            "POLYGON ((120.130000 33.430000, 120.140000 33.430000, 120.140000 33.440000, 120.130000 "
-            "33.430000))"
+            "POLYGON ((120.130000 33.430000, 120.140000 33.430000, "
+            "120.140000 33.440000, 120.130000 33.430000))"
         ),
         "",
     ]
@@ -282,7 +289,7 @@ def test_a_workbook_of_ours_is_read_from_its_own_sheet(
     )
     path = tmp_path / "清单_WGS84.xlsx"
     path.write_bytes(workbook_bytes([guide, sheet], created="2020-09-30", title="x"))
-    rows = read(county, path).rows
+    rows = table(read(county, path))
     assert rows["verdict"].tolist() == ["accept", ""]
     assert rows["opened_on"].tolist() == ["", "2020-11-15"]
 
@@ -294,7 +301,7 @@ def test_a_missing_file_and_a_known_one_are_said(
     first = read(county, path, tmp_path / "nowhere.csv")
     assert "unreadable_file" in found(first)
     again = read(county, path, known=frozenset(sha256 for _, sha256 in first.files))
-    assert again.rows.empty and again.files == ()
+    assert again.rows == () and again.files == ()
     assert set(found(again)) == {"file_read_before"}
 
 

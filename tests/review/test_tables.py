@@ -8,14 +8,25 @@ import pandas as pd
 import pytest
 
 from planner import fields as F
-from planner.exports import answer_table, change_table, difficult_table
 from planner.model import Plan, tables
+from planner.review.tables import answer_table, change_table, difficult_table
 from planner.scenario import Scenario
 from planner.words import language
+from tests.exports.conftest import make_plan, make_scenario
 from tests.frames import complete
 
 ZH = language("zh")
 NAN = math.nan
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return make_scenario()
+
+
+@pytest.fixture(scope="module")
+def plan(scenario: Scenario) -> Plan:
+    return make_plan(scenario)
 
 
 def changes(scenario: Scenario) -> pd.DataFrame:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
 from planner import fields as F
 from planner.model import Plan, replacement_texts
+from planner.review.texts import DEGREE_PLACES
 from planner.scenario import Scenario
 from planner.words import Language
-
-DEGREE_PLACES: Final = 6
 
 
 def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) -> pd.DataFrame:
@@ -21,19 +20,19 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
     Parameters
     ----------
     stations
-        ``stations`` of ``planner.plan.Changes``.
+        ``stations`` of :class:`planner.review.Changes`.
     scenario
         The version's.
     words
         The language.
     """
-    networks = {network.name: words.name(network) for network in scenario.networks}
-    reasons = [_change_reason(row, words) for row in stations.to_dict("records")]
+    # the old 规划编号 only where the change gave another one
+    is_renamed = stations[F.BASE_ID] != stations[F.STATION_ID]
     table = {
         "change": _said("change", stations[F.CHANGE], words),
         "station_id": stations[F.STATION_ID],
-        "base_id": stations[F.BASE_ID].where(stations[F.BASE_ID] != stations[F.STATION_ID], ""),
-        "network": stations[F.NETWORK].map(networks),
+        "base_id": stations[F.BASE_ID].where(is_renamed, ""),
+        "network": _networks(stations, scenario, words),
         "band": stations[F.BAND],
         "town": stations[F.TOWN],
         "phase_base": _phases(stations[F.PHASE_BASE], scenario, words),
@@ -43,20 +42,22 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
         "moved_m": stations[F.MOVED_M].round(1),
         "asked": [words("asked", str(bool(asked)).lower()) for asked in stations[F.ASKED]],
         "by": [words.join(text.splitlines()) for text in stations[F.BY]],
-        "reason": reasons,
+        "reason": [_change_reason(row, words) for row in stations.to_dict("records")],
         "effect_phase": _phases(stations[F.EFFECT_PHASE], scenario, words),
     }
     shown = _headed(table, "review.change", words)
+
     for layer in scenario.layers:
         for level in layer.levels:
             named = {"layer": words.name(layer), "level": words("level_short", level)}
             points = stations[F.points_column(layer.name, level)]
-            shown[words("review.change.points", **named)] = points.round(4) + 0.0  # no -0.0
+            # + 0.0, so that nothing is shown as -0.0
+            shown[words("review.change.points", **named)] = points.round(4) + 0.0
     return shown
 
 
 def _change_reason(row: dict[Any, Any], words: Language) -> str:
-    """Why a station changed: what was asked for and what people wrote, or how it repairs the counts."""
+    """Why a station changed: what was asked for and written, or how it repairs the counts."""
     if not row[F.ASKED]:
         return words("repair", row[F.CHANGE], near=row[F.NEAR])
     causes = [words("cause", code, town=row[F.TOWN]) for code in row[F.CAUSE].split("+")]
@@ -69,7 +70,7 @@ def answer_table(statements: pd.DataFrame, words: Language) -> pd.DataFrame:
     Parameters
     ----------
     statements
-        Of ``planner.plan.Decisions``.
+        Of :class:`planner.review.Decisions`.
     words
         The language.
     """
@@ -105,34 +106,38 @@ def difficult_table(
     Parameters
     ----------
     sites, openings
-        Of ``planner.plan.Difficult``, with ``reviewer, reason, note`` of those who refused, a line
-        each.
+        Of :func:`planner.review.refused_sites`.
     plan
         The plan that holds the stations.
     words
         The language.
     """
-    networks = {network.name: words.name(network) for network in plan.scenario.networks}
+    scenario = plan.scenario
     stand_ins = replacement_texts(plan.replacements, words)
     opened = dict(iter(openings.groupby(F.STATION_ID)))
     table = {
-        **{name: sites[name] for name in (F.STATION_ID, F.NAME)},
-        "network": sites[F.NETWORK].map(networks),
-        **{name: sites[name] for name in (F.BAND, F.TOWN)},
+        "station_id": sites[F.STATION_ID],
+        "name": sites[F.NAME],
+        "network": _networks(sites, scenario, words),
+        "band": sites[F.BAND],
+        "town": sites[F.TOWN],
         "scene": _said("scene", sites[F.SCENE], words),
-        **{name: sites[name].round(DEGREE_PLACES) for name in (F.LON, F.LAT)},
-        "phase": _phases(sites[F.PHASE], plan.scenario, words),
+        "lon": sites[F.LON].round(DEGREE_PLACES),
+        "lat": sites[F.LAT].round(DEGREE_PLACES),
+        "phase": _phases(sites[F.PHASE], scenario, words),
         "order": sites[F.RANK] + 1,
         "lost_points": sites[F.LOST_POINTS].round(4),
-        "layers": [_lost_layers(row, plan.scenario, words) for row in sites.to_dict("records")],
+        "layers": [_lost_layers(row, scenario, words) for row in sites.to_dict("records")],
         "new_gap_m": sites[F.NEW_GAP_M].round(1),
         "new_hole_ha": sites[F.NEW_HOLE_HA].round(2),
         "openings": [
-            words.clauses(_opened(row, plan.scenario, words) for row in _rows(opened.get(station)))
+            words.clauses(_opened(row, scenario, words) for row in _rows(opened.get(station)))
             for station in sites[F.STATION_ID]
         ],
         "stand_in": [words.clauses(stand_ins.get(station, [])) for station in sites[F.STATION_ID]],
-        **{name: _joined(sites[name], words) for name in (F.REVIEWER, F.REASON, F.NOTE)},
+        "reviewer": _joined(sites[F.REVIEWER], words),
+        "reason": _joined(sites[F.REASON], words),
+        "note": _joined(sites[F.NOTE], words),
     }
     return _headed(table, "review.difficult", words)
 
@@ -151,7 +156,7 @@ def _lost_layers(row: dict[Any, Any], scenario: Scenario, words: Language) -> st
         if (points := row[F.loss_column(layer.name, level)]) > 0
     ]
     parts = []
-    for layer, level, points in sorted(lost, key=lambda one: -one[2]):
+    for layer, level, points in sorted(lost, key=lambda part: -part[2]):
         named = {"layer": words.name(layer), "level": words("level_short", level)}
         parts.append(words("review.lost", **named, points=points))
     return words.clauses(parts)
@@ -171,6 +176,12 @@ def _opened(row: dict[Any, Any], scenario: Scenario, words: Language) -> str:
 
 def _rows(frame: pd.DataFrame | None) -> list[dict[Any, Any]]:
     return [] if frame is None else frame.to_dict("records")
+
+
+def _networks(stations: pd.DataFrame, scenario: Scenario, words: Language) -> pd.Series:
+    """Names of the networks of stations."""
+    names = {network.name: words.name(network) for network in scenario.networks}
+    return stations[F.NETWORK].map(names)
 
 
 def _phases(phases: Iterable[Any], scenario: Scenario, words: Language) -> list[str]:

@@ -1,0 +1,172 @@
+"""Solving near an agreed plan: what staying near costs, and the version between two extremes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner import optimise, pipeline
+from planner.groundwork import Stage, silent
+from planner.model import CoveredWeight, IntArray, Model, Plan, tables
+from planner.optimise import Problem, Result
+from planner.problem import make_problem
+from planner.schema import member
+
+NEVER_WORTH_IT: Final = 2.0
+"""Price of leaving, in times all that a station can cover: nothing leaves unless it has to."""
+_VERSION: Final = "version"
+
+
+class _Found(NamedTuple):
+    """A solution, its objective without what staying is paid, and how many stations stay."""
+
+    result: Result
+    covered: float
+    stays: int
+
+
+def replan(
+    model: Model,
+    agreed: Plan,
+    *,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+) -> tuple[Plan, pd.DataFrame]:
+    """Solve a model near an agreed plan, between no change that is not forced and a free hand.
+
+    Three searches with the scenario's effort and seed: at a price of leaving at which nothing
+    leaves unless it has to, at ``review.churn_price``, and at none. Each way then takes the best of
+    the three by its own price, so that a poor search does not make a way look dear.
+
+    Parameters
+    ----------
+    model
+        The model of the version.
+    agreed
+        The plan that was agreed.
+    stage, progress
+        As in :func:`planner.pipeline.solve`.
+
+    Returns
+    -------
+    plan
+        The version: the best at ``review.churn_price``.
+    prices
+        ``tables.PRICES``, a row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean
+        stations: what the agreed plan covers in a phase for each of its stations, summed over the
+        phases), ``value`` (covered weight, summed over the phases), ``gap`` (proven, against any
+        plan), ``left`` (agreed stations that leave their phase), ``points`` (per cent of all weight
+        against the version), ``covered_<n>`` per phase, share of its weight.
+    """
+    with stage("search"):
+        value = CoveredWeight.of(model.demand, model.coverage)
+        problem = make_problem(model, value)
+        phases = agreed_phases(model, agreed)
+        mean = _mean_station(agreed, problem)
+        prices = _prices(model, problem, mean)
+        found = [
+            _search(model, problem, phases, price * mean, progress) for price in prices.values()
+        ]
+        best = {way: _best(found, price * mean) for way, price in prices.items()}
+    plan = pipeline.to_plan(model, value, problem, best[_VERSION], stage=stage)
+    return plan, _price_table(model, problem, phases, prices, best)
+
+
+def _mean_station(agreed: Plan, problem: Problem) -> float:
+    """What a station of the agreed plan covers in a phase on average, summed over the phases."""
+    per_station = zip(agreed.provenance["value"], problem.phases, strict=True)
+    mean: float = sum(value / count for value, count in per_station)
+    return mean
+
+
+def _prices(model: Model, problem: Problem, mean: float) -> dict[str, float]:
+    """Price of leaving, in mean stations, of each way to replan."""
+    most = float((problem.cover.T @ problem.weight.sum(axis=0)).max())
+    return {
+        "zero": NEVER_WORTH_IT * most / mean,
+        _VERSION: model.scenario.review.churn_price,
+        "free": 0.0,
+    }
+
+
+def _search(
+    model: Model,
+    problem: Problem,
+    phases: IntArray,
+    price: float,
+    progress: Callable[..., None] | None,
+) -> _Found:
+    """Solve at a price of leaving, in covered weight."""
+    search = model.scenario.search
+    near = problem.replace(agreed=phases - 1, churn_price=price)
+    result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
+    stays = _stays(model, phases, result.order)
+    return _Found(result, result.objective - price * stays, stays)
+
+
+def _best(found: list[_Found], price: float) -> Result:
+    """The best of several solutions at a price of leaving, whatever price each was found at."""
+    return max(found, key=lambda each: each.covered + price * each.stays).result
+
+
+def _price_table(
+    model: Model,
+    problem: Problem,
+    phases: IntArray,
+    prices: Mapping[str, float],
+    best: Mapping[str, Result],
+) -> pd.DataFrame:
+    """What each way to replan comes to; see :func:`replan`."""
+    weight = problem.weight.sum(axis=1)  # of each phase
+    rows = [
+        (
+            way,
+            prices[way],
+            float(result.value.sum()),
+            result.gap,
+            _leaves(model, phases, result.order),
+            *(result.value / weight),
+        )
+        for way, result in best.items()
+    ]
+    covered = [member(F.COVERED_AT, count=count) for count in problem.phases]
+    table = pd.DataFrame(rows, columns=[F.WAY, F.PRICE, F.VALUE, F.GAP, F.LEFT, *covered])
+    version = table.loc[table[F.WAY] == _VERSION, F.VALUE].iloc[0]
+    table[F.POINTS] = 100 * (table[F.VALUE] - version) / float(weight.sum())
+    return tables.PRICES.checked(table)
+
+
+def agreed_phases(model: Model, agreed: Plan) -> IntArray:
+    """Number of the phase in which each station of a model opens in an agreed plan.
+
+    (stations,); 0 for stations that are not in the plan, and for those of the state.
+    """
+    phase = agreed.stations.set_index(F.STATION_ID)[F.PHASE]
+    found: IntArray = phase.reindex(model.stations.table[F.STATION_ID]).fillna(0).to_numpy(np.int64)
+    return found
+
+
+def _leaves(model: Model, agreed: IntArray, order: IntArray) -> int:
+    """How many agreed stations are not in their phase."""
+    return int(((agreed > 0) & (_phases(model, order) != agreed)).sum())
+
+
+def _stays(model: Model, agreed: IntArray, order: IntArray) -> int:
+    """How many agreed stations are in their phase by choice.
+
+    Those that open first in any case have no price.
+    """
+    is_free = np.ones(len(agreed), np.bool_)
+    is_free[model.stations.fixed] = False
+    return int((is_free & (agreed > 0) & (_phases(model, order) == agreed)).sum())
+
+
+def _phases(model: Model, order: IntArray) -> IntArray:
+    """Number of the phase of each station under an order, (stations,); 0 as in agreed_phases."""
+    phase = np.zeros(len(model.stations.table), np.int64)
+    phase[order] = np.searchsorted(model.scenario.counts, np.arange(len(order)), side="right")
+    return phase

@@ -1,0 +1,131 @@
+"""A version of a plan that a review made, and its run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from planner import files, pipeline
+from planner.errors import Notice
+from planner.model import Plan
+from planner.review.changes import Changes
+from planner.review.difficult import Difficult
+from planner.review.record import Entry, write_record
+from planner.review.tables import answer_table, change_table, difficult_table
+from planner.words import language
+
+FOLDER: Final = "review"
+"""Folder of a version's tables, in its run folder."""
+_NOT_TOLD: Final = ("file_read_before",)
+"""Notices of how answers were given, not of what they say: the version does not depend on it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Version:
+    """What a review came to.
+
+    Attributes
+    ----------
+    folder
+        Run folder of the version; that of the parent when nothing changed.
+    number
+        Number in the chain, 1 = the first plan.
+    plan
+        The plan of the version.
+    notices
+        One for each row that was not taken up, and remarks.
+    is_new
+        False when the files change nothing, or the very version was made before.
+    answers
+        What was taken up, an answer a row: ``statements`` of :class:`planner.review.Decisions`.
+    changes, prices, difficult
+        See :func:`planner.review.make_changes`, :func:`planner.review.replan`,
+        :func:`planner.review.refused_sites`; None when nothing is new.
+    """
+
+    folder: Path
+    number: int
+    plan: Plan
+    notices: tuple[Notice, ...]
+    is_new: bool
+    answers: pd.DataFrame
+    changes: Changes | None = None
+    prices: pd.DataFrame | None = None
+    difficult: Difficult | None = None
+
+
+def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> Version:
+    """Write a new version: tables and record first, the plan's own provenance last.
+
+    Parameters
+    ----------
+    version
+        The version.
+    parent
+        The plan that was reviewed.
+    history
+        The chain of reviews, this one last.
+
+    Returns
+    -------
+    Version
+        With the plan as written: its provenance names the record and counts the changes.
+    """
+    assert version.changes is not None
+    folder, changes = version.folder, version.changes
+    for name, table in {**_office_tables(version, parent), **_code_tables(version)}.items():
+        files.write_bytes(folder / FOLDER / name, files.csv_bytes(table))
+
+    review = {
+        "version": version.number,
+        "parent": history[-1]["parent"],
+        "record": write_record(folder, history),
+        **changes.counts,
+    }
+    plan = dataclasses.replace(
+        version.plan, provenance={**version.plan.provenance, "review": review}
+    )
+    plan.save(folder)
+    pipeline.write_map(plan, folder / "map.html")
+    pipeline.write_map(plan, folder / "compare.html", parent, changes.stations)
+    pipeline.write_lists(plan, folder / "lists", version=version.number)
+    return dataclasses.replace(version, plan=plan)
+
+
+def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
+    """The tables that the office reads, by file name, in its language."""
+    assert version.changes is not None
+    assert version.difficult is not None
+    words, difficult = language(), version.difficult
+    shown = {
+        "changes": change_table(version.changes.stations, version.plan.scenario, words),
+        "answers": answer_table(version.answers, words),
+        "difficult": difficult_table(difficult.sites, difficult.openings, parent, words),
+    }
+    return {words("review.file", name): table for name, table in shown.items()}
+
+
+def _code_tables(version: Version) -> dict[str, pd.DataFrame]:
+    """The tables by codes, by file name."""
+    assert version.changes is not None
+    assert version.prices is not None
+    assert version.difficult is not None
+    return {
+        "changes.csv": version.changes.stations,
+        "coverage.csv": version.changes.coverage,
+        "prices.csv": version.prices,
+        "difficult.csv": version.difficult.sites,
+        "openings.csv": version.difficult.openings,
+        "notices.csv": _notice_table(version.notices),
+    }
+
+
+def _notice_table(notices: Sequence[Notice]) -> pd.DataFrame:
+    columns = [field.name for field in dataclasses.fields(Notice)]
+    rows = [dataclasses.astuple(notice) for notice in notices if notice.code not in _NOT_TOLD]
+    return pd.DataFrame(rows, columns=columns).astype({"line": "Int64"})
