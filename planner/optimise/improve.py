@@ -454,86 +454,67 @@ def _keep(state):  # type: ignore[no-untyped-def]
 @inner
 def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
-    cls, dirty, is_dirty, count = state.cls, state.dirty, state.is_dirty, state.count
-    never = state.gain.shape[1]
+    col_ptr, col_row, row_ptr, row_col = cover
+    worth, reward, bonus = objective
+    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, count = state
+    never = gain.shape[1]
+    own = seat[column]
+    old = np.int64(cls[column])
     if not is_dirty[column]:
         is_dirty[column] = True
         dirty[count[_DIRTY]] = column
         count[_DIRTY] += 1
-    old = np.int64(cls[column])
+
     if old < never:
-        _close(column, old, state, cover, objective, sites)
-    if c < never:
-        _open(column, c, state, cover, objective, sites)
-    cls[column] = c
+        # rows that no other column covers as early are covered later
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
+            row = col_row[entry]
+            over[row, old] -= 1
+            if row_class[row] == old and over[row, old] == 0:
+                later = old + 1
+                while later < never and over[row, later] == 0:
+                    later += 1
+                _reprice(row, old, later, row_ptr, row_col, worth, gain)
+                row_class[row] = later
+        count[_OBJECTIVE] -= reward[column, old] + gain[column, old]
 
+        # the last of the open columns moves into the gap
+        count[_OPEN] -= 1
+        last = opened[count[_OPEN]]
+        opened[place[column]] = last
+        place[last] = place[column]
 
-@inner
-def _close(column, old, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Take a column out of class `old`."""
-    col_ptr, col_row, row_ptr, row_col = cover
-    worth, reward, bonus = objective
-    over, row_class, gain = state.over, state.row_class, state.gain
-    held, seat_class, count = state.held, state.seat_class, state.count
-    opened, place = state.opened, state.place
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
-    never = gain.shape[1]
-
-    # rows that no other column covers as early are covered later
-    for entry in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[entry]
-        over[row, old] -= 1
-        if row_class[row] == old and over[row, old] == 0:
+        # the seat is held later too, if at all
+        held[own, old] -= 1
+        if seat_class[own] == old and held[own, old] == 0:
             later = old + 1
-            while later < never and over[row, later] == 0:
+            while later < never and held[own, later] == 0:
                 later += 1
-            _reprice(row, old, later, row_ptr, row_col, worth, gain)
-            row_class[row] = later
-    count[_OBJECTIVE] -= reward[column, old] + gain[column, old]
+            seat_class[own] = later
+            count[_OBJECTIVE] -= share_gain(
+                own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
 
-    # the last of the open columns moves into the gap
-    count[_OPEN] -= 1
-    last = opened[count[_OPEN]]
-    opened[place[column]] = last
-    place[last] = place[column]
+    if c < never:
+        count[_OBJECTIVE] += reward[column, c] + gain[column, c]
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
+            row = col_row[entry]
+            over[row, c] += 1
+            if row_class[row] > c:
+                _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
+                row_class[row] = c
 
-    # and so with its seat
-    own = seat[column]
-    held[own, old] -= 1
-    if seat_class[own] == old and held[own, old] == 0:
-        later = old + 1
-        while later < never and held[own, later] == 0:
-            later += 1
-        seat_class[own] = later
-        count[_OBJECTIVE] -= share_gain(own, old, seat_class, seat_site, seat_ptr, seat_list, bonus)
-
-
-@inner
-def _open(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Put a closed column into class `c`."""
-    col_ptr, col_row, row_ptr, row_col = cover
-    worth, reward, bonus = objective
-    over, row_class, gain = state.over, state.row_class, state.gain
-    held, seat_class, count = state.held, state.seat_class, state.count
-    opened, place = state.opened, state.place
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
-    count[_OBJECTIVE] += reward[column, c] + gain[column, c]
-    for entry in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[entry]
-        over[row, c] += 1
-        if row_class[row] > c:
-            _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
-            row_class[row] = c
-
-    place[column] = count[_OPEN]
-    opened[count[_OPEN]] = column
-    count[_OPEN] += 1
-
-    own = seat[column]
-    held[own, c] += 1
-    if seat_class[own] > c:
-        count[_OBJECTIVE] += share_gain(own, c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-        seat_class[own] = c
+        place[column] = count[_OPEN]
+        opened[count[_OPEN]] = column
+        count[_OPEN] += 1
+        held[own, c] += 1
+        if seat_class[own] > c:
+            count[_OBJECTIVE] += share_gain(
+                own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
+            seat_class[own] = c
+    cls[column] = c
 
 
 @inner
