@@ -176,7 +176,7 @@ class _Descent(NamedTuple):
     chosen: NDArray[np.int8]
     over: NDArray[np.int32]
     #: Best bound, iterations, idle iterations in a row, length of the steps.
-    count: FloatArray
+    counts: FloatArray
 
 
 @dataclass(slots=True, eq=False)
@@ -222,7 +222,7 @@ class Dual:
             direction=np.zeros((rows, classes)),
             chosen=np.full(self.first.size, classes, dtype=np.int8),
             over=np.zeros((rows, classes), dtype=np.int32),
-            count=np.array([np.inf, 0.0, 0.0, 1.0]),
+            counts=np.array([np.inf, 0.0, 0.0, 1.0]),
         )
 
     @property
@@ -238,12 +238,12 @@ class Dual:
     @property
     def bound(self) -> float:
         """Best bound so far without the constant, in integer units (not yet exact)."""
-        return float(self._state.count[_BEST])
+        return float(self._state.counts[_BEST])
 
     @property
     def step(self) -> int:
         """Iterations done."""
-        return int(self._state.count[_STEP])
+        return int(self._state.counts[_STEP])
 
     @property
     def patience(self) -> int:
@@ -271,7 +271,7 @@ class Dual:
 @compiled
 def _descend(steps, patience, target, weight, budget, first, cover, state):  # type: ignore[no-untyped-def]
     """Do some iterations; `weight`, (rows, classes), as floats."""
-    now, prices, best, best_prices, direction, chosen, over, count = state
+    now, prices, best, best_prices, direction, chosen, over, counts = state
     col_ptr, col_row = cover.col_ptr, cover.col_row
     available = _available(first, prices.size)
     score = np.empty((first.size, prices.size))
@@ -281,16 +281,16 @@ def _descend(steps, patience, target, weight, budget, first, cover, state):  # t
         bound = _uncharged(weight, now)
         _score(score, now, first, col_ptr, col_row)
         bound += _settle_prices(score, budget, available, prices, work)
-        count[_IDLE] = 0 if bound < count[_BEST] * (1 - _PROGRESS) else count[_IDLE] + 1
-        if bound < count[_BEST]:
-            count[_BEST] = bound
+        counts[_IDLE] = 0 if bound < counts[_BEST] * (1 - _PROGRESS) else counts[_IDLE] + 1
+        if bound < counts[_BEST]:
+            counts[_BEST] = bound
             _copy(now, prices, best, best_prices)
-        count[_STEP] += 1
+        counts[_STEP] += 1
 
         # after idle iterations back to the best point, with shorter steps and no old direction
-        if count[_IDLE] >= patience:
-            count[_IDLE] = 0
-            count[_LENGTH] *= SHRINK
+        if counts[_IDLE] >= patience:
+            counts[_IDLE] = 0
+            counts[_LENGTH] *= SHRINK
             _copy(best, best_prices, now, prices)
             _score(score, now, first, col_ptr, col_row)
             for row in range(direction.shape[0]):
@@ -299,9 +299,9 @@ def _descend(steps, patience, target, weight, budget, first, cover, state):  # t
 
         _choose(score, prices, chosen, over, col_ptr, col_row)
         norm = _turn(direction, over, now, weight)
-        if norm == 0 or count[_BEST] <= target:
+        if norm == 0 or counts[_BEST] <= target:
             return
-        _walk(now, direction, weight, count[_LENGTH] * (bound - target) / norm)
+        _walk(now, direction, weight, counts[_LENGTH] * (bound - target) / norm)
 
 
 @inner

@@ -16,13 +16,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+# no way in from C, which nobody uses; type stubs do not know this option, nor the next
 _OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
+
 #: A loop that Python calls.
 compiled: Any = njit(**_OPTIONS)
-#: A step of such a loop, which Python cannot call: without the way in it compiles much sooner.
-inner: Any = njit(no_cpython_wrapper=True, **_OPTIONS)
+#: A step of such a loop. It has no way in from Python either, so it compiles much sooner.
+inner: Any = njit(**_INNER)
 #: A line of such a loop, put in where it is used.
-inlined: Any = njit(inline="always", **_OPTIONS)
+inlined: Any = njit(**_OPTIONS, inline="always")
 
 
 @inlined

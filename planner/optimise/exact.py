@@ -159,7 +159,7 @@ def _at_least(low: float | FloatArray, parts: dict[int, Any], size: int) -> _Rul
 
 
 def _seat_matrices(sites: Sites, columns: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Which seats each site has, (sites, seats), and which columns hold each seat, (seats, columns)."""
+    """Seats of each site, (sites, seats), and columns of each seat, (seats, columns)."""
     seats = sites.seat_site.size
     places = int(sites.seat_ptr.size - 1)
     of_site = np.ones(seats), (sites.seat_site, np.arange(seats))

@@ -78,7 +78,7 @@ class _State(NamedTuple):
     dirty: NDArray[np.int32]
     is_dirty: NDArray[np.bool_]
     #: Objective now and of the best plan, steps taken, open columns, dirty columns.
-    count: IntArray
+    counts: IntArray
 
 
 class _Step(NamedTuple):
@@ -153,18 +153,18 @@ class Search:
     @property
     def step(self) -> int:
         """Steps taken so far."""
-        return int(self._state.count[_STEP])
+        return int(self._state.counts[_STEP])
 
     @property
     def value(self) -> int:
         """What the best plan so far is worth to the objective."""
-        return int(self._state.count[_BEST])
+        return int(self._state.counts[_BEST])
 
     def replace_best(self, classes: NDArray[np.int8]) -> None:
         """Take over a plan found elsewhere as the best and last one."""
         other = Search(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
         self._state = self._state._replace(best=other.best)
-        self._state.count[_BEST] = other.value
+        self._state.counts[_BEST] = other.value
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -200,7 +200,7 @@ def _empty_state(reduced: Reduced, sites: Sites) -> _State:
         place=np.full(columns, -1, dtype=np.int32),
         dirty=np.zeros(columns, dtype=np.int32),
         is_dirty=np.zeros(columns, dtype=np.bool_),
-        count=np.zeros(5, dtype=np.int64),
+        counts=np.zeros(5, dtype=np.int64),
     )
 
 
@@ -307,28 +307,28 @@ def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-
 @compiled
 def _advance(steps, annealing, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Take some steps, each kept or undone."""
-    count, counter, quantiles = state.count, step.counter, annealing.quantiles
+    counts, counter, quantiles = state.counts, step.counter, annealing.quantiles
     length, heat, seed = annealing.length, annealing.heat, annealing.seed
 
     # with all or no columns open there is nothing to exchange
-    if count[_OPEN] == 0 or count[_OPEN] == state.cls.size:
-        count[_STEP] += steps
+    if counts[_OPEN] == 0 or counts[_OPEN] == state.cls.size:
+        counts[_STEP] += steps
         return
     for _ in range(steps):
         # random numbers depend on the number of the step, not on how the steps are divided
-        counter[0] = np.uint64(count[_STEP]) << np.uint64(20)
-        before = count[_OBJECTIVE]
+        counter[0] = np.uint64(counts[_STEP]) << np.uint64(20)
+        before = counts[_OBJECTIVE]
         leaving, pooled = _ruin(seed, candidates, step, state, cover, objective, sites)
         kept = _pass_over(seed, pooled, step, state)
         touched = _recreate(leaving, kept, candidates, step, state, cover, objective, sites)
 
         # what a step may lose falls to nothing by the end
-        count[_STEP] += 1
-        warmth = heat * (length - count[_STEP]) // length
+        counts[_STEP] += 1
+        warmth = heat * (length - counts[_STEP]) // length
         loss = warmth * quantiles[draw(seed, counter) % quantiles.size] // _UNIT
-        if count[_OBJECTIVE] < before - loss:
+        if counts[_OBJECTIVE] < before - loss:
             _undo(touched, step, state, cover, objective, sites)
-        elif count[_OBJECTIVE] > count[_BEST]:
+        elif counts[_OBJECTIVE] > counts[_BEST]:
             _keep(state)
 
 
@@ -339,19 +339,19 @@ def _ruin(seed, candidates, step, state, cover, objective, sites):  # type: igno
     Returns how many left, and how many columns are in the pool.
     """
     moved, moved_class, quota, pool, in_pool, counter = step
-    cls, count, opened = state.cls, state.count, state.opened
+    cls, counts, opened = state.cls, state.counts, state.opened
     near_ptr, near_list = candidates.near_ptr, candidates.near_list
     never = quota.size
     for c in range(never):
         quota[c] = 0
-    wanted = min(1 + draw(seed, counter) % RUIN, count[_OPEN])
+    wanted = min(1 + draw(seed, counter) % RUIN, counts[_OPEN])
     seeds = 1 + draw(seed, counter) % 2
     leaving = np.int64(0)
     pooled = np.int64(0)
     for turn in range(seeds):
-        if count[_OPEN] == 0:
+        if counts[_OPEN] == 0:
             break
-        site = sites.seat_site[sites.seat[opened[draw(seed, counter) % count[_OPEN]]]]
+        site = sites.seat_site[sites.seat[opened[draw(seed, counter) % counts[_OPEN]]]]
         share = wanted if turn == seeds - 1 else (wanted + 1) // 2
         for entry in range(near_ptr[site], near_ptr[site + 1]):
             column = np.int64(near_list[entry])
@@ -420,7 +420,7 @@ def _undo(touched, step, state, cover, objective, sites):  # type: ignore[no-unt
 
 @inner
 def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-untyped-def]
-    """Closed column of the pool that gains most in class `c`, ties to the lowest; -1 without one."""
+    """Closed column of the pool that gains most in class `c`, ties to the lowest, or -1."""
     cls, gain, seat_class = state.cls, state.gain, state.seat_class
     reward, bonus = objective.reward, objective.bonus
     seat, seat_site, seat_ptr, seat_list = sites[:4]
@@ -441,14 +441,14 @@ def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-
 @inner
 def _keep(state):  # type: ignore[no-untyped-def]
     """The plan as it stands is the best; only what changed since the last best is copied."""
-    cls, best, count = state.cls, state.best, state.count
+    cls, best, counts = state.cls, state.best, state.counts
     dirty, is_dirty = state.dirty, state.is_dirty
-    for index in range(count[_DIRTY]):
+    for index in range(counts[_DIRTY]):
         column = dirty[index]
         best[column] = cls[column]
         is_dirty[column] = False
-    count[_DIRTY] = 0
-    count[_BEST] = count[_OBJECTIVE]
+    counts[_DIRTY] = 0
+    counts[_BEST] = counts[_OBJECTIVE]
 
 
 @inner
@@ -457,14 +457,14 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
     col_ptr, col_row, row_ptr, row_col = cover
     worth, reward, bonus = objective
     seat, seat_site, seat_ptr, seat_list = sites[:4]
-    cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, count = state
+    cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, counts = state
     never = gain.shape[1]
     own = seat[column]
     old = np.int64(cls[column])
     if not is_dirty[column]:
         is_dirty[column] = True
-        dirty[count[_DIRTY]] = column
-        count[_DIRTY] += 1
+        dirty[counts[_DIRTY]] = column
+        counts[_DIRTY] += 1
 
     if old < never:
         # rows that no other column covers as early are covered later
@@ -477,11 +477,11 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
                     later += 1
                 _reprice(row, old, later, row_ptr, row_col, worth, gain)
                 row_class[row] = later
-        count[_OBJECTIVE] -= reward[column, old] + gain[column, old]
+        counts[_OBJECTIVE] -= reward[column, old] + gain[column, old]
 
         # the last of the open columns moves into the gap
-        count[_OPEN] -= 1
-        last = opened[count[_OPEN]]
+        counts[_OPEN] -= 1
+        last = opened[counts[_OPEN]]
         opened[place[column]] = last
         place[last] = place[column]
 
@@ -492,12 +492,12 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
             while later < never and held[own, later] == 0:
                 later += 1
             seat_class[own] = later
-            count[_OBJECTIVE] -= share_gain(
+            counts[_OBJECTIVE] -= share_gain(
                 own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
             )
 
     if c < never:
-        count[_OBJECTIVE] += reward[column, c] + gain[column, c]
+        counts[_OBJECTIVE] += reward[column, c] + gain[column, c]
         for entry in range(col_ptr[column], col_ptr[column + 1]):
             row = col_row[entry]
             over[row, c] += 1
@@ -505,12 +505,12 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
                 _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
                 row_class[row] = c
 
-        place[column] = count[_OPEN]
-        opened[count[_OPEN]] = column
-        count[_OPEN] += 1
+        place[column] = counts[_OPEN]
+        opened[counts[_OPEN]] = column
+        counts[_OPEN] += 1
         held[own, c] += 1
         if seat_class[own] > c:
-            count[_OBJECTIVE] += share_gain(
+            counts[_OBJECTIVE] += share_gain(
                 own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
             )
             seat_class[own] = c

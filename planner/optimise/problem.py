@@ -33,9 +33,10 @@ _NOT_GIVEN: Any = None
 class Problem:
     """Which station covers which demand, and how many stations may be open in each phase.
 
-    It takes what NumPy can read and holds checked, read-only arrays. Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of
+    Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of
     columns; phase ``k`` holds its first ``phases[k]`` columns, so the phases are nested by
-    construction. A row counts in a phase when at least one open column covers it.
+    construction. A row counts in a phase when at least one open column covers it. Any array-like
+    is taken; the fields then hold checked, read-only arrays.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ class Problem:
         phases = _check_phases(self.phases)
         last = len(phases) - 1
 
-        # numbers in the order of the fields; None stays where the problem has no such rule
+        # None stays where the problem has no such rule
         checked = {
             "cover": cover,
             "phases": phases,

@@ -47,7 +47,8 @@ class Cover(NamedTuple):
     @classmethod
     def of_rows(cls, row_ptr: IntArray, row_col: NDArray[np.int32], columns: int) -> Cover:
         """The cover of rows whose ascending lists are given."""
-        return cls(*_transpose(row_ptr, row_col, columns), row_ptr, row_col)
+        col_ptr, col_row = _transpose(row_ptr, row_col, columns)
+        return cls(col_ptr, col_row, row_ptr, row_col)
 
     def unsigned(self) -> Cover:
         """The same for compiled loops, which then need not ask if an index counts from the end."""
@@ -185,7 +186,8 @@ def reduce(problem: Problem) -> Reduced:
 
     # open rows with the same columns become one
     kept, merged = _merge(indptr, indices, position, np.flatnonzero(is_open), keys)
-    cover = Cover.of_rows(*_take_rows(indptr, indices, position, kept, size), free.size)
+    row_ptr, row_col = _take_rows(indptr, indices, position, kept, size)
+    cover = Cover.of_rows(row_ptr, row_col, free.size)
     source = np.full(rows, -1, dtype=np.int32)
     source[is_lost] = -2
     source[is_open] = merged
@@ -265,7 +267,7 @@ def _hard_classes(
 
 @compiled
 def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
-    """Earliest fixed rank, (rows,), number of free columns, (rows,), and keys of their set, (rows, 3).
+    """Earliest fixed rank and number of free columns, (rows,), and keys of their set, (rows, 3).
 
     The keys are the lowest free column and two sums of its columns' hashes, which do not depend on
     the order.
@@ -348,7 +350,7 @@ def _same_sets(indptr, indices, position, ordered, is_new):  # type: ignore[no-u
 
 @compiled
 def _take_rows(indptr, indices, position, kept, size):  # type: ignore[no-untyped-def]
-    """The kept rows with their free columns, renumbered; ascending, since those of the cover are."""
+    """The kept rows with their free columns, renumbered and ascending, as those of the cover."""
     row_ptr = np.zeros(kept.size + 1, dtype=np.int64)
     for i in range(kept.size):
         row_ptr[i + 1] = row_ptr[i] + size[kept[i]]

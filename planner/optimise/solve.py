@@ -105,7 +105,7 @@ def solve(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Result:
-    """Find an order of columns whose every phase covers as much as it can, and prove how good it is.
+    """Find an order of columns whose every phase covers as much as it can, with a proof.
 
     Parameters
     ----------
