@@ -40,7 +40,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
 
-    # windows of a layer that must hold are hard from its phase on, demand never is
+    # windows are due by the phase from which their layer must hold, demand never is
     holds_from = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])
     soft = np.full(value.demand_rows, -1)
     locked_rows = np.full(len(due), "锁定站点 locked stations")
@@ -78,16 +78,14 @@ def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray
 
 def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
     """Family of each row as an error names it: demand, or windows of a layer and network."""
+    # a window lies in the network of its samples, so any of them tells
     first = demand.windows.indices[demand.windows.indptr[:-1]]
     network = demand.rows[F.NETWORK].to_numpy()[first]
-    windows = [
-        f"{layer.label}·{net.label} {layer.name}/{net.name}"
-        for layer, net in (
-            (scenario.layers[j], scenario.networks[n])
-            for j, n in zip(demand.window_layer, network, strict=True)
-        )
-    ]
-    return np.array(["需求 demand"] * len(demand.rows) + windows)
+    families = ["需求 demand"] * len(demand.rows)
+    for i, j in zip(demand.window_layer, network, strict=True):
+        layer, carrier = scenario.layers[i], scenario.networks[j]
+        families.append(f"{layer.label}·{carrier.label} {layer.name}/{carrier.name}")
+    return np.array(families)
 
 
 def search_facts(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.compiled import compiled, draw, inlined, inner
 from planner.optimise.greedy import precedes
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
@@ -454,7 +454,6 @@ def _keep(state):  # type: ignore[no-untyped-def]
 @inner
 def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
-    col_ptr, col_row, row_ptr, row_col = cover
     worth, reward, bonus = objective
     seat, seat_site, seat_ptr, seat_list = sites[:4]
     cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, counts = state
@@ -467,16 +466,7 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
         counts[_DIRTY] += 1
 
     if old < never:
-        # rows that no other column covers as early are covered later
-        for entry in range(col_ptr[column], col_ptr[column + 1]):
-            row = col_row[entry]
-            over[row, old] -= 1
-            if row_class[row] == old and over[row, old] == 0:
-                later = old + 1
-                while later < never and over[row, later] == 0:
-                    later += 1
-                _reprice(row, old, later, row_ptr, row_col, worth, gain)
-                row_class[row] = later
+        _uncover(column, old, cover, over, row_class, worth, gain)
         counts[_OBJECTIVE] -= reward[column, old] + gain[column, old]
 
         # the last of the open columns moves into the gap
@@ -485,26 +475,17 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
         opened[place[column]] = last
         place[last] = place[column]
 
-        # the seat is held later too, if at all
+        # without another column of its class the seat is held later, if at all
         held[own, old] -= 1
         if seat_class[own] == old and held[own, old] == 0:
-            later = old + 1
-            while later < never and held[own, later] == 0:
-                later += 1
-            seat_class[own] = later
+            seat_class[own] = _next_class(held, own, old)
             counts[_OBJECTIVE] -= share_gain(
                 own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
             )
 
     if c < never:
         counts[_OBJECTIVE] += reward[column, c] + gain[column, c]
-        for entry in range(col_ptr[column], col_ptr[column + 1]):
-            row = col_row[entry]
-            over[row, c] += 1
-            if row_class[row] > c:
-                _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
-                row_class[row] = c
-
+        _cover(column, c, cover, over, row_class, worth, gain)
         place[column] = counts[_OPEN]
         opened[counts[_OPEN]] = column
         counts[_OPEN] += 1
@@ -515,6 +496,40 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
             )
             seat_class[own] = c
     cls[column] = c
+
+
+@inner
+def _uncover(column, old, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+    """Take a column of class `old` off its rows; those it alone covered are covered later."""
+    col_ptr, col_row, row_ptr, row_col = cover
+    for entry in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[entry]
+        over[row, old] -= 1
+        if row_class[row] == old and over[row, old] == 0:
+            later = _next_class(over, row, old)
+            _reprice(row, old, later, row_ptr, row_col, worth, gain)
+            row_class[row] = later
+
+
+@inner
+def _cover(column, c, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+    """Lay a column of class `c` over its rows."""
+    col_ptr, col_row, row_ptr, row_col = cover
+    for entry in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[entry]
+        over[row, c] += 1
+        if row_class[row] > c:
+            _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
+            row_class[row] = c
+
+
+@inlined
+def _next_class(counted, index, old):  # type: ignore[no-untyped-def]
+    """First class after `old` in which a row or seat has open columns; `counted`, (.., K)."""
+    later = old + 1
+    while later < counted.shape[1] and counted[index, later] == 0:
+        later += 1
+    return later
 
 
 @inner
