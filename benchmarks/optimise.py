@@ -30,6 +30,7 @@ from benchmarks.instances import Instance, make
 from planner.optimise import Problem, cover_value, curve, extend, solve
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
+from planner.optimise.objective import coverage_alone
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
 from planner.optimise.solve import first_cover
@@ -87,12 +88,7 @@ class Bench:
         self.problem = instance.problem
         self.seconds_reduce, self.reduced = timed(lambda: reduce(self.problem))
         self.sites: Sites = sites_of(self.problem, self.reduced.free)
-        self.worth = self.reduced.gain()
-        classes = self.worth.shape[1]
-        self.nothing = (
-            np.zeros((self.reduced.columns, classes - 1), dtype=np.int64),
-            np.zeros(classes, dtype=np.int64),
-        )
+        self.objective = coverage_alone(self.reduced)
 
         # The first call compiles.
         self.run_greedy()
@@ -105,7 +101,7 @@ class Bench:
         self.greedy_value = cover_value(self.problem, self.greedy_order)
 
     def run_greedy(self) -> Any:
-        return greedy(self.reduced, self.worth, *self.nothing, self.sites)
+        return greedy(self.reduced, self.objective, self.sites)
 
     def add(self, what: str, figure: str, target: str = "", holds: bool | None = None) -> None:
         self.table.add(self.instance.name, what, figure, target, holds)
@@ -115,7 +111,7 @@ class Bench:
         self.add("rows x columns, entries", f"{p.shape[0]} x {p.shape[1]}, {p.cover.nnz}")
         self.add(
             "after reduction",
-            f"{r.rows} x {r.columns}, {r.row_col.size} in {self.seconds_reduce:.2f} s",
+            f"{r.rows} x {r.columns}, {r.cover.row_col.size} in {self.seconds_reduce:.2f} s",
         )
         self.add("greedy G, s", f"{self.seconds_greedy:.4f}")
 
@@ -154,7 +150,7 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
     heat = base // max(1, int(r.budget.sum())) // 40
 
     def search(steps: int) -> Search:
-        return Search(r, bench.sites, bench.worth, *bench.nothing, bench.start, steps, heat, 0)
+        return Search(r, bench.sites, bench.objective, bench.start, steps, heat, 0)
 
     # The first steps compile; the trial is so long that its slow, hot start does not set the rate.
     search(500).advance(500)
@@ -168,7 +164,7 @@ def improvement(bench: Bench, bound: float) -> list[tuple[float, float]]:
     for multiple, target in targets:
         steps = max(100, int(multiple * bench.seconds_greedy / rate))
         seconds, done = timed(lambda steps=steps: _ran(search(steps)), 1, time.process_time)
-        closed = (done.objective - base) / (top - base)
+        closed = (done.value - base) / (top - base)
         points.append((seconds, closed))
         bench.add(
             f"improvement within {multiple} G",
@@ -257,7 +253,7 @@ def _nested_lp(r: Reduced) -> Any:
     import highspy
 
     rows, columns = r.rows, r.columns
-    cover = sparse.csr_array((np.ones(r.row_col.size), r.row_col, r.row_ptr), shape=(rows, columns))
+    cover = r.cover.matrix()
     covered, opened = sparse.eye_array(rows), sparse.eye_array(columns)
     count = sparse.csr_array(np.ones((1, columns)))
     blocks = [
@@ -321,12 +317,12 @@ def _solve_file(path: str) -> None:
             weight=data["weight"], cover=cover, phases=data["phases"].tolist(), fixed=data["fixed"]
         )
     del cover
-    result = solve(problem)
+    seconds, result = timed(lambda: solve(problem))
 
     # getrusage would count the parent's memory too.
     status = Path("/proc/self/status").read_text(encoding="ascii")
     peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    print(json.dumps([result.seconds, peak, result.gap]))
+    print(json.dumps([seconds, peak, result.gap]))
 
 
 # --- peers ---------------------------------------------------------------------------------------
@@ -338,9 +334,8 @@ def greedy_peers(bench: Bench) -> None:
     p = whole.replace(phases=whole.phases[1:], weight=whole.weight[1], fixed=None)
     r = reduce(p)
     sites = sites_of(p, r.free)
-    nothing = np.zeros((r.columns, 1), dtype=np.int64), np.zeros(2, dtype=np.int64)
-    worth = r.gain()
-    ours, (order, _) = timed(lambda: greedy(r, worth, *nothing, sites), 5, time.process_time)
+    objective = coverage_alone(r)
+    ours, (order, _) = timed(lambda: greedy(r, objective, sites), 5, time.process_time)
     value = float(cover_value(p, order).sum())
 
     plain, plain_order = timed(lambda: _plain(r, p.phases[0]), 1, time.process_time)
@@ -358,7 +353,7 @@ def greedy_peers(bench: Bench) -> None:
     except ImportError:
         bench.add("submodlib", "not installed, left out")
         return
-    sets = [set(r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]].tolist()) for j in range(r.columns)]
+    sets = [set(r.cover.rows_of(j).tolist()) for j in range(r.columns)]
     function = SetCoverFunction(r.columns, sets, r.rows, (r.weight[:, 0] / r.scale).tolist())
 
     def maximize() -> Any:
@@ -378,8 +373,7 @@ def greedy_peers(bench: Bench) -> None:
 
 def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:
     """Every gain anew at every step, by one sparse product."""
-    ones = np.ones(r.row_col.size, dtype=np.int64)
-    cover = sparse.csr_array((ones, r.row_col, r.row_ptr), shape=(r.rows, r.columns))
+    cover = r.cover.matrix().astype(np.int64)
     columns = cover.T.tocsr()
     left = r.weight[:, 0].copy()
     taken = np.zeros(r.columns, dtype=bool)
@@ -390,14 +384,14 @@ def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:
         best = int(np.argmax(gains))
         order.append(best)
         taken[best] = True
-        left[r.col_row[r.col_ptr[best] : r.col_ptr[best + 1]]] = 0
+        left[r.cover.rows_of(best)] = 0
     return np.array(order)
 
 
 def _lazy_numpy(r: Reduced, count: int) -> np.ndarray[Any, Any]:
     """Lazy greedy with heapq and numpy sums."""
     left = r.weight[:, 0].copy()
-    rows = [r.col_row[r.col_ptr[j] : r.col_ptr[j + 1]] for j in range(r.columns)]
+    rows = [r.cover.rows_of(j) for j in range(r.columns)]
     heap = [(-int(left[rows[j]].sum()), j) for j in range(r.columns)]
     heapq.heapify(heap)
 
@@ -473,9 +467,10 @@ def cp_sat(bench: Bench, seconds: float, result: Any) -> None:
     model = cp_model.CpModel()
     opened = [model.new_bool_var("") for _ in range(r.columns)]
     covered = [model.new_bool_var("") for _ in range(r.rows)]
+    cover = r.cover.matrix()
     for row in range(r.rows):
-        members = r.row_col[r.row_ptr[row] : r.row_ptr[row + 1]]
-        model.add_bool_or([*(opened[j] for j in members), ~covered[row]])
+        columns = cover.indices[cover.indptr[row] : cover.indptr[row + 1]]
+        model.add_bool_or([*(opened[j] for j in columns), ~covered[row]])
     model.add(sum(opened) == int(r.budget.sum()))
     worth = (r.weight[:, last] >> 14).tolist()
     model.maximize(sum(w * c for w, c in zip(worth, covered, strict=True)))

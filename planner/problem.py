@@ -1,4 +1,4 @@
-"""The covering problem that a model puts to the optimiser, and what a plan keeps of its solution."""
+"""The covering problem that a model puts to the optimiser, and what a plan keeps of the answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ IntArray = npt.NDArray[np.int64]
 
 
 def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
-    """The covering problem of a model: demand rows, continuity rows, then a row per station that reviewers locked.
+    """The covering problem of a model.
+
+    Its rows are demand, then continuity, then one for each station that reviewers locked.
 
     Parameters
     ----------
@@ -37,9 +39,11 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     locked, due = _locks(scenario, stations)
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
-    must_hold = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])[
-        demand.window_layer
-    ]
+
+    # windows are due by the phase from which their layer must hold, demand never is
+    holds_from = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])
+    soft = np.full(value.demand_rows, -1)
+    locked_rows = np.full(len(due), "锁定站点 locked stations")
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
@@ -52,18 +56,16 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         share_bonus=scenario.siting.share_bonus,
         cost=table[F.COST_WAN].to_numpy(),
         cost_share=scenario.search.cost_share,
-        hard=np.concatenate([np.full(value.demand_rows, -1), must_hold, due]),
-        group=np.concatenate(
-            [_families(scenario, demand), np.full(len(due), "锁定站点 locked stations")]
-        ),
+        hard=np.concatenate([soft, holds_from[demand.window_layer], due]),
+        group=np.concatenate([_families(scenario, demand), locked_rows]),
     )
 
 
 def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:
-    """A row without weight for each locked station, covered by nothing else; and the phase by which it is due.
+    """A row without weight for each locked station, covered by nothing else; and when it is due.
 
-    Its ``first_phase`` is that phase, so it opens neither earlier nor later. Stations that open
-    first need no lock.
+    That is the index of a phase, (locked stations,). The station's ``first_phase`` is that
+    phase, so it opens neither earlier nor later. Stations that open first need no lock.
     """
     table = stations.table
     phase = table[F.STATION_ID].map(scenario.review.locked)
@@ -75,25 +77,28 @@ def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray
 
 
 def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
-    """Family of each row as an error names it: demand, and the windows of each layer and network."""
+    """Family of each row as an error names it: demand, or windows of a layer and network."""
+    # a window lies in the network of its samples, so any of them tells
     first = demand.windows.indices[demand.windows.indptr[:-1]]
     network = demand.rows[F.NETWORK].to_numpy()[first]
-    windows = [
-        f"{scenario.layers[j].label}·{scenario.networks[n].label} "
-        f"{scenario.layers[j].name}/{scenario.networks[n].name}"
-        for j, n in zip(demand.window_layer, network, strict=True)
-    ]
-    return np.array(["需求 demand"] * len(demand.rows) + windows)
+    families = ["需求 demand"] * len(demand.rows)
+    for i, j in zip(demand.window_layer, network, strict=True):
+        layer, carrier = scenario.layers[i], scenario.networks[j]
+        families.append(f"{layer.label}·{carrier.label} {layer.name}/{carrier.name}")
+    return np.array(families)
 
 
 def search_facts(
     problem: optimise.Problem, result: optimise.Result, order: IntArray
 ) -> dict[str, Any]:
-    """What the plan keeps of the search; value and bounds are covered weight, summed over the phases."""
+    """What the plan keeps of the search.
+
+    Value and bounds are covered weight, summed over the phases.
+    """
+    # bounds at even steps and at every phase that adds to the fixed stations
     first, last = len(problem.fixed), problem.phases[-1]
-    counts = np.unique(
-        np.linspace(first, last, CURVE_COUNTS).round().astype(int).tolist() + list(problem.phases)
-    )
+    even = np.linspace(first, last, CURVE_COUNTS).round().astype(int)
+    counts = np.unique([*even, *problem.phases])
     curve = optimise.curve(
         problem,
         order,
@@ -116,21 +121,22 @@ def search_facts(
 
 
 def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
+    """A certificate as a plan keeps it: numbers, and the multipliers' bytes compressed."""
     multipliers = np.ascontiguousarray(certificate.multipliers, dtype="<i8")
+    packed = zlib.compress(multipliers.tobytes())
     return {
         "checksum": certificate.checksum,
         "digest": certificate.digest,
         "prices": certificate.prices,
         "shape": multipliers.shape,
-        "multipliers": base64.b64encode(zlib.compress(multipliers.tobytes())).decode(),
+        "multipliers": base64.b64encode(packed).decode(),
     }
 
 
 def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
     """The certificate that a plan keeps."""
-    numbers = np.frombuffer(
-        zlib.decompress(base64.b64decode(kept["multipliers"])), dtype="<i8"
-    ).astype(np.int64)
+    packed = base64.b64decode(kept["multipliers"])
+    numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
     return optimise.Certificate(
         checksum=kept["checksum"],
         digest=kept["digest"],

@@ -1,4 +1,4 @@
-"""In which order to build: a nested covering problem, its solution, and a proof of how good it is."""
+"""In which order to build: a nested covering problem, its solution, and how good it is at worst."""
 
 from planner.optimise.bound import Certificate, verify
 from planner.optimise.curve import Curve, curve, extend, order_inside

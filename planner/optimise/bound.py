@@ -1,4 +1,4 @@
-"""How much better any other plan could be: a Lagrangian bound over all phases at once, with a certificate.
+"""How much better any other plan could be: a Lagrangian bound over all phases, with a certificate.
 
 Each (row, phase) gets a multiplier between 0 and its weight: what being covered would be worth
 there. Columns are then worth the sum of the multipliers they reach and compete for the counts of
@@ -17,14 +17,15 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.compiled import compiled
+from planner.optimise.compiled import compiled, inner
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import Reduced, reduce
+from planner.optimise.reduce import Cover, Reduced, reduce
 
 #: Share of the last direction kept in the next one; without it the method stalls 0.3 % too high.
 DEFLECTION = 0.7
@@ -32,7 +33,11 @@ DEFLECTION = 0.7
 SHRINK = 0.7
 #: An iteration is idle if it lowers the bound by less than this share.
 _PROGRESS = 1e-6
-_BEST, _STEP = 0, 1
+#: Rounds of the search for prices, which ends sooner as a rule.
+_PRICE_ROUNDS = 60
+
+#: Places in the counts of a state.
+_BEST, _STEP, _IDLE, _LENGTH = range(4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,29 +113,29 @@ def _digest(checksum: str, multipliers: IntArray, prices: IntArray) -> str:
 
 
 def evaluate(reduced: Reduced, multipliers: IntArray, prices: IntArray) -> int:
-    """The bound of whole-numbered multipliers and prices, exact, in integer units, with the constant of all phases."""
-    return int(reduced.constant.sum()) + int(
-        _evaluate(
-            reduced.col_ptr,
-            reduced.col_row,
-            reduced.weight,
-            multipliers,
-            prices,
-            reduced.budget,
-            reduced.first,
-        )
-    )
+    """The bound of whole-numbered multipliers and prices, exact, in integer units.
+
+    It contains the constant of all phases.
+    """
+    cover, weight = reduced.cover.unsigned(), reduced.weight
+    open_part = _evaluate(cover, weight, multipliers, prices, reduced.budget, reduced.first)
+    return int(reduced.constant.sum()) + int(open_part)
 
 
 def in_units(reduced: Reduced, bound: int) -> float:
-    """An integer bound in the caller's units: down to the next possible sum, then never below its true size."""
+    """An integer bound in the caller's units.
+
+    It goes down to the next possible sum, and then never below its true size.
+    """
     whole = bound // reduced.step * reduced.step
     value = whole / reduced.scale
     return value if int(value * reduced.scale) >= whole else math.nextafter(value, math.inf)
 
 
 @compiled
-def _evaluate(col_ptr, col_row, weight, multipliers, prices, budget, first):  # type: ignore[no-untyped-def]
+def _evaluate(cover, weight, multipliers, prices, budget, first):  # type: ignore[no-untyped-def]
+    """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes)."""
+    col_ptr, col_row = cover.col_ptr, cover.col_row
     total = np.int64(0)
     classes = prices.size
     for row in range(weight.shape[0]):
@@ -138,13 +143,15 @@ def _evaluate(col_ptr, col_row, weight, multipliers, prices, budget, first):  # 
             total += weight[row, k] - multipliers[row, k]
     for k in range(classes):
         total += budget[k] * prices[k]
+
+    # each column takes the class in which it is worth most above the price, or none
     worth = np.zeros(classes, dtype=np.int64)
     for column in range(first.size):
         for k in range(classes):
             worth[k] = 0
-        for at in range(col_ptr[column], col_ptr[column + 1]):
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
             for k in range(classes):
-                worth[k] += multipliers[col_row[at], k]
+                worth[k] += multipliers[col_row[entry], k]
         score = np.int64(0)
         most = np.int64(0)
         for k in range(classes - 1, first[column] - 1, -1):
@@ -152,6 +159,24 @@ def _evaluate(col_ptr, col_row, weight, multipliers, prices, budget, first):  # 
             most = max(most, score - prices[k])
         total += most
     return total
+
+
+class _Descent(NamedTuple):
+    """Where the search for multipliers stands, in integer units as floats."""
+
+    #: Multipliers, (rows, classes), and prices, (classes,): now, and those of the best bound.
+    now: FloatArray
+    prices: FloatArray
+    best: FloatArray
+    best_prices: FloatArray
+    #: Direction of the last step, (rows, classes).
+    direction: FloatArray
+    #: Class of each column in the inner problem, (columns,), the number of classes being none,
+    #: and chosen columns over each row up to each class, (rows, classes).
+    chosen: NDArray[np.int8]
+    over: NDArray[np.int32]
+    #: Best bound, iterations, idle iterations in a row, length of the steps.
+    counts: FloatArray
 
 
 @dataclass(slots=True, eq=False)
@@ -182,38 +207,43 @@ class Dual:
     target: int
     iterations: int
     start: FloatArray | None = None
-    best: FloatArray = field(init=False)
-    prices: FloatArray = field(init=False)
-    _state: tuple[NDArray[np.generic], ...] = field(init=False)
-    _count: FloatArray = field(init=False)
+    _cover: Cover = field(init=False)
+    _state: _Descent = field(init=False)
 
     def __post_init__(self) -> None:
         rows, classes = self.weight.shape
-        now = (
-            self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
-        ).astype(np.float64)
-        self.best = now.copy()
-        self.prices = np.zeros(classes)
-        self._count = np.array([np.inf, 0.0, 0.0, 1.0])
-        self._state = (
-            now,
-            np.zeros((rows, classes)),  # direction
-            np.zeros((rows, classes), dtype=np.int32),  # chosen columns over each row by each class
-            np.full(
-                self.first.size, classes, dtype=np.int8
-            ),  # class of each column in the inner problem
-            np.zeros(classes),  # prices
+        start = self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
+        self._cover = self.reduced.cover.unsigned()
+        self._state = _Descent(
+            now=start.astype(np.float64),
+            prices=np.zeros(classes),
+            best=start.astype(np.float64),
+            best_prices=np.zeros(classes),
+            direction=np.zeros((rows, classes)),
+            chosen=np.full(self.first.size, classes, dtype=np.int8),
+            over=np.zeros((rows, classes), dtype=np.int32),
+            counts=np.array([np.inf, 0.0, 0.0, 1.0]),
         )
+
+    @property
+    def best(self) -> FloatArray:
+        """Multipliers of the best bound so far, (rows, classes)."""
+        return self._state.best
+
+    @property
+    def prices(self) -> FloatArray:
+        """Prices of the best bound so far, (classes,)."""
+        return self._state.best_prices
 
     @property
     def bound(self) -> float:
         """Best bound so far without the constant, in integer units (not yet exact)."""
-        return float(self._count[_BEST])
+        return float(self._state.counts[_BEST])
 
     @property
     def step(self) -> int:
         """Iterations done."""
-        return int(self._count[_STEP])
+        return int(self._state.counts[_STEP])
 
     @property
     def patience(self) -> int:
@@ -223,20 +253,9 @@ class Dual:
     def advance(self, steps: int) -> None:
         """Do some more iterations."""
         if self.weight.size:
-            _descend(
-                steps,
-                self.patience,
-                float(self.target),
-                self.weight.astype(np.float64),
-                self.budget,
-                self.first,
-                self.reduced.col_ptr,
-                self.reduced.col_row,
-                self.best,
-                self.prices,
-                self._count,
-                *self._state,
-            )
+            target, weight = float(self.target), self.weight.astype(np.float64)
+            budget, first, cover = self.budget, self.first, self._cover
+            _descend(steps, self.patience, target, weight, budget, first, cover, self._state)
 
     def rounded(self) -> tuple[IntArray, IntArray]:
         """The best multipliers and prices so far as whole numbers within their range."""
@@ -245,21 +264,153 @@ class Dual:
 
     def exact_bound(self) -> int:
         """The bound of the rounded multipliers, exact, without the constant."""
-        multipliers, prices = self.rounded()
-        return int(
-            _evaluate(
-                self.reduced.col_ptr,
-                self.reduced.col_row,
-                self.weight,
-                multipliers,
-                prices,
-                self.budget,
-                self.first,
-            )
-        )
+        numbers = self.rounded()
+        return int(_evaluate(self._cover, self.weight, *numbers, self.budget, self.first))
 
 
 @compiled
+def _descend(steps, patience, target, weight, budget, first, cover, state):  # type: ignore[no-untyped-def]
+    """Do some iterations; `weight`, (rows, classes), as floats."""
+    now, prices, best, best_prices, direction, chosen, over, counts = state
+    col_ptr, col_row = cover.col_ptr, cover.col_row
+    available = _available(first, prices.size)
+    score = np.empty((first.size, prices.size))
+    work = np.empty(first.size)
+    for _ in range(steps):
+        # the inner problem: what columns are worth, and what the counts make them cost
+        bound = _uncharged(weight, now)
+        _score(score, now, first, col_ptr, col_row)
+        bound += _settle_prices(score, budget, available, prices, work)
+        counts[_IDLE] = 0 if bound < counts[_BEST] * (1 - _PROGRESS) else counts[_IDLE] + 1
+        if bound < counts[_BEST]:
+            counts[_BEST] = bound
+            _copy(now, prices, best, best_prices)
+        counts[_STEP] += 1
+
+        # after idle iterations back to the best point, with shorter steps and no old direction
+        if counts[_IDLE] >= patience:
+            counts[_IDLE] = 0
+            counts[_LENGTH] *= SHRINK
+            _copy(best, best_prices, now, prices)
+            _score(score, now, first, col_ptr, col_row)
+            for row in range(direction.shape[0]):
+                for k in range(direction.shape[1]):
+                    direction[row, k] = 0.0
+
+        _choose(score, prices, chosen, over, col_ptr, col_row)
+        norm = _turn(direction, over, now, weight)
+        if norm == 0 or counts[_BEST] <= target:
+            return
+        _walk(now, direction, weight, counts[_LENGTH] * (bound - target) / norm)
+
+
+@inner
+def _available(first, classes):  # type: ignore[no-untyped-def]
+    """How many columns each class may take, (classes,)."""
+    available = np.zeros(classes, dtype=np.int64)
+    for column in range(first.size):
+        for k in range(first[column], classes):
+            available[k] += 1
+    return available
+
+
+@inner
+def _uncharged(weight, now):  # type: ignore[no-untyped-def]
+    """Sum of the weight that the multipliers leave, both (rows, classes)."""
+    total = 0.0
+    for row in range(weight.shape[0]):
+        for k in range(weight.shape[1]):
+            total += weight[row, k] - now[row, k]
+    return total
+
+
+@inner
+def _score(score, now, first, col_ptr, col_row):  # type: ignore[no-untyped-def]
+    """What each column is worth in each class: the multipliers of its rows from that phase on."""
+    classes = now.shape[1]
+    if classes == 2:
+        # the usual case, with both sums in registers
+        for column in range(first.size):
+            earlier = 0.0
+            later = 0.0
+            for entry in range(col_ptr[column], col_ptr[column + 1]):
+                row = col_row[entry]
+                earlier += now[row, 0]
+                later += now[row, 1]
+            score[column, 0] = earlier
+            score[column, 1] = later
+    else:
+        for column in range(first.size):
+            for k in range(classes):
+                score[column, k] = 0.0
+            for entry in range(col_ptr[column], col_ptr[column + 1]):
+                for k in range(classes):
+                    score[column, k] += now[col_row[entry], k]
+
+    # an open column serves the later phases too; before its first class it may not be open
+    for column in range(first.size):
+        for k in range(classes - 2, -1, -1):
+            score[column, k] += score[column, k + 1]
+        for k in range(min(first[column], classes)):
+            score[column, k] = -1e300
+
+
+@inner
+def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-untyped-def]
+    """Best prices for the counts; returns the value of the inner problem.
+
+    Exact steps along the price of each class and along all at once; `score`, (columns, classes).
+    """
+    columns, classes = score.shape
+    total = 0
+    for k in range(classes):
+        total += budget[k]
+    value = np.inf
+    for _ in range(_PRICE_ROUNDS):
+        # at the best price of a class its count of columns gains more there than elsewhere
+        for move in range(classes):
+            for column in range(columns):
+                other = 0.0
+                for k in range(classes):
+                    if k != move:
+                        other = max(other, score[column, k] - prices[k])
+                work[column] = score[column, move] - other
+            prices[move] = _largest(work, min(budget[move] + 1, available[move]))
+
+        # and at the best shift of all prices the total count gains anything at all
+        if classes > 1:
+            for column in range(columns):
+                most = -np.inf
+                for k in range(classes):
+                    most = max(most, score[column, k] - prices[k])
+                work[column] = most
+            shift = _largest(work, min(total + 1, available[classes - 1]))
+            for k in range(classes):
+                prices[k] += shift
+
+        now = _inner_value(score, budget, prices)
+        if now >= value - 1e-9 * abs(value):
+            return min(now, value)
+        value = now
+    return value
+
+
+@inner
+def _inner_value(score, budget, prices):  # type: ignore[no-untyped-def]
+    """What the counts pay, and what each column gains in its best class or in none."""
+    columns, classes = score.shape
+    total = 0.0
+    for k in range(classes):
+        total += budget[k] * prices[k]
+    for column in range(columns):
+        most = 0.0
+        for k in range(classes):
+            most = max(most, score[column, k] - prices[k])
+        total += most
+    return total
+
+
+@inner
 def _largest(values, rank):  # type: ignore[no-untyped-def]
     """The `rank`-th largest of some values (1 = the largest); works on them in place."""
     low = 0
@@ -287,118 +438,7 @@ def _largest(values, rank):  # type: ignore[no-untyped-def]
     return values[want]
 
 
-@compiled
-def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-untyped-def]
-    """Best prices for the counts by exact steps along each class and along all at once; returns the inner value."""
-    columns, classes = score.shape
-    total = 0
-    for k in range(classes):
-        total += budget[k]
-    value = np.inf
-    for _ in range(60):
-        for move in range(classes):
-            for column in range(columns):
-                other = 0.0
-                for k in range(classes):
-                    if k != move:
-                        other = max(other, score[column, k] - prices[k])
-                work[column] = score[column, move] - other
-            prices[move] = _largest(work, min(budget[move] + 1, available[move]))
-        if classes > 1:
-            for column in range(columns):
-                most = -np.inf
-                for k in range(classes):
-                    most = max(most, score[column, k] - prices[k])
-                work[column] = most
-            shift = _largest(work, min(total + 1, available[classes - 1]))
-            for k in range(classes):
-                prices[k] += shift
-        now = 0.0
-        for k in range(classes):
-            now += budget[k] * prices[k]
-        for column in range(columns):
-            most = 0.0
-            for k in range(classes):
-                most = max(most, score[column, k] - prices[k])
-            now += most
-        if now >= value - 1e-9 * abs(value):
-            return min(now, value)
-        value = now
-    return value
-
-
-@compiled
-def _descend(  # type: ignore[no-untyped-def]
-    steps,
-    patience,
-    target,
-    weight,
-    budget,
-    first,
-    col_ptr,
-    col_row,
-    best,
-    best_prices,
-    count,
-    now,
-    direction,
-    over,
-    chosen,
-    prices,
-):
-    rows, classes = weight.shape
-    columns = first.size
-    score = np.empty((columns, classes))
-    work = np.empty(columns)
-    available = np.zeros(classes, dtype=np.int64)
-    for column in range(columns):
-        for k in range(first[column], classes):
-            available[k] += 1
-    for _ in range(steps):
-        # the inner problem: what columns are worth, what the counts make them cost, who is chosen
-        bound = 0.0
-        for row in range(rows):
-            for k in range(classes):
-                bound += weight[row, k] - now[row, k]
-        _score(score, now, first, col_ptr, col_row)
-        bound += _settle_prices(score, budget, available, prices, work)
-        if bound < count[0] * (1 - _PROGRESS):
-            count[2] = 0
-        else:
-            count[2] += 1
-        if bound < count[0]:
-            count[0] = bound
-            _copy(now, prices, best, best_prices)
-        count[1] += 1
-        if count[2] >= patience:
-            count[2] = 0
-            count[3] *= SHRINK
-            _copy(best, best_prices, now, prices)
-            _score(score, now, first, col_ptr, col_row)
-            for row in range(rows):
-                for k in range(classes):
-                    direction[row, k] = 0.0
-        _choose(score, prices, chosen, over, col_ptr, col_row)
-        # a step down
-        norm = 0.0
-        for row in range(rows):
-            for k in range(classes):
-                slope = over[row, k] - 1.0
-                along = (1 - DEFLECTION) * slope + DEFLECTION * direction[row, k]
-                direction[row, k] = along
-                if (along > 0 and now[row, k] > 0) or (along < 0 and now[row, k] < weight[row, k]):
-                    norm += along * along
-        if norm == 0 or count[0] <= target:
-            return
-        length = count[3] * (bound - target) / norm
-        for row in range(rows):
-            for k in range(classes):
-                now[row, k] = min(
-                    weight[row, k], max(0.0, now[row, k] - length * direction[row, k])
-                )
-
-
-@compiled
+@inner
 def _copy(multipliers, prices, to, to_prices):  # type: ignore[no-untyped-def]
     for row in range(multipliers.shape[0]):
         for k in range(prices.size):
@@ -407,35 +447,7 @@ def _copy(multipliers, prices, to, to_prices):  # type: ignore[no-untyped-def]
         to_prices[k] = prices[k]
 
 
-@compiled
-def _score(score, now, first, col_ptr, col_row):  # type: ignore[no-untyped-def]
-    """What each column is worth in each class: the multipliers of its rows from that phase on."""
-    classes = now.shape[1]
-    if classes == 2:
-        for column in range(first.size):
-            one = 0.0
-            two = 0.0
-            for at in range(col_ptr[column], col_ptr[column + 1]):
-                row = col_row[at]
-                one += now[row, 0]
-                two += now[row, 1]
-            score[column, 0] = one
-            score[column, 1] = two
-    else:
-        for column in range(first.size):
-            for k in range(classes):
-                score[column, k] = 0.0
-            for at in range(col_ptr[column], col_ptr[column + 1]):
-                for k in range(classes):
-                    score[column, k] += now[col_row[at], k]
-    for column in range(first.size):
-        for k in range(classes - 2, -1, -1):
-            score[column, k] += score[column, k + 1]
-        for k in range(min(first[column], classes)):
-            score[column, k] = -1e300
-
-
-@compiled
+@inner
 def _choose(score, prices, chosen, over, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """Each column takes its best class; counts over the rows follow the changes."""
     columns, classes = score.shape
@@ -449,10 +461,38 @@ def _choose(score, prices, chosen, over, col_ptr, col_row):  # type: ignore[no-u
         old = chosen[column]
         if pick == old:
             continue
+
+        # a column counts from its class on, so only the classes between old and new change
         low = min(pick, old)
         high = max(pick, old)
         sign = 1 if pick < old else -1
-        for at in range(col_ptr[column], col_ptr[column + 1]):
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
             for k in range(low, high):
-                over[col_row[at], k] += sign
+                over[col_row[entry], k] += sign
         chosen[column] = pick
+
+
+@inner
+def _turn(direction, over, now, weight):  # type: ignore[no-untyped-def]
+    """Turn the direction towards the slope; the square of its length, all (rows, classes).
+
+    Where the direction leaves the range of a multiplier it does not count.
+    """
+    norm = 0.0
+    for row in range(direction.shape[0]):
+        for k in range(direction.shape[1]):
+            slope = over[row, k] - 1.0
+            along = (1 - DEFLECTION) * slope + DEFLECTION * direction[row, k]
+            direction[row, k] = along
+            if (along > 0 and now[row, k] > 0) or (along < 0 and now[row, k] < weight[row, k]):
+                norm += along * along
+    return norm
+
+
+@inner
+def _walk(now, direction, weight, length):  # type: ignore[no-untyped-def]
+    """A step down, kept within the range of each multiplier."""
+    for row in range(now.shape[0]):
+        for k in range(now.shape[1]):
+            down = now[row, k] - length * direction[row, k]
+            now[row, k] = min(weight[row, k], max(0.0, down))

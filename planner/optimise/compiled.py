@@ -2,7 +2,11 @@
 
 Loops are compiled once and kept on disk, run without the interpreter's lock, and never in parallel
 inside, so that sums do not depend on the number of threads. Assignments of whole slices are written
-as loops: each of them would cost more than a second of compiling.
+as loops: each of them would cost more than a second of compiling. A counter that is handed on
+begins as ``np.int64(0)``: a plain 0 is a type of its own, for which everything compiles again.
+
+Arrays that belong together come as one named tuple. A loop reads them out of it once, at its head:
+inside a hot loop every reading costs an atomic count.
 """
 
 from __future__ import annotations
@@ -12,8 +16,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
-inlined: Any = njit(cache=True, nogil=True, error_model="numpy", inline="always")
+# no way in from C, which nobody uses; type stubs do not know this option, nor the next
+_OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
+
+#: A loop that Python calls.
+compiled: Any = njit(**_OPTIONS)
+#: A step of such a loop. It has no way in from Python either, so it compiles much sooner.
+inner: Any = njit(**_INNER)
+#: A line of such a loop, put in where it is used.
+inlined: Any = njit(**_OPTIONS, inline="always")
 
 
 @inlined
@@ -25,8 +37,8 @@ def mix(value):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(31))
 
 
-@compiled
-def draw(seed, counter, below):  # type: ignore[no-untyped-def]
-    """Whole number from 0 to `below` - 1, from a seed and a counter that moves on."""
+@inner
+def draw(seed, counter):  # type: ignore[no-untyped-def]
+    """Whole number from 0 to 2^31 - 1, from a seed and a counter that moves on."""
     counter[0] += np.uint64(1)
-    return np.int64(mix(seed ^ mix(counter[0])) >> np.uint64(33)) % below
+    return np.int64(mix(seed ^ mix(counter[0])) >> np.uint64(33))

@@ -1,4 +1,4 @@
-"""What an order says beyond its phases: reordered inside them, continued past the last, coverage count by count."""
+"""What an order says beyond its phases: their insides, what follows the last, coverage by count."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
 from planner.optimise.bound import Certificate, Dual, in_units
-from planner.optimise.greedy import Lists, pick
+from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import Reduced, reduce, scaled, transpose
+from planner.optimise.reduce import Cover, Reduced, reduce, row_lists, scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,9 @@ class Curve:
 
 
 def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = None) -> IntArray:
-    """Reorder the columns inside each phase by what they gain for their effort; the phases keep their columns.
+    """Reorder the columns inside each phase by what they gain for their effort.
+
+    The phases keep their columns.
 
     Parameters
     ----------
@@ -51,26 +53,26 @@ def order_inside(problem: Problem, order: ArrayLike, effort: ArrayLike | None = 
     int array
         The new order.
     """
-    line = _check_order(problem, order)
+    given = _check_order(problem, order)
     work = _check_effort(problem, effort)
     weight = scaled(problem.weight)[2]
-    lists = columns, _ = _both_ways(problem)
-    parts = [line[: problem.fixed.size]]
-    covered = _covered_by(columns, parts[0], problem.shape[0])
+    cover = _cover(problem)
     begin = problem.fixed.size
+    parts = [given[:begin]]
+    covered = _covered_by(cover, parts[0])
     for phase, end in enumerate(problem.phases):
         if end > begin:
             allowed = np.zeros(problem.shape[1], dtype=np.bool_)
-            allowed[line[begin:end]] = True
+            allowed[given[begin:end]] = True
+
+            # a column earns in its phase and in all later ones
             worth = weight[phase:].sum(axis=0)
-            parts.append(pick(*lists, int(allowed.sum()), allowed, covered, worth, work))
+            parts.append(pick(cover, int(allowed.sum()), allowed, covered, worth, work))
             begin = end
-    return np.concatenate([*parts, line[begin:]])
+    return np.concatenate([*parts, given[begin:]])
 
 
-def extend(
-    problem: Problem, order: ArrayLike, count: int, weight: ArrayLike | None = None
-) -> IntArray:
+def extend(problem: Problem, order: ArrayLike, count: int) -> IntArray:
     """Continue an order greedily to `count` columns, or as far as there are columns.
 
     Parameters
@@ -79,29 +81,22 @@ def extend(
     order : array of int
     count : int
         Length of the new order.
-    weight : array, (rows,), optional
-        Worth of the rows the continuation serves; by default the last phase's.
 
     Returns
     -------
     int array
-        `order` followed by the new columns. Where none gains any more, the lowest columns follow.
+        `order` followed by the new columns, which serve the rows of the last phase. Where none
+        gains any more, the lowest columns follow.
     """
-    line = _check_order(problem, order)
-    rows, size = problem.shape
-    worth = problem.weight[-1] if weight is None else np.asarray(weight, dtype=np.float64)
-    if worth.shape != (rows,) or not np.isfinite(worth).all() or np.any(worth < 0):
-        raise ProblemError(
-            f"weight needs {rows} finite numbers from 0 up",
-            f"weight 须为 {rows} 个不小于 0 的有限数",
-        )
-    lists = columns, _ = _both_ways(problem)
-    covered = _covered_by(columns, line, rows)
-    allowed = np.ones(size, dtype=np.bool_)
+    given = _check_order(problem, order)
+    cover = _cover(problem)
+    covered = _covered_by(cover, given)
+    allowed = np.ones(problem.shape[1], dtype=np.bool_)
     allowed[problem.excluded] = False
-    allowed[line] = False
-    more = pick(*lists, max(0, count - line.size), allowed, covered, scaled(worth)[2])
-    return np.concatenate([line, more])
+    allowed[given] = False
+    weight = scaled(problem.weight[-1])[2]
+    more = pick(cover, max(0, count - given.size), allowed, covered, weight)
+    return np.concatenate([given, more])
 
 
 def curve(
@@ -109,11 +104,10 @@ def curve(
     order: ArrayLike,
     *,
     counts: Sequence[int] = (),
-    phase: int = -1,
     iterations: int = 100,
     certificate: Certificate | None = None,
 ) -> Curve:
-    """Coverage after every column of an order, and what no choice of as many columns can exceed.
+    """Coverage of the last phase after every column of an order, and what no choice can exceed.
 
     Parameters
     ----------
@@ -121,8 +115,6 @@ def curve(
     order : array of int
     counts : sequence of int
         Counts to bound, from the number of fixed columns up; may lie beyond the order.
-    phase : int
-        Phase whose weights count.
     iterations : int
         Work spent on each bound.
     certificate : Certificate, optional
@@ -132,19 +124,18 @@ def curve(
     -------
     Curve
     """
-    line = _check_order(problem, order)
-    gained = _gains(*_both_ways(problem)[0], line, problem.weight[phase])
+    given = _check_order(problem, order)
+    gained = _gains(_cover(problem), given, problem.weight[-1])
     asked = np.asarray(counts, dtype=np.int64)
-    if np.any(asked < problem.fixed.size) or np.any(
-        asked > problem.shape[1] - problem.excluded.size
-    ):
+    highest = problem.shape[1] - problem.excluded.size
+    if np.any((asked < problem.fixed.size) | (asked > highest)):
         raise ProblemError(
             "a count lies below the fixed columns or above all",
             "计数少于 fixed 站数或多于全部可用站数",
         )
     covered = np.concatenate([[0.0], np.cumsum(gained)])
-    known = covered[np.minimum(asked, line.size)]
-    bounds = _bounds(problem, asked, known, phase % len(problem.phases), iterations, certificate)
+    known = covered[np.minimum(asked, given.size)]
+    bounds = _bounds(problem, asked, known, iterations, certificate)
     return Curve(covered=covered, counts=asked, bound=bounds)
 
 
@@ -152,77 +143,93 @@ def _bounds(
     problem: Problem,
     counts: IntArray,
     known: FloatArray,
-    phase: int,
     iterations: int,
     certificate: Certificate | None,
 ) -> FloatArray:
-    """Bounds of one phase's coverage for several counts, of which `known` values are reached.
-
-    Any multipliers bound every count: each count begins with the best seen so far, and takes the
-    least of all.
-    """
+    """Bounds of the last phase's coverage, (counts,), of which `known` values are reached."""
+    if not counts.size:
+        return np.zeros(0)
     reduced = reduce(problem)
-    if (
-        counts.size and phase not in reduced.classes and counts.max() > problem.fixed.size
-    ):  # a phase of fixed columns
+    constant = int(reduced.constant[-1])
+
+    # where the fixed columns fill the last phase, no class is left: ask as if it were longer
+    if not reduced.classes:
+        if counts.max() == problem.fixed.size:
+            return np.full(counts.size, in_units(reduced, constant))
         longer = problem.replace(
-            weight=problem.weight[phase],
+            weight=problem.weight[-1],
             phases=[int(counts.max())],
             first_phase=None,
             agreed=None,
             hard=None,
         )
-        return _bounds(longer, counts, known, 0, iterations, None)
-    if not counts.size or phase not in reduced.classes:
-        return np.full(counts.size, in_units(reduced, int(reduced.constant[phase])))
-    k = reduced.classes.index(phase)
-    weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
-    more = counts - problem.fixed.size
+        return _bounds(longer, counts, known, iterations, None)
+
+    # half of the weights, and what each class of the certificate says of this phase
+    weight = np.ascontiguousarray(reduced.weight[:, -1:])
     starts = [weight // 2]
     if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
         starts += [np.minimum(column[:, None], weight) for column in certificate.multipliers.T]
-    proven = [_bounds_of(reduced, weight, start, more) for start in starts]
+    targets = (known * reduced.scale).astype(np.int64) - constant
+    least = _least_bounds(reduced, starts, counts - problem.fixed.size, targets, iterations)
+    return np.array([in_units(reduced, constant + int(bound)) for bound in least])
+
+
+def _least_bounds(
+    reduced: Reduced,
+    starts: list[IntArray],
+    counts: IntArray,
+    targets: IntArray,
+    iterations: int,
+) -> IntArray:
+    """Bounds of the last phase alone for counts of free columns, (counts,), integer units.
+
+    Any multipliers bound every count: each count begins with the best seen so far, and takes the
+    least of all. `starts` are multipliers, (rows, 1); `targets` values that each count reaches.
+    """
+    weight = np.ascontiguousarray(reduced.weight[:, -1:])
     anywhere = np.zeros_like(reduced.first)
-    for at in np.argsort(np.abs(counts - problem.phases[phase]), kind="stable"):
-        best = int(np.argmin([bounds[at] for bounds in proven]))
-        target = int(known[at] * reduced.scale) - int(reduced.constant[phase])
-        start = starts[best].astype(np.float64)
-        dual = Dual(reduced, weight, more[at : at + 1], anywhere, target, iterations, start)
+    multipliers = list(starts)
+    proven = [_bounds_of(reduced, weight, start, counts) for start in starts]
+
+    # the certificate suits the phase's own count best, so the search leaves from there
+    for place in np.argsort(np.abs(counts - reduced.budget.sum()), kind="stable"):
+        best = int(np.argmin([bounds[place] for bounds in proven]))
+        start, budget = multipliers[best].astype(np.float64), counts[place : place + 1]
+        target = int(targets[place])
+        dual = Dual(reduced, weight, budget, anywhere, target, iterations, start)
         dual.advance(iterations)
-        starts.append(dual.rounded()[0])
-        proven.append(_bounds_of(reduced, weight, starts[-1], more))
-    return np.array(
-        [
-            in_units(reduced, int(reduced.constant[phase] + least))
-            for least in np.min(proven, axis=0)
-        ]
-    )
+        multipliers.append(dual.rounded()[0])
+        proven.append(_bounds_of(reduced, weight, multipliers[-1], counts))
+    least: IntArray = np.min(proven, axis=0)
+    return least
 
 
 def _bounds_of(
     reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray
 ) -> IntArray:
-    """What one set of multipliers proves for each count: the rest of the weights and the best columns."""
-    worth = np.add.reduceat(np.append(multipliers[reduced.col_row, 0], 0), reduced.col_ptr[:-1])
-    worth[np.diff(reduced.col_ptr) == 0] = 0
+    """What one set of multipliers, (rows, 1), proves for each count, (counts,).
+
+    It is the rest of the weights and as many of the best columns.
+    """
+    col_ptr, col_row = reduced.cover.col_ptr, reduced.cover.col_row
+    worth = np.add.reduceat(np.append(multipliers[col_row, 0], 0), col_ptr[:-1])
+    worth[np.diff(col_ptr) == 0] = 0
     best = np.concatenate([[0], np.cumsum(np.sort(worth)[::-1])])
     bounds: IntArray = int((weight - multipliers).sum()) + best[counts]
     return bounds
 
 
 def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
-    line = np.asarray(order, dtype=np.int64)
+    given = np.asarray(order, dtype=np.int64)
     columns = problem.shape[1]
-    if (
-        line.ndim != 1
-        or np.any((line < 0) | (line >= columns))
-        or np.unique(line).size != line.size
-    ):
+    is_outside = np.any((given < 0) | (given >= columns))
+    if given.ndim != 1 or is_outside or np.unique(given).size != given.size:
         raise ProblemError(
             f"the order must name columns from 0 to {columns - 1}, each at most once",
             f"次序须由 0 到 {columns - 1} 的列号组成, 且不得重复",
         )
-    return line
+    return given
 
 
 def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
@@ -237,26 +244,25 @@ def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
     return work
 
 
-def _both_ways(problem: Problem) -> tuple[Lists, Lists]:
-    """The cover by columns and by rows."""
-    indptr, indices = problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
-    return transpose(indptr, indices, problem.shape[1]), (indptr, indices)
+def _cover(problem: Problem) -> Cover:
+    """The whole cover of a problem, fixed columns among them."""
+    return Cover.of_rows(*row_lists(problem), problem.shape[1])
 
 
-def _covered_by(columns: Lists, chosen: IntArray, rows: int) -> NDArray[np.bool_]:
-    covered = np.zeros(rows, dtype=np.bool_)
+def _covered_by(cover: Cover, chosen: IntArray) -> NDArray[np.bool_]:
+    """Whether a chosen column covers each row, (rows,)."""
+    covered = np.zeros(cover.row_ptr.size - 1, dtype=np.bool_)
     for column in chosen:
-        covered[columns[1][columns[0][column] : columns[0][column + 1]]] = True
+        covered[cover.rows_of(column)] = True
     return covered
 
 
-def _gains(
-    ptr: IntArray, index: NDArray[np.int32], line: IntArray, weight: FloatArray
-) -> FloatArray:
+def _gains(cover: Cover, order: IntArray, weight: FloatArray) -> FloatArray:
+    """What each column of an order adds to those before it, (length of the order,)."""
     covered = np.zeros(weight.size, dtype=np.bool_)
-    gains = np.zeros(line.size)
-    for rank, column in enumerate(line):
-        rows = index[ptr[column] : ptr[column + 1]]
+    gains = np.zeros(order.size)
+    for rank, column in enumerate(order):
+        rows = cover.rows_of(column)
         new = rows[~covered[rows]]
         covered[new] = True
         gains[rank] = math.fsum(weight[new])

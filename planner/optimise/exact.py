@@ -1,16 +1,17 @@
-"""HiGHS for what is small or must be proven: the optimum of a nested problem, and the least count that covers."""
+"""HiGHS for small problems and proofs: the best nested plan, and the least count that covers."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.optimise.problem import FloatArray, IntArray
+from planner.optimise.objective import Objective
+from planner.optimise.problem import FloatArray
 from planner.optimise.reduce import Reduced
 from planner.optimise.sharing import Sites
 
@@ -28,11 +29,33 @@ class _Silent(highspy.Highs):
         super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
+class _Rules(NamedTuple):
+    """Some rules ``low <= sum over families of matrix x variables <= high``, a line each.
+
+    `parts` holds the matrix of each family of variables that takes part, by the family's number.
+    """
+
+    parts: dict[int, Any]
+    low: FloatArray
+    high: FloatArray
+
+
+class _Program(NamedTuple):
+    """A linear program that maximises ``gain`` over variables from 0 to ``upper``.
+
+    `width` is the size of each family of variables; `whole` says which variables are integer.
+    """
+
+    gain: FloatArray
+    upper: FloatArray
+    whole: NDArray[np.bool_]
+    width: list[int]
+    rules: list[_Rules]
+
+
 def optimum(
     reduced: Reduced,
-    worth: IntArray,
-    reward: IntArray,
-    bonus: IntArray,
+    objective: Objective,
     sites: Sites,
     start: NDArray[np.int8],
     nodes: int | None,
@@ -41,7 +64,7 @@ def optimum(
 
     Parameters
     ----------
-    reduced, worth, reward, bonus, sites
+    reduced, objective, sites
         As for `greedy`.
     start : int8 array, (columns,)
         Plan to start from.
@@ -57,120 +80,133 @@ def optimum(
     proven : bool
         Whether the plan reaches it.
     """
-    rows, classes, columns = reduced.rows, len(reduced.classes), reduced.columns
-    gain = worth[:, :-1] - worth[:, 1:]
-    unit = max(1.0, float(gain.sum())) / _SIZE
-    cover = sparse.csr_array(
-        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
-    )
-    shared, seats_of = _seat_matrices(sites, columns)
-    places, seats = shared.shape[0], shared.shape[1]
-    sharing = classes if bonus[0] else 0
-    # per class: open[columns] (cumulative), covered[rows]; then per class held[seats],
-    # shared[sites] if sharing counts
-    width = [columns] * classes + [rows] * classes + [seats] * sharing + [places] * sharing
-    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = []
-    taken = np.cumsum(reduced.budget).astype(np.float64)
-    already = sites.open_seat.astype(float)
-    for c in range(classes):
-        blocks.append(
-            (
-                {c: cover, classes + c: -sparse.eye_array(rows)},
-                np.zeros(rows),
-                np.full(rows, np.inf),
-            )
-        )
-        blocks.append(
-            ({c: sparse.csr_array(np.ones((1, columns)))}, taken[c : c + 1], taken[c : c + 1])
-        )
-        if c + 1 < classes:
-            step = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
-            blocks.append((step, np.zeros(columns), np.full(columns, np.inf)))
-        if sharing:
-            held, both = 2 * classes + c, 3 * classes + c
-            blocks.append(
-                ({c: seats_of, held: -sparse.eye_array(seats)}, -already, np.full(seats, np.inf))
-            )
-            two = {held: shared, both: -2 * sparse.eye_array(places)}
-            blocks.append((two, np.zeros(places), np.full(places, np.inf)))
-    cost = np.zeros(sum(width))
-    reach = np.cumsum([0, *width])
-    for c in range(classes):
-        later = reward[:, c + 1] if c + 1 < classes else 0
-        cost[reach[c] : reach[c + 1]] = (reward[:, c] - later) / unit
-        cost[reach[classes + c] : reach[classes + c + 1]] = gain[:, c] / unit
-        if sharing:
-            cost[reach[3 * classes + c] : reach[3 * classes + c + 1]] = (
-                bonus[c] - bonus[c + 1]
-            ) / unit
-    upper = np.ones(cost.size)
-    for c in range(classes):
-        upper[reach[c] : reach[c + 1]] = reduced.first <= c
-    whole = np.ones(cost.size, dtype=bool)
-    whole[reach[classes] : reach[2 * classes]] = False
+    classes, columns = len(reduced.classes), reduced.columns
+    covered = float((objective.worth[:, :-1] - objective.worth[:, 1:]).sum())
+    unit = max(1.0, covered) / _SIZE
+    solver = _solver(_nested(reduced, objective, sites, unit))
     hint = np.concatenate([start <= c for c in range(classes)]).astype(float)
-    solver = _model(cost, upper, whole, _stack(blocks, width), blocks)
     solver.setSolution(hint.size, np.arange(hint.size, dtype=np.int32), hint)
     if nodes is not None:
         solver.setOptionValue("mip_max_nodes", nodes)
     solver.HandleKeyboardInterrupt = True
     solver.solve()
+
     info = solver.getInfo()
     proven = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return start, math.inf, False
-    solution = np.asarray(solver.getSolution().col_value)
-    is_open = np.round(solution[: reach[classes]]).astype(np.int64).reshape(classes, columns)
+
+    # a column is open from its class on, so it is open as often as there are classes from there
+    solution = np.asarray(solver.getSolution().col_value)[: classes * columns]
+    is_open = np.round(solution).astype(np.int64).reshape(classes, columns)
     return (classes - is_open.sum(axis=0)).astype(np.int8), info.mip_dual_bound * unit, proven
 
 
+def _nested(reduced: Reduced, objective: Objective, sites: Sites, unit: float) -> _Program:
+    """The nested problem, its objective in units of `unit`.
+
+    Families of variables: for each class the columns open by then, then for each class the rows
+    covered by then; if sharing counts, also the seats held and the sites shared by then.
+    """
+    rows, columns, classes = reduced.rows, reduced.columns, len(reduced.classes)
+    worth, reward, bonus = objective
+    shared, seats_of = _seat_matrices(sites, columns)
+    places, seats = shared.shape
+    sharing = classes if bonus[0] else 0
+    width = [columns] * classes + [rows] * classes + [seats] * sharing + [places] * sharing
+
+    cover, taken = reduced.cover.matrix(), np.cumsum(reduced.budget).astype(np.float64)
+    already = sites.open_seat.astype(float)
+    rules = []
+    for c in range(classes):
+        # a covered row has an open column, the count is met, an open column stays open
+        rules.append(_at_least(0.0, {c: cover, classes + c: -sparse.eye_array(rows)}, rows))
+        count = {c: sparse.csr_array(np.ones((1, columns)))}
+        rules.append(_Rules(count, taken[c : c + 1], taken[c : c + 1]))
+        if c + 1 < classes:
+            stays = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
+            rules.append(_at_least(0.0, stays, columns))
+
+        # a held seat has an open column of its own or a fixed one, a shared site two held seats
+        if sharing:
+            held, both = 2 * classes + c, 3 * classes + c
+            holds = {c: seats_of, held: -sparse.eye_array(seats)}
+            rules.append(_at_least(-already, holds, seats))
+            pair = {held: shared, both: -2 * sparse.eye_array(places)}
+            rules.append(_at_least(0.0, pair, places))
+
+    # what opens by a class and by the next earns there what the class earns more than the next
+    covering = worth[:, :-1] - worth[:, 1:]
+    opening = reward - np.pad(reward[:, 1:], ((0, 0), (0, 1)))
+    gains = [*(opening.T / unit), *(covering.T / unit)]
+    if sharing:
+        gains += [np.zeros(seats)] * classes
+        gains += [np.full(places, (bonus[c] - bonus[c + 1]) / unit) for c in range(classes)]
+    uppers = [reduced.first <= c for c in range(classes)] + [np.ones(w) for w in width[classes:]]
+    integer = [index // classes != 1 for index in range(len(width))]
+    return _Program(
+        gain=np.concatenate(gains),
+        upper=np.concatenate(uppers).astype(np.float64),
+        whole=np.repeat(integer, width),
+        width=width,
+        rules=rules,
+    )
+
+
+def _at_least(low: float | FloatArray, parts: dict[int, Any], size: int) -> _Rules:
+    """`size` rules without an upper end."""
+    return _Rules(parts, np.broadcast_to(low, size), np.full(size, np.inf))
+
+
 def _seat_matrices(sites: Sites, columns: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Seats of each site, (sites, seats), and columns of each seat, (seats, columns)."""
     seats = sites.seat_site.size
-    count = int(sites.seat_ptr.size - 1)
-    shared = sparse.csr_array(
-        (np.ones(seats), (sites.seat_site, np.arange(seats))), shape=(count, seats)
+    places = int(sites.seat_ptr.size - 1)
+    of_site = np.ones(seats), (sites.seat_site, np.arange(seats))
+    of_seat = np.ones(columns), (sites.seat, np.arange(columns))
+    return (
+        sparse.csr_array(of_site, shape=(places, seats)),
+        sparse.csr_array(of_seat, shape=(seats, columns)),
     )
-    of = sparse.csr_array(
-        (np.ones(columns), (sites.seat, np.arange(columns))), shape=(seats, columns)
+
+
+def least_count(reduced: Reduced, rows: NDArray[np.bool_], cls: int) -> int:
+    """Fewest free columns, available by class `cls`, that cover some reduced rows.
+
+    Above a thousand columns it is a proven lower bound of that number. `rows` is (rows,).
+    """
+    usable = np.flatnonzero(reduced.first <= cls)
+    cover = reduced.cover.matrix()[np.flatnonzero(rows)][:, usable]
+    program = _Program(
+        gain=-np.ones(usable.size),
+        upper=np.ones(usable.size),
+        whole=np.full(usable.size, usable.size <= _WHOLE),
+        width=[usable.size],
+        rules=[_at_least(1.0, {0: cover}, cover.shape[0])],
     )
-    return shared, of
+    solver = _solver(program)
+    solver.run()
+    return math.ceil(-float(solver.getInfo().objective_function_value) - 1e-6)
 
 
-def _stack(
-    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]], width: list[int]
-) -> sparse.csc_array:
-    lines = []
-    for parts, low, _ in blocks:
-        line = [parts.get(at, sparse.csr_array((low.size, size))) for at, size in enumerate(width)]
-        lines.append(sparse.hstack(line, format="csr"))
-    return sparse.csc_array(sparse.vstack(lines, format="csc"))
-
-
-def _model(
-    gain: FloatArray,
-    upper: FloatArray,
-    whole: NDArray[np.bool_],
-    matrix: sparse.csc_array,
-    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]],
-) -> Any:
-    """A silent, single-threaded HiGHS model that maximises `gain`."""
+def _solver(program: _Program) -> Any:
+    """A silent, single-threaded HiGHS that holds a program."""
+    matrix = _matrix(program)
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = gain.size, matrix.shape[0]
+    lp.num_col_, lp.num_row_ = program.gain.size, matrix.shape[0]
     lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = gain, np.zeros(gain.size), upper
-    lp.row_lower_ = np.concatenate([low for _, low, _ in blocks])
-    lp.row_upper_ = np.concatenate([high for _, _, high in blocks])
+    lp.col_cost_ = program.gain
+    lp.col_lower_, lp.col_upper_ = np.zeros(program.gain.size), program.upper
+    lp.row_lower_ = np.concatenate([rule.low for rule in program.rules])
+    lp.row_upper_ = np.concatenate([rule.high for rule in program.rules])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
-        matrix.indptr,
-        matrix.indices,
-        matrix.data,
-    )
-    if whole.any():
-        kinds = np.where(
-            whole, int(highspy.HighsVarType.kInteger), int(highspy.HighsVarType.kContinuous)
-        )
-        lp.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
+    lp.a_matrix_.start_ = matrix.indptr
+    lp.a_matrix_.index_ = matrix.indices
+    lp.a_matrix_.value_ = matrix.data
+    if program.whole.any():
+        integer, continuous = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+        lp.integrality_ = [integer if whole else continuous for whole in program.whole]
+
     solver: Any = _Silent()  # type: ignore[no-untyped-call]
     for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
         solver.setOptionValue(option, value)
@@ -178,20 +214,11 @@ def _model(
     return solver
 
 
-def least_count(reduced: Reduced, rows: NDArray[np.bool_], cls: int) -> int:
-    """Fewest free columns, available by class `cls`, that cover some reduced rows, or a proven lower bound of it."""
-    usable = np.flatnonzero(reduced.first <= cls)
-    cover = sparse.csr_array(
-        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr),
-        shape=(reduced.rows, reduced.columns),
-    )[np.flatnonzero(rows)][:, usable]
-    due = np.ones(cover.shape[0])
-    whole = np.full(usable.size, usable.size <= _WHOLE)
-    blocks: list[tuple[dict[int, Any], FloatArray, FloatArray]] = [
-        ({0: cover}, due, np.full(due.size, np.inf))
-    ]
-    solver = _model(
-        -np.ones(usable.size), np.ones(usable.size), whole, _stack(blocks, [usable.size]), blocks
-    )
-    solver.run()
-    return math.ceil(-float(solver.getInfo().objective_function_value) - 1e-6)
+def _matrix(program: _Program) -> sparse.csc_array:
+    """All rules of a program, (rules, variables); zero where a family takes no part."""
+    lines = []
+    for rule in program.rules:
+        empty = [sparse.csr_array((rule.low.size, size)) for size in program.width]
+        line = [rule.parts.get(family, empty[family]) for family in range(len(empty))]
+        lines.append(sparse.hstack(line, format="csr"))
+    return sparse.csc_array(sparse.vstack(lines, format="csc"))

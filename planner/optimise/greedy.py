@@ -1,33 +1,44 @@
-"""Greedy: always the column that adds most, ties to the lowest index, without recomputing or comparing every gain."""
+"""Greedy: always the column that adds most, ties to the lowest index.
+
+It neither recomputes nor compares every gain: gains follow each newly covered row.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, inlined
+from planner.optimise.compiled import compiled, inlined, inner
+from planner.optimise.objective import Objective
 from planner.optimise.problem import FloatArray, IntArray
-from planner.optimise.reduce import Reduced
+from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
 
-#: A compressed list of lists: where each begins, and all their members.
-Lists = tuple[IntArray, NDArray[np.int32]]
+
+class _Class(NamedTuple):
+    """What one class of columns earns, and what it costs to build them.
+
+    weight, (rows,), of a row; reward, (columns,), of a column apart from coverage; bonus, (K + 1,),
+    of a shared site from each class on, all in integer units; effort, (columns,), above 0.
+    """
+
+    weight: IntArray
+    reward: IntArray
+    bonus: IntArray
+    effort: FloatArray
 
 
 def greedy(
-    reduced: Reduced, worth: IntArray, reward: IntArray, bonus: IntArray, sites: Sites
+    reduced: Reduced, objective: Objective, sites: Sites
 ) -> tuple[IntArray, NDArray[np.int8]]:
     """Nested greedy: fill class after class; a pick earns its own phase and all later ones.
 
     Parameters
     ----------
     reduced : Reduced
-    worth : int array, (rows, K + 1)
-        Worth of a row first covered in each class.
-    reward : int array, (columns, K)
-        Worth of opening a column in each class apart from coverage.
-    bonus : int array, (K + 1,)
-        Worth of a site shared from each class on.
+    objective : Objective
     sites : Sites
 
     Returns
@@ -38,197 +49,188 @@ def greedy(
         Class of each of them.
     """
     never = len(reduced.classes)
+    cover = reduced.cover.unsigned()
     covered = np.zeros(reduced.rows, dtype=np.bool_)
-    seat_class = np.where(sites.open_seat > 0, 0, never).astype(np.int8)
+    seat_class = sites.first_classes(never)
     taken = np.zeros(reduced.columns, dtype=np.bool_)
     effort = np.ones(reduced.columns)
-    order, classes = [], []
+    order, classes = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int8)]
     for cls in range(never):
+        count = int(reduced.budget[cls])
         allowed = ~taken & (reduced.first <= cls)
-        picked = _pick(
-            int(reduced.budget[cls]),
-            cls,
-            allowed,
-            covered,
-            worth[:, cls].copy(),
-            reward[:, cls].copy(),
-            effort,
-            *unsigned((reduced.col_ptr, reduced.col_row)),
-            *unsigned((reduced.row_ptr, reduced.row_col)),
-            sites.seat,
-            seat_class,
-            sites.seat_site,
-            sites.seat_ptr,
-            sites.seat_list,
-            sites.column_ptr,
-            sites.column_list,
-            bonus,
-        )
+        weight, reward = objective.worth[:, cls].copy(), objective.reward[:, cls].copy()
+        earned = _Class(weight, reward, objective.bonus, effort)
+        queue = np.flatnonzero(allowed).astype(np.int32)
+        picked = _pick(count, cls, queue, covered, seat_class, earned, cover, sites)
         taken[picked] = True
         order.append(picked)
         classes.append(np.full(picked.size, cls, dtype=np.int8))
-    if not order:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int8)
     return np.concatenate(order), np.concatenate(classes)
 
 
+def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) -> IntArray:
+    """Order the chosen columns inside each class by gain."""
+    covered = np.zeros(reduced.rows, dtype=np.bool_)
+    parts = [np.zeros(0, dtype=np.int64)]
+    for cls in range(len(reduced.classes)):
+        allowed = classes == cls
+        weight = worth[:, cls].copy()
+        parts.append(pick(reduced.cover, int(allowed.sum()), allowed, covered, weight))
+    return np.concatenate(parts)
+
+
 def pick(
-    by_column: Lists,
-    by_row: Lists,
+    cover: Cover,
     count: int,
     allowed: NDArray[np.bool_],
     covered: NDArray[np.bool_],
     weight: IntArray,
     effort: FloatArray | None = None,
 ) -> IntArray:
-    """The next `count` of the allowed columns by coverage gained per effort; `covered` is brought up to date."""
+    """The next `count` of the allowed columns by coverage gained per effort.
+
+    `allowed`, (columns,); `covered`, (rows,), is brought up to date; `weight`, (rows,), in integer
+    units; `effort`, (columns,), by default equal.
+    """
     columns = allowed.size
+    nothing, no_bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    effort = np.ones(columns) if effort is None else effort
+    earned = _Class(weight, nothing, no_bonus, effort)
+
+    # every column is a site of its own, and no seat is held
     index = np.arange(columns, dtype=np.int32)
     ptr = np.arange(columns + 1, dtype=np.int64)
-    alone = (
-        index,
-        np.ones(columns, dtype=np.int8),
-        index,
-        ptr,
-        index,
-        ptr,
-        index,
-    )  # every column a site of its own
-    reward, bonus = np.zeros(columns, dtype=np.int64), np.zeros(2, dtype=np.int64)
-    work = np.ones(columns) if effort is None else effort
-    lists = *unsigned(by_column), *unsigned(by_row)
-    return np.asarray(
-        _pick(count, 0, allowed, covered, weight, reward, work, *lists, *alone, bonus)
-    )
-
-
-def unsigned(lists: Lists) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-    """The same lists for compiled loops, which then need not ask whether an index counts from the end."""
-    return lists[0].view(np.uint64), lists[1].view(np.uint32)
-
-
-@compiled
-def _pick(  # type: ignore[no-untyped-def]
-    count,
-    cls,
-    allowed,
-    covered,
-    weight,
-    reward,
-    effort,
-    col_ptr,
-    col_row,
-    row_ptr,
-    row_col,
-    seat,
-    seat_class,
-    seat_site,
-    seat_ptr,
-    seat_list,
-    column_ptr,
-    column_list,
-    bonus,
-):
-    """Fill one class; changes `covered` and `seat_class`.
-
-    Gains follow every newly covered row through the row's columns, so they are always exact. Only
-    the *front* of the line is looked at: the columns at or above a bar that the rest was below when
-    the front was last filled. Gains fall, so the best of the front is the best of all; a column
-    that rises with its site joins the front.
-    """
-    gain = _first_gains(reward, covered, weight, col_ptr, col_row)
-    shared = np.zeros(gain.size, dtype=np.int64)
-    line = np.flatnonzero(allowed).astype(np.int32)
-    for column in line:
-        shared[column] = share_gain(
-            seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
-        )
-        gain[column] += shared[column]
-    key = np.empty(gain.size)
-    place = np.full(gain.size, -1, dtype=np.int32)
-    size, front, bar = line.size, 0, np.int64(0)
-    enough = (
-        int(np.sqrt(6.0 * size)) + 1
-    )  # measured: longer fronts cost steps, shorter ones fillings
-    picked = np.empty(min(count, size), dtype=np.int64)
-    for step in range(picked.size):
-        best, front = _best(line, place, front, gain, effort, key[bar], bar)
-        if front == 0:
-            front = int(min(enough, size))
-            _fill(line, place, front, size, gain, effort, key)
-            bar = np.int64(line[front - 1])
-            best, front = _best(line, place, front, gain, effort, key[bar], bar)
-        picked[step] = best
-        front -= 1
-        size -= 1
-        _swap(line, place, place[best], front)
-        _swap(line, place, front, size)
-        place[best] = -1
-        _cover(best, covered, weight, gain, col_ptr, col_row, row_ptr, row_col)
-        if bonus[0] > 0 and seat_class[seat[best]] > cls:
-            seat_class[seat[best]] = cls
-            site = seat_site[seat[best]]
-            for at in range(
-                column_ptr[site], column_ptr[site + 1]
-            ):  # what they gain may have grown
-                near = np.int64(column_list[at])
-                before = shared[near]
-                shared[near] = share_gain(
-                    seat[near], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
-                )
-                gain[near] += shared[near] - before
-                if place[near] >= front:
-                    _swap(line, place, place[near], front)
-                    front += 1
+    apart = Sites(index, index, ptr, index, ptr, index, np.zeros(columns, dtype=np.int8))
+    held = apart.first_classes(1)
+    queue = np.flatnonzero(allowed).astype(np.int32)
+    picked: IntArray = _pick(count, 0, queue, covered, held, earned, cover.unsigned(), apart)
     return picked
 
 
 @compiled
+def _pick(count, cls, queue, covered, seat_class, earned, cover, sites):  # type: ignore[no-untyped-def]
+    """Fill class `cls` with up to `count` columns of the queue, (columns allowed,).
+
+    Changes the queue, `covered`, (rows,), and `seat_class`, (seats,), on the way.
+
+    Gains follow every newly covered row through the row's columns, so they are always exact. Only
+    the *front* of the queue is looked at: the columns at or above a bar that the rest was below
+    when the front was last filled. Gains fall, so the best of the front is the best of all; a
+    column that rises with its site joins the front.
+    """
+    weight, effort, bonus = earned.weight, earned.effort, earned.bonus
+    col_ptr, col_row, row_ptr, row_col = cover
+    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    gain = _first_gains(earned.reward, covered, weight, col_ptr, col_row)
+    shared = np.zeros(gain.size, dtype=np.int64)
+    for column in queue:
+        shared[column] = share_gain(
+            seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
+        )
+        gain[column] += shared[column]
+
+    key = np.empty(gain.size)
+    place = np.full(gain.size, -1, dtype=np.int32)
+    size, front, bar = queue.size, np.int64(0), np.int64(0)
+    # measured: longer fronts cost steps, shorter ones fillings
+    enough = int(np.sqrt(6.0 * size)) + 1
+    picked = np.empty(min(count, size), dtype=np.int64)
+    for step in range(picked.size):
+        best, front = _best(queue, place, front, gain, effort, key[bar], bar)
+        if front == 0:
+            front = np.int64(min(enough, size))
+            _fill(queue, place, front, size, gain, effort, key)
+            bar = np.int64(queue[front - 1])
+            best, front = _best(queue, place, front, gain, effort, key[bar], bar)
+
+        # the last of the front, then the last of the queue, move into the gaps
+        picked[step] = best
+        front -= 1
+        size -= 1
+        _swap(queue, place, place[best], front)
+        _swap(queue, place, front, size)
+        place[best] = -1
+        _cover(best, covered, weight, gain, col_ptr, col_row, row_ptr, row_col)
+
+        if bonus[0] > 0 and seat_class[seat[best]] > cls:
+            seat_class[seat[best]] = cls
+            front = _share(best, cls, front, queue, place, gain, shared, seat_class, sites, bonus)
+    return picked
+
+
+@inner
+def _share(best, cls, front, queue, place, gain, shared, seat_class, sites, bonus):  # type: ignore[no-untyped-def]
+    """Bring the gains at a column's site up to date; those waiting there join the front.
+
+    Returns the new length of the front.
+    """
+    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    column_ptr, column_list = sites.column_ptr, sites.column_list
+    site = seat_site[seat[best]]
+    for entry in range(column_ptr[site], column_ptr[site + 1]):
+        column = np.int64(column_list[entry])
+        before = shared[column]
+        shared[column] = share_gain(
+            seat[column], cls, seat_class, seat_site, seat_ptr, seat_list, bonus
+        )
+        gain[column] += shared[column] - before
+        if place[column] >= front:
+            _swap(queue, place, place[column], front)
+            front += 1
+    return front
+
+
+@inner
 def _first_gains(reward, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
-    left = np.where(covered, 0, weight)
+    """Gain of each column from the rows not yet covered, with its reward, (columns,)."""
+    left = weight.copy()
+    for row in range(left.size):
+        if covered[row]:
+            left[row] = 0
     gain = reward.copy()
     for column in range(gain.size):
         total = np.int64(0)
-        for at in range(col_ptr[column], col_ptr[column + 1]):
-            total += left[col_row[at]]
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
+            total += left[col_row[entry]]
         gain[column] += total
     return gain
 
 
-@compiled
-def _best(line, place, front, gain, effort, bar_key, bar):  # type: ignore[no-untyped-def]
-    """Best column of the front and the new length of the front, from which those below the bar have gone."""
+@inner
+def _best(queue, place, front, gain, effort, bar_key, bar):  # type: ignore[no-untyped-def]
+    """Best column of the front and the front's new length: columns below the bar leave it."""
     best, best_key = np.int64(-1), -np.inf
-    at = 0
-    while at < front:
-        column = np.int64(line[at])
+    index = 0
+    while index < front:
+        column = np.int64(queue[index])
         key = gain[column] / effort[column]
         if key < bar_key or (key == bar_key and column > bar):
             front -= 1
-            _swap(line, place, at, front)
+            _swap(queue, place, index, front)
             continue
         if key > best_key or (key == best_key and column < best):
             best, best_key = column, key
-        at += 1
+        index += 1
     return best, front
 
 
-@compiled
-def _fill(line, place, front, size, gain, effort, key):  # type: ignore[no-untyped-def]
-    """Bring the best of the line to its front, the worst of them last (quickselect)."""
-    for at in range(size):
-        key[line[at]] = gain[line[at]] / effort[line[at]]
+@inner
+def _fill(queue, place, front, size, gain, effort, key):  # type: ignore[no-untyped-def]
+    """Bring the best of the queue to its front, the worst of them last (quickselect)."""
+    for index in range(size):
+        column = queue[index]
+        key[column] = gain[column] / effort[column]
     low, high = 0, size - 1
     while low < high:
-        pivot = line[(low + high) // 2]
+        pivot = queue[(low + high) // 2]
         left, right = low, high
         while left <= right:
-            while precedes(line[left], pivot, key):
+            while precedes(queue[left], pivot, key):
                 left += 1
-            while precedes(pivot, line[right], key):
+            while precedes(pivot, queue[right], key):
                 right -= 1
             if left <= right:
-                line[left], line[right] = line[right], line[left]
+                queue[left], queue[right] = queue[right], queue[left]
                 left += 1
                 right -= 1
         if front - 1 <= right:
@@ -237,14 +239,15 @@ def _fill(line, place, front, size, gain, effort, key):  # type: ignore[no-untyp
             low = left
         else:
             break
-    for at in range(size):
-        place[line[at]] = at
+    for index in range(size):
+        place[queue[index]] = index
 
 
-@compiled
+@inner
 def _cover(column, covered, weight, gain, col_ptr, col_row, row_ptr, row_col):  # type: ignore[no-untyped-def]
-    for at in range(col_ptr[column], col_ptr[column + 1]):
-        row = col_row[at]
+    """Cover the rows of a column; the gains of all columns over them follow."""
+    for entry in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[entry]
         if not covered[row]:
             covered[row] = True
             worth = weight[row]
@@ -253,24 +256,13 @@ def _cover(column, covered, weight, gain, col_ptr, col_row, row_ptr, row_col):  
 
 
 @inlined
-def _swap(line, place, one, two):  # type: ignore[no-untyped-def]
-    line[one], line[two] = line[two], line[one]
-    place[line[one]] = one
-    place[line[two]] = two
+def _swap(queue, place, first, second):  # type: ignore[no-untyped-def]
+    queue[first], queue[second] = queue[second], queue[first]
+    place[queue[first]] = first
+    place[queue[second]] = second
 
 
 @inlined
-def precedes(one, two, key):  # type: ignore[no-untyped-def]
+def precedes(column, other, key):  # type: ignore[no-untyped-def]
     """Whether a column comes before another: larger key, then lower index."""
-    return key[one] > key[two] or (key[one] == key[two] and one < two)
-
-
-def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) -> IntArray:
-    """Order the chosen columns inside each class by gain."""
-    lists = (reduced.col_ptr, reduced.col_row), (reduced.row_ptr, reduced.row_col)
-    covered = np.zeros(reduced.rows, dtype=np.bool_)
-    parts = [np.zeros(0, dtype=np.int64)]
-    for cls in range(len(reduced.classes)):
-        allowed = classes == cls
-        parts.append(pick(*lists, int(allowed.sum()), allowed, covered, worth[:, cls].copy()))
-    return np.concatenate(parts)
+    return key[column] > key[other] or (key[column] == key[other] and column < other)

@@ -10,14 +10,16 @@ the same seed gives the same plan on every machine.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, draw
-from planner.optimise.greedy import precedes, unsigned
+from planner.optimise.compiled import compiled, draw, inlined, inner
+from planner.optimise.greedy import precedes
+from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
-from planner.optimise.reduce import Reduced
+from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
 
 #: Columns near a seed that may be put in; shorter lists hurt, longer ones bring nothing.
@@ -27,99 +29,71 @@ RUIN = 8
 #: Points of the table of exponential quantiles, and its unit.
 _QUANTILES = 1024
 _UNIT = 1 << 12
+#: Rows looked at, for each column, to find the sites near it.
+_SAMPLE = 96
 
+#: Places in the counts of a state.
 _OBJECTIVE, _BEST, _STEP, _OPEN, _DIRTY = range(5)
 
 
-def exponential_table() -> IntArray:
-    """Quantiles of the exponential distribution as whole numbers, for thresholds without a logarithm in the loop."""
-    middle = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
-    return np.round(-np.log(middle) * _UNIT).astype(np.int64)
+class _Candidates(NamedTuple):
+    """Columns that a step may put in.
 
-
-def neighbours(
-    reduced: Reduced, sites: Sites, most: int = NEAR
-) -> tuple[IntArray, NDArray[np.int32]]:
-    """For each column the columns at the sites that share most demand with its own, nearest first.
-
-    Sites are compared over all their columns, so a list holds every network and band of the places
-    nearby.
+    near_ptr, (sites + 1,), and near_list: those near each site, nearest first; first, (columns,):
+    the first class that each column may take.
     """
-    size = sites.column_ptr.size - 1
-    site_of_column = sites.seat_site[sites.seat]
-    near_ptr, near_list = _near_sites(
-        size,
-        sites.column_ptr,
-        sites.column_list,
-        site_of_column,
-        *unsigned((reduced.col_ptr, reduced.col_row)),
-        *unsigned((reduced.row_ptr, reduced.row_col)),
-        most,
-    )
-    return near_ptr, near_list
+
+    near_ptr: IntArray
+    near_list: NDArray[np.int32]
+    first: NDArray[np.int8]
 
 
-@compiled
-def _near_sites(size, column_ptr, column_list, site_of, col_ptr, col_row, row_ptr, row_col, most):  # type: ignore[no-untyped-def]
-    """Columns near each site, at most `most`; rows are sampled evenly, some 96 a column."""
-    shared = np.zeros(size)
-    heap = np.empty(size, dtype=np.int32)
-    place = np.empty(size, dtype=np.int32)
-    ptr = np.zeros(size + 1, dtype=np.int64)
-    lists = np.empty((size, most), dtype=np.int32)
-    for site in range(size):
-        found = 0
-        for c in range(column_ptr[site], column_ptr[site + 1]):
-            column = column_list[c]
-            stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // 96)
-            for at in range(col_ptr[column], col_ptr[column + 1], stride):
-                row = col_row[at]
-                for other in range(row_ptr[row], row_ptr[row + 1]):
-                    near = site_of[row_col[other]]
-                    if shared[near] == 0:
-                        heap[found] = near
-                        place[near] = found
-                        found += 1
-                    shared[near] += stride
-        filled = 0
-        shared[site] = np.inf  # its own columns first
-        for start in range(found // 2 - 1, -1, -1):
-            sift_down(heap, place, shared, start, found)
-        while found > 0:
-            near = np.int64(heap[0])
-            for c in range(column_ptr[near], column_ptr[near + 1]):
-                if filled < most:
-                    lists[site, filled] = column_list[c]
-                    filled += 1
-            found -= 1
-            heap[0] = heap[found]
-            place[heap[0]] = 0
-            sift_down(heap, place, shared, 0, found)
-            shared[near] = 0.0
-        ptr[site + 1] = ptr[site] + filled
-    flat = np.empty(ptr[size], dtype=np.int32)
-    for site in range(size):
-        for at in range(ptr[site], ptr[site + 1]):
-            flat[at] = lists[site, at - ptr[site]]
-    return ptr, flat
+class _Annealing(NamedTuple):
+    """Length in steps, mean worth an early step may lose, seed, and exponential quantiles."""
+
+    length: int
+    heat: int
+    seed: np.uint64
+    quantiles: IntArray
 
 
-@compiled
-def sift_down(heap, place, key, at, size):  # type: ignore[no-untyped-def]
-    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
-    while True:
-        best = at
-        left = 2 * at + 1
-        if left < size and precedes(heap[left], heap[best], key):
-            best = left
-        if left + 1 < size and precedes(heap[left + 1], heap[best], key):
-            best = left + 1
-        if best == at:
-            return
-        heap[at], heap[best] = heap[best], heap[at]
-        place[heap[at]] = at
-        place[heap[best]] = best
-        at = best
+class _State(NamedTuple):
+    """A plan with its books, which every move keeps exact; ``K`` stands for never."""
+
+    #: Class of each column in this plan and in the best one, (columns,).
+    cls: NDArray[np.int8]
+    best: NDArray[np.int8]
+    #: Open columns of each class over each row, (rows, K), and the class that covers it, (rows,).
+    over: NDArray[np.int32]
+    row_class: NDArray[np.int8]
+    #: Coverage that each column adds if it opens in each class, (columns, K), integer units.
+    gain: IntArray
+    #: Open columns of each class in each seat, (seats, K), and the class that holds it, (seats,).
+    held: NDArray[np.int32]
+    seat_class: NDArray[np.int8]
+    #: The open columns in no order, and the place of each among them, (columns,).
+    opened: NDArray[np.int32]
+    place: NDArray[np.int32]
+    #: Columns whose class may differ from the best plan's, and whether one is such, (columns,).
+    dirty: NDArray[np.int32]
+    is_dirty: NDArray[np.bool_]
+    #: Objective now and of the best plan, steps taken, open columns, dirty columns.
+    counts: IntArray
+
+
+class _Step(NamedTuple):
+    """What a step works with; nothing in it outlives the step."""
+
+    #: Columns taken out, then columns put in, and their classes before.
+    moved: NDArray[np.int32]
+    moved_class: IntArray
+    #: Columns to put back into each class, (K,).
+    quota: IntArray
+    #: Columns near the seeds, and whether a column is among them, (columns,).
+    pool: NDArray[np.int32]
+    in_pool: NDArray[np.bool_]
+    #: Random numbers drawn, (1,).
+    counter: NDArray[np.uint64]
 
 
 @dataclass(slots=True, eq=False)
@@ -130,12 +104,7 @@ class Search:
     ----------
     reduced : Reduced
     sites : Sites
-    worth : int array, (rows, K + 1)
-        Worth of a row first covered in each class.
-    reward : int array, (columns, K)
-        Worth of a column in each class apart from coverage.
-    bonus : int array, (K + 1,)
-        Worth of a shared site from each class on.
+    objective : Objective
     classes : int8 array, (columns,)
         Starting plan; K = not open.
     steps : int
@@ -147,186 +116,425 @@ class Search:
 
     reduced: Reduced
     sites: Sites
-    worth: IntArray
-    reward: IntArray
-    bonus: IntArray
+    objective: Objective
     classes: NDArray[np.int8]
     steps: int
     heat: int
     seed: int
-    best: NDArray[np.int8] = field(init=False)
-    near: tuple[IntArray, NDArray[np.int32]] = field(init=False)
-    _state: tuple[NDArray[np.generic], ...] = field(init=False)
-    _count: IntArray = field(init=False)
+    _cover: Cover = field(init=False)
+    _candidates: _Candidates = field(init=False)
+    _annealing: _Annealing = field(init=False)
+    _state: _State = field(init=False)
+    _step: _Step = field(init=False)
 
     def __post_init__(self) -> None:
-        never = len(self.reduced.classes)
-        self.best = np.full(self.reduced.columns, never, dtype=np.int8)
-        self.near = neighbours(self.reduced, self.sites)
-        self._count = np.zeros(5, dtype=np.int64)
-        self._state = (
-            np.full(self.reduced.columns, never, dtype=np.int8),  # class of each column
-            np.zeros(
-                (self.reduced.rows, never), dtype=np.int32
-            ),  # open columns of each class over each row
-            np.full(
-                self.reduced.rows, never, dtype=np.int8
-            ),  # class from which each row is covered
-            np.zeros(
-                (self.reduced.columns, never), dtype=np.int64
-            ),  # gain of each column in each class
-            np.zeros(
-                (self.sites.seat_site.size, never), dtype=np.int32
-            ),  # open columns of each class in each seat
-            np.where(self.sites.open_seat > 0, 0, never).astype(
-                np.int8
-            ),  # class from which each seat is held
-            np.zeros(self.reduced.columns, dtype=np.int32),  # the open columns ...
-            np.full(
-                self.reduced.columns, -1, dtype=np.int32
-            ),  # ... and the place of each among them
-            np.zeros(
-                self.reduced.columns, dtype=np.int32
-            ),  # columns whose class may differ from the best plan's
-            np.zeros(self.reduced.columns, dtype=np.bool_),
+        columns, never = self.reduced.columns, len(self.reduced.classes)
+        self._cover = self.reduced.cover.unsigned()
+        near_ptr, near_list = _near_sites(self.sites, self.sites.of_columns(), self._cover)
+        self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
+        seed = np.uint64(self.seed)
+        self._annealing = _Annealing(self.steps, self.heat, seed, _exponential_quantiles())
+        self._state = _empty_state(self.reduced, self.sites)
+        self._step = _Step(
+            moved=np.empty(2 * RUIN, dtype=np.int32),
+            moved_class=np.empty(2 * RUIN, dtype=np.int64),
+            quota=np.zeros(never, dtype=np.int64),
+            pool=np.empty(2 * NEAR, dtype=np.int32),
+            in_pool=np.zeros(columns, dtype=np.bool_),
+            counter=np.zeros(1, dtype=np.uint64),
         )
-        self._state[4][self.sites.open_seat > 0, :1] = (
-            1  # fixed columns hold their seats from the first class on
-        )
-        _start(self.classes, self.best, self._count, *self._arrays(), *self._state)
+        _start(self.classes, self._state, self._cover, self.objective, self.sites)
 
     @property
-    def done(self) -> bool:
-        """Whether the annealing has run its steps."""
-        return bool(self._count[_STEP] >= self.steps)
+    def best(self) -> NDArray[np.int8]:
+        """Class of each column in the best plan so far, (columns,)."""
+        return self._state.best
 
     @property
     def step(self) -> int:
         """Steps taken so far."""
-        return int(self._count[_STEP])
+        return int(self._state.counts[_STEP])
 
     @property
-    def objective(self) -> int:
-        """Objective of the best plan so far."""
-        return int(self._count[_BEST])
+    def value(self) -> int:
+        """What the best plan so far is worth to the objective."""
+        return int(self._state.counts[_BEST])
 
     def replace_best(self, classes: NDArray[np.int8]) -> None:
         """Take over a plan found elsewhere as the best and last one."""
-        other = Search(
-            self.reduced, self.sites, self.worth, self.reward, self.bonus, classes, 0, 0, self.seed
-        )
-        self.best = other.best
-        self._count[_BEST] = other.objective
+        other = Search(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
+        self._state = self._state._replace(best=other.best)
+        self._state.counts[_BEST] = other.value
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
-        steps = min(steps, self.steps - self.step)
         _advance(
-            steps,
-            self.steps,
-            self.heat,
-            np.uint64(self.seed),
-            exponential_table(),
-            self.best,
-            self._count,
-            *self.near,
-            self.reduced.first,
-            *self._arrays(),
-            *self._state,
+            min(steps, self.steps - self.step),
+            self._annealing,
+            self._candidates,
+            self._step,
+            self._state,
+            self._cover,
+            self.objective,
+            self.sites,
         )
 
-    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        r, s = self.reduced, self.sites
-        return (
-            *unsigned((r.col_ptr, r.col_row)),
-            *unsigned((r.row_ptr, r.row_col)),
-            self.worth,
-            self.reward,
-            self.bonus,
-            s.seat,
-            s.seat_site,
-            s.seat_ptr,
-            s.seat_list,
-        )
+
+def _empty_state(reduced: Reduced, sites: Sites) -> _State:
+    """The plan that opens no free column; its gains are not yet known."""
+    rows, columns, seats = reduced.rows, reduced.columns, sites.seat_site.size
+    never = len(reduced.classes)
+
+    # fixed columns hold their seats from the first class on
+    held = np.zeros((seats, never), dtype=np.int32)
+    held[sites.open_seat > 0, :1] = 1
+    return _State(
+        cls=np.full(columns, never, dtype=np.int8),
+        best=np.full(columns, never, dtype=np.int8),
+        over=np.zeros((rows, never), dtype=np.int32),
+        row_class=np.full(rows, never, dtype=np.int8),
+        gain=np.zeros((columns, never), dtype=np.int64),
+        held=held,
+        seat_class=sites.first_classes(never),
+        opened=np.zeros(columns, dtype=np.int32),
+        place=np.full(columns, -1, dtype=np.int32),
+        dirty=np.zeros(columns, dtype=np.int32),
+        is_dirty=np.zeros(columns, dtype=np.bool_),
+        counts=np.zeros(5, dtype=np.int64),
+    )
+
+
+def _exponential_quantiles() -> IntArray:
+    """Quantiles of the exponential distribution as whole numbers of 1 / `_UNIT`.
+
+    They give thresholds without a logarithm in the loop, whose last bits differ between machines.
+    """
+    middle = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
+    return np.round(-np.log(middle) * _UNIT).astype(np.int64)
 
 
 @compiled
-def _start(  # type: ignore[no-untyped-def]
-    classes,
-    best,
-    count,
-    col_ptr,
-    col_row,
-    row_ptr,
-    row_col,
-    worth,
-    reward,
-    bonus,
-    seat,
-    seat_site,
-    seat_ptr,
-    seat_list,
-    cls,
-    over,
-    row_class,
-    gain,
-    held,
-    seat_class,
-    opened,
-    place,
-    dirty,
-    is_dirty,
-):
+def _near_sites(sites, site_of, cover):  # type: ignore[no-untyped-def]
+    """For each site the columns at the sites that share most demand with it, nearest first.
+
+    A compressed list of at most `NEAR` columns for each site. Sites are compared over all their
+    columns, so a list holds every network and band of the places nearby. Rows are sampled evenly.
+    `site_of`, (columns,), is the site of each column.
+    """
+    col_ptr, col_row, row_ptr, row_col = cover
+    column_ptr, column_list = sites.column_ptr, sites.column_list
+    size = column_ptr.size - 1
+    shared = np.zeros(size)
+    heap = np.empty(size, dtype=np.int32)
+    place = np.empty(size, dtype=np.int32)
+    ptr = np.zeros(size + 1, dtype=np.int64)
+    lists = np.empty((size, NEAR), dtype=np.int32)
+    for site in range(size):
+        # sites that share rows with this one, and how many
+        found = np.int64(0)
+        for entry in range(column_ptr[site], column_ptr[site + 1]):
+            column = column_list[entry]
+            stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // _SAMPLE)
+            for sample in range(col_ptr[column], col_ptr[column + 1], stride):
+                row = col_row[sample]
+                for other in range(row_ptr[row], row_ptr[row + 1]):
+                    near = site_of[row_col[other]]
+                    if shared[near] == 0:
+                        heap[found] = near
+                        place[near] = found
+                        found += 1
+                    shared[near] += stride
+
+        # its own columns come first, then those of the site that shares most
+        shared[site] = np.inf
+        for start in range(found // 2 - 1, -1, -1):
+            _sift_down(heap, place, shared, start, found)
+        filled = 0
+        while found > 0:
+            near = np.int64(heap[0])
+            for entry in range(column_ptr[near], column_ptr[near + 1]):
+                if filled < NEAR:
+                    lists[site, filled] = column_list[entry]
+                    filled += 1
+            found -= 1
+            heap[0] = heap[found]
+            place[heap[0]] = 0
+            _sift_down(heap, place, shared, np.int64(0), found)
+            shared[near] = 0.0
+        ptr[site + 1] = ptr[site] + filled
+
+    flat = np.empty(ptr[size], dtype=np.int32)
+    for site in range(size):
+        for entry in range(ptr[site], ptr[site + 1]):
+            flat[entry] = lists[site, entry - ptr[site]]
+    return ptr, flat
+
+
+@inner
+def _sift_down(heap, place, key, index, size):  # type: ignore[no-untyped-def]
+    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
+    while True:
+        best = index
+        left = 2 * index + 1
+        if left < size and precedes(heap[left], heap[best], key):
+            best = left
+        if left + 1 < size and precedes(heap[left + 1], heap[best], key):
+            best = left + 1
+        if best == index:
+            return
+        heap[index], heap[best] = heap[best], heap[index]
+        place[heap[index]] = index
+        place[heap[best]] = best
+        index = best
+
+
+@compiled
+def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Gains of the empty plan, then every column of the first plan opened."""
-    never = worth.shape[1] - 1
-    for column in range(cls.size):
-        for at in range(col_ptr[column], col_ptr[column + 1]):
+    gain, worth = state.gain, objective.worth
+    col_ptr, col_row = cover.col_ptr, cover.col_row
+    never = gain.shape[1]
+    for column in range(classes.size):
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
             for c in range(never):
-                gain[column, c] += worth[col_row[at], c]
-    for column in range(cls.size):
+                gain[column, c] += worth[col_row[entry], c]
+    for column in range(classes.size):
         if classes[column] < never:
-            _move(
-                column,
-                np.int64(classes[column]),
-                count,
-                col_ptr,
-                col_row,
-                row_ptr,
-                row_col,
-                worth,
-                reward,
-                bonus,
-                seat,
-                seat_site,
-                seat_ptr,
-                seat_list,
-                cls,
-                over,
-                row_class,
-                gain,
-                held,
-                seat_class,
-                opened,
-                place,
-                dirty,
-                is_dirty,
-            )
-    _keep(best, count, cls, dirty, is_dirty)
+            _move(column, np.int64(classes[column]), state, cover, objective, sites)
+    _keep(state)
 
 
 @compiled
-def _keep(best, count, cls, dirty, is_dirty):  # type: ignore[no-untyped-def]
+def _advance(steps, annealing, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Take some steps, each kept or undone."""
+    counts, counter, quantiles = state.counts, step.counter, annealing.quantiles
+    length, heat, seed = annealing.length, annealing.heat, annealing.seed
+
+    # with all or no columns open there is nothing to exchange
+    if counts[_OPEN] == 0 or counts[_OPEN] == state.cls.size:
+        counts[_STEP] += steps
+        return
+    for _ in range(steps):
+        # random numbers depend on the number of the step, not on how the steps are divided
+        counter[0] = np.uint64(counts[_STEP]) << np.uint64(20)
+        before = counts[_OBJECTIVE]
+        leaving, pooled = _ruin(seed, candidates, step, state, cover, objective, sites)
+        kept = _pass_over(seed, pooled, step, state)
+        touched = _recreate(leaving, kept, candidates, step, state, cover, objective, sites)
+
+        # what a step may lose falls to nothing by the end
+        counts[_STEP] += 1
+        warmth = heat * (length - counts[_STEP]) // length
+        loss = warmth * quantiles[draw(seed, counter) % quantiles.size] // _UNIT
+        if counts[_OBJECTIVE] < before - loss:
+            _undo(touched, step, state, cover, objective, sites)
+        elif counts[_OBJECTIVE] > counts[_BEST]:
+            _keep(state)
+
+
+@inner
+def _ruin(seed, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Close some columns near one or two random open ones.
+
+    Returns how many left, and how many columns are in the pool.
+    """
+    moved, moved_class, quota, pool, in_pool, counter = step
+    cls, counts, opened = state.cls, state.counts, state.opened
+    near_ptr, near_list = candidates.near_ptr, candidates.near_list
+    never = quota.size
+    for c in range(never):
+        quota[c] = 0
+    wanted = min(1 + draw(seed, counter) % RUIN, counts[_OPEN])
+    seeds = 1 + draw(seed, counter) % 2
+    leaving = np.int64(0)
+    pooled = np.int64(0)
+    for turn in range(seeds):
+        if counts[_OPEN] == 0:
+            break
+        site = sites.seat_site[sites.seat[opened[draw(seed, counter) % counts[_OPEN]]]]
+        share = wanted if turn == seeds - 1 else (wanted + 1) // 2
+        for entry in range(near_ptr[site], near_ptr[site + 1]):
+            column = np.int64(near_list[entry])
+            if not in_pool[column]:
+                in_pool[column] = True
+                pool[pooled] = column
+                pooled += 1
+            if cls[column] < never and leaving < share:
+                moved[leaving] = column
+                moved_class[leaving] = cls[column]
+                quota[cls[column]] += 1
+                leaving += 1
+                _move(column, never, state, cover, objective, sites)
+    return leaving, pooled
+
+
+@inner
+def _pass_over(seed, pooled, step, state):  # type: ignore[no-untyped-def]
+    """Drop a tenth of the closed columns from the pool, and all open ones; how many stay.
+
+    Without it a step would find the same greedy choice again and again.
+    """
+    pool, in_pool, counter = step.pool, step.in_pool, step.counter
+    cls, never = state.cls, step.quota.size
+    kept = np.int64(0)
+    for index in range(pooled):
+        column = pool[index]
+        in_pool[column] = False
+        if cls[column] == never and draw(seed, counter) % 10 != 0:
+            pool[kept] = column
+            kept += 1
+    return kept
+
+
+@inner
+def _recreate(leaving, kept, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Open as many columns in each class as left it; how many were moved in all."""
+    moved, moved_class, quota, pool = step.moved, step.moved_class, step.quota, step.pool
+    first, never = candidates.first, step.quota.size
+    touched = leaving
+    for c in range(never):
+        for _ in range(quota[c]):
+            column = _best_of(pool, kept, c, first, state, objective, sites)
+            if column < 0:
+                column = _best_of(moved, leaving, c, first, state, objective, sites)
+
+            # a column that left in this step goes back to the class it had
+            moved[touched] = column
+            moved_class[touched] = never
+            for index in range(leaving):
+                if moved[index] == column:
+                    moved_class[touched] = moved_class[index]
+            touched += 1
+            _move(column, c, state, cover, objective, sites)
+    return touched
+
+
+@inner
+def _undo(touched, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Give the columns of a step the classes they had before it, the last one first."""
+    moved, moved_class, cls = step.moved, step.moved_class, state.cls
+    for index in range(touched - 1, -1, -1):
+        if cls[moved[index]] != moved_class[index]:
+            _move(np.int64(moved[index]), moved_class[index], state, cover, objective, sites)
+
+
+@inner
+def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-untyped-def]
+    """Closed column of the pool that gains most in class `c`, ties to the lowest, or -1."""
+    cls, gain, seat_class = state.cls, state.gain, state.seat_class
+    reward, bonus = objective.reward, objective.bonus
+    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    never = gain.shape[1]
+    best = np.int64(-1)
+    most = np.int64(0)
+    for index in range(size):
+        column = np.int64(pool[index])
+        if cls[column] == never and first[column] <= c:
+            score = gain[column, c] + reward[column, c]
+            score += share_gain(seat[column], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
+            if best < 0 or score > most or (score == most and column < best):
+                best = column
+                most = score
+    return best
+
+
+@inner
+def _keep(state):  # type: ignore[no-untyped-def]
     """The plan as it stands is the best; only what changed since the last best is copied."""
-    for at in range(count[_DIRTY]):
-        best[dirty[at]] = cls[dirty[at]]
-        is_dirty[dirty[at]] = False
-    count[_DIRTY] = 0
-    count[_BEST] = count[_OBJECTIVE]
+    cls, best, counts = state.cls, state.best, state.counts
+    dirty, is_dirty = state.dirty, state.is_dirty
+    for index in range(counts[_DIRTY]):
+        column = dirty[index]
+        best[column] = cls[column]
+        is_dirty[column] = False
+    counts[_DIRTY] = 0
+    counts[_BEST] = counts[_OBJECTIVE]
 
 
-@compiled
+@inner
+def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
+    worth, reward, bonus = objective
+    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, counts = state
+    never = gain.shape[1]
+    own = seat[column]
+    old = np.int64(cls[column])
+    if not is_dirty[column]:
+        is_dirty[column] = True
+        dirty[counts[_DIRTY]] = column
+        counts[_DIRTY] += 1
+
+    if old < never:
+        _uncover(column, old, cover, over, row_class, worth, gain)
+        counts[_OBJECTIVE] -= reward[column, old] + gain[column, old]
+
+        # the last of the open columns moves into the gap
+        counts[_OPEN] -= 1
+        last = opened[counts[_OPEN]]
+        opened[place[column]] = last
+        place[last] = place[column]
+
+        # without another column of its class the seat is held later, if at all
+        held[own, old] -= 1
+        if seat_class[own] == old and held[own, old] == 0:
+            seat_class[own] = _next_class(held, own, old)
+            counts[_OBJECTIVE] -= share_gain(
+                own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
+
+    if c < never:
+        counts[_OBJECTIVE] += reward[column, c] + gain[column, c]
+        _cover(column, c, cover, over, row_class, worth, gain)
+        place[column] = counts[_OPEN]
+        opened[counts[_OPEN]] = column
+        counts[_OPEN] += 1
+        held[own, c] += 1
+        if seat_class[own] > c:
+            counts[_OBJECTIVE] += share_gain(
+                own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
+            )
+            seat_class[own] = c
+    cls[column] = c
+
+
+@inner
+def _uncover(column, old, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+    """Take a column of class `old` off its rows; those it alone covered are covered later."""
+    col_ptr, col_row, row_ptr, row_col = cover
+    for entry in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[entry]
+        over[row, old] -= 1
+        if row_class[row] == old and over[row, old] == 0:
+            later = _next_class(over, row, old)
+            _reprice(row, old, later, row_ptr, row_col, worth, gain)
+            row_class[row] = later
+
+
+@inner
+def _cover(column, c, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+    """Lay a column of class `c` over its rows."""
+    col_ptr, col_row, row_ptr, row_col = cover
+    for entry in range(col_ptr[column], col_ptr[column + 1]):
+        row = col_row[entry]
+        over[row, c] += 1
+        if row_class[row] > c:
+            _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
+            row_class[row] = c
+
+
+@inlined
+def _next_class(counted, index, old):  # type: ignore[no-untyped-def]
+    """First class after `old` in which a row or seat has open columns; `counted`, (.., K)."""
+    later = old + 1
+    while later < counted.shape[1] and counted[index, later] == 0:
+        later += 1
+    return later
+
+
+@inner
 def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-untyped-def]
-    """Bring the gains of a row's columns up to date when it is covered from class `new` instead of `old` on."""
+    """Update the gains over a row that is now covered from class `new` on instead of `old`."""
     for c in range(worth.shape[1] - 1):
         change = np.int64(0)
         if c < new:
@@ -334,317 +542,5 @@ def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-u
         if c < old:
             change -= worth[row, c] - worth[row, old]
         if change != 0:
-            for at in range(row_ptr[row], row_ptr[row + 1]):
-                gain[row_col[at], c] += change
-
-
-@compiled
-def _move(  # type: ignore[no-untyped-def]
-    column,
-    c,
-    count,
-    col_ptr,
-    col_row,
-    row_ptr,
-    row_col,
-    worth,
-    reward,
-    bonus,
-    seat,
-    seat_site,
-    seat_ptr,
-    seat_list,
-    cls,
-    over,
-    row_class,
-    gain,
-    held,
-    seat_class,
-    opened,
-    place,
-    dirty,
-    is_dirty,
-):
-    """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
-    never = worth.shape[1] - 1
-    own = seat[column]
-    old = np.int64(cls[column])
-    if not is_dirty[column]:
-        is_dirty[column] = True
-        dirty[count[_DIRTY]] = column
-        count[_DIRTY] += 1
-    if old < never:
-        for at in range(col_ptr[column], col_ptr[column + 1]):
-            row = col_row[at]
-            over[row, old] -= 1
-            if row_class[row] == old and over[row, old] == 0:
-                later = old + 1
-                while later < never and over[row, later] == 0:
-                    later += 1
-                _reprice(row, old, later, row_ptr, row_col, worth, gain)
-                row_class[row] = later
-        count[_OBJECTIVE] -= reward[column, old] + gain[column, old]
-        count[_OPEN] -= 1
-        last = opened[count[_OPEN]]
-        opened[place[column]] = last
-        place[last] = place[column]
-        held[own, old] -= 1
-        if seat_class[own] == old and held[own, old] == 0:
-            later = old + 1
-            while later < never and held[own, later] == 0:
-                later += 1
-            seat_class[own] = later
-            count[_OBJECTIVE] -= share_gain(
-                own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
-            )
-    if c < never:
-        count[_OBJECTIVE] += reward[column, c] + gain[column, c]
-        for at in range(col_ptr[column], col_ptr[column + 1]):
-            row = col_row[at]
-            over[row, c] += 1
-            if row_class[row] > c:
-                _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
-                row_class[row] = c
-        place[column] = count[_OPEN]
-        opened[count[_OPEN]] = column
-        count[_OPEN] += 1
-        held[own, c] += 1
-        if seat_class[own] > c:
-            count[_OBJECTIVE] += share_gain(
-                own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
-            )
-            seat_class[own] = c
-    cls[column] = c
-
-
-@compiled
-def _best_of(
-    pool, kept, c, cls, first, gain, reward, seat, seat_class, seat_site, seat_ptr, seat_list, bonus
-):  # type: ignore[no-untyped-def]
-    """Closed column of the pool that gains most in class `c`, ties to the lowest; -1 if there is none."""
-    never = gain.shape[1]
-    column = np.int64(-1)
-    most = np.int64(0)
-    for at in range(kept):
-        other = np.int64(pool[at])
-        if cls[other] == never and first[other] <= c:
-            score = gain[other, c] + reward[other, c]
-            score += share_gain(seat[other], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            if column < 0 or score > most or (score == most and other < column):
-                column = other
-                most = score
-    return column
-
-
-@compiled
-def _advance(  # type: ignore[no-untyped-def]
-    steps,
-    length,
-    heat,
-    seed,
-    table,
-    best,
-    count,
-    near_ptr,
-    near_list,
-    first,
-    col_ptr,
-    col_row,
-    row_ptr,
-    row_col,
-    worth,
-    reward,
-    bonus,
-    seat,
-    seat_site,
-    seat_ptr,
-    seat_list,
-    cls,
-    over,
-    row_class,
-    gain,
-    held,
-    seat_class,
-    opened,
-    place,
-    dirty,
-    is_dirty,
-):
-    never = worth.shape[1] - 1
-    counter = np.zeros(1, dtype=np.uint64)
-    moved = np.empty(2 * RUIN, dtype=np.int32)  # columns taken out, then columns put in
-    moved_class = np.empty(2 * RUIN, dtype=np.int64)  # their classes before, never for those put in
-    quota = np.zeros(never, dtype=np.int64)
-    pool = np.empty(2 * NEAR, dtype=np.int32)
-    in_pool = np.zeros(cls.size, dtype=np.bool_)
-    if count[_OPEN] == 0 or count[_OPEN] == cls.size:
-        count[_STEP] += steps
-        return
-    for _ in range(steps):
-        counter[0] = np.uint64(count[_STEP]) << np.uint64(20)
-        before = count[_OBJECTIVE]
-        # which columns leave
-        wanted = min(1 + draw(seed, counter, RUIN), count[_OPEN])
-        seeds = 1 + draw(seed, counter, 2)
-        leaving = 0
-        pooled = 0
-        for c in range(never):
-            quota[c] = 0
-        for turn in range(seeds):
-            if count[_OPEN] == 0:
-                break
-            site = seat_site[seat[opened[draw(seed, counter, count[_OPEN])]]]
-            share = wanted if turn == seeds - 1 else (wanted + 1) // 2
-            for at in range(near_ptr[site], near_ptr[site + 1]):
-                column = np.int64(near_list[at])
-                if not in_pool[column]:
-                    in_pool[column] = True
-                    pool[pooled] = column
-                    pooled += 1
-                if cls[column] < never and leaving < share:
-                    moved[leaving] = column
-                    moved_class[leaving] = cls[column]
-                    quota[cls[column]] += 1
-                    leaving += 1
-                    _move(
-                        column,
-                        never,
-                        count,
-                        col_ptr,
-                        col_row,
-                        row_ptr,
-                        row_col,
-                        worth,
-                        reward,
-                        bonus,
-                        seat,
-                        seat_site,
-                        seat_ptr,
-                        seat_list,
-                        cls,
-                        over,
-                        row_class,
-                        gain,
-                        held,
-                        seat_class,
-                        opened,
-                        place,
-                        dirty,
-                        is_dirty,
-                    )
-        # some candidates are passed over, so that a step can find something else than the greedy
-        # choice
-        kept = 0
-        for at in range(pooled):
-            in_pool[pool[at]] = False
-            if cls[pool[at]] == never and draw(seed, counter, 10) != 0:
-                pool[kept] = pool[at]
-                kept += 1
-        # which ones come in, class by class
-        touched = leaving
-        for c in range(never):
-            for _ in range(quota[c]):
-                column = _best_of(
-                    pool,
-                    kept,
-                    c,
-                    cls,
-                    first,
-                    gain,
-                    reward,
-                    seat,
-                    seat_class,
-                    seat_site,
-                    seat_ptr,
-                    seat_list,
-                    bonus,
-                )
-                if column < 0:
-                    column = _best_of(
-                        moved,
-                        leaving,
-                        c,
-                        cls,
-                        first,
-                        gain,
-                        reward,
-                        seat,
-                        seat_class,
-                        seat_site,
-                        seat_ptr,
-                        seat_list,
-                        bonus,
-                    )
-                moved[touched] = column
-                moved_class[touched] = never
-                for at in range(leaving):
-                    if moved[at] == column:
-                        moved_class[touched] = moved_class[at]
-                touched += 1
-                _move(
-                    column,
-                    c,
-                    count,
-                    col_ptr,
-                    col_row,
-                    row_ptr,
-                    row_col,
-                    worth,
-                    reward,
-                    bonus,
-                    seat,
-                    seat_site,
-                    seat_ptr,
-                    seat_list,
-                    cls,
-                    over,
-                    row_class,
-                    gain,
-                    held,
-                    seat_class,
-                    opened,
-                    place,
-                    dirty,
-                    is_dirty,
-                )
-        # keep it, or go back
-        count[_STEP] += 1
-        loss = (
-            heat
-            * (length - count[_STEP])
-            // length
-            * table[draw(seed, counter, table.size)]
-            // _UNIT
-        )
-        if count[_OBJECTIVE] >= before - loss:
-            if count[_OBJECTIVE] > count[_BEST]:
-                _keep(best, count, cls, dirty, is_dirty)
-            continue
-        for at in range(touched - 1, -1, -1):
-            if cls[moved[at]] != moved_class[at]:
-                _move(
-                    np.int64(moved[at]),
-                    moved_class[at],
-                    count,
-                    col_ptr,
-                    col_row,
-                    row_ptr,
-                    row_col,
-                    worth,
-                    reward,
-                    bonus,
-                    seat,
-                    seat_site,
-                    seat_ptr,
-                    seat_list,
-                    cls,
-                    over,
-                    row_class,
-                    gain,
-                    held,
-                    seat_class,
-                    opened,
-                    place,
-                    dirty,
-                    is_dirty,
-                )
+            for entry in range(row_ptr[row], row_ptr[row + 1]):
+                gain[row_col[entry], c] += change

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -25,13 +25,18 @@ COST_SHARE = 0.001
 MAX_COST_SHARE = 0.01
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+#: Default of a field that is made from the others when it is not given.
+_NOT_GIVEN: Any = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Problem:
     """Which station covers which demand, and how many stations may be open in each phase.
 
     Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of
     columns; phase ``k`` holds its first ``phases[k]`` columns, so the phases are nested by
-    construction. A row counts in a phase when at least one open column covers it.
+    construction. A row counts in a phase when at least one open column covers it. Any array-like
+    is taken; the fields then hold checked, read-only arrays.
 
     Parameters
     ----------
@@ -78,68 +83,45 @@ class Problem:
     weight: FloatArray
     cover: sparse.csr_array
     phases: tuple[int, ...]
-    fixed: IntArray
-    excluded: IntArray
-    first_phase: IntArray
-    site: IntArray | None
-    network: IntArray | None
-    share_bonus: float
-    cost: FloatArray | None
-    cost_share: float
-    group: NDArray[Any] | None
-    agreed: IntArray | None
-    churn_price: float
-    hard: IntArray
+    fixed: IntArray = _NOT_GIVEN
+    excluded: IntArray = _NOT_GIVEN
+    first_phase: IntArray = _NOT_GIVEN
+    site: IntArray | None = None
+    network: IntArray | None = None
+    share_bonus: float = SHARE_BONUS
+    cost: FloatArray | None = None
+    cost_share: float = COST_SHARE
+    group: NDArray[Any] | None = None
+    agreed: IntArray | None = None
+    churn_price: float = 0.0
+    hard: IntArray = _NOT_GIVEN
 
-    def __init__(
-        self,
-        *,
-        weight: ArrayLike,
-        cover: Any,
-        phases: Sequence[int],
-        fixed: ArrayLike | None = None,
-        excluded: ArrayLike | None = None,
-        first_phase: ArrayLike | None = None,
-        site: ArrayLike | None = None,
-        network: ArrayLike | None = None,
-        share_bonus: float = SHARE_BONUS,
-        cost: ArrayLike | None = None,
-        cost_share: float = COST_SHARE,
-        group: ArrayLike | None = None,
-        agreed: ArrayLike | None = None,
-        churn_price: float = 0.0,
-        hard: ArrayLike | None = None,
-    ) -> None:
-        matrix = cover_matrix(cover)
-        rows, columns = matrix.shape
-        counts = _check_phases(phases)
-        last = len(counts) - 1
-        put = object.__setattr__
-        put(self, "cover", matrix)
-        put(self, "phases", counts)
-        put(self, "weight", _check_weight(weight, rows, len(counts)))
-        put(self, "fixed", _check_columns("fixed", fixed, columns))
-        put(self, "excluded", _check_columns("excluded", excluded, columns))
-        put(
-            self,
-            "first_phase",
-            _check_labels("first_phase", first_phase, columns, 0, last, default=0),
-        )
-        put(self, "site", None if site is None else _check_labels("site", site, columns))
-        put(
-            self, "network", None if network is None else _check_labels("network", network, columns)
-        )
-        put(self, "share_bonus", _check_number("share_bonus", share_bonus, MAX_SHARE_BONUS))
-        put(self, "cost", None if cost is None else _check_vector("cost", cost, columns))
-        put(self, "cost_share", _check_number("cost_share", cost_share, MAX_COST_SHARE))
-        put(self, "group", None if group is None else _check_group(group, rows))
-        put(
-            self,
-            "agreed",
-            None if agreed is None else _check_labels("agreed", agreed, columns, -1, last),
-        )
-        put(self, "churn_price", _check_number("churn_price", churn_price, np.inf))
-        put(self, "hard", _check_hard(hard, rows, last))
+    def __post_init__(self) -> None:
+        cover = cover_matrix(self.cover)
+        rows, columns = cover.shape
+        phases = _check_phases(self.phases)
+        last = len(phases) - 1
+
+        # None stays where the problem has no such rule
+        checked = {
+            "cover": cover,
+            "phases": phases,
+            "weight": _check_weight(self.weight, rows, len(phases)),
+            "fixed": _check_columns("fixed", self.fixed, columns),
+            "excluded": _check_columns("excluded", self.excluded, columns),
+            "first_phase": _check_labels("first_phase", self.first_phase, columns, (0, last), 0),
+            "site": _check_labels("site", self.site, columns),
+            "network": _check_labels("network", self.network, columns),
+            "share_bonus": _check_number("share_bonus", self.share_bonus, MAX_SHARE_BONUS),
+            "cost": _check_cost(self.cost, columns),
+            "cost_share": _check_number("cost_share", self.cost_share, MAX_COST_SHARE),
+            "group": _check_group(self.group, rows),
+            "agreed": _check_labels("agreed", self.agreed, columns, (-1, last)),
+            "churn_price": _check_number("churn_price", self.churn_price, np.inf),
+            "hard": _check_hard(self.hard, rows, last),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
         self._check_together()
 
     @property
@@ -149,18 +131,13 @@ class Problem:
         return int(rows), int(columns)
 
     def replace(self, **changes: Any) -> Problem:
-        """The same problem with some fields changed, checked again; weights equal in all phases stay so."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        if np.all(self.weight == self.weight[0]):
-            fields["weight"] = self.weight[0]
-        return Problem(**{**fields, **changes})
+        """The same problem with some fields changed, checked again.
 
-    def phase_of(self, order: ArrayLike) -> IntArray:
-        """Phase index of every column under an order of columns, -1 for those not in it: what `agreed` expects."""
-        line = np.asarray(order, dtype=np.int64)[: self.phases[-1]]
-        phase = np.full(self.shape[1], -1, dtype=np.int64)
-        phase[line] = np.searchsorted(self.phases, np.arange(line.size), side="right")
-        return phase
+        Weights that are equal in all phases stay so, however many phases there are then.
+        """
+        is_one = np.all(self.weight == self.weight[0])
+        weight = self.weight[0] if is_one else self.weight
+        return replace(self, **{"weight": weight, **changes})
 
     def _check_together(self) -> None:
         both = np.intersect1d(self.fixed, self.excluded)
@@ -180,6 +157,8 @@ class Problem:
                 f"{self.phases[-1]}",
                 f"fixed 有 {self.fixed.size} 列, 而最后一期只有 {self.phases[-1]} 站",
             )
+
+        # columns that come later cannot fill an earlier phase
         usable = np.ones(self.shape[1], dtype=bool)
         usable[self.excluded] = False
         usable[self.fixed] = False
@@ -202,7 +181,9 @@ def _read_only(array: NDArray[_Entry]) -> NDArray[_Entry]:
 
 
 def cover_matrix(given: Any) -> sparse.csr_array:
-    """A cover as problems keep it: boolean, sorted, read-only; the matrix itself where it is one already.
+    """A cover as problems keep it: boolean, sorted, read-only.
+
+    A matrix that is one already is returned itself.
 
     Parameters
     ----------
@@ -224,15 +205,12 @@ def cover_matrix(given: Any) -> sparse.csr_array:
     matrix: sparse.csr_array = sparse.csr_array(cover, copy=True)
     if matrix.dtype.kind not in "biuf" or not np.isfinite(matrix.data).all():
         _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
+
+    # an entry counts once, whatever its value
     matrix.eliminate_zeros()
-    matrix = sparse.csr_array(
-        (
-            np.ones(matrix.nnz, dtype=bool),
-            matrix.indices.astype(np.int64),
-            matrix.indptr.astype(np.int64),
-        ),
-        shape=matrix.shape,
-    )
+    indices, indptr = matrix.indices.astype(np.int64), matrix.indptr.astype(np.int64)
+    ones = np.ones(matrix.nnz, dtype=bool)
+    matrix = sparse.csr_array((ones, indices, indptr), shape=matrix.shape)
     matrix.sum_duplicates()
     for array in (matrix.data, matrix.indices, matrix.indptr):
         array.flags.writeable = False
@@ -278,14 +256,11 @@ def _check_weight(weight: ArrayLike, rows: int, phases: int) -> FloatArray:
             f"weight has shape {array.shape}; expected ({rows},) or ({phases}, {rows})",
             f"weight 的形状为 {array.shape}, 应为 ({rows},) 或 ({phases}, {rows})",
         )
-    bad = np.flatnonzero(
-        ~np.isfinite(array).all(axis=0) if array.ndim == 2 else ~np.isfinite(array)
-    )
-    bad = (
-        bad
-        if bad.size
-        else np.flatnonzero((array < 0).any(axis=0) if array.ndim == 2 else array < 0)
-    )
+
+    # a row that is not finite is named before one that is negative
+    lines = np.atleast_2d(array)
+    bad = np.flatnonzero(~np.isfinite(lines).all(axis=0))
+    bad = bad if bad.size else np.flatnonzero((lines < 0).any(axis=0))
     if bad.size:
         _refuse(
             f"weight of row {bad[0]} is negative or not finite; every weight must be a number from "
@@ -316,32 +291,38 @@ def _check_labels(
     name: str,
     labels: ArrayLike | None,
     size: int,
-    low: int | None = None,
-    high: int | None = None,
-    default: int = 0,
-) -> IntArray:
+    limits: tuple[int, int] | None = None,
+    default: int | None = None,
+) -> IntArray | None:
+    """Whole numbers within `limits`, (size,); all equal to `default`, if any, when not given."""
     if labels is None:
-        return _read_only(np.full(size, default, dtype=np.int64))
+        return None if default is None else _read_only(np.full(size, default, dtype=np.int64))
     array = _integers(name, labels)
     if array.shape != (size,):
         _refuse(
             f"{name} has shape {array.shape}; expected ({size},)",
             f"{name} 的形状为 {array.shape}, 应为 ({size},)",
         )
-    if low is not None and high is not None and np.any((array < low) | (array > high)):
-        _refuse(f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间")
+    if limits is not None:
+        low, high = limits
+        if np.any((array < low) | (array > high)):
+            _refuse(
+                f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间"
+            )
     return _read_only(array)
 
 
-def _check_vector(name: str, values: ArrayLike, size: int) -> FloatArray:
+def _check_cost(cost: ArrayLike | None, size: int) -> FloatArray | None:
+    if cost is None:
+        return None
     try:
-        array = np.array(values, dtype=np.float64)
+        array = np.array(cost, dtype=np.float64)
     except (TypeError, ValueError):
-        _refuse(f"{name} must hold numbers", f"{name} 须为数值")
+        _refuse("cost must hold numbers", "cost 须为数值")
     if array.shape != (size,) or not np.isfinite(array).all() or np.any(array < 0):
         _refuse(
-            f"{name} needs {size} finite numbers from 0 up",
-            f"{name} 须为 {size} 个不小于 0 的有限数",
+            f"cost needs {size} finite numbers from 0 up",
+            f"cost 须为 {size} 个不小于 0 的有限数",
         )
     return _read_only(array)
 
@@ -356,7 +337,9 @@ def _check_number(name: str, value: float, highest: float) -> float:
     return number
 
 
-def _check_group(group: ArrayLike, rows: int) -> NDArray[Any]:
+def _check_group(group: ArrayLike | None, rows: int) -> NDArray[Any] | None:
+    if group is None:
+        return None
     array = np.array(group)
     if array.shape != (rows,):
         _refuse(
@@ -366,8 +349,8 @@ def _check_group(group: ArrayLike, rows: int) -> NDArray[Any]:
     return _read_only(array)
 
 
-def _check_hard(hard: ArrayLike | None, rows: int, last: int) -> IntArray:
+def _check_hard(hard: ArrayLike | None, rows: int, last: int) -> IntArray | None:
     array = np.asarray(hard) if hard is not None else None
     if array is not None and array.dtype == bool:
         array = np.where(array, last, -1)
-    return _check_labels("hard", array, rows, -1, last, default=-1)
+    return _check_labels("hard", array, rows, (-1, last), default=-1)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from planner.optimise.compiled import compiled, mix
 from planner.optimise.problem import FloatArray, IntArray, Problem
@@ -20,6 +22,53 @@ from planner.optimise.problem import FloatArray, IntArray, Problem
 #: All weights together become at most this integer; a power of two scales them, so whole numbers
 #: stay exact.
 TOTAL = 1 << 44
+
+
+class Cover(NamedTuple):
+    """Which columns cover which rows, both ways round; each list is ascending.
+
+    Attributes
+    ----------
+    col_ptr : int array, (columns + 1,)
+        Where the list of each column begins in `col_row`.
+    col_row : int32 array, (entries,)
+        Rows of each column (CSC).
+    row_ptr : int array, (rows + 1,)
+        Where the list of each row begins in `row_col`.
+    row_col : int32 array, (entries,)
+        Columns of each row (CSR).
+    """
+
+    col_ptr: NDArray[np.integer[Any]]
+    col_row: NDArray[np.integer[Any]]
+    row_ptr: NDArray[np.integer[Any]]
+    row_col: NDArray[np.integer[Any]]
+
+    @classmethod
+    def of_rows(cls, row_ptr: IntArray, row_col: NDArray[np.int32], columns: int) -> Cover:
+        """The cover of rows whose ascending lists are given."""
+        col_ptr, col_row = _transpose(row_ptr, row_col, columns)
+        return cls(col_ptr, col_row, row_ptr, row_col)
+
+    def unsigned(self) -> Cover:
+        """The same for compiled loops, which then need not ask if an index counts from the end."""
+        return Cover(
+            self.col_ptr.view(np.uint64),
+            self.col_row.view(np.uint32),
+            self.row_ptr.view(np.uint64),
+            self.row_col.view(np.uint32),
+        )
+
+    def rows_of(self, column: int) -> NDArray[np.integer[Any]]:
+        """Rows that a column covers."""
+        return self.col_row[self.col_ptr[column] : self.col_ptr[column + 1]]
+
+    def matrix(self) -> sparse.csr_array:
+        """The same as a matrix of ones, (rows, columns)."""
+        shape = (self.row_ptr.size - 1, self.col_ptr.size - 1)
+        return sparse.csr_array(
+            (np.ones(self.row_col.size), self.row_col, self.row_ptr), shape=shape
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +88,6 @@ class Reduced:
         Every sum of the integer weights is a multiple of this.
     constant : int array, (phases,)
         Integer weight that the fixed columns cover, per phase.
-    covered_value : float array, (phases,)
-        The same in the caller's units.
     classes : tuple of int
         Phase index of each class.
     budget : int array, (K,)
@@ -48,10 +95,8 @@ class Reduced:
     free : int array, (columns here,)
     first : int8 array, (columns here,)
         First class a column may take.
-    row_ptr, row_col : arrays
-        Rows by their columns (CSR).
-    col_ptr, col_row : arrays
-        Columns by their rows (CSC).
+    cover : Cover
+        Of the rows and columns here.
     weight : int array, (rows here, K)
         Worth of a row in each class's phase alone.
     hard : int8 array, (rows here,)
@@ -66,15 +111,11 @@ class Reduced:
     scale: float
     step: int
     constant: IntArray
-    covered_value: FloatArray
     classes: tuple[int, ...]
     budget: IntArray
     free: IntArray
     first: NDArray[np.int8]
-    row_ptr: IntArray
-    row_col: NDArray[np.int32]
-    col_ptr: IntArray
-    col_row: NDArray[np.int32]
+    cover: Cover
     weight: IntArray
     hard: NDArray[np.int8]
     unreachable: int
@@ -83,7 +124,7 @@ class Reduced:
     @property
     def rows(self) -> int:
         """Number of rows left."""
-        return int(self.row_ptr.size - 1)
+        return int(self.weight.shape[0])
 
     @property
     def columns(self) -> int:
@@ -91,7 +132,10 @@ class Reduced:
         return int(self.free.size)
 
     def gain(self, weight: IntArray | None = None) -> IntArray:
-        """Worth of a row first covered in each class, (rows, K + 1): the sum of the phases from there on."""
+        """Worth of a row first covered in each class, (rows, K + 1).
+
+        It is the sum of `weight`, (rows, K), over the phases from there on.
+        """
         weight = self.weight if weight is None else weight
         worth = np.zeros((weight.shape[0], weight.shape[1] + 1), dtype=np.int64)
         worth[:, :-1] = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
@@ -101,74 +145,75 @@ class Reduced:
         """SHA-256 of everything the bound depends on; the same for permuted rows."""
         digest = hashlib.sha256()
         parts = (
+            np.array([self.scale]),
+            np.array([self.step]),
             self.constant,
             self.budget,
             self.free,
             self.first,
-            self.row_ptr,
-            self.row_col,
+            self.cover.row_ptr,
+            self.cover.row_col,
             self.weight,
         )
-        for part in (np.array([self.scale]), np.array([self.step]), *parts):
+        for part in parts:
             digest.update(np.ascontiguousarray(part).astype(part.dtype.newbyteorder("<")).tobytes())
         return digest.hexdigest()
 
 
 def reduce(problem: Problem) -> Reduced:
     """Reduce a problem to its open part."""
-    indptr, indices = problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
     rows, columns = problem.shape
+    fixed = problem.fixed.size
     scale, step, weight = scaled(problem.weight)
-    usable = np.ones(columns, dtype=bool)
-    usable[problem.excluded] = False
-    usable[problem.fixed] = False
-    free = np.flatnonzero(usable)
-    position = np.full(columns, -1, dtype=np.int32)
-    position[free] = np.arange(free.size, dtype=np.int32)
+    classes = tuple(k for k, count in enumerate(problem.phases) if count > fixed)
+    open_weight = weight[list(classes)]
+
+    # columns: those that are free get a new index, the fixed ones their rank
+    free, position = _free_columns(problem)
     rank = np.full(columns, columns, dtype=np.int32)
-    rank[problem.fixed] = np.arange(problem.fixed.size, dtype=np.int32)
-    classes = tuple(k for k, count in enumerate(problem.phases) if count > problem.fixed.size)
-    earliest, size, keys = _scan_rows(indptr, indices, position, rank)
-    by_fixed = earliest[None, :] < np.minimum(problem.phases, problem.fixed.size)[:, None]
-    open_rows = (
-        (earliest == columns)
-        & (size > 0)
-        & (weight[list(classes)].any(axis=0) | (problem.hard >= 0))
-    )
-    kept, merged = _merge(indptr, indices, position, np.flatnonzero(open_rows), keys)
-    row_ptr, row_col = _take_rows(indptr, indices, position, kept, size)
-    col_ptr, col_row = transpose(row_ptr, row_col, free.size)
-    source = np.full(rows, -1, dtype=np.int32)
-    lost = (earliest == columns) & (size == 0) & (weight.any(axis=0) | (problem.hard >= 0))
-    source[lost] = -2
-    source[open_rows] = merged
+    rank[problem.fixed] = np.arange(fixed, dtype=np.int32)
     first = np.searchsorted(classes, problem.first_phase[free]).astype(np.int8)
-    taken = np.concatenate([[problem.fixed.size], [problem.phases[k] for k in classes]])
+    taken = np.concatenate([[fixed], [problem.phases[k] for k in classes]])
+
+    # rows: what no fixed column covers is open if anybody cares, and lost if nobody can cover it
+    indptr, indices = row_lists(problem)
+    earliest, size, keys = _scan_rows(indptr, indices, position, rank)
+    by_fixed = earliest[None, :] < np.minimum(problem.phases, fixed)[:, None]
+    is_left = earliest == columns
+    is_due = problem.hard >= 0
+    is_open = is_left & (size > 0) & (open_weight.any(axis=0) | is_due)
+    is_lost = is_left & (size == 0) & (weight.any(axis=0) | is_due)
+
+    # open rows with the same columns become one
+    kept, merged = _merge(indptr, indices, position, np.flatnonzero(is_open), keys)
+    row_ptr, row_col = _take_rows(indptr, indices, position, kept, size)
+    cover = Cover.of_rows(row_ptr, row_col, free.size)
+    source = np.full(rows, -1, dtype=np.int32)
+    source[is_lost] = -2
+    source[is_open] = merged
     return Reduced(
         problem=problem,
         scale=scale,
         step=step,
         constant=np.where(by_fixed, weight, 0).sum(axis=1),
-        covered_value=np.array(
-            [math.fsum(w[c]) for w, c in zip(problem.weight, by_fixed, strict=True)]
-        ),
         classes=classes,
         budget=np.diff(taken).astype(np.int64),
-        free=free.astype(np.int64),
+        free=free,
         first=first,
-        row_ptr=row_ptr,
-        row_col=row_col,
-        col_ptr=col_ptr,
-        col_row=col_row,
-        weight=_sum_weights(weight[list(classes)], open_rows, merged, kept.size),
-        hard=_hard_classes(problem, classes, open_rows, merged, kept.size),
-        unreachable=int(np.count_nonzero(lost)),
+        cover=cover,
+        weight=_sum_weights(open_weight[:, is_open], merged, kept.size),
+        hard=_hard_classes(problem, classes, problem.hard[is_open], merged, kept.size),
+        unreachable=int(np.count_nonzero(is_lost)),
         source_row=source,
     )
 
 
 def scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
-    """Integer weights, rounded up so that a bound on them holds for the caller's; a power of two keeps wholes exact."""
+    """Scale, step and integer weights of the same shape.
+
+    They are rounded up, so that a bound on them holds for the caller's; the scale is a power of
+    two, so that whole weights stay exact.
+    """
     total = math.fsum(weight.ravel())
     if total == 0:
         return 1.0, 1, np.zeros(weight.shape, dtype=np.int64)
@@ -178,23 +223,41 @@ def scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
     return scale, step, whole
 
 
-def _sum_weights(
-    weight: IntArray, open_rows: NDArray[np.bool_], merged: NDArray[np.int32], size: int
-) -> IntArray:
+def row_lists(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:
+    """Columns of each row of a problem, (rows + 1,) and (entries,)."""
+    return problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
+
+
+def _free_columns(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:
+    """Columns that may still open, and the place of each column among them, (columns,), or -1."""
+    columns = problem.shape[1]
+    usable = np.ones(columns, dtype=bool)
+    usable[problem.excluded] = False
+    usable[problem.fixed] = False
+    free = np.flatnonzero(usable).astype(np.int64)
+    position = np.full(columns, -1, dtype=np.int32)
+    position[free] = np.arange(free.size, dtype=np.int32)
+    return free, position
+
+
+def _sum_weights(weight: IntArray, merged: NDArray[np.int32], size: int) -> IntArray:
+    """Weights, (K, open rows), added up for the `size` rows they merge into, (size, K)."""
     total = np.zeros((size, weight.shape[0]), dtype=np.int64)
-    np.add.at(total, merged, weight[:, open_rows].T)
+    np.add.at(total, merged, weight.T)
     return total
 
 
 def _hard_classes(
     problem: Problem,
     classes: tuple[int, ...],
-    open_rows: NDArray[np.bool_],
+    due: IntArray,
     merged: NDArray[np.int32],
     size: int,
 ) -> NDArray[np.int8]:
-    """Earliest class by which a reduced row is due; a due date within the fixed columns cannot be met and is -1."""
-    due = problem.hard[open_rows]
+    """Earliest class by which each of the `size` merged rows is due, -1 for none.
+
+    `due` is the phase by which each open row is due, -1 for none.
+    """
     never = len(problem.phases)
     earliest = np.full(size, never, dtype=np.int64)
     np.minimum.at(earliest, merged, np.where(due >= 0, due, never))
@@ -204,28 +267,32 @@ def _hard_classes(
 
 @compiled
 def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
-    """Earliest fixed rank, number of free columns and three keys of the set of free columns, per row."""
+    """Earliest fixed rank and number of free columns, (rows,), and keys of their set, (rows, 3).
+
+    The keys are the lowest free column and two sums of its columns' hashes, which do not depend on
+    the order.
+    """
     rows = indptr.size - 1
     none = rank.size
     earliest = np.full(rows, none, dtype=np.int64)
     size = np.zeros(rows, dtype=np.int64)
     keys = np.zeros((rows, 3), dtype=np.uint64)
     for row in range(rows):
-        low = np.uint64(none)
-        one = np.uint64(0)
-        two = np.uint64(0)
-        for at in range(indptr[row], indptr[row + 1]):
-            column = indices[at]
+        lowest = np.uint64(none)
+        first_sum = np.uint64(0)
+        second_sum = np.uint64(0)
+        for entry in range(indptr[row], indptr[row + 1]):
+            column = indices[entry]
             earliest[row] = min(earliest[row], rank[column])
-            here = position[column]
-            if here >= 0:
+            free = position[column]
+            if free >= 0:
                 size[row] += 1
-                low = min(low, np.uint64(here))
-                one += mix(np.uint64(here))
-                two += mix(np.uint64(here) ^ np.uint64(0x5851F42D4C957F2D))
-        keys[row, 0] = low
-        keys[row, 1] = one
-        keys[row, 2] = two
+                lowest = min(lowest, np.uint64(free))
+                first_sum += mix(np.uint64(free))
+                second_sum += mix(np.uint64(free) ^ np.uint64(0x5851F42D4C957F2D))
+        keys[row, 0] = lowest
+        keys[row, 1] = first_sum
+        keys[row, 2] = second_sum
     return earliest, size, keys
 
 
@@ -236,75 +303,82 @@ def _merge(
     rows: IntArray,
     keys: NDArray[np.uint64],
 ) -> tuple[IntArray, NDArray[np.int32]]:
-    """One row for each different set of columns: those kept, in an order of their sets, and where each row went."""
+    """One row for each different set of free columns: those kept, and where each of `rows` went.
+
+    The rows kept stand in an order of their sets, whatever the order of `rows`.
+    """
     if not rows.size:
         return rows.astype(np.int64), np.zeros(0, dtype=np.int32)
+
     key = keys[rows]
     by_set = np.lexsort((key[:, 2], key[:, 1], key[:, 0]))
-    line = rows[by_set]
-    new = np.ones(rows.size, dtype=bool)
-    new[1:] = (key[by_set[1:]] != key[by_set[:-1]]).any(axis=1)
-    if not _same_sets(indptr, indices, position, line, new):
+    ordered = rows[by_set]
+    is_new = np.ones(rows.size, dtype=bool)
+    is_new[1:] = (key[by_set[1:]] != key[by_set[:-1]]).any(axis=1)
+
+    # equal keys are equal sets almost surely; a proof needs it surely
+    if not _same_sets(indptr, indices, position, ordered, is_new):
         raise ArithmeticError("two different sets of columns have the same 192-bit key")
     merged = np.empty(rows.size, dtype=np.int32)
-    merged[by_set] = np.cumsum(new) - 1
-    return line[new].astype(np.int64), merged
+    merged[by_set] = np.cumsum(is_new) - 1
+    return ordered[is_new].astype(np.int64), merged
 
 
 @compiled
-def _same_sets(indptr, indices, position, line, new):  # type: ignore[no-untyped-def]
+def _same_sets(indptr, indices, position, ordered, is_new):  # type: ignore[no-untyped-def]
     """Whether each row that is not new has exactly the free columns of the row before it."""
-    for i in range(1, line.size):
-        if new[i]:
+    for i in range(1, ordered.size):
+        if is_new[i]:
             continue
-        one, end = indptr[line[i]], indptr[line[i] + 1]
-        two, stop = indptr[line[i - 1]], indptr[line[i - 1] + 1]
+        mine, my_end = indptr[ordered[i]], indptr[ordered[i] + 1]
+        other, other_end = indptr[ordered[i - 1]], indptr[ordered[i - 1] + 1]
         while True:
-            while one < end and position[indices[one]] < 0:
-                one += 1
-            while two < stop and position[indices[two]] < 0:
-                two += 1
-            if one == end or two == stop:
+            while mine < my_end and position[indices[mine]] < 0:
+                mine += 1
+            while other < other_end and position[indices[other]] < 0:
+                other += 1
+            if mine == my_end or other == other_end:
                 break
-            if indices[one] != indices[two]:
+            if indices[mine] != indices[other]:
                 return False
-            one += 1
-            two += 1
-        if one != end or two != stop:
+            mine += 1
+            other += 1
+        if mine != my_end or other != other_end:
             return False
     return True
 
 
 @compiled
 def _take_rows(indptr, indices, position, kept, size):  # type: ignore[no-untyped-def]
-    """The kept rows with their free columns, renumbered; ascending, since those of the cover are."""
+    """The kept rows with their free columns, renumbered and ascending, as those of the cover."""
     row_ptr = np.zeros(kept.size + 1, dtype=np.int64)
     for i in range(kept.size):
         row_ptr[i + 1] = row_ptr[i] + size[kept[i]]
     row_col = np.empty(row_ptr[-1], dtype=np.int32)
     for i in range(kept.size):
-        put = row_ptr[i]
-        for at in range(indptr[kept[i]], indptr[kept[i] + 1]):
-            here = position[indices[at]]
-            if here >= 0:
-                row_col[put] = here
-                put += 1
+        filled = row_ptr[i]
+        for entry in range(indptr[kept[i]], indptr[kept[i] + 1]):
+            free = position[indices[entry]]
+            if free >= 0:
+                row_col[filled] = free
+                filled += 1
     return row_ptr, row_col
 
 
 @compiled
-def transpose(ptr, index, size):  # type: ignore[no-untyped-def]
-    """The other way round of a compressed list: (ptr, index) over `size` targets, each list ascending."""
-    other = np.zeros(size + 1, dtype=np.int64)
-    for at in range(index.size):
-        other[index[at] + 1] += 1
-    for i in range(size):
-        other[i + 1] += other[i]
-    place = other[:-1].copy()
-    result = np.empty(index.size, dtype=np.int32)
+def _transpose(ptr, index, size):  # type: ignore[no-untyped-def]
+    """A compressed list the other way round: for each of `size` members the lists it is in."""
+    other_ptr = np.zeros(size + 1, dtype=np.int64)
+    for entry in range(index.size):
+        other_ptr[index[entry] + 1] += 1
+    for member in range(size):
+        other_ptr[member + 1] += other_ptr[member]
+
+    filled = other_ptr[:-1].copy()
+    other_index = np.empty(index.size, dtype=np.int32)
     for i in range(ptr.size - 1):
-        for at in range(ptr[i], ptr[i + 1]):
-            target = index[at]
-            result[place[target]] = i
-            place[target] += 1
-    return other, result
+        for entry in range(ptr[i], ptr[i + 1]):
+            member = index[entry]
+            other_index[filled[member]] = i
+            filled[member] += 1
+    return other_ptr, other_index

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +16,9 @@ from planner.optimise.bound import Certificate, Dual, certify, evaluate, in_unit
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
 from planner.optimise.improve import Search
+from planner.optimise.objective import Objective, before_due, coverage_alone, full_objective
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import TOTAL, Reduced, reduce
+from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import sites_of
 
 Effort = Literal["fast", "standard", "long", "exact"]
@@ -26,21 +26,22 @@ Effort = Literal["fast", "standard", "long", "exact"]
 Progress = Callable[[str, int, float, float, float], None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Budget:
-    """Work of an effort, in elementary operations, so that runs stop by steps and not by seconds."""
+class _Budget(NamedTuple):
+    """Work of an effort, in elementary operations, so that runs stop by steps and not by seconds.
+
+    One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; the bound does
+    at least and at most so many iterations.
+    """
 
     search: float
     bound: float
     iterations: tuple[int, int]
 
 
-#: One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; at least and at
-#: most iterations.
 EFFORTS = {
-    "fast": Budget(0, 3e8, (60, 120)),
-    "standard": Budget(8e8, 2.5e9, (350, 1_000)),
-    "long": Budget(1.2e10, 1.2e10, (1_000, 2_500)),
+    "fast": _Budget(0, 3e8, (60, 120)),
+    "standard": _Budget(8e8, 2.5e9, (350, 1_000)),
+    "long": _Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
 #: A search that moves a few columns at a time needs steps in proportion to the columns, above a
 #: district's.
@@ -78,8 +79,6 @@ class Result:
         proof).
     steps : int
         Steps of improvement.
-    seconds : float
-        Wall time. Everything else is the same in every run.
     unreachable : int
         Rows with weight that no column can cover.
     interrupted : bool
@@ -95,24 +94,8 @@ class Result:
     certificate: Certificate
     optimal: bool
     steps: int
-    seconds: float
     unreachable: int
     interrupted: bool
-
-    def summary(self) -> str:
-        """A few lines for people, in Chinese and English."""
-        lines = [
-            f"第 {k + 1} 期 phase {k + 1}: 覆盖 covered {value:.6g}, 单独上界 bound alone "
-            f"{bound:.6g}"
-            for k, (value, bound) in enumerate(zip(self.value, self.phase_bound, strict=True))
-        ]
-        lines.append(
-            f"合计 sum {self.value.sum():.6g}, 上界 bound {self.bound:.6g}, 差距 gap {self.gap:.3%}"
-        )
-        lines.append(f"改进步数 steps {self.steps}, 用时 seconds {self.seconds:.1f}")
-        if self.interrupted:
-            lines.append("已中断, 为目前最优 interrupted, the best so far")
-        return "\n".join(lines)
 
 
 def solve(
@@ -122,7 +105,7 @@ def solve(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Result:
-    """Find an order of columns whose every phase covers as much as it can, and a proof of how good it is.
+    """Find an order of columns whose every phase covers as much as it can, with a proof.
 
     Parameters
     ----------
@@ -154,21 +137,20 @@ def solve(
             f"effort is {effort!r}; it must be one of {names}",
             f"effort 为 {effort!r}, 应为 {names} 之一",
         )
-    began = time.perf_counter()
     task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
     task.run()
     if effort == "exact":
         task.prove(None)
     elif effort != "fast" and task.reduced.columns <= SMALL:
         task.prove(SMALL_NODES)
-    return task.result(began)
+    return task.result()
 
 
 class _Task:
     """One run: what is weighed, the search and the bound side by side, and what came out."""
 
     def __init__(
-        self, problem: Problem, budget: Budget, seed: int, progress: Progress | None
+        self, problem: Problem, budget: _Budget, seed: int, progress: Progress | None
     ) -> None:
         self.problem = problem
         self.progress = progress
@@ -176,30 +158,21 @@ class _Task:
         self.optimal = False
         self.reduced = reduced = reduce(problem)
         self.sites = sites_of(problem, reduced.free)
-        self.worth = reduced.gain()
-        self.due = reduced.gain(hard_weight(reduced))
-        columns, never = reduced.columns, len(reduced.classes)
-        self.nothing = (
-            np.zeros((columns, never), dtype=np.int64),
-            np.zeros(never + 1, dtype=np.int64),
-        )
-        covered = self._covered(
-            self._by_column(*greedy(reduced, self.worth, *self.nothing, self.sites))
-        )
-        self.reward, self.bonus = _extras(problem, reduced, covered)
-        weighed = self.worth + self.due, self.reward, self.bonus
-        waiting = self.reward - foregone(problem, reduced)
-        start = self._by_column(
-            *greedy(reduced, self.worth + self.due, waiting, self.bonus, self.sites)
-        )
+
+        # greedy for coverage alone says what the other terms are measured against
+        self.coverage = coverage_alone(reduced)
+        covered = self._covered(self._greedy(self.coverage))
+        value = int(covered.sum())
+        self.objective = full_objective(problem, reduced, covered)
+        start = self._greedy(before_due(problem, reduced, self.objective))
+
+        # an early step may lose a fortieth of what a mean station covers
         steps, iterations = _amounts(reduced, budget)
-        heat = int(covered.sum() // max(1, int(reduced.budget.sum())) // 40)
-        self.search = Search(reduced, self.sites, *weighed, start, steps, heat, seed)
-        self.proof: float | None = None
-        self.dual = Dual(
-            reduced, reduced.weight, reduced.budget, reduced.first, int(covered.sum()), iterations
-        )
+        heat = value // max(1, int(reduced.budget.sum())) // 40
+        self.search = Search(reduced, self.sites, self.objective, start, steps, heat, seed)
+        self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, value, iterations)
         self.iterations = iterations
+        self.proof: float | None = None
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -208,10 +181,10 @@ class _Task:
         try:
             for turn in range(_ROUNDS):
                 share = _ROUNDS - turn
-                work = pool.submit(
-                    self.dual.advance, -(-(self.iterations - self.dual.step) // share)
-                )
-                self.search.advance(-(-(self.search.steps - self.search.step) // share))
+                iterations = -(-(self.iterations - self.dual.step) // share)
+                steps = -(-(self.search.steps - self.search.step) // share)
+                work = pool.submit(self.dual.advance, iterations)
+                self.search.advance(steps)
                 work.result()
                 self._report("improve")
         except KeyboardInterrupt:
@@ -220,87 +193,90 @@ class _Task:
             pool.shutdown(wait=True)
 
     def prove(self, nodes: int | None) -> None:
-        """Let HiGHS prove the plan, or find the better one; without a limit its bound of coverage counts as well."""
+        """Let HiGHS prove the plan, or find the better one.
+
+        Without a limit on its nodes its bound of coverage counts as well.
+        """
         reduced, search = self.reduced, self.search
         if self.interrupted:
             return
-        if not reduced.columns or not reduced.classes:  # one plan only
+
+        # without a free column or class there is one plan only
+        if not reduced.columns or not reduced.classes:
             self.proof, self.optimal = 0.0, True
             return
-        weighs_more = bool(self.due.any() or self.reward.any() or self.bonus.any())
-        if nodes is None and weighs_more:  # the bound speaks of coverage only
-            classes, most, proven = optimum(
-                reduced, self.worth, *self.nothing, self.sites, search.best, None
-            )
+
+        # the bound speaks of coverage only, so it needs a proof of its own beside other terms
+        pairs = zip(self.objective, self.coverage, strict=True)
+        weighs_more = any(not np.array_equal(term, plain) for term, plain in pairs)
+        if nodes is None and weighs_more:
+            classes, most, proven = optimum(reduced, self.coverage, self.sites, search.best, None)
             self.proof = float(self._covered(classes).sum()) if proven else most
-        if not weighs_more and self.dual.exact_bound() <= search.objective:
+        if not weighs_more and self.dual.exact_bound() <= search.value:
             self.optimal = True
             return
-        classes, most, proven = optimum(
-            reduced, search.worth, self.reward, self.bonus, self.sites, search.best, nodes
-        )
+        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, nodes)
         self.optimal = proven
         search.replace_best(classes)
         if nodes is None:
             self.interrupted = not proven
             if not weighs_more:
-                self.proof = float(search.objective) if proven else most
+                self.proof = float(search.value) if proven else most
         self._report("prove")
 
-    def result(self, began: float) -> Result:
+    def result(self) -> Result:
         """What came out, in the caller's units."""
         reduced, best = self.reduced, self.search.best
         order = self._order(best)
         check_hard(self.problem, reduced, order)
         value = cover_value(self.problem, order)
+        total = float(value.sum())
         multipliers, prices = self.dual.rounded()
         bound = in_units(reduced, evaluate(reduced, multipliers, prices))
         if self.proof is not None and math.isfinite(self.proof):
-            constant = int(reduced.constant.sum())
-            bound = min(
-                bound, max(float(value.sum()), in_units(reduced, constant + math.ceil(self.proof)))
-            )
+            proven = int(reduced.constant.sum()) + math.ceil(self.proof)
+            bound = min(bound, max(total, in_units(reduced, proven)))
+
+        # coverage in the caller's units is exact; only the other terms pass through integers
         row_class = first_cover(reduced, best).astype(np.int64)[:, None]
-        extras = self.search.objective - int(
-            np.take_along_axis(self.search.worth, row_class, axis=1).sum()
-        )
+        covered = np.take_along_axis(self.objective.worth, row_class, axis=1)
+        extras = self.search.value - int(covered.sum())
         return Result(
             order=order,
             value=value,
             bound=bound,
             phase_bound=self._phase_bounds(),
-            gap=_gap(float(value.sum()), bound),
-            objective=float(value.sum()) + extras / reduced.scale,
+            gap=_gap(total, bound),
+            objective=total + extras / reduced.scale,
             certificate=certify(reduced, multipliers, prices),
             optimal=self.optimal,
             steps=self.search.step,
-            seconds=time.perf_counter() - began,
             unreachable=reduced.unreachable,
             interrupted=self.interrupted,
         )
 
-    def _by_column(self, order: IntArray, classes: NDArray[np.int8]) -> NDArray[np.int8]:
+    def _greedy(self, objective: Objective) -> NDArray[np.int8]:
+        """Class of each column in greedy's plan, (columns,)."""
+        order, classes = greedy(self.reduced, objective, self.sites)
         chosen = np.full(self.reduced.columns, len(self.reduced.classes), dtype=np.int8)
         chosen[order] = classes
         return chosen
 
     def _covered(self, classes: NDArray[np.int8]) -> IntArray:
-        """Covered integer weight of each class's phase, without the constant."""
+        """Covered integer weight of each class's phase, (K,), without the constant."""
+        weight = self.reduced.weight
         row_class = first_cover(self.reduced, classes)
-        return np.array(
-            [
-                self.reduced.weight[row_class <= k, k].sum()
-                for k in range(len(self.reduced.classes))
-            ],
-            dtype=np.int64,
-        )
+        covered = [weight[row_class <= k, k].sum() for k in range(weight.shape[1])]
+        return np.array(covered, dtype=np.int64)
 
     def _order(self, classes: NDArray[np.int8]) -> IntArray:
-        picked = order_classes(self.reduced, classes, self.worth)
+        """Columns of the problem in the order of opening, (last phase's count,)."""
+        picked = order_classes(self.reduced, classes, self.coverage.worth)
         fixed = self.problem.fixed[: self.problem.phases[-1]]
         return np.concatenate([fixed, self.reduced.free[picked]]).astype(np.int64)
 
     def _phase_bounds(self) -> FloatArray:
+        """Bound of each phase alone, (phases,), in the caller's units."""
         reduced = self.reduced
         bounds = [in_units(reduced, int(total)) for total in reduced.constant]
         taken = np.cumsum(reduced.budget)
@@ -309,6 +285,8 @@ class _Task:
         for k, phase in enumerate(reduced.classes):
             first = np.where(reduced.first <= k, 0, 1).astype(np.int8)
             weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
+
+            # the multipliers that all phases share are a good start for one of them
             start = np.ascontiguousarray(self.dual.best[:, k : k + 1])
             alone = Dual(reduced, weight, taken[k : k + 1], first, int(covered[k]), more, start)
             alone.advance(more)
@@ -330,9 +308,9 @@ def _gap(value: float, bound: float) -> float:
     return 0.0 if bound <= 0 else math.inf
 
 
-def _amounts(reduced: Reduced, budget: Budget) -> tuple[int, int]:
-    """Steps of improvement and iterations of the bound that an effort buys on a problem of this size."""
-    entries = max(1, reduced.row_col.size)
+def _amounts(reduced: Reduced, budget: _Budget) -> tuple[int, int]:
+    """Steps of improvement and iterations of the bound that an effort buys on this problem."""
+    entries = max(1, reduced.cover.row_col.size)
     if not reduced.columns or not reduced.classes:
         return 0, 0
     per_column = entries / reduced.columns
@@ -344,79 +322,38 @@ def _amounts(reduced: Reduced, budget: Budget) -> tuple[int, int]:
     return steps, iterations
 
 
-def _extras(problem: Problem, reduced: Reduced, covered: IntArray) -> tuple[IntArray, IntArray]:
-    """Worth of opening a column in each class, and of a shared site from each class on, beside coverage.
-
-    Both are measured against what greedy covers in the phase: the bonus by a mean station, the
-    tie-break by all.
-    """
-    never = len(reduced.classes)
-    counts = np.array([problem.phases[k] for k in reduced.classes], dtype=np.int64)
-    total = covered + reduced.constant[list(reduced.classes)]
-    each = total / np.maximum(counts, 1)
-    reward = np.zeros((reduced.columns, never), dtype=np.int64)
-    if problem.cost is not None:
-        cost = problem.cost[reduced.free]
-        spread = cost - cost.min(initial=np.inf)
-        if spread.any():
-            price = problem.cost_share * spread[:, None] / spread.max() * each
-            reward -= np.floor(np.cumsum(price[:, ::-1], axis=1)[:, ::-1]).astype(np.int64)
-    if problem.agreed is not None and problem.churn_price:
-        agreed = problem.agreed[reduced.free]
-        for c, phase in enumerate(reduced.classes):
-            reward[agreed == phase, c] += int(problem.churn_price * reduced.scale)
-    bonus = np.zeros(never + 1, dtype=np.int64)
-    if problem.network is not None:
-        here = np.floor(problem.share_bonus * each).astype(np.int64)
-        bonus[:-1] = np.cumsum(here[::-1])[::-1]
-    return reward, bonus
-
-
-def foregone(problem: Problem, reduced: Reduced) -> IntArray:
-    """What an agreed column forgoes when it opens before its phase: greedy fills class by class and cannot see it."""
-    lost = np.zeros((reduced.columns, len(reduced.classes)), dtype=np.int64)
-    if problem.agreed is not None:
-        agreed = problem.agreed[reduced.free]
-        for c, phase in enumerate(reduced.classes):
-            lost[agreed > phase, c] = int(problem.churn_price * reduced.scale)
-    return lost
-
-
-def hard_weight(reduced: Reduced) -> IntArray:
-    """Extra weight of the rows that must be covered, in the phase by which: more than all weights together."""
-    extra = np.zeros_like(reduced.weight)
-    rows = np.flatnonzero(reduced.hard >= 0)
-    if rows.size:
-        extra[rows, reduced.hard[rows]] = min(2 * TOTAL, (1 << 61) // rows.size)
-    return extra
-
-
 def check_hard(problem: Problem, reduced: Reduced, order: IntArray) -> None:
-    """Refuse an order that misses rows which must be covered, and say which and what it would take."""
+    """Refuse an order that misses rows which must be covered, and say which and what it would take.
+
+    Raises
+    ------
+    InfeasibleError
+        For the first phase in which rows are missed.
+    """
     due = np.where(problem.hard >= 0, np.asarray(problem.phases)[problem.hard], order.size + 1)
     missed = np.flatnonzero(first_rank(problem, order) >= due)
     if not missed.size:
         return
     phase = int(problem.hard[missed].min())
-    here = missed[problem.hard[missed] == phase]
+    rows = missed[problem.hard[missed] == phase]
     count = problem.phases[phase]
-    en, zh = (
-        [f"{here.size} rows that must be covered by phase {phase + 1} ({count} stations) are not"],
-        [f"第 {phase + 1} 期 ({count} 站) 必须覆盖的行中有 {here.size} 行未覆盖"],
-    )
+    en = [f"{rows.size} rows that must be covered by phase {phase + 1} ({count} stations) are not"]
+    zh = [f"第 {phase + 1} 期 ({count} 站) 必须覆盖的行中有 {rows.size} 行未覆盖"]
     if problem.group is not None:
-        labels, sizes = np.unique(problem.group[here], return_counts=True)
+        labels, sizes = np.unique(problem.group[rows], return_counts=True)
         parts = ", ".join(f"{label}: {size}" for label, size in zip(labels, sizes, strict=True))
         en.append(f"by group: {parts}")
         zh.append(f"按组: {parts}")
-    lost = int(np.count_nonzero(reduced.source_row[here] == -2))
+
+    # more stations help only where a usable column covers the row at all
+    lost = int(np.count_nonzero(reduced.source_row[rows] == -2))
     if lost:
         en.append(f"no usable column covers {lost} of them at all")
         zh.append(f"其中 {lost} 行没有任何可用站能覆盖")
     elif phase in reduced.classes:
         cls = reduced.classes.index(phase)
-        rows = (reduced.hard >= 0) & (reduced.hard <= cls)
-        least = problem.fixed.size + least_count(reduced, rows, cls)
+        is_due = (reduced.hard >= 0) & (reduced.hard <= cls)
+        least = problem.fixed.size + least_count(reduced, is_due, cls)
         en.append(f"covering all of them takes at least {least} stations")
         zh.append(f"全部覆盖至少需要 {least} 站")
     raise InfeasibleError("; ".join(en), "; ".join(zh))
@@ -426,11 +363,11 @@ def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]
     """Class from which each reduced row is covered, the number of classes where it never is."""
     if not reduced.rows:
         return np.zeros(0, dtype=np.int8)
-    return np.minimum.reduceat(classes[reduced.row_col], reduced.row_ptr[:-1])
+    return np.minimum.reduceat(classes[reduced.cover.row_col], reduced.cover.row_ptr[:-1])
 
 
 def first_rank(problem: Problem, order: IntArray) -> IntArray:
-    """Rank of the first column of an order that covers each row; the order's length where none does."""
+    """Rank of the first column of an order that covers each row, its length where none does."""
     rank = np.full(problem.shape[1], order.size, dtype=np.int64)
     rank[order] = np.arange(order.size)
     cover = problem.cover
@@ -442,11 +379,7 @@ def first_rank(problem: Problem, order: IntArray) -> IntArray:
 
 
 def cover_value(problem: Problem, order: IntArray) -> FloatArray:
-    """Covered weight in each phase under an order, in the caller's units, summed without loss of digits."""
+    """Covered weight in each phase under an order, (phases,), summed without loss of digits."""
     first = first_rank(problem, order)
-    return np.array(
-        [
-            math.fsum(w[first < count])
-            for w, count in zip(problem.weight, problem.phases, strict=True)
-        ]
-    )
+    phases = zip(problem.weight, problem.phases, strict=True)
+    return np.array([math.fsum(weight[first < count]) for weight, count in phases])

@@ -10,7 +10,7 @@ from planner.optimise import Problem
 
 
 def random_problem(seed, *, columns=(3, 8), rows=(1, 14)):
-    """A random problem that is well formed: some columns fixed or excluded, some available only later."""
+    """A random problem, well formed: some columns fixed or excluded, some available only later."""
     rng = np.random.default_rng(seed)
     n, m = int(rng.integers(*columns, endpoint=True)), int(rng.integers(*rows, endpoint=True))
     cover = sparse.csr_array(rng.random((m, n)) < rng.choice([0.1, 0.3, 0.5]))

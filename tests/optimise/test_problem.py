@@ -90,11 +90,6 @@ def test_a_problem_does_not_change():
         problem.cover.indices[0] = 2
 
 
-def test_phase_of_an_order():
-    problem = Problem(**GOOD)
-    assert problem.phase_of([2, 0, 3]).tolist() == [1, -1, 0, 1]
-
-
 def test_effort_must_be_known():
     with pytest.raises(ProblemError, match="best"):
         solve(Problem(**GOOD), effort="best")

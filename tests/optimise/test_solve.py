@@ -17,6 +17,7 @@ from planner.optimise import Problem, solve, verify
 from planner.optimise.bound import Dual
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
+from planner.optimise.objective import Objective
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
 from planner.optimise.solve import first_cover
@@ -155,7 +156,7 @@ def test_lazy_greedy_is_plain_greedy(problem):
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_search_keeps_exact_books(seed):
-    """After any number of steps, accepted or undone, counts and objective are those of the plan it holds."""
+    """After any number of steps, kept or undone, counts and objective are those of its plan."""
     problem = random_problem(seed, columns=(6, 10), rows=(8, 30)).replace(
         site=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]] // 2,
         network=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]]
@@ -169,14 +170,15 @@ def test_the_search_keeps_exact_books(seed):
     worth = reduced.gain()
     reward = rng.integers(-(1 << 20), 1 << 20, (reduced.columns, classes))
     bonus = np.append(np.sort(rng.integers(1, 1 << 40, classes))[::-1], 0)
-    order, picked = greedy(reduced, worth, reward, bonus, sites)
+    objective = Objective(worth, reward, bonus)
+    order, picked = greedy(reduced, objective, sites)
     start = np.full(reduced.columns, classes, dtype=np.int8)
     start[order] = picked
-    search = Search(reduced, sites, worth, reward, bonus, start, 40, 1 << 40, seed)
-    while not search.done:
+    search = Search(reduced, sites, objective, start, 40, 1 << 40, seed)
+    while search.step < search.steps:
         search.advance(7)
-        again = Search(reduced, sites, worth, reward, bonus, search.best, 1, 0, 0)
-        assert again.objective == search.objective
+        again = Search(reduced, sites, objective, search.best, 1, 0, 0)
+        assert again.value == search.value
         assert (
             np.bincount(search.best, minlength=classes + 1)[:classes].tolist()
             == reduced.budget.tolist()
@@ -185,7 +187,7 @@ def test_the_search_keeps_exact_books(seed):
 
 
 def test_the_best_two_are_not_among_the_best_four():
-    """Two wide stations are the best pair, four narrow ones the best four: nesting must give something up."""
+    """Two wide stations are the best pair, four narrow ones the best four: nesting costs."""
     cover = np.zeros((12, 6), dtype=int)
     cover[[0, 1, 3, 4], 0] = cover[[6, 7, 9, 10], 1] = 1
     for j in range(4):
@@ -251,14 +253,21 @@ def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_its_share():
     assert solve(near).order.tolist() == [1]
 
 
+def phases_of(problem, order):
+    """Index of the phase of each column, -1 for those that stay closed."""
+    phase = np.full(problem.shape[1], -1)
+    phase[order] = np.searchsorted(problem.phases, np.arange(order.size), side="right")
+    return phase
+
+
 def test_replanning_changes_little_where_little_is_gained():
     problem = medium(share_bonus=0.0)
-    agreed = problem.phase_of(solve(problem, seed=1).order)
+    agreed = phases_of(problem, solve(problem, seed=1).order)
     weight = problem.weight * np.random.default_rng(2).uniform(0.9, 1.1, problem.weight.shape[1])
     changes = []
     for price in (0.0, float(problem.weight.sum())):
         new = problem.replace(weight=weight, agreed=agreed, churn_price=price)
-        phase = problem.phase_of(solve(new).order)
+        phase = phases_of(problem, solve(new).order)
         changes.append(np.count_nonzero((agreed >= 0) & (phase != agreed)))
     assert changes[1] == 0 < changes[0]
 
@@ -334,7 +343,6 @@ def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
     assert result.interrupted
     assert 0 < result.steps < solve(problem).steps
     assert verify(problem, result.certificate) == result.bound >= result.value.sum()
-    assert "中断" in result.summary()
 
 
 def test_progress_tells_of_value_bound_and_gap():
@@ -355,7 +363,7 @@ print(digest())
 
 
 def digest():
-    """Everything of a result but the seconds."""
+    """The numbers of a result."""
     result = solve(medium(cost=np.arange(120.0)), seed=3)
     parts = (
         result.order,
@@ -394,9 +402,7 @@ def test_the_bound_reaches_the_relaxation():
     problem = medium(phases=[20, 50], fixed=[])
     reduced = reduce(problem)
     rows, columns = reduced.rows, reduced.columns
-    cover = sparse.csr_array(
-        (np.ones(reduced.row_col.size), reduced.row_col, reduced.row_ptr), shape=(rows, columns)
-    )
+    cover = reduced.cover.matrix()
     eye, one = sparse.eye_array(rows), sparse.csr_array(np.ones((1, columns)))
     nested, none = sparse.eye_array(columns), sparse.csr_array((1, rows))
     up = sparse.block_array(
