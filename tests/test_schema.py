@@ -111,7 +111,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "exports/lists.py": {"network_name", "phase_number"},  # fields of a list: planner.exports.rows
     "exports/profile.py": {"loc", "msg"},
     "layers/aliases.py": {"heads", "values"},
-    "layers/findings.py": {"more_findings"},
     "layers/geojson.py": {"properties"},
     "layers/manifest.py": {"csv"},
     "layers/points.py": {"antennas", "candidates", "landmarks", "town_kind"},

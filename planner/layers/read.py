@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from planner import fields as F
-from planner.errors import Notice, ScenarioError
+from planner.errors import ScenarioError
 from planner.layers import points, vectors
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
+from planner.layers.notices import NOTICES
 from planner.layers.places import District
 from planner.layers.tables import nearest
 from planner.model import Layers
@@ -40,7 +41,7 @@ class _Reading:
     """One reading of one scenario's inputs: the files found so far and the book of findings."""
 
     scenario: Scenario
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=lambda: Findings(NOTICES))
     sources: dict[str, Source] = field(default_factory=dict)
 
 
@@ -118,16 +119,7 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
     if len(kept) == len(scenario.layers):
         return scenario
     if not kept:
-        notice = Notice(
-            "nothing_asked",
-            "E",
-            "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
-            "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
-            "请至少填写其中一个文件的路径。",
-            "Name at least one of the two files.",
-            column="inputs",
-        )
-        raise ScenarioError.found(notice)
+        raise ScenarioError.found(NOTICES.notice("nothing_asked"))
     return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 

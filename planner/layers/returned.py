@@ -21,6 +21,7 @@ from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import TABLES, Source, open_source
 from planner.layers.findings import Findings
+from planner.layers.notices import NOTICES, RETURNED
 from planner.layers.places import District, FloatArray
 from planner.layers.tables import Table, nearest, numbers, read_table
 from planner.model import Layers
@@ -94,7 +95,7 @@ def read_answers(
     """
     import pandas as pd
 
-    findings, district = Findings(), _district(layers, scenario)
+    findings, district = Findings(NOTICES | RETURNED), _district(layers, scenario)
     sources = [_open(Path(path), findings) for path in paths]
     seen, parts, files = set(known), [], []
     for source in sorted(

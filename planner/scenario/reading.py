@@ -12,6 +12,7 @@ import yaml
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Part
+from planner.scenario.notices import NOTICES, TERMS
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -99,15 +100,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (None, 0)
+        line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
         problem = getattr(error, "problem", None) or str(error)
-        notice = Notice(
+        notice = NOTICES.notice(
             "yaml_syntax_error",
-            "E",
-            f"第 {line} 行第 {column} 列：YAML 无法解析",
-            f"line {line}, column {column}: {problem}",
             file=path.name,
             line=line,
+            row=line,
+            character=character,
+            problem=problem,
         )
         raise ScenarioError(
             f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)
@@ -140,35 +141,27 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     """What pydantic found in a file of the class, as a notice that names the key."""
-    where = ".".join(str(part) for part in entry["loc"])
+    key = ".".join(str(part) for part in entry["loc"])
     if entry["type"] == "extra_forbidden":
         known = _keys_at(cls, entry["loc"][:-1])
-        key = str(entry["loc"][-1])
-        near = nearest(key, known)
-        return Notice(
-            "unknown_key",
-            "E",
-            f"不认识的键 {where}{near}",
-            f"unknown key {where}{near}; known: {', '.join(known)}",
-            file=file,
-            column=where,
+        near = nearest(str(entry["loc"][-1]), known)
+        return NOTICES.notice(
+            "unknown_key", file=file, column=key, key=key, near=near, known=", ".join(known)
         )
     if entry["type"] == "missing":
-        return Notice(
-            "missing_key",
-            "E",
-            f"缺少键 {where}",
-            f"key {where} is missing",
-            file=file,
-            column=where,
-        )
-    kind = {"value_error": "conflicting_options"}.get(
-        entry["type"], "wrong_type" if entry["type"].endswith("_type") else "value_out_of_range"
-    )
-    value = "" if isinstance(entry["input"], dict) else str(entry["input"])
-    message = entry["msg"].removeprefix("Value error, ")
-    return Notice(
-        kind, "E", f"{where or '情景'} 的值不可用", message, file=file, column=where, value=value
+        return NOTICES.notice("missing_key", file=file, column=key, key=key)
+
+    if entry["type"] == "value_error":
+        code = "conflicting_options/value"
+    else:
+        code = "wrong_type" if entry["type"].endswith("_type") else "value_out_of_range"
+    return NOTICES.notice(
+        code,
+        file=file,
+        column=key,
+        value="" if isinstance(entry["input"], dict) else entry["input"],
+        place=key or TERMS["scenario"],
+        reason=entry["msg"].removeprefix("Value error, "),
     )
 
 

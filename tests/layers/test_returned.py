@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from planner.layers import Answers, read_answers, read_layers
-from planner.layers.catalogue import RETURNED
+from planner.layers.notices import RETURNED
 from planner.model import Layers
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
