@@ -158,7 +158,6 @@ OWN_COLUMNS: dict[str, set[str]] = {
     "maps/stations.py": {"bit"},
     "report/loads.py": {"load"},
     "stations/faults.py": {"listed_at"},
-    "stations/propose.py": {"batch", "built"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Reading a scenario file: YAML without surprises, and findings that name the key and its nearest match."""
+"""Reading a scenario file: YAML without surprises, and findings that name the key."""
 
 from __future__ import annotations
 
@@ -17,9 +17,25 @@ from planner.scenario.notices import NOTICES, TERMS
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
 
+# JSON words and plain numbers; YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750
+_PLAIN = {
+    "tag:yaml.org,2002:bool": re.compile(r"^(?:true|false)$"),
+    "tag:yaml.org,2002:int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$"),
+    "tag:yaml.org,2002:float": re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$"),
+}
+
 
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses aliases and double keys and reads dates and yes/no words as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (how PyYAML declares it)
+        first: [
+            (tag, _PLAIN.get(tag, pattern))
+            for tag, pattern in resolvers
+            if tag in _PLAIN or tag.endswith(":null")
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
@@ -48,34 +64,6 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag.endswith((":null", ":int", ":float", ":bool"))
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-for _first, _resolvers in list(_Loader.yaml_implicit_resolvers.items()):
-    # YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750: only plain JSON words and numbers count
-    # here
-    _Loader.yaml_implicit_resolvers[_first] = [
-        (
-            tag,
-            {
-                ":bool": re.compile(r"^(?:true|false)$"),
-                ":int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$"),
-            }.get(
-                tag[tag.rindex(":") :],
-                re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$")
-                if tag.endswith(":float")
-                else pattern,
-            ),
-        )
-        for tag, pattern in _resolvers
-    ]
-
-
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping: no aliases, no double keys, at most 20 levels, 4 MB.
 
@@ -84,41 +72,47 @@ def read_yaml(path: Path) -> dict[str, Any]:
     ScenarioError
         When the file cannot be read or is not such a mapping; names line and column.
     """
+    name = path.name
+    text = _text_of(path)
+    try:
+        _check_depth(text)
+        tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
+    except yaml.YAMLError as error:
+        notice = _syntax_notice(name, error)
+        raise ScenarioError(f"{name}: {notice.en}", f"{name}：{notice.zh}", (notice,)) from None
+    if not isinstance(tree, dict):
+        raise ScenarioError(f"{name} holds no mapping of keys", f"{name} 不是键值结构")
+    return tree
+
+
+def _text_of(path: Path) -> str:
+    """The text of a scenario file, UTF-8 with or without a byte order mark."""
+    name = path.name
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ScenarioError(
-                f"{path.name} is over {MAX_BYTES} bytes", f"{path.name} 超过 {MAX_BYTES} 字节"
+                f"{name} is over {MAX_BYTES} bytes", f"{name} 超过 {MAX_BYTES} 字节"
             )
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise ScenarioError(
             f"cannot read {path}: {reason}", f"无法读取情景文件 {path}：{reason}"
         ) from None
-    try:
-        _check_depth(text)
-        tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
-        problem = getattr(error, "problem", None) or str(error)
-        notice = NOTICES.notice(
-            "yaml_syntax_error",
-            file=path.name,
-            line=line,
-            row=line,
-            character=character,
-            problem=problem,
-        )
-        raise ScenarioError(
-            f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)
-        ) from None
-    if not isinstance(tree, dict):
-        raise ScenarioError(f"{path.name} holds no mapping of keys", f"{path.name} 不是键值结构")
-    return tree
+
+
+def _syntax_notice(file: str, error: yaml.YAMLError) -> Notice:
+    """What the parser says, with line and column where it knows them."""
+    mark = getattr(error, "problem_mark", None)
+    line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
+    problem = getattr(error, "problem", None) or str(error)
+    return NOTICES.notice(
+        "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem
+    )
 
 
 def _check_depth(text: str) -> None:
+    """Refuse a text that is nested too deeply, before it is built."""
     depth = 0
     events: Iterable[Any] = yaml.parse(text, yaml.SafeLoader)
     for event in events:
@@ -179,6 +173,7 @@ def _keys_at(cls: type[Part], loc: tuple[Any, ...]) -> list[str]:
 
 
 def _resolved(schema: dict[str, Any], node: Any) -> dict[str, Any]:
+    """The part of the schema that a node refers to; the node itself when it refers to none."""
     while isinstance(node, dict) and "$ref" in node:
         node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node if isinstance(node, dict) else {}
