@@ -116,7 +116,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/points.py": {"antennas", "candidates", "landmarks", "town_kind"},
     "layers/read.py": {"candidates", "keep_outs"},
     "layers/returned.py": {"marks", "status"},
-    "layers/tables.py": {"d", "m", "s"},
     "layers/vectors.py": {"crs", "fields", "polygon"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},

@@ -1,4 +1,4 @@
-"""Coordinates of any input: in range, not swapped, in the district and datum; then to the work CRS."""
+"""Coordinates of any input: in range, not swapped, in the district and datum; to the work CRS."""
 
 from __future__ import annotations
 
