@@ -1,4 +1,4 @@
-"""``planner check`` finds what ``planner run`` refuses before coverage is worked out: all of it, in one pass."""
+"""``planner check`` finds what ``planner run`` refuses before coverage: all of it, in one pass."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def set_height(path: Path, row: int, height: str) -> str:
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
     rows[0].append("height_m")
-    for number, one in enumerate(rows[1:], start=1):
-        one.append(height if number == row else "")
+    for number, cells in enumerate(rows[1:], start=1):
+        cells.append(height if number == row else "")
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
     return rows[row][0]
@@ -69,19 +69,20 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "more than can be built": ("count_over_possible", {"phases": phases(8, 20, 99_999)}),
     "more than can be ready": ("count_over_possible", {
         "phases": phases(8, 200, 210),
-        "siting": {"lead_days": {"retrofit": 20.0, "co_location": 20.0, "new_roof": 900.0,
-        "new_pole": 900.0,
-                                 "new_tower": 900.0}},
+        "siting": {"lead_days": {
+            "retrofit": 20.0, "co_location": 20.0,
+            "new_roof": 900.0, "new_pole": 900.0, "new_tower": 900.0}},
     }),
     "fewer than stand ready": ("locks_over_count", {"phases": phases(8, 9, 10)}),
     "unknown town": ("unknown_town", {"review": {"refused_towns": ["西镇"]}}),
-    "an urban unit, which is no row of its "
-    "own": ("unknown_town", {"review": {"refused_towns": ["城中街道"]}}),
+    "an urban unit, no row of its own": ("unknown_town", {
+        "review": {"refused_towns": ["城中街道"]}}),
     "unknown station": ("unknown_station", {"review": {"vetoed": ["SAAAAAAAAAA-M-N41"]}}),
     "scene higher than its model": ("outside_model", {"radio": {"scenes": {
-        **{scene: {"model": "UMa", "h_bs_m": 25.0} for scene in ("dense-urban", "township",
-        "industrial")},
-        "urban": {"model": "UMa", "h_bs_m": 60.0}, "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
+        **{scene: {"model": "UMa", "h_bs_m": 25.0}
+           for scene in ("dense-urban", "township", "industrial")},
+        "urban": {"model": "UMa", "h_bs_m": 60.0},
+        "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
     "list too short": ("conflicting_options", {"demand": {"deep_weight": [1.0]}}),
     "one share for two networks": ("conflicting_options", {"demand": {"network_share": [1.0]}}),
     "shares above one": ("conflicting_options", {"layers": [
@@ -143,7 +144,7 @@ def test_a_station_on_air_cannot_be_vetoed(tmp_path: Path) -> None:
 
 
 def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
-    """A list too short, a wrong count, unknown names, a height and a damaged population: one call finds them all."""
+    """A list too short, wrong counts, unknown names, a height, a damaged population: one call."""
     path = county(
         tmp_path,
         phases=phases(7, 20, 99_999),
@@ -189,8 +190,9 @@ STATIONS = [station_id("SFBAK9VA99M", "M", band) for band in ("n41", "n28")] + [
 REQUESTS = st.fixed_dictionaries(
     {},
     optional={
-        "phases": st.tuples(st.integers(7, 9), st.integers(9, 60),
-        st.integers(9, 400)).map(lambda c: phases(*c)),
+        "phases": st.tuples(
+            st.integers(7, 9), st.integers(9, 60), st.integers(9, 400)
+        ).map(lambda counts: phases(*counts)),
         "demand": st.fixed_dictionaries({}, optional={
             "deep_weight": st.lists(st.floats(-0.5, 1.0), min_size=1, max_size=3),
             "phase_weight": st.lists(st.sampled_from([0.0, 1.0]), min_size=2, max_size=2),
@@ -199,18 +201,18 @@ REQUESTS = st.fixed_dictionaries(
         "review": st.fixed_dictionaries({}, optional={
             "locked": st.dictionaries(st.sampled_from(STATIONS), st.integers(0, 3), max_size=2),
             "vetoed": st.lists(st.sampled_from(STATIONS), max_size=2),
-            "refused_towns": st.lists(st.sampled_from(["东镇", "城区街道", "城中街道", "西镇"]),
-            max_size=2),
+            "refused_towns": st.lists(
+                st.sampled_from(["东镇", "城区街道", "城中街道", "西镇"]), max_size=2),
         }),
         "siting": st.fixed_dictionaries({}, optional={
             "lead_days": st.sampled_from([
-                {"retrofit": 0.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0,
-                "new_tower": 5000.0},
+                {"retrofit": 0.0, "co_location": 20.0,
+                 "new_roof": 40.0, "new_pole": 40.0, "new_tower": 5000.0},
                 {"retrofit": 20.0},
                 dict.fromkeys(("retrofit", "co_location", "new_roof", "new_pole"), 9.0),
             ]),
-            "bands": st.sampled_from([{"n28": {"first_phase": 9}},
-            {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
+            "bands": st.sampled_from([
+                {"n28": {"first_phase": 9}}, {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
         }),
         "radio": st.fixed_dictionaries({}, optional={
             "extended_heights": st.booleans(), "h_ut_m": st.sampled_from([1.5, 12.0]),
@@ -218,8 +220,9 @@ REQUESTS = st.fixed_dictionaries(
         }),
         "inputs": st.fixed_dictionaries({}, optional={
             part: st.sampled_from(["", "nowhere.csv"])
-            for part in ("boundary", "areas", "roads", "streets", "towns", "population", "sites",
-            "candidates")
+            for part in (
+                "boundary", "areas", "roads", "streets",
+                "towns", "population", "sites", "candidates")
         }),
         "networks": st.sampled_from([
             SCENARIO["networks"][:1],

@@ -1,4 +1,4 @@
-"""One defect planted at a time: it is found, named with file, line and fix in two languages, and nothing else is."""
+"""One defect planted at a time: it alone is found, with file, line and fix in two languages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,11 @@ from planner.layers.notices import NOTICES
 from planner.scenario import Scenario
 from tests.toy import ORIGIN, write_toy_county
 
-Plant = Callable[
-    [Path], dict[str, Any] | None
-]  # changes a written county; may return changes of its scenario
-PLANTS: list[
-    tuple[str, int | None, Plant]
-] = []  # code, line it must name (None = not checked), how it is planted
+Plant = Callable[[Path], dict[str, Any] | None]
+"""Changes a written county; may return changes of its scenario."""
+
+PLANTS: list[tuple[str, int | None, Plant]] = []
+"""Code, line that it must name (None = not checked), how it is planted."""
 
 
 def plant(code: str, line: int | None = None) -> Callable[[Plant], Plant]:
