@@ -2,25 +2,30 @@
 
 ::
 
-    PlannerError                 exit 2 unless said otherwise; text in Chinese and English ├──
-    ScenarioError            the scenario file asks for something that cannot be read or is out of
-    range ├── InputError               a layer or list cannot be used; carries the notices that say
-    why ├── ProblemError             an optimisation problem is malformed (also a ValueError) ├──
-    InfeasibleError          the counts or the hard rules cannot be met ├── ValidityError
-    a radio formula was asked outside its valid range (also a ValueError) └── StorageError
-      a file cannot be written or read back; exit 74
+    PlannerError             exit 2 unless said otherwise; text in Chinese and English
+    ├── ScenarioError        the scenario asks for what cannot be read or is out of range
+    ├── InputError           a layer or list cannot be used; carries the notices that say why
+    ├── ProblemError         an optimisation problem is malformed (also a ValueError)
+    ├── InfeasibleError      the counts or the hard rules cannot be met
+    ├── ValidityError        a radio formula was asked outside its range (also a ValueError)
+    └── StorageError         a file cannot be written or read back; exit 74
 
 A fault of our own is never a PlannerError: the command line reports it as an internal error, exit
 70.
+
+What a notice says stands in the :class:`Catalogue` of the room that makes it, in its module
+``notices``; the code of the room gives the place and the facts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NoReturn, Self
+from typing import Any, Final, Literal, NamedTuple, NoReturn, Self
 
 Severity = Literal["E", "W", "I"]
+
+SHOWN_CHARACTERS: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +61,10 @@ class Notice:
     value: str = ""
 
     def __post_init__(self) -> None:
-        shown = (
-            self.value.encode("unicode_escape").decode()
-            if not self.value.isprintable()
-            else self.value
-        )
-        object.__setattr__(self, "value", shown[:80])
+        shown = self.value
+        if not shown.isprintable():
+            shown = shown.encode("unicode_escape").decode()
+        object.__setattr__(self, "value", shown[:SHOWN_CHARACTERS])
 
     @property
     def place(self) -> str:
@@ -92,8 +95,123 @@ class Notice:
         return f"{self.en}. {self.fix_en}" if self.fix_en else self.en
 
 
+class Said(NamedTuple):
+    """A text in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+class Kind(NamedTuple):
+    """One kind of notice; facts stand in braces, as :meth:`str.format` fills them.
+
+    Parameters
+    ----------
+    severity
+        As of a notice.
+    zh, en
+        What it says.
+    fix_zh, fix_en
+        What to do about it; empty when there is nothing to do.
+    column
+        Where it is, unless the notice says otherwise.
+    """
+
+    severity: Severity
+    zh: str
+    en: str
+    fix_zh: str = ""
+    fix_en: str = ""
+    column: str = ""
+
+
+class Catalogue(Mapping[str, Kind]):
+    """Every kind of notice that a room makes, by code.
+
+    Several kinds may share a code. They are told apart behind a slash (``count_over_possible/last``
+    and ``count_over_possible/by_date``), and their notices carry what stands before it.
+    """
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        self._kinds = dict(kinds)
+
+    def __getitem__(self, code: str) -> Kind:
+        return self._kinds[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def __or__(self, other: Mapping[str, Kind]) -> Catalogue:
+        """Both catalogues as one."""
+        return Catalogue({**self, **other})
+
+    def notice(
+        self,
+        code: str,
+        *,
+        file: str = "",
+        sheet: str = "",
+        line: int | None = None,
+        column: str = "",
+        value: object = "",
+        severity: Severity | None = None,
+        **facts: Any,
+    ) -> Notice:
+        """A notice of a kind.
+
+        Parameters
+        ----------
+        code
+            Which kind.
+        file, sheet, line, column, value
+            Where it is, as in :class:`Notice`; ``column`` instead of that of the kind.
+        severity
+            Instead of that of the kind.
+        facts
+            What the texts of the kind ask for. A list is enumerated; a :class:`Said` gives each
+            language its own text.
+
+        Raises
+        ------
+        KeyError
+            When there is no such kind, or a fact is missing: a fault of ours.
+        """
+        kind = self[code]
+        chinese, english = _in_both_languages(facts)
+        return Notice(
+            code=code.partition("/")[0],
+            severity=severity or kind.severity,
+            zh=kind.zh.format(**chinese),
+            en=kind.en.format(**english),
+            fix_zh=kind.fix_zh.format(**chinese),
+            fix_en=kind.fix_en.format(**english),
+            file=file,
+            sheet=sheet,
+            line=line,
+            column=column or kind.column,
+            value=str(value),
+        )
+
+
+def _in_both_languages(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facts as they are told in Chinese, and in English."""
+    chinese, english = dict(facts), dict(facts)
+    for name, fact in facts.items():
+        if isinstance(fact, Said):
+            chinese[name], english[name] = fact
+        elif isinstance(fact, list):
+            chinese[name], english[name] = "、".join(fact), ", ".join(fact)
+    return chinese, english
+
+
 class PlannerError(Exception):
-    """Base of every error a user can mend. ``zh`` and ``en`` hold the message, ``notices`` the findings behind it."""
+    """Base of every error a user can mend.
+
+    ``zh`` and ``en`` hold the message, ``notices`` the findings behind it.
+    """
 
     exit_code = 2
 
@@ -115,7 +233,10 @@ class PlannerError(Exception):
 
 
 def raise_together(errors: Sequence[PlannerError]) -> NoReturn:
-    """Raise everything that was found at once: a single error itself, several as one of the first one's class."""
+    """Raise everything that was found at once.
+
+    A single error is raised itself, several as one of the first one's class.
+    """
     if len(errors) == 1:
         raise errors[0]
     notices = [notice for error in errors for notice in error.as_notices()]

@@ -204,8 +204,8 @@ REQUESTS = st.fixed_dictionaries(
         }),
         "siting": st.fixed_dictionaries({}, optional={
             "lead_days": st.sampled_from([
-                {"retrofit": 0.0, "co_location": 20.0, "new_roof": 40.0, "new_pole": 40.0,
-                "new_tower": 5000.0},
+                {"retrofit": 0.0, "co_location": 20.0,
+                 "new_roof": 40.0, "new_pole": 40.0, "new_tower": 5000.0},
                 {"retrofit": 20.0},
                 dict.fromkeys(("retrofit", "co_location", "new_roof", "new_pole"), 9.0),
             ]),

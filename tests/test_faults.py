@@ -1,4 +1,7 @@
-"""What is unusual is planned and said aloud: nothing on air, an idle network, no roads."""
+"""What is unusual is planned and said aloud.
+
+Nothing on air, an idle network, no roads, no areas, nobody counted.
+"""
 
 from __future__ import annotations
 
@@ -44,18 +47,17 @@ def nothing(_: Path) -> None:
     pass
 
 
-# name: changes of the scenario, edit of its files, the code that says so (in the words of check and
-# run alike)
+# name: changes of the scenario, edit of its files, the code by which check and run say so
 CASES: dict[str, tuple[dict[str, Any], Callable[[Path], None], str]] = {
-    "greenfield": ({"phases": phases(0, 20, 40), "inputs": {"sites": ""}}, nothing,
-    "nothing_on_air"),
+    "greenfield": (
+        {"phases": phases(0, 20, 40), "inputs": {"sites": ""}}, nothing, "nothing_on_air"),
     "network-not-on-air": ({"phases": phases(4, 20, 40)}, one_network_today, "network_not_on_air"),
-    "network-late": ({"phases": phases(4, 20, 40),
-    "siting": {"bands": {"n78": {"first_phase": 2}}}},
-                     one_network_today, "network_not_on_air"),
-    "network-never": ({"phases": phases(4, 20, 40),
-    "siting": {"bands": {"n78": {"first_phase": 9}}}},
-                      one_network_today, "network_without_stations"),
+    "network-late": (
+        {"phases": phases(4, 20, 40), "siting": {"bands": {"n78": {"first_phase": 2}}}},
+        one_network_today, "network_not_on_air"),
+    "network-never": (
+        {"phases": phases(4, 20, 40), "siting": {"bands": {"n78": {"first_phase": 9}}}},
+        one_network_today, "network_without_stations"),
     "roads-empty": ({"inputs": {"roads": ""}}, nothing, "layer_left_out"),
     "roads-not-asked": ({"layers": AREAS, "inputs": {"roads": ""}}, nothing, ""),
     "areas-empty": ({"inputs": {"areas": ""}}, nothing, "layer_left_out"),

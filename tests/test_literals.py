@@ -19,7 +19,7 @@ CHINESE = re.compile("[\u3000-\u303f\u3400-\u9fff，；：（）]")  # letters a
 COMMENT = re.compile(
     r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL
 )
-TEXTS = re.compile(r"(Error|Notice)$")  # what is called so holds a text in both languages
+TEXTS = re.compile(r"(Error|Kind|Said)$")  # what is called so holds a text in both languages
 
 ROOMS = (
     "console",
@@ -43,7 +43,6 @@ MAY = {
     "review/marks.py": "what is wrong with a mark, put together in parts",
     "review/notices.py": "the notice catalogue of the review",
     "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
-    "stations/faults.py": "texts of notices, put together in parts",
     "stations/propose.py": "names of proposed sites are data in the case's language, like those of "
     "listed ones",
 }
@@ -105,7 +104,8 @@ def test_no_room_holds_chinese_but_where_it_may() -> None:
         ('def f():\n    """基站"""\n    raise ScenarioError("no station", "没有基站")', []),
         ('error = errors.StorageError("full", f"磁盘已满：{x}")', []),
         ('raise ValueError("表头重复")', []),
-        ('KINDS = {"a": Notice("a", "E", "没有", "none")}', []),
+        ('NOTICES = Catalogue({"a": Kind("E", "没有", "none")})', []),
+        ('x = Notice("a", "E", "没有", "none")', [1]),
         ('x = {"a": "基站"}', [1]),
         ('x = 1\ny = f"{x}，"', [2]),
         ('x = "、".join(y)', [1]),

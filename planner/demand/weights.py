@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.errors import Notice, ScenarioError, raise_together
+from planner.demand.notices import NOTICES
+from planner.errors import ScenarioError, raise_together
 from planner.model import FloatArray
 from planner.scenario import Layer, Scenario
 
@@ -53,21 +54,14 @@ def layer_shares(points: pd.DataFrame, members: BoolArray, scenario: Scenario) -
 
 
 def _no_place(layer: Layer) -> ScenarioError:
-    kinds = ", ".join(layer.kinds)
-    return ScenarioError.found(
-        Notice(
-            "layer_without_place",
-            "E",
-            f"图层 {layer.label}（{layer.name}）没有任何需求点：境内没有类别为 {kinds} 的要素，"
-            f"或都小于一个网格",
-            f"layer {layer.name} holds no place of demand: no feature of kind {kinds} in the "
-            f"district, or all of them "
-            "are smaller than a cell",
-            "请检查要素，或减小 demand.cell_m。",
-            "Check the features, or make demand.cell_m smaller.",
-            column=f"layers.{layer.name}",
-        )
+    notice = NOTICES.notice(
+        "layer_without_place",
+        column=f"layers.{layer.name}",
+        layer=layer.name,
+        label=layer.label,
+        kinds=", ".join(layer.kinds),
     )
+    return ScenarioError.found(notice)
 
 
 def _mixed(people: FloatArray, ground: FloatArray, mix: float) -> FloatArray:
@@ -132,14 +126,4 @@ def check_residents(points: pd.DataFrame, members: BoolArray, scenario: Scenario
     if not empty:
         return
     names = ", ".join(layer.name for layer in empty)
-    notice = Notice(
-        "residents_unknown",
-        "E",
-        f"图层 {names} 要求按居民判定（rule.residents），但范围内没有人口数据",
-        f"rule.residents is asked of {names}, but no resident is known inside",
-        "请补充 inputs.population，或删去该图层的 rule.residents。",
-        "Add them to inputs.population, or remove rule.residents from the layer.",
-        column="layers",
-        value=names,
-    )
-    raise ScenarioError.found(notice)
+    raise ScenarioError.found(NOTICES.notice("residents_unknown", value=names, layers=names))

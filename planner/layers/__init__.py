@@ -1,4 +1,7 @@
-"""WHAT IS THERE: one reader per kind of input, checks and notices -> Layers; every rejected row is accounted for."""
+"""WHAT IS THERE: one reader for each kind of input, checks and notices -> Layers.
+
+Every rejected row is accounted for.
+"""
 
 from planner.layers.packaged import copy_case, packaged_case
 from planner.layers.read import layers_in_use, look_at_layers, read_layers

@@ -1,4 +1,4 @@
-"""What files call things: heads of columns and words in cells, in ``aliases.yaml`` beside this module."""
+"""What files call things: heads of columns and words in cells, in ``aliases.yaml`` beside it."""
 
 from __future__ import annotations
 
@@ -22,4 +22,7 @@ HEADS: Final[dict[str, tuple[str, ...]]] = {
 """Our field -> heads under which files have it."""
 
 VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]
-"""Kind of a cell (state, site_type, town_kind, cut, verdict, status) -> its words -> what they mean."""
+"""Kind of a cell -> its words -> what they mean.
+
+Kinds are state, site_type, town_kind, cut, verdict and status.
+"""

@@ -14,20 +14,20 @@ from typing import Final
 
 _DENIED: Final = (
     "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF",
-    "EDIGEO", "EEDA",
-    "ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS", "GeoJSONSeq", "GeoRSS",
-    "HTTP", "Idrisi",
-    "JML", "JSONFG", "LVBAG", "MBTiles", "MVT", "MapML", "MiraMonVector", "NGW", "OAPIF", "ODS",
-    "OGCAPI", "OGR_GMT",
-    "OGR_PDS", "OGR_VRT", "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles",
-    "S57", "SXF",
+    "EDIGEO", "EEDA", "ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS",
+    "GeoJSONSeq", "GeoRSS", "HTTP", "Idrisi", "JML", "JSONFG", "LVBAG", "MBTiles", "MVT", "MapML",
+    "MiraMonVector", "NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT",
+    "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SXF",
     "Selafin", "TopoJSON", "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLSX",
 )  # fmt: skip
 _SETTINGS: Final = {"OGR_SKIP": ",".join(_DENIED), "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"}
 
 
 def load_gdal() -> ModuleType:
-    """Import pyogrio; the first import in a process goes without the drivers above. The environment stays as it was."""
+    """Import pyogrio; the first import in a process goes without the drivers above.
+
+    The environment stays as it was.
+    """
     before = {key: os.environ.get(key) for key in _SETTINGS}
     os.environ.update(_SETTINGS)
     try:

@@ -83,15 +83,17 @@ def open_source(
 
 
 def _locate(root: Path, name: str, findings: Findings) -> Path | None:
-    if (_DRIVE.match(name) and not _REMOTE.match(name[2:])) or (
-        name.startswith("/") and not _REMOTE.match(name)
-    ):
+    """The path of a file inside the project; None, with a finding, of any other."""
+    on_drive = _DRIVE.match(name) and not _REMOTE.match(name[2:])
+    if on_drive or (name.startswith("/") and not _REMOTE.match(name)):
         findings.add("path_outside_project", file=name)
         return None
     if _REMOTE.match(name):
         findings.add("remote_reference", file=name, what=name[:60])
         return None
+
     try:
+        # links are followed first: a link may lead out of the project
         path = (root / name).resolve()
         if not path.is_relative_to(root.resolve()):
             findings.add("path_outside_project", file=name)
@@ -107,6 +109,7 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
 
 
 def _format_of(path: Path, head: bytes, name: str, findings: Findings) -> str | None:
+    """What the content is, by its first bytes; None, with a finding, of a bad archive."""
     if head.startswith(b"PK\x03\x04"):
         return _archive_format(path, name, findings)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
@@ -115,6 +118,7 @@ def _format_of(path: Path, head: bytes, name: str, findings: Findings) -> str | 
         return "gpkg" if head[68:70] == b"GP" else "sqlite"
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
+
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
         return "geojson"
@@ -125,20 +129,20 @@ def _format_of(path: Path, head: bytes, name: str, findings: Findings) -> str | 
 
 
 def _xml_format(text: bytes) -> str:
+    """The root element of an XML text, past declarations and comments."""
     match = re.search(rb"<\s*([A-Za-z_][\w:.-]*)", re.sub(rb"<[?!][^>]*>", b"", text))
     root = match.group(1).decode("ascii") if match else "XML"
     return "kml" if root.lower() == "kml" else root
 
 
 def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
+    """What an archive holds; None, with a finding, when it is damaged or unpacks to too much."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-            return _safe_archive(archive, members, name, findings)
+            return _safe_archive(archive, archive.infolist(), name, findings)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        findings.add(
-            "truncated_file", file=name, offset=path.stat().st_size, reason=str(error)[:80]
-        )
+        size, reason = path.stat().st_size, str(error)[:80]
+        findings.add("truncated_file", file=name, offset=size, reason=reason)
         return None
 
 
@@ -147,11 +151,9 @@ def _safe_archive(
 ) -> str | None:
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if (
-        len(members) > MAX_MEMBERS
-        or unpacked > MAX_UNPACKED
-        or (unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO)
-    ):
+    is_large = len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED
+    is_dense = unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
+    if is_large or is_dense:
         sizes = f"{unpacked} bytes ({MAX_UNPACKED}), x {unpacked // packed} ({MAX_RATIO})"
         what = f"{len(members)} members ({MAX_MEMBERS}), {sizes}"
         findings.add("archive_too_large", file=name, what=what)
@@ -165,7 +167,10 @@ def _safe_archive(
 
 
 def _widest_sheet(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> int:
-    """Cells of the largest rectangle that a sheet spans: readers hold the whole of it, however few cells are filled."""
+    """Cells of the largest rectangle that a sheet spans.
+
+    Readers hold the whole of it, however few cells are filled.
+    """
     widest = 0
     for member in members:
         if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
@@ -177,6 +182,7 @@ def _widest_sheet(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> i
 
 
 def _column_number(letters: bytes) -> int:
+    """Number of a column by its letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
@@ -186,18 +192,16 @@ def _column_number(letters: bytes) -> int:
 def _admit(
     found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings
 ) -> bool:
+    """Whether what was found may be opened; a name that says something else is a finding."""
     if found not in allowed:
-        code = (
-            "forbidden_driver"
-            if re.search("VRT|WFS|WMS|OGR|GDAL", found, re.IGNORECASE)
-            else "unsupported_format"
-        )
+        leads_elsewhere = re.search("VRT|WFS|WMS|OGR|GDAL", found, re.IGNORECASE)
+        code = "forbidden_driver" if leads_elsewhere else "unsupported_format"
         findings.add(code, file=name, found=found[:40], allowed=", ".join(allowed))
         return False
+
     suffix = path.suffix.lower()
-    named = next(
-        (kind for kind, suffixes in {**VECTORS, **TABLES}.items() if suffix in suffixes), None
-    )
+    formats = {**VECTORS, **TABLES}.items()
+    named = next((kind for kind, suffixes in formats if suffix in suffixes), None)
     if named is not None and named != found:
         findings.add("extension_mismatch", file=name, value=suffix, found=found)
     return True

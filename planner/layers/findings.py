@@ -5,47 +5,40 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Final
 
-from planner.errors import InputError, Notice, Severity
-from planner.layers.catalogue import CATALOGUE, RETURNED
+from planner.errors import Catalogue, InputError, Notice, Severity
 
 KEPT: Final = 1000  # findings kept in full; all are counted
 SHOWN: Final = 20  # findings in the text of the error
-_KINDS: Final = CATALOGUE | RETURNED
 
 
 class Findings:
-    """The findings of one reading, in the order in which they were made."""
+    """The findings of one reading, in the order in which they were made.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    catalogue
+        What can be found, ``more_findings`` among it.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
         self._kept: list[Notice] = []
         self.counts: Counter[str] = Counter()
         self._errors: Counter[str] = Counter()
 
     def add(
-        self,
-        code: str,
-        *,
-        file: str = "",
-        sheet: str = "",
-        line: int | None = None,
-        column: str = "",
-        value: object = "",
-        severity: Severity | None = None,
-        **facts: Any,
+        self, code: str, *, file: str = "", severity: Severity | None = None, **said: Any
     ) -> None:
-        """Enter a finding; ``facts`` fill the text of its kind, ``severity`` overrides that of the kind."""
-        kind = _KINDS[code]
-        severity = severity or kind.severity
+        """Enter a finding; ``said`` is the rest of its place and its facts.
+
+        See :meth:`planner.errors.Catalogue.notice`.
+        """
+        severity = severity or self._catalogue[code].severity
         self.counts[code] += 1
         self._errors[file] += severity == "E"
         # remarks do not crowd out errors: what refuses the input is among what is kept
         if len(self._kept) < KEPT or (severity == "E" and self.errors <= KEPT):
-            zh, en, fix_zh, fix_en = (text.format(**facts) for text in kind[1:])
-            self._kept.append(
-                Notice(
-                    code, severity, zh, en, fix_zh, fix_en, file, sheet, line, column, str(value)
-                )
-            )
+            self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 
     @property
     def errors(self) -> int:
@@ -53,7 +46,10 @@ class Findings:
         return self._errors.total()
 
     def errors_in(self, file: str) -> int:
-        """How many of them are about one file: what follows from them needs no finding of its own."""
+        """How many of them are about one file.
+
+        What follows from those needs no finding of its own.
+        """
         return self._errors[file]
 
     @property
@@ -62,17 +58,14 @@ class Findings:
         left = sum(self.counts.values()) - len(self._kept)
         if not left:
             return tuple(self._kept)
-        kind = _KINDS["more_findings"]
-        return (
-            *self._kept,
-            Notice("more_findings", "I", kind.zh.format(count=left), kind.en.format(count=left)),
-        )
+        return (*self._kept, self._catalogue.notice("more_findings", count=left))
 
     def raise_errors(self) -> None:
-        """Raise one :class:`~planner.errors.InputError` with every finding, when one of them is an error."""
+        """Raise an :class:`~planner.errors.InputError` with every finding, if any is an error."""
         errors = self.errors
         if not errors:
             return
+
         notices = self.notices
         shown = [str(notice) for notice in notices if notice.severity == "E"][:SHOWN]
         more = errors - len(shown)

@@ -19,7 +19,8 @@ class _Cut(ValueError):
 
     def __init__(self, reason: str, offset: int) -> None:
         super().__init__(reason)
-        self.reason, self.offset = reason, offset
+        self.reason = reason
+        self.offset = offset
 
 
 def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
@@ -37,27 +38,16 @@ def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | 
     try:
         features, rest = _scan(text)
     except (_Cut, RecursionError) as error:
-        reason, offset = (
-            (error.reason, error.offset)
-            if isinstance(error, _Cut)
-            else ("nested too deeply 嵌套过深", 0)
-        )
-        line = text.count("\n", 0, offset) + 1
+        cut = error if isinstance(error, _Cut) else _Cut("nested too deeply 嵌套过深", 0)
+        line, offset = text.count("\n", 0, cut.offset) + 1, len(text[: cut.offset].encode())
         findings.add(
-            "truncated_file",
-            file=source.name,
-            line=line,
-            offset=len(text[:offset].encode()),
-            reason=reason,
+            "truncated_file", file=source.name, line=line, offset=offset, reason=cut.reason
         )
         return None
+
     if rest.get("type") != "FeatureCollection" or features is None:
-        findings.add(
-            "unsupported_format",
-            file=source.name,
-            found="JSON",
-            allowed="GeoJSON FeatureCollection",
-        )
+        allowed = "GeoJSON FeatureCollection"
+        findings.add("unsupported_format", file=source.name, found="JSON", allowed=allowed)
         return None
     crs = _crs_name(rest.get("crs"))
     if crs is None:
@@ -90,12 +80,14 @@ def _scan(text: str) -> tuple[list[tuple[int, Any]] | None, dict[str, Any]]:
 def _feature_list(
     decoder: json.JSONDecoder, text: str, at: int
 ) -> tuple[list[tuple[int, Any]], int]:
+    """Features with their lines, and where their list ends."""
     at = _expect(text, at, "[")
     features: list[tuple[int, Any]] = []
     line, counted = 1, 0
     while not _is(text, at, "]"):
         start = _skip(text, at)
-        line, counted = line + text.count("\n", counted, start), start
+        line += text.count("\n", counted, start)
+        counted = start
         feature, at = _value(decoder, text, at)
         features.append((line, feature))
         if not _is(text, at, "]"):
@@ -104,6 +96,7 @@ def _feature_list(
 
 
 def _value(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
+    """The JSON value that begins at a place, and where it ends."""
     try:
         return decoder.raw_decode(text, _skip(text, at))
     except json.JSONDecodeError as error:
@@ -117,6 +110,7 @@ def _no_constant(word: str) -> float:
 
 
 def _skip(text: str, at: int) -> int:
+    """The place of the next character that is no blank."""
     match = _BLANK.match(text, at)
     return match.end() if match else at
 
@@ -126,6 +120,7 @@ def _is(text: str, at: int, mark: str) -> bool:
 
 
 def _expect(text: str, at: int, mark: str) -> int:
+    """The place behind a mark that must come next."""
     start = _skip(text, at)
     if not text.startswith(mark, start):
         raise _Cut(f"expected {mark} 此处应为 {mark}", start)
@@ -133,6 +128,7 @@ def _expect(text: str, at: int, mark: str) -> int:
 
 
 def _split(line: int, feature: Any) -> Raw:
+    """Line, properties and geometry of a feature, whatever stands in its place."""
     if not isinstance(feature, dict):
         return line, {}, None
     properties = feature.get("properties")
@@ -140,11 +136,14 @@ def _split(line: int, feature: Any) -> Raw:
 
 
 def _crs_name(member: Any) -> str | None:
+    """The CRS that an old ``crs`` member names; None when it cannot be told."""
     if member is None:
         return "EPSG:4326"
     try:
         name = str(member["properties"]["name"])
     except (KeyError, TypeError):
         return None
+    if name.endswith("CRS84"):
+        return "EPSG:4326"
     code = re.search(r"EPSG:+(\d{4,6})$", name)
-    return "EPSG:4326" if name.endswith("CRS84") else f"EPSG:{code.group(1)}" if code else None
+    return f"EPSG:{code.group(1)}" if code else None

@@ -13,17 +13,19 @@ COLUMNS: Final = ("file", "source", "date", "licence", "accuracy", "datum", "bas
 
 
 def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[str, str]]:
-    """Rows of the manifest by file; empty when the case has none, so that every input is then said to be unstated."""
+    """Rows of the manifest by file.
+
+    Empty when the case has none: every input is then said to be unstated.
+    """
     if not (root / name).is_file():
         return {}
     source = open_source(root, name, {"csv": TABLES["csv"]}, findings)
     table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])
     if table is None:
         return {}
-    cells = {field: table.text(field).tolist() for field in COLUMNS}
-    return {
-        file: {field: cells[field][i] for field in COLUMNS} for i, file in enumerate(cells["file"])
-    }
+    cells = [table.text(column).tolist() for column in COLUMNS]
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*cells, strict=True)]
+    return {row["file"]: row for row in rows}
 
 
 def check_record(source: Source, findings: Findings) -> None:

@@ -1,4 +1,4 @@
-"""The packaged case: found beside the installed package or in the checkout, and copied out to be edited."""
+"""The packaged case: found beside the installed package or in the checkout, copied out to edit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ CASE: Final = "tinghu"
 
 
 def packaged_case() -> Path:
-    """Scenario file of the packaged case, in a wheel (``planner/data``) and in an editable install (``data``) alike.
+    """Scenario file of the packaged case.
+
+    A wheel has it in ``planner/data``, an editable install in ``data``.
 
     Raises
     ------
@@ -44,9 +46,8 @@ def copy_case(folder: Path) -> Path:
             raise StorageError(
                 f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个"
             )
-        shutil.copytree(
-            data, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py")
-        )
+        no_code = shutil.ignore_patterns("__pycache__", "*.py")
+        shutil.copytree(data, folder, dirs_exist_ok=True, ignore=no_code)
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(

@@ -1,4 +1,4 @@
-"""Coordinates of any input: in range, not swapped, in the district, in the right datum; then to the work CRS."""
+"""Coordinates of any input: in range, not swapped, in the district and datum; to the work CRS."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 REACH_DEGREES: Final = 0.5  # a place this near to the district's frame is not a swapped one
 NEAR_ORIGIN_DEGREES: Final = 1.0
+LEAST_METRES: Final = 1000  # no degree is that large
 SWAPPED_FILE: Final = 0.95
 ROUND_M: Final = 3  # millimetres: the last digits of a projection differ between machines
 
@@ -39,7 +40,10 @@ class District:
 
 
 def datum_of(source: Source, default: str, findings: Findings, *headers: str) -> str | None:
-    """Datum of a file: what the manifest declares, else the scenario's; a name that says otherwise is a finding."""
+    """Datum of a file: what the manifest declares, else the scenario's.
+
+    A file name or header that says otherwise is a finding.
+    """
     declared = source.record.get("datum", "").strip().lower().replace("-", "") or default
     if declared not in DATUMS:
         findings.add("datum_unknown", file=source.name, found=declared[:40])
@@ -59,36 +63,40 @@ def check_degrees(
     file: str,
     column: str = "",
 ) -> BoolArray:
-    """Which places are usable longitudes and latitudes; every other one is a finding. NaN was reported before."""
-    known = np.isfinite(lon) & np.isfinite(lat)
-    swapped = known & _looks_swapped(lon, lat, district)
-    in_range = known & (np.abs(lon) <= 180) & (np.abs(lat) <= 90)
-    origin = (
-        in_range
-        & ~swapped
-        & (np.abs(lon) < NEAR_ORIGIN_DEGREES)
-        & (np.abs(lat) < NEAR_ORIGIN_DEGREES)
-    )
-    metres = known & ~in_range & ~swapped & (np.abs(lon) > 1000) & (np.abs(lat) > 1000)
-    beyond = known & ~in_range & ~swapped & ~metres
+    """Which places are usable longitudes and latitudes, (places,); every other one is a finding.
+
+    NaN was reported before.
+    """
+    east, north = np.abs(lon), np.abs(lat)
+    is_known = np.isfinite(lon) & np.isfinite(lat)
+    in_range = is_known & (east <= 180) & (north <= 90)
+    is_swapped = is_known & _looks_swapped(lon, lat, district)
+    near_zero = (east < NEAR_ORIGIN_DEGREES) & (north < NEAR_ORIGIN_DEGREES)
+    at_origin = in_range & ~is_swapped & near_zero
+    is_strange = is_known & ~in_range & ~is_swapped
+    in_metres = is_strange & (east > LEAST_METRES) & (north > LEAST_METRES)
+
     where: dict[str, Any] = {"file": file, "column": column}
-    if swapped.sum() > 1 and swapped.sum() >= SWAPPED_FILE * len(lon):
-        findings.add("swapped_lon_lat_file", count=int(swapped.sum()), **where)
+    n_swapped = int(is_swapped.sum())
+    if n_swapped > 1 and n_swapped >= SWAPPED_FILE * len(lon):
+        findings.add("swapped_lon_lat_file", count=n_swapped, **where)
     else:
-        _report("swapped_lon_lat", swapped, lon, lat, lines, findings, where)
-    _report("near_origin", origin, lon, lat, lines, findings, where)
-    _report("coordinate_out_of_range", beyond, lon, lat, lines, findings, where)
-    if metres.any():
-        first = int(np.flatnonzero(metres)[0])
-        east = max(lon[first], lat[first])  # sheets of surveyors write x for north
+        _report("swapped_lon_lat", is_swapped, lon, lat, lines, findings, where)
+    _report("near_origin", at_origin, lon, lat, lines, findings, where)
+    _report("coordinate_out_of_range", is_strange & ~in_metres, lon, lat, lines, findings, where)
+
+    # metres are said once: the whole file is in them
+    if in_metres.any():
+        first = int(np.flatnonzero(in_metres)[0])
         findings.add(
             "projected_without_crs",
             line=int(lines[first]),
-            guess=gauss_kruger(float(east)),
             value=f"{lon[first]:g}, {lat[first]:g}",
+            # sheets of surveyors write x for north
+            guess=gauss_kruger(float(max(lon[first], lat[first]))),
             **where,
         )
-    return in_range & ~swapped & ~origin
+    return in_range & ~is_swapped & ~at_origin
 
 
 def inside(
@@ -101,20 +109,16 @@ def inside(
     *,
     refuse: bool,
 ) -> BoolArray:
-    """Which places lie in the district; the others are findings, errors when ``refuse``."""
+    """Which places lie in the district, (places,); others are findings, errors when ``refuse``."""
     import shapely
 
-    within: BoolArray = shapely.intersects_xy(district.polygon, x, y)
-    away: Any = shapely.distance(shapely.points(x[~within], y[~within]), district.polygon) / 1000
-    for line, km in zip(lines[~within], away, strict=True):
-        findings.add(
-            "outside_study_area",
-            file=file,
-            line=int(line),
-            severity="E" if refuse else "W",
-            km=f"{km:.2f}",
-        )
-    return within
+    is_inside: BoolArray = shapely.intersects_xy(district.polygon, x, y)
+    outside = shapely.points(x[~is_inside], y[~is_inside])
+    away_m: Any = shapely.distance(outside, district.polygon)
+    where: dict[str, Any] = {"file": file, "severity": "E" if refuse else "W"}
+    for line, km in zip(lines[~is_inside], away_m / 1000, strict=True):
+        findings.add("outside_study_area", line=int(line), km=f"{km:.2f}", **where)
+    return is_inside
 
 
 def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray, FloatArray]:
@@ -129,16 +133,16 @@ def to_wgs84(lon: FloatArray, lat: FloatArray, datum: str) -> tuple[FloatArray, 
 
 
 def _looks_swapped(lon: FloatArray, lat: FloatArray, district: District | None) -> BoolArray:
+    """Which places would be near the district if longitude and latitude changed places."""
     if district is None:
         return (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
     west, south, east, north = district.frame
     margin = REACH_DEGREES
 
     def near(x: FloatArray, y: FloatArray) -> BoolArray:
-        hit: BoolArray = (
-            (x > west - margin) & (x < east + margin) & (y > south - margin) & (y < north + margin)
-        )
-        return hit
+        in_columns: BoolArray = (x > west - margin) & (x < east + margin)
+        in_rows: BoolArray = (y > south - margin) & (y < north + margin)
+        return in_columns & in_rows
 
     return near(lat, lon) & ~near(lon, lat)
 
@@ -152,5 +156,6 @@ def _report(
     findings: Findings,
     where: dict[str, Any],
 ) -> None:
+    """A finding about each place of the mask, at its line."""
     for i in np.flatnonzero(mask):
         findings.add(code, line=int(lines[i]), value=f"{lon[i]:g}, {lat[i]:g}", **where)

@@ -26,30 +26,31 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_BASES: Final = {
-    "evidence": "evidence",
-    "estimate": "estimate",
-    "synthetic": "synthetic",
-    "unstated": "unstated",
-}
+_BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+_SITE_MAY: Final = (
+    "site_id", "name", "band", "site_type", "height_m", F.AZIMUTHS_DEG, "pci", "basis", "source",
+)  # fmt: skip
 _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
 _MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
+_COARSE: Final = r"\d+(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
 _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
 TABLES: Final = {
-    "towns": tables.TOWNS, "landmarks": tables.LANDMARKS, "population": tables.POPULATION,
+    "towns": tables.TOWNS,
+    "landmarks": tables.LANDMARKS,
+    "population": tables.POPULATION,
     "sites": tables.LISTED_SITES,
-    "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS,
-}  # fmt: skip
+    "candidates": tables.CANDIDATES,
+    "antennas": tables.ANTENNAS,
+}
 COLUMNS: Final = {
-    part: tuple(one.name for one in table if one.kind != "geometry")
+    part: tuple(column.name for column in table if column.kind != "geometry")
     for part, table in TABLES.items()
 }
 _PLAIN: Final = ("towns", "population", "antennas")
-
 
 Lines = dict[str, tuple[str, int]]
 """File and line of each site, by ``site_id``; of several rows the first."""
@@ -57,7 +58,10 @@ Lines = dict[str, tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What every table reader needs: the question, the findings, the district; and where each site stands."""
+    """What every table reader needs: the question, the findings, the district.
+
+    ``lines`` tells where each site is listed; the readers fill it.
+    """
 
     scenario: Scenario
     findings: Findings
@@ -96,11 +100,12 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
     lon, lat = _degrees(table, lon, lat, "seat_lon", book)
     frame["seat_lon"], frame["seat_lat"] = lon, lat
-    frame[F.X_M], frame[F.Y_M] = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
+
+    x, y = np.full((2, len(lon)), np.nan)
     seated = np.isfinite(lon) & np.isfinite(lat)
     if seated.any():
-        x, y = places.to_work(lon[seated], lat[seated], book.district.work_crs)
-        frame.loc[seated, F.X_M], frame.loc[seated, F.Y_M] = x, y
+        x[seated], y[seated] = places.to_work(lon[seated], lat[seated], book.district.work_crs)
+    frame[F.X_M], frame[F.Y_M] = x, y
     frame = _unique(frame, ["town_id"], table, book.findings)
     return _read_rows(frame, "towns").sort_values("town_id", ignore_index=True)
 
@@ -131,41 +136,30 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Stations of today, one a row: open or retrofitted."""
-    may = (
-        "site_id",
-        "name",
-        "band",
-        "site_type",
-        "height_m",
-        F.AZIMUTHS_DEG,
-        "pci",
-        "basis",
-        "source",
-    )
-    read = _read_points(source, book, ("state", "network"), may)
+    read = _read_points(source, book, ("state", "network"), _SITE_MAY)
     if read is None:
         return None
+
     table, lon, lat = read
+    findings = book.findings
+    networks, types = _network_words(book.scenario), VALUES["site_type"]
     frame = _sited(table, lon, lat, source, book)
-    frame[F.STATE] = words(table, "state", book.findings, VALUES["state"]).to_numpy()
-    frame[F.NETWORK] = words(
-        table, "network", book.findings, _network_words(book.scenario)
-    ).to_numpy()
+    frame[F.STATE] = words(table, "state", findings, VALUES["state"]).to_numpy()
+    frame[F.NETWORK] = words(table, "network", findings, networks).to_numpy()
     frame[F.BAND] = _bands(table, frame[F.NETWORK].tolist(), book)
-    frame[F.SITE_TYPE] = words(
-        table, "site_type", book.findings, VALUES["site_type"], default="rebuilt"
-    ).to_numpy()
-    azimuths = _azimuths(table, book.findings)
-    frame[F.AZIMUTHS_DEG] = azimuths
-    frame[F.PCIS] = _identities(table, azimuths, book.findings)
+    frame[F.SITE_TYPE] = words(table, "site_type", findings, types, default="rebuilt").to_numpy()
+    frame[F.AZIMUTHS_DEG] = _azimuths(table, findings)
+    frame[F.PCIS] = _identities(table, frame[F.AZIMUTHS_DEG], findings)
+
+    keys = [F.SITE_ID, F.NETWORK, F.BAND]
     frame = frame[_inside(frame, table, book, refuse=True)]
-    frame = _unique(frame, [F.SITE_ID, F.NETWORK, F.BAND], table, book.findings)
-    _one_place_per_id(frame, source, book.findings)
-    return _geometry(frame, book, [F.SITE_ID, F.NETWORK, F.BAND], COLUMNS["sites"])
+    frame = _unique(frame, keys, table, findings)
+    _one_place_per_id(frame, source, findings)
+    return _geometry(frame, book, keys, COLUMNS["sites"])
 
 
 def _azimuths(table: Table, findings: Findings) -> pd.Series[str]:
-    """Azimuths of the sectors that stand, such as ``0/120/240`` in the order of the table; blank where unknown."""
+    """Azimuths of the sectors that stand, such as ``0/120/240`` as listed; blank where unknown."""
     import pandas as pd
 
     cells = table.text(F.AZIMUTHS_DEG)
@@ -177,9 +171,8 @@ def _azimuths(table: Table, findings: Findings) -> pd.Series[str]:
     read = [_directions(text) if text else ("", "") for text in plain]
     for line, cell, (text, code) in zip(cells.index.tolist(), cells, read, strict=True):
         if code:
-            findings.add(
-                code, line=int(line), value=cell, count=_sectors(text), most=_MOST_SECTORS, **where
-            )
+            count = _sectors(text)
+            findings.add(code, line=int(line), value=cell, count=count, most=_MOST_SECTORS, **where)
     return pd.Series([text for text, _ in read], index=cells.index, dtype=object)
 
 
@@ -197,19 +190,25 @@ def _directions(text: str) -> tuple[str, str]:
 
 
 def _sectors(text: str) -> int:
+    """How many sectors a list such as ``0/120/240`` names."""
     return text.count("/") + 1
 
 
 def _identities(table: Table, azimuths: pd.Series[str], findings: Findings) -> pd.Series[str]:
-    """Identities on air, one a sector such as ``285/241/182`` in the order of azimuths; blank where unknown."""
+    """Identities on air, one for each sector in the order of azimuths; blank where unknown.
+
+    They are written like ``285/241/182``.
+    """
     cells = table.text("pci").str.strip()
     for line, cell, turns in zip(cells.index.tolist(), cells, azimuths, strict=True):
-        parts, count = cell.split("/"), _sectors(turns) if turns else _PROPOSED_SECTORS
+        if not cell:
+            continue
+        parts = cell.split("/")
+        count = _sectors(turns) if turns else _PROPOSED_SECTORS
         where: dict[str, Any] = {"file": table.source.name, "line": int(line), "count": count}
-        known = all(part.isascii() and part.isdigit() and int(part) <= _LAST_PCI for part in parts)
-        if cell and (not known or (len(parts) != count and not turns)):
+        if not all(map(_is_pci, parts)) or (len(parts) != count and not turns):
             findings.add("pci_invalid", column=table.header("pci"), value=cell, **where)
-        elif cell and len(parts) != count:
+        elif len(parts) != count:
             header = table.header(F.AZIMUTHS_DEG)
             findings.add(
                 "azimuths_unlike_pci", column=header, value=turns, other=len(parts), **where
@@ -217,13 +216,17 @@ def _identities(table: Table, azimuths: pd.Series[str], findings: Findings) -> p
     return cells
 
 
+def _is_pci(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text) <= _LAST_PCI
+
+
 def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     """Places where something could be built."""
-    read = _read_points(
-        source, book, ("site_type",), ("site_id", "name", "height_m", "basis", "source")
-    )
+    may = ("site_id", "name", "height_m", "basis", "source")
+    read = _read_points(source, book, ("site_type",), may)
     if read is None:
         return None
+
     table, lon, lat = read
     frame = _sited(table, lon, lat, source, book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"]).to_numpy()
@@ -244,30 +247,35 @@ def without_sites(
 
 
 def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
-    """Measured antenna patterns: attenuation over angle, a horizontal and a vertical cut for each band named."""
-    table = read_table(source, book.findings, COLUMNS["antennas"])
+    """Measured antenna patterns: attenuation over angle.
+
+    A horizontal and a vertical cut for each band that is named.
+    """
+    findings = book.findings
+    table = read_table(source, findings, COLUMNS["antennas"])
     if table is None:
         return None
+
+    bands = {name.lower(): name for name in book.scenario.bands}
     frame = _texts(table, (), source)
-    frame["band"] = words(
-        table, "band", book.findings, {name.lower(): name for name in book.scenario.bands}
-    ).to_numpy()
-    frame["cut"] = words(table, "cut", book.findings, VALUES["cut"]).to_numpy()
-    frame["angle_deg"] = numbers(table, "angle_deg", book.findings, low=-360, high=360)
-    frame["loss_db"] = numbers(table, "loss_db", book.findings, low=0, high=100)
+    frame["band"] = words(table, "band", findings, bands).to_numpy()
+    frame["cut"] = words(table, "cut", findings, VALUES["cut"]).to_numpy()
+    frame["angle_deg"] = numbers(table, "angle_deg", findings, low=-360, high=360)
+    frame["loss_db"] = numbers(table, "loss_db", findings, low=0, high=100)
     frame["angle_deg"] %= 360.0
-    frame = _unique(frame, ["band", "cut", "angle_deg"], table, book.findings)
-    return _read_rows(frame, "antennas").sort_values(
-        ["band", "cut", "angle_deg"], ignore_index=True
-    )
+    keys = ["band", "cut", "angle_deg"]
+    frame = _unique(frame, keys, table, findings)
+    return _read_rows(frame, "antennas").sort_values(keys, ignore_index=True)
 
 
 def _read_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    """The columns of the part and those rows whose values could all be read; the others are findings by now."""
+    """The columns of the part and those rows whose values could all be read.
+
+    The other rows are findings by now.
+    """
     table = TABLES[part]
-    return frame[list(table.columns)].dropna(
-        subset=[name for name in table.columns if name not in table.nullable]
-    )
+    needed = [name for name in table.columns if name not in table.nullable]
+    return frame[list(table.columns)].dropna(subset=needed)
 
 
 READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
@@ -297,26 +305,25 @@ def _read_points(
 def _degrees(
     table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
 ) -> tuple[FloatArray, FloatArray]:
-    declared = places.datum_of(
-        table.source, book.scenario.inputs.datum, book.findings, *table.frame.columns
-    )
+    """Degrees in WGS-84, (rows,); NaN where they are no place, which is a finding."""
+    source, findings = table.source, book.findings
+    default = book.scenario.inputs.datum
+    declared = places.datum_of(source, default, findings, *table.frame.columns)
     lines = table.frame.index.to_numpy(np.int64)
-    good = places.check_degrees(
-        lon, lat, lines, book.district, book.findings, table.source.name, table.header(column)
-    )
+    header = table.header(column)
+    good = places.check_degrees(lon, lat, lines, book.district, findings, source.name, header)
     lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
     return places.to_wgs84(lon, lat, declared) if declared is not None else (lon, lat)
 
 
 def _texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.DataFrame:
-    """Text columns of a table, with basis and source filled from the manifest; index = physical line."""
+    """Text columns of a table, by physical line; the manifest fills in basis and source."""
     import pandas as pd
 
-    frame = pd.DataFrame(
-        {column: table.text(column) for column in columns}, index=table.frame.index
-    )
+    cells = {column: table.text(column) for column in columns}
+    frame = pd.DataFrame(cells, index=table.frame.index)
     basis = table.text("basis", source.basis)
-    frame[F.BASIS] = basis.map(lambda word: _BASES.get(word.lower(), word))
+    frame[F.BASIS] = basis.map(lambda word: word.lower() if word.lower() in _BASES else word)
     frame[F.SOURCE] = table.text("source", source.record.get("source", ""))
     return frame
 
@@ -333,38 +340,32 @@ def _sited(
     frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
     for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):
         book.lines.setdefault(site, (source.name, int(line)))
+
     frame[F.HEIGHT_M] = _heights(table, book.findings)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    coarse = table.text("lon").str.fullmatch(r"\d+(?:\.\d{0,3})?") & table.text(
-        "lat"
-    ).str.fullmatch(r"\d+(?:\.\d{0,3})?")
-    if coarse.any():
-        book.findings.add(
-            "coordinate_precision_low",
-            file=source.name,
-            line=int(str(coarse.idxmax())),
-            count=int(coarse.sum()),
-        )
+    coarse = [table.text(axis).str.fullmatch(_COARSE).to_numpy(bool) for axis in ("lon", "lat")]
+    is_coarse = coarse[0] & coarse[1]
+    if is_coarse.any():
+        line, count = int(frame.index[int(is_coarse.argmax())]), int(is_coarse.sum())
+        book.findings.add("coordinate_precision_low", file=source.name, line=line, count=count)
     return frame
 
 
 def _heights(table: Table, findings: Findings) -> FloatArray:
-    heights = numbers(table, "height_m", findings, blank=True)
-    known = np.isfinite(heights)
+    """Heights, (rows,) m, NaN where none is given; impossible and doubtful ones are findings."""
+    heights_m = numbers(table, "height_m", findings, blank=True)
+    is_known = np.isfinite(heights_m)
+    is_impossible = is_known & ((heights_m <= 0) | (heights_m > _TALLEST_M))
+    is_unusual = (heights_m < _USUAL_M[0]) | (heights_m > _USUAL_M[1])
+    is_doubtful = is_known & ~is_impossible & is_unusual
+
     lines = table.frame.index.tolist()
-    impossible = known & ((heights <= 0) | (heights > _TALLEST_M))
-    doubtful = known & ~impossible & ((heights < _USUAL_M[0]) | (heights > _USUAL_M[1]))
-    for code, mask in (("height_impossible", impossible), ("height_suspicious", doubtful)):
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header("height_m")}
+    for code, mask in (("height_impossible", is_impossible), ("height_suspicious", is_doubtful)):
         for i in np.flatnonzero(mask):
-            findings.add(
-                code,
-                file=table.source.name,
-                line=lines[i],
-                column=table.header("height_m"),
-                value=f"{heights[i]:g}",
-            )
-    return heights
+            findings.add(code, line=lines[i], value=f"{heights_m[i]:g}", **where)
+    return heights_m
 
 
 def _network_words(scenario: Scenario) -> dict[str, str]:
@@ -379,9 +380,10 @@ def _network_words(scenario: Scenario) -> dict[str, str]:
 
 def _band_words(scenario: Scenario) -> dict[str, str]:
     """Every way to write a band: its name, and each label that is of no other band."""
-    bands = scenario.bands.items()
     labels = {
-        (label.lower(), name) for name, band in bands for label in (band.label_zh, band.label_en)
+        (label.lower(), name)
+        for name, band in scenario.bands.items()
+        for label in (band.label_zh, band.label_en)
     }
     times = Counter(label for label, _ in labels)
     own = {label: name for label, name in sorted(labels) if times[label] == 1}
@@ -389,68 +391,66 @@ def _band_words(scenario: Scenario) -> dict[str, str]:
 
 
 def _bands(table: Table, networks: list[str], book: Book) -> list[str]:
-    """Band of each row: its own, checked against its network, or the only band that the network has."""
+    """Band of each row: its own, which its network must have, or the network's only one."""
+    findings = book.findings
     bands_of = {network.name: network.bands for network in book.scenario.networks}
-    spellings = _band_words(book.scenario)
-    cells = table.text("band")
     only = {name: bands[0] if len(bands) == 1 else "" for name, bands in bands_of.items()}
-    filled = [cell or only.get(network, "") for cell, network in zip(cells, networks, strict=True)]
+    spellings = _band_words(book.scenario)
+    cells = zip(table.text("band"), networks, strict=True)
+    filled = [cell or only.get(network, "") for cell, network in cells]
     bands = [spellings.get(cell.lower(), "") for cell in filled]
+
+    column: dict[str, Any] = {"file": table.source.name, "column": table.header("band")}
     for line, cell, band, network in zip(table.frame.index, filled, bands, networks, strict=True):
-        where: dict[str, Any] = {
-            "file": table.source.name,
-            "line": int(line),
-            "column": table.header("band"),
-            "value": cell,
-        }
+        where = {"line": int(line), "value": cell, **column}
         if not cell:
-            book.findings.add("missing_value", **where)
+            findings.add("missing_value", **where)
         elif not band and cell in bands_of.get(network, ()):
-            continue  # the network names a band that the scenario does not define: said once, not for every row
+            # the network names a band that the scenario does not define: said once, elsewhere
+            continue
         elif not band:
-            allowed = ", ".join(book.scenario.bands)
-            book.findings.add(
-                "enum_unknown", near=nearest(cell.lower(), spellings), allowed=allowed, **where
-            )
+            near, allowed = nearest(cell.lower(), spellings), ", ".join(book.scenario.bands)
+            findings.add("enum_unknown", near=near, allowed=allowed, **where)
         elif network and band not in bands_of[network]:
             allowed = ", ".join(bands_of[network])
-            book.findings.add(
+            findings.add(
                 "band_of_other_network", network=network, band=band, allowed=allowed, **where
             )
     return bands
 
 
 def _inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> Any:
-    lines = frame.index.to_numpy(np.int64)
+    """Which rows lie in the district; see :func:`planner.layers.places.inside`."""
+    lines, file = frame.index.to_numpy(np.int64), table.source.name
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(
-        x, y, lines, book.district, book.findings, table.source.name, refuse=refuse
-    )
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
 
 
 def _unique(frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings) -> pd.DataFrame:
-    """One row per key: a second that is the same is dropped and said, one that differs is an error."""
-    again = frame.duplicated(keys).to_numpy(bool)
-    if not again.any():
+    """One row for each key: of two that are the same one is dropped and said, others are errors."""
+    is_again = frame.duplicated(keys).to_numpy(bool)
+    if not is_again.any():
         return frame
+
     first = frame.drop_duplicates(keys).reset_index().set_index(keys)
-    for line, row in frame[again].iterrows():
-        key = tuple(row[keys]) if len(keys) > 1 else row[keys[0]]
-        other = first.loc[key]
-        same = all(
-            row[c] == other[c] or (row[c] != row[c] and other[c] != other[c])
-            for c in frame.columns
-            if c not in keys
-        )
+    rest = [column for column in frame.columns if column not in keys]
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(keys[0])}
+    for line, row in frame[is_again].iterrows():
+        other = first.loc[tuple(row[keys]) if len(keys) > 1 else row[keys[0]]]
         findings.add(
-            "duplicate_row" if same else "duplicate_site_id",
-            file=table.source.name,
+            "duplicate_row" if _are_same(row, other, rest) else "duplicate_site_id",
             line=int(str(line)),
-            column=table.header(keys[0]),
             value=row[keys[0]],
             other=int(other["line"]),
+            **where,
         )
-    return frame[~again]
+    return frame[~is_again]
+
+
+def _are_same(row: pd.Series[Any], other: pd.Series[Any], columns: list[str]) -> bool:
+    """Whether two rows hold the same; two blanks (NaN) are the same."""
+    pairs = ((row[column], other[column]) for column in columns)
+    return all(mine == its or (mine != mine and its != its) for mine, its in pairs)
 
 
 def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -> None:
@@ -458,23 +458,14 @@ def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -
     from scipy.spatial import cKDTree
 
     by_id = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
-    reach = (by_id.max() - by_id.min()).max(axis=1)
-    for site in reach.index[reach > _SAME_PLACE_M]:
-        lines = frame.index[frame[F.SITE_ID] == site]
-        findings.add(
-            "duplicate_site_id",
-            file=source.name,
-            line=int(lines[1]),
-            column=F.SITE_ID,
-            value=site,
-            other=int(lines[0]),
-        )
-    sites = frame.drop_duplicates(F.SITE_ID)
-    pairs = (
-        cKDTree(sites[[F.X_M, F.Y_M]].to_numpy()).query_pairs(_SAME_PLACE_M)
-        if len(sites) > 1
-        else set()
-    )
+    reach_m = (by_id.max() - by_id.min()).max(axis=1)
+    where: dict[str, Any] = {"file": source.name, "column": F.SITE_ID}
+    for site in reach_m.index[reach_m > _SAME_PLACE_M]:
+        first, second = (int(line) for line in frame.index[frame[F.SITE_ID] == site][:2])
+        findings.add("duplicate_site_id", line=second, value=site, other=first, **where)
+
+    xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
+    pairs = cKDTree(xy).query_pairs(_SAME_PLACE_M) if len(xy) > 1 else ()
     if pairs:
         findings.add("duplicate_location", file=source.name, count=len(pairs))
 
@@ -482,6 +473,7 @@ def _one_place_per_id(frame: pd.DataFrame, source: Source, findings: Findings) -
 def _geometry(
     frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[str, ...]
 ) -> gpd.GeoDataFrame:
+    """The columns of a part with a point each, sorted by keys."""
     import geopandas as gpd
 
     frame = frame.sort_values(keys, ignore_index=True)
@@ -497,5 +489,6 @@ def _pointed(
     keys: list[str],
     columns: tuple[str, ...],
 ) -> gpd.GeoDataFrame:
+    """The same from degrees in WGS-84."""
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
     return _geometry(frame, book, [*keys, F.X_M, F.Y_M], columns)

@@ -1,4 +1,7 @@
-"""Scenario -> Layers: every input read, checked and brought to the work CRS, all problems reported once."""
+"""Scenario -> Layers: every input read, checked and brought to the work CRS.
+
+All problems are reported once.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from planner import fields as F
-from planner.errors import Notice, ScenarioError
+from planner.errors import ScenarioError
 from planner.layers import points, vectors
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
+from planner.layers.notices import NOTICES
 from planner.layers.places import District
 from planner.layers.tables import nearest
 from planner.model import Layers
@@ -25,9 +29,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_INPUTS: Final = ("boundary", "areas", "roads", "streets", "water", "towns", "town_areas",
-    "landmarks", "population",
-                  "sites", "candidates", "antennas")  # fmt: skip
+_INPUTS: Final = (
+    "boundary", "areas", "roads", "streets", "water", "towns", "town_areas", "landmarks",
+    "population", "sites", "candidates", "antennas",
+)  # fmt: skip
 _TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
@@ -40,7 +45,7 @@ class _Reading:
     """One reading of one scenario's inputs: the files found so far and the book of findings."""
 
     scenario: Scenario
-    findings: Findings = field(default_factory=Findings)
+    findings: Findings = field(default_factory=lambda: Findings(NOTICES))
     sources: dict[str, Source] = field(default_factory=dict)
 
 
@@ -84,26 +89,30 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
         File and line of each site and candidate.
     """
     reading = _Reading(scenario)
+    findings = reading.findings
     if not _measures_metres(reading):
-        return None, reading.findings, {}
+        return None, findings, {}
+
+    # without a boundary nothing else can be placed
     _find_sources(reading)
     district, boundary = _boundary(reading)
     if district is None or boundary is None:
-        return None, reading.findings, {}
-    book = points.Book(scenario, reading.findings, district)
+        return None, findings, {}
+
+    book = points.Book(scenario, findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
         **_table_parts(reading, book),
     }
     if any(part is None for part in parts.values()):
-        return None, reading.findings, book.lines
-    layers = Layers(**parts, sources=_sources(reading, parts), notices=reading.findings.notices)
-    return layers, reading.findings, book.lines
+        return None, findings, book.lines
+    layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
+    return layers, findings, book.lines
 
 
 def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
-    """The scenario without the layers that have no feature because the case names no file of areas, or of roads.
+    """The scenario without the layers for which the case names no file, of areas or of roads.
 
     Raises
     ------
@@ -118,16 +127,7 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
     if len(kept) == len(scenario.layers):
         return scenario
     if not kept:
-        notice = Notice(
-            "nothing_asked",
-            "E",
-            "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
-            "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
-            "请至少填写其中一个文件的路径。",
-            "Name at least one of the two files.",
-            column="inputs",
-        )
-        raise ScenarioError.found(notice)
+        raise ScenarioError.found(NOTICES.notice("nothing_asked"))
     return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 
@@ -148,18 +148,13 @@ def _measures_metres(reading: _Reading) -> bool:
     name = reading.scenario.district.work_crs
     try:
         crs = CRS.from_user_input(name)
+        is_usable = crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
     except CRSError:
-        crs = None
-    if (
-        crs is not None
-        and crs.is_projected
-        and all(axis.unit_name == "metre" for axis in crs.axis_info)
-    ):
-        return True
-    reading.findings.add(
-        "work_crs_unusable", file="scenario", column="district.work_crs", value=name
-    )
-    return False
+        is_usable = False
+    if not is_usable:
+        key = "district.work_crs"
+        reading.findings.add("work_crs_unusable", file="scenario", column=key, value=name)
+    return is_usable
 
 
 def _find_sources(reading: _Reading) -> None:
@@ -179,6 +174,7 @@ def _find_sources(reading: _Reading) -> None:
 
 
 def _boundary(reading: _Reading) -> tuple[District | None, gpd.GeoDataFrame | None]:
+    """The district as the readers take it, and its boundary as a layer; None where unusable."""
     import geopandas as gpd
     import shapely
 
@@ -187,23 +183,22 @@ def _boundary(reading: _Reading) -> tuple[District | None, gpd.GeoDataFrame | No
     frame = _vector(reading, "boundary", "polygon", None)
     if frame is None:
         return None, None
+
     polygon = shapely.union_all(frame.geometry.array)
-    work_crs = reading.scenario.district.work_crs
+    named = reading.scenario.district
+    work_crs = named.work_crs
     xy = shapely.get_coordinates(polygon)
     lon, lat = project(xy[:, 0], xy[:, 1], work_crs, F.WGS84)
     district = District(polygon, (lon.min(), lat.min(), lon.max(), lat.max()), work_crs)
     shapely.prepare(polygon)
-    row = {
-        "name": reading.scenario.district.name,
-        "adcode": reading.scenario.district.adcode,
-        "geometry": polygon,
-    }
+    row = {"name": named.name, "adcode": named.adcode, "geometry": polygon}
     return district, gpd.GeoDataFrame([row], geometry="geometry", crs=work_crs)
 
 
 def _vector(
     reading: _Reading, part: str, shape: vectors.Shape, district: District | None
 ) -> gpd.GeoDataFrame | None:
+    """The features of one file; None when there is none or it cannot be used."""
     source = reading.sources.get(part)
     if source is None:
         return None
@@ -219,16 +214,18 @@ def _vector(
 
 
 def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDataFrame | None]:
+    """Areas, roads and what else is drawn; keep-outs are the areas of their kinds."""
     areas = _clipped(reading, "areas", "polygon", district)
     roads = _clipped(reading, "roads", "line", district)
     streets = _clipped(reading, "streets", "line", district)
     water = _clipped(reading, "water", "line", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
+
     keep_outs = None
     if areas is not None:
-        built_over = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds)
-        keep_outs = _ordered(areas[built_over], LINE_COLUMNS)
-        areas = _layered(reading, areas[~built_over], "areas", "area", AREA_COLUMNS)
+        is_keep_out = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds)
+        keep_outs = _ordered(areas[is_keep_out], LINE_COLUMNS)
+        areas = _layered(reading, areas[~is_keep_out], "areas", "area", AREA_COLUMNS)
     if roads is not None:
         roads = _layered(reading, roads, "roads", "road", ROAD_COLUMNS)
     return {
@@ -244,7 +241,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
 def _clipped(
     reading: _Reading, part: str, shape: vectors.Shape, district: District
 ) -> gpd.GeoDataFrame | None:
-    """Features of one file inside the boundary, with what they do not say filled from the manifest."""
+    """Features of one file inside the boundary; what they do not say, the manifest says."""
     import shapely
 
     if not getattr(reading.scenario.inputs, part):
@@ -252,21 +249,23 @@ def _clipped(
     frame = _vector(reading, part, shape, district)
     if frame is None:
         return None
+
     source = reading.sources[part]
     whole = frame.geometry.array
-    cut = shapely.intersection(whole, district.polygon)
-    cut = np.array([_of_shape(piece, shape) for piece in cut], dtype=object)
-    reached = ~shapely.covered_by(whole, district.polygon)
-    if reached.any():
-        reading.findings.add("clipped_to_boundary", file=source.name, count=int(reached.sum()))
+    pieces = shapely.intersection(whole, district.polygon)
+    cut = np.array([_of_shape(piece, shape) for piece in pieces], dtype=object)
+    n_cut = int((~shapely.covered_by(whole, district.polygon)).sum())
+    if n_cut:
+        reading.findings.add("clipped_to_boundary", file=source.name, count=n_cut)
     frame = frame.set_geometry(cut, crs=district.work_crs)
     frame = frame[~frame.geometry.is_empty].copy()
-    frame[F.BASIS] = frame[F.BASIS].where(frame[F.BASIS] != "", source.basis)
-    for column in (F.SOURCE, F.LICENCE):
-        frame[column] = frame[column].where(frame[column] != "", source.record.get(column, ""))
-    frame[F.ACCURACY_M] = [
-        points.metres(own or source.record.get("accuracy", "")) for own in frame[F.ACCURACY_M]
-    ]
+
+    said = {F.BASIS: source.basis}
+    said |= {column: source.record.get(column, "") for column in (F.SOURCE, F.LICENCE)}
+    for column, text in said.items():
+        frame[column] = frame[column].where(frame[column] != "", text)
+    accuracy = source.record.get("accuracy", "")
+    frame[F.ACCURACY_M] = [points.metres(own or accuracy) for own in frame[F.ACCURACY_M]]
     return frame
 
 
@@ -283,47 +282,46 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
 def _layered(
     reading: _Reading, frame: gpd.GeoDataFrame, part: str, shape: str, columns: tuple[str, ...]
 ) -> gpd.GeoDataFrame:
-    """Features with the layer that asks for their kind; unused kinds and layers without a feature are said."""
+    """Features with the layer that asks for their kind.
+
+    Unused kinds and layers without a feature are findings.
+    """
+    findings = reading.findings
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
-    frame = frame.assign(
-        layer=np.array([of_kind.get(kind, "") for kind in frame[F.KIND]], dtype=object)
-    )
+    owners = [of_kind.get(kind, "") for kind in frame[F.KIND]]
+    frame = frame.assign(layer=np.array(owners, dtype=object))
+
     source = reading.sources.get(part)
     file = source.name if source else f"inputs.{part}"
-    unused = frame[frame[F.LAYER] == ""]
-    for kind in sorted(set(unused[F.KIND])):
-        line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
-        near = nearest(kind, of_kind) if len(kind) > 3 else ""
-        if near and _is_slip(kind, of_kind):
-            reading.findings.add(
-                "enum_unknown",
-                file=file,
-                line=line,
-                column=F.KIND,
-                value=kind,
-                near=near,
-                allowed=", ".join(of_kind),
-            )
-        else:
-            reading.findings.add(
-                "kind_unused", file=file, line=line, column=F.KIND, value=kind, found=kind
-            )
+    _say_unused(frame[frame[F.LAYER] == ""], list(of_kind), file, findings)
     for layer in layers:
-        if not (frame[F.LAYER] == layer.name).any() and not reading.findings.errors_in(file):
+        if not (frame[F.LAYER] == layer.name).any() and not findings.errors_in(file):
             code = "layer_empty" if source else "layer_left_out"
-            reading.findings.add(
-                code, file=file, layer=layer.name, label=layer.label, kinds=", ".join(layer.kinds)
-            )
+            kinds = ", ".join(layer.kinds)
+            findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=kinds)
+
     ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
     return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)
 
 
-def _is_slip(kind: str, known: Any) -> bool:
+def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings: Findings) -> None:
+    """A finding for each kind that no layer asks for: an error when it is a known one misspelt."""
+    for kind in sorted(set(unused[F.KIND])):
+        line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
+        where: dict[str, Any] = {"file": file, "line": line, "column": F.KIND, "value": kind}
+        near = nearest(kind, known) if len(kind) > 3 else ""
+        if near and _is_slip(kind, known):
+            findings.add("enum_unknown", near=near, allowed=", ".join(known), **where)
+        else:
+            findings.add("kind_unused", found=kind, **where)
+
+
+def _is_slip(kind: str, known: list[str]) -> bool:
     """Whether a kind is a known one misspelt: one or two letters away."""
     import difflib
 
-    return bool(difflib.get_close_matches(kind, list(known), n=1, cutoff=0.85))
+    return bool(difflib.get_close_matches(kind, known, n=1, cutoff=0.85))
 
 
 def _ordered(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -339,6 +337,7 @@ def _ordered(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFr
 
 
 def _no_features(work_crs: str) -> gpd.GeoDataFrame:
+    """What a file that the case does not name holds."""
     import geopandas as gpd
 
     columns = {name: np.array([], dtype=object) for name in vectors.FIELDS}
@@ -346,27 +345,18 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 
 
 def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
-    towns, landmarks, antennas = (
-        _part(reading, book, name) for name in ("towns", "landmarks", "antennas")
-    )
-    population, sites, candidates = (
-        _part(reading, book, name) for name in ("population", "sites", "candidates")
-    )
+    """The tables of places and of antennas; candidates without those that are sites of today."""
+    names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
+    parts = {name: _part(reading, book, name) for name in names}
+    sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
-        candidates = points.without_sites(
-            candidates, sites, reading.sources["candidates"].name, book.findings
-        )
-    return {
-        "towns": towns,
-        "landmarks": landmarks,
-        "population": population,
-        "sites": sites,
-        "candidates": candidates,
-        "antennas": antennas,
-    }
+        file = reading.sources["candidates"].name
+        parts["candidates"] = points.without_sites(candidates, sites, file, book.findings)
+    return parts
 
 
 def _part(reading: _Reading, book: points.Book, part: str) -> Any:
+    """One table; without rows when the case names no file, None when it cannot be used."""
     if not getattr(reading.scenario.inputs, part):
         return points.empty(part, book.district.work_crs)
     source = reading.sources.get(part)
@@ -374,7 +364,10 @@ def _part(reading: _Reading, book: points.Book, part: str) -> Any:
 
 
 def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
-    """Manifest rows of the inputs in use; the basis names what the manifest and what the rows themselves say."""
+    """Manifest rows of the inputs in use.
+
+    The basis names what the manifest and what the rows themselves say.
+    """
     import pandas as pd
 
     rows = []

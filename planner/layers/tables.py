@@ -1,4 +1,4 @@
-"""Tables as text: CSV, XLSX and XLS read so that nothing is lost, then columns found by their many names."""
+"""Tables as text: CSV, XLSX and XLS read so that nothing is lost, columns by their many names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +23,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
-_Cells = tuple[
-    list[str], list[list[str]], list[int], frozenset[str]
-]  # header, rows, lines, columns of bare numbers
 
 _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_DMS: Final = r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分](?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
+_DMS: Final = (
+    r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分]"
+    r"(?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
+)
+_SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
 _CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 _DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
 
 HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
+
+
+class _Cells(NamedTuple):
+    """What a file holds, as text: ``lines`` and ``rows`` side by side."""
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+    bare_numbers: frozenset[str] = frozenset()
+    """Columns whose cells a workbook holds as numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,23 +101,22 @@ def read_table(
     import pandas as pd
 
     heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
-    raw = (
-        _read_csv(source, findings, heads)
-        if source.format == "csv"
-        else _read_workbook(source, findings, heads)
-    )
-    if raw is None:
+    read = _read_csv if source.format == "csv" else _read_workbook
+    cells = read(source, findings, heads)
+    if cells is None:
         return None
-    header, rows, lines, numeric = raw
-    columns = _columns(source, header, need, may, findings)
-    if not rows and not findings.errors_in(source.name):
+
+    columns = _columns(source, cells.header, need, may, findings)
+    if not cells.rows and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
-    if columns is None or not rows:
+    if columns is None or not cells.rows:
         return None
+
     for field, name in columns.items():
-        if field.endswith("_id") and name in numeric:
+        if field.endswith("_id") and name in cells.bare_numbers:
             findings.add("leading_zero_lost", file=source.name, column=name)
-    frame = pd.DataFrame(rows, index=pd.Index(lines, name="line"), columns=header, dtype=object)
+    lines = pd.Index(cells.lines, name="line")
+    frame = pd.DataFrame(cells.rows, index=lines, columns=cells.header, dtype=object)
     return Table(source, _cleaned(source, frame, columns, findings), columns)
 
 
@@ -121,7 +131,7 @@ def numbers(
     blank: bool = False,
     degrees: bool = False,
 ) -> FloatArray:
-    """A column as numbers, NaN where a cell is blank or refused; every refused cell is a finding.
+    """A column as numbers, (rows,); NaN where a cell is blank or refused, which is a finding.
 
     Parameters
     ----------
@@ -136,77 +146,69 @@ def numbers(
     degrees
         Whether degrees, minutes and seconds (``120°7′50.1″``) are read too.
     """
-    cells, header = table.text(field), table.header(field)
+    cells = table.text(field)
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
+
+    # cells of another width or with blanks are read as they are meant
     plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip())
-    widened = int((plain != cells).sum())
-    if widened:
-        findings.add("fullwidth_normalised", file=table.source.name, column=header, count=widened)
-    good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
-    if degrees and not good.all():
-        plain = _decimal(plain, table.source.name, header, findings)
-        good = plain.str.fullmatch(_NUMBER).to_numpy(bool)
+    changed = int((plain != cells).sum())
+    if changed:
+        findings.add("fullwidth_normalised", count=changed, **where)
+    is_number = plain.str.fullmatch(_NUMBER).to_numpy(bool)
+    if degrees and not is_number.all():
+        plain = _decimal(plain, findings, where)
+        is_number = plain.str.fullmatch(_NUMBER).to_numpy(bool)
     values = np.full(len(cells), np.nan)
-    values[good] = plain[good].to_numpy(dtype=object).astype(np.float64)
-    where: dict[str, Any] = {"file": table.source.name, "column": header}
-    empty = (plain == "").to_numpy(bool)
+    values[is_number] = plain[is_number].to_numpy(dtype=object).astype(np.float64)
+
+    is_blank = (plain == "").to_numpy(bool)
     if not blank:
-        for line in cells.index[empty]:
+        for line in cells.index[is_blank]:
             findings.add(missing, line=int(line), **where)
-    for line, cell in cells[~good & ~empty].items():
+    for line, cell in cells[~is_number & ~is_blank].items():
         code = "excel_error_value" if cell in _EXCEL_ERRORS else "invalid_number"
         findings.add(code, line=int(str(line)), value=cell, **where)
-    outside = good & ~((values >= low) & (values <= high) & np.isfinite(values))
-    for line, cell in cells[outside].items():
-        findings.add(
-            "value_out_of_range", line=int(str(line)), value=cell, low=low, high=high, **where
-        )
-    values[outside] = np.nan
+
+    is_outside = is_number & ~((values >= low) & (values <= high) & np.isfinite(values))
+    for line, cell in cells[is_outside].items():
+        number = int(str(line))
+        findings.add("value_out_of_range", line=number, value=cell, low=low, high=high, **where)
+    values[is_outside] = np.nan
     return values
 
 
-def _decimal(cells: pd.Series[str], file: str, header: str, findings: Findings) -> pd.Series[str]:
+def _decimal(cells: pd.Series[str], findings: Findings, column: dict[str, Any]) -> pd.Series[str]:
     """Cells in degrees, minutes and seconds as decimal degrees; the others as they are."""
     parts = cells.str.extract(_DMS).dropna(subset=["d", "m", "s"])
     if parts.empty:
         return cells
-    findings.add(
-        "dms_parsed", file=file, column=header, count=len(parts), value=cells[parts.index[0]]
-    )
-    decimal = (
-        parts["d"].astype(float) + parts["m"].astype(float) / 60 + parts["s"].astype(float) / 3600
-    )
+    where = {**column, "value": cells[parts.index[0]]}
+    findings.add("dms_parsed", count=len(parts), **where)
+    degrees, minutes, seconds = (parts[unit].astype(float) for unit in ("d", "m", "s"))
+    decimal = degrees + minutes / 60 + seconds / 3600
     return cells.where(~cells.index.isin(parts.index), decimal.map(repr).reindex(cells.index))
 
 
 def words(
     table: Table, field: str, findings: Findings, allowed: dict[str, str], default: str = ""
 ) -> pd.Series[str]:
-    """A column of known words, brought to their short form; an unknown one is a finding with the nearest match.
+    """A column of known words, brought to their short form.
 
-    ``allowed`` maps each accepted spelling, in lower case, to the short form. Blank cells without a
-    default are findings too.
+    An unknown one is a finding with the nearest match. ``allowed`` maps each accepted spelling, in
+    lower case, to the short form. Blank cells without a default are findings too.
     """
     cells = table.text(field, default)
-    mapped = cells.map(
-        lambda cell: allowed.get(unicodedata.normalize("NFKC", cell).strip().lower(), "")
-    )
+    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip().lower())
+    mapped = plain.map(lambda word: allowed.get(word, ""))
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
     shown = ", ".join(dict.fromkeys(allowed.values()))
     for line, cell in cells[mapped == ""].items():
-        where: dict[str, Any] = {
-            "file": table.source.name,
-            "line": int(str(line)),
-            "column": table.header(field),
-        }
+        number = int(str(line))
         if cell == "":
-            findings.add("missing_value", **where)
+            findings.add("missing_value", line=number, **where)
         else:
-            findings.add(
-                "enum_unknown",
-                value=cell,
-                near=nearest(cell.lower(), allowed),
-                allowed=shown,
-                **where,
-            )
+            near = nearest(cell.lower(), allowed)
+            findings.add("enum_unknown", line=number, value=cell, near=near, allowed=shown, **where)
     return mapped
 
 
@@ -217,72 +219,81 @@ def nearest(word: str, known: Any) -> str:
 
 
 def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | None:
-    """Which of the first rows holds one of the heads; the first of all when no head is asked for."""
+    """Which of the first rows holds one of the heads; the first one when no head is asked for."""
     if not heads:
         return 0
-    return next(
-        (
-            i
-            for i, row in enumerate(rows[:HEADER_ROWS])
-            if any(_plain(cell) in heads for cell in row)
-        ),
-        None,
-    )
+    for i, row in enumerate(rows[:HEADER_ROWS]):
+        if any(_plain(cell) in heads for cell in row):
+            return i
+    return None
 
 
-def _read_csv(
-    source: Source, findings: Findings, heads: frozenset[str] = frozenset()
-) -> _Cells | None:
+def _is_filled(row: Sequence[str]) -> bool:
+    return any(cell.strip() for cell in row)
+
+
+def _read_csv(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
+    """The rows of a CSV file; None, with a finding, when it is none or holds nothing."""
     text = _decoded(source, findings)
     if text is None:
         return None
     delimiter = _delimiter(text)
     if delimiter != ",":
         findings.add("delimiter_guessed", file=source.name, what=_DELIMITERS[delimiter])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for record in reader:
-            if any(cell.strip() for cell in record):
-                records.append((line, record))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        code = (
-            "unterminated_quote"
-            if "end of data" in str(error) or "expected after" in str(error)
-            else "truncated_file"
-        )
-        findings.add(code, file=source.name, line=line, offset=len(text), reason=str(error))
+    records = _csv_records(source, text, delimiter, findings)
+    if records is None:
         return None
     if not records:
         findings.add("empty_file", file=source.name)
         return None
+
     header = _header_row([record for _, record in records], heads) or 0
     if header:
         findings.add("header_row_guessed", file=source.name, line=records[header][0])
     return _even(source, records[header:], findings)
 
 
+def _csv_records(
+    source: Source, text: str, delimiter: str, findings: Findings
+) -> list[tuple[int, list[str]]] | None:
+    """Rows that are not blank, each with the physical line on which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for record in reader:
+            if _is_filled(record):
+                records.append((line, record))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        reason = str(error)
+        is_quote = "end of data" in reason or "expected after" in reason
+        code = "unterminated_quote" if is_quote else "truncated_file"
+        findings.add(code, file=source.name, line=line, offset=len(text), reason=reason)
+        return None
+    return records
+
+
 def _decoded(source: Source, findings: Findings) -> str | None:
     """The text: by its byte order mark, else UTF-8, else GB18030 and said so."""
     data = source.path.read_bytes()
-    marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = "utf-16" if marked and not data.startswith(codecs.BOM_UTF8) else "utf-8-sig"
-    plain, bad = _attempt(data, encoding)
-    if plain is not None and (marked or not _is_gbk_in_disguise(plain)):
+    is_marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    is_utf16 = is_marked and not data.startswith(codecs.BOM_UTF8)
+    plain, bad = _attempt(data, "utf-16" if is_utf16 else "utf-8-sig")
+    if plain is not None and (is_marked or not _is_gbk_in_disguise(plain)):
         return plain
-    text, _ = (None, 0) if marked else _attempt(data, "gb18030")
+
+    text, _ = (None, 0) if is_marked else _attempt(data, "gb18030")
     if text is None:
         if plain is None:
-            findings.add(
-                "encoding_error", file=source.name, offset=bad, bytes=data[bad : bad + 4].hex(" ")
-            )
+            shown = data[bad : bad + 4].hex(" ")
+            findings.add("encoding_error", file=source.name, offset=bad, bytes=shown)
         return plain
-    sample = re.findall(r"[^\x00-\x7f]+", text)[:2]
-    findings.add(
-        "encoding_guessed", file=source.name, guess="gb18030", sample=" / ".join(sample)[:40]
-    )
+
+    # two words tell a reader whether the guess is right
+    words = re.findall(r"[^\x00-\x7f]+", text)[:2]
+    sample = " / ".join(words)[:40]
+    findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=sample)
     return text
 
 
@@ -299,93 +310,108 @@ def _is_gbk_in_disguise(text: str) -> bool:
 
     Some GBK words are valid UTF-8 of two bytes a letter: 站 reads as an Armenian one.
     """
-    return (
-        re.search("[\u0250-\u07ff]", text) is not None
-        and re.search("[\u0800-\U0010ffff]", text) is None
-    )
+    has_foreign = re.search("[\u0250-\u07ff]", text) is not None
+    has_chinese = re.search("[\u0800-\U0010ffff]", text) is not None
+    return has_foreign and not has_chinese
 
 
 def _delimiter(text: str) -> str:
+    """The delimiter that the first line has most of."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return max(_DELIMITERS, key=first.count)
 
 
 def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings) -> _Cells:
     """Header and rows of one length; rows of another length are findings and left out."""
-    (_, header), body = records[0], records[1:]
-    header = [cell.strip() for cell in header]
+    file = source.name
+    header = [cell.strip() for cell in records[0][1]]
+    body = records[1:]
+
+    # a delimiter at the end of every row, of the header too or not
     width = len(header)
-    if (
-        width > 1
-        and header[-1] == ""
-        and all(len(row) == width and row[-1] == "" for _, row in body)
-    ):
-        findings.add("trailing_delimiter", file=source.name)
-        header, width, body = header[:-1], width - 1, [(line, row[:-1]) for line, row in body]
-    elif body and all(len(row) == width + 1 and row[-1] == "" for _, row in body):
-        findings.add("trailing_delimiter", file=source.name)
+    with_header = width > 1 and header[-1] == "" and _all_end_blank(body, width)
+    if with_header or (body and _all_end_blank(body, width + 1)):
+        findings.add("trailing_delimiter", file=file)
+        header = header[:-1] if with_header else header
         body = [(line, row[:-1]) for line, row in body]
+
+    width = len(header)
     for line, row in body:
         if len(row) != width:
-            findings.add(
-                "invalid_row_length", file=source.name, line=line, got=len(row), expected=width
-            )
+            findings.add("invalid_row_length", file=file, line=line, got=len(row), expected=width)
     kept = [(line, row) for line, row in body if len(row) == width]
-    return header, [row for _, row in kept], [line for line, _ in kept], frozenset()
+    return _Cells(header, [row for _, row in kept], [line for line, _ in kept])
 
 
-def _read_workbook(
-    source: Source, findings: Findings, heads: frozenset[str] = frozenset()
-) -> _Cells | None:
+def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
+    """Whether every row has this many cells and the last one is blank."""
+    return all(len(row) == width and row[-1] == "" for _, row in body)
+
+
+def _read_workbook(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
+    """The rows of a workbook's sheet that has the header; None, with a finding, when it has none.
+
+    Without heads to look for it is the first sheet that holds anything.
+    """
     import python_calamine
 
+    file = source.name
     try:
         book = python_calamine.CalamineWorkbook.from_path(source.path)
-        sheets = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        sheets = {
+            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in book.sheet_names
-        ]
-    except Exception as error:  # noqa: BLE001 (calamine raises many kinds, all of them about the file)
-        findings.add("encrypted_workbook", file=source.name, reason=str(error)[:80])
+        }
+    # calamine raises many kinds, all of them about the file
+    except Exception as error:  # noqa: BLE001
+        findings.add("encrypted_workbook", file=file, reason=str(error)[:80])
         return None
-    filled = [
-        (name, rows)
-        for name, rows in sheets
-        if any(any(cell != "" for cell in row) for row in rows)
-    ]
+    filled = {name: rows for name, rows in sheets.items() if any(map(_holds, rows))}
     if not filled:
-        findings.add("empty_file", file=source.name)
+        findings.add("empty_file", file=file)
         return None
-    texts = [[[_cell_text(cell) for cell in row] for row in rows] for _, rows in filled]
-    starts = [
-        _header_row([row for row in rows if any(cell.strip() for cell in row)], heads)
-        for rows in texts
-    ]
-    chosen = next((i for i, start in enumerate(starts) if start is not None), 0)
-    if len(filled) > 1 and not heads:
-        findings.add("multiple_sheets", file=source.name, sheet=filled[0][0], count=len(filled))
-    numbered = [
-        (i, row)
-        for i, row in enumerate(texts[chosen], start=1)
-        if any(cell.strip() for cell in row)
-    ]
-    start = starts[chosen] or 0
-    if start:
-        findings.add(
-            "header_row_guessed", file=source.name, sheet=filled[chosen][0], line=numbered[start][0]
-        )
-    numbered = numbered[start:]
-    header = numbered[0][1]
-    width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
-    trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in numbered]
-    even = _even(source, trimmed, findings)
-    body = [row for row in filled[chosen][1][numbered[0][0] :] if any(cell != "" for cell in row)]
-    numeric = {
-        header[i].strip()
-        for i in range(width)
-        if body and all(isinstance(row[i], (int, float)) for row in body)
+
+    # rows with their numbers in the sheet, blank ones left out
+    texts = {
+        name: [(i, row) for i, row in enumerate(map(_texts, rows), start=1) if _is_filled(row)]
+        for name, rows in filled.items()
     }
-    return (*even[:3], frozenset(numeric))
+    starts = {name: _header_row([row for _, row in rows], heads) for name, rows in texts.items()}
+    first = next(iter(filled))
+    chosen = next((name for name, start in starts.items() if start is not None), first)
+    if len(filled) > 1 and not heads:
+        findings.add("multiple_sheets", file=file, sheet=first, count=len(filled))
+    start = starts[chosen] or 0
+    rows = texts[chosen][start:]
+    if start:
+        findings.add("header_row_guessed", file=file, sheet=chosen, line=rows[0][0])
+
+    # what stands right of the header and is blank is no column
+    line, header = rows[0]
+    width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
+    trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in rows]
+    bare = _bare_numbers(header[:width], [row for row in filled[chosen][line:] if _holds(row)])
+    return _even(source, trimmed, findings)._replace(bare_numbers=bare)
+
+
+def _holds(row: Sequence[Any]) -> bool:
+    """Whether a row of a sheet holds anything."""
+    return any(cell != "" for cell in row)
+
+
+def _bare_numbers(header: Sequence[str], body: Sequence[Sequence[Any]]) -> frozenset[str]:
+    """Columns of a sheet in which every cell is a number."""
+    if not body:
+        return frozenset()
+    return frozenset(
+        name.strip()
+        for i, name in enumerate(header)
+        if all(isinstance(row[i], (int, float)) for row in body)
+    )
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    return [_cell_text(cell) for cell in row]
 
 
 def _cell_text(cell: Any) -> str:
@@ -402,33 +428,38 @@ def _columns(
     may: tuple[str, ...],
     findings: Findings,
 ) -> dict[str, str] | None:
-    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
-        findings.add("duplicate_column", file=source.name, column=name)
-    if len({name for name in header if name}) < sum(bool(name) for name in header):
+    """The head of each field; None, with findings, when one is missing or not clear."""
+    file = source.name
+    twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
+    for name in twice:
+        findings.add("duplicate_column", file=file, column=name)
+    if twice:
         return None
+
     plain = {name: _plain(name) for name in header}
     found: dict[str, str] = {}
-    complete = True
+    is_complete = True
     for field in need + may:
-        accepted = [_plain(alias) for alias in HEADS.get(field, (field,))]
+        aliases = HEADS.get(field, (field,))
+        accepted = [_plain(alias) for alias in aliases]
         hits = [name for name in header if plain[name] in accepted]
-        if len(hits) > 1:
-            findings.add("ambiguous_column", file=source.name, need=field, have=", ".join(hits))
-            complete = False
-        elif hits:
+        if len(hits) == 1:
             found[field] = hits[0]
+        elif hits:
+            findings.add("ambiguous_column", file=file, need=field, have=", ".join(hits))
+            is_complete = False
         elif field in need:
             findings.add(
                 "missing_required_column",
-                file=source.name,
+                file=file,
                 line=1,
                 need=field,
-                have=", ".join(header)[:200],
                 near=nearest(field, header),
-                accepted=", ".join(HEADS.get(field, (field,))),
+                have=", ".join(header)[:200],
+                accepted=", ".join(aliases),
             )
-            complete = False
-    return found if complete else None
+            is_complete = False
+    return found if is_complete else None
 
 
 def _plain(name: str) -> str:
@@ -442,27 +473,17 @@ def _cleaned(
     """Cells in use without blanks around them; control characters and damaged ids are findings."""
     frame = frame.copy()
     for field, header in columns.items():
+        where: dict[str, Any] = {"file": source.name, "column": header}
         cells = frame[header]
         trimmed = cells.str.strip()
         changed = int((trimmed != cells).sum())
         if changed:
-            findings.add("whitespace_trimmed", file=source.name, column=header, count=changed)
+            findings.add("whitespace_trimmed", count=changed, **where)
+
         for line, cell in trimmed[trimmed.str.contains(_CONTROL, regex=True)].items():
-            findings.add(
-                "control_character",
-                file=source.name,
-                line=int(str(line)),
-                column=header,
-                value=cell,
-            )
+            findings.add("control_character", line=int(str(line)), value=cell, **where)
         if field.endswith("_id"):
-            for line, cell in trimmed[trimmed.str.fullmatch(r"\d+\.\d*[eE]\+?\d+")].items():
-                findings.add(
-                    "scientific_notation_id",
-                    file=source.name,
-                    line=int(str(line)),
-                    column=header,
-                    value=cell,
-                )
+            for line, cell in trimmed[trimmed.str.fullmatch(_SCIENTIFIC)].items():
+                findings.add("scientific_notation_id", line=int(str(line)), value=cell, **where)
         frame[header] = trimmed
     return frame

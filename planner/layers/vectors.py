@@ -1,4 +1,7 @@
-"""Polygons and lines of GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS, none lost unsaid."""
+"""Polygons and lines of GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS.
+
+None is lost unsaid.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +39,7 @@ FIELDS: Final = (
     "town_id",
 )
 REPAIR_LIMIT: Final = 0.01  # of the area
+EPSG_CGCS2000: Final = 4490  # geographic
 
 
 def read_vector(
@@ -57,20 +61,20 @@ def read_vector(
     """
     import geopandas as gpd
 
-    read = (
-        read_geojson(source, findings)
-        if source.format == "geojson"
-        else _read_gdal(source, findings)
-    )
+    read_features = read_geojson if source.format == "geojson" else _read_gdal
+    read = read_features(source, findings)
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
+
     raw, crs = read
     rows: list[dict[str, Any]] = []
     for line, properties, drawn in raw:
         geometry = _usable(drawn, line, shape, source, findings)
         if geometry is not None:
             rows.append({**_texts(properties), "line": line, "geometry": geometry})
+
+    # areas before and after a repair are compared in metres, so rings are mended in the work CRS
     rows = _located(rows, crs, declared, work_crs, district, source, findings)
     for row in rows:
         row["geometry"] = _whole(row["geometry"], row["line"], source, findings)
@@ -83,76 +87,76 @@ def read_vector(
 
 
 def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
+    """Features, numbered from 1, and the CRS of a file that GDAL reads; None, with a finding."""
     if source.format == "shapefile" and not _has_sidecars(source, findings):
         return None
     if source.format == "kml" and not _is_plain_kml(source, findings):
         return None
     try:
         opened = _open(source, findings)
-    except Exception as error:  # noqa: BLE001 (GDAL and pyogrio raise many kinds, all of them about the file)
+    # GDAL and pyogrio raise many kinds, all of them about the file
+    except Exception as error:  # noqa: BLE001
         findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
         return None
     if opened is None:
         findings.add("no_data_rows", file=source.name)
         return None
+
     meta, _, shapes, columns = opened
     if meta["crs"] is None:
         findings.add("crs_missing", file=source.name)
         return None
     names = [str(name) for name in meta["fields"]]
-    properties = (
-        [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-        if names
-        else None
-    )
-    empty: dict[str, Any] = {}
-    return [
-        (i + 1, properties[i] if properties else empty, wkb) for i, wkb in enumerate(shapes)
-    ], str(meta["crs"])
+    rows = zip(*columns, strict=True) if names else [()] * len(shapes)
+    properties = [dict(zip(names, row, strict=True)) for row in rows]
+    features = zip(range(1, len(shapes) + 1), properties, shapes, strict=True)
+    return list(features), str(meta["crs"])
 
 
 def _open(source: Source, findings: Findings) -> Any:
-    """What pyogrio reads of the first layer; a shapefile without .cpg is UTF-8 or else GB18030, never Latin."""
+    """What pyogrio reads of the first layer.
+
+    A shapefile without .cpg is UTF-8 or else GB18030, never Latin.
+    """
     from planner.layers.drivers import load_gdal
 
     pyogrio = load_gdal()
     layers = pyogrio.list_layers(source.path)
     if len(layers) == 0:
         return None
+    first = str(layers[0][0])
     if len(layers) > 1:
-        findings.add(
-            "multiple_layers", file=source.name, count=len(layers), chosen=str(layers[0][0])
-        )
-    options: dict[str, Any] = {"layer": str(layers[0][0]), "force_2d": True}
+        findings.add("multiple_layers", file=source.name, count=len(layers), chosen=first)
+
+    options: dict[str, Any] = {"layer": first, "force_2d": True}
     if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
         return pyogrio.raw.read(source.path, **options)
     try:
         return pyogrio.raw.read(source.path, encoding="UTF-8", **options)
     except UnicodeDecodeError:
-        findings.add(
-            "encoding_guessed", file=source.name, guess="gb18030", sample=source.path.stem + ".dbf"
-        )
+        sample = source.path.stem + ".dbf"
+        findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=sample)
         return pyogrio.raw.read(source.path, encoding="GB18030", **options)
 
 
 def _has_sidecars(source: Source, findings: Findings) -> bool:
-    complete = True
+    """Whether a shapefile has the files that belong to it; each missing one is a finding."""
+    is_complete = True
     for suffix in (".shx", ".dbf", ".prj"):
-        if not any(source.path.with_suffix(s).is_file() for s in (suffix, suffix.upper())):
+        spellings = (suffix, suffix.upper())
+        if not any(source.path.with_suffix(spelling).is_file() for spelling in spellings):
             findings.add("sidecar_missing", file=source.name, what=source.path.stem + suffix)
-            complete = False
-    return complete
+            is_complete = False
+    return is_complete
 
 
 def _is_plain_kml(source: Source, findings: Findings) -> bool:
+    """Whether a KML refers to nothing else; what cannot be searched, in UTF-16, is refused too."""
     text = source.path.read_bytes()
     for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
         if mark in text:
-            findings.add(
-                "remote_reference",
-                file=source.name,
-                what=mark.decode("ascii").strip("\0") or "UTF-16",
-            )
+            what = mark.decode("ascii").strip("\0") or "UTF-16"
+            findings.add("remote_reference", file=source.name, what=what)
             return False
     return True
 
@@ -160,37 +164,36 @@ def _is_plain_kml(source: Source, findings: Findings) -> bool:
 def _usable(
     geometry: Any, line: int, shape: Shape, source: Source, findings: Findings
 ) -> shapely.Geometry | None:
+    """A geometry of the right type with finite coordinates; None, with a finding, of any other."""
     import json
 
     import shapely
 
+    file = source.name
     if geometry is None:
-        findings.add("null_geometry", file=source.name, line=line)
+        findings.add("null_geometry", file=file, line=line)
         return None
     try:
-        made = (
-            shapely.from_wkb(geometry)
-            if isinstance(geometry, bytes)
-            else shapely.from_geojson(json.dumps(geometry))
-        )
+        if isinstance(geometry, bytes):
+            made = shapely.from_wkb(geometry)
+        else:
+            made = shapely.from_geojson(json.dumps(geometry))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        reason = re.sub(
-            r"^\w+Exception: ", "", " ".join(str(error).split())
-        )  # the library's own name says nothing
-        findings.add("invalid_ring", file=source.name, line=line, reason=reason[:80])
+        # the library's own name says nothing
+        reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))
+        findings.add("invalid_ring", file=file, line=line, reason=reason[:80])
         return None
+
     made = shapely.force_2d(made)
     if made.is_empty:
-        findings.add("null_geometry", file=source.name, line=line)
+        findings.add("null_geometry", file=file, line=line)
         return None
     if made.geom_type not in TYPES[shape]:
-        need = " / ".join(TYPES[shape])
-        findings.add(
-            "wrong_geometry_type", file=source.name, line=line, found=made.geom_type, need=need
-        )
+        need, found = " / ".join(TYPES[shape]), made.geom_type
+        findings.add("wrong_geometry_type", file=file, line=line, found=found, need=need)
         return None
     if not np.isfinite(shapely.get_coordinates(made)).all():
-        findings.add("non_finite_coordinate", file=source.name, line=line)
+        findings.add("non_finite_coordinate", file=file, line=line)
         return None
     return made
 
@@ -204,7 +207,10 @@ def _located(
     source: Source,
     findings: Findings,
 ) -> list[dict[str, Any]]:
-    """The rows with their geometry in the work CRS; one whose coordinates are no places is a finding and left out."""
+    """The rows with their geometry in the work CRS.
+
+    One whose coordinates are no places is a finding and left out.
+    """
     import pyproj
     import shapely
 
@@ -218,19 +224,24 @@ def _located(
         return []
     if not rows:
         return []
+
     shapes: Any = np.array([row["geometry"] for row in rows], dtype=object)
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
     if not system.is_geographic:
         xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
-    good = _are_places(xy, owner, rows, district, source, findings)
-    if system.is_geographic and system.to_epsg() != 4490:  # any other CRS names its datum itself
+    is_place = _are_places(xy, owner, rows, district, source, findings)
+
+    # degrees may be in the declared datum; any other CRS names its datum itself
+    if system.is_geographic and system.to_epsg() != EPSG_CGCS2000:
         xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], datum))
     x, y = places.to_work(xy[:, 0], xy[:, 1], work_crs)
-    lost = np.isin(np.arange(len(rows)), owner[~(np.isfinite(x) & np.isfinite(y))])
-    for i in np.flatnonzero(good & lost):
+    is_lost = np.isin(np.arange(len(rows)), owner[~(np.isfinite(x) & np.isfinite(y))])
+    for i in np.flatnonzero(is_place & is_lost):
         findings.add("coordinate_out_of_range", file=source.name, line=rows[i]["line"])
+
     shapes = shapely.set_coordinates(shapes, np.column_stack([x, y]))
-    return [{**row, "geometry": shapes[i]} for i, row in enumerate(rows) if good[i] and not lost[i]]
+    kept = np.flatnonzero(is_place & ~is_lost)
+    return [{**rows[i], "geometry": shapes[i]} for i in kept]
 
 
 def _are_places(
@@ -241,18 +252,21 @@ def _are_places(
     source: Source,
     findings: Findings,
 ) -> places.BoolArray:
-    """Which features have usable degrees: judged by their middle, and no corner out of range."""
-    count = np.bincount(owner, minlength=len(rows))
-    lon, lat = (
-        np.bincount(owner, weights=axis, minlength=len(rows)) / count
-        for axis in (xy[:, 0], xy[:, 1])
-    )
+    """Which features have usable degrees, (rows,): by their middle, and no corner out of range.
+
+    ``xy`` are degrees, (corners, 2), and ``owner`` is the row of each corner.
+    """
+    n_rows = len(rows)
+    n_corners = np.bincount(owner, minlength=n_rows)
+    sums = (np.bincount(owner, weights=axis, minlength=n_rows) for axis in xy.T)
+    lon, lat = (total / n_corners for total in sums)
     lines = np.array([row["line"] for row in rows], dtype=np.int64)
-    good = places.check_degrees(lon, lat, lines, district, findings, source.name)
-    beyond = np.isin(np.arange(len(rows)), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
-    for line in lines[good & (beyond | ~np.isfinite(lon + lat))]:
+    is_place = places.check_degrees(lon, lat, lines, district, findings, source.name)
+
+    is_beyond = np.isin(np.arange(n_rows), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
+    for line in lines[is_place & (is_beyond | ~np.isfinite(lon + lat))]:
         findings.add("coordinate_out_of_range", file=source.name, line=int(line))
-    return good & ~beyond
+    return is_place & ~is_beyond
 
 
 def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
@@ -261,16 +275,16 @@ def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
 
     if geometry.geom_type in TYPES["line"] or shapely.is_valid(geometry):
         return geometry
-    reason = str(shapely.is_valid_reason(geometry))
+
+    file, reason = source.name, str(shapely.is_valid_reason(geometry))
     mended: Any = shapely.make_valid(geometry)
     before, after = shapely.area(geometry), shapely.area(mended)
     change = abs(after - before) / max(before, 1e-9)
     if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
-        findings.add("invalid_ring", file=source.name, line=line, reason=reason)
+        findings.add("invalid_ring", file=file, line=line, reason=reason)
         return None
-    findings.add(
-        "repaired_ring", file=source.name, line=line, reason=reason, change=f"{100 * change:.2f}"
-    )
+    percent = f"{100 * change:.2f}"
+    findings.add("repaired_ring", file=file, line=line, reason=reason, change=percent)
     return mended
 
 
@@ -287,6 +301,7 @@ def _texts(properties: dict[str, Any]) -> dict[str, str]:
 def _distinct(
     rows: list[dict[str, Any]], source: Source, findings: Findings
 ) -> list[dict[str, Any]]:
+    """The rows, each shape of a kind and name once."""
     import shapely
 
     first: dict[tuple[str, str, bytes], int] = {}

@@ -7,30 +7,30 @@ import numpy as np
 from planner import fields as F
 from planner.errors import Notice
 from planner.model import Plan
+from planner.plan.notices import NOTICES
 
 
 def unopened(plan: Plan) -> tuple[Notice, ...]:
-    """A remark for each network that opens no station in some phase after the state."""
+    """A remark for each network that opens no station in some phase after the state.
+
+    It names those phases.
+    """
     scenario = plan.scenario
-    networks = plan.stations[F.NETWORK].to_numpy()[plan.order]
+    network_at = plan.stations[F.NETWORK].to_numpy()[plan.order]
+    counts = list(scenario.counts)
     notices = []
     for network in scenario.networks:
-        by_count = np.concatenate([[0], np.cumsum(networks == network.name)])
-        new = np.diff(by_count[list(scenario.counts)])
-        idle = [
-            phase.name for phase, count in zip(scenario.phases[1:], new, strict=True) if not count
-        ]
-
+        so_far = np.concatenate([[0], np.cumsum(network_at == network.name)])[counts]
+        opened = zip(scenario.phases[1:], np.diff(so_far), strict=True)
+        idle = [phase.name for phase, stations in opened if not stations]
         if idle:
-            names = ", ".join(idle)
             notices.append(
-                Notice(
+                NOTICES.notice(
                     "network_opens_nothing",
-                    "W",
-                    f"网络 {network.label}（{network.name}）没有新开基站的期：{names}",
-                    f"the network {network.name} opens no station in {names}",
-                    column="networks",
                     value=network.name,
+                    label=network.label,
+                    network=network.name,
+                    phases=", ".join(idle),
                 )
             )
     return tuple(notices)

@@ -11,10 +11,12 @@ from planner.errors import Notice
 from planner.fields import WGS84
 from planner.layers.files import TABLES, Source, open_source
 from planner.layers.findings import Findings
+from planner.layers.notices import NOTICES
 from planner.layers.places import District
 from planner.model import Layers
 from planner.review.lists import read_list
 from planner.review.marks import read_marks
+from planner.review.notices import RETURNED
 from planner.review.statements import Statement
 from planner.scenario import Scenario
 
@@ -57,7 +59,7 @@ def read_answers(
     known
         SHA-256 of files that were read for an earlier version; they are passed over.
     """
-    findings, district = Findings(), _district(layers, scenario)
+    findings, district = Findings(NOTICES | RETURNED), _district(layers, scenario)
     opened = [_open(Path(path), findings) for path in paths]
     sources = sorted(filter(None, opened), key=lambda source: (source.name, source.sha256))
 

@@ -51,7 +51,7 @@ def fresh_statements(
             first[key] = statement
 
     for (code, file), count in sorted(passed.items()):
-        minutes.enter_count(code, file, count)
+        minutes.enter_count(code, file=file, count=count)
     return list(first.values())
 
 

@@ -20,7 +20,7 @@ class Minutes:
         shown = value or _subject(statement)
         self.notices.append(notice(code, statement.file, statement.line, value=shown, **facts))
 
-    def enter_count(self, code: str, file: str, count: int) -> None:
+    def enter_count(self, code: str, *, file: str, count: int) -> None:
         """Enter a notice about so many rows of a file."""
         self.notices.append(notice(code, file, None, count=count))
 

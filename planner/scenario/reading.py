@@ -1,4 +1,4 @@
-"""Reading a scenario file: YAML without surprises, and findings that name the key and its nearest match."""
+"""Reading a scenario file: YAML without surprises, and findings that name the key."""
 
 from __future__ import annotations
 
@@ -12,24 +12,33 @@ import yaml
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Part
+from planner.scenario.notices import NOTICES, TERMS
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
 
-_MOVED: Final = {
-    "demand.network_share": (
-        "请删去该键，把份额写到 networks 下各网络的 share；不写则各网络平分。",
-        (
-            "Remove it and write each share into its network, as `share` under `networks`; "
-            "without any they are even."
-        ),
-    ),
+# JSON words and plain numbers; YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750
+_PLAIN = {
+    "tag:yaml.org,2002:bool": re.compile(r"^(?:true|false)$"),
+    "tag:yaml.org,2002:int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$"),
+    "tag:yaml.org,2002:float": re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$"),
 }
-"""Keys of earlier scenario files, and what to do about them in Chinese and English."""
+
+_MOVED: Final = {"demand.network_share": "unknown_key/network_share"}
+"""Keys of earlier scenario files, and the kind of notice that says where each stands now."""
 
 
 class _Loader(yaml.SafeLoader):
     """Safe YAML that refuses aliases and double keys and reads dates and yes/no words as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (how PyYAML declares it)
+        first: [
+            (tag, _PLAIN.get(tag, pattern))
+            for tag, pattern in resolvers
+            if tag in _PLAIN or tag.endswith(":null")
+        ]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.events.AliasEvent):
@@ -58,34 +67,6 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [
-        (tag, pattern)
-        for tag, pattern in resolvers
-        if tag.endswith((":null", ":int", ":float", ":bool"))
-    ]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-for _first, _resolvers in list(_Loader.yaml_implicit_resolvers.items()):
-    # YAML 1.1 reads NO as false, 010 as 8 and 12:30 as 750: only plain JSON words and numbers count
-    # here
-    _Loader.yaml_implicit_resolvers[_first] = [
-        (
-            tag,
-            {
-                ":bool": re.compile(r"^(?:true|false)$"),
-                ":int": re.compile(r"^-?(?:0|[1-9][0-9_]*)$"),
-            }.get(
-                tag[tag.rindex(":") :],
-                re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$")
-                if tag.endswith(":float")
-                else pattern,
-            ),
-        )
-        for tag, pattern in _resolvers
-    ]
-
-
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping: no aliases, no double keys, at most 20 levels, 4 MB.
 
@@ -94,41 +75,47 @@ def read_yaml(path: Path) -> dict[str, Any]:
     ScenarioError
         When the file cannot be read or is not such a mapping; names line and column.
     """
+    name = path.name
+    text = _text_of(path)
+    try:
+        _check_depth(text)
+        tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
+    except yaml.YAMLError as error:
+        notice = _syntax_notice(name, error)
+        raise ScenarioError(f"{name}: {notice.en}", f"{name}：{notice.zh}", (notice,)) from None
+    if not isinstance(tree, dict):
+        raise ScenarioError(f"{name} holds no mapping of keys", f"{name} 不是键值结构")
+    return tree
+
+
+def _text_of(path: Path) -> str:
+    """The text of a scenario file, UTF-8 with or without a byte order mark."""
+    name = path.name
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ScenarioError(
-                f"{path.name} is over {MAX_BYTES} bytes", f"{path.name} 超过 {MAX_BYTES} 字节"
+                f"{name} is over {MAX_BYTES} bytes", f"{name} 超过 {MAX_BYTES} 字节"
             )
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise ScenarioError(
             f"cannot read {path}: {reason}", f"无法读取情景文件 {path}：{reason}"
         ) from None
-    try:
-        _check_depth(text)
-        tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (None, 0)
-        problem = getattr(error, "problem", None) or str(error)
-        notice = Notice(
-            "yaml_syntax_error",
-            "E",
-            f"第 {line} 行第 {column} 列：YAML 无法解析",
-            f"line {line}, column {column}: {problem}",
-            file=path.name,
-            line=line,
-        )
-        raise ScenarioError(
-            f"{path.name}: {notice.en}", f"{path.name}：{notice.zh}", (notice,)
-        ) from None
-    if not isinstance(tree, dict):
-        raise ScenarioError(f"{path.name} holds no mapping of keys", f"{path.name} 不是键值结构")
-    return tree
+
+
+def _syntax_notice(file: str, error: yaml.YAMLError) -> Notice:
+    """What the parser says, with line and column where it knows them."""
+    mark = getattr(error, "problem_mark", None)
+    line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
+    problem = getattr(error, "problem", None) or str(error)
+    return NOTICES.notice(
+        "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem
+    )
 
 
 def _check_depth(text: str) -> None:
+    """Refuse a text that is nested too deeply, before it is built."""
     depth = 0
     events: Iterable[Any] = yaml.parse(text, yaml.SafeLoader)
     for event in events:
@@ -151,45 +138,29 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     """What pydantic found in a file of the class, as a notice that names the key."""
-    where = ".".join(str(part) for part in entry["loc"])
+    key = ".".join(str(part) for part in entry["loc"])
     if entry["type"] == "extra_forbidden":
-        if where in _MOVED:
-            return Notice(
-                "unknown_key",
-                "E",
-                f"键 {where} 已移至 networks",
-                f"key {where} has moved to networks",
-                *_MOVED[where],
-                file=file,
-                column=where,
-            )
+        if key in _MOVED:
+            return NOTICES.notice(_MOVED[key], file=file, column=key, key=key)
         known = _keys_at(cls, entry["loc"][:-1])
-        key = str(entry["loc"][-1])
-        near = nearest(key, known)
-        return Notice(
-            "unknown_key",
-            "E",
-            f"不认识的键 {where}{near}",
-            f"unknown key {where}{near}; known: {', '.join(known)}",
-            file=file,
-            column=where,
+        near = nearest(str(entry["loc"][-1]), known)
+        return NOTICES.notice(
+            "unknown_key", file=file, column=key, key=key, near=near, known=", ".join(known)
         )
     if entry["type"] == "missing":
-        return Notice(
-            "missing_key",
-            "E",
-            f"缺少键 {where}",
-            f"key {where} is missing",
-            file=file,
-            column=where,
-        )
-    kind = {"value_error": "conflicting_options"}.get(
-        entry["type"], "wrong_type" if entry["type"].endswith("_type") else "value_out_of_range"
-    )
-    value = "" if isinstance(entry["input"], dict) else str(entry["input"])
-    message = entry["msg"].removeprefix("Value error, ")
-    return Notice(
-        kind, "E", f"{where or '情景'} 的值不可用", message, file=file, column=where, value=value
+        return NOTICES.notice("missing_key", file=file, column=key, key=key)
+
+    if entry["type"] == "value_error":
+        code = "conflicting_options/value"
+    else:
+        code = "wrong_type" if entry["type"].endswith("_type") else "value_out_of_range"
+    return NOTICES.notice(
+        code,
+        file=file,
+        column=key,
+        value="" if isinstance(entry["input"], dict) else entry["input"],
+        place=key or TERMS["scenario"],
+        reason=entry["msg"].removeprefix("Value error, "),
     )
 
 
@@ -207,6 +178,7 @@ def _keys_at(cls: type[Part], loc: tuple[Any, ...]) -> list[str]:
 
 
 def _resolved(schema: dict[str, Any], node: Any) -> dict[str, Any]:
+    """The part of the schema that a node refers to; the node itself when it refers to none."""
     while isinstance(node, dict) and "$ref" in node:
         node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
     return node if isinstance(node, dict) else {}

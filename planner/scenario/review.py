@@ -49,9 +49,8 @@ class Proposal(Part):
 class Review(Part):
     """What reviewers decided so far, by 规划编号, and the price of leaving what was agreed.
 
-    ``planner review`` writes the decisions; who asked for what stands in ``plan/review.json`` of
-    the version.
-    """
+    ``planner review`` writes the decisions; who asked for what stands in ``plan/review.json`` of the version.
+    """  # noqa: E501 (the schema prints it line by line)
 
     churn_price: float = parameter(
         0.25,

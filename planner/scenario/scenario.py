@@ -99,7 +99,7 @@ class Scenario(Part):
 
     @property
     def years(self) -> range:
-        """Years at whose end the last phase is being built: from that of the phase before it to its own."""
+        """Years in which the last phase is built: from that of the phase before it to its own."""
         before, last = (int(phase.date[:4]) for phase in self.phases[-2:])
         return range(before, last + 1)
 
@@ -114,7 +114,7 @@ class Scenario(Part):
         )
 
     def phase_of(self, rank: int) -> int:
-        """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the last."""
+        """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the end."""
         return next((i for i, count in enumerate(self.counts) if rank < count), len(self.counts))
 
     @classmethod
@@ -138,7 +138,7 @@ class Scenario(Part):
 
     @classmethod
     def look_into(cls, path: str | Path) -> tuple[Self | None, tuple[Notice, ...]]:
-        """Read a scenario file to be checked: what :meth:`from_file` would raise comes back as notices.
+        """Read a scenario file to be checked: nothing is raised.
 
         Returns
         -------
@@ -146,7 +146,7 @@ class Scenario(Part):
             None when a value cannot be read; one whose parts contradict each other is there, to be
             looked at further.
         notices
-            What was found, all of it errors.
+            What :meth:`from_file` would raise.
         """
         path = Path(path)
         conflicts: list[Notice] = []
@@ -169,9 +169,9 @@ class Scenario(Part):
             )
         except ValidationError as error:
             notices = _notices(cls, file, error)
+            said = "\n".join(map(str, notices))
             raise ScenarioError(
-                f"{file} cannot be used, {len(notices)} finding(s)\n"
-                + "\n".join(map(str, notices)),
+                f"{file} cannot be used, {len(notices)} finding(s)\n{said}",
                 f"情景文件 {file} 有 {len(notices)} 处问题",
                 notices,
             ) from None

@@ -1,4 +1,7 @@
-"""WHAT COULD BE BUILT: Layers and site lists -> Stations, complete: with sectors and what the siting rules say."""
+"""WHAT COULD BE BUILT: Layers and site lists -> Stations.
+
+They are complete when they leave this room: with sectors and what the siting rules say.
+"""
 
 from planner.stations.build import Listed, build_stations, complete_stations, list_stations
 from planner.stations.faults import unusual_state

@@ -15,7 +15,7 @@ from pyproj import Transformer
 from planner import fields as F
 from planner.errors import raise_together
 from planner.model import Demand, IntArray, Layers, Stations
-from planner.scenario import FIRST_BUILD, Scenario
+from planner.scenario import FIRST_BUILD, Network, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
 from planner.stations.faults import Lines, find_faults
 from planner.stations.ids import station_id
@@ -24,15 +24,25 @@ from planner.stations.sectors import lay_out_sectors
 from planner.stations.siting import judge_sites
 
 COLUMNS = [
-    F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE,
-    F.MODEL, F.TOWN,
-    F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS,
-    F.AZIMUTHS_DEG, F.BASIS,
+    F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE,
+    F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M,
+    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.AZIMUTHS_DEG, F.BASIS,
 ]  # fmt: skip
+
+STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
+"""What the site list tells of a station of today."""
 
 
 class Listed(NamedTuple):
-    """Every station by ``station_id``, what reviewers decided applied, and the places of those that open first."""
+    """Stations before they have sectors.
+
+    Attributes
+    ----------
+    table
+        Every station by ``station_id``, with what reviewers decided.
+    fixed
+        Rows of those that open first, in their order.
+    """
 
     table: pd.DataFrame
     fixed: IntArray
@@ -41,7 +51,7 @@ class Listed(NamedTuple):
 def build_stations(
     scenario: Scenario, layers: Layers, demand: Demand, lines: Lines | None = None
 ) -> Stations:
-    """List every station that stands or could be built, with its sectors and what the siting rules say of it.
+    """List every station that stands or could be built, complete.
 
     Parameters
     ----------
@@ -78,11 +88,19 @@ def complete_stations(
 
 
 def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None) -> Listed:
-    """Stations without sectors and siting; refuses every fault at once, see :func:`build_stations`."""
+    """Stations without sectors and siting.
+
+    Raises
+    ------
+    PlannerError
+        As of :func:`build_stations`.
+    """
     listed = _listed(scenario, layers)
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
+    # a station that reviewers moved is placed anew
     table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
+
     fixed = opening_order(scenario, table)
     if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):
         raise_together(faults)
@@ -90,7 +108,10 @@ def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
-    """One row per site as it was listed: those of today, candidates, those that reviewers named."""
+    """One row per site as it was listed: those of today, candidates, those that reviewers named.
+
+    A site that stands in two of these lists is taken from the first.
+    """
     candidates = layers.candidates if len(layers.candidates) else propose_sites(scenario, layers)
     columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS]
     parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(candidates[columns])]
@@ -105,46 +126,47 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     to_work = Transformer.from_crs(F.WGS84, scenario.district.work_crs, always_xy=True)
     sites[F.X_M], sites[F.Y_M] = to_work.transform(sites[F.LON].to_numpy(), sites[F.LAT].to_numpy())
     x_m, y_m = sites[F.X_M].to_numpy(), sites[F.Y_M].to_numpy()
+
+    # the scene tells what the list leaves open: model, height and kind of site
     sites[F.SCENE] = _scene_at(scenario, layers, x_m, y_m)
-    propagation = [scenario.radio.scenes[scene] for scene in sites[F.SCENE]]
-    sites[F.MODEL] = [p.model for p in propagation]
-    sites[F.HEIGHT_M] = (
-        sites[F.HEIGHT_M].astype(float).fillna(pd.Series([p.h_bs_m for p in propagation]))
-    )
-    sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
+    scenes = [scenario.radio.scenes[name] for name in sites[F.SCENE]]
+    usual_m = pd.Series([scene.h_bs_m for scene in scenes])
+    sites[F.MODEL] = [scene.model for scene in scenes]
+    sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(usual_m)
     by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
     sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
-    sites[F.EXCLUDED] = _inside(
-        layers.keep_outs[layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)], x_m, y_m
-    )
+
+    sites[F.TOWN] = layers.town_at(x_m, y_m, scenario)
+    is_keep_out = layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)
+    sites[F.EXCLUDED] = _inside(layers.keep_outs[is_keep_out], x_m, y_m)
     return sites
 
 
 def _scene_at(
     scenario: Scenario, layers: Layers, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]
 ) -> npt.NDArray[Any]:
-    """Scene of the first layer that holds the site, else of the first built one within the margin, else rural.
+    """Scene of each site, (sites,): of the first layer that holds it, else of a built one nearby.
 
-    A mast at the edge of a town is seen through the town: counting it as one in open land would
-    flatter it.
+    Nearby is within the margin; what is near nothing is rural. A mast at the edge of a town is seen
+    through the town: counting it as one in open land would flatter it.
     """
     scene = np.full(len(x_m), "rural", dtype=object)
     places = shapely.points(x_m, y_m)
     areas = [layer for layer in scenario.layers if layer.shape == "area"]
-    near = [layer for layer in areas if scenario.is_built(layer.scene)]
-    for layer, margin in [
-        *((n, scenario.siting.uma_margin_m) for n in reversed(near)),
-        *((a, 0.0) for a in reversed(areas)),
-    ]:
-        ground = shapely.union_all(
-            layers.areas.geometry[layers.areas[F.LAYER] == layer.name].to_numpy()
-        )
+    built = [layer for layer in areas if scenario.is_built(layer.scene)]
+
+    # what comes later overwrites: margins before grounds, the first layer last
+    margin_m = scenario.siting.uma_margin_m
+    reaches = [(layer, margin_m) for layer in reversed(built)]
+    reaches += [(layer, 0.0) for layer in reversed(areas)]
+    for layer, reach_m in reaches:
+        polygons = layers.areas.geometry[layers.areas[F.LAYER] == layer.name]
+        ground = shapely.union_all(polygons.to_numpy())
         shapely.prepare(ground)
-        hit = (
-            shapely.dwithin(places, ground, margin)
-            if margin > 0
-            else shapely.contains(ground, places)
-        )
+        if reach_m > 0:
+            hit = shapely.dwithin(places, ground, reach_m)
+        else:
+            hit = shapely.contains(ground, places)
         scene[hit] = layer.scene
     return scene
 
@@ -152,6 +174,7 @@ def _scene_at(
 def _inside(
     polygons: gpd.GeoDataFrame, x_m: npt.NDArray[Any], y_m: npt.NDArray[Any]
 ) -> npt.NDArray[np.bool_]:
+    """Which places lie in one of the polygons, (places,)."""
     inside = np.zeros(len(x_m), dtype=np.bool_)
     for polygon in polygons.geometry:
         shapely.prepare(polygon)
@@ -161,52 +184,56 @@ def _inside(
 
 def _offers(scenario: Scenario, sites: pd.DataFrame, today: gpd.GeoDataFrame) -> pd.DataFrame:
     """Every (site, network, band) that may hold a station, with its state, cost and effort."""
-    listed = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
-    standing = (
-        pd.DataFrame(today)
-        .set_index([F.SITE_ID, F.NETWORK, F.BAND])
-        .reindex(columns=listed)
-        .astype(object)
-    )
-    parts = []
-    for network in scenario.networks:
-        for band in network.bands:
-            limits = scenario.siting.bands.get(band)
-            fits = (
-                sites[F.SITE_TYPE].isin(limits.site_types)
-                if limits
-                else pd.Series(True, index=sites.index)
-            )
-            keys = pd.MultiIndex.from_arrays(
-                [sites[F.SITE_ID], [network.name] * len(sites), [band] * len(sites)]
-            )
-            today_there = standing.reindex(keys).set_axis(sites.index)
-            part = sites[fits | today_there[F.STATE].notna()].copy()
-            for column in listed:
-                part[column] = today_there.loc[part.index, column].fillna("").to_numpy()
-            part[F.STATE] = part[F.STATE].replace("", "candidate")
-            part[F.NETWORK], part[F.BAND] = network.name, band
-            part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
-            part[F.FIRST_PHASE] = np.where(
-                part[F.STATE] == "candidate", limits.first_phase if limits else 0, 0
-            )
-            parts.append(part)
+    keys = [F.SITE_ID, F.NETWORK, F.BAND]
+    standing = pd.DataFrame(today).set_index(keys).reindex(columns=STANDING).astype(object)
+    parts = [
+        _offers_in_band(scenario, sites, standing, network, band)
+        for network in scenario.networks
+        for band in network.bands
+    ]
     table = pd.concat(parts, ignore_index=True)
-    build = table[F.SITE_TYPE].map(FIRST_BUILD)
-    table[F.COST_WAN] = build.map(dict(scenario.siting.cost_wan)).astype(float)
-    table[F.EFFORT] = build.map(dict(scenario.siting.effort)).astype(float)
-    candidate = table[F.STATE] == "candidate"
-    ready = build.map(
-        {name: _earliest_phase(scenario, days) for name, days in scenario.siting.lead_days.items()}
-    )
-    first = table[F.FIRST_PHASE].clip(lower=ready.where(candidate, 0))
+
+    build_type = table[F.SITE_TYPE].map(FIRST_BUILD)
+    table[F.COST_WAN] = build_type.map(dict(scenario.siting.cost_wan)).astype(float)
+    table[F.EFFORT] = build_type.map(dict(scenario.siting.effort)).astype(float)
+
+    # a candidate opens no earlier than it can be built; one that comes too late is excluded
+    is_candidate = table[F.STATE] == "candidate"
+    lead_days = scenario.siting.lead_days
+    earliest = {name: _earliest_phase(scenario, days) for name, days in lead_days.items()}
+    first = table[F.FIRST_PHASE].clip(lower=build_type.map(earliest).where(is_candidate, 0))
     last = len(scenario.phases) - 1
-    table[F.EXCLUDED] = candidate & (table[F.EXCLUDED] | (first > last))
+    table[F.EXCLUDED] = is_candidate & (table[F.EXCLUDED] | (first > last))
     table[F.FIRST_PHASE] = first.clip(upper=last).astype("int64")
     return table[COLUMNS].assign(listed_at=table[F.SITE_ID])
 
 
+def _offers_in_band(
+    scenario: Scenario, sites: pd.DataFrame, standing: pd.DataFrame, network: Network, band: str
+) -> pd.DataFrame:
+    """Sites that may hold a station of one network in one band, or hold it already.
+
+    ``standing`` holds the stations of today, by site, network and band.
+    """
+    keys = pd.MultiIndex.from_product([sites[F.SITE_ID], [network.name], [band]])
+    today = standing.reindex(keys).set_axis(sites.index)
+    limits = scenario.siting.bands.get(band)
+    offered = today[F.STATE].notna()
+    offered |= sites[F.SITE_TYPE].isin(limits.site_types) if limits else True
+
+    part = sites[offered].copy()
+    for column in STANDING:
+        part[column] = today.loc[part.index, column].fillna("").to_numpy()
+    part[F.STATE] = part[F.STATE].replace("", "candidate")
+    part[F.NETWORK] = network.name
+    part[F.BAND] = band
+    part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
+    first_phase = limits.first_phase if limits else 0
+    part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", first_phase, 0)
+    return part
+
+
 def _earliest_phase(scenario: Scenario, lead_days: float) -> int:
-    """Number of the first phase that ends no earlier than a build takes that begins on the day of the state."""
-    ready = (date.fromisoformat(scenario.phases[0].date) + timedelta(days=lead_days)).isoformat()
-    return scenario.phase_by(ready)
+    """Number of the first phase by whose end a build is ready that begins on the state's day."""
+    begin = date.fromisoformat(scenario.phases[0].date)
+    return scenario.phase_by((begin + timedelta(days=lead_days)).isoformat())

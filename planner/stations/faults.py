@@ -1,4 +1,7 @@
-"""What stands in the way of a plan before coverage is worked out: every fault of stations, counts, locks and radio."""
+"""What stands in the way of a plan before coverage is worked out.
+
+Every fault of stations, counts, locks and radio is found, not only the first.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,14 @@ from planner.errors import (
     InputError,
     Notice,
     PlannerError,
+    Said,
     ScenarioError,
     ValidityError,
 )
 from planner.model import IntArray, Layers
 from planner.scenario import Scenario
 from planner.scenario.reading import nearest
+from planner.stations.notices import NOTICES
 
 Lines = Mapping[str, tuple[str, int]]
 """File and line of each site, by ``site_id``."""
@@ -43,7 +48,8 @@ def find_faults(
     """
     lost = _lost(layers, table)
     yield from _bands(scenario, lost, lines)
-    yield from _names(scenario, layers, table)
+    yield from _unknown_stations(scenario, table)
+    yield from _unknown_towns(scenario, layers, table)
     yield from _vetoes(table, fixed)
     yield from _state(scenario, table, lost)
     yield from _locks(scenario, table, fixed)
@@ -63,213 +69,155 @@ def _lost(layers: Layers, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bands(scenario: Scenario, lost: pd.DataFrame, lines: Lines) -> Iterator[PlannerError]:
+    """Each station of today has a band of its network."""
     bands = {network.name: network.bands for network in scenario.networks}
     for row in lost.to_dict("records"):
         file, line = lines.get(row[F.SITE_ID], (scenario.inputs.sites, None))
-        name, network, band = row[F.NAME], row[F.NETWORK], row[F.BAND]
-        yield InputError.found(
-            Notice(
-                "band_of_other_network",
-                "E",
-                f"现有基站 {name}（{row[F.SITE_ID]}）的频段 {band} 不在网络 {network} 的频段之列",
-                f"the station of today {name} ({row[F.SITE_ID]}) is of band {band}, which its "
-                f"network {network} lacks",
-                f"请在情景的网络中加入该频段，现有：{', '.join(bands.get(network, ()))}。",
-                f"Add the band to the network, which has: {', '.join(bands.get(network, ()))}.",
-                file=file,
-                line=line,
-                column=F.BAND,
-                value=band,
-            )
+        notice = NOTICES.notice(
+            "band_of_other_network",
+            file=file,
+            line=line,
+            value=row[F.BAND],
+            name=row[F.NAME],
+            site=row[F.SITE_ID],
+            band=row[F.BAND],
+            network=row[F.NETWORK],
+            known=", ".join(bands.get(row[F.NETWORK], ())),
         )
+        yield InputError.found(notice)
 
 
-def _names(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[PlannerError]:
-    """Stations and towns that the review names and that there are not."""
+def _unknown_stations(scenario: Scenario, table: pd.DataFrame) -> Iterator[PlannerError]:
+    """Each station that the review names exists."""
     known = sorted(table[F.STATION_ID])
     for station in sorted(scenario.review.station_ids - set(known)):
         near = nearest(station, known)
-        yield ScenarioError.found(
-            Notice(
-                "unknown_station",
-                "E",
-                f"review 中的规划编号 {station!r} 不存在{near}",
-                f"review names station {station!r}, which there is not{near}",
-                column="review",
-                value=station,
-            )
-        )
-    towns, urban = layers.towns, layers.towns[F.KIND] == "urban"
-    names = {
+        notice = NOTICES.notice("unknown_station", value=station, station=station, near=near)
+        yield ScenarioError.found(notice)
+
+
+def _unknown_towns(
+    scenario: Scenario, layers: Layers, table: pd.DataFrame
+) -> Iterator[PlannerError]:
+    """Each town that the review refuses exists."""
+    # urban units are no towns of their own: together they are the urban town
+    is_urban = layers.towns[F.KIND] == "urban"
+    known = {
         *table[F.TOWN],
-        *towns.loc[~urban, F.NAME],
+        *layers.towns.loc[~is_urban, F.NAME],
         *layers.town_areas[F.NAME],
         scenario.district.urban_town,
     }
     for town in scenario.review.refused_towns:
-        if town in names:
-            continue
-        near = nearest(town, names)
-        yield ScenarioError.found(
-            Notice(
-                "unknown_town",
-                "E",
-                f"review.refused_towns 中的镇（街道）{town!r} 不存在{near}",
-                f"review.refused_towns names {town!r}, which there is not{near}",
-                f"可用：{'、'.join(sorted(names))}。",
-                f"Use one of: {', '.join(sorted(names))}.",
-                column="review.refused_towns",
-                value=town,
+        if town not in known:
+            near = nearest(town, known)
+            notice = NOTICES.notice(
+                "unknown_town", value=town, town=town, near=near, known=sorted(known)
             )
-        )
+            yield ScenarioError.found(notice)
 
 
 def _vetoes(table: pd.DataFrame, fixed: IntArray) -> Iterator[PlannerError]:
+    """No station on air is vetoed."""
     on_air = table.iloc[fixed]
     for station in on_air.loc[on_air[F.EXCLUDED], F.STATION_ID]:
-        yield ScenarioError.found(
-            Notice(
-                "veto_on_air",
-                "E",
-                f"{station} 已开通，不能否决",
-                f"{station} is on air and cannot be vetoed",
-                "请从 review.vetoed 中删除。",
-                "Take it out of review.vetoed.",
-                column="review.vetoed",
-                value=station,
-            )
-        )
+        yield ScenarioError.found(NOTICES.notice("veto_on_air", value=station, station=station))
 
 
 def _state(scenario: Scenario, table: pd.DataFrame, lost: pd.DataFrame) -> Iterator[PlannerError]:
     """The state counts the stations that the site list holds as open."""
-    state, since = scenario.phases[0], table[F.STATION_ID].isin(scenario.review.opened.keys())
-    n_open = int(((table[F.STATE] == "open") & ~since).sum()) + int((lost[F.STATE] == "open").sum())
-    if n_open != state.stations:
-        yield InfeasibleError.found(
-            Notice(
-                "state_count",
-                "E",
-                f"“{state.name}”为 {state.stations} 站，而站址表中已开通 {n_open} 站",
-                f"phase {state.name} counts {state.stations} stations, but the site list holds "
-                f"{n_open} open ones",
-                "请改正其一。",
-                "Correct one of them.",
-                column="phases",
-            )
-        )
+    state = scenario.phases[0]
+    opened_since = table[F.STATION_ID].isin(scenario.review.opened.keys())
+    n_listed = int(((table[F.STATE] == "open") & ~opened_since).sum())
+    n_lost = int((lost[F.STATE] == "open").sum())
+
+    found = n_listed + n_lost
+    if found != state.stations:
+        notice = NOTICES.notice("state_count", phase=state.name, count=state.stations, found=found)
+        yield InfeasibleError.found(notice)
 
 
 def _locks(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterator[PlannerError]:
     """Stations that are open, ready or locked fit the counts, and what is locked may be built."""
-    open_first = np.isin(np.arange(len(table)), fixed)
-    due = table[F.STATION_ID].map(scenario.review.locked).mask(open_first)
-    for phase, number in zip(scenario.phases[1:], range(1, len(scenario.phases)), strict=True):
+    opens_first = np.isin(np.arange(len(table)), fixed)
+    due = table[F.STATION_ID].map(scenario.review.locked).mask(opens_first)
+    for number, phase in enumerate(scenario.phases[1:], start=1):
         held = len(fixed) + int((due <= number).sum())
         if held > phase.stations:
-            yield InfeasibleError.found(
-                Notice(
-                    "locks_over_count",
-                    "E",
-                    f"至“{phase.name}”已开通、已改造和锁定的共 {held} 站，超过该期的 "
-                    f"{phase.stations} 站",
-                    f"{held} stations are open, ready or locked by phase {phase.name}, which "
-                    f"counts {phase.stations}",
-                    "请提高该期站数或解除锁定。",
-                    "Either raise its count or lift a lock.",
-                    column="phases",
-                )
+            notice = NOTICES.notice(
+                "locks_over_count", phase=phase.name, count=phase.stations, held=held
             )
+            yield InfeasibleError.found(notice)
+
     for station in table.loc[due.notna() & table[F.EXCLUDED], F.STATION_ID]:
-        yield InfeasibleError.found(
-            Notice(
-                "lock_excluded",
-                "E",
-                f"锁定的 {station} 不可建（禁建区、否决或首期限制）",
-                f"the locked {station} may not be built: in a keep-out, refused, or its band comes "
-                f"too late",
-                "请解除锁定。",
-                "Lift the lock.",
-                column="review.locked",
-                value=station,
-            )
-        )
+        notice = NOTICES.notice("lock_excluded", value=station, station=station)
+        yield InfeasibleError.found(notice)
 
 
 def _counts(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterator[PlannerError]:
     """Each phase counts no more stations than can be built by then."""
-    usable = ~table[F.EXCLUDED].to_numpy()
-    usable[fixed] = False
+    is_usable = ~table[F.EXCLUDED].to_numpy()
+    is_usable[fixed] = False
     last = len(scenario.phases) - 1
     for number, phase in enumerate(scenario.phases[1:], start=1):
-        possible = len(fixed) + int((usable & (table[F.FIRST_PHASE] <= number)).sum())
+        possible = len(fixed) + int((is_usable & (table[F.FIRST_PHASE] <= number)).sum())
         if possible >= phase.stations:
             continue
+
+        name, count = phase.name, phase.stations
         if number == last:
-            zh, en = f"可建站点只有 {possible} 个", f"only {possible} can be built"
-            fix = "请减少站数或增加候选站址。", "Lower the count or add candidate sites."
+            notice = NOTICES.notice(
+                "count_over_possible/at_all", phase=name, count=count, possible=possible
+            )
         else:
-            zh = f"到 {phase.date} 只有 {possible} 个能建成"
-            en = f"only {possible} can be ready by {phase.date}"
-            fix = (
-                "请减少站数、推后日期或核对 siting.lead_days 与 siting.bands 的首期。",
-                (
-                    "Lower the count, move its date, or see siting.lead_days and the first phase of "
-                    "bands."
-                ),
+            notice = NOTICES.notice(
+                "count_over_possible/by_date",
+                phase=name,
+                count=count,
+                possible=possible,
+                date=phase.date,
             )
-        yield InfeasibleError.found(
-            Notice(
-                "count_over_possible",
-                "E",
-                f"“{phase.name}”要求 {phase.stations} 站，{zh}",
-                f"phase {phase.name} asks for {phase.stations} stations, but {en}",
-                *fix,
-                column="phases",
-            )
-        )
+        yield InfeasibleError.found(notice)
 
 
 def _heights(
     scenario: Scenario, layers: Layers, table: pd.DataFrame, lines: Lines
 ) -> Iterator[PlannerError]:
-    """Each kind of station has a link budget: its height and frequency lie within the model of its scene."""
+    """Height and frequency of each kind of station lie within the model of its scene."""
     listed = pd.concat(
-        [layers.sites[[F.SITE_ID, F.HEIGHT_M]], layers.candidates[[F.SITE_ID, F.HEIGHT_M]]]
+        [frame[[F.SITE_ID, F.HEIGHT_M]] for frame in (layers.sites, layers.candidates)]
     )
-    own = set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
+    with_height = set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
     for _, rows in table.groupby([F.SCENE, F.HEIGHT_M], sort=True):
-        scene, height = str(rows[F.SCENE].iloc[0]), float(rows[F.HEIGHT_M].iloc[0])
-        for (zh, en), bands in _refusals(
-            scenario, scene, height, sorted(set(rows[F.BAND]))
-        ).items():
-            sites = rows.drop_duplicates(F.SITE_ID)
-            given = sites[sites[F.SITE_ID].isin(own)]
-            first = str((given if len(given) else sites)[F.SITE_ID].iloc[0])
-            file, line = lines.get(first, ("", None)) if len(given) else ("", None)
-            yield ValidityError.found(
-                Notice(
-                    "outside_model",
-                    "E",
-                    f"{len(sites)} 处站址（首个 {first}，场景 {scene}，频段 {'、'.join(bands)}）："
-                    f"{zh}",
-                    f"{len(sites)} sites (first {first}, scene {scene}, band {', '.join(bands)}): "
-                    f"{en}",
-                    "请核实挂高和频率，或设 radio.extended_heights。",
-                    "Check height and frequency, or see radio.extended_heights.",
-                    file=file,
-                    line=line,
-                    column=F.HEIGHT_M if len(given) else f"radio.scenes.{scene}",
-                    value=f"{height:g}",
-                )
+        scene, height_m = str(rows[F.SCENE].iloc[0]), float(rows[F.HEIGHT_M].iloc[0])
+        sites = rows[F.SITE_ID].drop_duplicates()
+        # a height that the list gives is named with its line, one of the scene with its key
+        given = sites[sites.isin(with_height)]
+        first = str((given if len(given) else sites).iloc[0])
+        file, line = lines.get(first, ("", None)) if len(given) else ("", None)
+
+        refusals = _refusals(scenario, scene, height_m, sorted(set(rows[F.BAND])))
+        for reason, bands in refusals.items():
+            notice = NOTICES.notice(
+                "outside_model/height",
+                file=file,
+                line=line,
+                column=F.HEIGHT_M if len(given) else f"radio.scenes.{scene}",
+                value=f"{height_m:g}",
+                count=len(sites),
+                first=first,
+                scene=scene,
+                bands=bands,
+                reason=reason,
             )
+            yield ValidityError.found(notice)
 
 
 def _refusals(
     scenario: Scenario, scene: str, height_m: float, bands: list[str]
-) -> dict[tuple[str, str], list[str]]:
+) -> dict[Said, list[str]]:
     """What the radio refuses of a kind of station, with the bands it refuses it for."""
-    said: dict[tuple[str, str], list[str]] = {}
+    refused: dict[Said, list[str]] = {}
     for band in bands:
         try:
             radio.link_budget(
@@ -281,8 +229,8 @@ def _refusals(
                 h_bs_m=height_m,
             )
         except ValidityError as error:
-            said.setdefault((error.zh, error.en), []).append(band)
-    return said
+            refused.setdefault(Said(error.zh, error.en), []).append(band)
+    return refused
 
 
 def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[PlannerError]:
@@ -291,68 +239,33 @@ def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterat
         try:
             layers.antenna_of(scenario, band)
         except PlannerError as error:
-            yield ValidityError.found(
-                Notice(
-                    "antenna_unusable",
-                    "E",
-                    error.zh,
-                    error.en,
-                    file=scenario.inputs.antennas,
-                    column="band",
-                    value=band,
-                )
-            )
+            reason, file = Said(error.zh, error.en), scenario.inputs.antennas
+            notice = NOTICES.notice("antenna_unusable", file=file, value=band, reason=reason)
+            yield ValidityError.found(notice)
         try:
             radio.exposure_limit(scenario.bands[band].f_ghz)
         except ValidityError as error:
-            yield ValidityError.found(
-                Notice("outside_model", "E", error.zh, error.en, column=f"bands.{band}.f_ghz")
-            )
+            reason, key = Said(error.zh, error.en), f"bands.{band}.f_ghz"
+            notice = NOTICES.notice("outside_model/exposure", column=key, reason=reason)
+            yield ValidityError.found(notice)
 
 
 def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[Notice]:
-    """What is unusual about the state and no error: nothing on air, a network without a station, no residents."""
+    """What is unusual about the state and no error.
+
+    Nothing is on air, a network has no station, or no residents are known.
+    """
     on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK])
     offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK])
     if not on_air:
-        yield Notice(
-            "nothing_on_air",
-            "W",
-            "现状没有已开通的基站，从零开始规划",
-            "no station is on air: the plan begins from nothing",
-            column="inputs.sites",
-        )
+        yield NOTICES.notice("nothing_on_air")
     for network in scenario.networks:
-        if network.name not in offered:
-            yield Notice(
-                "network_without_stations",
-                "W",
-                f"网络 {network.label}（{network.name}）没有任何可建站点，各期均为 0 站",
-                f"the network {network.name} has no station that may be built: it stays at 0 in "
-                f"every phase",
-                "请核对频段的首期、站址类型和建设工期。",
-                "See first phase and site types of its bands, and lead times.",
-                column="networks",
-                value=network.name,
-            )
-        elif on_air and network.name not in on_air:
-            yield Notice(
-                "network_not_on_air",
-                "W",
-                f"网络 {network.label}（{network.name}）现状没有已开通的基站",
-                f"the network {network.name} has no station on air",
-                column="networks",
-                value=network.name,
-            )
-    if (
-        not layers.towns[F.PEOPLE].astype(float).sum()
-        and not layers.population[F.PEOPLE].astype(float).sum()
-    ):
-        yield Notice(
-            "nobody_lives_here",
-            "W",
-            "没有人口数据：需求只按面积和里程计权，每万人指标为空",
-            "no residents are given: demand is weighed by ground alone, figures per 10,000 people "
-            "stay blank",
-            column="inputs.population",
-        )
+        name, label = network.name, network.label
+        if name not in offered:
+            yield NOTICES.notice("network_without_stations", value=name, network=name, label=label)
+        elif on_air and name not in on_air:
+            yield NOTICES.notice("network_not_on_air", value=name, network=name, label=label)
+
+    people = sum(frame[F.PEOPLE].astype(float).sum() for frame in (layers.towns, layers.population))
+    if not people:
+        yield NOTICES.notice("nobody_lives_here")

@@ -1,4 +1,4 @@
-"""Candidate sites for any district: lattices over its areas, points along its roads and streets, none in a keep-out.
+"""Candidate sites for any district: lattices over its areas, points along its roads and streets.
 
 The sites are synthetic and say so. Which of them are existing 4G sites (``stock``) is a guess by
 the usual 4G spacings: an operator's or tower company's own list replaces all of it.
@@ -26,14 +26,22 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-STOCK_SPACING_M: Final = {  # 4G TDD spacings of a provincial planning code; parks as its county towns
-    "dense-urban": 400.0, "urban": 400.0, "industrial": 550.0, "township": 550.0, "rural": 1200.0,
+STOCK_SPACING_M: Final = {
+    "dense-urban": 400.0,
+    "urban": 400.0,
+    "industrial": 550.0,
+    "township": 550.0,
+    "rural": 1200.0,
     "street": 1500.0,
-}  # fmt: skip
-STREET_SIDE_M: Final = 45.0  # a site this near to a street or road is a pole at its side
-CLEAR_OF_SETBACK_M: Final = (
-    10.0  # masts stand this much farther from a trunk road than the largest setback
-)
+}
+"""4G TDD spacings of a provincial planning code; parks are taken as its county towns."""
+
+STREET_SIDE_M: Final = 45.0
+"""A site this near to a street or road is a pole at its side."""
+
+CLEAR_OF_SETBACK_M: Final = 10.0
+"""Masts stand this much farther from a trunk road than the largest setback."""
+
 DEGREE_DIGITS: Final = 5  # 1 m, what a site id can tell apart
 SOURCE: Final = "proposed by rule"
 _BRACKETS: Final = re.compile("[（(]")
@@ -41,11 +49,23 @@ _BRACKETS: Final = re.compile("[（(]")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
-    """Places of one origin: their names, whether the ground is built up, and where 4G sites would stand there."""
+    """Places of one origin, an area or a kind of road.
+
+    Attributes
+    ----------
+    xy
+        (places, 2), work metres.
+    names
+        What each place is called.
+    is_built
+        (places,), whether the ground is built up.
+    stock_xy, stock_spacing_m
+        (4G sites, 2): where these would stand, and how far apart.
+    """
 
     xy: FloatArray
     names: list[str]
-    built: BoolArray
+    is_built: BoolArray
     stock_xy: FloatArray
     stock_spacing_m: float
 
@@ -68,34 +88,35 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
         every other site.
     """
     import geopandas as gpd
-    import pandas as pd
 
     batches = [*_area_batches(scenario, layers), *_line_batches(scenario, layers)]
-    rows = pd.DataFrame(
-        {
-            F.NAME: [name for batch in batches for name in batch.names],
-            "batch": np.repeat(np.arange(len(batches)), [len(batch.names) for batch in batches]),
-            "built": np.concatenate([batch.built for batch in batches]),
-        }
-    )
+    number = np.repeat(np.arange(len(batches)), [len(batch.names) for batch in batches])
+    names = np.array([name for batch in batches for name in batch.names], dtype=object)
+    is_built = np.concatenate([batch.is_built for batch in batches])
     lon, lat, xy = _on_the_metre(np.vstack([batch.xy for batch in batches]), scenario)
+
+    # earlier batches go first: a place gives way to those before it
     kept = _allowed(xy, scenario, layers)
     kept[kept] = _spaced(xy[kept], _today(layers), scenario.siting.min_spacing_m)
-    rows, lon, lat, xy = rows[kept].reset_index(drop=True), lon[kept], lat[kept], xy[kept]
-    rows[F.SITE_ID] = [site_id(x, y) for x, y in zip(lon, lat, strict=True)]
-    rows[F.NAME] = rows[F.NAME] + "-" + rows[F.SITE_ID].str[-4:]
-    rows[F.SITE_TYPE] = _site_types(rows, xy, batches, layers)
-    rows[F.HEIGHT_M], rows[F.LON], rows[F.LAT] = np.nan, lon, lat
-    rows[F.BASIS], rows[F.SOURCE] = "synthetic", SOURCE
-    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS, F.SOURCE]
-    frame = gpd.GeoDataFrame(
-        rows[columns], geometry=gpd.points_from_xy(*xy.T), crs=scenario.district.work_crs
-    )
+    lon, lat, xy = lon[kept], lat[kept], xy[kept]
+    ids = [site_id(*place) for place in zip(lon, lat, strict=True)]
+    columns = {
+        F.SITE_ID: ids,
+        F.NAME: [f"{name}-{text[-4:]}" for name, text in zip(names[kept], ids, strict=True)],
+        F.SITE_TYPE: _site_types(xy, is_built[kept], number[kept], batches, layers),
+        F.HEIGHT_M: np.full(len(ids), np.nan),
+        F.LON: lon,
+        F.LAT: lat,
+        F.BASIS: "synthetic",
+        F.SOURCE: SOURCE,
+    }
+    points = gpd.points_from_xy(*xy.T)
+    frame = gpd.GeoDataFrame(columns, geometry=points, crs=scenario.district.work_crs)
     return frame.sort_values(F.SITE_ID, ignore_index=True)
 
 
 def lattice(polygon: Any, spacing_m: float) -> FloatArray:
-    """Points of the one hexagonal lattice of a spacing that lie in a polygon, (n, 2) in metres, south to north.
+    """Points of a hexagonal lattice that lie in a polygon, (n, 2) in metres, south to north.
 
     The lattice is anchored at the origin of the projection, so that neighbouring polygons share it.
     """
@@ -103,12 +124,16 @@ def lattice(polygon: Any, spacing_m: float) -> FloatArray:
 
     if polygon.is_empty:
         return np.empty((0, 2))
+
     west, south, east, north = polygon.bounds
     step = spacing_m * np.sqrt(0.75)
     rows = np.arange(np.floor(south / step), np.ceil(north / step) + 1)
     columns = np.arange(np.floor(west / spacing_m) - 1, np.ceil(east / spacing_m) + 1)
     row, column = (grid.ravel() for grid in np.meshgrid(rows, columns, indexing="ij"))
-    x, y = (column + 0.5 * (row % 2)) * spacing_m, row * step
+
+    # every other row is shifted by half a spacing
+    x = (column + 0.5 * (row % 2)) * spacing_m
+    y = row * step
     inside = shapely.contains_xy(polygon, x, y)
     return np.round(np.column_stack([x, y])[inside], 2)
 
@@ -116,10 +141,11 @@ def lattice(polygon: Any, spacing_m: float) -> FloatArray:
 def along(
     lines: Any, spacing_m: float, *, short: bool = True, beside_m: float = 0.0
 ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-    """Points evenly along lines, about a spacing apart, with the number of the line each belongs to.
+    """Points evenly along lines, (n, 2) in metres, and the number of the line of each, (n,).
 
-    A line shorter than half a spacing gets one point when ``short``, else none. With ``beside_m``
-    the points stand so far beside their line, left and right in turn.
+    They are about a spacing apart. A line shorter than half a spacing gets one point when
+    ``short``, else none. With ``beside_m`` the points stand so far beside their line, left and
+    right in turn.
     """
     import shapely
 
@@ -128,89 +154,104 @@ def along(
     line = np.repeat(np.arange(len(counts)), counts)
     place = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
     chainage = lengths[line] * (place + 0.5) / counts[line]
-    before, here, after = (
-        shapely.get_coordinates(
-            shapely.line_interpolate_point(np.asarray(lines)[line], np.maximum(chainage + d, 0.0))
-        )
-        for d in (-1.0, 0.0, 1.0)
-    )
-    way = after - before
+
+    def at(distance_m: FloatArray) -> FloatArray:
+        points = shapely.line_interpolate_point(np.asarray(lines)[line], distance_m)
+        return np.asarray(shapely.get_coordinates(points))
+
+    # the line's direction is taken over two metres
+    here = at(np.maximum(chainage, 0.0))
+    way = at(np.maximum(chainage + 1.0, 0.0)) - at(np.maximum(chainage - 1.0, 0.0))
     normal = np.column_stack([way[:, 1], -way[:, 0]]) / np.hypot(*way.T)[:, None]
     side = np.where(place % 2 == 0, beside_m, -beside_m)
     return np.round(here + normal * side[:, None], 2), line
 
 
 def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
-    """One batch per area, the layers in the scenario's order: an earlier one takes the ground that they share."""
+    """One batch for each area, by layer in the scenario's order.
+
+    An earlier one takes the ground that they share.
+    """
     import shapely
 
-    ground = _keep_out_ground(scenario, layers)
+    keep_outs = _keep_out_ground(scenario, layers)
     for layer in scenario.layers:
-        mine = layers.areas[layers.areas[F.LAYER] == layer.name]
-        for name, polygon in zip(mine[F.NAME], mine.geometry, strict=True):
-            rim = shapely.intersection(polygon, ground).buffer(layer.spacing_m)
-            reach = shapely.union(polygon, shapely.difference(rim, ground))
+        areas = layers.areas[layers.areas[F.LAYER] == layer.name]
+        stock_spacing_m = STOCK_SPACING_M[layer.scene]
+        is_built = scenario.is_built(layer.scene)
+        for name, polygon in zip(areas[F.NAME], areas.geometry, strict=True):
+            # a keep-out inside the area is covered from its rim
+            rim = shapely.intersection(polygon, keep_outs).buffer(layer.spacing_m)
+            reach = shapely.union(polygon, shapely.difference(rim, keep_outs))
             xy = lattice(reach, layer.spacing_m)
-            spacing = STOCK_SPACING_M[layer.scene]
-            built = np.full(len(xy), scenario.is_built(layer.scene))
             yield _Batch(
-                xy,
-                [_BRACKETS.split(name)[0].strip()] * len(xy),
-                built,
-                lattice(polygon, spacing),
-                spacing,
+                xy=xy,
+                names=[_BRACKETS.split(name)[0].strip()] * len(xy),
+                is_built=np.full(len(xy), is_built),
+                stock_xy=lattice(polygon, stock_spacing_m),
+                stock_spacing_m=stock_spacing_m,
             )
 
 
 def _line_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
-    """Along the roads of the road layers, then along every other street and road; inside areas the lattice stands."""
+    """Places along the roads of the road layers, then along every other road and street.
+
+    Inside areas stands the lattice.
+    """
     import shapely
 
     areas = shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER] != ""].array)
     town = _built_ground(scenario, layers)
     for layer in scenario.layers:
-        mine = layers.roads[layers.roads[F.LAYER] == layer.name]
-        if len(mine):
-            yield _road_batch(scenario, layer, mine, areas, town)
+        roads = layers.roads[layers.roads[F.LAYER] == layer.name]
+        if len(roads):
+            yield _road_batch(scenario, layer, roads, areas, town)
+
     lines = [*layers.roads.geometry[layers.roads[F.LAYER] == ""], *layers.streets.geometry]
     if lines:
         merged = shapely.get_parts(shapely.line_merge(shapely.union_all(lines)))
-        open_lines = _outside(merged, areas)
-        xy, _ = along(open_lines, scenario.siting.street_spacing_m)
-        names = [f"{name}道路" for name in layers.town_at(xy[:, 0], xy[:, 1], scenario)]
-        stock, _ = along(open_lines, STOCK_SPACING_M["street"], short=False)
-        yield _Batch(
-            xy,
-            names,
-            _near(xy, town, scenario.siting.uma_margin_m),
-            stock,
-            STOCK_SPACING_M["street"],
-        )
+        yield _street_batch(scenario, layers, _outside(merged, areas), town)
 
 
 def _road_batch(
     scenario: Scenario, layer: Layer, roads: gpd.GeoDataFrame, areas: Any, town: Any
 ) -> _Batch:
+    """Places beside the roads of a layer, clear of their setback."""
     import shapely
 
-    pieces, number = shapely.get_parts(
-        shapely.difference(roads.geometry.array, areas), return_index=True
-    )
+    outside = shapely.difference(roads.geometry.array, areas)
+    pieces, number = shapely.get_parts(outside, return_index=True)
     beside_m = max(scenario.siting.rules.road_setback_m.values(), default=0.0) + CLEAR_OF_SETBACK_M
     xy, line = along(pieces, layer.spacing_m, short=False, beside_m=beside_m)
+
     titles = roads["ref"].where(roads["ref"] != "", roads[F.NAME]).to_numpy()
-    spacing = STOCK_SPACING_M[layer.scene]
-    stock, _ = along(pieces, spacing, short=False)
+    stock_spacing_m = STOCK_SPACING_M[layer.scene]
+    stock_xy, _ = along(pieces, stock_spacing_m, short=False)
     return _Batch(
-        xy,
-        list(titles[number[line]]),
-        _near(xy, town, scenario.siting.uma_margin_m),
-        stock,
-        spacing,
+        xy=xy,
+        names=list(titles[number[line]]),
+        is_built=_near(xy, town, scenario.siting.uma_margin_m),
+        stock_xy=stock_xy,
+        stock_spacing_m=stock_spacing_m,
+    )
+
+
+def _street_batch(scenario: Scenario, layers: Layers, lines: Any, town: Any) -> _Batch:
+    """Places along streets and lesser roads, named by their town."""
+    xy, _ = along(lines, scenario.siting.street_spacing_m)
+    stock_spacing_m = STOCK_SPACING_M["street"]
+    stock_xy, _ = along(lines, stock_spacing_m, short=False)
+    return _Batch(
+        xy=xy,
+        names=[f"{name}道路" for name in layers.town_at(xy[:, 0], xy[:, 1], scenario)],
+        is_built=_near(xy, town, scenario.siting.uma_margin_m),
+        stock_xy=stock_xy,
+        stock_spacing_m=stock_spacing_m,
     )
 
 
 def _outside(lines: Any, areas: Any) -> Any:
+    """The parts of lines outside the areas."""
     import shapely
 
     parts = shapely.get_parts(shapely.difference(lines, areas))
@@ -218,6 +259,7 @@ def _outside(lines: Any, areas: Any) -> Any:
 
 
 def _near(xy: FloatArray, ground: Any, margin_m: float) -> BoolArray:
+    """Which places lie within a margin of the ground, (places,)."""
     import shapely
 
     shapely.prepare(ground)
@@ -226,17 +268,16 @@ def _near(xy: FloatArray, ground: Any, margin_m: float) -> BoolArray:
 
 
 def _built_ground(scenario: Scenario, layers: Layers) -> Any:
+    """The areas of layers that are built up, as one."""
     import shapely
 
-    built = [
-        layer.name
-        for layer in scenario.layers
-        if layer.shape == "area" and scenario.is_built(layer.scene)
-    ]
+    areas = [layer for layer in scenario.layers if layer.shape == "area"]
+    built = [layer.name for layer in areas if scenario.is_built(layer.scene)]
     return shapely.union_all(layers.areas.geometry[layers.areas[F.LAYER].isin(built)].array)
 
 
 def _keep_out_ground(scenario: Scenario, layers: Layers) -> Any:
+    """The keep-outs of the kinds that the scenario keeps out of, as one."""
     import shapely
 
     kinds = layers.keep_outs[F.KIND].isin(scenario.siting.keep_out_kinds)
@@ -245,15 +286,15 @@ def _keep_out_ground(scenario: Scenario, layers: Layers) -> Any:
 
 def _on_the_metre(xy: FloatArray, scenario: Scenario) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Degrees rounded as the list will carry them, and the metres of those rounded degrees."""
-    work = scenario.district.work_crs
-    lon, lat = (
-        np.round(axis, DEGREE_DIGITS) for axis in project(xy[:, 0], xy[:, 1], work, F.WGS84)
-    )
-    x, y = project(lon, lat, F.WGS84, work)
+    work_crs = scenario.district.work_crs
+    degrees = project(xy[:, 0], xy[:, 1], work_crs, F.WGS84)
+    lon, lat = (np.round(axis, DEGREE_DIGITS) for axis in degrees)
+    x, y = project(lon, lat, F.WGS84, work_crs)
     return lon, lat, np.column_stack([np.round(x, 3), np.round(y, 3)])
 
 
 def _allowed(xy: FloatArray, scenario: Scenario, layers: Layers) -> BoolArray:
+    """Which places lie in the district and in no keep-out, (places,)."""
     import shapely
 
     free = shapely.difference(layers.boundary.geometry.iloc[0], _keep_out_ground(scenario, layers))
@@ -262,18 +303,21 @@ def _allowed(xy: FloatArray, scenario: Scenario, layers: Layers) -> BoolArray:
 
 
 def _today(layers: Layers) -> FloatArray:
+    """Sites of today, each place once, (sites, 2) in metres."""
     import shapely
 
     return np.unique(shapely.get_coordinates(layers.sites.geometry.array), axis=0)
 
 
 def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:
-    """Which places stay when each, in order, must keep the spacing from the sites of today and those before it."""
+    """Which places stay, (places,): each keeps the spacing from sites of today and those before."""
     from scipy.spatial import cKDTree
 
     every = np.vstack([today, xy])
+    # a distance of just the spacing is enough
     pairs = cKDTree(every).query_pairs(np.nextafter(spacing_m, 0), output_type="ndarray")
     pairs = np.sort(pairs, axis=1)
+
     kept = np.ones(len(every), dtype=np.bool_)
     for first, second in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]:
         if kept[first] and second >= len(today):
@@ -282,25 +326,34 @@ def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:
 
 
 def _site_types(
-    rows: Any, xy: FloatArray, batches: list[_Batch], layers: Layers
+    xy: FloatArray,
+    is_built: BoolArray,
+    number: npt.NDArray[np.int64],
+    batches: list[_Batch],
+    layers: Layers,
 ) -> npt.NDArray[Any]:
-    """``stock`` near a 4G site; on built-up ground a pole beside a street, else a roof; in the open a tower."""
+    """Type of each place, (places,); ``number`` is that of its batch.
+
+    It is ``stock`` near a 4G site. Elsewhere it is a pole beside a street or a roof on built-up
+    ground, and a tower in the open.
+    """
     import shapely
     from scipy.spatial import cKDTree
 
     lines = shapely.union_all([*layers.streets.geometry, *layers.roads.geometry])
-    built = rows["built"].to_numpy()
-    types = np.where(
-        built, np.where(_near(xy, lines, STREET_SIDE_M), "pole", "roof"), "tower"
-    ).astype(object)
+    in_town = np.where(_near(xy, lines, STREET_SIDE_M), "pole", "roof")
+    types = np.where(is_built, in_town, "tower").astype(object)
+
     today = _today(layers)
-    for number, batch in enumerate(batches):
-        mine = np.flatnonzero(rows["batch"].to_numpy() == number)
-        wanted = batch.stock_xy
-        if len(today) and len(wanted):  # a 4G site that was rebuilt stands there already
-            away, _ = cKDTree(today).query(wanted)
-            wanted = wanted[away > batch.stock_spacing_m / 2]
-        if len(mine) and len(wanted):
-            away, nearest = (np.atleast_1d(part) for part in cKDTree(xy[mine]).query(wanted))
-            types[mine[nearest[away <= batch.stock_spacing_m / 2]]] = "stock"
+    for i, batch in enumerate(batches):
+        places = np.flatnonzero(number == i)
+        stock_xy, reach_m = batch.stock_xy, batch.stock_spacing_m / 2
+        # a 4G site that was rebuilt stands there already
+        if len(today) and len(stock_xy):
+            away_m, _ = cKDTree(today).query(stock_xy)
+            stock_xy = stock_xy[away_m > reach_m]
+        if len(places) and len(stock_xy):
+            found = cKDTree(xy[places]).query(stock_xy)
+            away_m, nearest = (np.atleast_1d(part) for part in found)
+            types[places[nearest[away_m <= reach_m]]] = "stock"
     return types

@@ -1,6 +1,8 @@
-"""Sectors of every station: azimuths as they stand, else such as follow the demand, and a tilt to the cell edge."""
+"""Sectors of every station: azimuths as they stand or as demand asks, a tilt to the cell edge."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +13,14 @@ from planner.model import Demand, FloatArray
 from planner.scenario import Scenario
 
 AZIMUTH_REACH_M = 500.0
-"""Demand up to this distance turns the sectors of a site: about the outdoor range in built-up land [judgement]."""
+"""Demand up to this distance turns the sectors of a site.
+
+It is about the outdoor range in built-up land [judgement].
+"""
 
 
 def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> pd.DataFrame:
-    """Give every station its sectors: those of the site list, never turned, or three that the planner proposes.
+    """Give every station its sectors: those of the site list, or three that the planner proposes.
 
     Parameters
     ----------
@@ -34,55 +39,61 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
         ``tilt_deg`` (electrical). Stations of a site for which azimuths are proposed look the same
         ways.
     """
-    sites = table.drop_duplicates(F.SITE_ID)
-    road, bearing = _road_bearings(demand)
-    azimuth, reason = radio.default_azimuths(
+    proposed = _proposed_azimuths(demand, table.drop_duplicates(F.SITE_ID))
+    proposed = proposed.loc[table[F.SITE_ID]].set_index(table.index)
+
+    # listed azimuths are never turned
+    is_listed = table[F.AZIMUTHS_DEG] != ""
+    as_listed = table[F.STATE].map({"open": "on_air"}).fillna("rebuilt")
+    sectors: dict[str, Any] = {
+        F.AZIMUTHS_DEG: table[F.AZIMUTHS_DEG].where(is_listed, proposed[F.AZIMUTHS_DEG]),
+        F.AZIMUTH_REASON: proposed[F.AZIMUTH_REASON].mask(is_listed, as_listed),
+        F.TILT_DEG: _tilts(scenario, table),
+    }
+    return table.drop(columns=F.AZIMUTHS_DEG).assign(**sectors)
+
+
+def _proposed_azimuths(demand: Demand, sites: pd.DataFrame) -> pd.DataFrame:
+    """Azimuths for each site and their reason, by ``site_id``."""
+    road_xy, road_bearing = _road_bearings(demand)
+    azimuths, reasons = radio.default_azimuths(
         sites[[F.X_M, F.Y_M]].to_numpy(),
         demand.points[[F.X_M, F.Y_M]].to_numpy(),
         demand.share.sum(axis=1),
         reach_m=AZIMUTH_REACH_M,
-        road_xy=road,
-        road_bearing_deg=bearing,
+        road_xy=road_xy,
+        road_bearing_deg=road_bearing,
     )
-    of_site = pd.DataFrame(
-        {
-            F.AZIMUTHS_DEG: [
-                "/".join(f"{a:.0f}" for a in np.sort(np.rint(row) % 360)) for row in azimuth
-            ],
-            F.AZIMUTH_REASON: [radio.AZIMUTH_REASONS[code] for code in reason],
-        },
-        index=sites[F.SITE_ID].to_numpy(),
-    )
-    rows = of_site.loc[table[F.SITE_ID]].set_index(table.index)
-    listed = table[F.AZIMUTHS_DEG] != ""
-    rows[F.AZIMUTHS_DEG] = table[F.AZIMUTHS_DEG].where(listed, rows[F.AZIMUTHS_DEG])
-    as_listed = table[F.STATE].map({"open": "on_air"}).fillna("rebuilt")
-    rows[F.AZIMUTH_REASON] = rows[F.AZIMUTH_REASON].mask(listed, as_listed)
-    tilts = {F.TILT_DEG: _tilts(scenario, table)}
-    return table.drop(columns=F.AZIMUTHS_DEG).assign(
-        **{str(name): rows[name] for name in rows}, **tilts
-    )
+    whole = np.sort(np.rint(azimuths) % 360, axis=1)
+    columns = {
+        F.AZIMUTHS_DEG: ["/".join(f"{azimuth:.0f}" for azimuth in row) for row in whole],
+        F.AZIMUTH_REASON: [radio.AZIMUTH_REASONS[code] for code in reasons],
+    }
+    return pd.DataFrame(columns, index=sites[F.SITE_ID].to_numpy())
 
 
 def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
-    """Samples of the roads, and at each the bearing of the road there, degrees."""
+    """Samples of the roads, (n, 2) metres, and the bearing of the road at each, (n,) degrees."""
     samples = demand.points[demand.points[F.ROAD] >= 0]
     xy = samples[[F.X_M, F.Y_M]].to_numpy()
-    chain = samples[F.ROAD].to_numpy()
-    ahead = np.concatenate([chain[1:] == chain[:-1], [False]])[: len(chain)]
-    behind = np.concatenate([[False], chain[1:] == chain[:-1]])[: len(chain)]
-    here = np.arange(len(chain))
+    road = samples[F.ROAD].to_numpy()
+
+    # the bearing runs from the sample before to the one after, where they are of the same road
+    is_same = road[1:] == road[:-1]
+    ahead = np.concatenate([is_same, [False]])[: len(road)]
+    behind = np.concatenate([[False], is_same])[: len(road)]
+    here = np.arange(len(road))
     start, end = here - behind, here + ahead
     known = start < end
     return xy[known], radio.bearing_deg(xy[start[known]], xy[end[known]])
 
 
 def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
-    """Electrical tilt that meets the ground at the outdoor range, by band, scene and height."""
+    """Electrical tilt that meets the ground at the outdoor range, (stations,) degrees."""
     tilts: FloatArray = np.zeros(len(table))
-    keys = pd.MultiIndex.from_frame(table[[F.BAND, F.SCENE, F.HEIGHT_M]])
-    number, unique = pd.factorize(keys)
-    for i, (band, scene, height) in enumerate(unique):
+    # one budget for each band, scene and height
+    number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.SCENE, F.HEIGHT_M]]))
+    for i, (band, scene, height) in enumerate(kinds):
         budget = radio.link_budget(
             scenario.radio,
             scenario.bands[band],

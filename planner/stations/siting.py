@@ -1,8 +1,8 @@
-"""Siting and exposure rules: a verdict for every station with the figure that decided it. Nothing is removed.
+"""Siting and exposure rules: a verdict for every station with the figure that decided it.
 
-Flat land without buildings is assumed: where a case has no table of sensitive buildings, exposure
-is judged on the ground only. Rules and figures: :class:`planner.scenario.SitingRules`,
-:class:`planner.radio.ExposureParameters`.
+Nothing is removed. Flat land without buildings is assumed: where a case has no table of sensitive
+buildings, exposure is judged on the ground only. Rules and figures:
+:class:`planner.scenario.SitingRules`, :class:`planner.radio.ExposureParameters`.
 """
 
 from __future__ import annotations
@@ -27,10 +27,23 @@ SITINGS = tuple(siting.value for siting in Siting)
 PASS, CALCULATE, CONSULT, FORBIDDEN = range(len(SITINGS))
 GROUND_TOWERS = ("tower", "pole")
 _GROUND_M = np.concatenate([np.arange(1.0, 100.0, 1.0), np.arange(100.0, 1000.0, 10.0)])
+"""Distances along the ground at which power density is looked at, m."""
 
 
 class Finding(NamedTuple):
-    """One rule applied to all stations: how hard it hits each (0 = not), with its own figure, the limit and a name."""
+    """One rule applied to all stations, each part but ``rule`` (stations,).
+
+    Attributes
+    ----------
+    rule
+        Its name.
+    verdict
+        How hard it hits each station, a place in ``SITINGS``; 0 = not.
+    figure, limit
+        What was found and what the rule allows, in the rule's own unit.
+    name
+        What it was found at, if that has a name.
+    """
 
     rule: str
     verdict: npt.NDArray[np.int64]
@@ -64,19 +77,21 @@ def judge_sites(
         Every rule that hits a station, with its figure; see ``planner.model.tables.FINDINGS``.
     """
     exposure = _exposure(scenario, layers, table)
-    airport_m = _distance(layers.keep_outs[layers.keep_outs[F.KIND] == "keep_out_airport"], table)
-    cap = _airport_cap(scenario, airport_m)
+    airports = layers.keep_outs[layers.keep_outs[F.KIND] == "keep_out_airport"]
+    airport_m = _distance(airports, table)
+    cap_m = _airport_cap(scenario, airport_m)
     found = [
         _in_keep_out(layers, scenario, table),
-        _above_cap(table, cap),
+        _above_cap(table, cap_m),
         _near_approach(scenario, table, airport_m),
         _near_road(scenario, layers, table),
         _on_ground(exposure),
         _near_sensitive(scenario, layers, table),
     ]
-    worst = np.max([finding.verdict for finding in found], axis=0)
+    strictest = np.max([finding.verdict for finding in found], axis=0)
     judged = table.copy()
-    judged[F.SITING_VERDICT], judged[F.AIRPORT_CAP_M] = [SITINGS[code] for code in worst], cap
+    judged[F.SITING_VERDICT] = [SITINGS[code] for code in strictest]
+    judged[F.AIRPORT_CAP_M] = cap_m
     judged[exposure.columns] = exposure.to_numpy()
     return judged, _finding_table(table, found)
 
@@ -100,9 +115,9 @@ def _finding_table(table: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
 def _of_hits(
     found: list[Finding], hits: list[npt.NDArray[np.int64]], part: str
 ) -> npt.NDArray[np.object_]:
-    return np.concatenate(
-        [getattr(finding, part)[rows] for finding, rows in zip(found, hits, strict=True)]
-    )
+    """One part of each finding at the stations that it hits, one after the other, (all hits,)."""
+    pairs = zip(found, hits, strict=True)
+    return np.concatenate([getattr(finding, part)[rows] for finding, rows in pairs])
 
 
 def _finding(
@@ -122,7 +137,7 @@ def _finding(
 
 
 def _distance(shapes: gpd.GeoDataFrame, table: pd.DataFrame) -> FloatArray:
-    """Metres from each station to the nearest shape; infinite where there is none."""
+    """Metres from each station to the nearest shape, (stations,); infinite where there is none."""
     if shapes.empty:
         return np.full(len(table), np.inf)
     places = shapely.points(table[F.X_M].to_numpy(), table[F.Y_M].to_numpy())
@@ -139,28 +154,35 @@ def _in_keep_out(layers: Layers, scenario: Scenario, table: pd.DataFrame) -> Fin
 
 
 def _airport_cap(scenario: Scenario, airport_m: FloatArray) -> FloatArray:
-    """Highest top under the inner horizontal and conical surfaces, m; NaN beyond them."""
+    """Highest top under the inner horizontal and conical surfaces, (stations,) m; NaN beyond."""
     rules = scenario.siting.rules
-    cap = rules.airport_cap_m + rules.airport_slope * np.maximum(
-        airport_m - rules.airport_inner_m, 0.0
-    )
-    return np.where(airport_m <= rules.airport_outer_m, cap, np.nan)
+    beyond_inner_m = np.maximum(airport_m - rules.airport_inner_m, 0.0)
+    cap_m = rules.airport_cap_m + rules.airport_slope * beyond_inner_m
+    return np.where(airport_m <= rules.airport_outer_m, cap_m, np.nan)
 
 
-def _above_cap(table: pd.DataFrame, cap: FloatArray) -> Finding:
-    top = table[F.HEIGHT_M].to_numpy(np.float64)
-    return _finding("airport_cap", top > np.nan_to_num(cap, nan=np.inf), FORBIDDEN, top, cap)
+def _above_cap(table: pd.DataFrame, cap_m: FloatArray) -> Finding:
+    """No top stands above the surfaces of an airport."""
+    top_m = table[F.HEIGHT_M].to_numpy(np.float64)
+    is_above = top_m > np.nan_to_num(cap_m, nan=np.inf)
+    return _finding("airport_cap", is_above, FORBIDDEN, top_m, cap_m)
 
 
 def _near_approach(scenario: Scenario, table: pd.DataFrame, airport_m: FloatArray) -> Finding:
-    """Where the runway ends are not known: every place at which an approach surface could be as low as the top."""
-    top = table[F.HEIGHT_M].to_numpy(np.float64)
-    hit = airport_m < 60.0 + top / scenario.siting.rules.approach_slope
-    return _finding("airport_approach", hit, CONSULT, airport_m, top)
+    """Every place at which an approach surface could be as low as the top.
+
+    Where the runway ends is not known, so it could be on any side.
+    """
+    top_m = table[F.HEIGHT_M].to_numpy(np.float64)
+    is_near = airport_m < 60.0 + top_m / scenario.siting.rules.approach_slope
+    return _finding("airport_approach", is_near, CONSULT, airport_m, top_m)
 
 
 def road_class(ref: str) -> str:
-    """Class of a Chinese road by its number (GB/T 917): expressway, national, provincial, county, township or empty."""
+    """Class of a Chinese road by its number (GB/T 917); empty when it has none.
+
+    One of expressway, national, provincial, county and township.
+    """
     patterns = {
         "expressway": r"[GS](\d{1,2}|\d{4})",
         "national": r"G\d{3}",
@@ -172,21 +194,30 @@ def road_class(ref: str) -> str:
 
 
 def _near_road(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Finding:
-    """Ground towers nearer to a road's line than its setback; the line itself may be off by its accuracy."""
-    setback = scenario.siting.rules.road_setback_m
+    """Ground towers stand no nearer to a road's line than its setback.
+
+    The line itself may be off by its accuracy.
+    """
+    setbacks = scenario.siting.rules.road_setback_m
     classes = layers.roads[F.REF].map(road_class)
-    short: FloatArray = np.full(len(table), np.nan)
-    limit: FloatArray = np.zeros(len(table))
-    for name in sorted(set(classes) & set(setback)):
-        distance = _distance(layers.roads[classes == name], table)
-        hit = (distance < setback[name]) & (setback[name] > limit)
-        short[hit], limit[hit] = distance[hit], setback[name]
-    hit = table[F.SITE_TYPE].isin(GROUND_TOWERS).to_numpy() & (limit > 0)
-    return _finding("road_setback", hit, CALCULATE, np.nan_to_num(short), limit)
+    away_m: FloatArray = np.zeros(len(table))
+    limit_m: FloatArray = np.zeros(len(table))
+    for name in sorted(set(classes) & set(setbacks)):
+        distance_m = _distance(layers.roads[classes == name], table)
+        # of several roads, the one with the largest setback is named
+        is_near = (distance_m < setbacks[name]) & (setbacks[name] > limit_m)
+        away_m[is_near] = distance_m[is_near]
+        limit_m[is_near] = setbacks[name]
+
+    is_tower = table[F.SITE_TYPE].isin(GROUND_TOWERS).to_numpy()
+    return _finding("road_setback", is_tower & (limit_m > 0), CALCULATE, away_m, limit_m)
 
 
 def _exposure(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> pd.DataFrame:
-    """Limit, compliance distance on the axis, and the highest share of the limit on the ground, by kind of station."""
+    """Limit, compliance distance on the axis, highest share of the limit on the ground.
+
+    A row for each station, worked out once for each band, height and tilt.
+    """
     number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.HEIGHT_M, F.TILT_DEG]]))
     figures = [_kind_exposure(scenario, layers, *kind) for kind in kinds]
     columns = [F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE]
@@ -196,36 +227,41 @@ def _exposure(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> pd.Dat
 def _kind_exposure(
     scenario: Scenario, layers: Layers, name: str, height_m: float, tilt_deg: float
 ) -> tuple[float, float, float]:
+    """Limit in W/m², compliance distance in m and share on the ground, of one kind of station."""
     band = scenario.bands[name]
-    steered = band.traffic_gain_dbi > band.beam_gain_dbi
-    duty = band.dl_share * (scenario.exposure.beam_share if steered else 1.0)
+    gain_dbi = band.traffic_gain_dbi
+
+    # a steered beam looks at one place for a part of the time
+    is_steered = gain_dbi > band.beam_gain_dbi
+    duty = band.dl_share * (scenario.exposure.beam_share if is_steered else 1.0)
     limit = float(radio.exposure_limit(band.f_ghz)) * scenario.exposure.limit_share
-    compliance = float(radio.compliance_distance(band.power_w, band.traffic_gain_dbi, limit, duty))
-    drop = height_m - scenario.radio.h_ut_m
-    loss = radio.attenuation(
-        layers.antenna_of(scenario, name),
-        0.0,
-        np.degrees(np.arctan2(drop, _GROUND_M)),
-        electrical_tilt_deg=tilt_deg,
-    )
-    density = radio.power_density(
-        np.hypot(_GROUND_M, drop), band.power_w, band.traffic_gain_dbi + loss, duty
-    )
-    return limit, compliance, float(density.max()) / limit
+    compliance_m = float(radio.compliance_distance(band.power_w, gain_dbi, limit, duty))
+
+    # along the ground, ahead of the sector
+    drop_m = height_m - scenario.radio.h_ut_m
+    pattern = layers.antenna_of(scenario, name)
+    down_deg = np.degrees(np.arctan2(drop_m, _GROUND_M))
+    loss_db = radio.attenuation(pattern, 0.0, down_deg, electrical_tilt_deg=tilt_deg)
+    away_m = np.hypot(_GROUND_M, drop_m)
+    density = radio.power_density(away_m, band.power_w, gain_dbi + loss_db, duty)
+    return limit, compliance_m, float(density.max()) / limit
 
 
 def _on_ground(exposure: pd.DataFrame) -> Finding:
+    """Power density on the ground stays below the limit."""
     share = exposure[F.GROUND_SHARE].to_numpy()
     return _finding("ground_density", share > 1.0, CALCULATE, share, 1.0)
 
 
 def _near_sensitive(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Finding:
+    """Exposure is calculated where a sensitive place is near."""
     rules = scenario.siting.rules
     places = layers.landmarks[layers.landmarks[F.KIND].isin(rules.sensitive_kinds)]
     if places.empty:
         return _finding("sensitive", np.zeros(len(table), dtype=np.bool_), PASS)
+
     tree = cKDTree(shapely.get_coordinates(places.geometry.to_numpy()))
-    distance, nearest = tree.query(table[[F.X_M, F.Y_M]].to_numpy())
+    distance_m, nearest = tree.query(table[[F.X_M, F.Y_M]].to_numpy())
     names = places[F.NAME].to_numpy()[nearest]
-    near = np.asarray(distance <= rules.sensitive_m)
-    return _finding("sensitive", near, CALCULATE, distance, rules.sensitive_m, names)
+    is_near = np.asarray(distance_m <= rules.sensitive_m)
+    return _finding("sensitive", is_near, CALCULATE, distance_m, rules.sensitive_m, names)

@@ -88,7 +88,7 @@ def damaged(seed: Path, folder: Path, dice: random.Random) -> Iterator[str]:
 
 
 def answer(scenario: Path) -> tuple[Notice, ...]:
-    """Every finding about a case, those that refuse the scenario itself included; nothing else may be raised."""
+    """Every finding about a case, those about the scenario too; nothing else may be raised."""
     try:
         return look_at_layers(Scenario.from_file(scenario))[1].notices
     except ScenarioError as error:

@@ -1,4 +1,4 @@
-"""Layers are the same whatever the order, format, encoding or datum of the files that say the same."""
+"""Layers are the same whatever order, format, encoding or datum of the files that say the same."""
 
 from __future__ import annotations
 

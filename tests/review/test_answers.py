@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from planner.layers import read_layers
-from planner.layers.catalogue import RETURNED
 from planner.model import Layers
 from planner.review import Answers, Statement, read_answers
+from planner.review.notices import RETURNED
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
@@ -47,7 +48,10 @@ def test_every_way_takes_the_best_of_all_searches_by_its_own_price(
         mean = sum(v / n for v, n in zip(plan.provenance["value"], problem.phases, strict=True))
         if problem.churn_price == pytest.approx(5.0 * mean):  # as if nothing had been agreed
             free = real(problem.replace(churn_price=0.0), **options)
-            kept = (problem.agreed >= 0) & (problem.phase_of(free.order) == problem.agreed)
+            phase = np.full(problem.shape[1], -1)
+            opened = free.order[: problem.phases[-1]]
+            phase[opened] = np.searchsorted(problem.phases, np.arange(len(opened)), side="right")
+            kept = (problem.agreed >= 0) & (phase == problem.agreed)
             kept[problem.fixed] = False
             return dataclasses.replace(
                 free, objective=free.objective + problem.churn_price * float(kept.sum())

@@ -20,6 +20,7 @@ from planner.console import explanation_text
 from planner.exports import export_lists
 from planner.layers import points, read_layers
 from planner.layers.findings import Findings
+from planner.layers.notices import NOTICES
 from planner.layers.tables import Table
 from planner.model import Model
 from planner.plan import explain
@@ -263,7 +264,7 @@ DEGREE = st.floats(0, 359.99).map(lambda turn: round(turn, 2))
 
 @given(st.lists(DEGREE, min_size=1, max_size=6, unique=True), st.sampled_from(["/", " / ", "／"]))
 def test_any_six_directions_are_read_as_they_are_written(turns: list[float], between: str) -> None:
-    findings = Findings()
+    findings = Findings(NOTICES)
     read = read_azimuths(between.join(f"{turn:g}" for turn in turns), findings)
     assert findings.errors == 0
     assert azimuths(read) == [float(f"{turn:g}") for turn in turns]
@@ -271,7 +272,7 @@ def test_any_six_directions_are_read_as_they_are_written(turns: list[float], bet
 
 @given(st.text(alphabet="0123456789/.-+eE nan无，／０\x00=", max_size=40))
 def test_whatever_stands_there_is_sectors_or_a_named_finding(text: str) -> None:
-    findings = Findings()
+    findings = Findings(NOTICES)
     read = read_azimuths(text, findings)
     if findings.errors:
         notice = next(notice for notice in findings.notices if notice.severity == "E")

@@ -1,4 +1,4 @@
-"""Proposed sites: spaced, out of keep-outs, typed by the ground, and stable when the question grows."""
+"""Proposed sites: spaced, out of keep-outs, typed by the ground, stable when the question grows."""
 
 from __future__ import annotations
 

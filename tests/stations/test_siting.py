@@ -32,7 +32,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers, St
 def judged(
     case: tuple[Scenario, Layers, Stations], layers: Layers | None = None, **columns: object
 ) -> object:
-    """The first station of the table, moved and changed as asked, as it is judged, with the reasons in words."""
+    """The first station of the table, moved and changed as asked, as it is judged, with reasons."""
     scenario, own, stations = case
     table = stations.table.iloc[[0]].assign(**columns).reset_index(drop=True)
     table, findings = judge_sites(scenario, layers or own, table)

@@ -1,0 +1,104 @@
+"""What a scenario file says wrong: text that cannot be read, values, parts that contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from planner.errors import Catalogue, Kind, Said
+
+NOTICES: Final = Catalogue({
+    # the text of the file
+    "yaml_syntax_error": Kind("E",
+        "第 {row} 行第 {character} 列：YAML 无法解析", "line {row}, column {character}: {problem}"),
+    # keys and values
+    "unknown_key": Kind("E",
+        "不认识的键 {key}{near}", "unknown key {key}{near}; known: {known}"),
+    "unknown_key/network_share": Kind("E",
+        "键 {key} 已移至 networks", "key {key} has moved to networks",
+        "请删去该键，把份额写到 networks 下各网络的 share；不写则各网络平分。",
+        ("Remove it and write each share into its network, as `share` under `networks`; "
+         "without any they are even.")),
+    "missing_key": Kind("E", "缺少键 {key}", "key {key} is missing"),
+    "wrong_type": Kind("E", "{place} 的值不可用", "{reason}"),
+    "value_out_of_range": Kind("E", "{place} 的值不可用", "{reason}"),
+    "conflicting_options/value": Kind("E", "{place} 的值不可用", "{reason}"),
+    # phases
+    "conflicting_options/counts": Kind("E",
+        "各期累计站数须逐期增加：{counts}", "counts must grow from phase to phase: {counts}",
+        column="phases"),
+    "conflicting_options/dates": Kind("E",
+        "各期日期须逐期推后", "dates must grow from phase to phase", column="phases"),
+    # names
+    "conflicting_options/names": Kind("E",
+        "须各不相同：{names}", "must differ from each other: {names}"),
+    "conflicting_options/kind_taken": Kind("E",
+        "类别 {kind} 已属于图层 {layer}", "kind {kind} makes the layer {layer} already"),
+    "conflicting_options/unknown_band": Kind("E",
+        "频段 {name} 未定义{near}", "band {name} is not among {known}{near}",
+        "请在 bands 下写明 {name}。",
+        "Write `{name}:` and its values under `bands`, `{{}}` for a known one."),
+    "conflicting_options/unknown_name": Kind("E",
+        "{what} {name} 未定义{near}", "{what} {name} is not among {known}{near}"),
+    # layers and scenes
+    "conflicting_options/must_hold_from": Kind("E",
+        "须为 1 至 {last}", "must be the number of a phase, 1 to {last}"),
+    "conflicting_options/scene_missing": Kind("E",
+        "缺少场景 {scene}", "the scene {scene} is missing"),
+    "conflicting_options/margin_missing": Kind("E",
+        "缺少模型 {model} 的余量（dB），场景 {scene} 要用",
+        "no margin (dB) for the model {model} of the scene {scene}", column="radio.margin_db"),
+    "conflicting_options/weight_shares": Kind("E",
+        "各图层 weight_share 之和须为 1，现为 {total:g}",
+        "the layers' weight_share values must sum to 1, not {total:g}",
+        column="layers.weight_share"),
+    "conflicting_options/shares_left": Kind("E",
+        "已写 share 之和为 {total:g}，没有余下部分给 {blank}",
+        "the shares given sum to {total:g} and leave nothing to {blank}",
+        "请在 networks 下改正 share；未写 share 的网络平分余下部分。",
+        "Correct `share` under `networks`; networks without one divide the rest evenly.",
+        column="networks.share"),
+    "conflicting_options/network_shares": Kind("E",
+        "各网络 share 之和须为 1，现为 {total:g}",
+        "the networks' shares must sum to 1, not {total:g}",
+        "请在 networks 下改正 share；未写 share 的网络平分余下部分。",
+        "Correct `share` under `networks`; networks without one divide the rest evenly.",
+        column="networks.share"),
+    # values for each phase
+    "conflicting_options/length": Kind("E",
+        "须为{each}各给一个值，共 {wanted} 个，现有 {given} 个",
+        "needs one value for each {each}: {wanted}, not {given}"),
+    "conflicting_options/all_zero": Kind("E", "不能全为 0", "cannot be 0 throughout"),
+    # siting
+    "conflicting_options/build_type_missing": Kind("E",
+        "缺少建设方式 {name}", "the build type {name} is missing"),
+    # review
+    "conflicting_options/locked_phase": Kind("E",
+        "{station} 的期须在 1 到 {last} 之间", "{station} must name a phase from 1 to {last}",
+        column="review.locked"),
+    "conflicting_options/vetoed_too": Kind("E",
+        "{station} 既被否决又被锁定或已开通", "{station} is both vetoed and locked or opened",
+        column="review.vetoed"),
+    # references and inputs
+    "conflicting_options/pace_years": Kind("E",
+        "缺少年份 {years}", "the years {years} are missing",
+        "请补齐或删去 references.pace。", "Add them or leave references.pace out.",
+        column="references.pace.stations"),
+    "conflicting_options/pace_growth": Kind("E",
+        "{years} 年须增加", "must grow over the years {years}", column="references.pace.stations"),
+    "conflicting_options/no_boundary": Kind("E",
+        "区界不能为空", "the district needs its boundary",
+        "请填写区界面文件（GeoJSON、GeoPackage 或 Shapefile）的路径。",
+        "Name a file with the district's polygon (GeoJSON, GeoPackage or Shapefile).",
+        column="inputs.boundary"),
+})  # fmt: skip
+
+TERMS: Final[Mapping[str, Said]] = {
+    "build_type": Said("建设方式", "build type"),
+    "road_class": Said("公路等级", "road class"),
+    "scene": Said("场景", "scene"),
+    "each_phase": Said("每期（含现状）", "phase, the state first"),
+    "later_phase": Said("现状之后的每期", "phase after the state"),
+    "scenario": Said("情景", "scenario"),
+}
+"""What notices of one kind are about."""
