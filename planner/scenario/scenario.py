@@ -13,7 +13,14 @@ from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, model_
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Day, Part, parameter
-from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.radio import (
+    BANDS,
+    MODELS,
+    Band,
+    CapacityParameters,
+    ExposureParameters,
+    RadioParameters,
+)
 from planner.scenario.conflicts import find_conflicts
 from planner.scenario.parts import (
     DemandParameters,
@@ -92,7 +99,7 @@ class Scenario(Part):
 
     @property
     def years(self) -> range:
-        """Years at whose end the last phase is being built: from that of the phase before it to its own."""
+        """Years in which the last phase is built, from that of the phase before it to its own."""
         before, last = (int(phase.date[:4]) for phase in self.phases[-2:])
         return range(before, last + 1)
 
@@ -107,7 +114,7 @@ class Scenario(Part):
         )
 
     def phase_of(self, rank: int) -> int:
-        """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the last."""
+        """Phase that a rank falls in, 0 = the state; ``len(phases)`` past the last."""
         return next((i for i, count in enumerate(self.counts) if rank < count), len(self.counts))
 
     @classmethod
@@ -131,7 +138,7 @@ class Scenario(Part):
 
     @classmethod
     def look_into(cls, path: str | Path) -> tuple[Self | None, tuple[Notice, ...]]:
-        """Read a scenario file to be checked: what :meth:`from_file` would raise comes back as notices.
+        """Read a scenario file to be checked: what is wrong comes back as notices.
 
         Returns
         -------
@@ -199,8 +206,8 @@ class Scenario(Part):
         return cls.model_json_schema()
 
     def is_built(self, scene: str) -> bool:
-        """Whether a scene is built up, that is, not modelled as open land (RMa)."""
-        return self.radio.scenes[scene].model != "RMa"
+        """Whether a scene is built up: its propagation model is not one of open land."""
+        return not MODELS[self.radio.scenes[scene].model].open_land
 
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Self:
