@@ -33,17 +33,15 @@ class Masts(NamedTuple):
     buckets
         The stations by place.
     links
-        (classes, 12) coefficients of a class, in the kernels' order of columns.
-    los
-        (tables, steps) probability of line of sight by distance, see
-        :func:`planner.radio.pathloss.los_table`.
+        (classes, 11 and more) coefficients of a class, in the kernels' order of columns. Where a
+        class takes the expected loss, its probability of line of sight by distance stands behind
+        them, see :func:`planner.radio.pathloss.los_table`.
     beams
         The sectors of the stations.
     """
 
     buckets: Buckets
     links: FloatArray
-    los: FloatArray
     beams: Beams
 
 

@@ -37,9 +37,9 @@ def compiled(loop: Loop) -> Loop:
 PER_DB = math.log(10.0) / 10.0
 LOS, NLOS, EXPECTED = 0, 1, 2
 
-# columns of Masts.links: a class a row
-STATE, TABLE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(8)
-HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE = range(8, 12)
+# columns of Masts.links: a class a row, its table of line of sight at the end
+STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(7)
+HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, TABLE = range(7, 12)
 
 # columns of Beams.rows: a sector a row
 AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK = range(8)
@@ -182,7 +182,7 @@ def attenuation_flat(
 
 
 @compiled
-def heard(links: Array, los: Array, c: int, d2d: float) -> tuple[float, float]:
+def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     """Path loss (dB) and depression (degrees) at a distance from a mast of class ``c``.
 
     Nearer than 10 m counts as 10 m.
@@ -198,10 +198,9 @@ def heard(links: Array, los: Array, c: int, d2d: float) -> tuple[float, float]:
 
     lost = seen if links[c, STATE] == LOS else hidden
     if links[c, STATE] == EXPECTED:
-        table, place = int(links[c, TABLE]), d / LOS_STEP_M
-        low = int(place)
-        share = place - low
-        p = los[table, low] + share * (los[table, low + 1] - los[table, low])
+        place = d / LOS_STEP_M
+        low = TABLE + int(place)
+        p = links[c, low] + (place - int(place)) * (links[c, low + 1] - links[c, low])
         lost = p * seen + (1.0 - p) * hidden
     return lost, math.degrees(math.atan2(links[c, DROP], d))
 
@@ -239,7 +238,7 @@ def serve(
     of it, and their number into ``counts[row + 1]``.
     """
     points, p_class, range_m, max_loss = demand
-    buckets, links, los, beams = masts
+    buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
     found = np.empty(len(xy), dtype=np.uint32)
@@ -251,7 +250,7 @@ def serve(
         for k in found[:count]:
             c = kind[k]
             dx, dy = x - xy[k, 0], y - xy[k, 1]
-            lost, down = heard(links, los, c, math.sqrt(dx * dx + dy * dy))
+            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
             bearing = math.degrees(math.atan2(dx, dy))
             gain = best_gain(first, rows, cuts, station[k], bearing, down)
             if lost - gain <= max_loss[p_class[i], c]:
@@ -273,7 +272,7 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 def collect(ear: Ear, i: int, found: Array, level: Array, who: Array) -> int:
     """Every sector in reach of point ``i``: SS-RSRP (dBm) and number; returns how many."""
     points, reach, taken, _, masts = ear
-    buckets, links, los, beams = masts
+    buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
 
@@ -282,7 +281,7 @@ def collect(ear: Ear, i: int, found: Array, level: Array, who: Array) -> int:
     for k in found[:near]:
         c, j = kind[k], station[k]
         dx, dy = x - xy[k, 0], y - xy[k, 1]
-        lost, down = heard(links, los, c, math.sqrt(dx * dx + dy * dy))
+        lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
             gain = sector_gain(rows, cuts, sector, bearing, down)

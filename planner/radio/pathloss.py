@@ -193,13 +193,13 @@ def max_range(
     return low
 
 
-def los_table(model: PropagationModel, h_ut_m: float, longest_m: float = 0.0) -> FloatArray:
+def los_table(model: PropagationModel, h_ut_m: float) -> FloatArray:
     """Probability of line of sight every ``LOS_STEP_M`` from 0 m past the longest distance.
 
     Budgets, ranges and the compiled loops all read this table linearly, so they cannot disagree; a
-    model needs no compiled formula of its own. ``longest_m`` makes it longer than the model asks.
+    model needs no compiled formula of its own.
     """
-    steps = math.ceil(max(model.valid.nlos_m, longest_m) / LOS_STEP_M) + 2
+    steps = math.ceil(model.valid.nlos_m / LOS_STEP_M) + 2
     distance = np.arange(steps, dtype=np.float64) * LOS_STEP_M
     return model.los_probability(distance, np.array(h_ut_m, dtype=np.float64))
 

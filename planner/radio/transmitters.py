@@ -121,31 +121,27 @@ class Transmitters:
         ``longest_m`` is how far any of a class is looked for, (classes,), m.
         """
         buckets = fill_buckets(self.xy, self.station_class, longest_m)
-        return Masts(buckets, *_links(self.classes, self.radio), beams_of(self.sectors))
+        return Masts(buckets, _links(self.classes, self.radio), beams_of(self.sectors))
 
 
-def _links(
-    classes: tuple[StationClass, ...], radio: RadioParameters
-) -> tuple[FloatArray, FloatArray]:
-    """Coefficients of each class, and a table for each model of which one takes the expected loss.
+def _links(classes: tuple[StationClass, ...], radio: RadioParameters) -> FloatArray:
+    """Coefficients of each class, and its table of line of sight where it takes one.
 
     Whoever solved a class's reach has checked its height and frequency.
     """
-    expected = [c.propagation.model for c in classes if c.propagation.visibility == "expected"]
-    tabled = list(dict.fromkeys(expected))
-    longest = max((MODELS[name].valid.nlos_m for name in tabled), default=0.0)
-    tables = [los_table(MODELS[name], radio.h_ut_m, longest) for name in tabled]
-
-    h_ut, rows = np.array(radio.h_ut_m), []
+    rows = []
     for c in classes:
         name, visibility = c.propagation.model, c.propagation.visibility
-        f, h_bs = np.array(c.band.f_ghz), np.array(c.h_bs_m)
-        table = tabled.index(name) if visibility == "expected" else -1
-        kind = (VISIBILITIES.index(visibility), table)
-        curve = MODELS[name].curve(f, h_bs, h_ut)
-        rows.append([float(number) for number in (*kind, *curve, h_bs - h_ut, c.reference_dbm)])
+        f, h_bs, h_ut = (np.array(value) for value in (c.band.f_ghz, c.h_bs_m, radio.h_ut_m))
+        state, curve = VISIBILITIES.index(visibility), MODELS[name].curve(f, h_bs, h_ut)
+        numbers = [float(part) for part in (state, *curve, h_bs - h_ut, c.reference_dbm)]
+        row = np.array(numbers)
+        if visibility == "expected":
+            row = np.concatenate((row, los_table(MODELS[name], radio.h_ut_m)))
+        rows.append(row)
 
-    # a network may have no station yet
-    return np.array(rows).reshape(len(classes), -1 if rows else 1), np.array(tables).reshape(
-        len(tables), -1 if tables else 1
-    )
+    # rows without a table, or with a shorter one, end in zeros that nobody reads
+    links = np.zeros((len(rows), max(map(len, rows), default=0)))
+    for i, row in enumerate(rows):
+        links[i, : len(row)] = row
+    return links
