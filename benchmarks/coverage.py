@@ -3,8 +3,8 @@
 ``python -m benchmarks.coverage [points] [stations]``
 
 The peer finds all pairs within the longest range with scipy's k-d tree, computes the terms of every
-pair with numpy, compares, and builds the sparse matrix. Ours are the two functions the planner
-uses. Times are medians of alternating repeats in one process; memory is the peak of a process of
+pair with numpy, compares, and builds the sparse matrix. Ours is the function the planner uses.
+Times are medians of alternating repeats in one process; memory is the peak of a process of
 its own over what imports and inputs take. The district is made: no real place.
 """
 
@@ -59,7 +59,7 @@ class District:
             for place in PLACES
         ]
         self.max_loss = np.array([[b.max_loss_db for b in row] for row in budgets])
-        self.range_m = np.array([[b.range_m for b in row] for row in budgets])
+        self.longest_m = max(b.range_m for row in budgets for b in row)
 
         azimuth = random.random(n_stations)[:, None] * 360 + [0, 120, 240]
         self.sectors = radio.make_sectors(
@@ -69,32 +69,21 @@ class District:
             [CLASSES[0].band.antenna],
             electrical_tilt_deg=2.0,
         )
-
-
-def by_range(d: District, threads: int | None = None) -> csr_matrix:
-    return radio.coverage(
-        d.points, d.point_class, d.stations, d.station_class, d.range_m, threads=threads
-    )
+        self.transmitters = radio.Transmitters(
+            self.stations, self.station_class, tuple(CLASSES), self.sectors, RADIO
+        )
 
 
 def by_sectors(d: District, threads: int | None = None) -> csr_matrix:
     return radio.sector_coverage(
-        d.points,
-        d.point_class,
-        d.stations,
-        d.station_class,
-        d.max_loss,
-        CLASSES,
-        d.sectors,
-        RADIO,
-        threads=threads,
+        d.points, d.point_class, d.max_loss, d.transmitters, threads=threads
     )
 
 
 def tree_pairs(d: District) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Point, station and distance in metres of every pair within the longest range."""
     pairs = cKDTree(d.points).sparse_distance_matrix(
-        cKDTree(d.stations), d.range_m.max(), output_type="ndarray"
+        cKDTree(d.stations), d.longest_m, output_type="ndarray"
     )
     return pairs["i"], pairs["j"], pairs["v"]
 
@@ -122,13 +111,6 @@ def matrix(d: District, row: np.ndarray, column: np.ndarray) -> csr_matrix:
     return found
 
 
-def tree_by_range(d: District) -> csr_matrix:
-    row, column, distance = tree_pairs(d)
-    kind = d.station_class[column]
-    served = pair_loss(kind, distance) <= d.max_loss[d.point_class[row], kind]
-    return matrix(d, row[served], column[served])
-
-
 def tree_by_sectors(d: District) -> csr_matrix:
     row, column, distance = tree_pairs(d)
     kind = d.station_class[column]
@@ -154,7 +136,6 @@ def tree_by_sectors(d: District) -> csr_matrix:
 
 
 WAYS: dict[str, tuple[Callable[..., csr_matrix], Callable[[District], csr_matrix]]] = {
-    "range": (by_range, tree_by_range),
     "sectors": (by_sectors, tree_by_sectors),
 }
 

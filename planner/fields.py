@@ -40,7 +40,7 @@ KIND: Final = column(
 )
 REF: Final = column("ref", "text", "-", "number of a road")
 SCENE: Final = column("scene", "text", "-", "dense-urban, urban, township, industrial, rural")
-MODEL: Final = column("model", "text", "-", "propagation model: UMa, UMi, RMa")
+MODEL: Final = column("model", "text", "-", "name of the propagation model")
 GEOMETRY: Final = column("geometry", "geometry", "-", "shape, in the CRS that the table says")
 DISTANCE_M: Final = column("distance_m", "float", "m", "distance between two stations")
 

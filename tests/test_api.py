@@ -43,7 +43,7 @@ def test_rooms_of_arrays_need_no_import_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
-        ("radio.path_loss", "scenario d2d_m f_ghz *los *h_bs_m *h_ut_m"),
+        ("radio.path_loss", "model d2d_m f_ghz *los *h_bs_m *h_ut_m"),
         ("optimise.Problem", "*weight *cover *phases *fixed"),
         ("optimise.solve", "problem *effort *seed"),
         ("build", "scenario"),

@@ -7,6 +7,7 @@ by the commands.
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -28,7 +29,9 @@ from tests.toy import write_toy_county
 CHECKOUT = Path(__file__).resolve().parents[1]
 CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^\*\*`([^`\n]+)`\*\*[^\n]*:\n\n```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-RECIPES = ("A layer", "A network", "A list format", "A pass rule", "A language")
+RECIPES = (
+    "A layer", "A network", "A list format", "A pass rule", "A propagation model", "A language",
+)  # fmt: skip
 SCENARIO, AREAS = "trial/scenarios/tinghu.yaml", "trial/tinghu/osm/areas.geojson"
 
 pytestmark = pytest.mark.slow  # the commands together
@@ -207,6 +210,24 @@ def test_the_rule_is_told_in_both_languages(trial: Trial) -> None:
         assert words[language]["failure.unserved"] == "{number} people too many"
 
 
+def test_the_model_is_used_where_the_scenario_names_it(trial: Trial) -> None:
+    stations = trial.table("stations.parquet")
+    urban = stations["scene"] == "urban"
+    assert urban.any() and (stations["model"].eq("UMa-optional") == urban).all()
+    # the electrical tilt meets the ground at the range of the model: 25 m above the street
+    reach = command(
+        trial.root,
+        "-c",
+        "from planner import radio; r, n78 = radio.RadioParameters(), radio.BANDS['n78'];"
+        "scene = radio.Propagation(model='UMa-optional', h_bs_m=25.0);"
+        "print(radio.link_budget(r, n78, scene, 'outdoor').range_m)",
+    )
+    tilt = round(math.degrees(math.atan2(23.5, float(reach))))
+    assert set(stations.loc[urban & (stations["band"] == "n78"), "tilt_deg"]) == {tilt}
+    names = json.loads(command(trial.root, "-m", "planner", "schema"))["$defs"]["Propagation"]
+    assert names["properties"]["model"]["enum"][-1] == "UMa-optional"
+
+
 def test_the_language_says_its_own_words_and_english_behind_them(trial: Trial) -> None:
     table, page = trial.workbook("fr"), trial.page("words")["fr"]
     assert "Extérieur" in table and "insuffisant" in table and "Coverage and continuity" in table
@@ -220,13 +241,13 @@ def test_the_pasted_tests_pass_and_the_house_asks_of_what_was_pasted(trial: Tria
     pasted_tests = [
         path for recipe in RECIPES for path in blocks(recipe) if path.startswith("tests/")
     ]
-    assert len(pasted_tests) == 2
-    asked = ("tests/rules/test_registry.py", "tests/words")
+    assert len(pasted_tests) == 3
+    asked = ("tests/rules/test_registry.py", "tests/words", "tests/radio/test_models.py")
     command(trial.root, "-m", "pytest", "-q", "-p", "no:cacheprovider", *pasted_tests, *asked)
 
 
 def test_the_pasted_code_is_in_style(trial: Trial) -> None:
     code = [path for recipe in RECIPES for path in blocks(recipe) if path.endswith(".py")]
-    assert len(code) == 4
+    assert len(code) == 6
     command(trial.root, "-m", "ruff", "check", "--no-cache", *code)
     command(trial.root, "-m", "ruff", "format", "--no-cache", "--check", *code)

@@ -1,4 +1,9 @@
-"""What a station reaches: formulas on arrays of metres and decibels, no geography."""
+"""What a station reaches: formulas on arrays of metres and decibels, no geography.
+
+Three functions say what a propagation model says, for whoever checks it by hand or in a notebook:
+``path_loss``, ``expected_path_loss`` and ``los_probability``. Budgets and the compiled loops read
+the same coefficients and tables.
+"""
 
 from planner.radio.antenna import (
     AZIMUTH_REASONS,
@@ -26,91 +31,37 @@ from planner.radio.budget import (
     uplink_sensitivity,
 )
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
-from planner.radio.coverage import coverage, near_mast, sector_coverage
+from planner.radio.coverage import near_mast, sector_coverage
 from planner.radio.exposure import (
     ExposureParameters,
     compliance_distance,
     exposure_limit,
-    exposure_quotient,
-    exposure_verdict,
-    in_beam,
     power_density,
 )
-from planner.radio.link import StationClass
+from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
+from planner.radio.models import MODELS
 from planner.radio.pathloss import (
-    MODELS,
-    NEAR_M,
-    Model,
     Visibility,
-    area_share,
     expected_path_loss,
     los_probability,
     max_range,
-    o2i_loss,
     path_loss,
-    shadow_margin,
-    shadow_sigma,
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
 from planner.radio.rate import LinkCurve, spectral_efficiency
+from planner.radio.shadowing import area_share, shadow_margin
 from planner.radio.signal import Signal, rivals, signal
+from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS",
-    "BANDS",
-    "MODELS",
-    "NEAR_M",
-    "N_PCI",
-    "PLACES",
-    "RSRP_DBM",
-    "Antenna",
-    "Band",
-    "BudgetRow",
-    "CapacityParameters",
-    "ExposureParameters",
-    "LinkBudget",
-    "LinkCurve",
-    "Model",
-    "PatternTable",
-    "PciPlan",
-    "Place",
-    "Propagation",
-    "RadioParameters",
-    "SectorLoad",
-    "Sectors",
-    "Signal",
-    "StationClass",
-    "Visibility",
-    "area_share",
-    "assign_pci",
-    "attenuation",
-    "bearing_deg",
-    "busy_hour_traffic",
-    "compliance_distance",
-    "coverage",
-    "default_azimuths",
-    "default_tilt",
-    "expected_path_loss",
-    "exposure_limit",
-    "exposure_quotient",
-    "exposure_verdict",
-    "in_beam",
-    "link_budget",
-    "los_probability",
-    "make_sectors",
-    "max_range",
-    "near_mast",
-    "neighbours",
-    "o2i_loss",
-    "path_loss",
-    "pattern_table",
-    "power_density",
-    "rivals",
-    "sector_coverage",
-    "sector_load",
-    "shadow_margin",
-    "shadow_sigma",
-    "signal",
-    "spectral_efficiency",
+    "AZIMUTH_REASONS", "BANDS", "MODELS", "NEAR_M", "N_PCI", "PLACES", "RSRP_DBM", "Antenna",
+    "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
+    "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
+    "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
+    "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
+    "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
+    "expected_path_loss", "exposure_limit", "link_budget", "los_probability", "make_sectors",
+    "max_range", "near_mast", "neighbours", "path_loss", "pattern_table", "power_density", "rivals",
+    "sector_coverage", "sector_load", "shadow_margin", "signal", "spectral_efficiency",
     "uplink_sensitivity",
-]
+]  # fmt: skip

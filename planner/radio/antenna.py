@@ -1,13 +1,14 @@
-"""Sector antennas: the pattern of TR 38.901, clause 7.3, pattern tables, tilts, and azimuths that follow demand.
+"""Sector antennas: pattern, tilts, and azimuths that follow demand.
 
-Angles are degrees. Azimuths and bearings run clockwise from true north, 0 to 360; depression is
-positive below the horizon. A pattern is an attenuation, 0 dB on the main axis and negative
-elsewhere; the gain on the axis belongs to the link budget.
+The pattern is the form of TR 38.901, clause 7.3, or a measured table. Angles are degrees. Azimuths
+and bearings run clockwise from true north, 0 to 360; depression is positive below the horizon. A
+pattern is an attenuation, 0 dB on the main axis and negative elsewhere; the gain on the axis
+belongs to the link budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from planner.errors import ProblemError, ValidityError
 from planner.parameters import Part, parameter
+from planner.radio.arrays import Beams
 from planner.radio.grid import FloatArray, IntArray, checked_points, fill_buckets
 
 _SOURCE = "3GPP TR 38.901 V17, Table 7.3-1"
@@ -130,14 +132,13 @@ def pattern_table(
 
 
 def _cut(name: str, angle_deg: npt.ArrayLike, loss_db: npt.ArrayLike) -> FloatArray:
-    angle, loss = np.asarray(angle_deg, dtype=np.float64), np.asarray(loss_db, dtype=np.float64)
-    fits = (
-        angle.ndim == 1
-        and angle.shape == loss.shape
-        and len(angle) >= 2
-        and bool(np.isfinite(angle).all())
-    )
+    """A cut of a pattern at whole degrees, (360,), dB."""
+    angle = np.asarray(angle_deg, dtype=np.float64)
+    loss = np.asarray(loss_db, dtype=np.float64)
+    is_list = angle.ndim == 1 and angle.shape == loss.shape and len(angle) >= 2
+    fits = is_list and bool(np.isfinite(angle).all())
     turned = np.mod(angle, 360.0) if fits else angle
+
     if not fits or len(np.unique(turned)) < len(turned) or not ((loss >= 0) & (loss <= 100)).all():
         raise ValidityError(
             f"The {name} cut needs distinct angles and as many attenuations from 0 to 100 dB.",
@@ -147,7 +148,7 @@ def _cut(name: str, angle_deg: npt.ArrayLike, loss_db: npt.ArrayLike) -> FloatAr
 
 
 def antenna_arrays(antennas: Sequence[Antenna | PatternTable]) -> Antennas:
-    """The antennas as arrays; the order is that of ``antenna`` in :func:`make_sectors`. Refuses nothing."""
+    """The antennas as arrays, in the order of ``antenna`` in :func:`make_sectors`."""
     tables = [a for a in antennas if isinstance(a, PatternTable)]
     forms = [a if isinstance(a, Antenna) else Antenna() for a in antennas]
     numbers = np.cumsum([isinstance(a, PatternTable) for a in antennas]) - 1
@@ -200,10 +201,12 @@ def attenuation(
     parts = np.broadcast_arrays(
         bearing_deg, depression_deg, electrical_tilt_deg, mechanical_tilt_deg
     )
-    flat = [np.ascontiguousarray(p, dtype=np.float64).ravel() for p in parts]
-    out = np.empty(len(flat[0]))
-    fill: Callable[..., None] = attenuation_flat
-    fill(*sector_rows(make_sectors(1, [0], [0.0], [antenna])), *flat, out)
+    bearing, depression, electrical, mechanical = (
+        np.ascontiguousarray(part, dtype=np.float64).ravel() for part in parts
+    )
+    out = np.empty(len(bearing))
+    beams = beams_of(make_sectors(1, [0], [0.0], [antenna]))
+    attenuation_flat(beams, bearing, depression, electrical, mechanical, out)
     return np.asarray(out.reshape(parts[0].shape))[()]
 
 
@@ -239,51 +242,49 @@ def make_sectors(
         If stations are out of order or range, an antenna is unknown, or a number is not finite.
     """
     owner = np.ascontiguousarray(station, dtype=np.int64)
-    n = len(owner)
-    angles = [azimuth_deg, electrical_tilt_deg, mechanical_tilt_deg, offset_db]
-    azimuth, electrical, mechanical, offset = (
-        np.ascontiguousarray(np.broadcast_to(np.asarray(a, dtype=np.float64), n)) for a in angles
-    )
-    kind = np.ascontiguousarray(np.broadcast_to(np.asarray(antenna, dtype=np.int64), n))
-    ordered = n == 0 or (owner[0] >= 0 and owner[-1] < n_stations and (np.diff(owner) >= 0).all())
-    known = n == 0 or (kind.min() >= 0 and kind.max() < len(antennas))
-    finite = all(np.isfinite(a).all() for a in (azimuth, electrical, mechanical, offset))
-    if not (
-        ordered
-        and known
-        and finite
-        and (np.abs(electrical) <= 90).all()
-        and (np.abs(mechanical) <= 90).all()
-    ):
+    count = len(owner)
+
+    def each(values: npt.ArrayLike) -> FloatArray:
+        return np.ascontiguousarray(np.broadcast_to(np.asarray(values, dtype=np.float64), count))
+
+    azimuth, offset = each(azimuth_deg), each(offset_db)
+    electrical, mechanical = each(electrical_tilt_deg), each(mechanical_tilt_deg)
+    kind = np.ascontiguousarray(np.broadcast_to(np.asarray(antenna, dtype=np.int64), count))
+
+    in_range = count == 0 or bool(owner[0] >= 0 and owner[-1] < n_stations)
+    ordered = in_range and bool((np.diff(owner) >= 0).all())
+    known = bool(((kind >= 0) & (kind < len(antennas))).all())
+    finite = bool((np.isfinite(azimuth) & np.isfinite(offset)).all())
+    tilted = bool(((np.abs(electrical) <= 90) & (np.abs(mechanical) <= 90)).all())
+    if not (ordered and known and finite and tilted):
         raise ProblemError(
             "Sectors must be ordered by station, name a known antenna, and have finite angles and "
             "tilts within 90.",
             "扇区须按基站升序排列、引用已有天线,角度须为有限值且下倾角不超过 90 度。",
         )
+
     start = np.searchsorted(owner, np.arange(n_stations + 1)).astype(np.int64)
-    patterns = antenna_arrays(antennas)
-    return Sectors(
-        start, owner, np.mod(azimuth, 360.0), electrical, mechanical, kind, offset, patterns
-    )
+    turned, patterns = np.mod(azimuth, 360.0), antenna_arrays(antennas)
+    return Sectors(start, owner, turned, electrical, mechanical, kind, offset, patterns)
 
 
-def sector_rows(sectors: Sectors) -> tuple[FloatArray, FloatArray]:
-    """The sectors as one row of numbers each, in the kernels' order of columns, and the tables' cuts (n, 2, 360)."""
-    kind, a = sectors.antenna, sectors.antennas
+def beams_of(sectors: Sectors) -> Beams:
+    """The sectors as the compiled loops take them."""
+    kind, forms = sectors.antenna, sectors.antennas
     columns = (
         sectors.azimuth,
         sectors.electrical_tilt,
         sectors.mechanical_tilt,
         sectors.offset_db,
-        a.h_curve[kind],
-        a.v_curve[kind],
-        a.side_lobe[kind],
-        a.front_to_back[kind],
-        a.table[kind].astype(np.float64),
+        forms.h_curve[kind],
+        forms.v_curve[kind],
+        forms.side_lobe[kind],
+        forms.front_to_back[kind],
+        forms.table[kind].astype(np.float64),
     )
-    return np.ascontiguousarray(np.column_stack(columns)), np.ascontiguousarray(
-        np.stack((a.horizontal, a.vertical), axis=1)
-    )
+    rows = np.ascontiguousarray(np.column_stack(columns))
+    cuts = np.ascontiguousarray(np.stack((forms.horizontal, forms.vertical), axis=1))
+    return Beams(sectors.start, rows, cuts)
 
 
 def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 1.5) -> FloatArray:
@@ -313,9 +314,8 @@ def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 
     reach = np.asarray(range_m, dtype=np.float64)
     if not (reach > 0).all():
         raise ValidityError("range_m must be above 0 m.", "range_m 须大于 0 米。")
-    return np.asarray(
-        np.clip(np.rint(np.degrees(np.arctan2(np.asarray(h_bs_m) - h_ut_m, reach))), 0.0, 15.0)
-    )[()]
+    down = np.degrees(np.arctan2(np.asarray(h_bs_m) - h_ut_m, reach))
+    return np.asarray(np.clip(np.rint(down), 0.0, 15.0))[()]
 
 
 def default_azimuths(
@@ -362,28 +362,28 @@ def default_azimuths(
     planner.errors.ProblemError
         If shapes do not fit or a value is not finite or negative.
     """
-    stations, demand = (
-        checked_points("stations_xy", stations_xy),
-        checked_points("demand_xy", demand_xy),
-    )
+    stations = checked_points("stations_xy", stations_xy)
+    demand = checked_points("demand_xy", demand_xy)
     roads = checked_points("road_xy", np.reshape(np.asarray(road_xy, dtype=np.float64), (-1, 2)))
-    load, along = (
-        np.asarray(weight, dtype=np.float64),
-        np.asarray(road_bearing_deg, dtype=np.float64),
-    )
+    load = np.asarray(weight, dtype=np.float64)
+    along = np.asarray(road_bearing_deg, dtype=np.float64)
     if load.shape != (len(demand),) or not (load >= 0).all() or along.shape != (len(roads),):
         raise ProblemError(
             "weight needs one value of at least 0 per point, and road_bearing_deg one per road "
             "sample.",
             "weight 须为每点一个非负值,road_bearing_deg 须为每个道路采样点一个方位角。",
         )
+
     sky = _sky(stations, demand, load, reach_m)
     azimuth = np.tile([0.0, 120.0, 240.0], (len(stations), 1))
     reason = np.full(len(stations), DEFAULT, dtype=np.int64)
+
     turned = _turned(sky, beamwidth_deg)
     follows = turned >= 0
     azimuth[follows] += turned[follows, None]
     reason[follows] = DEMAND
+
+    # a road comes before the demand around it
     if len(roads):
         from scipy.spatial import cKDTree
 
@@ -391,6 +391,7 @@ def default_azimuths(
         near = np.flatnonzero(distance <= road_reach_m)
         azimuth[near] = _along(sky[near], along[sample[near]])
         reason[near] = ROAD
+
     return np.sort(np.mod(azimuth, 360.0), axis=1), reason
 
 
@@ -400,12 +401,13 @@ _BINS = 36
 def _sky(
     stations: FloatArray, demand: FloatArray, weight: FloatArray, reach_m: float
 ) -> FloatArray:
-    """Demand around each station, by bearing: (stations, 36) sums of weight in bins of 10 degrees."""
+    """Weight of the demand around each station in bins of 10 degrees, (stations, 36)."""
     from planner.radio.kernels import sum_by_bearing
 
-    buckets = fill_buckets(demand, np.zeros(len(demand), dtype=np.int64), np.array([reach_m]))
+    one_class, reach = np.zeros(len(demand), dtype=np.int64), np.array([reach_m], dtype=np.float64)
+    buckets = fill_buckets(demand, one_class, reach)
     sky = np.zeros((len(stations), _BINS))
-    sum_by_bearing(stations, buckets, np.ascontiguousarray(weight), reach_m, sky)
+    sum_by_bearing(stations, buckets, np.ascontiguousarray(weight), reach, sky)
     return sky
 
 

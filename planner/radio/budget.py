@@ -1,4 +1,4 @@
-"""Radio parameters of a scenario, and the link budget that turns them into a maximum loss and a range.
+"""Radio parameters of a scenario, and the link budget that turns them into a range.
 
 Every term of a budget is a row with its unit and source, so that a radio engineer can redo it by
 hand. Coverage is decided by SS-RSRP at the point and by the uplink; the smaller of the two maximum
@@ -16,15 +16,10 @@ from pydantic import model_validator
 from planner.errors import ScenarioError
 from planner.parameters import Part, parameter
 from planner.radio.antenna import Antenna
-from planner.radio.pathloss import (
-    VEHICLE_LOSS_DB,
-    Model,
-    Visibility,
-    max_range,
-    shadow_margin,
-    shadow_sigma,
-)
+from planner.radio.models import MODELS, ModelName, find_model
+from planner.radio.pathloss import Visibility, max_range
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
+from planner.radio.shadowing import shadow_margin
 
 Place = Literal["outdoor", "indoor", "vehicle"]
 PLACES: tuple[Place, ...] = ("outdoor", "indoor", "vehicle")
@@ -33,6 +28,8 @@ RSRP_DBM = -105.0
 """Usual threshold of SS-RSRP in public drive-test programs, dBm."""
 
 _SUBCARRIERS = 12
+"""Subcarriers of a resource block, TS 38.211, 4.4.4.1."""
+
 _TABLE = "3GPP TR 38.901 V17, Table 7.4.1-1"
 _PRB = "TS 38.101-1, Table 5.3.2-1"
 
@@ -178,19 +175,20 @@ BANDS: dict[str, Band] = {
     "n41": _aau("2.6 GHz", "2.6 GHz (n41)", 2.6, 0.74, 0.23),
     "n78": _aau("3.5 GHz", "3.5 GHz (n78)", 3.5, 0.64, 0.33),
     "n28": Band(
-        label_zh="700 MHz", label_en="700 MHz "
-                                     "(n28)", f_ghz=0.7, power_w=240.0, n_prb=160, scs_khz=15,
-        beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0, ue_power_dbm=23.0,
-        indoor_loss_db=14.5, streams=2.0, antenna=_PASSIVE,
+        label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160,
+        scs_khz=15, beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0,
+        ue_power_dbm=23.0, indoor_loss_db=14.5, streams=2.0, antenna=_PASSIVE,
     ),
 }  # fmt: skip
 """The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
 
 
 class Propagation(Part):
-    """How a scene is modelled: the scenario of TR 38.901, the line of sight assumed, and the usual mast."""
+    """How a scene is modelled: its model, the line of sight assumed, and the usual mast."""
 
-    model: Model = parameter(..., unit="-", source=_TABLE, doc="UMa, UMi or RMa.")
+    model: ModelName = parameter(
+        ..., unit="-", source="planner/radio/models", doc="Name of the propagation model."
+    )
     visibility: Visibility = parameter(
         "nlos",
         unit="-",
@@ -221,10 +219,10 @@ class RadioParameters(Part):
         source="judgement: UMa where it is built up, RMa in flat open land",
         doc="Propagation per scene.",
     )
-    margin_db: dict[Model, float] = parameter(
-        {"UMa": 8.0, "UMi": 10.0, "RMa": 10.3},
+    margin_db: dict[ModelName, float] = parameter(
+        {name: model.margin_db for name, model in MODELS.items()},
         unit="dB",
-        source="90 % at the edge, 1.28 times the NLOS deviation of Table 7.4.1-1, rounded up",
+        source="90 % at the edge, 1.28 times the model's NLOS deviation, rounded",
         doc="Shadow margin per model.",
     )
     edge_probability: float | None = parameter(
@@ -244,7 +242,7 @@ class RadioParameters(Part):
         lt=1.0,
     )
     vehicle_loss_db: float = parameter(
-        VEHICLE_LOSS_DB,
+        9.0,
         unit="dB",
         source="TR 38.901 V17, 7.4.3.2",
         doc="Loss into a car.",
@@ -304,18 +302,18 @@ class RadioParameters(Part):
 
     def penetration_db(self, band: Band, place: Place) -> float:
         """Loss from the street to the terminal, dB."""
-        return {"outdoor": 0.0, "indoor": band.indoor_loss_db, "vehicle": self.vehicle_loss_db}[
-            place
-        ]
+        if place == "outdoor":
+            return 0.0
+        return band.indoor_loss_db if place == "indoor" else self.vehicle_loss_db
 
     def shadow_margin_db(self, propagation: Propagation) -> float:
-        """Margin of a model: the figure of ``margin_db``, or from a probability where one is given, dB."""
-        if self.edge_probability is None and self.area_probability is None:
+        """Margin of a model, dB: its figure in ``margin_db``, or that of a given probability."""
+        edge, area = self.edge_probability, self.area_probability
+        if edge is None and area is None:
             return self.margin_db[propagation.model]
-        sigma = shadow_sigma(propagation.model, los=propagation.visibility == "los")
-        return shadow_margin(
-            sigma, edge_probability=self.edge_probability, area_probability=self.area_probability
-        )
+        with_los, without = find_model(propagation.model).sigma_db
+        sigma = with_los if propagation.visibility == "los" else without
+        return shadow_margin(sigma, edge_probability=edge, area_probability=area)
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,12 +386,14 @@ def link_budget(
             f"radio.margin_db 缺少 {propagation.model} 的余量;请补充(单位 dB)。",
         )
     height = propagation.h_bs_m if h_bs_m is None else h_bs_m
+
     shared = _shared_rows(radio, band, propagation, place)
     taken = shared[0].value + shared[1].value
     down, down_loss = _downlink_rows(band, rsrp_dbm, taken)
     up, up_loss = _uplink_rows(radio, band, taken)
     limit: Literal["downlink", "uplink"] = "uplink" if up_loss < down_loss else "downlink"
     loss = min(up_loss, down_loss)
+
     reach = max_range(
         propagation.model,
         loss,
@@ -403,13 +403,13 @@ def link_budget(
         h_ut_m=radio.h_ut_m,
         extended=radio.extended_heights,
     )
-    model = f"TR 38.901 V17, Table 7.4.1-1, {propagation.model} {propagation.visibility.upper()}"
+    table = f"{find_model(propagation.model).source}, {propagation.model}"
     last = (
         BudgetRow("max_loss_db", loss, "dB", f"min(down, up): {limit}"),
         _given(band, "f_ghz"),
         BudgetRow("height_m", height, "m", "scene, or the site's own"),
         _given(radio, "h_ut_m"),
-        BudgetRow("range_m", reach, "m", model),
+        BudgetRow("range_m", reach, "m", f"{table} {propagation.visibility.upper()}"),
     )
     return LinkBudget(shared + down + up + last, loss, limit, reach)
 
@@ -427,6 +427,7 @@ def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, 
 def _shared_rows(
     radio: RadioParameters, band: Band, propagation: Propagation, place: Place
 ) -> tuple[BudgetRow, ...]:
+    """Margin and penetration, which both directions pay."""
     from_probability = radio.edge_probability is not None or radio.area_probability is not None
     margin_source = "Jakes, section 2.5.3" if from_probability else _source(radio, "margin_db")
     wall = {
@@ -443,6 +444,7 @@ def _shared_rows(
 def _downlink_rows(
     band: Band, rsrp_dbm: float, taken: float
 ) -> tuple[tuple[BudgetRow, ...], float]:
+    """Rows of the downlink, and its largest path loss, dB."""
     loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
     subcarriers = float(band.n_prb * _SUBCARRIERS)
     sums = "EPRE + gain - threshold - margin - penetration"
@@ -460,6 +462,7 @@ def _downlink_rows(
 def _uplink_rows(
     radio: RadioParameters, band: Band, taken: float
 ) -> tuple[tuple[BudgetRow, ...], float]:
+    """Rows of the uplink, and its largest path loss, dB."""
     blocks, snr, power = uplink_sensitivity(radio, band)
     loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
     need = "noise density + 10 lg(PRB width) + noise figure + interference + SNR"

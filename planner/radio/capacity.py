@@ -1,4 +1,4 @@
-"""Capacity as a measure: busy-hour traffic per point, load per sector, and the share of traffic carried."""
+"""Capacity as a measure: busy-hour traffic per point, load per sector, share carried."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from planner.radio.grid import FloatArray, IntArray, checked_classes
 
 
 class CapacityParameters(Part):
-    """What people ask of the network in the busy hour, and from which load a sector counts as overloaded."""
+    """What people ask of the network in the busy hour, and when a sector is overloaded."""
 
     gb_month: float = parameter(
         10.35,
@@ -125,29 +125,23 @@ def busy_hour_traffic(
     planner.errors.ProblemError
         If shapes differ, a value is negative, or a scene is unknown.
     """
-    residents, ground = (
-        np.asarray(people, dtype=np.float64),
-        np.nan_to_num(np.asarray(area_m2, dtype=np.float64)),
-    )
+    residents = np.asarray(people, dtype=np.float64)
+    ground = np.nan_to_num(np.asarray(area_m2, dtype=np.float64))
     names, place = np.unique(np.asarray(scene, dtype=np.str_), return_inverse=True)
     known = parameters.workers_per_km2
+
     unknown = [name for name in names.tolist() if name not in known]
-    fits = (
-        residents.shape == ground.shape == place.shape
-        and (residents >= 0).all()
-        and (ground >= 0).all()
-    )
-    if unknown or not fits or not 0.0 <= share <= 1.0:
+    one_shape = residents.shape == ground.shape == place.shape
+    positive = bool((residents >= 0).all() and (ground >= 0).all())
+    if unknown or not one_shape or not positive or not 0.0 <= share <= 1.0:
         raise ProblemError(
             f"Traffic needs as many people, areas and scenes, none negative, share 0 to 1; unknown "
             f"scenes: {unknown}.",
             f"业务量需要同样数目且非负的人数、面积和场景,占比在 0 至 1 之间;未知场景:{unknown}。",
         )
-    workers = (
-        np.array([known[name] for name in names.tolist()])[place] * ground / 1e6
-        if len(names)
-        else ground
-    )
+
+    density = np.array([known[name] for name in names.tolist()], dtype=np.float64)
+    workers = density[place] * ground / 1e6
     return np.asarray((residents + workers) * parameters.mbps_per_person * share)
 
 
@@ -185,27 +179,24 @@ def sector_load(
     Bandwidth, share of time and spectral efficiency (TR 36.942, Annex A.2) are in the rate. A
     served point whose rate is 0 is counted as offered to nobody and not carried.
     """
-    rate, traffic = (
-        np.asarray(dl_mbps, dtype=np.float64),
-        np.asarray(traffic_mbps, dtype=np.float64),
-    )
+    rate = np.asarray(dl_mbps, dtype=np.float64)
+    traffic = np.asarray(traffic_mbps, dtype=np.float64)
     layers = np.asarray(streams, dtype=np.float64)
+    # no server, -1, counts as class 0 while the numbers are checked
     server = checked_classes("sector + 1", np.asarray(sector) + 1, len(rate), len(layers) + 1) - 1
-    if (
-        traffic.shape != rate.shape
-        or not (traffic >= 0).all()
-        or not (rate >= 0).all()
-        or not (layers >= 1).all()
-    ):
+    positive = bool((traffic >= 0).all() and (rate >= 0).all() and (layers >= 1).all())
+    if traffic.shape != rate.shape or not positive:
         raise ProblemError(
             "Each point needs a rate and a traffic of at least 0, each sector at least one stream.",
             "每个点须有非负的速率与业务量,每个扇区至少一个空间流。",
         )
+
     heard = (server >= 0) & (rate > 0)
-    mine, n = server[heard], len(layers)
-    offered = np.bincount(mine, traffic[heard], minlength=n).astype(np.float64)
+    mine, count = server[heard], len(layers)
+    offered = np.bincount(mine, traffic[heard], minlength=count).astype(np.float64)
     busy = traffic[heard] / (rate[heard] * layers[mine])
-    load = np.bincount(mine, busy, minlength=n).astype(np.float64)
+    load = np.bincount(mine, busy, minlength=count).astype(np.float64)
+
     with np.errstate(invalid="ignore", divide="ignore"):
         capacity = offered / load
         carried = np.where(load > 1.0, capacity, offered)

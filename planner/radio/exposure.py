@@ -1,4 +1,4 @@
-"""Exposure of the public to a station's field: limits of GB 8702-2014, power density, compliance distance.
+"""Exposure of the public to a station's field: limits of GB 8702-2014, density, distance.
 
 Far field on the beam axis, free space: an upper bound without buildings in between. A figure here
 says whether a place has to be looked at; it replaces no measurement (HJ 1151-2020) and no approval.
@@ -11,9 +11,7 @@ import numpy.typing as npt
 
 from planner.errors import ValidityError
 from planner.parameters import Part, parameter
-from planner.radio.pathloss import FloatArray
-
-PASS, CALCULATE, CONSULT, FORBIDDEN = 0, 1, 2, 3  # verdicts, from mild to strict
+from planner.radio.grid import FloatArray
 
 
 class ExposureParameters(Part):
@@ -116,7 +114,9 @@ def compliance_distance(
     limit_w_m2: npt.ArrayLike,
     duty: npt.ArrayLike = 1.0,
 ) -> FloatArray:
-    """Distance on the beam axis at which the power density falls to a limit: ``r = sqrt(P G F / (4 pi S))``.
+    """Distance on the beam axis at which the power density falls to a limit.
+
+    ``r = sqrt(P G F / (4 pi S))``.
 
     Parameters
     ----------
@@ -143,87 +143,11 @@ def compliance_distance(
     return np.asarray(np.sqrt(_eirp_w(power_w, gain_dbi, duty) / (4.0 * np.pi * limit)))[()]
 
 
-def exposure_quotient(density_w_m2: npt.ArrayLike, f_ghz: npt.ArrayLike) -> float:
-    """Sum over all systems at a place of density over limit; at most 1 is allowed (GB 8702-2014).
-
-    ``density_w_m2`` (W/m2) and ``f_ghz`` (GHz, 0.03 to 15) hold one value per system.
-    :class:`~planner.errors.ValidityError` as in :func:`exposure_limit`.
-    """
-    return float(np.sum(np.asarray(density_w_m2, dtype=np.float64) / exposure_limit(f_ghz)))
-
-
-def in_beam(
-    distance_m: npt.ArrayLike,
-    height_m: npt.ArrayLike,
-    *,
-    h_bs_m: npt.ArrayLike,
-    tilt_deg: npt.ArrayLike,
-    v_beamwidth_deg: npt.ArrayLike,
-) -> npt.NDArray[np.bool_]:
-    """Whether a building reaches up into the vertical half-power beam.
-
-    Parameters
-    ----------
-    distance_m
-        Ground distance of the building, m, 0 or above.
-    height_m
-        Height of the building, m.
-    h_bs_m, tilt_deg, v_beamwidth_deg
-        Antenna height, m, total down-tilt and vertical half-power beam width, degrees.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool: the roof lies above the beam's lower edge. No input is refused.
-    """
-    down = np.radians(np.asarray(tilt_deg, dtype=np.float64) + np.asarray(v_beamwidth_deg) / 2.0)
-    lower_edge = np.asarray(h_bs_m) - np.asarray(distance_m, dtype=np.float64) * np.tan(down)
-    return np.asarray(np.asarray(height_m) >= lower_edge)[()]
-
-
-def exposure_verdict(
-    distance_m: npt.ArrayLike,
-    height_m: npt.ArrayLike,
-    *,
-    h_bs_m: npt.ArrayLike,
-    tilt_deg: npt.ArrayLike,
-    v_beamwidth_deg: npt.ArrayLike,
-    compliance_m: npt.ArrayLike,
-    near_m: float = 30.0,
-) -> npt.NDArray[np.int64]:
-    """Verdict on a sensitive building near a station; the arguments broadcast.
-
-    Parameters
-    ----------
-    distance_m, height_m, h_bs_m, tilt_deg, v_beamwidth_deg
-        As in :func:`in_beam`.
-    compliance_m
-        From :func:`compliance_distance`, m.
-    near_m
-        Distance within which a taller building is forbidden, m.
-
-    Returns
-    -------
-    numpy.ndarray
-        :data:`FORBIDDEN` within ``near_m`` and taller than the antenna, :data:`CALCULATE` within
-        the compliance distance (slant, from the antenna to the nearest point of the building) and
-        in the beam, else :data:`PASS`. No input is refused; these rules are ours, after YD
-        5039-2009 and GB 8702-2014.
-    """
-    ground, roof = np.asarray(distance_m, dtype=np.float64), np.asarray(height_m, dtype=np.float64)
-    slant = np.hypot(ground, np.maximum(np.asarray(h_bs_m) - roof, 0.0))
-    lit = in_beam(ground, roof, h_bs_m=h_bs_m, tilt_deg=tilt_deg, v_beamwidth_deg=v_beamwidth_deg)
-    verdict = np.where(lit & (slant <= compliance_m), CALCULATE, PASS)
-    return np.where((ground <= near_m) & (roof > np.asarray(h_bs_m)), FORBIDDEN, verdict).astype(
-        np.int64
-    )
-
-
 def _eirp_w(power_w: npt.ArrayLike, gain_dbi: npt.ArrayLike, duty: npt.ArrayLike) -> FloatArray:
+    """Mean radiated power on the axis, W; the arguments broadcast."""
     gain = 10.0 ** (np.asarray(gain_dbi, dtype=np.float64) / 10.0)
-    return np.asarray(
-        np.asarray(power_w, dtype=np.float64) * gain * np.asarray(duty, dtype=np.float64)
-    )
+    power, share = np.asarray(power_w, dtype=np.float64), np.asarray(duty, dtype=np.float64)
+    return np.asarray(power * gain * share)
 
 
 def _check_source(power_w: npt.ArrayLike, duty: npt.ArrayLike) -> None:

@@ -33,6 +33,8 @@ class Buckets(NamedTuple):
         (stations, 2) coordinates in bucket order, m.
     station
         (stations,) number of the station in the caller's order.
+    kind
+        (stations,) its class.
     corner, cell
         (classes, 2) south-west corner and (classes,) side of a cell, m.
     shape
@@ -45,6 +47,7 @@ class Buckets(NamedTuple):
 
     xy: FloatArray
     station: npt.NDArray[np.int32]
+    kind: IntArray
     corner: FloatArray
     cell: FloatArray
     shape: IntArray
@@ -67,40 +70,43 @@ def fill_buckets(
         (classes,) longest range of the class, m; a class of range 0 gets a single cell.
     """
     n_classes = len(longest_m)
-    corner, shape = np.zeros((n_classes, 2)), np.ones((n_classes, 2), dtype=np.int64)
-    cell = np.ones(n_classes)
-    key = np.zeros(len(stations_xy), dtype=np.int64)
+    corner, cell = np.zeros((n_classes, 2)), np.ones(n_classes)
+    shape = np.ones((n_classes, 2), dtype=np.int64)
     offset = np.zeros(n_classes + 1, dtype=np.int64)
+    key = np.zeros(len(stations_xy), dtype=np.int64)
+
     for c in range(n_classes):
         mine = np.flatnonzero(station_class == c)
         if len(mine) and longest_m[c] > 0:
             corner[c] = stations_xy[mine].min(axis=0)
             extent = stations_xy[mine].max(axis=0) - corner[c]
-            # half a range per cell, but never more cells than a few per station
-            cell[c] = max(
-                longest_m[c] / 2,
-                float(np.sqrt(extent[0] * extent[1] / (4 * len(mine)))),
-                extent.max() / 1e5,
-            )
+            cell[c] = _cell_m(extent, len(mine), longest_m[c])
             shape[c] = np.floor(extent / cell[c]).astype(np.int64) + 1
-            place = np.minimum(
-                np.floor((stations_xy[mine] - corner[c]) / cell[c]).astype(np.int64), shape[c] - 1
-            )
+            place = np.floor((stations_xy[mine] - corner[c]) / cell[c]).astype(np.int64)
+            place = np.minimum(place, shape[c] - 1)
             key[mine] = place[:, 1] * shape[c, 0] + place[:, 0]
         key[mine] += offset[c]
         offset[c + 1] = offset[c] + shape[c, 0] * shape[c, 1]
+
     order = np.argsort(key, kind="stable")
     start = np.zeros(offset[-1] + 1, dtype=np.int64)
     np.cumsum(np.bincount(key, minlength=offset[-1]), out=start[1:])
     return Buckets(
         np.ascontiguousarray(stations_xy[order]),
         order.astype(np.int32),
+        np.ascontiguousarray(station_class[order]),
         corner,
         cell,
         shape,
         offset[:-1],
         start,
     )
+
+
+def _cell_m(extent: FloatArray, count: int, longest_m: float) -> float:
+    """Side of a cell, m: half a range, but never more cells than a few per station."""
+    few = float(np.sqrt(extent[0] * extent[1] / (4 * count)))
+    return max(longest_m / 2, few, float(extent.max()) / 1e5)
 
 
 def checked_points(name: str, xy: npt.ArrayLike) -> FloatArray:
@@ -115,7 +121,10 @@ def checked_points(name: str, xy: npt.ArrayLike) -> FloatArray:
 
 
 def checked_classes(name: str, values: npt.ArrayLike, n: int, n_classes: int) -> IntArray:
-    """Class numbers as int64 of length ``n`` between 0 and ``n_classes``, or a :class:`ProblemError`."""
+    """Class numbers as int64 of length ``n``, 0 or above and below ``n_classes``.
+
+    Anything else is a :class:`ProblemError`.
+    """
     array = np.ascontiguousarray(values)
     whole = array.shape == (n,) and (n == 0 or array.dtype.kind in "iu")
     if not whole or (n and (array.min() < 0 or array.max() >= n_classes)):
@@ -140,6 +149,7 @@ def over_rows(
         for lo, hi in tiles:
             step(lo, hi, *rest)
         return
+
     with ThreadPoolExecutor(max_workers=threads or os.cpu_count()) as pool:
         for done in [pool.submit(step, lo, hi, *rest) for lo, hi in tiles]:
             done.result()

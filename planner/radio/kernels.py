@@ -1,113 +1,119 @@
 """The compiled loops: many points against the few stations near each of them.
 
-They read the coefficients that :func:`planner.radio.pathloss.curve` takes from TR 38.901, so a map,
-a budget and a coverage matrix cannot disagree. Nothing here checks its input. Distances in m,
-levels in dB or dBm, angles in degrees.
+They read coefficients and tables that :mod:`planner.radio.pathloss` reads too, so a map, a budget
+and a coverage matrix cannot disagree, and they know no propagation model by name. Nothing here
+checks its input. Distances in m, levels in dB or dBm, angles in degrees.
+
+Loops over points take named tuples of arrays and unpack them at their head. What is called for a
+pair takes the arrays themselves: reading an array out of a tuple costs an atomic count of its
+owners, more than the arithmetic of a pair.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, vectorize
+from numba import njit
 
+from planner.radio.arrays import Beams, Ear, Masts, Rows
 from planner.radio.grid import Buckets
-from planner.radio.pathloss import NEAR_M
+from planner.radio.model import NEAR_M
+from planner.radio.pathloss import LOS_STEP_M
 
 Array = npt.NDArray[Any]
 
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop once, keep it on disk, and run it without the interpreter's lock."""
+    return cast("Loop", njit(cache=True, nogil=True, error_model="numpy")(loop))
+
+
 PER_DB = math.log(10.0) / 10.0
-UMA, UMI, RMA = 0, 1, 2
 LOS, NLOS, EXPECTED = 0, 1, 2
 
-# The loops take plain arrays, one row per class or sector: reading an array out of a tuple costs an
-# atomic count of its owners, more than the arithmetic of a pair.
-MODEL, STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE, HIDDEN, HIDDEN_SLOPE = (
-    range(10)
-)
-DROP, REFERENCE, H_UT = range(10, 13)
-AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK, TABLE = range(
-    9
-)
+# columns of Masts.links: a class a row, its table of line of sight at the end
+STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(7)
+HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, TABLE = range(7, 12)
+
+# columns of Beams.rows: a sector a row
+AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK = range(8)
+CUTS = 8
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def p_los(model: int, d2d: float, h_ut: float) -> float:
-    """Probability of line of sight outdoors, Table 7.4.2-1."""
-    if model == RMA:
-        return 1.0 if d2d <= 10.0 else math.exp(-(d2d - 10.0) / 1000.0)
-    if d2d <= 18.0:
-        return 1.0
-    near = 18.0 / d2d
-    if model == UMI:
-        return near + math.exp(-d2d / 36.0) * (1.0 - near)
-    tall = 0.0 if h_ut <= 13.0 else ((h_ut - 13.0) / 10.0) ** 1.5
-    lift = 1.0 + tall * 1.25 * (d2d / 100.0) ** 3 * math.exp(-d2d / 150.0)
-    return (near + math.exp(-d2d / 63.0) * (1.0 - near)) * lift
-
-
-@vectorize(["float64(int64, float64, float64)"], cache=True)  # type: ignore[no-untyped-call]
-def p_los_array(model, d2d, h_ut):  # type: ignore[no-untyped-def]
-    """:func:`p_los`, broadcast."""
-    return p_los(model, d2d, h_ut)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[int, int]:
-    """First cell and one past the last that a reach can touch along one axis; empty when first >= last."""
+    """First cell and one past the last that a reach can touch along one axis.
+
+    Empty when first >= last.
+    """
     first = max(math.floor((x - reach - corner) / cell), 0)
     last = min(math.floor((x + reach - corner) / cell) + 1, n)
     return first, last
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def serve(
-    points: Array,
-    p_class: Array,
-    range_m: Array,
-    buckets: Buckets,
-    lo: int,
-    hi: int,
-    fill: bool,
-    indptr: Array,
-    indices: Array,
-) -> None:
-    """Stations in range of rows lo to hi.
+@compiled
+def find_near(x: float, y: float, reach: Array, buckets: Buckets, found: Array) -> int:
+    """Stations within their class's reach of a point; returns how many.
 
-    First pass (``fill`` false): their number into ``indptr[row + 1]``. Second pass: the stations
-    themselves, sorted, into ``indices[indptr[row] : indptr[row + 1]]``.
+    Their places in the buckets go to the front of ``found``, class by class.
     """
-    xy, station, corner, cell, shape, offset, start = buckets
+    xy, _, _, corner, cell, shape, offset, start = buckets
+    count = 0
+    for c in range(len(reach)):
+        far = reach[c]
+        if far <= 0.0:
+            continue
+        col0, col1 = window(x, far, corner[c, 0], cell[c], shape[c, 0])
+        row0, row1 = window(y, far, corner[c, 1], cell[c], shape[c, 1])
+        for row in range(row0, row1 if col0 < col1 else row0):
+            base = offset[c] + row * shape[c, 0]
+            for k in range(start[base + col0], start[base + col1]):
+                dx, dy = xy[k, 0] - x, xy[k, 1] - y
+                if dx * dx + dy * dy <= far * far:
+                    found[count] = k
+                    count += 1
+    return count
+
+
+@compiled
+def count_near(
+    points: Array, kind: Array, reach: Array, buckets: Buckets, lo: int, hi: int, counts: Array
+) -> None:
+    """Number of stations in reach of rows lo to hi, into ``counts[row + 1]``."""
+    found = np.empty(len(buckets.xy), dtype=np.uint32)
     for i in range(lo, hi):
-        x, y = points[i, 0], points[i, 1]
-        begin = indptr[i] if fill else 0
-        to = begin
-        for c in range(range_m.shape[1]):
-            reach = range_m[p_class[i], c]
-            if reach <= 0.0:
-                continue
-            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
-            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
-            if col0 >= col1:
-                continue
-            for row in range(row0, row1):
-                base = offset[c] + row * shape[c, 0]
-                for k in range(start[base + col0], start[base + col1]):
-                    dx, dy = xy[k, 0] - x, xy[k, 1] - y
-                    if dx * dx + dy * dy <= reach * reach:
-                        if fill:
-                            indices[to] = station[k]
-                        to += 1
-        if fill:
-            indices[begin:to].sort()
-        else:
-            indptr[i + 1] = to
+        counts[i + 1] = find_near(points[i, 0], points[i, 1], reach[kind[i]], buckets, found)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
+def sum_by_bearing(
+    stations: Array, buckets: Buckets, weight: Array, reach: Array, sky: Array
+) -> None:
+    """Weight of the points within reach of each station, by bearing, into ``sky``.
+
+    The points lie in ``buckets``, all of one class.
+    """
+    xy, point = buckets.xy, buckets.station
+    bins = sky.shape[1]
+    found = np.empty(len(xy), dtype=np.uint32)
+
+    for i in range(len(stations)):
+        x, y = stations[i, 0], stations[i, 1]
+        count = find_near(x, y, reach, buckets, found)
+        for k in found[:count]:
+            dx, dy = xy[k, 0] - x, xy[k, 1] - y
+            if dx != 0.0 or dy != 0.0:
+                turn = (math.degrees(math.atan2(dx, dy)) % 360.0) / 360.0
+                sky[i, min(int(turn * bins), bins - 1)] += weight[point[k]]
+
+
+@compiled
 def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     """A cut of 360 values read at any angle, degrees."""
     if not math.isfinite(angle):
@@ -121,7 +127,7 @@ def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     return between
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def pattern(
     rows: Array,
     cuts: Array,
@@ -131,9 +137,13 @@ def pattern(
     electrical: float,
     mechanical: float,
 ) -> float:
-    """Pattern of sector ``s`` in dB, at most 0; ``bearing`` counts from the azimuth, -180 to 180 degrees."""
+    """Pattern of sector ``s`` in dB, at most 0.
+
+    ``bearing`` counts from the azimuth, -180 to 180 degrees.
+    """
     off, down = bearing, depression
     if mechanical != 0.0:
+        # the direction as the turned panel sees it
         phi, delta, beta = math.radians(off), math.radians(down), math.radians(mechanical)
         ahead = math.cos(phi) * math.cos(delta)
         lifted = math.sin(delta) * math.cos(beta) - ahead * math.sin(beta)
@@ -143,9 +153,11 @@ def pattern(
             math.atan2(across, ahead * math.cos(beta) + math.sin(delta) * math.sin(beta))
         )
     below = down - electrical
-    if rows[s, TABLE] >= 0.0:
-        table = int(rows[s, TABLE])
+
+    if rows[s, CUTS] >= 0.0:
+        table = int(rows[s, CUTS])
         return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
+
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
     most: float = rows[s, FRONT_TO_BACK]
@@ -153,10 +165,9 @@ def pattern(
     return -min(min(h, most) + min(v, low), most)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def attenuation_flat(
-    rows: Array,
-    cuts: Array,
+    beams: Beams,
     bearing: Array,
     depression: Array,
     electrical: Array,
@@ -164,34 +175,18 @@ def attenuation_flat(
     out: Array,
 ) -> None:
     """:func:`pattern` of the first sector over arrays of one length."""
+    _, rows, cuts = beams
     for i in range(len(out)):
         off = (bearing[i] + 180.0) % 360.0 - 180.0
         out[i] = pattern(rows, cuts, 0, off, depression[i], electrical[i], mechanical[i])
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def sum_by_bearing(
-    stations: Array, buckets: Buckets, weight: Array, reach: float, sky: Array
-) -> None:
-    """Weight of the points within reach of each station, by bearing; the points lie in ``buckets``."""
-    bins = sky.shape[1]
-    xy, point, corner, cell, shape, _, start = buckets
-    for i in range(len(stations)):
-        x, y = stations[i, 0], stations[i, 1]
-        col0, col1 = window(x, reach, corner[0, 0], cell[0], shape[0, 0])
-        row0, row1 = window(y, reach, corner[0, 1], cell[0], shape[0, 1])
-        for row in range(row0, row1 if col0 < col1 else row0):
-            base = row * shape[0, 0]
-            for k in range(start[base + col0], start[base + col1]):
-                dx, dy = xy[k, 0] - x, xy[k, 1] - y
-                if 0.0 < dx * dx + dy * dy <= reach * reach:
-                    turn = (math.degrees(math.atan2(dx, dy)) % 360.0) / 360.0
-                    sky[i, min(int(turn * bins), bins - 1)] += weight[point[k]]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
-    """Path loss (dB) and depression (degrees) at a distance from a mast; nearer than 10 m counts as 10 m."""
+    """Path loss (dB) and depression (degrees) at a distance from a mast of class ``c``.
+
+    Nearer than 10 m counts as 10 m.
+    """
     d = max(d2d, NEAR_M)
     d3d = math.sqrt(d * d + links[c, DROP] * links[c, DROP])
     lg = math.log10(d3d)
@@ -200,14 +195,17 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     else:
         seen = links[c, FAR] + links[c, FAR_SLOPE] * lg
     hidden = max(seen, links[c, HIDDEN] + links[c, HIDDEN_SLOPE] * lg)
+
     lost = seen if links[c, STATE] == LOS else hidden
     if links[c, STATE] == EXPECTED:
-        p = p_los(int(links[c, MODEL]), d, links[c, H_UT])
+        place = d / LOS_STEP_M
+        low = TABLE + int(place)
+        p = links[c, low] + (place - int(place)) * (links[c, low + 1] - links[c, low])
         lost = p * seen + (1.0 - p) * hidden
     return lost, math.degrees(math.atan2(links[c, DROP], d))
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
     """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
     off = bearing - rows[s, AZIMUTH]
@@ -219,7 +217,7 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
     return gain
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def best_gain(
     first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
 ) -> float:
@@ -230,56 +228,39 @@ def best_gain(
     return best
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def serve_sectors(
-    points: Array,
-    p_class: Array,
-    range_m: Array,
-    max_loss: Array,
-    buckets: Buckets,
-    links: Array,
-    first: Array,
-    rows: Array,
-    cuts: Array,
-    lo: int,
-    hi: int,
-    room: Array,
-    indices: Array,
-    counts: Array,
+@compiled
+def serve(
+    demand: Rows, masts: Masts, lo: int, hi: int, room: Array, indices: Array, counts: Array
 ) -> None:
     """Stations whose best sector serves rows lo to hi, where each pair has terms of its own.
 
-    ``range_m`` is the distance beyond which no pair can be served; what :func:`serve` counts with
-    it is the ``room`` of a row. The stations go, sorted, to the front of it, and their number into
-    ``counts[row + 1]``.
+    What :func:`count_near` counts is the ``room`` of a row. The stations go, sorted, to the front
+    of it, and their number into ``counts[row + 1]``.
     """
-    xy, station, corner, cell, shape, offset, start = buckets
+    points, p_class, range_m, max_loss = demand
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+    found = np.empty(len(xy), dtype=np.uint32)
+
     for i in range(lo, hi):
         x, y = points[i, 0], points[i, 1]
         to = room[i]
-        for c in range(range_m.shape[1]):
-            reach = range_m[p_class[i], c]
-            if reach <= 0.0:
-                continue
-            col0, col1 = window(x, reach, corner[c, 0], cell[c], shape[c, 0])
-            row0, row1 = window(y, reach, corner[c, 1], cell[c], shape[c, 1])
-            for row in range(row0, row1 if col0 < col1 else row0):
-                base = offset[c] + row * shape[c, 0]
-                for k in range(start[base + col0], start[base + col1]):
-                    dx, dy = x - xy[k, 0], y - xy[k, 1]
-                    if dx * dx + dy * dy > reach * reach:
-                        continue
-                    lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
-                    bearing = math.degrees(math.atan2(dx, dy))
-                    gain = best_gain(first, rows, cuts, station[k], bearing, down)
-                    if lost - gain <= max_loss[p_class[i], c]:
-                        indices[to] = station[k]
-                        to += 1
+        count = find_near(x, y, range_m[p_class[i]], buckets, found)
+        for k in found[:count]:
+            c = kind[k]
+            dx, dy = x - xy[k, 0], y - xy[k, 1]
+            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+            bearing = math.degrees(math.atan2(dx, dy))
+            gain = best_gain(first, rows, cuts, station[k], bearing, down)
+            if lost - gain <= max_loss[p_class[i], c]:
+                indices[to] = station[k]
+                to += 1
         indices[room[i] : to].sort()
         counts[i + 1] = to - room[i]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def squeeze(room: Array, indptr: Array, indices: Array) -> None:
     """Close the gaps between rows, in place: entries only move towards the front."""
     for i in range(len(indptr) - 1):
@@ -287,56 +268,32 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
             indices[indptr[i] + k] = indices[room[i] + k]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def collect(
-    x: float,
-    y: float,
-    reach: Array,
-    taken: Array,
-    buckets: Buckets,
-    links: Array,
-    first: Array,
-    rows: Array,
-    cuts: Array,
-    level: Array,
-    who: Array,
-) -> int:
-    """Every sector within its class's reach of a point: SS-RSRP (dBm) and number; returns how many."""
-    xy, station, corner, cell, shape, offset, start = buckets
-    n = 0
-    for c in range(len(reach)):
-        if reach[c] <= 0.0:
-            continue
-        col0, col1 = window(x, reach[c], corner[c, 0], cell[c], shape[c, 0])
-        row0, row1 = window(y, reach[c], corner[c, 1], cell[c], shape[c, 1])
-        for row in range(row0, row1 if col0 < col1 else row0):
-            base = offset[c] + row * shape[c, 0]
-            for k in range(start[base + col0], start[base + col1]):
-                dx, dy = x - xy[k, 0], y - xy[k, 1]
-                if dx * dx + dy * dy > reach[c] * reach[c]:
-                    continue
-                lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
-                bearing = math.degrees(math.atan2(dx, dy))
-                j = station[k]
-                for sector in range(first[j], first[j + 1]):
-                    gain = sector_gain(rows, cuts, sector, bearing, down)
-                    level[n] = links[c, REFERENCE] + gain - lost - taken[c]
-                    who[n] = sector
-                    n += 1
-    return n
+@compiled
+def collect(ear: Ear, i: int, found: Array, level: Array, who: Array) -> int:
+    """Every sector in reach of point ``i``: SS-RSRP (dBm) and number; returns how many."""
+    points, reach, taken, _, masts = ear
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+
+    x, y = points[i, 0], points[i, 1]
+    near, count = find_near(x, y, reach, buckets, found), 0
+    for k in found[:near]:
+        c, j = kind[k], station[k]
+        dx, dy = x - xy[k, 0], y - xy[k, 1]
+        lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+        bearing = math.degrees(math.atan2(dx, dy))
+        for sector in range(first[j], first[j + 1]):
+            gain = sector_gain(rows, cuts, sector, bearing, down)
+            level[count] = links[c, REFERENCE] + gain - lost - taken[c]
+            who[count] = sector
+            count += 1
+    return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def listen(
-    points: Array,
-    reach: Array,
-    taken: Array,
-    buckets: Buckets,
-    links: Array,
-    first: Array,
-    rows: Array,
-    cuts: Array,
-    carrier: Array,
+    ear: Ear,
     window_db: float,
     lo: int,
     hi: int,
@@ -349,20 +306,22 @@ def listen(
 
     The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other
     sectors on its carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors
-    of that carrier lie within ``window_db`` of the best, itself included. ``carrier`` is per
-    sector.
+    of that carrier lie within ``window_db`` of the best, itself included.
     """
-    level, who = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
+    carrier = ear.carrier
+    found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
+    level, who = np.empty(len(carrier)), np.empty(len(carrier), dtype=np.int64)
+
     for i in range(lo, hi):
-        n = collect(
-            points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who
-        )
+        count = collect(ear, i, found, level, who)
+
         best, mine = -math.inf, -1
-        for k in range(n):
+        for k in range(count):
             if level[k] > best or (level[k] == best and who[k] < mine):
                 best, mine = level[k], who[k]
+
         total, near = 0.0, 0
-        for k in range(n):
+        for k in range(count):
             if carrier[who[k]] == carrier[mine]:
                 near += level[k] >= best - window_db
                 if who[k] != mine:
@@ -370,17 +329,9 @@ def listen(
         rsrp[i], server[i], others[i], rivals[i + 1] = best, mine, total, near
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def list_rivals(
-    points: Array,
-    reach: Array,
-    taken: Array,
-    buckets: Buckets,
-    links: Array,
-    first: Array,
-    rows: Array,
-    cuts: Array,
-    carrier: Array,
+    ear: Ear,
     window_db: float,
     lo: int,
     hi: int,
@@ -393,17 +344,19 @@ def list_rivals(
 
     Rows whose count was set to 0 are left out; a count of 1 is the server alone.
     """
-    level, who = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
+    carrier = ear.carrier
+    found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
+    level, who = np.empty(len(carrier)), np.empty(len(carrier), dtype=np.int64)
+
     for i in range(lo, hi):
         if indptr[i + 1] - indptr[i] == 1:
             indices[indptr[i]] = server[i]
         if indptr[i + 1] - indptr[i] < 2:
             continue
-        n = collect(
-            points[i, 0], points[i, 1], reach, taken, buckets, links, first, rows, cuts, level, who
-        )
+
+        count = collect(ear, i, found, level, who)
         to = indptr[i]
-        for k in range(n):
+        for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:
                 indices[to] = who[k]
                 to += 1

@@ -1,4 +1,8 @@
-"""Neighbour lists from overlap of service, and physical cell identities (PCI) without collision or confusion."""
+"""Neighbour lists from overlap of service, and physical cell identities (PCI).
+
+No two neighbours are given one identity (a collision), and no two neighbours of one sector (a
+confusion).
+"""
 
 from __future__ import annotations
 
@@ -88,30 +92,31 @@ def neighbours(
     """
     import networkx as nx
 
-    n_points, n = rivals.shape
-    load, owner, kind = (
-        np.asarray(weight, dtype=np.float64),
-        np.asarray(station),
-        np.asarray(carrier),
-    )
-    if load.shape != (n_points,) or owner.shape != (n,) or kind.shape != (n,) or most < 1:
+    n_points, count = rivals.shape
+    load, owner, kind = np.asarray(weight, np.float64), np.asarray(station), np.asarray(carrier)
+    by_sector = owner.shape == kind.shape == (count,)
+    if load.shape != (n_points,) or not by_sector or most < 1:
         raise ProblemError(
             "neighbours needs a weight per point, a station and a carrier per sector, and most of "
             "at least 1.",
             "邻区计算需要每点一个权重、每扇区一个基站和载波,且 most 不小于 1。",
         )
+
+    # weight of the points that two sectors share, (sectors, sectors)
     heard = rivals.astype(np.float64)
     shared = csr_matrix(heard.T @ diags_array(load) @ heard)
     shared.sort_indices()
+
     graph: nx.Graph[int] = nx.Graph()
-    graph.add_nodes_from(range(n))
-    for a in range(n):
-        others = shared.indices[shared.indptr[a] : shared.indptr[a + 1]]
-        values = shared.data[shared.indptr[a] : shared.indptr[a + 1]]
-        useful = (others != a) & (values > 0)
+    graph.add_nodes_from(range(count))
+    for sector in range(count):
+        row = slice(shared.indptr[sector], shared.indptr[sector + 1])
+        others, values = shared.indices[row], shared.data[row]
+        useful = (others != sector) & (values > 0)
         others, values = others[useful], values[useful]
         for k in np.argsort(-values, kind="stable")[:most].tolist():
-            graph.add_edge(a, int(others[k]), weight=float(values[k]), same_site=False)
+            graph.add_edge(sector, int(others[k]), weight=float(values[k]), same_site=False)
+
     _join_sites(graph, owner, kind)
     return graph
 
@@ -125,12 +130,8 @@ def _join_sites(
         groups.setdefault(key, []).append(sector)
     for members in groups.values():
         for a, b in combinations(members, 2):
-            graph.add_edge(
-                a,
-                b,
-                weight=graph.edges[a, b]["weight"] if graph.has_edge(a, b) else 0.0,
-                same_site=True,
-            )
+            shared = graph.edges[a, b]["weight"] if graph.has_edge(a, b) else 0.0
+            graph.add_edge(a, b, weight=shared, same_site=True)
 
 
 def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) -> PciPlan:
@@ -172,6 +173,7 @@ def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) 
                 f"0 to 1007.",
                 f"扇区 {sector} 的既有 PCI {identity}:扇区不存在,或 PCI 不在 0 至 1007 之间。",
             )
+
     used = Counter(pci.values())
     for sector in sorted(set(graph) - set(pci), key=lambda s: (-graph.degree(s), s)):
         pci[sector] = _choose(graph, sector, pci, used)
@@ -182,6 +184,8 @@ def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) 
 def _choose(
     graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Mapping[int, int]
 ) -> int:
+    """The identity of one sector, from those that its neighbours have so far."""
+    # taken within two steps, and by remainder how many of its site and what weight clash
     taken: set[int] = set()
     clash = [(0, 0.0)] * 3
     for near, edge in graph.adj[sector].items():
@@ -190,6 +194,7 @@ def _choose(
             taken.add(pci[near])
             same, weight = clash[pci[near] % 3]
             clash[pci[near] % 3] = (same + edge["same_site"], weight + edge["weight"])
+
     for remainder in sorted(range(3), key=lambda r: (clash[r], r)):
         free = [p for p in range(remainder, N_PCI, 3) if p not in taken]
         if free:
@@ -204,6 +209,8 @@ def _choose(
 def _checked_plan(graph: nx.Graph[int], pci: Mapping[int, int], kept: int) -> PciPlan:
     """Count what is wrong, from the finished identities alone."""
     collisions = sum(pci[a] == pci[b] for a, b in graph.edges)
+    clashes = sum(pci[a] % 3 == pci[b] % 3 for a, b in graph.edges)
+
     confused: set[tuple[int, ...]] = set()
     for sector in graph:
         by_identity: dict[int, list[int]] = {}
@@ -211,6 +218,6 @@ def _checked_plan(graph: nx.Graph[int], pci: Mapping[int, int], kept: int) -> Pc
             by_identity.setdefault(pci[near], []).append(near)
         for alike in by_identity.values():
             confused.update(combinations(sorted(alike), 2))
-    clashes = sum(pci[a] % 3 == pci[b] % 3 for a, b in graph.edges)
+
     identities = np.array([pci[s] for s in sorted(graph)], dtype=np.int64)
     return PciPlan(identities, collisions, len(confused), clashes, graph.number_of_edges(), kept)

@@ -1,4 +1,4 @@
-"""From signal-to-noise ratio to rate: the attenuated and truncated Shannon form of TR 36.942, Annex A.2."""
+"""From signal-to-noise ratio to rate: the truncated Shannon form of TR 36.942, Annex A.2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from planner.errors import ValidityError
 from planner.parameters import Part, parameter
-from planner.radio.pathloss import FloatArray
+from planner.radio.grid import FloatArray
 
 THERMAL_NOISE_DBM_HZ = -174.0
 
@@ -17,7 +17,10 @@ _SOURCE = "3GPP TR 36.942 V17, Annex A.2, Table A.2; NR keeps the form (TR 38.80
 
 
 class LinkCurve(Part):
-    """Share of Shannon's bound a link reaches: ``min(alpha log2(1 + SINR), efficiency_max)``, 0 below a floor."""
+    """Share of Shannon's bound that a link reaches.
+
+    ``min(alpha log2(1 + SINR), efficiency_max)``, and 0 below a floor.
+    """
 
     alpha: float = parameter(
         0.6, unit="1", source=_SOURCE, doc="Share of Shannon's bound.", gt=0.0, le=1.0

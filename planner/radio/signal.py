@@ -7,34 +7,27 @@ without buildings is assumed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from planner.errors import ProblemError
-from planner.radio.antenna import Sectors, sector_rows
+from planner.radio.arrays import Ear
 from planner.radio.budget import RSRP_DBM, RadioParameters, uplink_sensitivity
 from planner.radio.coverage import sparse_bool
-from planner.radio.grid import (
-    FloatArray,
-    IntArray,
-    checked_classes,
-    checked_points,
-    fill_buckets,
-    over_rows,
-)
-from planner.radio.link import StationClass, carriers, link_rows
+from planner.radio.grid import FloatArray, IntArray, checked_points, over_rows
 from planner.radio.rate import THERMAL_NOISE_DBM_HZ, spectral_efficiency
+from planner.radio.transmitters import StationClass, Transmitters
 
 WINDOW_DB = 6.0
 """Sectors this near to the strongest count as overlapping (drive-test practice)."""
 
 FLOOR_BELOW_NOISE_DB = 10.0
+"""Sectors whose axis would be heard further below the noise than this are left out."""
+
 NO_LINK, DOWNLINK_LIMITS, UPLINK_LIMITS = -1, 0, 1
 
 
@@ -74,11 +67,7 @@ class Signal:
 
 def signal(
     points_xy: npt.ArrayLike,
-    stations_xy: npt.ArrayLike,
-    station_class: npt.ArrayLike,
-    classes: Sequence[StationClass],
-    sectors: Sectors,
-    radio: RadioParameters,
+    transmitters: Transmitters,
     *,
     load: float = 0.5,
     taken_db: npt.ArrayLike = 0.0,
@@ -90,11 +79,9 @@ def signal(
     Parameters
     ----------
     points_xy
-        (points, 2) coordinates, m.
-    stations_xy, station_class, classes, sectors
-        (stations, 2) coordinates, m; the class of each; the classes; and their sectors.
-    radio
-        Radio parameters: terminal height, noise figures, link curves.
+        (points, 2) coordinates, m, in the CRS of the transmitters.
+    transmitters
+        The open stations.
     load
         Share of resource elements that every other sector of the carrier uses, 0 to 1.
     taken_db
@@ -112,7 +99,7 @@ def signal(
     Raises
     ------
     planner.errors.ProblemError
-        If shapes or classes do not fit, or the load lies outside 0 to 1.
+        If a shape does not fit, or the load lies outside 0 to 1.
     planner.errors.ValidityError
         If a height or frequency lies outside its model.
 
@@ -120,29 +107,32 @@ def signal(
     -----
     SS-RSRP and SS-SINR: TS 38.215, 5.1.1 and 5.1.5, per resource element; interference is summed in
     mW. Rates: TR 36.942, Annex A.2. Sectors whose axis would be heard 10 dB below the noise, or
-    beyond the longest valid distance of Table 7.4.1-1, are left out; in a made district of 1,840
-    stations a floor 10 dB lower changed the SS-SINR of covered points by 0.001 dB on average and
-    0.04 dB at most.
+    beyond the model's longest valid distance, are left out; in a made district of 1,840 stations a
+    floor 10 dB lower changed the SS-SINR of covered points by 0.001 dB on average and 0.04 dB at
+    most.
     """
     if not 0.0 <= load <= 1.0:
         raise ProblemError(
             f"load must lie between 0 and 1, got {load}.", f"负荷须在 0 至 1 之间,实际为 {load}。"
         )
-    ear = _Ear.of(points_xy, stations_xy, station_class, classes, sectors, radio, taken_db)
-    n = len(ear.points)
-    if not classes:
-        return _silence(n)
-    rsrp, sector, others = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
-    rivals = np.zeros(n + 1, dtype=np.int64)
+    classes, radio, sectors = transmitters.classes, transmitters.radio, transmitters.sectors
+    floors = [_noise_dbm(c, radio) - FLOOR_BELOW_NOISE_DB for c in classes]
+    ear = _ear(points_xy, transmitters, taken_db, np.array(floors))
+    count = len(ear.xy)
+    if not len(sectors.station):
+        return _silence(count)
+
     from planner.radio.kernels import listen
 
-    over_rows(n, ear.bound(listen, WINDOW_DB), (rsrp, sector, others, rivals), threads)
+    rsrp, sector, others = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count)
+    rivals = np.zeros(count + 1, dtype=np.int64)
+    over_rows(count, partial(listen, ear, WINDOW_DB), (rsrp, sector, others, rivals), threads)
+
+    # where nothing is heard the figures of any class are worked out, and dropped
     found = sector >= 0
-    station = (
-        np.where(found, sectors.station[sector], -1) if len(sectors.station) else sector.copy()
-    )
-    kind = np.where(found, ear.station_class[station], 0) if len(ear.station_class) else station
-    sinr = _sinr(rsrp, others, load, kind, classes, radio)
+    station = np.where(found, sectors.station[sector], -1)
+    kind = np.where(found, transmitters.station_class[station], 0)
+    sinr = _sinr(rsrp, others, load, kind, transmitters)
     uplink = _uplink_dbm(rsrp, kind, classes)
     return Signal(
         rsrp,
@@ -150,46 +140,25 @@ def signal(
         sector,
         rivals[1:].copy(),
         sinr,
-        np.where(found, _dl_rate(sinr, kind, classes, radio), 0.0),
-        np.where(found, _ul_rate(uplink, kind, classes, radio), 0.0),
-        np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, classes, radio), NO_LINK).astype(
-            np.int8
-        ),
-    )
-
-
-def _silence(n: int) -> Signal:
-    """What places hear of a network that has no station yet."""
-    nothing, nobody, no_rate = np.full(n, -np.inf), np.full(n, -1, dtype=np.int64), np.zeros(n)
-    return Signal(
-        nothing,
-        nobody,
-        nobody.copy(),
-        np.zeros(n, dtype=np.int64),
-        nothing.copy(),
-        no_rate,
-        no_rate.copy(),
-        np.full(n, NO_LINK, dtype=np.int8),
+        np.where(found, _dl_rate(sinr, kind, transmitters), 0.0),
+        np.where(found, _ul_rate(uplink, kind, transmitters), 0.0),
+        np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, transmitters), np.int8(NO_LINK)),
     )
 
 
 def rivals(
     points_xy: npt.ArrayLike,
-    stations_xy: npt.ArrayLike,
-    station_class: npt.ArrayLike,
-    classes: Sequence[StationClass],
-    sectors: Sectors,
-    radio: RadioParameters,
+    transmitters: Transmitters,
     *,
     window_db: float = WINDOW_DB,
     rsrp_dbm: float = RSRP_DBM,
     threads: int | None = None,
 ) -> csr_matrix:
-    """Which sectors compete at each point: the best server and those of its carrier within a window.
+    """Which sectors compete at each point: the best server and its carrier's others near it.
 
     Parameters
     ----------
-    points_xy, stations_xy, station_class, classes, sectors, radio, threads
+    points_xy, transmitters, threads
         As in :func:`signal`.
     window_db
         How far below the best a rival may be, dB, 0 or above.
@@ -207,76 +176,59 @@ def rivals(
         As in :func:`signal`.
     """
     # no weaker sector can be a rival at a point that counts
-    floor = rsrp_dbm - window_db
-    ear = _Ear.of(points_xy, stations_xy, station_class, classes, sectors, radio, 0.0, floor)
-    n = len(ear.points)
-    rsrp, sector, others = np.empty(n), np.empty(n, dtype=np.int64), np.empty(n)
-    indptr = np.zeros(n + 1, dtype=np.int64)
+    floor = np.full(len(transmitters.classes), rsrp_dbm - window_db)
+    ear = _ear(points_xy, transmitters, 0.0, floor)
+    count = len(ear.xy)
+
     from planner.radio.kernels import list_rivals, listen
 
-    over_rows(n, ear.bound(listen, window_db), (rsrp, sector, others, indptr), threads)
+    rsrp, sector, others = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count)
+    indptr = np.zeros(count + 1, dtype=np.int64)
+    over_rows(count, partial(listen, ear, window_db), (rsrp, sector, others, indptr), threads)
     indptr[1:][rsrp < rsrp_dbm] = 0
     np.cumsum(indptr, out=indptr)
+
     indices = np.empty(indptr[-1], dtype=np.int32)
-    over_rows(n, ear.bound(list_rivals, window_db), (rsrp, sector, indptr, indices), threads)
-    return sparse_bool(indptr, indices, (n, len(sectors.station)))
+    listed = partial(list_rivals, ear, window_db)
+    over_rows(count, listed, (rsrp, sector, indptr, indices), threads)
+    return sparse_bool(indptr, indices, (count, len(transmitters.sectors.station)))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ear:
-    """The checked arguments of the listening loops."""
+def _silence(count: int) -> Signal:
+    """What places hear of a network that has no sector yet."""
+    return Signal(
+        rsrp_dbm=np.full(count, -np.inf),
+        station=np.full(count, -1, dtype=np.int64),
+        sector=np.full(count, -1, dtype=np.int64),
+        servers=np.zeros(count, dtype=np.int64),
+        sinr_db=np.full(count, -np.inf),
+        dl_mbps=np.zeros(count),
+        ul_mbps=np.zeros(count),
+        limit=np.full(count, NO_LINK, dtype=np.int8),
+    )
 
-    points: FloatArray
-    station_class: IntArray
-    arguments: tuple[Any, ...]
 
-    @classmethod
-    def of(
-        cls,
-        points_xy: npt.ArrayLike,
-        stations_xy: npt.ArrayLike,
-        station_class: npt.ArrayLike,
-        classes: Sequence[StationClass],
-        sectors: Sectors,
-        radio: RadioParameters,
-        taken_db: npt.ArrayLike,
-        floor_dbm: float | None = None,
-    ) -> _Ear:
-        """Check; sectors whose axis is heard below ``floor_dbm`` are left out, by default 10 dB below the noise."""
-        points, stations = (
-            checked_points("points_xy", points_xy),
-            checked_points("stations_xy", stations_xy),
-        )
-        s_class = checked_classes("station_class", station_class, len(stations), len(classes))
-        taken = np.ascontiguousarray(
-            np.broadcast_to(np.asarray(taken_db, dtype=np.float64), len(classes))
-        )
-        if len(sectors.start) != len(stations) + 1 or not np.isfinite(taken).all():
-            raise ProblemError(
-                f"sectors must fit {len(stations)} stations and taken_db be finite.",
-                f"扇区须与 {len(stations)} 个基站对应,taken_db 须为有限值。",
-            )
-        loudest = float(sectors.offset_db.max(initial=0.0))
-        reach = np.array(
-            [
-                c.reach_m(
-                    c.reference_dbm
-                    + loudest
-                    - t
-                    - (_floor_dbm(c, radio) if floor_dbm is None else floor_dbm),
-                    radio,
-                )
-                for c, t in zip(classes, taken, strict=True)
-            ]
-        )
-        buckets = fill_buckets(stations, s_class, reach)
-        carrier = np.array(carriers(classes), dtype=np.int64)[s_class[sectors.station]]
-        heard = (link_rows(classes, radio), sectors.start, *sector_rows(sectors))
-        return cls(points, s_class, (points, reach, taken, buckets, *heard, carrier))
+def _ear(
+    points_xy: npt.ArrayLike,
+    transmitters: Transmitters,
+    taken_db: npt.ArrayLike,
+    floor_dbm: FloatArray,
+) -> Ear:
+    """What the listening loops take; ``floor_dbm`` is (classes,).
 
-    def bound(self, kernel: Callable[..., None], window_db: float) -> Callable[..., None]:
-        """A listening loop that still waits for its rows and results."""
-        return partial(kernel, *self.arguments, window_db)
+    Sectors whose axis is heard below the floor are left out.
+    """
+    classes, sectors = transmitters.classes, transmitters.sectors
+    points = checked_points("points_xy", points_xy)
+    taken = np.array(np.broadcast_to(np.asarray(taken_db, dtype=np.float64), len(classes)))
+    if not np.isfinite(taken).all():
+        raise ProblemError("taken_db must be finite.", "taken_db 须为有限值。")
+
+    loudest = float(sectors.offset_db.max(initial=0.0))
+    reference = np.array([c.reference_dbm for c in classes])
+    reach = transmitters.reach_m(reference + loudest - taken - floor_dbm)
+    carrier = transmitters.carriers[transmitters.station_class[sectors.station]]
+    return Ear(points, reach, taken, carrier, transmitters.masts(reach))
 
 
 def _noise_dbm(station: StationClass, radio: RadioParameters) -> float:
@@ -288,69 +240,59 @@ def _noise_dbm(station: StationClass, radio: RadioParameters) -> float:
     )
 
 
-def _floor_dbm(station: StationClass, radio: RadioParameters) -> float:
-    return _noise_dbm(station, radio) - FLOOR_BELOW_NOISE_DB
-
-
 def _sinr(
-    rsrp: FloatArray,
-    others: FloatArray,
-    load: float,
-    kind: IntArray,
-    classes: Sequence[StationClass],
-    radio: RadioParameters,
+    rsrp: FloatArray, others: FloatArray, load: float, kind: IntArray, transmitters: Transmitters
 ) -> FloatArray:
-    noise = 10.0 ** (np.array([_noise_dbm(c, radio) for c in classes]) / 10.0)
+    """SS-SINR of points served by class ``kind``, dB; ``others`` is in mW."""
+    noise_dbm = [_noise_dbm(c, transmitters.radio) for c in transmitters.classes]
+    noise = 10.0 ** (np.array(noise_dbm) / 10.0)
     return np.asarray(rsrp - 10.0 * np.log10(load * others + noise[kind]))
 
 
-def _uplink_dbm(rsrp: FloatArray, kind: IntArray, classes: Sequence[StationClass]) -> FloatArray:
-    """Power of the terminal at its station, dBm: the same path as the SS-RSRP, with the uplink's powers."""
+def _uplink_dbm(rsrp: FloatArray, kind: IntArray, classes: tuple[StationClass, ...]) -> FloatArray:
+    """Power of the terminal at its station, dBm: same path, with the uplink's powers."""
     swap = np.array(
         [c.band.ue_power_dbm + c.band.traffic_gain_dbi - c.reference_dbm for c in classes]
     )
     return np.asarray(rsrp + swap[kind])
 
 
-def _dl_rate(
-    sinr: FloatArray, kind: IntArray, classes: Sequence[StationClass], radio: RadioParameters
-) -> FloatArray:
-    width = np.array([c.band.bandwidth_hz * c.band.dl_share for c in classes]) / 1e6
-    return np.asarray(width[kind] * spectral_efficiency(sinr, radio.downlink))
+def _dl_rate(sinr: FloatArray, kind: IntArray, transmitters: Transmitters) -> FloatArray:
+    """Downlink rate of one terminal on the whole carrier, Mbit/s."""
+    width = [c.band.bandwidth_hz * c.band.dl_share for c in transmitters.classes]
+    efficiency = spectral_efficiency(sinr, transmitters.radio.downlink)
+    return np.asarray((np.array(width) / 1e6)[kind] * efficiency)
 
 
-def _ul_rate(
-    power_dbm: FloatArray, kind: IntArray, classes: Sequence[StationClass], radio: RadioParameters
-) -> FloatArray:
+def _ul_rate(power_dbm: FloatArray, kind: IntArray, transmitters: Transmitters) -> FloatArray:
     """Uplink rate with as many resource blocks as keep the SNR above the curve's floor, Mbit/s."""
+    classes, radio = transmitters.classes, transmitters.radio
     prb_hz = np.array([c.band.prb_hz for c in classes])[kind]
     most = np.array([c.band.n_prb for c in classes])[kind]
     share = np.array([c.band.ul_share for c in classes])[kind]
+    floor_db = radio.uplink.sinr_min_db
     noise = (
         THERMAL_NOISE_DBM_HZ
         + radio.gnb_noise_figure_db
         + radio.ul_interference_db
         + 10.0 * np.log10(prb_hz)
     )
+
     # the rate of a fixed power grows with its width, down to the floor of the SNR
-    blocks = np.floor(
-        np.minimum(10.0 ** ((power_dbm - noise - radio.uplink.sinr_min_db) / 10.0) + 1e-9, most)
-    )
-    blocks = np.maximum(blocks, 1.0)
+    carried = 10.0 ** ((power_dbm - noise - floor_db) / 10.0)
+    blocks = np.maximum(np.floor(np.minimum(carried + 1e-9, most)), 1.0)
+
     # one block too many by rounding would read as no rate at all
     snr = power_dbm - noise - 10.0 * np.log10(blocks)
-    snr = np.where((snr < radio.uplink.sinr_min_db) & (blocks > 1.0), radio.uplink.sinr_min_db, snr)
+    snr = np.where((snr < floor_db) & (blocks > 1.0), floor_db, snr)
     return np.asarray(share * blocks * prb_hz * spectral_efficiency(snr, radio.uplink) / 1e6)
 
 
 def _limit(
-    down_in_hand: FloatArray,
-    uplink_dbm: FloatArray,
-    kind: IntArray,
-    classes: Sequence[StationClass],
-    radio: RadioParameters,
+    down_in_hand: FloatArray, uplink_dbm: FloatArray, kind: IntArray, transmitters: Transmitters
 ) -> npt.NDArray[np.int8]:
-    need = np.array([uplink_sensitivity(radio, c.band)[2] for c in classes])
-    return np.where(uplink_dbm - need[kind] < down_in_hand, UPLINK_LIMITS, DOWNLINK_LIMITS).astype(
-        np.int8
-    )
+    """Link with less in hand, as a code; the downlink's is given, dB."""
+    radio = transmitters.radio
+    need = np.array([uplink_sensitivity(radio, c.band)[2] for c in transmitters.classes])
+    up_in_hand = uplink_dbm - need[kind]
+    return np.where(up_in_hand < down_in_hand, UPLINK_LIMITS, DOWNLINK_LIMITS).astype(np.int8)

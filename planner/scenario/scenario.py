@@ -13,7 +13,14 @@ from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, model_
 
 from planner.errors import Notice, ScenarioError
 from planner.parameters import Day, Part, parameter
-from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.radio import (
+    BANDS,
+    MODELS,
+    Band,
+    CapacityParameters,
+    ExposureParameters,
+    RadioParameters,
+)
 from planner.scenario.conflicts import find_conflicts
 from planner.scenario.parts import (
     DemandParameters,
@@ -206,8 +213,8 @@ class Scenario(Part):
         return cls.model_json_schema()
 
     def is_built(self, scene: str) -> bool:
-        """Whether a scene is built up, that is, not modelled as open land (RMa)."""
-        return self.radio.scenes[scene].model != "RMa"
+        """Whether a scene is built up: its propagation model is not one of open land."""
+        return not MODELS[self.radio.scenes[scene].model].open_land
 
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Self:

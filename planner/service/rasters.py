@@ -1,4 +1,4 @@
-"""Signal layers as GeoTIFF: the whole district on the plan's own grid, streamed by tiles of rows."""
+"""Signal layers as GeoTIFF: the whole district on the plan's own grid, tile by tile."""
 
 from __future__ import annotations
 
@@ -61,6 +61,7 @@ def write_rasters(plan: Plan, folder: Path) -> tuple[Path, ...]:
 
 
 def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
+    """Write one network's raster, tile by tile."""
     import rasterio
     from rasterio.windows import Window
 
@@ -80,6 +81,7 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
         "blockxsize": 256,
         "blockysize": TILE_ROWS,
     }
+
     try:
         with rasterio.open(path, "w", **profile) as raster:
             for number, (name, meaning) in enumerate(BANDS, start=1):
@@ -93,15 +95,18 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
 
 
 def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
+    """First row of each tile, and its bands, (bands, rows, columns)."""
     grid, scenario = plan.grid, plan.scenario
     to_work = Transformer.from_crs(MERCATOR, scenario.district.work_crs, always_xy=True)
     district = plan.layers.boundary.geometry.iloc[0]
     shapely.prepare(district)
+
     for top in range(0, grid.rows, TILE_ROWS):
         height = min(TILE_ROWS, grid.rows - top)
         cells = np.arange(top * grid.columns, (top + height) * grid.columns)
         xy: FloatArray = np.column_stack(to_work.transform(*grid.centres(cells)))
         inside = np.flatnonzero(shapely.contains_xy(district, *xy.T))
+
         tile = np.full((len(BANDS), len(cells)), np.nan, dtype=np.float32)
         if len(inside):
             tile[:, inside] = _bands(network, xy[inside], plan)
@@ -109,11 +114,12 @@ def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[
 
 
 def _bands(network: OpenNetwork, xy: FloatArray, plan: Plan) -> npt.NDArray[np.float32]:
+    """The values at places, (bands, places); NaN where nothing is heard."""
     signal = network.signal(xy, plan.scenario)
     heard = signal.station >= 0
-    rank = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)[
-        signal.station
-    ]  # -1, none, is the last
+    # -1, none, reads the last
+    ranks = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)
+    rank = ranks[signal.station]
     layers = (
         signal.rsrp_dbm,
         rank,

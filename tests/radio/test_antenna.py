@@ -35,7 +35,7 @@ def test_bearings_wrap():
 @settings(deadline=None)
 @given(ANGLE, st.floats(-90, 90), st.floats(-15, 15))
 def test_mechanical_tilt_is_a_rotation(bearing, depression, tilt):
-    """Against the vectors themselves: turn the direction back by the tilt, read the untilted pattern."""
+    """Against the vectors: turn the direction back by the tilt, read the untilted pattern."""
     phi, delta, beta = (math.radians(v) for v in (bearing, depression, tilt))
     x, y, z = math.cos(phi) * math.cos(delta), math.sin(phi) * math.cos(delta), -math.sin(delta)
     turned = (x * math.cos(beta) - z * math.sin(beta), y, x * math.sin(beta) + z * math.cos(beta))

@@ -118,16 +118,3 @@ def test_density_at_the_compliance_distance_is_the_limit(power, gain, duty, limi
     r = radio.compliance_distance(power, gain, limit, duty)
     assert radio.power_density(r, power, gain, duty) == pytest.approx(limit)
     assert radio.power_density(2 * r, power, gain, duty) == pytest.approx(limit / 4)
-
-
-def test_systems_add_up():
-    assert radio.exposure_quotient([0.2, 0.233], [2.6, 3.5]) == pytest.approx(
-        0.5 + 0.233 / (3500 / 7500)
-    )
-
-
-def test_verdicts():
-    at = {"h_bs_m": 25.0, "tilt_deg": 4.0, "v_beamwidth_deg": 12.0, "compliance_m": 40.0}
-    # lower edge of the beam: 25 - d tan(10 deg) = 21.5 m at 20 m
-    verdict = radio.exposure_verdict([20, 20, 20, 39, 60, 31], [20, 22, 26, 25, 40, 26], **at)
-    assert verdict.tolist() == [0, 1, 3, 1, 0, 1]  # 0 passes, 1 to be calculated, 3 forbidden

@@ -40,7 +40,11 @@ def network(seed, n=40, m=14, extent=2500.0):
         mechanical_tilt_deg=random.choice([0.0, 2.0], len(owner)),
         offset_db=random.choice([0.0, -3.0, 2.0], len(owner)),
     )
-    return random.random((n, 2)) * extent, stations, kind, sectors
+    return random.random((n, 2)) * extent, transmitters(stations, kind, sectors)
+
+
+def transmitters(stations, kind, sectors, classes=CLASSES):
+    return radio.Transmitters(stations, kind, classes, sectors, RADIO)
 
 
 def pair_loss(c, d):
@@ -64,8 +68,9 @@ def pair_gain(sectors, s, c, point, station):
     )
 
 
-def levels(points, stations, kind, sectors):
+def levels(points, sent):
     """(points, sectors) SS-RSRP, one pair at a time."""
+    stations, kind, sectors = sent.xy, sent.station_class, sent.sectors
     table = np.full((len(points), len(sectors.station)), -np.inf)
     for i, point in enumerate(points):
         for s, j in enumerate(sectors.station):
@@ -83,7 +88,8 @@ def levels(points, stations, kind, sectors):
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_coverage_is_the_best_sector_against_the_budget(seed):
-    points, stations, kind, sectors = network(seed)
+    points, sent = network(seed)
+    stations, kind, sectors = sent.xy, sent.station_class, sent.sectors
     places = np.random.default_rng(seed).integers(0, 3, len(points))
     loss = np.array(
         [
@@ -95,7 +101,7 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
         ]
     )
     loss[1, 1] = -np.inf
-    cover = radio.sector_coverage(points, places, stations, kind, loss, CLASSES, sectors, RADIO)
+    cover = radio.sector_coverage(points, places, loss, sent)
     cover.check_format(full_check=True)
     expected = np.zeros(cover.shape, dtype=bool)
     for i, point in enumerate(points):
@@ -115,12 +121,13 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1))
 def test_signal_and_rates_recomputed(seed, load):
-    points, stations, kind, sectors = network(seed)
-    ours = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=load)
+    points, sent = network(seed)
+    kind, sectors = sent.station_class, sent.sectors
+    ours = radio.signal(points, sent, load=load)
     if not len(sectors.station):
         assert (ours.sector == -1).all()
         return
-    level = levels(points, stations, kind, sectors)
+    level = levels(points, sent)
     best = level.argmax(axis=1)
     assert (ours.sector == best).all()
     assert (ours.station == sectors.station[best]).all()
@@ -158,12 +165,12 @@ def test_signal_and_rates_recomputed(seed, load):
 
 
 def test_rivals_are_the_counted_servers():
-    points, stations, kind, sectors = network(5, n=200)
-    ours = radio.signal(points, stations, kind, CLASSES, sectors, RADIO)
-    matrix = radio.rivals(points, stations, kind, CLASSES, sectors, RADIO, rsrp_dbm=-200.0)
+    points, sent = network(5, n=200)
+    ours = radio.signal(points, sent)
+    matrix = radio.rivals(points, sent, rsrp_dbm=-200.0)
     assert (np.diff(matrix.indptr) == ours.servers).all()
     assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
-    strict = radio.rivals(points, stations, kind, CLASSES, sectors, RADIO, rsrp_dbm=-70.0)
+    strict = radio.rivals(points, sent, rsrp_dbm=-70.0)
     assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()
     strong = ours.rsrp_dbm >= -70
     assert 0 < strong.sum() < len(points)
@@ -171,10 +178,10 @@ def test_rivals_are_the_counted_servers():
 
 
 def test_tiles_and_threads_give_the_same_bytes(monkeypatch):
-    points, stations, kind, sectors = network(9, n=900)
-    whole = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, threads=1)
+    points, sent = network(9, n=900)
+    whole = radio.signal(points, sent, threads=1)
     monkeypatch.setattr("planner.radio.grid.TILE_ROWS", 61)
-    tiled = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, threads=4)
+    tiled = radio.signal(points, sent, threads=4)
     for name in whole.__slots__:
         assert getattr(whole, name).tobytes() == getattr(tiled, name).tobytes()
     with pytest.raises(ValueError, match="read-only"):
@@ -182,10 +189,10 @@ def test_tiles_and_threads_give_the_same_bytes(monkeypatch):
 
 
 def test_more_load_only_lowers_sinr_and_margin_lowers_everything():
-    points, stations, kind, sectors = network(3)
-    idle = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=0.0)
-    busy = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=1.0)
-    inside = radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=0.0, taken_db=18.0)
+    points, sent = network(3)
+    idle = radio.signal(points, sent, load=0.0)
+    busy = radio.signal(points, sent, load=1.0)
+    inside = radio.signal(points, sent, load=0.0, taken_db=18.0)
     assert (busy.sinr_db <= idle.sinr_db).all()
     assert (busy.sinr_db < idle.sinr_db - 3).any()
     assert (busy.rsrp_dbm == idle.rsrp_dbm).all()
@@ -196,35 +203,32 @@ def test_more_load_only_lowers_sinr_and_margin_lowers_everything():
 def test_nothing_open_and_nothing_near():
     none = radio.signal(
         [[0.0, 0.0]],
-        np.empty((0, 2)),
-        np.empty(0, int),
-        CLASSES,
-        radio.make_sectors(0, [], [], []),
-        RADIO,
+        transmitters(np.empty((0, 2)), np.empty(0, int), radio.make_sectors(0, [], [], [])),
+    )
+    unasked = radio.signal(
+        [[0.0, 0.0]],
+        transmitters(np.empty((0, 2)), [], radio.make_sectors(0, [], [], []), classes=()),
     )
     far = radio.signal(
         [[0.0, 0.0]],
-        [[60_000.0, 0.0]],
-        [0],
-        CLASSES,
-        radio.make_sectors(1, [0], [0.0], [radio.Antenna()]),
-        RADIO,
+        transmitters([[60_000.0, 0.0]], [0], radio.make_sectors(1, [0], [0.0], [radio.Antenna()])),
     )
-    for heard in (none, far):
+    for heard in (none, unasked, far):
         assert heard.station.tolist() == heard.sector.tolist() == heard.limit.tolist() == [-1]
         assert heard.rsrp_dbm[0] == heard.sinr_db[0] == -np.inf
         assert heard.dl_mbps[0] == heard.ul_mbps[0] == heard.servers[0] == 0
 
 
 def test_what_does_not_fit_is_refused():
-    points, stations, kind, sectors = network(3)
+    points, sent = network(3)
     with pytest.raises(ProblemError):
-        radio.signal(points, stations, kind, CLASSES, sectors, RADIO, load=1.5)
+        radio.signal(points, sent, load=1.5)
     with pytest.raises(ProblemError):
-        radio.signal(points, stations[1:], kind[1:], CLASSES, sectors, RADIO)
+        radio.signal(points, sent, taken_db=np.nan)
     tall = [radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 45.0)]
+    one_class = np.zeros(len(sent.xy), int)
     with pytest.raises(PlannerError, match="45"):
-        radio.signal(points, stations, np.zeros(len(stations), int), tall, sectors, RADIO)
+        radio.signal(points, transmitters(sent.xy, one_class, sent.sectors, tall))
 
 
 def test_shannon_form():

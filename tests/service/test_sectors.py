@@ -102,7 +102,7 @@ READY = "90/270"
 
 
 def with_azimuths(folder: Path) -> Path:
-    """The county with azimuths for four of its open stations and for its last retrofitted one, the eleventh."""
+    """The county with azimuths for four open stations and for its last retrofitted one, 站11."""
     path = write_toy_county(folder)
     sites = folder / "sites.csv"
     head, *rows = sites.read_text(encoding="utf-8").splitlines()

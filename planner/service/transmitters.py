@@ -1,0 +1,71 @@
+"""The transmitters of a table of stations, as the radio's loops take them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from planner import fields as F
+from planner import radio
+from planner.model import IntArray, Layers
+from planner.scenario import Scenario
+
+
+class StationKind(NamedTuple):
+    """What stations have in common for a link budget."""
+
+    network: str
+    band: str
+    scene: str
+    height_m: float
+
+
+def station_kinds_of(table: pd.DataFrame) -> tuple[IntArray, list[StationKind]]:
+    """Kind of each station, and the kinds."""
+    keys = pd.MultiIndex.from_frame(table[[F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M]])
+    number, unique = pd.factorize(keys, sort=True)
+    return number, [StationKind(*key) for key in unique]
+
+
+def transmitters_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Transmitters:
+    """The transmitters of a table of stations, in the table's order.
+
+    Their classes are the kinds of :func:`station_kinds_of`.
+
+    Parameters
+    ----------
+    scenario, layers
+        Bands and radio parameters; measured antenna patterns.
+    table
+        Stations with ``x_m, y_m, network, band, scene, height_m, azimuths_deg, tilt_deg``.
+    """
+    number, kinds = station_kinds_of(table)
+    classes = [
+        radio.StationClass(scenario.bands[k.band], scenario.radio.scenes[k.scene], k.height_m)
+        for k in kinds
+    ]
+    return radio.Transmitters(
+        table[[F.X_M, F.Y_M]].to_numpy(),
+        number,
+        tuple(classes),
+        _sectors_of(scenario, layers, table),
+        scenario.radio,
+    )
+
+
+def _sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Sectors:
+    """The sectors of the stations, each with the antenna of its band."""
+    names = list(scenario.bands)
+    azimuths = [[float(a) for a in text.split("/")] for text in table[F.AZIMUTHS_DEG]]
+    owner: IntArray = np.repeat(np.arange(len(table)), [len(row) for row in azimuths])
+    band = np.array([names.index(band) for band in table[F.BAND]], dtype=np.int64)
+    return radio.make_sectors(
+        len(table),
+        owner,
+        np.array([a for row in azimuths for a in row]),
+        [layers.antenna_of(scenario, name) for name in names],
+        antenna=band[owner],
+        electrical_tilt_deg=table[F.TILT_DEG].to_numpy(np.float64)[owner],
+    )
