@@ -1,4 +1,4 @@
-"""Codes inside, words at the edge: no Chinese stands in the code of a room, it is looked up in `words`.
+"""Codes inside, words at the edge: a room's code holds no Chinese, it is looked up in `words`.
 
 Comments, docstrings and the texts of errors (which are in Chinese and English) may hold it; so may
 the files named below, each for its reason. A file that no longer needs its place in the list loses

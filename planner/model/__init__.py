@@ -18,6 +18,6 @@ from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
     "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
-    "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "replacement_texts", "tables",
-    "whole_percent",
+    "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception",
+    "Stations", "replacement_texts", "tables", "whole_percent",
 ]  # fmt: skip

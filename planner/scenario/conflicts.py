@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from planner.errors import Notice, Said
+from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
 from planner.scenario.parts import BUILD_TYPES, ROAD_CLASSES, SCENES
 from planner.scenario.reading import nearest
-
-if TYPE_CHECKING:
-    from planner.scenario.scenario import Scenario
 
 OPEN_LAND: Final = "rural"
 """Scene of what lies outside every layer."""
@@ -20,7 +18,7 @@ OPEN_LAND: Final = "rural"
 SHARE_SLACK: Final = 1e-9
 
 
-def find_conflicts(scenario: Scenario) -> Iterator[Notice]:
+def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     """Every conflict, as an error that names the key."""
     yield from _phases(scenario)
     yield from _names(scenario)
@@ -34,7 +32,7 @@ def find_conflicts(scenario: Scenario) -> Iterator[Notice]:
     yield from _inputs(scenario)
 
 
-def _phases(scenario: Scenario) -> Iterator[Notice]:
+def _phases(scenario: Contents) -> Iterator[Notice]:
     counts = list(scenario.counts)
     if any(later <= earlier for earlier, later in pairwise(counts)):
         yield NOTICES.notice("conflicting_options/counts", counts=str(counts))
@@ -42,7 +40,7 @@ def _phases(scenario: Scenario) -> Iterator[Notice]:
         yield NOTICES.notice("conflicting_options/dates")
 
 
-def _names(scenario: Scenario) -> Iterator[Notice]:
+def _names(scenario: Contents) -> Iterator[Notice]:
     """Names differ from each other, and a kind of feature belongs to one layer."""
     networks, layers = scenario.networks, scenario.layers
     for key, names in (
@@ -70,7 +68,7 @@ def _names(scenario: Scenario) -> Iterator[Notice]:
                     )
 
 
-def _bands(scenario: Scenario) -> Iterator[Notice]:
+def _bands(scenario: Contents) -> Iterator[Notice]:
     """Each band that is named is defined."""
     named = [(f"networks.{network.name}.bands", network.bands) for network in scenario.networks]
     named += [
@@ -90,7 +88,7 @@ def _bands(scenario: Scenario) -> Iterator[Notice]:
                 )
 
 
-def _layers(scenario: Scenario) -> Iterator[Notice]:
+def _layers(scenario: Contents) -> Iterator[Notice]:
     """Phases, scenes and shares of layers exist and fit."""
     last = len(scenario.phases) - 1
     for layer in scenario.layers:
@@ -114,7 +112,7 @@ def _layers(scenario: Scenario) -> Iterator[Notice]:
         yield NOTICES.notice("conflicting_options/weight_shares", total=total)
 
 
-def _network_shares(scenario: Scenario) -> Iterator[Notice]:
+def _network_shares(scenario: Contents) -> Iterator[Notice]:
     """Shares that do not sum to 1, or that leave nothing to a network without one."""
     total = sum(network.share or 0.0 for network in scenario.networks)
     blank = ", ".join(network.name for network in scenario.networks if network.share is None)
@@ -125,7 +123,7 @@ def _network_shares(scenario: Scenario) -> Iterator[Notice]:
         yield NOTICES.notice("conflicting_options/network_shares", total=total)
 
 
-def _lengths(scenario: Scenario) -> Iterator[Notice]:
+def _lengths(scenario: Contents) -> Iterator[Notice]:
     """Values that are given for each phase: one for each of them."""
     demand, phases = scenario.demand, len(scenario.phases)
     for name, values, wanted, term in (
@@ -145,7 +143,7 @@ def _lengths(scenario: Scenario) -> Iterator[Notice]:
             yield NOTICES.notice("conflicting_options/all_zero", column=f"demand.{name}")
 
 
-def _keys(scenario: Scenario) -> Iterator[Notice]:
+def _keys(scenario: Contents) -> Iterator[Notice]:
     """Tables with a fixed set of keys.
 
     A key too many would do nothing, one that is missing leaves a hole.
@@ -190,7 +188,7 @@ def _foreign(key: str, what: Said, given: Iterable[str], known: Iterable[str]) -
             )
 
 
-def _review(scenario: Scenario) -> Iterator[Notice]:
+def _review(scenario: Contents) -> Iterator[Notice]:
     """Decisions name phases that there are, and do not contradict each other."""
     review, last = scenario.review, len(scenario.phases) - 1
     for station, number in review.locked.items():
@@ -200,7 +198,7 @@ def _review(scenario: Scenario) -> Iterator[Notice]:
         yield NOTICES.notice("conflicting_options/vetoed_too", station=station)
 
 
-def _pace(scenario: Scenario) -> Iterator[Notice]:
+def _pace(scenario: Contents) -> Iterator[Notice]:
     """The pace of a wider area is known for the years that are compared, and grows."""
     pace = scenario.references.pace
     if pace is None:
@@ -212,6 +210,6 @@ def _pace(scenario: Scenario) -> Iterator[Notice]:
         yield NOTICES.notice("conflicting_options/pace_growth", years=f"{years[0]}-{years[-1]}")
 
 
-def _inputs(scenario: Scenario) -> Iterator[Notice]:
+def _inputs(scenario: Contents) -> Iterator[Notice]:
     if not scenario.inputs.boundary:
         yield NOTICES.notice("conflicting_options/no_boundary")

@@ -309,7 +309,10 @@ class BandSiting(Part):
 
 
 class SitingRules(Part):
-    """Rules that a site is checked against; each ends in a verdict with the figure that decided, never in silence."""  # noqa: E501 (the schema prints it)
+    """Rules that a site is checked against.
+
+    Each ends in a verdict with the figure that decided, never in silence.
+    """
 
     airport_cap_m: float = parameter(
         45.0,
@@ -523,7 +526,10 @@ class Reference(Part):
 
 
 class Pace(Part):
-    """How fast a wider area builds: its shape over the years between the last two phases is a check of the plan's."""  # noqa: E501 (the schema prints it)
+    """How fast a wider area builds.
+
+    Its shape over the years between the last two phases is a check of the plan's.
+    """
 
     label: str = parameter(..., unit="-", source="asked", doc="Name of the wider area.")
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
@@ -546,7 +552,10 @@ class Money(Part):
 
 
 class References(Part):
-    """What the district's figures are held against, and where that is said; nothing of it enters the plan."""  # noqa: E501 (the schema prints it)
+    """What the district's figures are held against, and where that is said.
+
+    Nothing of it enters the plan.
+    """
 
     money: Money = Field(default_factory=Money)
     indicators: Mapping[IndicatorName, Reference] = parameter(

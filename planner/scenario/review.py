@@ -49,8 +49,9 @@ class Proposal(Part):
 class Review(Part):
     """What reviewers decided so far, by 规划编号, and the price of leaving what was agreed.
 
-    ``planner review`` writes the decisions; who asked for what stands in ``plan/review.json`` of the version.
-    """  # noqa: E501 (the schema prints it line by line)
+    ``planner review`` writes the decisions; who asked for what stands in ``plan/review.json`` of
+    the version.
+    """
 
     churn_price: float = parameter(
         0.25,

@@ -1,0 +1,95 @@
+"""What a scenario file holds: its parts and what follows from them, before they are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from planner.parameters import Day, Part, parameter
+from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.scenario.parts import (
+    DemandParameters,
+    District,
+    Inputs,
+    Layer,
+    Levels,
+    Network,
+    Phase,
+    References,
+    Search,
+    SitingParameters,
+    Titles,
+)
+from planner.scenario.review import Review
+
+
+class Contents(Part):
+    """The parts of a scenario; :class:`~planner.scenario.Scenario` checks that they fit."""
+
+    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$")
+    as_of: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.")
+    district: District
+    titles: Titles = Field(default_factory=Titles)
+    references: References = Field(default_factory=References)
+    phases: tuple[Phase, ...] = Field(
+        min_length=2, description="The state first, then the milestones."
+    )
+    networks: tuple[Network, ...] = Field(min_length=1)
+    bands: Mapping[str, Band] = Field(
+        default_factory=lambda: dict(BANDS),
+        min_length=1,
+        description="By name. An entry of a known band (n28, n41, n78) may give only what differs.",
+    )
+    layers: tuple[Layer, ...] = Field(min_length=1)
+    levels: Levels = Field(default_factory=Levels)
+    radio: RadioParameters = Field(default_factory=RadioParameters)
+    demand: DemandParameters = Field(default_factory=DemandParameters)
+    capacity: CapacityParameters = Field(default_factory=CapacityParameters)
+    exposure: ExposureParameters = Field(default_factory=ExposureParameters)
+    siting: SitingParameters = Field(default_factory=SitingParameters)
+    search: Search = Field(default_factory=Search)
+    review: Review = Field(default_factory=Review)
+    inputs: Inputs
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Cumulative counts, the state's first."""
+        return tuple(phase.stations for phase in self.phases)
+
+    @property
+    def network_names(self) -> tuple[str, ...]:
+        """Names of the networks, in the scenario's order."""
+        return tuple(network.name for network in self.networks)
+
+    @property
+    def network_shares(self) -> tuple[float, ...]:
+        """Share of the demand of each network; those that give none divide the rest evenly."""
+        given = [network.share for network in self.networks if network.share is not None]
+        rest = max(0.0, 1 - sum(given)) / max(1, len(self.networks) - len(given))
+        return tuple(rest if one.share is None else one.share for one in self.networks)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers, in the scenario's order."""
+        return tuple(layer.name for layer in self.layers)
+
+    @property
+    def years(self) -> range:
+        """Years in which the last phase is built: from that of the phase before it to its own."""
+        before, last = (int(phase.date[:4]) for phase in self.phases[-2:])
+        return range(before, last + 1)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name; ``KeyError`` when there is none."""
+        return next(layer for layer in self.layers if layer.name == name)
+
+    def phase_by(self, date: str) -> int:
+        """Number of the first phase that ends on a day or later; ``len(phases)`` past the last."""
+        return next(
+            (i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases)
+        )
+
+    def phase_of(self, rank: int) -> int:
+        """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the end."""
+        return next((i for i, count in enumerate(self.counts) if rank < count), len(self.counts))
