@@ -149,6 +149,7 @@ def _cut(name: str, angle_deg: npt.ArrayLike, loss_db: npt.ArrayLike) -> FloatAr
 
 def antenna_arrays(antennas: Sequence[Antenna | PatternTable]) -> Antennas:
     """The antennas as arrays, in the order of ``antenna`` in :func:`make_sectors`."""
+    # a table has a form too, which nobody reads: the arrays are of one length
     tables = [a for a in antennas if isinstance(a, PatternTable)]
     forms = [a if isinstance(a, Antenna) else Antenna() for a in antennas]
     numbers = np.cumsum([isinstance(a, PatternTable) for a in antennas]) - 1
@@ -251,6 +252,7 @@ def make_sectors(
     electrical, mechanical = each(electrical_tilt_deg), each(mechanical_tilt_deg)
     kind = np.ascontiguousarray(np.broadcast_to(np.asarray(antenna, dtype=np.int64), count))
 
+    # NaN fails each of these comparisons
     in_range = count == 0 or bool(owner[0] >= 0 and owner[-1] < n_stations)
     ordered = in_range and bool((np.diff(owner) >= 0).all())
     known = bool(((kind >= 0) & (kind < len(antennas))).all())

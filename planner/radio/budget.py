@@ -387,6 +387,7 @@ def link_budget(
         )
     height = propagation.h_bs_m if h_bs_m is None else h_bs_m
 
+    # the weaker direction decides; margin and penetration weigh on both
     shared = _shared_rows(radio, band, propagation, place)
     taken = shared[0].value + shared[1].value
     down, down_loss = _downlink_rows(band, rsrp_dbm, taken)

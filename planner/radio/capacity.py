@@ -197,6 +197,7 @@ def sector_load(
     busy = traffic[heard] / (rate[heard] * layers[mine])
     load = np.bincount(mine, busy, minlength=count).astype(np.float64)
 
+    # a sector without traffic has no capacity to state: 0 / 0
     with np.errstate(invalid="ignore", divide="ignore"):
         capacity = offered / load
         carried = np.where(load > 1.0, capacity, offered)

@@ -81,6 +81,7 @@ def sector_coverage(
     points = checked_points("points_xy", points_xy)
     kind = checked_classes("point_class", point_class, len(points), len(loss))
 
+    # no sector reaches farther than the loudest of its class would on its axis
     loudest = _loudest_db(transmitters)
     reach = np.array([transmitters.reach_m(row + loudest) for row in loss]).reshape(loss.shape)
     masts = transmitters.masts(reach.max(axis=0, initial=0.0))

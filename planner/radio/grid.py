@@ -88,6 +88,7 @@ def fill_buckets(
         key[mine] += offset[c]
         offset[c + 1] = offset[c] + shape[c, 0] * shape[c, 1]
 
+    # cells of a grid row lie side by side, so a loop reads each row as one stretch
     order = np.argsort(key, kind="stable")
     start = np.zeros(offset[-1] + 1, dtype=np.int64)
     np.cumsum(np.bincount(key, minlength=offset[-1]), out=start[1:])

@@ -158,6 +158,7 @@ def pattern(
         table = int(rows[s, CUTS])
         return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
 
+    # the parabolas of Table 7.3-1, each cut off at its largest attenuation
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
     most: float = rows[s, FRONT_TO_BACK]
@@ -194,6 +195,7 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
         seen = links[c, NEAR] + links[c, NEAR_SLOPE] * lg + links[c, NEAR_LINEAR] * d3d
     else:
         seen = links[c, FAR] + links[c, FAR_SLOPE] * lg
+    # walls in the way never make a path better
     hidden = max(seen, links[c, HIDDEN] + links[c, HIDDEN_SLOPE] * lg)
 
     lost = seen if links[c, STATE] == LOS else hidden
@@ -315,11 +317,13 @@ def listen(
     for i in range(lo, hi):
         count = collect(ear, i, found, level, who)
 
+        # ties to the lowest sector: the order in the buckets must not show
         best, mine = -math.inf, -1
         for k in range(count):
             if level[k] > best or (level[k] == best and who[k] < mine):
                 best, mine = level[k], who[k]
 
+        # only the server's own carrier disturbs it
         total, near = 0.0, 0
         for k in range(count):
             if carrier[who[k]] == carrier[mine]:

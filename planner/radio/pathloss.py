@@ -187,6 +187,7 @@ def max_range(
     if within(limit):
         return limit
 
+    # until no number lies between: the range is then the last distance within the loss
     low, high = NEAR_M, limit
     while low < (middle := 0.5 * (low + high)) < high:
         low, high = (middle, high) if within(middle) else (low, middle)

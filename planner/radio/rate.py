@@ -99,6 +99,7 @@ def least_power(
     planner.errors.ValidityError
         If no number of resource blocks carries the rate.
     """
+    # every number of blocks is tried: wide and slow against narrow and fast
     blocks = np.arange(1, n_prb + 1, dtype=np.float64)
     efficiency = rate_mbps * 1e6 / (share * blocks * prb_hz)
     possible = efficiency <= curve.efficiency_max

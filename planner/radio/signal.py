@@ -185,6 +185,8 @@ def rivals(
     rsrp, sector, others = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count)
     indptr = np.zeros(count + 1, dtype=np.int64)
     over_rows(count, partial(listen, ear, window_db), (rsrp, sector, others, indptr), threads)
+
+    # the counts become the places of the rows; weak points have none
     indptr[1:][rsrp < rsrp_dbm] = 0
     np.cumsum(indptr, out=indptr)
 

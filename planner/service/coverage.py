@@ -55,6 +55,7 @@ def build_coverage(
     row_kind, row_kinds = _row_kinds(scenario, demand)
     _, station_kinds = station_kinds_of(table)
 
+    # minus infinity: a station of another network, or of a band that does not count, never serves
     loss = np.full((len(row_kinds), len(station_kinds)), -np.inf)
     budgets: Budgets = {}
     for i, row in enumerate(row_kinds):
