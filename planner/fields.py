@@ -216,7 +216,6 @@ STATION_POINTS: Final = column(
     "points_{layer}_{level}", "float", "%", "the same, what the station alone serves there"
 )
 SHARE_BASE: Final = column("share_base", "float", "1", "share in the base plan")
-SHARE_THEN: Final = column("share_then", "float", "1", "share with more stations")
 SHARE_WITHOUT: Final = column("share_without", "float", "1", "share without the station")
 PASSES_BASE: Final = column("passes_base", "bool", "-", "whether it passes in the base plan")
 PASSES_WITHOUT: Final = column(

@@ -325,12 +325,6 @@ LOSES: Final = Table(
         F.FAIL,
     ),
 )
-MORE: Final = Table(
-    "more",
-    "what the next stations of the order bring; the first row is all weight",
-    (*_CASE, F.SHARE, F.SHARE_THEN, F.POINTS),
-)
-
 # a review
 STATEMENTS: Final = Table(
     "statements",

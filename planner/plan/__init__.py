@@ -3,10 +3,10 @@
 from planner.plan.assemble import check_order, make_plan
 from planner.plan.build import order_stations
 from planner.plan.compare import MOVE_M, compare
-from planner.plan.counts import hurt_by_veto, least_count, value_of_more
 from planner.plan.explain import explain
 from planner.plan.replacements import alternatives
 from planner.plan.unopened import unopened
+from planner.plan.veto import hurt_by_veto
 
 __all__ = [
     "MOVE_M",
@@ -15,9 +15,7 @@ __all__ = [
     "compare",
     "explain",
     "hurt_by_veto",
-    "least_count",
     "make_plan",
     "order_stations",
     "unopened",
-    "value_of_more",
 ]

@@ -9,11 +9,11 @@ import pandas as pd
 
 from planner import fields as F
 from planner.model import Explanation, Model, Plan, tables
-from planner.plan.counts import hurt_by_veto
 from planner.plan.grounds import levels_of, make_grounds
 from planner.plan.losses import Standing, dark_runs, road_label
 from planner.plan.openings import opening_rows, sized
 from planner.plan.replacements import alternatives
+from planner.plan.veto import hurt_by_veto
 from planner.plan.why import column_of
 from planner.rules import LENGTH_SLACK_M, Ground, asked, opened_rank
 from planner.scenario import Layer

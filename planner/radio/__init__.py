@@ -19,7 +19,6 @@ from planner.radio.antenna import (
 )
 from planner.radio.budget import (
     BANDS,
-    PLACES,
     RSRP_DBM,
     Band,
     BudgetRow,
@@ -54,7 +53,7 @@ from planner.radio.signal import Signal, rivals, signal
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "MODELS", "NEAR_M", "N_PCI", "PLACES", "RSRP_DBM", "Antenna",
+    "AZIMUTH_REASONS", "BANDS", "MODELS", "NEAR_M", "N_PCI", "RSRP_DBM", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",

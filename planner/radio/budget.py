@@ -22,7 +22,6 @@ from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve
 from planner.radio.shadowing import shadow_margin
 
 Place = Literal["outdoor", "indoor", "vehicle"]
-PLACES: tuple[Place, ...] = ("outdoor", "indoor", "vehicle")
 
 RSRP_DBM = -105.0
 """Usual threshold of SS-RSRP in public drive-test programs, dBm."""

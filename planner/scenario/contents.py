@@ -89,7 +89,3 @@ class Contents(Part):
         return next(
             (i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases)
         )
-
-    def phase_of(self, rank: int) -> int:
-        """Number of the phase that a rank falls in, 0 = the state; ``len(phases)`` past the end."""
-        return next((i for i, count in enumerate(self.counts) if rank < count), len(self.counts))

@@ -48,10 +48,8 @@ class Listed(NamedTuple):
     fixed: IntArray
 
 
-def build_stations(
-    scenario: Scenario, layers: Layers, demand: Demand, lines: Lines | None = None
-) -> Stations:
-    """List every station that stands or could be built, complete.
+def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None) -> Listed:
+    """Every station that stands or could be built, without sectors and siting.
 
     Parameters
     ----------
@@ -59,41 +57,13 @@ def build_stations(
         Its networks and bands are offered at every site that can hold them.
     layers
         Sites of today and candidate sites; where the case has no candidates they are proposed.
-    demand
-        Turns the sectors of stations whose azimuths no list tells.
     lines
         Where the sites were listed, so that a fault names file and line.
-
-    Returns
-    -------
-    Stations
-        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped.
 
     Raises
     ------
     PlannerError
         With every fault that :func:`planner.stations.faults.find_faults` finds.
-    """
-    return complete_stations(scenario, layers, demand, list_stations(scenario, layers, lines))
-
-
-def complete_stations(
-    scenario: Scenario, layers: Layers, demand: Demand, listed: Listed
-) -> Stations:
-    """Stations with their sectors and what the siting rules say of them."""
-    laid = lay_out_sectors(scenario, demand, listed.table)
-    table, findings = judge_sites(scenario, layers, laid)
-    points = gpd.points_from_xy(table[F.LON], table[F.LAT])
-    return Stations(gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84), listed.fixed, findings)
-
-
-def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None) -> Listed:
-    """Stations without sectors and siting.
-
-    Raises
-    ------
-    PlannerError
-        As of :func:`build_stations`.
     """
     listed = _listed(scenario, layers)
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
@@ -105,6 +75,31 @@ def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None
     if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):
         raise_together(faults)
     return Listed(table.drop(columns="listed_at"), fixed)
+
+
+def complete_stations(
+    scenario: Scenario, layers: Layers, demand: Demand, listed: Listed
+) -> Stations:
+    """The listed stations with their sectors and what the siting rules say of them.
+
+    Parameters
+    ----------
+    scenario, layers
+        As in :func:`list_stations`.
+    demand
+        Turns the sectors of stations whose azimuths no list tells.
+    listed
+        Of :func:`list_stations`.
+
+    Returns
+    -------
+    Stations
+        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped.
+    """
+    laid = lay_out_sectors(scenario, demand, listed.table)
+    table, findings = judge_sites(scenario, layers, laid)
+    points = gpd.points_from_xy(table[F.LON], table[F.LAT])
+    return Stations(gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84), listed.fixed, findings)
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:

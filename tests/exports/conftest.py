@@ -129,7 +129,10 @@ def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFr
     table["station_id"] = (
         table["site_id"] + "-" + table["network"].str[0].str.upper() + "-" + table["band"]
     )
-    phases = [scenario.phase_of(i) if i < COUNTS[-1] else pd.NA for i in range(total)]
+    phases = [
+        int(np.searchsorted(COUNTS, i, side="right")) if i < COUNTS[-1] else pd.NA
+        for i in range(total)
+    ]
     table["phase"] = pd.array(phases, dtype="Int64")
     pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
     families = {

@@ -11,7 +11,7 @@ import pytest
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
-from planner.plan import compare, hurt_by_veto, least_count, value_of_more
+from planner.plan import compare, hurt_by_veto
 from tests.plan.conftest import plan_of
 
 
@@ -22,37 +22,6 @@ def other(model: Model, extension: np.ndarray) -> Plan:
     rng = np.random.default_rng(1)
     order = np.concatenate([extension[:8], rng.permutation(extension[8:])])
     return plan_of(dataclasses.replace(model, scenario=scenario), order[:160], extension=order)
-
-
-def test_the_least_count_passes_and_one_less_does_not(plan: Plan) -> None:
-    count = least_count(plan, "roads", "mobile")
-    passes = plan.by_count["roads", "mobile", "outdoor", "passes"]
-    assert passes[count]
-    assert not passes[count - 1]
-    assert least_count(plan, "core", "mobile", "deep") > 160
-
-
-def test_an_unknown_verdict_names_the_known_ones(plan: Plan) -> None:
-    with pytest.raises(ProblemError, match="core/mobile/deep"):
-        least_count(plan, "core", "nobody")
-
-
-def test_ten_more_add_what_the_curve_says(plan: Plan) -> None:
-    table = value_of_more(plan, 150)
-    assert table["points"].iloc[0] == pytest.approx(
-        100 * (plan.curve.loc[160, "covered"] - plan.curve.loc[150, "covered"])
-    )
-    row = table[
-        (table[F.LAYER] == "core") & (table[F.NETWORK] == "mobile") & (table[F.LEVEL] == "deep")
-    ].iloc[0]
-    assert row["share_then"] == plan.by_count.loc[160, ("core", "mobile", "deep", "share")]
-    assert (value_of_more(plan, 160)["points"] >= 0).all()  # past the last phase too
-
-
-def test_a_count_off_the_curve_is_refused(plan: Plan) -> None:
-    for count, more in [(5, 1), (160, 1000), (100, -1)]:
-        with pytest.raises(ProblemError, match=str(plan.curve.index[-1])):
-            value_of_more(plan, count, more)
 
 
 def test_a_veto_hurts_exactly_what_the_station_alone_serves_at_the_end(

@@ -13,12 +13,13 @@ from planner.errors import InfeasibleError, InputError
 from planner.layers import read_layers
 from planner.model import Layers, Stations
 from planner.scenario import Scenario
-from planner.stations import build_stations, propose_sites
+from planner.stations import complete_stations, list_stations, propose_sites
 from tests.toy import write_toy_county
 
 
 def stations_of(scenario: Scenario, layers: Layers) -> Stations:
-    return build_stations(scenario, layers, build_demand(scenario, layers))
+    demand = build_demand(scenario, layers)
+    return complete_stations(scenario, layers, demand, list_stations(scenario, layers))
 
 
 @pytest.fixture(scope="module")

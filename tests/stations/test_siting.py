@@ -15,7 +15,7 @@ from planner.demand import build_demand
 from planner.layers import read_layers
 from planner.model import Layers, Stations, tables
 from planner.scenario import Scenario
-from planner.stations import build_stations
+from planner.stations import complete_stations, list_stations
 from planner.stations.siting import judge_sites, road_class
 from planner.words import language
 from tests.frames import complete
@@ -26,7 +26,13 @@ from tests.toy import write_toy_county
 def case(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers, Stations]:
     scenario = Scenario.from_file(write_toy_county(tmp_path_factory.mktemp("toy")))
     layers = read_layers(scenario)
-    return scenario, layers, build_stations(scenario, layers, build_demand(scenario, layers))
+    return (
+        scenario,
+        layers,
+        complete_stations(
+            scenario, layers, build_demand(scenario, layers), list_stations(scenario, layers)
+        ),
+    )
 
 
 def judged(

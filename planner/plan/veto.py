@@ -1,4 +1,4 @@
-"""What the office asks next: how many would do, what ten more bring, whom a veto hurts."""
+"""What a veto costs: the layers that lose without a station, and those that then no longer pass."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.errors import ProblemError
 from planner.model import Model, Plan, tables
 from planner.plan.grounds import make_grounds
 from planner.plan.measures import Case, measure_cases
@@ -16,80 +15,6 @@ from planner.plan.service import first_rank, rank_of_columns, to_cube
 from planner.plan.why import column_of
 from planner.rules import RULES
 from planner.schema import member
-
-
-def least_count(plan: Plan, layer: str, network: str, level: str = "outdoor") -> int:
-    """The least number of stations of this order from which a layer passes.
-
-    Parameters
-    ----------
-    plan
-        The plan; past its last phase the count is that of the order continued.
-    layer, network, level
-        Names as in ``plan.verdicts``.
-
-    Returns
-    -------
-    int
-        Not less than the open stations; -1 when the layer never passes.
-
-    Raises
-    ------
-    ProblemError
-        When the plan has no such verdict.
-    """
-    columns = [F.LAYER, F.NETWORK, F.LEVEL, F.PASSING_COUNT]
-    rows = plan.verdicts[columns].itertuples(index=False, name=None)
-    passing = {tuple(case): count for *case, count in rows}
-    if (layer, network, level) not in passing:
-        known = ", ".join(sorted("/".join(case) for case in passing))
-        raise ProblemError(
-            f"no verdict for {layer}/{network}/{level}; known: {known}",
-            f"没有 {layer}/{network}/{level} 的结论；可选：{known}",
-        )
-    return int(passing[layer, network, level])
-
-
-def value_of_more(plan: Plan, count: int, more: int = 10) -> pd.DataFrame:
-    """What the next stations of the order add to a number of them.
-
-    Parameters
-    ----------
-    plan
-        The plan.
-    count
-        Stations to start from.
-    more
-        How many more.
-
-    Returns
-    -------
-    DataFrame
-        ``layer, network, level, share, share_then, points``: shares (0-1) before and after, and the
-        difference in per cent of the whole. The first row, with empty names, is the weight of all
-        demand.
-
-    Raises
-    ------
-    ProblemError
-        When the plan's curve does not hold both counts.
-    """
-    curve = plan.curve
-    first, last = int(curve.index[0]), int(curve.index[-1])
-    if not first <= count <= count + more <= last:
-        raise ProblemError(
-            f"the order is known from {first} to {last} stations, not from {count} to "
-            f"{count + more}",
-            f"该次序只知 {first} 至 {last} 站，不含 {count} 至 {count + more} 站",
-        )
-
-    shares = curve.drop(columns=F.BOUND).rename(columns={F.COVERED: "//"})
-    keys = [tuple(column.split("/")) for column in shares.columns]
-    table = pd.DataFrame(keys, columns=[F.LAYER, F.NETWORK, F.LEVEL])
-    table[F.SHARE] = shares.loc[count].to_numpy()
-    table[F.SHARE_THEN] = shares.loc[count + more].to_numpy()
-    table[F.POINTS] = 100 * (table[F.SHARE_THEN] - table[F.SHARE])
-    return tables.MORE.checked(table)
 
 
 def hurt_by_veto(plan: Plan, model: Model, station_id: str) -> pd.DataFrame:
