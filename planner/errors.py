@@ -265,7 +265,16 @@ class InfeasibleError(PlannerError):
 
 
 class ValidityError(PlannerError, ValueError):
-    """A radio formula was asked outside the range its source states."""
+    """A radio formula was asked outside the range its source states.
+
+    ``quantity`` names the argument that lies outside, where it is one of a link: ``"f_ghz"``.
+    """
+
+    def __init__(
+        self, en: str, zh: str, notices: Iterable[Notice] = (), *, quantity: str = ""
+    ) -> None:
+        super().__init__(en, zh, notices)
+        self.quantity = quantity
 
 
 class StorageError(PlannerError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import planner
+from planner import radio
 from planner.errors import Notice
 from planner.model import CoveredWeight
 from planner.problem import make_problem
@@ -119,6 +121,45 @@ def test_a_height_outside_the_model_names_file_and_line(tmp_path: Path) -> None:
     )
     assert site in found.en
     assert refuses(path) is not None
+
+
+def narrowed(monkeypatch: pytest.MonkeyPatch, model: str, **valid: Any) -> None:
+    """Let a model hold in less than its source says."""
+    found = radio.MODELS[model]
+    assert isinstance(radio.MODELS, dict)
+    monkeypatch.setitem(radio.MODELS, model, replace(found, valid=replace(found.valid, **valid)))
+
+
+@pytest.mark.parametrize(
+    ("model", "valid", "change", "place", "fix"),
+    [
+        ("UMa", {"f_ghz": (1.0, 6.0)}, {}, "[bands.n28.f_ghz] = 0.7", "the scene another model"),
+        ("RMa", {"h_ut_m": (2.0, 10.0)}, {}, "[radio.h_ut_m] = 1.5", "Correct radio.h_ut_m"),
+        ("UMa", {}, {"ul_mbps": 900.0}, "[radio.ul_mbps] = 900", "Lower radio.ul_mbps"),
+        ("UMa", {"h_bs_m": (30.0, 30.0)}, {}, "[radio.scenes.urban] = 25", "extended_heights"),
+        ("UMa", {"h_bs_m": (30.0, 30.0), "h_bs_extended_m": None}, {},
+         "[radio.scenes.urban] = 25", "the scene another model"),
+    ],
+)  # fmt: skip
+def test_what_is_outside_the_model_is_named_with_a_fix_of_its_own(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    valid: dict[str, Any],
+    change: dict[str, Any],
+    place: str,
+    fix: str,
+) -> None:
+    narrowed(monkeypatch, model, **valid)
+    found = errors(county(tmp_path, radio=change))
+    assert {notice.code for notice in found} == {"outside_model"}
+    assert len({(notice.place, notice.zh) for notice in found}) == len(found)
+    told = [notice for notice in found if notice.place == place]
+    assert told and all(fix in notice.fix_en for notice in told)
+    if fix != "extended_heights":
+        assert all("extended" not in notice.said_en for notice in found)
+    for notice in found:
+        assert "。。" not in notice.said_zh and ".." not in notice.said_en
 
 
 def test_locks_over_the_count_and_of_what_may_not_be_built_are_found(tmp_path: Path) -> None:

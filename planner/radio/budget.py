@@ -29,7 +29,6 @@ RSRP_DBM = -105.0
 _SUBCARRIERS = 12
 """Subcarriers of a resource block, TS 38.211, 4.4.4.1."""
 
-_TABLE = "3GPP TR 38.901 V17, Table 7.4.1-1"
 _PRB = "TS 38.101-1, Table 5.3.2-1"
 
 
@@ -151,10 +150,11 @@ _PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
 _PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
 
 
-def _aau(zh: str, en: str, f_ghz: float, dl_share: float, ul_share: float) -> Band:
+def _aau(label_zh: str, label_en: str, *, f_ghz: float, dl_share: float, ul_share: float) -> Band:
+    """An active panel with 100 MHz."""
     return Band(
-        label_zh=zh,
-        label_en=en,
+        label_zh=label_zh,
+        label_en=label_en,
         f_ghz=f_ghz,
         power_w=200.0,
         n_prb=273,
@@ -171,8 +171,8 @@ def _aau(zh: str, en: str, f_ghz: float, dl_share: float, ul_share: float) -> Ba
 
 
 BANDS: dict[str, Band] = {
-    "n41": _aau("2.6 GHz", "2.6 GHz (n41)", 2.6, 0.74, 0.23),
-    "n78": _aau("3.5 GHz", "3.5 GHz (n78)", 3.5, 0.64, 0.33),
+    "n41": _aau("2.6 GHz", "2.6 GHz (n41)", f_ghz=2.6, dl_share=0.74, ul_share=0.23),
+    "n78": _aau("3.5 GHz", "3.5 GHz (n78)", f_ghz=3.5, dl_share=0.64, ul_share=0.33),
     "n28": Band(
         label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160,
         scs_khz=15, beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0,
@@ -192,10 +192,16 @@ class Propagation(Part):
         "nlos",
         unit="-",
         source="judgement: the cautious choice on flat land without buildings",
-        doc="los, nlos, or expected: the mean over the probability of line of sight.",
+        doc="los, nlos, or expected: the mean of both losses in dB over the probability of "
+        "line of sight.",
     )
     h_bs_m: float = parameter(
-        ..., unit="m", source=_TABLE, doc="Usual antenna height.", ge=5.0, le=150.0
+        ...,
+        unit="m",
+        source="the source of the model",
+        doc="Usual antenna height, within the range of the model.",
+        ge=5.0,
+        le=150.0,
     )
 
 
@@ -249,13 +255,19 @@ class RadioParameters(Part):
         le=40.0,
     )
     h_ut_m: float = parameter(
-        1.5, unit="m", source=_TABLE, doc="Height of the terminal.", ge=1.0, le=13.0
+        1.5,
+        unit="m",
+        source="3GPP TR 38.901 V17, Table 7.4.1-1",
+        doc="Height of the terminal, within the range of every model in use.",
+        ge=1.0,
+        le=13.0,
     )
     extended_heights: bool = parameter(
         False,
         unit="-",
         source="judgement",
-        doc="Accept masts of 15-50 m in UMa and 5-15 m in UMi, off the table.",
+        doc="Accept masts of the models' extended ranges, off their sources: 15-50 m in UMa, "
+        "5-15 m in UMi, none in RMa.",
     )
     ul_mbps: float = parameter(
         1.0,
@@ -310,6 +322,9 @@ class RadioParameters(Part):
         edge, area = self.edge_probability, self.area_probability
         if edge is None and area is None:
             return self.margin_db[propagation.model]
+
+        # a mean of two losses has no deviation of its own: the one without line of sight, as a rule
+        # the greater, is the cautious choice
         with_los, without = find_model(propagation.model).sigma_db
         sigma = with_los if propagation.visibility == "los" else without
         return shadow_margin(sigma, edge_probability=edge, area_probability=area)
@@ -376,8 +391,11 @@ def link_budget(
 
     Notes
     -----
-    SS-RSRP = EPRE + beam gain - path loss - penetration; margin, threshold and uplink as named in
-    each row.
+    Each direction is solved for the largest path loss, in dB and dBm:
+
+    downlink = EPRE + beam gain - threshold of SS-RSRP - margin - penetration
+
+    uplink = terminal power + traffic gain - sensitivity - margin - penetration
     """
     if propagation.model not in radio.margin_db:
         raise ScenarioError(
@@ -387,31 +405,29 @@ def link_budget(
     height = propagation.h_bs_m if h_bs_m is None else h_bs_m
 
     # the weaker direction decides; margin and penetration weigh on both
-    shared = _shared_rows(radio, band, propagation, place)
-    taken = shared[0].value + shared[1].value
-    down, down_loss = _downlink_rows(band, rsrp_dbm, taken)
-    up, up_loss = _uplink_rows(radio, band, taken)
-    limit: Literal["downlink", "uplink"] = "uplink" if up_loss < down_loss else "downlink"
-    loss = min(up_loss, down_loss)
+    shared_rows, taken_db = _shared_rows(radio, band, propagation, place)
+    down_rows, down_loss_db = _downlink_rows(band, rsrp_dbm, taken_db)
+    up_rows, up_loss_db = _uplink_rows(radio, band, taken_db)
+    limit: Literal["downlink", "uplink"] = "uplink" if up_loss_db < down_loss_db else "downlink"
+    max_loss_db = min(up_loss_db, down_loss_db)
 
-    reach = max_range(
+    range_m = max_range(
         propagation.model,
-        loss,
+        max_loss_db,
         band.f_ghz,
         visibility=propagation.visibility,
         h_bs_m=height,
         h_ut_m=radio.h_ut_m,
         extended=radio.extended_heights,
     )
-    table = f"{find_model(propagation.model).source}, {propagation.model}"
-    last = (
-        BudgetRow("max_loss_db", loss, "dB", f"min(down, up): {limit}"),
+    last_rows = (
+        BudgetRow("max_loss_db", max_loss_db, "dB", f"min(down, up): {limit}"),
         _given(band, "f_ghz"),
         BudgetRow("height_m", height, "m", "scene, or the site's own"),
         _given(radio, "h_ut_m"),
-        BudgetRow("range_m", reach, "m", f"{table} {propagation.visibility.upper()}"),
+        BudgetRow("range_m", range_m, "m", _range_source(propagation)),
     )
-    return LinkBudget(shared + down + up + last, loss, limit, reach)
+    return LinkBudget(shared_rows + down_rows + up_rows + last_rows, max_loss_db, limit, range_m)
 
 
 def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, float]:
@@ -420,32 +436,35 @@ def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, 
     The interference margin is part of the noise. Errors and source as in
     :func:`planner.radio.rate.least_power`.
     """
-    noise = radio.gnb_noise_figure_db + radio.ul_interference_db
-    return least_power(radio.ul_mbps, band.ul_share, band.n_prb, band.prb_hz, noise, radio.uplink)
+    noise_rise_db = radio.gnb_noise_figure_db + radio.ul_interference_db
+    return least_power(
+        radio.ul_mbps, band.ul_share, band.n_prb, band.prb_hz, noise_rise_db, radio.uplink
+    )
 
 
 def _shared_rows(
     radio: RadioParameters, band: Band, propagation: Propagation, place: Place
-) -> tuple[BudgetRow, ...]:
-    """Margin and penetration, which both directions pay."""
-    from_probability = radio.edge_probability is not None or radio.area_probability is not None
-    margin_source = "Jakes, section 2.5.3" if from_probability else _source(radio, "margin_db")
+) -> tuple[tuple[BudgetRow, ...], float]:
+    """Margin and penetration, which both directions pay, and their sum, dB."""
+    margin_db = radio.shadow_margin_db(propagation)
+    penetration_db = radio.penetration_db(band, place)
     wall = {
         "outdoor": "outdoors",
         "indoor": _source(band, "indoor_loss_db"),
         "vehicle": _source(radio, "vehicle_loss_db"),
     }
-    return (
-        BudgetRow("margin_db", radio.shadow_margin_db(propagation), "dB", margin_source),
-        BudgetRow("penetration_db", radio.penetration_db(band, place), "dB", wall[place]),
+    rows = (
+        BudgetRow("margin_db", margin_db, "dB", _margin_source(radio, propagation.model)),
+        BudgetRow("penetration_db", penetration_db, "dB", wall[place]),
     )
+    return rows, margin_db + penetration_db
 
 
 def _downlink_rows(
-    band: Band, rsrp_dbm: float, taken: float
+    band: Band, rsrp_dbm: float, taken_db: float
 ) -> tuple[tuple[BudgetRow, ...], float]:
     """Rows of the downlink, and its largest path loss, dB."""
-    loss = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken
+    loss_db = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken_db
     subcarriers = float(band.n_prb * _SUBCARRIERS)
     sums = "EPRE + gain - threshold - margin - penetration"
     rows = (
@@ -454,17 +473,17 @@ def _downlink_rows(
         BudgetRow("epre_dbm", band.epre_dbm, "dBm", "10 lg(power in mW) - 10 lg(subcarriers)"),
         _given(band, "beam_gain_dbi"),
         BudgetRow("rsrp_dbm", rsrp_dbm, "dBm", "the service level"),
-        BudgetRow("dl_max_loss_db", loss, "dB", sums),
+        BudgetRow("dl_max_loss_db", loss_db, "dB", sums),
     )
-    return rows, loss
+    return rows, loss_db
 
 
 def _uplink_rows(
-    radio: RadioParameters, band: Band, taken: float
+    radio: RadioParameters, band: Band, taken_db: float
 ) -> tuple[tuple[BudgetRow, ...], float]:
     """Rows of the uplink, and its largest path loss, dB."""
-    blocks, snr, power = uplink_sensitivity(radio, band)
-    loss = band.ue_power_dbm + band.traffic_gain_dbi - power - taken
+    blocks, snr_db, sensitivity_dbm = uplink_sensitivity(radio, band)
+    loss_db = band.ue_power_dbm + band.traffic_gain_dbi - sensitivity_dbm - taken_db
     need = "noise density + 10 lg(PRB width) + noise figure + interference + SNR"
     sums = "power + gain - sensitivity - margin - penetration"
     rows = (
@@ -477,23 +496,48 @@ def _uplink_rows(
         BudgetRow("noise_density", THERMAL_NOISE_DBM_HZ, "dBm/Hz", "k T at 290 K"),
         _given(radio, "gnb_noise_figure_db"),
         _given(radio, "ul_interference_db"),
-        BudgetRow("snr_db", snr, "dB", _source(radio, "uplink")),
-        BudgetRow("sensitivity_dbm", power, "dBm", need),
-        BudgetRow("ul_max_loss_db", loss, "dB", sums),
+        BudgetRow("snr_db", snr_db, "dB", _source(radio, "uplink")),
+        BudgetRow("sensitivity_dbm", sensitivity_dbm, "dBm", need),
+        BudgetRow("ul_max_loss_db", loss_db, "dB", sums),
     )
-    return rows, loss
+    return rows, loss_db
 
 
-def _given(part: Part, name: str) -> BudgetRow:
+def _given(part: Band | RadioParameters, name: str) -> BudgetRow:
     """A row that shows a parameter as it stands, with the unit and source of its declaration."""
-    extra: Any = type(part).model_fields[name].json_schema_extra
-    return BudgetRow(name, float(getattr(part, name)), extra["unit"], _source(part, name))
+    unit = _declared(part, name)["unit"]
+    return BudgetRow(name, float(getattr(part, name)), unit, _source(part, name))
 
 
-def _source(part: Part, name: str) -> str:
-    """The declared source, or that the scenario chose another value than the default."""
-    field = type(part).model_fields[name]
-    if not field.is_required() and getattr(part, name) != field.default:
+def _source(part: Band | RadioParameters, name: str) -> str:
+    """The declared source, or that the scenario chose another value than the packaged one."""
+    if isinstance(part, Band):
+        # a band has no defaults: the packaged one is that of its carrier frequency
+        packaged = [getattr(b, name) for b in BANDS.values() if b.f_ghz == part.f_ghz]
+    else:
+        packaged = [type(part).model_fields[name].default]
+    if getattr(part, name) not in packaged:
         return "scenario"
-    extra: Any = field.json_schema_extra
-    return str(extra["source"])
+    return str(_declared(part, name)["source"])
+
+
+def _margin_source(radio: RadioParameters, model: str) -> str:
+    """Source of a model's margin: a formula, or the figure that the scenario leaves or changes."""
+    if radio.edge_probability is not None or radio.area_probability is not None:
+        return "Jakes, section 2.5.3"
+    if radio.margin_db[model] != find_model(model).margin_db:
+        return "scenario"
+    return str(_declared(radio, "margin_db")["source"])
+
+
+def _range_source(propagation: Propagation) -> str:
+    """Source, name and visibility of the model; many a source ends in the name."""
+    name = propagation.model
+    source = find_model(name).source
+    named = source if source.endswith(name) else f"{source}, {name}"
+    return f"{named} {propagation.visibility.upper()}"
+
+
+def _declared(part: Part, name: str) -> Any:
+    """Unit and source that a parameter is declared with."""
+    return type(part).model_fields[name].json_schema_extra

@@ -248,6 +248,8 @@ def serve(
     for i in range(lo, hi):
         x, y = points[i, 0], points[i, 1]
         to = room[i]
+
+        # the reach is that of a sector's axis: whether its pattern lets a pair be served is seen here
         count = find_near(x, y, range_m[p_class[i]], buckets, found)
         for k in found[:count]:
             c = kind[k]
@@ -258,6 +260,8 @@ def serve(
             if lost - gain <= max_loss[p_class[i], c]:
                 indices[to] = station[k]
                 to += 1
+
+        # the order in the buckets must not show
         indices[room[i] : to].sort()
         counts[i + 1] = to - room[i]
 

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from planner.radio.grid import FloatArray
 
 NEAR_M = 10.0
@@ -24,7 +26,8 @@ class Curve(NamedTuple):
 
     With line of sight, up to the ground distance ``breakpoint_m``, the loss is ``near + near_slope
     lg + near_linear d3d``, beyond it ``far + far_slope lg``. Without line of sight it is ``nlos +
-    nlos_slope lg``, but never less than with it. Arrays that broadcast, or numbers; dB and m.
+    nlos_slope lg``, but never less than with it. Arrays of a shape to which the frequency and the
+    heights broadcast, or numbers; dB and m. ``breakpoint_m`` is infinite where there is no break.
     """
 
     breakpoint_m: FloatArray | float
@@ -35,6 +38,18 @@ class Curve(NamedTuple):
     far_slope: FloatArray | float
     nlos: FloatArray | float
     nlos_slope: FloatArray | float
+
+    def lines(self, d2d_m: FloatArray, drop_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Loss with line of sight, and the line without by itself, dB.
+
+        ``d2d_m`` is the distance on the ground, ``drop_m`` the difference of the heights.
+        """
+        d3d = np.hypot(d2d_m, drop_m)
+        lg = np.log10(d3d)
+
+        near = self.near + self.near_slope * lg + self.near_linear * d3d
+        far = self.far + self.far_slope * lg
+        return np.where(d2d_m <= self.breakpoint_m, near, far), self.nlos + self.nlos_slope * lg
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +95,15 @@ class PropagationModel:
     h_bs_m
         Usual height of the mast, m.
     curve
-        Coefficients for frequency (GHz), height of the mast and of the terminal (m), three arrays
-        that broadcast.
+        Coefficients for frequency (GHz), height of the mast and of the terminal (m): three arrays
+        that broadcast, also three without a dimension.
     los_probability
-        Probability of line of sight outdoors, 0 to 1, for distance on the ground (m, 0 or above)
-        and height of the terminal (m).
+        Probability of line of sight outdoors, 0 to 1, of the shape of the distance on the ground
+        (m, 0 or above). The height of the terminal (m) comes behind it, mostly without a dimension.
+        Read only where a scene's ``visibility`` is ``expected``.
     sigma_db
-        Standard deviation of the shadowing with line of sight and without, dB.
+        Standard deviation of the shadowing with line of sight and without, dB. Where a source has
+        two with line of sight, the one beyond the breakpoint: there the edge of a cell lies.
     margin_db
         Usual shadow margin, dB: 90 % at the edge without line of sight.
     open_land

@@ -74,6 +74,7 @@ def path_loss(
     distance = _within(found, "d2d_m", d2d_m, (NEAR_M, farthest), "m")
 
     with_los, without = _losses(found.curve(f, h_bs, h_ut), distance, h_bs - h_ut)
+    # plain numbers in, a plain number out
     return np.where(seen, with_los, without)[()]
 
 
@@ -102,6 +103,7 @@ def expected_path_loss(
     distance = _within(found, "d2d_m", d2d_m, (NEAR_M, found.valid.nlos_m), "m")
 
     losses = _losses(found.curve(f, h_bs, h_ut), distance, h_bs - h_ut)
+    # plain numbers in, a plain number out
     return _expected(los_table(found, h_ut_m), distance, *losses)[()]
 
 
@@ -123,9 +125,13 @@ def los_probability(model: str, d2d_m: npt.ArrayLike, h_ut_m: npt.ArrayLike = 1.
         If the model is unknown or an argument lies outside its range.
     """
     found = find_model(model)
+    # any line of sight ends at los_m; the table of the expected loss ends, as that loss, at nlos_m
     distance = _within(found, "d2d_m", d2d_m, (0.0, found.valid.los_m), "m")
     height = _within(found, "h_ut_m", h_ut_m, found.valid.h_ut_m, "m")
+
     probability = found.los_probability(distance, height)
+    # a model may leave the height out of account, the answer has its shape all the same; plain
+    # numbers in, a plain number out
     return np.array(np.broadcast_arrays(probability, height)[0])[()]
 
 
@@ -172,11 +178,12 @@ def max_range(
             f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
     f, h_bs, h_ut = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
-    row, drop = found.curve(f, h_bs, h_ut), h_bs - h_ut
+    curve = found.curve(f, h_bs, h_ut)
+    drop_m = h_bs - h_ut
     table = los_table(found, h_ut_m) if visibility == "expected" else None
 
     def within(d2d: float) -> bool:
-        with_los, without = _losses(row, np.asarray(d2d), drop)
+        with_los, without = _losses(curve, np.asarray(d2d), drop_m)
         if table is not None:
             return bool(_expected(table, np.asarray(d2d), with_los, without) <= max_loss_db)
         return bool((with_los if visibility == "los" else without) <= max_loss_db)
@@ -195,10 +202,11 @@ def max_range(
 
 
 def los_table(model: PropagationModel, h_ut_m: float) -> FloatArray:
-    """Probability of line of sight every ``LOS_STEP_M`` from 0 m past the longest distance.
+    """Probability of line of sight every ``LOS_STEP_M`` of distance from 0 m on, (steps,).
 
-    Budgets, ranges and the compiled loops all read this table linearly, so they cannot disagree; a
-    model needs no compiled formula of its own.
+    The last step lies beyond ``nlos_m``, so that every distance has one on either side. Budgets,
+    ranges and the compiled loops all read this table linearly, so they cannot disagree; a model
+    needs no compiled formula of its own.
     """
     steps = math.ceil(model.valid.nlos_m / LOS_STEP_M) + 2
     distance = np.arange(steps, dtype=np.float64) * LOS_STEP_M
@@ -225,13 +233,11 @@ def checked_link(
     )
 
 
-def _losses(row: Curve, d2d: FloatArray, drop: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Median loss with line of sight and without, dB; ``drop`` is the heights' difference, m."""
-    d3d = np.hypot(d2d, drop)
-    lg = np.log10(d3d)
-    near = row.near + row.near_slope * lg + row.near_linear * d3d
-    with_los = np.where(d2d <= row.breakpoint_m, near, row.far + row.far_slope * lg)
-    return with_los, np.maximum(with_los, row.nlos + row.nlos_slope * lg)
+def _losses(curve: Curve, d2d: FloatArray, drop_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Median loss with line of sight and without, dB; ``drop_m`` is the heights' difference."""
+    with_los, nlos = curve.lines(d2d, drop_m)
+    # walls in the way never make a path better
+    return with_los, np.maximum(with_los, nlos)
 
 
 def _expected(
@@ -265,4 +271,5 @@ def _within(
     raise ValidityError(
         f"{name} = {bad:g} {unit} is outside {low:g} to {most:g} {unit}, valid in {where}.",
         f"{name} = {bad:g} {unit} 超出 {where} 的适用范围 {low:g} 至 {most:g} {unit}。",
+        quantity=name,
     )

@@ -107,8 +107,9 @@ def least_power(
         most = share * n_prb * prb_hz * curve.efficiency_max / 1e6
         raise ValidityError(
             f"An edge rate of {rate_mbps:g} Mbit/s is beyond the carrier, which carries {most:.1f} "
-            f"Mbit/s.",
+            "Mbit/s.",
             f"边缘速率 {rate_mbps:g} Mbit/s 超过该载波的最大速率({most:.1f} Mbit/s)。",
+            quantity="ul_mbps",
         )
     with np.errstate(over="ignore"):
         snr_db = np.maximum(

@@ -59,14 +59,17 @@ def shadow_margin(
             "阴影余量需要 sigma_db > 0、exponent > 0,且边缘概率与面积概率二者只给其一(0 到 1 之间);"
             f"实际为 {given}。",
         )
+
     if edge_probability is not None:
         return float(sigma_db * ndtri(edge_probability))
 
+    # imported late: few scenarios give an area, and every import of radio would pay
     from scipy.optimize import brentq
 
     def missing(margin_db: float) -> float:
         return area_share(margin_db, sigma_db, exponent) - wanted[0]
 
+    # the share rises with the margin and has no inverse written out; 12 deviations bracket any share
     return float(brentq(missing, -12 * sigma_db, 12 * sigma_db))
 
 

@@ -6,6 +6,7 @@ Every fault of stations, counts, locks and radio is found, not only the first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def find_faults(
     yield from _state(scenario, table, lost)
     yield from _locks(scenario, table, fixed)
     yield from _counts(scenario, table, fixed)
-    yield from _heights(scenario, layers, table, lines)
+    yield from _outside_models(scenario, layers, table, lines)
     yield from _antennas(scenario, layers, table)
 
 
@@ -180,57 +181,103 @@ def _counts(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterato
         yield InfeasibleError.found(notice)
 
 
-def _heights(
+def _outside_models(
     scenario: Scenario, layers: Layers, table: pd.DataFrame, lines: Lines
 ) -> Iterator[PlannerError]:
-    """Height and frequency of each kind of station lie within the model of its scene."""
+    """Every link of a station lies within the model of its scene."""
+    refused: dict[_Refusal, list[pd.DataFrame]] = {}
+    for _, rows in table.groupby([F.SCENE, F.HEIGHT_M, F.BAND], sort=True):
+        scene, height_m, band = rows[[F.SCENE, F.HEIGHT_M, F.BAND]].iloc[0]
+        refusal = _refusal(scenario, scene, float(height_m), band)
+        if refusal is not None:
+            refused.setdefault(refusal, []).append(rows)
+
     listed = pd.concat(
         [frame[[F.SITE_ID, F.HEIGHT_M]] for frame in (layers.sites, layers.candidates)]
     )
     with_height = set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
-    for _, rows in table.groupby([F.SCENE, F.HEIGHT_M], sort=True):
-        scene, height_m = str(rows[F.SCENE].iloc[0]), float(rows[F.HEIGHT_M].iloc[0])
-        sites = rows[F.SITE_ID].drop_duplicates()
-        # a height that the list gives is named with its line, one of the scene with its key
-        given = sites[sites.isin(with_height)]
-        first = str((given if len(given) else sites).iloc[0])
-        file, line = lines.get(first, ("", None)) if len(given) else ("", None)
+    for refusal, frames in refused.items():
+        rows = pd.concat(frames).sort_index()
+        yield ValidityError.found(_outside_model(refusal, rows, with_height, lines))
 
-        refusals = _refusals(scenario, scene, height_m, sorted(set(rows[F.BAND])))
-        for reason, bands in refusals.items():
-            notice = NOTICES.notice(
-                "outside_model/height",
-                file=file,
-                line=line,
-                column=F.HEIGHT_M if len(given) else f"radio.scenes.{scene}",
-                value=f"{height_m:g}",
-                count=len(sites),
-                first=first,
-                scene=scene,
-                bands=bands,
-                reason=reason,
+
+class _Refusal(NamedTuple):
+    """A link that the radio refuses: the notice that says so, and what is at fault."""
+
+    code: str
+    scene: str
+    column: str
+    value: str
+    reason: Said
+
+
+def _refusal(scenario: Scenario, scene: str, height_m: float, band: str) -> _Refusal | None:
+    """What the radio refuses of a kind of station, where it refuses it."""
+    propagation = scenario.radio.scenes[scene]
+    try:
+        radio.link_budget(
+            scenario.radio,
+            scenario.bands[band],
+            propagation,
+            "outdoor",
+            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
+            h_bs_m=height_m,
+        )
+    except ValidityError as error:
+        reason = _reason(error)
+        if error.quantity == "f_ghz":
+            f_ghz = scenario.bands[band].f_ghz
+            return _Refusal(
+                "outside_model/frequency", scene, f"bands.{band}.f_ghz", f"{f_ghz:g}", reason
             )
-            yield ValidityError.found(notice)
-
-
-def _refusals(
-    scenario: Scenario, scene: str, height_m: float, bands: list[str]
-) -> dict[Said, list[str]]:
-    """What the radio refuses of a kind of station, with the bands it refuses it for."""
-    refused: dict[Said, list[str]] = {}
-    for band in bands:
-        try:
-            radio.link_budget(
-                scenario.radio,
-                scenario.bands[band],
-                scenario.radio.scenes[scene],
-                "outdoor",
-                rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-                h_bs_m=height_m,
+        if error.quantity == "h_ut_m":
+            return _Refusal(
+                "outside_model/terminal", scene, "", f"{scenario.radio.h_ut_m:g}", reason
             )
-        except ValidityError as error:
-            refused.setdefault(Said(error.zh, error.en), []).append(band)
-    return refused
+        if error.quantity == "ul_mbps":
+            return _Refusal("outside_model/rate", scene, "", f"{scenario.radio.ul_mbps:g}", reason)
+
+        # the switch is named only where it helps
+        extended = radio.MODELS[propagation.model].valid.h_bs_extended_m
+        helps = (
+            extended is not None
+            and extended[0] <= height_m <= extended[1]
+            and not scenario.radio.extended_heights
+        )
+        code = "outside_model/extended" if helps else "outside_model/height"
+        return _Refusal(code, scene, f"radio.scenes.{scene}", f"{height_m:g}", reason)
+    return None
+
+
+def _outside_model(
+    refusal: _Refusal, rows: pd.DataFrame, with_height: set[str], lines: Lines
+) -> Notice:
+    """What is said of the stations of a refusal, ``rows`` of the table."""
+    sites = rows[F.SITE_ID].drop_duplicates()
+    first, file, line, column = str(sites.iloc[0]), "", None, refusal.column
+    # a height that the list gives is named with its line, one of the scene with its key
+    given = sites[sites.isin(with_height)]
+    if refusal.column.startswith("radio.scenes.") and len(given):
+        first, column = str(given.iloc[0]), F.HEIGHT_M
+        file, line = lines.get(first, ("", None))
+
+    return NOTICES.notice(
+        refusal.code,
+        file=file,
+        line=line,
+        column=column,
+        value=refusal.value,
+        count=len(sites),
+        first=first,
+        scene=refusal.scene,
+        bands=sorted(set(rows[F.BAND])),
+        reason=refusal.reason,
+    )
+
+
+def _reason(error: PlannerError) -> Said:
+    """What an error says, as part of a notice, which sets the full stop itself."""
+    return Said(error.zh.removesuffix("。"), error.en.removesuffix("."))
 
 
 def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[PlannerError]:
@@ -239,13 +286,13 @@ def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterat
         try:
             layers.antenna_of(scenario, band)
         except PlannerError as error:
-            reason, file = Said(error.zh, error.en), scenario.inputs.antennas
+            reason, file = _reason(error), scenario.inputs.antennas
             notice = NOTICES.notice("antenna_unusable", file=file, value=band, reason=reason)
             yield ValidityError.found(notice)
         try:
             radio.exposure_limit(scenario.bands[band].f_ghz)
         except ValidityError as error:
-            reason, key = Said(error.zh, error.en), f"bands.{band}.f_ghz"
+            reason, key = _reason(error), f"bands.{band}.f_ghz"
             notice = NOTICES.notice("outside_model/exposure", column=key, reason=reason)
             yield ValidityError.found(notice)
 

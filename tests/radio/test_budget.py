@@ -1,6 +1,7 @@
 """Link budgets against hand calculation and the packaged ranges."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -101,11 +102,47 @@ def test_margin_from_a_probability_replaces_the_figure():
         radio.RadioParameters(edge_probability=0.9, area_probability=0.95)
 
 
+def sources_of(parameters, band, place="outdoor", scene="urban"):
+    budget = radio.link_budget(parameters, band, parameters.scenes[scene], place)
+    return {row.term: row.source for row in budget.rows}
+
+
 def test_a_changed_value_is_not_given_the_default_source():
     changed = RADIO.model_copy(update={"vehicle_loss_db": 12.0})
     budget = radio.link_budget(changed, radio.BANDS["n78"], RADIO.scenes["rural"], "vehicle")
     row = next(r for r in budget.rows if r.term == "penetration_db")
     assert (row.value, row.source) == (12.0, "scenario")
+
+
+@pytest.mark.parametrize("name", radio.BANDS)
+def test_a_packaged_band_names_its_sources(name):
+    assert "scenario" not in sources_of(RADIO, radio.BANDS[name], "indoor").values()
+
+
+def test_a_changed_band_is_the_scenario_s():
+    strong = radio.BANDS["n78"].model_copy(update={"power_w": 320.0, "indoor_loss_db": 20.0})
+    sources = sources_of(RADIO, strong, "indoor")
+    changed = {term for term, source in sources.items() if source == "scenario"}
+    assert changed == {"power_w", "penetration_db"}
+    # a carrier of which nothing is packaged, though some figures are the same
+    other = radio.BANDS["n78"].model_copy(update={"f_ghz": 4.9})
+    sources = sources_of(RADIO, other)
+    assert {sources[term] for term in ("f_ghz", "power_w", "subcarriers")} == {"scenario"}
+
+
+def test_a_changed_margin_is_told_of_its_own_model_alone():
+    changed = RADIO.model_copy(update={"margin_db": {**RADIO.margin_db, "UMa": 9.0}})
+    assert sources_of(changed, radio.BANDS["n78"])["margin_db"] == "scenario"
+    rural = sources_of(changed, radio.BANDS["n78"], scene="rural")
+    assert rural["margin_db"].startswith("90 % at the edge")
+
+
+def test_a_range_names_its_model_once(monkeypatch):
+    table = "TR 38.901 V17, Table 7.4.1-1"
+    assert sources_of(RADIO, radio.BANDS["n78"])["range_m"] == f"{table}, UMa NLOS"
+    named = replace(radio.MODELS["UMa"], source=f"{table}, UMa")
+    monkeypatch.setitem(radio.MODELS, "UMa", named)
+    assert sources_of(RADIO, radio.BANDS["n78"])["range_m"] == f"{table}, UMa NLOS"
 
 
 def test_height_of_the_site_wins_and_is_checked():

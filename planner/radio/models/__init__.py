@@ -9,22 +9,39 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from planner.errors import ValidityError
 from planner.radio.model import PropagationModel
+from planner.radio.model_check import check_model
 
 _FIRST: Final = ("uma", "umi", "rma")
 """The order in which models are named; any further one stands behind them by its module's name."""
 
 
 def _find_models() -> dict[str, PropagationModel]:
-    """The object ``MODEL`` of every module of this folder, by name."""
+    """The object ``MODEL`` of every module of this folder, checked, by name."""
     others = {module.name for module in pkgutil.iter_modules(__path__)} - {*_FIRST}
     found: dict[str, PropagationModel] = {}
 
     for module in (*_FIRST, *sorted(others)):
-        model: PropagationModel = import_module(f"{__name__}.{module}").MODEL
-        assert model.name not in found, f"models/{module}.py: the name {model.name} is taken"
+        file = f"planner/radio/models/{module}.py"
+        model = check_model(file, _held_by(module, file))
+        if model.name in found:
+            raise ValidityError(
+                f"{file}: the name {model.name!r} is taken by another model; choose another name.",
+                f"{file}:名称 {model.name!r} 已被另一模型使用;请另取名称。",
+            )
         found[model.name] = model
 
     return found
+
+
+def _held_by(module: str, file: str) -> object:
+    """What a module of this folder holds as ``MODEL``; None where it holds nothing."""
+    try:
+        return getattr(import_module(f"{__name__}.{module}"), "MODEL", None)
+    except Exception as error:
+        # a field that is missing shows here
+        raise ValidityError(
+            f"{file}: cannot be imported: {error!r}.", f"{file}:无法导入:{error!r}。"
+        ) from error
 
 
 MODELS: Final[Mapping[str, PropagationModel]] = _find_models()
