@@ -249,7 +249,7 @@ def serve(
         x, y = points[i, 0], points[i, 1]
         to = room[i]
 
-        # the reach is that of a sector's axis: whether its pattern lets a pair be served is seen here
+        # the reach is that on a sector's axis: the pattern decides about each pair within it
         count = find_near(x, y, range_m[p_class[i]], buckets, found)
         for k in found[:count]:
             c = kind[k]

@@ -69,7 +69,7 @@ def shadow_margin(
     def missing(margin_db: float) -> float:
         return area_share(margin_db, sigma_db, exponent) - wanted[0]
 
-    # the share rises with the margin and has no inverse written out; 12 deviations bracket any share
+    # the share has no inverse in closed form, but rises with the margin; 12 deviations bracket it
     return float(brentq(missing, -12 * sigma_db, 12 * sigma_db))
 
 
