@@ -49,7 +49,10 @@ class _Cells(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Cells as text, columns by header, index = physical line (or row of the sheet), from 1."""
+    """Cells as text, columns by header.
+
+    The index is named ``line``: the physical line, or the row of the sheet, from 1.
+    """
 
     source: Source
     frame: pd.DataFrame
