@@ -425,8 +425,10 @@ def _read_bands(table: Table, networks: list[str], book: Book) -> list[str]:
             allowed = ", ".join(book.scenario.bands)
             findings.add("enum_unknown", near=near, allowed=allowed, **where)
         elif network and band not in own:
-            where |= {"network": network, "band": band, "allowed": ", ".join(own)}
-            findings.add("band_of_other_network", **where)
+            allowed = ", ".join(own)
+            findings.add(
+                "band_of_other_network", network=network, band=band, allowed=allowed, **where
+            )
     return bands
 
 
@@ -500,8 +502,9 @@ def _read_pcis(table: Table, azimuths: pd.Series[str], findings: Findings) -> pd
             findings.add("pci_invalid", column=table.header("pci"), value=cell, **where)
         elif not are_as_many:
             header = table.header(F.AZIMUTHS_DEG)
-            where |= {"value": directions, "other": len(pcis)}
-            findings.add("azimuths_unlike_pci", column=header, **where)
+            findings.add(
+                "azimuths_unlike_pci", column=header, value=directions, other=len(pcis), **where
+            )
     return cells
 
 
