@@ -22,6 +22,7 @@ from planner.maps.stations import (
     site_spacing,
     station_columns,
 )
+from planner.model import on_road
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
@@ -243,12 +244,11 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
 
     ``member`` and ``town`` are of every point; ``member`` has a bit per layer.
     """
-    road = plan.points[F.ROAD].to_numpy()
-    n_cells = int((road < 0).sum())
+    n_cells = int((~on_road(plan.points)).sum())
     skips, runs = _runs(plan.points[F.CELL].to_numpy()[:n_cells])
     samples = plan.points.iloc[n_cells:]
 
-    member = np.zeros(len(road), dtype=np.uint16)
+    member = np.zeros(len(plan.points), dtype=np.uint16)
     for layer in range(plan.share.shape[1]):
         member |= (plan.share[:, layer] > 0).astype(np.uint16) << layer
     places = {name: i for i, name in enumerate(_town_names(plan))}
