@@ -110,7 +110,7 @@ def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArr
     """Rank of the first station that serves each point, by network: outdoors, and deep."""
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
     networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
-    outdoor = {f"rank/{network}/0": ranks[:, network, 0] for network in networks}
+    outdoor = {f"rank/{network}/{F.OUTDOOR}": ranks[:, network, F.OUTDOOR] for network in networks}
     deep = {
         f"rank/{network}/{level}": ranks[:, network, level]
         for network in networks
@@ -131,14 +131,16 @@ def _signal(plan: Plan) -> dict[str, npt.NDArray[np.uint8]]:
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
+    """What was asked, and what its parts are called in each language."""
     scenario = plan.scenario
+    levels = scenario.levels
     licences = plan.layers.sources[F.LICENCE].astype(str)
     phases = [
         {"label": _names(phase), "date": phase.date, "count": phase.stations}
         for phase in scenario.phases
     ]
     networks = [{"name": network.name, "label": _names(network)} for network in scenario.networks]
-    levels = scenario.levels
+
     return {
         "format": 1,
         "name": scenario.name,

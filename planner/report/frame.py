@@ -204,9 +204,12 @@ def _title_block(
         [("review_number", titles.review_number), ("scale", see_bar), ("made_on", as_of)],
     ]
 
-    height = 5.0 * (1 / total_mm)
+    # heights are in mm, of which the sheet has so many
+    mm = 1 / total_mm
+    height = 5.0 * mm
     for i, row in enumerate(rows):
-        left, bottom = 0.002, (14.5 - 5.0 * i) * (1 / total_mm)
+        left = 0.002
+        bottom = (14.5 - 5.0 * i) * mm
         for (code, text), share in zip(row, _CELL_SHARES, strict=True):
             width = 0.996 * share / sum(_CELL_SHARES)
             shown = words("language.colon").join([words("report.block", code), text])
@@ -215,7 +218,7 @@ def _title_block(
 
     nature = "unreviewed_synthetic" if facts.plan.layers.is_synthetic else "unreviewed"
     style: dict[str, Any] = {"fontsize": 7.5, "ha": "center", "va": "center", "color": RED}
-    figure.text(0.5, 2.0 * (1 / total_mm), words("report.block", nature), **style)
+    figure.text(0.5, 2.0 * mm, words("report.block", nature), **style)
 
 
 def _cell(
