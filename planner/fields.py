@@ -302,6 +302,8 @@ LOSS_DB: Final = column("loss_db", "float", "dB", "loss against the axis")
 
 STATES: Final = tuple(state.value for state in State)
 LEVELS: Final = tuple(level.value for level in Level)
+OUTDOOR, DEEP = (LEVELS.index(level) for level in (Level.OUTDOOR, Level.DEEP))
+"""Places of the two levels in ``LEVELS`` and on the last axis of arrays by level."""
 WGS84: Final = "EPSG:4326"
 NEVER: Final = 65535
 """Rank of demand that no station of the plan serves."""

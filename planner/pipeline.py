@@ -103,6 +103,7 @@ def to_plan(
     """What a solution of a model's problem brings; see :func:`solve`."""
     table = model.stations.table
     search = model.scenario.search
+    # the solver settles the phases; inside each the order is still free
     with stage("curve"):
         effort = table[F.EFFORT] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)

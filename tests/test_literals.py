@@ -41,7 +41,6 @@ MAY = {
     "report/word.py": "the wide space beside a page number, as GB/T 9704 sets it",
     "review/lists.py": "days as people write them",
     "review/marks.py": "what is wrong with a mark, put together in parts",
-    "review/notices.py": "the notice catalogue of the review",
     "stations/decided.py": "the name of a site that reviewers proposed is an input of theirs",
     "stations/propose.py": "names of proposed sites are data in the case's language, like those of "
     "listed ones",

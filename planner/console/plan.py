@@ -40,6 +40,8 @@ def _table(*heads: str) -> Table:
 def _phase_table(plan: Plan) -> Table:
     """A row a phase: stations, sites, stations per 10,000 people, money, stations by network."""
     scenario = plan.scenario
+
+    # one column for each network, as many as the scenario has
     measures = [beside("measure", measure) for measure in ("stations", "sites", "per_10k")]
     unit = escape(OFFICE.name(scenario.references.money))
     money = OFFICE.bracketed(beside("measure", "cost_wan"), unit)
@@ -57,6 +59,7 @@ def _phase_table(plan: Plan) -> Table:
             escape(OFFICE.name(phase)),
             str(phase.stations),
             f"{sites:.0f}",
+            # unknown where the towns tell nothing of their people
             f"{per_10k:.1f}" if math.isfinite(per_10k) else "—",
             f"{cost:,.0f}",
             *(f"{stations:.0f}" for stations in by_network),

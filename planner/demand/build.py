@@ -21,10 +21,8 @@ from planner.demand.places import (
 )
 from planner.demand.weights import BoolArray, check_residents, layer_shares, row_weights
 from planner.demand.windows import disc_windows, road_windows, stack, window_rows
-from planner.model import Demand, FloatArray, Grid, IntArray, Layers
+from planner.model import Demand, FloatArray, Grid, IntArray, Layers, on_road
 from planner.scenario import Scenario
-
-OUTDOOR, DEEP = (F.LEVELS.index(level) for level in ("outdoor", "deep"))
 
 
 def build_demand(scenario: Scenario, layers: Layers) -> Demand:
@@ -45,6 +43,7 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
     area_layers = [layer for layer in scenario.layers if layer.shape == "area"]
     road_layers = tuple(layer for layer in scenario.layers if layer.shape == "road")
 
+    # where: cells of the areas and samples of the roads, each in the layers that hold it
     grid = make_grid(layers.boundary, scenario.demand.cell_m)
     cells = {
         layer.name: area_cells(layers.areas[layers.areas[F.LAYER] == layer.name], grid)
@@ -56,6 +55,7 @@ def build_demand(scenario: Scenario, layers: Layers) -> Demand:
     points[F.SCENE] = _scenes(scenario, layers, points, members)
     check_residents(points, members, scenario)
 
+    # what: rows by network and level, weighed; windows reuse the weights of the rows in them
     shares = layer_shares(points, members, scenario)
     rows = _rows(scenario, members)
     weight = row_weights(rows, shares, scenario)
@@ -99,13 +99,15 @@ def _members(
     scenario: Scenario, points: pd.DataFrame, cells: dict[str, IntArray], chains: list[Chain]
 ) -> BoolArray:
     """Whether each point belongs to each layer, (points, layers)."""
-    road = points[F.ROAD].to_numpy()
-    # the last name is for road == -1, an area cell
+    is_cell = ~on_road(points)
+
+    # the last name is that of road -1, an area cell: no layer's
     layer_of_road = np.array([chain.layer for chain in chains] + [""])
+    road = points[F.ROAD].to_numpy()
     members = np.empty((len(points), len(scenario.layers)), dtype=np.bool_)
     for number, layer in enumerate(scenario.layers):
         if layer.shape == "area":
-            members[:, number] = (road < 0) & np.isin(points[F.CELL], cells[layer.name])
+            members[:, number] = is_cell & np.isin(points[F.CELL], cells[layer.name])
         else:
             members[:, number] = layer_of_road[road] == layer.name
     return members
@@ -121,8 +123,8 @@ def _scenes(
     first = members.argmax(axis=1)
     scene = np.array([scenario.layers[layer].scene for layer in first], dtype=object)
 
-    on_road = np.flatnonzero(points[F.ROAD] >= 0)
-    places = shapely.points(points[F.X_M].to_numpy()[on_road], points[F.Y_M].to_numpy()[on_road])
+    samples = np.flatnonzero(on_road(points))
+    places = shapely.points(points[F.X_M].to_numpy()[samples], points[F.Y_M].to_numpy()[samples])
     # from the last layer to the first, so that the earlier one wins
     for layer in reversed(scenario.layers):
         if layer.shape == "area" and scenario.is_built(layer.scene):
@@ -130,16 +132,16 @@ def _scenes(
             ground = shapely.union_all(layers.areas.geometry[of_layer].to_numpy())
             shapely.prepare(ground)
             is_near = shapely.dwithin(places, ground, scenario.siting.uma_margin_m)
-            scene[on_road[is_near]] = layer.scene
+            scene[samples[is_near]] = layer.scene
     return list(scene)
 
 
 def _rows(scenario: Scenario, members: BoolArray) -> pd.DataFrame:
     """What is asked for, by network, level and point: outdoors at every point."""
     asks_deep = members[:, [layer.deep != "none" for layer in scenario.layers]].any(axis=1)
-    points = {OUTDOOR: np.arange(len(members)), DEEP: np.flatnonzero(asks_deep)}
+    points = {F.OUTDOOR: np.arange(len(members)), F.DEEP: np.flatnonzero(asks_deep)}
 
-    parts = list(product(range(len(scenario.networks)), (OUTDOOR, DEEP)))
+    parts = list(product(range(len(scenario.networks)), (F.OUTDOOR, F.DEEP)))
     sizes = [len(points[level]) for _, level in parts]
     return pd.DataFrame(
         {
@@ -170,7 +172,7 @@ def _windows(
             windows = disc_windows(points, inside, layer, grid)
 
         for network in range(len(scenario.networks)):
-            outdoor = np.flatnonzero((rows[F.NETWORK] == network) & (rows[F.LEVEL] == OUTDOOR))
+            outdoor = np.flatnonzero((rows[F.NETWORK] == network) & (rows[F.LEVEL] == F.OUTDOOR))
             row_of_point = np.full(len(points), -1)
             row_of_point[rows[F.POINT].to_numpy()[outdoor]] = outdoor
             parts.append(window_rows(windows, row_of_point, len(rows)))

@@ -96,7 +96,7 @@ def row_weights(rows: pd.DataFrame, shares: FloatArray, scenario: Scenario) -> F
     deep = shares[:, asks_deep].sum(axis=1)
 
     point = rows[F.POINT].to_numpy()
-    is_deep = rows[F.LEVEL].to_numpy() == F.LEVELS.index("deep")
+    is_deep = rows[F.LEVEL].to_numpy() == F.DEEP
     of_network = np.array(scenario.network_shares)[rows[F.NETWORK]]
     weight = np.where(is_deep, deep[point], outdoor[point]) * of_network
 

@@ -61,6 +61,8 @@ def open_source(
     path = _locate(root, name, findings)
     if path is None:
         return None
+
+    # the content says what a file is, its name may not: its beginning is enough
     try:
         size = path.stat().st_size
         with path.open("rb") as stream:
@@ -71,12 +73,16 @@ def open_source(
     if size > MAX_BYTES:
         findings.add("file_too_large", file=name, size=size, limit=MAX_BYTES)
         return None
+    # a byte order mark and blanks are nothing
     if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
         findings.add("empty_file", file=name)
         return None
+
     found = _format_of(path, head, name, findings)
     if found is None or not _admit(found, path, name, allowed, findings):
         return None
+
+    # the plan keeps the hash, so that it is known from which bytes it was made
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     return Source(path, name, found, digest, record or {})

@@ -35,11 +35,14 @@ def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | 
         bad = data[error.start : error.start + 4].hex(" ")
         findings.add("encoding_error", file=source.name, offset=error.start, bytes=bad)
         return None
+
+    # findings name line and byte, which a character's place is turned into
     try:
         features, rest = _scan(text)
     except (_Cut, RecursionError) as error:
         cut = error if isinstance(error, _Cut) else _Cut("nested too deeply 嵌套过深", 0)
-        line, offset = text.count("\n", 0, cut.offset) + 1, len(text[: cut.offset].encode())
+        line = text.count("\n", 0, cut.offset) + 1
+        offset = len(text[: cut.offset].encode())
         findings.add(
             "truncated_file", file=source.name, line=line, offset=offset, reason=cut.reason
         )

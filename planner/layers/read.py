@@ -221,6 +221,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     water = _clipped(reading, "water", "line", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
+    # an area of a keep-out kind is nowhere demand: it leaves the areas before layers claim theirs
     keep_outs = None
     if areas is not None:
         is_keep_out = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds)
@@ -228,6 +229,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
         areas = _layered(reading, areas[~is_keep_out], "areas", "area", AREA_COLUMNS)
     if roads is not None:
         roads = _layered(reading, roads, "roads", "road", ROAD_COLUMNS)
+
     return {
         "areas": areas,
         "roads": roads,
@@ -250,6 +252,7 @@ def _clipped(
     if frame is None:
         return None
 
+    # what only touches the boundary is cut to points or edges, and goes as an empty shape
     source = reading.sources[part]
     whole = frame.geometry.array
     pieces = shapely.intersection(whole, district.polygon)
@@ -265,8 +268,14 @@ def _clipped(
     for column, text in said.items():
         frame[column] = frame[column].where(frame[column] != "", text)
     accuracy = source.record.get("accuracy", "")
-    frame[F.ACCURACY_M] = [points.metres(own or accuracy) for own in frame[F.ACCURACY_M]]
+    frame[F.ACCURACY_M] = [_metres(own or accuracy) for own in frame[F.ACCURACY_M]]
     return frame
+
+
+def _metres(text: str) -> float:
+    """The first number of a text such as ``150 m``; NaN without one."""
+    match = re.search(r"\d+(?:\.\d+)?", text)
+    return float(match.group()) if match else float("nan")
 
 
 def _of_shape(piece: Any, shape: vectors.Shape) -> Any:

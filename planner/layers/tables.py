@@ -8,7 +8,7 @@ import difflib
 import io
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -49,7 +49,10 @@ class _Cells(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """Cells as text, columns by header, index = physical line (or row of the sheet), from 1."""
+    """Cells as text, columns by header.
+
+    The index is named ``line``: the physical line, or the row of the sheet, from 1.
+    """
 
     source: Source
     frame: pd.DataFrame
@@ -149,11 +152,12 @@ def numbers(
     cells = table.text(field)
     where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
 
-    # cells of another width or with blanks are read as they are meant
-    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip())
+    # cells of another width are read as they are meant
+    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell))
     changed = int((plain != cells).sum())
     if changed:
         findings.add("fullwidth_normalised", count=changed, **where)
+
     is_number = plain.str.fullmatch(_NUMBER).to_numpy(bool)
     if degrees and not is_number.all():
         plain = _decimal(plain, findings, where)
@@ -198,8 +202,9 @@ def words(
     lower case, to the short form. Blank cells without a default are findings too.
     """
     cells = table.text(field, default)
-    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).strip().lower())
+    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell).lower())
     mapped = plain.map(lambda word: allowed.get(word, ""))
+
     where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
     shown = ", ".join(dict.fromkeys(allowed.values()))
     for line, cell in cells[mapped == ""].items():
@@ -212,9 +217,12 @@ def words(
     return mapped
 
 
-def nearest(word: str, known: Any) -> str:
-    """A remark that names the nearest of the known words, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+    """A remark that names the nearest of the known words, or nothing.
+
+    ``likeness`` (0-1) is the least that counts as near; see :func:`difflib.get_close_matches`.
+    """
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
     return f"（最接近 nearest: {close[0]}）" if close else ""
 
 
@@ -430,12 +438,15 @@ def _columns(
 ) -> dict[str, str] | None:
     """The head of each field; None, with findings, when one is missing or not clear."""
     file = source.name
+
+    # of two columns with one name nobody can say which is meant
     twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
     for name in twice:
         findings.add("duplicate_column", file=file, column=name)
     if twice:
         return None
 
+    # on to the last field, so that every missing one is named at once
     plain = {name: _plain(name) for name in header}
     found: dict[str, str] = {}
     is_complete = True
@@ -443,6 +454,7 @@ def _columns(
         aliases = HEADS.get(field, (field,))
         accepted = [_plain(alias) for alias in aliases]
         hits = [name for name in header if plain[name] in accepted]
+
         if len(hits) == 1:
             found[field] = hits[0]
         elif hits:

@@ -149,12 +149,15 @@ def _add_import(module: Module, found: re.Match[str], line: int, place: str) -> 
 def _add_declaration(
     module: Module, found: re.Match[str], line: int, place: str, *, may_act: bool
 ) -> None:
+    """Enter a function, class or variable, which must end in form and do nothing when read."""
     export, function, class_, variable = found.groups()
-    name, text = function or class_ or variable, found.string
+    name = function or class_ or variable
+    text = found.string
     if name in module.declared or name in module.imports:
         raise PageScriptError(f"{place} {name} is declared or imported twice")
 
     if variable:
+        # what stands in texts and comments does not act
         value = EMPTY.sub("", TEXT.sub("", text[found.end() :])).rstrip()
         if not found[0].endswith(";") and not value.endswith(";"):
             raise PageScriptError(f"{place} {name} does not end with a semicolon")

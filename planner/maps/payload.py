@@ -22,6 +22,7 @@ from planner.maps.stations import (
     site_spacing,
     station_columns,
 )
+from planner.model import on_road
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
@@ -109,7 +110,7 @@ def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArr
     """Rank of the first station that serves each point, by network: outdoors, and deep."""
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
     networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
-    outdoor = {f"rank/{network}/0": ranks[:, network, 0] for network in networks}
+    outdoor = {f"rank/{network}/{F.OUTDOOR}": ranks[:, network, F.OUTDOOR] for network in networks}
     deep = {
         f"rank/{network}/{level}": ranks[:, network, level]
         for network in networks
@@ -130,14 +131,16 @@ def _signal(plan: Plan) -> dict[str, npt.NDArray[np.uint8]]:
 
 
 def _asked(plan: Plan) -> dict[str, Any]:
+    """What was asked, and what its parts are called in each language."""
     scenario = plan.scenario
+    levels = scenario.levels
     licences = plan.layers.sources[F.LICENCE].astype(str)
     phases = [
         {"label": _names(phase), "date": phase.date, "count": phase.stations}
         for phase in scenario.phases
     ]
     networks = [{"name": network.name, "label": _names(network)} for network in scenario.networks]
-    levels = scenario.levels
+
     return {
         "format": 1,
         "name": scenario.name,
@@ -243,12 +246,11 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
 
     ``member`` and ``town`` are of every point; ``member`` has a bit per layer.
     """
-    road = plan.points[F.ROAD].to_numpy()
-    n_cells = int((road < 0).sum())
+    n_cells = int((~on_road(plan.points)).sum())
     skips, runs = _runs(plan.points[F.CELL].to_numpy()[:n_cells])
     samples = plan.points.iloc[n_cells:]
 
-    member = np.zeros(len(road), dtype=np.uint16)
+    member = np.zeros(len(plan.points), dtype=np.uint16)
     for layer in range(plan.share.shape[1]):
         member |= (plan.share[:, layer] > 0).astype(np.uint16) << layer
     places = {name: i for i, name in enumerate(_town_names(plan))}

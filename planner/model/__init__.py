@@ -13,11 +13,20 @@ from planner.model.comparison import Comparison
 from planner.model.explanation import Explanation
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
-from planner.model.question import Coverage, CoveredWeight, Demand, Grid, Model, Reception, Stations
+from planner.model.question import (
+    Coverage,
+    CoveredWeight,
+    Demand,
+    Grid,
+    Model,
+    Reception,
+    Stations,
+    on_road,
+)
 from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
     "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
     "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception",
-    "Stations", "replacement_texts", "tables", "whole_percent",
+    "Stations", "on_road", "replacement_texts", "tables", "whole_percent",
 ]  # fmt: skip

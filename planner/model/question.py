@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import tables
-from planner.model.arrays import FloatArray, IntArray, describe, freeze
+from planner.model.arrays import BoolArray, FloatArray, IntArray, describe, freeze
 from planner.model.layers import Layers
 from planner.scenario import Scenario
 
@@ -45,6 +46,12 @@ class Grid:
         row = np.floor((self.north - y) / self.step).astype(np.int64)
         inside = (column >= 0) & (column < self.columns) & (row >= 0) & (row < self.rows)
         return np.where(inside, row * self.columns + column, -1)
+
+
+def on_road(points: pd.DataFrame) -> BoolArray:
+    """Which places of demand are samples of a road, (points,); the others are cells of areas."""
+    is_sample: BoolArray = points[F.ROAD].to_numpy() >= 0
+    return is_sample
 
 
 @dataclass(frozen=True, slots=True, eq=False)

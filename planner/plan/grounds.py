@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import FloatArray, Grid, IntArray
+from planner.model import FloatArray, Grid, IntArray, on_road
 from planner.rules import Ground, area_ground, road_ground
 from planner.scenario import Layer, Scenario
 
@@ -20,7 +20,7 @@ def make_grounds(
     scenario: Scenario, points: pd.DataFrame, share: FloatArray, grid: Grid
 ) -> tuple[Ground, ...]:
     """The ground of every layer, in the scenario's order."""
-    is_sample = points[F.ROAD].to_numpy() >= 0
+    is_sample = on_road(points)
     grounds = []
     for number, layer in enumerate(scenario.layers):
         is_in_layer = share[:, number] > 0

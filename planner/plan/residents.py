@@ -102,13 +102,17 @@ def resident_table(
     """
     town = town_names(points[F.TOWN], layers, scenario).to_numpy()
     known = list(people_by_town(layers, scenario).index)
+
     frames = []
     for group in residents:
         _, network, level = group.key(scenario)
         mine = town[group.places]
+
+        # every town of the task table has its row, with nobody where no place of the group is in it
         names = [*known, *sorted(set(mine) - set(known))]
         number = pd.Index(names).get_indexer(pd.Index(mine))
         people = np.bincount(number, group.people, minlength=len(names))
+
         for phase, count in enumerate(scenario.counts):
             served = np.where(group.rank < count, group.people, 0.0)
             columns = {
@@ -121,6 +125,7 @@ def resident_table(
             }
             frames.append(pd.DataFrame(columns))
 
+    # the kinds are set, so that a table without rows has them too
     kinds = dict.fromkeys([F.TOWN, F.NETWORK, F.LEVEL], "str") | {F.PHASE: "int64"}
     kinds |= dict.fromkeys([F.PEOPLE, F.COVERED], "float64")
     names = [F.TOWN, F.PHASE, F.NETWORK, F.LEVEL, F.PEOPLE, F.COVERED]

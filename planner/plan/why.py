@@ -28,11 +28,13 @@ def gain_columns(
         added = _by_rank(case.rank, case.ground.size, count)
         name = F.gain_column(case.layer.name, F.LEVELS[case.level])
         gains[name] = gains.get(name, 0.0) + 100 * added / max(case.ground.size.sum(), 1.0)
-        if case.ground.is_road and case.level == 0:
+        if case.ground.is_road and case.level == F.OUTDOOR:
             road += added
     gains[F.GAIN_ROAD_M] = road
 
-    people = [_by_rank(group.rank, group.people, count) for group in residents if group.level == 0]
+    people = [
+        _by_rank(group.rank, group.people, count) for group in residents if group.level == F.OUTDOOR
+    ]
     gains[F.GAIN_RESIDENTS] = np.sum(people, axis=0) if people else np.full(count, np.nan)
     return {name: _on_plan(values, order, columns) for name, values in gains.items()}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from planner import fields as F
-from planner.codes import Build
+from planner.codes import Build, Level
 from planner.model import FloatArray
 from planner.report.facts import Facts
 from planner.report.frame import MM, drawing_style, png_bytes
@@ -62,7 +62,7 @@ def continuity_chart(facts: Facts, words: Language) -> bytes:
 def _draw_shares(ax: Axes, facts: Facts, words: Language, network: Network) -> None:
     layers = facts.scenario.layers
     for layer, colour in zip(layers, np.resize(LAYER_COLOURS, len(layers)), strict=True):
-        part = facts.plan.by_count[layer.name, network.name, F.LEVELS[0]]
+        part = facts.plan.by_count[layer.name, network.name, Level.OUTDOOR]
         percent = 100 * part[F.SHARE]
         ax.plot(part.index, percent, color=colour, linewidth=1.1, label=words.name(layer))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.codes import NEW_BUILDS, Build
+from planner.codes import NEW_BUILDS, Build, Level
 from planner.model import Plan, tables
 from planner.rules import limit_texts
 from planner.scenario import Scenario
@@ -106,7 +106,7 @@ class Facts:
         gaps = gaps.assign(**{F.KIND: "gap", F.UNIT: "m"})
         holes = holes.assign(**{F.KIND: "hole", F.UNIT: "ha"})
         rows = (row for table in (gaps, holes) for row in table.to_dict("records"))
-        return [row for row in rows if row[F.PHASE] > 0 and row[F.LEVEL] == F.LEVELS[0]]
+        return [row for row in rows if row[F.PHASE] > 0 and row[F.LEVEL] == Level.OUTDOOR]
 
     def difficult(self) -> pd.DataFrame:
         """New sites whose failure would cost most, the costliest first."""

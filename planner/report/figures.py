@@ -18,40 +18,42 @@ def make_figures(
     facts: Facts, words: Language, compare: Comparison | None = None
 ) -> dict[str, Draw]:
     """The figures a template may name, as drawings to be made."""
-    base = maps.Base(facts, words)
+    district = maps.DistrictMap(facts, words)
     figures: dict[str, Draw] = {
-        "present": _single(base, "present", maps.present_map(base)),
-        "layout": _single(base, "layout", maps.layout_map(base)),
-        "phases": _single(base, "phases", maps.phase_map(base)),
-        "coverage": _panels(base, "coverage", maps.coverage_map),
-        "continuity": _panels(base, "continuity", maps.continuity_map),
-        "difficult": _single(base, "difficult", maps.difficult_map(base)),
-        "public": _single(base, "public", maps.resource_map(base)),
+        "present": _single(district, "present", maps.present_map(district)),
+        "layout": _single(district, "layout", maps.layout_map(district)),
+        "phases": _single(district, "phases", maps.phase_map(district)),
+        "coverage": _panels(district, "coverage", maps.coverage_map),
+        "continuity": _panels(district, "continuity", maps.continuity_map),
+        "difficult": _single(district, "difficult", maps.difficult_map(district)),
+        "public": _single(district, "public", maps.resource_map(district)),
         # A chart does not show its number.
         "coverage_curve": lambda _: charts.coverage_chart(facts, words),
         "continuity_curve": lambda _: charts.continuity_chart(facts, words),
         "costs": lambda _: charts.cost_chart(facts, words),
     }
     if compare is not None:
-        difference = maps.difference_map(base, compare)
-        figures["differences"] = _single(base, "differences", difference)
+        difference = maps.difference_map(district, compare)
+        figures["differences"] = _single(district, "differences", difference)
     return figures
 
 
-def _single(base: maps.Base, code: str, draw: maps.Draw) -> Draw:
+def _single(district: maps.DistrictMap, code: str, draw: maps.Draw) -> Draw:
     """A sheet with one map."""
-    title = base.words("report.figure", code)
-    return lambda number: make_map(base, title, number, [("", draw)])
+    title = district.words("report.figure", code)
+    return lambda number: make_map(district, title, number, [("", draw)])
 
 
-def _panels(base: maps.Base, code: str, make: Callable[[maps.Base, int, int], maps.Draw]) -> Draw:
+def _panels(
+    district: maps.DistrictMap, code: str, make: Callable[[maps.DistrictMap, int, int], maps.Draw]
+) -> Draw:
     """A sheet with a map of every network at every phase, the phases side by side."""
-    words, scenario = base.words, base.facts.scenario
+    words, scenario = district.words, district.facts.scenario
     title = words("report.figure", code)
     panels = []
     for i, network in enumerate(scenario.networks):
         for phase in scenario.phases:
             name = words("report.map.panel", network=words.name(network), phase=words.name(phase))
-            panels.append((name, make(base, i, phase.stations)))
+            panels.append((name, make(district, i, phase.stations)))
     columns = min(len(scenario.phases), 3)
-    return lambda number: make_map(base, title, number, panels, columns=columns)
+    return lambda number: make_map(district, title, number, panels, columns=columns)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner.report.facts import Facts
 from planner.report.fonts import plot_fonts
-from planner.report.maps import GREY, INK, RED, WIDTH_MM, Base, Draw, Entry
+from planner.report.maps import GREY, INK, RED, WIDTH_MM, DistrictMap, Draw, Entry
 from planner.words import Language
 
 if TYPE_CHECKING:
@@ -52,13 +52,18 @@ def png_bytes(figure: Figure) -> bytes:
 
 
 def make_map(
-    base: Base, title: str, number: int, panels: Sequence[tuple[str, Draw]], *, columns: int = 1
+    district: DistrictMap,
+    title: str,
+    number: int,
+    panels: Sequence[tuple[str, Draw]],
+    *,
+    columns: int = 1,
 ) -> bytes:
     """Draw one map sheet of one or more panels that share a frame.
 
     Parameters
     ----------
-    base
+    district
         The district.
     title, number
         图名 and 图号.
@@ -75,10 +80,10 @@ def make_map(
 
         # The sheet is as high as its legend needs, which is known only when all is drawn.
         rows = -(-len(panels) // columns)
-        width, height = _panel_size(base, columns)
+        width, height = _panel_size(district, columns)
         head = _HEAD_MM if panels[0][0] else 0.0
         map_mm = rows * (height + head) + (rows - 1) * _GAP_MM
-        legend_mm = _LEGEND_MM * -(-len(entries) // _legend_columns(base.words)) + 2
+        legend_mm = _LEGEND_MM * -(-len(entries) // _legend_columns(district.words)) + 2
         below = _BLOCK_MM + legend_mm
         total = _TITLE_MM + map_mm + below
         figure.set_size_inches(WIDTH_MM * MM, total * MM)
@@ -91,10 +96,10 @@ def make_map(
             ax.set_position((left + 0.002, (below + top) / total, *size))
 
         figure.text(0.5, 1 - 0.5 * _TITLE_MM / total, title, fontsize=12, ha="center", va="center")
-        _scale_bar(axes[0], base)
-        _north_arrow(axes[0], base)
-        _legend(figure, entries, base.words, below / total)
-        _title_block(figure, base.facts, base.words, title, number, total)
+        _scale_bar(axes[0], district)
+        _north_arrow(axes[0], district)
+        _legend(figure, entries, district.words, below / total)
+        _title_block(figure, district.facts, district.words, title, number, total)
         return png_bytes(figure)
 
 
@@ -113,18 +118,18 @@ def _draw_panels(
     return axes, list(dict.fromkeys(entries))
 
 
-def _panel_size(base: Base, columns: int) -> tuple[float, float]:
+def _panel_size(district: DistrictMap, columns: int) -> tuple[float, float]:
     """Width and height of a panel, mm."""
-    west, east, south, north = base.extent
+    west, east, south, north = district.extent
     width = (WIDTH_MM - _GAP_MM * (columns - 1)) / columns
     return width, width * (north - south) / (east - west)
 
 
-def _scale_bar(ax: Axes, base: Base) -> None:
+def _scale_bar(ax: Axes, district: DistrictMap) -> None:
     """A bar of up to a quarter of the width, half dark, half white, lower left."""
     from matplotlib.patches import Rectangle
 
-    west, east, south, _ = base.extent
+    west, east, south, _ = district.extent
     span, unit = east - west, (east - west) / 100
     km = max(length for length in _ROUND_KM if length * 1000 <= span / 4)
     x, y, half = west + 4 * unit, south + 4 * unit, km * 500
@@ -135,16 +140,16 @@ def _scale_bar(ax: Axes, base: Base) -> None:
         ax.text(x + i * half, y + 1.8 * unit, text, fontsize=6, ha="center", va="bottom", zorder=10)
 
 
-def _north_arrow(ax: Axes, base: Base) -> None:
+def _north_arrow(ax: Axes, district: DistrictMap) -> None:
     """An arrow to grid north, upper left."""
     from matplotlib.patches import Polygon
 
-    west, east, _, north = base.extent
+    west, east, _, north = district.extent
     unit = (east - west) / 100
     x, y = west + 5 * unit, north - 12 * unit
     arrow = [(x, y + 8 * unit), (x - 2 * unit, y), (x, y + 2 * unit), (x + 2 * unit, y)]
     ax.add_patch(Polygon(arrow, facecolor=INK, edgecolor=INK, lw=0.5, zorder=10))
-    text = base.words("report.map.north")
+    text = district.words("report.map.north")
     ax.text(x, y + 8.4 * unit, text, fontsize=7, ha="center", va="bottom", zorder=10)
 
 
@@ -199,9 +204,12 @@ def _title_block(
         [("review_number", titles.review_number), ("scale", see_bar), ("made_on", as_of)],
     ]
 
-    height = 5.0 * (1 / total_mm)
+    # heights are in mm, of which the sheet has so many
+    mm = 1 / total_mm
+    height = 5.0 * mm
     for i, row in enumerate(rows):
-        left, bottom = 0.002, (14.5 - 5.0 * i) * (1 / total_mm)
+        left = 0.002
+        bottom = (14.5 - 5.0 * i) * mm
         for (code, text), share in zip(row, _CELL_SHARES, strict=True):
             width = 0.996 * share / sum(_CELL_SHARES)
             shown = words("language.colon").join([words("report.block", code), text])
@@ -210,7 +218,7 @@ def _title_block(
 
     nature = "unreviewed_synthetic" if facts.plan.layers.is_synthetic else "unreviewed"
     style: dict[str, Any] = {"fontsize": 7.5, "ha": "center", "va": "center", "color": RED}
-    figure.text(0.5, 2.0 * (1 / total_mm), words("report.block", nature), **style)
+    figure.text(0.5, 2.0 * mm, words("report.block", nature), **style)
 
 
 def _cell(

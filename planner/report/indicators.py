@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
+from planner.codes import Level
 from planner.model.measures import MONEY, unit_text
 from planner.report.facts import PUBLIC_KINDS, Facts, sharing_rate
 from planner.report.sheet import columns_of, head_text, make_sheet
@@ -173,7 +174,7 @@ def _share(level: str) -> Callable[[Facts, Language], Iterator[Row]]:
 
 
 def _passing(facts: Facts, _: Language) -> Iterator[Row]:
-    pairs = [(layer, level) for layer, level in facts.pairs if level == F.LEVELS[0]]
+    pairs = [(layer, level) for layer, level in facts.pairs if level == Level.OUTDOOR]
     phases = range(len(facts.scenario.phases))
     yield Row("", [sum(facts.verdict(number, *pair).passes for pair in pairs) for number in phases])
 
@@ -182,7 +183,7 @@ def _longest_gap(facts: Facts, words: Language) -> Iterator[Row]:
     phases = range(len(facts.scenario.phases))
     for layer in facts.scenario.layers:
         if layer.shape == "road":
-            keys = [(layer.name, network, F.LEVELS[0]) for network in facts.networks]
+            keys = [(layer.name, network, Level.OUTDOOR) for network in facts.networks]
             longest = np.array(
                 [[facts.value(number, "longest_m", *key) for key in keys] for number in phases]
             )

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from planner import fields as F
-from planner.codes import Siting
+from planner.codes import Level, Siting
 from planner.model import Comparison, replacement_texts
 from planner.model.measures import MEASURES, unit_text
 from planner.report.facts import PUBLIC_KINDS, Facts
@@ -120,7 +120,7 @@ def _new_gap_m(facts: Facts, sites: pd.DataFrame) -> pd.Series:
     """Length of road that loses outdoor service without each site, (sites,), m."""
     gap_m = pd.Series(0.0, index=sites.index)
     for layer, metres in facts.plan.roads.groupby(F.LAYER)[F.LENGTH_M].sum().items():
-        gap_m += sites[F.loss_column(str(layer), F.LEVELS[0])] / 100 * metres
+        gap_m += sites[F.loss_column(str(layer), Level.OUTDOOR)] / 100 * metres
     return gap_m
 
 

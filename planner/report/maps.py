@@ -13,9 +13,9 @@ import pandas as pd
 import shapely
 
 from planner import fields as F
-from planner.codes import Change, State
+from planner.codes import Build, Change, Level, State
 from planner.crs import project
-from planner.model import Comparison, IntArray, Plan
+from planner.model import Comparison, IntArray, Plan, on_road
 from planner.report.facts import PUBLIC_KINDS, Facts
 from planner.scenario import Network
 from planner.words import Language
@@ -37,6 +37,7 @@ CHANGES: Final = (
     (Change.MOVED, "#7a2a8c", "D"),
     (Change.RETIMED, "#c46a00", "o"),
 )
+PUBLIC_MARKERS: Final = {Build.NEW_ROOF: "o", Build.NEW_POLE: "^"}
 _POLYGON: Final = 3  # type of geometry in shapely's numbers
 
 
@@ -53,7 +54,7 @@ class Entry:
 Draw = Callable[["Axes"], Sequence[Entry]]
 
 
-class Base:
+class DistrictMap:
     """The district as every map draws it, prepared once.
 
     Parameters
@@ -62,6 +63,22 @@ class Base:
         The plan that is drawn.
     words
         The language.
+
+    Attributes
+    ----------
+    plan, stations
+        Of the facts.
+    crs
+        The work CRS, in which everything is drawn.
+    boundary
+        The district as one geometry.
+    extent
+        West, east, south and north edge of the map, m: those of the district with a margin.
+    tint
+        Colour of each layer, by name.
+    cells
+        Place in ``plan.points`` of the cell under each pixel of the extent, (down, across); -1
+        where there is none.
     """
 
     def __init__(self, facts: Facts, words: Language) -> None:
@@ -132,7 +149,7 @@ class Base:
                 short = re.split(r"[(\uff08]", str(name))[0].strip()
                 ax.text(x, y, short, path_effects=halo, **style)
 
-    def project(self, places: pd.DataFrame) -> gpd.GeoSeries:
+    def work_points(self, places: pd.DataFrame) -> gpd.GeoSeries:
         """Points of a table with ``lon, lat``, in the work CRS."""
         points = gpd.points_from_xy(places[F.LON], places[F.LAT])
         return gpd.GeoSeries(points, crs=F.WGS84).to_crs(self.crs)
@@ -150,17 +167,25 @@ def _work_grid(plan: Plan, extent: tuple[float, float, float, float]) -> IntArra
 
     The pixels lie in the work CRS, the cells in Web Mercator.
     """
-    grid, (west, east, south, north) = plan.grid, extent
-    cells = np.flatnonzero(plan.points[F.ROAD].to_numpy() < 0)
+    grid = plan.grid
+    west, east, south, north = extent
 
-    # One more than there are cells: the last one is what lies outside the grid.
-    place = np.full(grid.rows * grid.columns + 1, -1, dtype=np.int64)
+    # place of each cell of the grid, -1 where nothing is wanted
+    cells = np.flatnonzero(~on_road(plan.points))
+    place = np.full(grid.rows * grid.columns, -1, dtype=np.int64)
     place[plan.points[F.CELL].to_numpy()[cells]] = cells
 
+    # number of the cell under the middle of each pixel
     across = np.arange(west + grid.cell_m / 2, east, grid.cell_m)
     down = np.arange(north - grid.cell_m / 2, south, -grid.cell_m)
     x, y = np.meshgrid(across, down)
-    return place[grid.cells(*project(x, y, plan.scenario.district.work_crs, "EPSG:3857"))]
+    mercator_x, mercator_y = project(x, y, plan.scenario.district.work_crs, "EPSG:3857")
+    number = grid.cells(mercator_x, mercator_y)
+
+    pixels = np.full(number.shape, -1, dtype=np.int64)
+    in_grid = number >= 0
+    pixels[in_grid] = place[number[in_grid]]
+    return pixels
 
 
 def _fill(
@@ -218,14 +243,14 @@ def _phase_colour(number: int) -> str:
     return PHASE_COLOURS[number % len(PHASE_COLOURS)]
 
 
-def present_map(base: Base) -> Draw:
-    """现状站址分布图: stations of the state, and those rebuilt and ready."""
+def present_map(district: DistrictMap) -> Draw:
+    """Stations of today by network, and those rebuilt and ready (现状站址分布图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, words, stations = base.draw(ax), base.words, base.stations
+        entries, words, stations = district.draw(ax), district.words, district.stations
 
         is_open = stations[stations[F.STATE] == State.OPEN]
-        for network, colour in _coloured(base.plan.scenario.networks):
+        for network, colour in _coloured(district.plan.scenario.networks):
             own = is_open[is_open[F.NETWORK] == network.name]
             _points(ax, own[F.X_M], own[F.Y_M], colour, s=7)
             texts = {"state": words("state.open"), "network": words.name(network)}
@@ -242,66 +267,72 @@ def present_map(base: Base) -> Draw:
     return draw
 
 
-def layout_map(base: Base) -> Draw:
-    """规划站址布局图: every station of the last phase by network."""
+def layout_map(district: DistrictMap) -> Draw:
+    """Every station of the last phase by network (规划站址布局图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, words, stations = base.draw(ax), base.words, base.stations
+        entries, words, stations = district.draw(ax), district.words, district.stations
 
         shared = stations[stations[F.IS_SHARED] & stations[F.FIRST_HERE]]
         _hollow(ax, shared[F.X_M], shared[F.Y_M], INK, s=9, linewidths=0.35, zorder=5)
 
-        for network, colour in _coloured(base.plan.scenario.networks):
+        for network, colour in _coloured(district.plan.scenario.networks):
             own = stations[stations[F.NETWORK] == network.name]
             _points(ax, own[F.X_M], own[F.Y_M], colour, s=3.5)
             entries.append(Entry(f"{words.name(network)} {len(own)}", colour))
 
-        if len(base.facts.networks) > 1:
+        if len(district.facts.networks) > 1:
             entries.append(Entry(words("report.map.shared", n=len(shared)), INK, "ring"))
         return entries
 
     return draw
 
 
-def phase_map(base: Base) -> Draw:
-    """分期建设图: stations by the phase that opens them."""
+def phase_map(district: DistrictMap) -> Draw:
+    """Stations by the phase that opens them (分期建设图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, phases = base.draw(ax), base.plan.scenario.phases
-        by_phase = [base.facts.of_phase(number) for number in range(len(phases))]
+        entries, phases = district.draw(ax), district.plan.scenario.phases
+        by_phase = [district.facts.of_phase(number) for number in range(len(phases))]
 
         # The last phase has the most stations: it is drawn first, the state on top.
         for number, own in reversed(list(enumerate(by_phase))):
             _points(ax, own[F.X_M], own[F.Y_M], _phase_colour(number), s=3.5)
 
         for number, (phase, own) in enumerate(zip(phases, by_phase, strict=True)):
-            entries.append(Entry(f"{base.words.name(phase)} {len(own)}", _phase_colour(number)))
+            entries.append(Entry(f"{district.words.name(phase)} {len(own)}", _phase_colour(number)))
         return entries
 
     return draw
 
 
-def coverage_map(base: Base, network: int, count: int) -> Draw:
-    """覆盖图: what one network serves at one count: all that is asked, outdoors only, none."""
+def coverage_map(district: DistrictMap, network: int, count: int) -> Draw:
+    """What one network serves at one count (覆盖图).
+
+    A place is served with all that is asked, outdoors only, or not at all.
+    """
 
     def draw(ax: Axes) -> Sequence[Entry]:
         from matplotlib.colors import ListedColormap
 
-        base.draw(ax, tinted=False, labels=False)
-        state = _service_state(base.plan, network, count)
+        district.draw(ax, tinted=False, labels=False)
+        state = _service_state(district.plan, network, count)
 
-        # Pixels without a cell have the place -1: the value appended at the end is theirs.
-        image = np.ma.masked_less(np.append(state, -1)[base.cells], 0)
+        # Nothing is drawn on pixels without a cell, nor where nothing is asked.
+        image = np.full(district.cells.shape, -1)
+        has_cell = district.cells >= 0
+        image[has_cell] = state[district.cells[has_cell]]
+        image = np.ma.masked_less(image, 0)
         colours = ListedColormap([NONE, PART, FULL])
-        style: dict[str, Any] = {"extent": base.extent, "interpolation": "nearest"}
+        style: dict[str, Any] = {"extent": district.extent, "interpolation": "nearest"}
         ax.imshow(image, cmap=colours, vmin=0, vmax=2, zorder=1.5, aspect="equal", **style)
-        base.frame(ax)  # the picture has changed the limits of the axes
+        district.frame(ax)  # the picture has changed the limits of the axes
 
-        points = base.plan.points
-        dark = points[(points[F.ROAD].to_numpy() >= 0) & (state == 0)]
+        points = district.plan.points
+        dark = points[on_road(points) & (state == 0)]
         ax.scatter(dark[F.X_M], dark[F.Y_M], s=0.8, c=RED, linewidths=0, zorder=5)
 
-        words = base.words
+        words = district.words
         return [
             Entry(words("report.map.all_asked"), FULL, "patch"),
             Entry(words("report.map.outdoors_only"), PART, "patch"),
@@ -316,29 +347,35 @@ def _service_state(plan: Plan, network: int, count: int) -> IntArray:
     """What is served, (points,): 2 all that is asked, 1 outdoors only, 0 none, -1 nothing asked."""
     served = plan.first[:, network, :] < count
     wanted = plan.wanted[:, network, :]
-    state = np.where((served | ~wanted).all(axis=1), 2, np.where(served[:, 0], 1, 0))
-    return np.where(wanted.any(axis=1), state, -1)
+
+    # the first that holds decides
+    asks_nothing = ~wanted.any(axis=1)
+    has_all = (served | ~wanted).all(axis=1)
+    has_outdoors = served[:, F.OUTDOOR]
+    return np.select([asks_nothing, has_all, has_outdoors], [-1, 2, 1], default=0)
 
 
-def continuity_map(base: Base, network: int, count: int) -> Draw:
-    """连续覆盖核查图: gaps over the limit and holes, outdoors, at one count."""
+def continuity_map(district: DistrictMap, network: int, count: int) -> Draw:
+    """Gaps over the limit and holes, outdoors, at one count (连续覆盖核查图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        base.draw(ax, labels=False)
-        plan, words, points = base.plan, base.words, base.plan.points
+        district.draw(ax, labels=False)
+        plan, words, points = district.plan, district.words, district.plan.points
 
-        dark = (plan.first[:, network, 0] >= count) & plan.wanted[:, network, 0]
-        broken = dark & (plan.broken[:, network, 0] >= count)
-        on_road = points[F.ROAD].to_numpy() >= 0
-        gaps, holes = points[broken & on_road], points[broken & ~on_road]
+        # a place that is broken is dark too: no hole or gap holds what is served
+        is_broken = plan.broken[:, network, F.OUTDOOR] >= count
+        is_sample = on_road(points)
+        gaps = points[is_broken & is_sample]
+        holes = points[is_broken & ~is_sample]
         ax.scatter(gaps[F.X_M], gaps[F.Y_M], s=4, c=RED, lw=0, zorder=7)
         ax.scatter(holes[F.X_M], holes[F.Y_M], s=1.2, c=HOLE, marker="s", lw=0, zorder=6)
 
         # A small gap or hole is lost in the map of a district: a ring marks each one.
-        name = base.facts.scenario.network_names[network]
+        name = district.facts.scenario.network_names[network]
         for failures, colour in ((plan.gaps, RED), (plan.holes, HOLE)):
             is_here = (failures[F.COUNT] == count) & (failures[F.NETWORK] == name)
-            places = base.project(failures[is_here & (failures[F.LEVEL] == F.LEVELS[0])])
+            is_outdoors = failures[F.LEVEL] == Level.OUTDOOR
+            places = district.work_points(failures[is_here & is_outdoors])
             _hollow(ax, places.x, places.y, colour, s=34, linewidths=0.7, zorder=8)
 
         return [
@@ -349,32 +386,34 @@ def continuity_map(base: Base, network: int, count: int) -> Draw:
     return draw
 
 
-def difficult_map(base: Base) -> Draw:
-    """疑难站址图: the new sites of the list, the larger the more is lost without them."""
+def difficult_map(district: DistrictMap) -> Draw:
+    """New sites that are hard to do without, larger where more is lost (疑难站址图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, shown = base.draw(ax), base.facts.difficult()
+        entries, shown = district.draw(ax), district.facts.difficult()
         if len(shown):
             lost = shown[F.LOST_POINTS]
             size = 6 + 40 * (lost / lost.max()).to_numpy()
             style: dict[str, Any] = {"s": size, "alpha": 0.75, "linewidths": 0.3, "zorder": 7}
             _points(ax, shown[F.X_M], shown[F.Y_M], RED, **style)
-        return [*entries, Entry(base.words("report.map.settle_first"), RED)]
+        return [*entries, Entry(district.words("report.map.settle_first"), RED)]
 
     return draw
 
 
-def resource_map(base: Base) -> Draw:
-    """公共资源利用图: roofs and poles to be opened, by phase."""
+def resource_map(district: DistrictMap) -> Draw:
+    """Roofs and poles to be opened, by phase (公共资源利用图)."""
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, sites, words = base.draw(ax), base.facts.public(), base.words
-        later = list(enumerate(base.plan.scenario.phases))[1:]
+        entries, sites, words = district.draw(ax), district.facts.public(), district.words
+        later = list(enumerate(district.plan.scenario.phases))[1:]
 
-        for (build, kind), marker in zip(PUBLIC_KINDS.items(), "o^", strict=True):
+        for build, kind in PUBLIC_KINDS.items():
             own = sites[sites[F.BUILD_TYPE] == build]
+            marker = PUBLIC_MARKERS[build]
             for number, phase in later:
-                here, colour = own[own[F.PHASE] == number], _phase_colour(number)
+                here = own[own[F.PHASE] == number]
+                colour = _phase_colour(number)
                 _points(ax, here[F.X_M], here[F.Y_M], colour, s=6, marker=marker)
                 texts = {"kind": words("site_type", kind), "phase": words.name(phase)}
                 label = words("report.map.of_kind", n=len(here), **texts)
@@ -384,13 +423,17 @@ def resource_map(base: Base) -> Draw:
     return draw
 
 
-def difference_map(base: Base, compare: Comparison) -> Draw:
-    """方案差异图: stations that the first other plan adds, drops, moves or shifts."""
+def difference_map(district: DistrictMap, compare: Comparison) -> Draw:
+    """Stations that another plan adds, drops, moves or opens in another phase (方案差异图).
+
+    Of the plans that are compared it is the first after this one.
+    """
 
     def draw(ax: Axes) -> Sequence[Entry]:
-        entries, words = base.draw(ax), base.words
-        changes = compare.stations[compare.stations[F.PLAN] == compare.names[1]]
-        places = base.project(changes)
+        entries, words = district.draw(ax), district.words
+        _, other, *_ = compare.names  # the base comes first
+        changes = compare.stations[compare.stations[F.PLAN] == other]
+        places = district.work_points(changes)
 
         for change, colour, marker in CHANGES:
             own = places[(changes[F.CHANGE] == change).to_numpy()]

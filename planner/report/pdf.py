@@ -40,8 +40,10 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
         "size": float(words("report.paper.letter_pt")),
         "spacing": float(words("report.paper.spacing_pt")),
     }
+    # the day of the scenario, not of the clock: the same plan gives the same bytes
     made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time(), dt.UTC)
 
+    # typst reads files: layout, text and pictures lie in one folder, which it cannot leave
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         layout = folder / "report.typ"
@@ -49,6 +51,7 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
         text = json.dumps(paper, ensure_ascii=False)
         (folder / "paper.json").write_text(text, encoding="utf-8", newline="\n")
         layout.write_text(template_text("report.typ"), encoding="utf-8", newline="\n")
+
         options: dict[str, Any] = {"root": str(folder), "font_paths": folders, "timestamp": made}
         try:
             return bytes(typst.compile(str(layout), format="pdf", **options))

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from planner import fields as F
-from planner.codes import Change, Siting, State
+from planner.codes import Change, Level, Siting, State
 from planner.model import Comparison
 from planner.report.facts import Facts, report_title, sharing_rate
 from planner.report.indicators import indicator_source
@@ -84,7 +84,7 @@ def story(
 
 def _inside(residents: pd.DataFrame) -> float:
     """People inside the layers, each once; nought where nobody is known to live."""
-    outdoors = residents[(residents[F.PHASE] == 0) & (residents[F.LEVEL] == F.LEVELS[0])]
+    outdoors = residents[(residents[F.PHASE] == 0) & (residents[F.LEVEL] == Level.OUTDOOR)]
     return float(outdoors.groupby(F.NETWORK)[F.PEOPLE].sum().max()) if len(outdoors) else 0.0
 
 

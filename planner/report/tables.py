@@ -45,6 +45,7 @@ def make_tables(
     facts: Facts, words: Language, compare: Comparison | None = None
 ) -> dict[str, Sheet]:
     """Every table of the report by its code, in the order of the workbook."""
+    # a table of which the plan knows nothing is left out; the order is that of the workbook
     tables = {
         "indicators": indicator_sheet(facts, words),
         "tasks_by_town": _tasks(facts, words, F.TOWN),
@@ -57,6 +58,7 @@ def make_tables(
         "phases": _phases(facts, words),
         "costs": _costs(facts, words),
     }
+
     if facts.scenario.references.pace is not None:
         tables["pace"] = _pace(facts, words, facts.scenario.references.pace)
     tables |= {
@@ -65,6 +67,7 @@ def make_tables(
         "checks": lists.check_list(facts, words),
         "sources": lists.source_list(facts, words),
     }
+
     if compare is not None:
         tables["comparison"] = lists.comparison_list(compare, words)
         tables["changes"] = lists.change_list(compare, words)

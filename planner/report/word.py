@@ -302,6 +302,8 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
 
     caption = document.add_paragraph(piece.caption, style="Caption")
     caption.paragraph_format.keep_with_next = True
+
+    # Word keeps the widths that are set only while it may not fit them to the text.
     grid = document.add_table(rows=0, cols=len(piece.heads), style="Table Grid")
     grid.alignment = WD_TABLE_ALIGNMENT.CENTER
     grid.autofit = False

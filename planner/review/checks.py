@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from planner.layers.tables import nearest
 from planner.review.minutes import Minutes
-from planner.review.notices import nearest
 from planner.review.reviewed import Reviewed
 from planner.review.statements import Statement
 
 SAME_DEMAND_M: Final = 5.0
 """How far the demanded place may be off: it is echoed from our list, rounded and converted."""
+ALIKE: Final = 0.8
+"""Least likeness of a name that is shown as near: those of stations differ by few letters only."""
 OFFSET_SLACK: Final = 0.1
 OFFSET_SLACK_M: Final = 10.0
 """How far a stated offset may be off, as a share and in m: it is paced out or read from a map."""
@@ -98,14 +100,16 @@ def _subject_fault(reviewed: Reviewed, statement: Statement) -> Fault:
     if station:
         if reviewed.knows(station):
             return None
-        return "unknown_station", {"near": nearest(station, reviewed.stations.index)}
+        near = nearest(station, reviewed.stations.index, likeness=ALIKE)
+        return "unknown_station", {"near": near}
 
     if statement.has_place or statement.kind == "comment":
         return None
     if not town:
         return "no_key", {}
     if town not in reviewed.towns:
-        return "unknown_town", {"near": nearest(town, reviewed.towns), "known": reviewed.towns}
+        near = nearest(town, reviewed.towns, likeness=ALIKE)
+        return "unknown_town", {"near": near, "known": reviewed.towns}
     return None
 
 

@@ -92,6 +92,8 @@ def _datums(table: Table, default: Datum, findings: Findings) -> list[Datum | No
     file = table.source.name
     named = detect_datum(file, *table.frame.columns)
     fallback: Datum = named or default
+
+    # said once for the file: its coordinates are taken on trust
     cells = table.text("datum")
     if named is None and (cells == "").any() and table.has("lon"):
         findings.add("datum_assumed", file=file, datum=fallback)
@@ -106,6 +108,8 @@ def _datums(table: Table, default: Datum, findings: Findings) -> list[Datum | No
             "value": cell,
         }
         own = detect_datum(cell) if cell else fallback
+
+        # WGS-84 and CGCS2000 differ by centimetres: the two contradict nothing
         if own is None:
             findings.add("datum_unknown", **where, found=cell[:40])
         elif named is not None and own != named and {own, named} != {"wgs84", "cgcs2000"}:

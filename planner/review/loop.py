@@ -68,10 +68,13 @@ def review(
     planner.errors.StorageError
         When the folder holds another version, or cannot be written.
     """
+    # what came back, without what an earlier version was made from
     folder = Path(folder)
     parent, history = Plan.load(folder), read_history(folder)
     answers = read_answers(paths, parent.scenario, parent.layers, known=known_files(history))
     decisions = decide(parent, answers.rows, known=known_statements(history), as_of=as_of)
+
+    # the first plan is version 1 and has no entry in the record
     number = len(history) + 2
     target = Path(output) if output else folder.with_name(f"{_first_name(folder)}-v{number}")
     version = Version(
@@ -83,6 +86,7 @@ def review(
         answers=decisions.statements,
     )
 
+    # answers that change nothing make no version, the same review makes the same one only once
     if decisions.review == parent.scenario.review:
         return dataclasses.replace(version, folder=folder, number=number - 1)
     entry = make_entry(folder, number, answers, decisions, as_of)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from planner.errors import Catalogue, Kind, Notice, Said
@@ -163,9 +162,3 @@ def notice(
         facts["term"] = TERMS[term]
     head = TERMS[column].zh if column else ""
     return NOTICES.notice(code, file=file, line=line, column=head, value=value, **facts)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A remark that names the nearest of the known words, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.8)
-    return f"（最接近 nearest: {close[0]}）" if close else ""

@@ -7,9 +7,10 @@ words stand in each language's folder under ``rule``, ``rule_brief``, ``failure`
 its place in a scenario file is made from it.
 """
 
+from planner.rules.gap import LENGTH_SLACK_M
 from planner.rules.ground import HECTARE_M2, Ground, area_ground, road_ground
 from planner.rules.judge import Asked, Judged, judge, opened_rank
-from planner.rules.pieces import LENGTH_SLACK_M, failing_pieces
+from planner.rules.pieces import failing_pieces
 from planner.rules.registry import RULES, UNITS, asked, failing, limit_texts
 from planner.rules.residents import served_people
 from planner.rules.rule import Rule

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 
 from planner.parameters import parameter
 from planner.rules.ground import Array, FloatArray, Ground, IntArray
-from planner.rules.pieces import LENGTH_SLACK_M, grow, open_along
+from planner.rules.pieces import grow, open_along
 from planner.rules.rule import Rule
+
+LENGTH_SLACK_M: Final = 0.5
+"""Lengths are judged in whole metres: ten samples of 50 m are 500 m whatever their last bits."""
 
 
 class GapRule(Rule):
@@ -30,7 +33,8 @@ class GapRule(Rule):
 
     def opened(self, ground: Ground, rank: IntArray, limit: float) -> IntArray:
         """Greatest count at which each sample lies in a gap over the limit."""
-        return open_along(rank, ground.size, ground.neighbours[:, 1] >= 0, limit + LENGTH_SLACK_M)
+        follows = ground.neighbours[:, 1] >= 0  # a sample comes after it on its chain
+        return open_along(rank, ground.size, follows, limit + LENGTH_SLACK_M)
 
     def measure(
         self, ground: Ground, rank: IntArray, opened: IntArray | None, limit: float, top: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -23,9 +23,12 @@ def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     yield from _phases(scenario)
     yield from _names(scenario)
     yield from _bands(scenario)
-    yield from _layers(scenario)
+    yield from _firm_phases(scenario)
+    yield from _scenes(scenario)
+    yield from _weight_shares(scenario)
     yield from _network_shares(scenario)
     yield from _lengths(scenario)
+    yield from _build_types(scenario)
     yield from _keys(scenario)
     yield from _review(scenario)
     yield from _pace(scenario)
@@ -33,6 +36,7 @@ def find_conflicts(scenario: Contents) -> Iterator[Notice]:
 
 
 def _phases(scenario: Contents) -> Iterator[Notice]:
+    """Counts and dates grow from phase to phase."""
     counts = list(scenario.counts)
     if any(later <= earlier for earlier, later in pairwise(counts)):
         yield NOTICES.notice("conflicting_options/counts", counts=str(counts))
@@ -88,27 +92,36 @@ def _bands(scenario: Contents) -> Iterator[Notice]:
                 )
 
 
-def _layers(scenario: Contents) -> Iterator[Notice]:
-    """Phases, scenes and shares of layers exist and fit."""
+def _firm_phases(scenario: Contents) -> Iterator[Notice]:
+    """The phase from which a layer must hold exists."""
     last = len(scenario.phases) - 1
     for layer in scenario.layers:
-        if (layer.must_hold_from or 1) > last:
+        if layer.must_hold_from is not None and layer.must_hold_from > last:
             key = f"layers.{layer.name}.must_hold_from"
             yield NOTICES.notice("conflicting_options/must_hold_from", column=key, last=last)
 
-    workers, scenes = scenario.capacity.workers_per_km2, scenario.radio.scenes
+
+def _scenes(scenario: Contents) -> Iterator[Notice]:
+    """Each scene in use, open land too, has workers and radio, and its model has a margin."""
+    workers = scenario.capacity.workers_per_km2
+    scenes = scenario.radio.scenes
     for scene in dict.fromkeys([*(layer.scene for layer in scenario.layers), OPEN_LAND]):
         for key, table in (("capacity.workers_per_km2", workers), ("radio.scenes", scenes)):
             if scene not in table:
                 yield NOTICES.notice("conflicting_options/scene_missing", column=key, scene=scene)
-        if scene in scenes and (model := scenes[scene].model) not in scenario.radio.margin_db:
-            yield NOTICES.notice("conflicting_options/margin_missing", model=model, scene=scene)
 
-    # layers without a share divide what is left, so only too much is wrong while there are some
+        if scene in scenes:
+            model = scenes[scene].model
+            if model not in scenario.radio.margin_db:
+                yield NOTICES.notice("conflicting_options/margin_missing", model=model, scene=scene)
+
+
+def _weight_shares(scenario: Contents) -> Iterator[Notice]:
+    """Shares of the layers sum to 1, or to less where layers without one divide the rest."""
     given = [layer.weight_share for layer in scenario.layers if layer.weight_share is not None]
     total = sum(given)
-    is_whole = len(given) == len(scenario.layers)
-    if total > 1 + SHARE_SLACK or (is_whole and total < 1 - SHARE_SLACK):
+    all_given = len(given) == len(scenario.layers)
+    if total > 1 + SHARE_SLACK or (all_given and total < 1 - SHARE_SLACK):
         yield NOTICES.notice("conflicting_options/weight_shares", total=total)
 
 
@@ -124,47 +137,50 @@ def _network_shares(scenario: Contents) -> Iterator[Notice]:
 
 
 def _lengths(scenario: Contents) -> Iterator[Notice]:
-    """Values that are given for each phase: one for each of them."""
-    demand, phases = scenario.demand, len(scenario.phases)
-    for name, values, wanted, term in (
-        ("deep_weight", demand.deep_weight, phases - 1, "later_phase"),
-        ("phase_weight", demand.phase_weight, phases - 1, "later_phase"),
-        ("share_5g", demand.share_5g, phases, "each_phase"),
-    ):
-        if len(values) != wanted:
-            yield NOTICES.notice(
-                "conflicting_options/length",
-                column=f"demand.{name}",
-                each=TERMS[term],
-                wanted=wanted,
-                given=len(values),
-            )
-        elif name == "phase_weight" and not any(values):
-            yield NOTICES.notice("conflicting_options/all_zero", column=f"demand.{name}")
+    """Values that are given for each phase: one for each of them; not every weight is 0."""
+    demand = scenario.demand
+    later = len(scenario.phases) - 1  # all but the state
+    yield from _length("deep_weight", demand.deep_weight, later, TERMS["later_phase"])
+    yield from _length("phase_weight", demand.phase_weight, later, TERMS["later_phase"])
+    if len(demand.phase_weight) == later and not any(demand.phase_weight):
+        yield NOTICES.notice("conflicting_options/all_zero", column="demand.phase_weight")
+    yield from _length("share_5g", demand.share_5g, later + 1, TERMS["each_phase"])
 
 
-def _keys(scenario: Contents) -> Iterator[Notice]:
-    """Tables with a fixed set of keys.
+def _length(name: str, values: Sequence[float], wanted: int, each: Said) -> Iterator[Notice]:
+    """A list of demand has as many values as are wanted, one for each."""
+    if len(values) != wanted:
+        yield NOTICES.notice(
+            "conflicting_options/length",
+            column=f"demand.{name}",
+            each=each,
+            wanted=wanted,
+            given=len(values),
+        )
 
-    A key too many would do nothing, one that is missing leaves a hole.
-    """
+
+def _build_types(scenario: Contents) -> Iterator[Notice]:
+    """Tables by build type hold each of them and nothing else."""
     siting = scenario.siting
-    for key, given in (
+    for name, table in (
         ("cost_wan", siting.cost_wan),
         ("effort", siting.effort),
         ("lead_days", siting.lead_days),
     ):
-        where = f"siting.{key}"
-        yield from _foreign(where, TERMS["build_type"], given, BUILD_TYPES)
-        for name in BUILD_TYPES:
-            if name not in given:
+        key = f"siting.{name}"
+        yield from _foreign(key, TERMS["build_type"], table, BUILD_TYPES)
+        for build in BUILD_TYPES:
+            if build not in table:
                 yield NOTICES.notice(
-                    "conflicting_options/build_type_missing", column=where, name=name
+                    "conflicting_options/build_type_missing", column=key, name=build
                 )
 
-    setback_m = siting.rules.road_setback_m
-    where = "siting.rules.road_setback_m"
-    yield from _foreign(where, TERMS["road_class"], setback_m, ROAD_CLASSES)
+
+def _keys(scenario: Contents) -> Iterator[Notice]:
+    """Tables by road class and by scene hold nothing else: such a key would do nothing."""
+    setback_m = scenario.siting.rules.road_setback_m
+    key = "siting.rules.road_setback_m"
+    yield from _foreign(key, TERMS["road_class"], setback_m, ROAD_CLASSES)
 
     for key, table in (
         ("radio.scenes", scenario.radio.scenes),
@@ -199,7 +215,10 @@ def _review(scenario: Contents) -> Iterator[Notice]:
 
 
 def _pace(scenario: Contents) -> Iterator[Notice]:
-    """The pace of a wider area is known for the years that are compared, and grows."""
+    """The pace of a wider area is known for each year in which the last phase is built, and grows.
+
+    These are the years that the plan is compared with it.
+    """
     pace = scenario.references.pace
     if pace is None:
         return
@@ -211,5 +230,6 @@ def _pace(scenario: Contents) -> Iterator[Notice]:
 
 
 def _inputs(scenario: Contents) -> Iterator[Notice]:
+    """The boundary is named: without it nothing can be placed."""
     if not scenario.inputs.boundary:
         yield NOTICES.notice("conflicting_options/no_boundary")

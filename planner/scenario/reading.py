@@ -139,7 +139,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     """What pydantic found in a file of the class, as a notice that names the key."""
     key = ".".join(str(part) for part in entry["loc"])
+
     if entry["type"] == "extra_forbidden":
+        # a key of an earlier form is told where it stands now, any other what it is like
         if key in _MOVED:
             return NOTICES.notice(_MOVED[key], file=file, column=key, key=key)
         known = _keys_at(cls, entry["loc"][:-1])
@@ -150,6 +152,7 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     if entry["type"] == "missing":
         return NOTICES.notice("missing_key", file=file, column=key, key=key)
 
+    # a check of ours, a value of another kind, else a value outside its range
     if entry["type"] == "value_error":
         code = "conflicting_options/value"
     else:
@@ -158,6 +161,7 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
         code,
         file=file,
         column=key,
+        # a whole section would bury the message
         value="" if isinstance(entry["input"], dict) else entry["input"],
         place=key or TERMS["scenario"],
         reason=entry["msg"].removeprefix("Value error, "),

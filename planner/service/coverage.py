@@ -77,7 +77,7 @@ def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKi
     """
     bands, names = list(scenario.bands), scenario.network_names
     point = demand.rows[F.POINT].to_numpy()
-    is_deep = (demand.rows[F.LEVEL] == F.LEVELS.index("deep")).to_numpy()
+    is_deep = (demand.rows[F.LEVEL] == F.DEEP).to_numpy()
     place, not_counted = _deep_places(scenario, demand)
     keys = pd.MultiIndex.from_arrays(
         [

@@ -65,6 +65,7 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
     import rasterio
     from rasterio.windows import Window
 
+    # a block is as high as a tile, so that each is compressed and written just once
     grid = plan.grid
     profile = {
         "driver": "GTiff",
@@ -88,6 +89,7 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
                 raster.set_band_description(number, name)
                 raster.update_tags(number, meaning=meaning)
             raster.update_tags(synthetic=str(plan.layers.is_synthetic), scenario=plan.scenario.name)
+
             for row, tile in _tiles(plan, network):
                 raster.write(tile, window=Window(0, row, grid.columns, tile.shape[1]))
     except rasterio.errors.RasterioIOError as error:

@@ -37,7 +37,7 @@ STOCK_SPACING_M: Final = {
 """4G TDD spacings of a provincial planning code; parks are taken as its county towns."""
 
 STREET_SIDE_M: Final = 45.0
-"""A site this near to a street or road is a pole at its side."""
+"""A built-up site within this distance of a street or road is a pole at its side, else a roof."""
 
 CLEAR_OF_SETBACK_M: Final = 10.0
 """Masts stand this much farther from a trunk road than the largest setback."""
@@ -99,6 +99,7 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
     kept = _allowed(xy, scenario, layers)
     kept[kept] = _spaced(xy[kept], _today(layers), scenario.siting.min_spacing_m)
     lon, lat, xy = lon[kept], lat[kept], xy[kept]
+
     ids = [site_id(*place) for place in zip(lon, lat, strict=True)]
     columns = {
         F.SITE_ID: ids,
@@ -144,27 +145,38 @@ def along(
     """Points evenly along lines, (n, 2) in metres, and the number of the line of each, (n,).
 
     They are about a spacing apart. A line shorter than half a spacing gets one point when
-    ``short``, else none. With ``beside_m`` the points stand so far beside their line, left and
-    right in turn.
+    ``short``, else none. With ``beside_m`` the points stand so far beside their line, right and
+    left in turn; a line without length has no side, and its point stands on it.
     """
     import shapely
 
     lengths = shapely.length(lines)
     counts = np.maximum(np.round(lengths / spacing_m).astype(np.int64), int(short))
     line = np.repeat(np.arange(len(counts)), counts)
-    place = np.arange(len(line)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+    # each point by its number on its own line, from 0, in the middle of its part of that line
+    first_point = np.cumsum(counts) - counts
+    place = np.arange(len(line)) - first_point[line]
     chainage = lengths[line] * (place + 0.5) / counts[line]
+    own_line = np.asarray(lines)[line]
+    here = _points_at(own_line, chainage)
 
-    def at(distance_m: FloatArray) -> FloatArray:
-        points = shapely.line_interpolate_point(np.asarray(lines)[line], distance_m)
-        return np.asarray(shapely.get_coordinates(points))
+    # the direction over two metres; a distance below 0 would be counted from the line's end
+    before = _points_at(own_line, np.maximum(chainage - 1.0, 0.0))
+    way = _points_at(own_line, chainage + 1.0) - before
+    way_m = np.hypot(*way.T)[:, None]
+    right = np.column_stack([way[:, 1], -way[:, 0]])
+    normal = np.divide(right, way_m, out=np.zeros_like(right), where=way_m > 0)
 
-    # the line's direction is taken over two metres
-    here = at(np.maximum(chainage, 0.0))
-    way = at(np.maximum(chainage + 1.0, 0.0)) - at(np.maximum(chainage - 1.0, 0.0))
-    normal = np.column_stack([way[:, 1], -way[:, 0]]) / np.hypot(*way.T)[:, None]
     side = np.where(place % 2 == 0, beside_m, -beside_m)
     return np.round(here + normal * side[:, None], 2), line
+
+
+def _points_at(lines: Any, distance_m: FloatArray) -> FloatArray:
+    """Point of each line at a distance from its start, (lines, 2) in metres."""
+    import shapely
+
+    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(lines, distance_m)))
 
 
 def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
@@ -172,18 +184,13 @@ def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
 
     An earlier one takes the ground that they share.
     """
-    import shapely
-
     keep_outs = _keep_out_ground(scenario, layers)
     for layer in scenario.layers:
         areas = layers.areas[layers.areas[F.LAYER] == layer.name]
         stock_spacing_m = STOCK_SPACING_M[layer.scene]
         is_built = scenario.is_built(layer.scene)
         for name, polygon in zip(areas[F.NAME], areas.geometry, strict=True):
-            # a keep-out inside the area is covered from its rim
-            rim = shapely.intersection(polygon, keep_outs).buffer(layer.spacing_m)
-            reach = shapely.union(polygon, shapely.difference(rim, keep_outs))
-            xy = lattice(reach, layer.spacing_m)
+            xy = lattice(_with_rim(polygon, keep_outs, layer.spacing_m), layer.spacing_m)
             yield _Batch(
                 xy=xy,
                 names=[_BRACKETS.split(name)[0].strip()] * len(xy),
@@ -191,6 +198,18 @@ def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
                 stock_xy=lattice(polygon, stock_spacing_m),
                 stock_spacing_m=stock_spacing_m,
             )
+
+
+def _with_rim(polygon: Any, keep_outs: Any, spacing_m: float) -> Any:
+    """The area and the open ground within a spacing of each keep-out that lies in it.
+
+    What of the area lies in a keep-out is demand all the same: it is served from that rim, which
+    may reach past the area's edge.
+    """
+    import shapely
+
+    rim = shapely.intersection(polygon, keep_outs).buffer(spacing_m)
+    return shapely.union(polygon, shapely.difference(rim, keep_outs))
 
 
 def _line_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
@@ -313,13 +332,17 @@ def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:
     """Which places stay, (places,): each keeps the spacing from sites of today and those before."""
     from scipy.spatial import cKDTree
 
+    # pairs that are too near; a distance of just the spacing is enough
     every = np.vstack([today, xy])
-    # a distance of just the spacing is enough
     pairs = cKDTree(every).query_pairs(np.nextafter(spacing_m, 0), output_type="ndarray")
     pairs = np.sort(pairs, axis=1)
 
+    # in order of the later place: whether the earlier one stays is settled when its pairs with
+    # later ones come, for all its pairs with still earlier ones came before
+    by_later = np.lexsort((pairs[:, 0], pairs[:, 1]))
     kept = np.ones(len(every), dtype=np.bool_)
-    for first, second in pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]:
+    for first, second in pairs[by_later]:
+        # sites of today stand, however near to each other
         if kept[first] and second >= len(today):
             kept[second] = False
     return kept[len(today) :]

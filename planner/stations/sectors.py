@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import Demand, FloatArray
+from planner.model import Demand, FloatArray, on_road
 from planner.scenario import Scenario
 
 AZIMUTH_REACH_M = 500.0
@@ -74,7 +74,7 @@ def _proposed_azimuths(demand: Demand, sites: pd.DataFrame) -> pd.DataFrame:
 
 def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
     """Samples of the roads, (n, 2) metres, and the bearing of the road at each, (n,) degrees."""
-    samples = demand.points[demand.points[F.ROAD] >= 0]
+    samples = demand.points[on_road(demand.points)]
     xy = samples[[F.X_M, F.Y_M]].to_numpy()
     road = samples[F.ROAD].to_numpy()
 

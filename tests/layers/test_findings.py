@@ -423,6 +423,16 @@ def id_of_another_place(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 0, first[0])
 
 
+@plant("duplicate_site_id", 14)
+def id_twice_at_one_place_and_then_elsewhere(folder: Path) -> None:
+    path = folder / "sites.csv"
+    site_id, name, *_, lon, lat = lines_of(path)[1].split(",")
+    here, elsewhere = f"{lon},{lat}", ",".join(lines_of(path)[2].split(",")[-2:])
+    band = f"{site_id},{name},open,mobile,n28,{here}"
+    moved = f"{site_id},{name},open,telecom-unicom,n78,{elsewhere}"
+    put(path, [*lines_of(path), band, moved])
+
+
 @plant("duplicate_site_id", 4)
 def town_twice(folder: Path) -> None:
     cell(folder / "towns.csv", 4, 0, "T1")

@@ -284,9 +284,10 @@ def test_whatever_stands_there_is_sectors_or_a_named_finding(text: str) -> None:
 
 
 def read_azimuths(text: str, findings: Findings) -> str:
-    frame = pd.DataFrame({"方位角": [text]}, index=[2], dtype=object)
+    """The cell as the reader of sites takes it; cells of a table that was read are trimmed."""
+    frame = pd.DataFrame({"方位角": [text.strip()]}, index=[2], dtype=object)
     table = Table(SimpleNamespace(name="sites.csv"), frame, {F.AZIMUTHS_DEG: "方位角"})  # type: ignore[arg-type]
-    return str(points._azimuths(table, findings)[2])
+    return str(points._read_azimuths(table, findings)[2])
 
 
 def signal_margin(

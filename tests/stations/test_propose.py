@@ -53,6 +53,13 @@ def test_points_along_a_line_are_even_and_half_a_step_from_its_ends() -> None:
     assert set(along(lines, 250, short=False)[1]) == {0}
 
 
+def test_a_line_without_length_has_its_point_where_it_is() -> None:
+    lines = np.array([shapely.LineString([(7, 3), (7, 3)]), shapely.LineString([(0, 0), (0.5, 0)])])
+    points, line = along(lines, 250, beside_m=10)
+    assert points.tolist() == [[7, 3], [0.25, -10]]
+    assert line.tolist() == [0, 1]
+
+
 def test_sites_are_spaced_open_and_inside(county: tuple[Scenario, Layers]) -> None:
     scenario, layers = county
     sites = propose_sites(scenario, layers)
