@@ -263,11 +263,13 @@ def _drop_repeated(
 
     It is a warning when it holds the same as the first, and an error when it does not.
     """
-    is_again = frame.duplicated(keys).to_numpy(bool)
+    # a value that could not be read is a finding already, and no key
+    is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
+    is_again = frame.duplicated(keys).to_numpy(bool) & is_told
     if not is_again.any():
         return frame
 
-    # rows are known by their physical line, which is the index; a key may hold NaN
+    # rows are known by their physical line, which is the index
     lines = frame.index.to_series()
     first_line = lines.groupby([frame[key] for key in keys], dropna=False).transform("first")
     rest = [column for column in frame.columns if column not in keys]

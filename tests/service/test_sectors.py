@@ -361,3 +361,11 @@ def test_a_bad_row_of_a_pattern_is_named(tmp_path: Path) -> None:
         (notice.line, notice.column) for notice in refused.value.notices if notice.severity == "E"
     }
     assert {(2, "band"), (3, "cut"), (4, "loss_db")} <= found
+
+
+def test_two_angles_that_cannot_be_read_are_not_one_angle_twice(tmp_path: Path) -> None:
+    rows = ["n78,horizontal,north,0", "n78,horizontal,ahead,3", "n78,vertical,0,0"]
+    with pytest.raises(planner.InputError) as refused:
+        planner.build(with_antennas(tmp_path, rows))
+    found = [(n.code, n.line) for n in refused.value.notices if n.severity == "E"]
+    assert found == [("invalid_number", 2), ("invalid_number", 3)]
