@@ -412,27 +412,30 @@ def _inner_value(score, budget, prices):  # type: ignore[no-untyped-def]
 
 @inner
 def _largest(values, rank):  # type: ignore[no-untyped-def]
-    """The `rank`-th largest of some values (1 = the largest); works on them in place."""
+    """The `rank`-th largest of some values (1 = the largest), by quickselect; reorders them."""
     low = 0
     high = values.size - 1
     want = rank - 1
     while low < high:
-        middle = values[(low + high) // 2]
-        i = low
-        j = high
-        while i <= j:
-            while values[i] > middle:
-                i += 1
-            while values[j] < middle:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if want <= j:
-            high = j
-        elif want >= i:
-            low = i
+        # values from `low` to `high` are parted: down to the pivot first, then up to it
+        pivot = values[(low + high) // 2]
+        left = low
+        right = high
+        while left <= right:
+            while values[left] > pivot:
+                left += 1
+            while values[right] < pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+
+        # only the part that holds the place goes on; what lies between both equals the pivot
+        if want <= right:
+            high = right
+        elif want >= left:
+            low = left
         else:
             break
     return values[want]

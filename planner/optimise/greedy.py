@@ -120,7 +120,8 @@ def _pick(count, cls, queue, covered, seat_class, earned, cover, sites):  # type
     """
     weight, effort, bonus = earned.weight, earned.effort, earned.bonus
     col_ptr, col_row, row_ptr, row_col = cover
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    seat, seat_site = sites.seat, sites.seat_site
+    seat_ptr, seat_list = sites.seat_ptr, sites.seat_list
     gain = _first_gains(earned.reward, covered, weight, col_ptr, col_row)
     shared = np.zeros(gain.size, dtype=np.int64)
     for column in queue:
@@ -164,7 +165,8 @@ def _share(best, cls, front, queue, place, gain, shared, seat_class, sites, bonu
 
     Returns the new length of the front.
     """
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    seat, seat_site = sites.seat, sites.seat_site
+    seat_ptr, seat_list = sites.seat_ptr, sites.seat_list
     column_ptr, column_list = sites.column_ptr, sites.column_list
     site = seat_site[seat[best]]
     for entry in range(column_ptr[site], column_ptr[site + 1]):
@@ -216,12 +218,18 @@ def _best(queue, place, front, gain, effort, bar_key, bar):  # type: ignore[no-u
 
 @inner
 def _fill(queue, place, front, size, gain, effort, key):  # type: ignore[no-untyped-def]
-    """Bring the best of the queue to its front, the worst of them last (quickselect)."""
+    """Bring the best of the queue to its front, the worst of them last (quickselect).
+
+    `key`, (columns,), is brought up to date for the `size` columns of the queue.
+    """
     for index in range(size):
         column = queue[index]
         key[column] = gain[column] / effort[column]
+
+    # no two columns are equal, so the place `front - 1` ends up with the same one on every machine
     low, high = 0, size - 1
     while low < high:
+        # columns from `low` to `high` are parted: those before the pivot, then those after it
         pivot = queue[(low + high) // 2]
         left, right = low, high
         while left <= right:
@@ -233,12 +241,15 @@ def _fill(queue, place, front, size, gain, effort, key):  # type: ignore[no-unty
                 queue[left], queue[right] = queue[right], queue[left]
                 left += 1
                 right -= 1
+
+        # only the part that holds the end of the front goes on
         if front - 1 <= right:
             high = right
         elif front - 1 >= left:
             low = left
         else:
             break
+
     for index in range(size):
         place[queue[index]] = index
 

@@ -5,6 +5,10 @@ always the best exact gain among those taken out and the columns near the seeds,
 result if the annealing accepts it. Two seeds let the budget move between places and between
 networks. All sums are whole numbers, the generator is a counter, acceptance is a table of integers:
 the same seed gives the same plan on every machine.
+
+Rows, columns and classes are those of :class:`~planner.optimise.reduce.Reduced`: demand, stations,
+and the phase from which a station is open. Class ``K``, here ``never``, is that of a closed column.
+Seats are those of :class:`~planner.optimise.sharing.Sites`: one network at one site.
 """
 
 from __future__ import annotations
@@ -29,11 +33,18 @@ RUIN = 8
 #: Points of the table of exponential quantiles, and its unit.
 _QUANTILES = 1024
 _UNIT = 1 << 12
-#: Rows looked at, for each column, to find the sites near it.
+#: Rows looked at, for each column, to find the sites near it: at least so many, if it has them, and
+#: fewer than twice as many.
 _SAMPLE = 96
+#: One in so many of the columns that a step could put in is passed over.
+_PASSED_OVER = 10
+#: Bits of the random counter for the draws of one step. It makes few hundred: four for the seeds,
+#: one for each column near them, one for the acceptance.
+_DRAW_BITS = np.uint64(20)
 
 #: Places in the counts of a state.
-_OBJECTIVE, _BEST, _STEP, _OPEN, _DIRTY = range(5)
+_COUNTS = range(5)
+_OBJECTIVE, _BEST, _STEP, _OPEN, _DIRTY = _COUNTS
 
 
 class _Candidates(NamedTuple):
@@ -58,7 +69,7 @@ class _Annealing(NamedTuple):
 
 
 class _State(NamedTuple):
-    """A plan with its books, which every move keeps exact; ``K`` stands for never."""
+    """A plan with its books, which every move keeps exact."""
 
     #: Class of each column in this plan and in the best one, (columns,).
     cls: NDArray[np.int8]
@@ -66,7 +77,9 @@ class _State(NamedTuple):
     #: Open columns of each class over each row, (rows, K), and the class that covers it, (rows,).
     over: NDArray[np.int32]
     row_class: NDArray[np.int8]
-    #: Coverage that each column adds if it opens in each class, (columns, K), integer units.
+    #: Coverage that a column would add to the plan as it stands by opening in each class,
+    #: (columns, K), integer units. Rows that it covers itself are covered, so an open column has
+    #: less here than it brings.
     gain: IntArray
     #: Open columns of each class in each seat, (seats, K), and the class that holds it, (seats,).
     held: NDArray[np.int32]
@@ -81,18 +94,19 @@ class _State(NamedTuple):
     counts: IntArray
 
 
-class _Step(NamedTuple):
+class _Work(NamedTuple):
     """What a step works with; nothing in it outlives the step."""
 
-    #: Columns taken out, then columns put in, and their classes before.
+    #: Columns taken out, then columns put in, (2 RUIN,): one that comes back stands here twice.
     moved: NDArray[np.int32]
+    #: Class of each before the step, (2 RUIN,).
     moved_class: IntArray
     #: Columns to put back into each class, (K,).
     quota: IntArray
-    #: Columns near the seeds, and whether a column is among them, (columns,).
+    #: Columns near the seeds, (2 NEAR,), and whether a column is among them, (columns,).
     pool: NDArray[np.int32]
     in_pool: NDArray[np.bool_]
-    #: Random numbers drawn, (1,).
+    #: Where the random numbers are, (1,).
     counter: NDArray[np.uint64]
 
 
@@ -125,17 +139,17 @@ class Search:
     _candidates: _Candidates = field(init=False)
     _annealing: _Annealing = field(init=False)
     _state: _State = field(init=False)
-    _step: _Step = field(init=False)
+    _work: _Work = field(init=False)
 
     def __post_init__(self) -> None:
         columns, never = self.reduced.columns, len(self.reduced.classes)
         self._cover = self.reduced.cover.unsigned()
-        near_ptr, near_list = _near_sites(self.sites, self.sites.of_columns(), self._cover)
+        near_ptr, near_list = _near_columns(self.sites, self._cover)
         self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
         seed = np.uint64(self.seed)
         self._annealing = _Annealing(self.steps, self.heat, seed, _exponential_quantiles())
         self._state = _empty_state(self.reduced, self.sites)
-        self._step = _Step(
+        self._work = _Work(
             moved=np.empty(2 * RUIN, dtype=np.int32),
             moved_class=np.empty(2 * RUIN, dtype=np.int64),
             quota=np.zeros(never, dtype=np.int64),
@@ -161,10 +175,14 @@ class Search:
         return int(self._state.counts[_BEST])
 
     def replace_best(self, classes: NDArray[np.int8]) -> None:
-        """Take over a plan found elsewhere as the best and last one."""
+        """Take over a plan found elsewhere as the best one, and end the search.
+
+        The books stay those of the plan that the search stood at, so no step may follow.
+        """
         other = Search(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
         self._state = self._state._replace(best=other.best)
         self._state.counts[_BEST] = other.value
+        self.steps = self.step
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -172,7 +190,7 @@ class Search:
             min(steps, self.steps - self.step),
             self._annealing,
             self._candidates,
-            self._step,
+            self._work,
             self._state,
             self._cover,
             self.objective,
@@ -200,7 +218,7 @@ def _empty_state(reduced: Reduced, sites: Sites) -> _State:
         place=np.full(columns, -1, dtype=np.int32),
         dirty=np.zeros(columns, dtype=np.int32),
         is_dirty=np.zeros(columns, dtype=np.bool_),
-        counts=np.zeros(5, dtype=np.int64),
+        counts=np.zeros(len(_COUNTS), dtype=np.int64),
     )
 
 
@@ -213,61 +231,87 @@ def _exponential_quantiles() -> IntArray:
     return np.round(-np.log(middle) * _UNIT).astype(np.int64)
 
 
-@compiled
-def _near_sites(sites, site_of, cover):  # type: ignore[no-untyped-def]
+def _near_columns(sites: Sites, cover: Cover) -> tuple[IntArray, NDArray[np.int32]]:
     """For each site the columns at the sites that share most demand with it, nearest first.
 
-    A compressed list of at most `NEAR` columns for each site. Sites are compared over all their
-    columns, so a list holds every network and band of the places nearby. Rows are sampled evenly.
+    A compressed list of at most `NEAR` columns for each site, (sites + 1,) and (entries,). Sites
+    are compared over all their columns, so a list holds every network and band of the places
+    nearby.
+    """
+    lists, filled = _nearest(sites, sites.of_columns(), cover)
+    ptr = np.concatenate([[0], np.cumsum(filled)]).astype(np.int64)
+    return ptr, lists[np.arange(NEAR) < filled[:, None]]
+
+
+@compiled
+def _nearest(sites, site_of, cover):  # type: ignore[no-untyped-def]
+    """Columns near each site, (sites, NEAR), and how many of them there are, (sites,).
+
     `site_of`, (columns,), is the site of each column.
     """
-    col_ptr, col_row, row_ptr, row_col = cover
-    column_ptr, column_list = sites.column_ptr, sites.column_list
-    size = column_ptr.size - 1
+    size = sites.column_ptr.size - 1
+    lists = np.empty((size, NEAR), dtype=np.int32)
+    filled = np.empty(size, dtype=np.int64)
     shared = np.zeros(size)
     heap = np.empty(size, dtype=np.int32)
     place = np.empty(size, dtype=np.int32)
-    ptr = np.zeros(size + 1, dtype=np.int64)
-    lists = np.empty((size, NEAR), dtype=np.int32)
     for site in range(size):
-        # sites that share rows with this one, and how many
-        found = np.int64(0)
-        for entry in range(column_ptr[site], column_ptr[site + 1]):
-            column = column_list[entry]
-            stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // _SAMPLE)
-            for sample in range(col_ptr[column], col_ptr[column + 1], stride):
-                row = col_row[sample]
-                for other in range(row_ptr[row], row_ptr[row + 1]):
-                    near = site_of[row_col[other]]
-                    if shared[near] == 0:
-                        heap[found] = near
-                        place[near] = found
-                        found += 1
-                    shared[near] += stride
+        found = _sharing_sites(site, sites, site_of, cover, shared, heap, place)
 
-        # its own columns come first, then those of the site that shares most
+        # its own columns come before those of any other site
         shared[site] = np.inf
         for start in range(found // 2 - 1, -1, -1):
             _sift_down(heap, place, shared, start, found)
-        filled = 0
-        while found > 0:
-            near = np.int64(heap[0])
-            for entry in range(column_ptr[near], column_ptr[near + 1]):
-                if filled < NEAR:
-                    lists[site, filled] = column_list[entry]
-                    filled += 1
-            found -= 1
-            heap[0] = heap[found]
-            place[heap[0]] = 0
-            _sift_down(heap, place, shared, np.int64(0), found)
-            shared[near] = 0.0
-        ptr[site + 1] = ptr[site] + filled
+        filled[site] = _list_columns(lists[site], found, sites, shared, heap, place)
+    return lists, filled
 
-    flat = np.empty(ptr[size], dtype=np.int32)
-    for site in range(size):
-        for entry in range(ptr[site], ptr[site + 1]):
-            flat[entry] = lists[site, entry - ptr[site]]
-    return ptr, flat
+
+@inner
+def _sharing_sites(site, sites, site_of, cover, shared, heap, place):  # type: ignore[no-untyped-def]
+    """Put the sites that share rows with a site into a heap, in no order; how many they are.
+
+    `shared`, (sites,), is brought from 0 to the rows shared with each, counted over an even sample.
+    """
+    column_ptr, column_list = sites.column_ptr, sites.column_list
+    col_ptr, col_row, row_ptr, row_col = cover
+    found = np.int64(0)
+    for entry in range(column_ptr[site], column_ptr[site + 1]):
+        column = column_list[entry]
+        stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // _SAMPLE)
+        for sample in range(col_ptr[column], col_ptr[column + 1], stride):
+            row = col_row[sample]
+            for other in range(row_ptr[row], row_ptr[row + 1]):
+                near = site_of[row_col[other]]
+                if shared[near] == 0:
+                    heap[found] = near
+                    place[near] = found
+                    found += 1
+                shared[near] += stride
+    return found
+
+
+@inner
+def _list_columns(columns, found, sites, shared, heap, place):  # type: ignore[no-untyped-def]
+    """Fill `columns`, (NEAR,), from the first of a heap of sites on; how many there are.
+
+    The heap is emptied even where the list is full before: `shared` has to be 0 for the next site.
+    """
+    column_ptr, column_list = sites.column_ptr, sites.column_list
+    filled = np.int64(0)
+    while found > 0:
+        near = np.int64(heap[0])
+        for entry in range(column_ptr[near], column_ptr[near + 1]):
+            if filled < NEAR:
+                columns[filled] = column_list[entry]
+                filled += 1
+        shared[near] = 0.0
+
+        # the last of the heap takes the place of the first and sinks
+        found -= 1
+        heap[0] = heap[found]
+        place[heap[0]] = 0
+        _sift_down(heap, place, shared, np.int64(0), found)
+    return filled
 
 
 @inner
@@ -298,6 +342,7 @@ def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-
         for entry in range(col_ptr[column], col_ptr[column + 1]):
             for c in range(never):
                 gain[column, c] += worth[col_row[entry], c]
+
     for column in range(classes.size):
         if classes[column] < never:
             _move(column, np.int64(classes[column]), state, cover, objective, sites)
@@ -305,45 +350,48 @@ def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-
 
 
 @compiled
-def _advance(steps, annealing, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+def _advance(steps, annealing, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Take some steps, each kept or undone."""
-    counts, counter, quantiles = state.counts, step.counter, annealing.quantiles
+    counts, counter, quantiles = state.counts, work.counter, annealing.quantiles
     length, heat, seed = annealing.length, annealing.heat, annealing.seed
 
     # with all or no columns open there is nothing to exchange
     if counts[_OPEN] == 0 or counts[_OPEN] == state.cls.size:
         counts[_STEP] += steps
         return
+
     for _ in range(steps):
         # random numbers depend on the number of the step, not on how the steps are divided
-        counter[0] = np.uint64(counts[_STEP]) << np.uint64(20)
+        counter[0] = np.uint64(counts[_STEP]) << _DRAW_BITS
         before = counts[_OBJECTIVE]
-        leaving, pooled = _ruin(seed, candidates, step, state, cover, objective, sites)
-        kept = _pass_over(seed, pooled, step, state)
-        touched = _recreate(leaving, kept, candidates, step, state, cover, objective, sites)
+        leaving, pooled = _ruin(seed, candidates, work, state, cover, objective, sites)
+        kept = _pass_over(seed, pooled, work, state)
+        touched = _recreate(leaving, kept, candidates, work, state, cover, objective, sites)
 
-        # what a step may lose falls to nothing by the end
+        # what a step may lose is exponential, as in annealing; its mean is nothing by the end
         counts[_STEP] += 1
-        warmth = heat * (length - counts[_STEP]) // length
-        loss = warmth * quantiles[draw(seed, counter) % quantiles.size] // _UNIT
+        mean_loss = heat * (length - counts[_STEP]) // length
+        loss = mean_loss * quantiles[draw(seed, counter) % quantiles.size] // _UNIT
         if counts[_OBJECTIVE] < before - loss:
-            _undo(touched, step, state, cover, objective, sites)
+            _undo(touched, work, state, cover, objective, sites)
         elif counts[_OBJECTIVE] > counts[_BEST]:
             _keep(state)
 
 
 @inner
-def _ruin(seed, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+def _ruin(seed, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Close some columns near one or two random open ones.
 
     Returns how many left, and how many columns are in the pool.
     """
-    moved, moved_class, quota, pool, in_pool, counter = step
+    moved, moved_class, quota = work.moved, work.moved_class, work.quota
+    pool, in_pool, counter = work.pool, work.in_pool, work.counter
     cls, counts, opened = state.cls, state.counts, state.opened
     near_ptr, near_list = candidates.near_ptr, candidates.near_list
     never = quota.size
     for c in range(never):
         quota[c] = 0
+
     wanted = min(1 + draw(seed, counter) % RUIN, counts[_OPEN])
     seeds = 1 + draw(seed, counter) % 2
     leaving = np.int64(0)
@@ -352,14 +400,18 @@ def _ruin(seed, candidates, step, state, cover, objective, sites):  # type: igno
         if counts[_OPEN] == 0:
             break
         site = sites.seat_site[sites.seat[opened[draw(seed, counter) % counts[_OPEN]]]]
-        share = wanted if turn == seeds - 1 else (wanted + 1) // 2
+
+        # of two seeds the first takes half, the second what is still wanted
+        gone_by_then = wanted if turn == seeds - 1 else (wanted + 1) // 2
         for entry in range(near_ptr[site], near_ptr[site + 1]):
             column = np.int64(near_list[entry])
+
+            # seeds that are near each other share columns, which stand in the pool once
             if not in_pool[column]:
                 in_pool[column] = True
                 pool[pooled] = column
                 pooled += 1
-            if cls[column] < never and leaving < share:
+            if cls[column] < never and leaving < gone_by_then:
                 moved[leaving] = column
                 moved_class[leaving] = cls[column]
                 quota[cls[column]] += 1
@@ -369,50 +421,61 @@ def _ruin(seed, candidates, step, state, cover, objective, sites):  # type: igno
 
 
 @inner
-def _pass_over(seed, pooled, step, state):  # type: ignore[no-untyped-def]
-    """Drop a tenth of the closed columns from the pool, and all open ones; how many stay.
+def _pass_over(seed, pooled, work, state):  # type: ignore[no-untyped-def]
+    """Drop some of the closed columns from the pool, and all open ones; how many stay.
 
     Without it a step would find the same greedy choice again and again.
     """
-    pool, in_pool, counter = step.pool, step.in_pool, step.counter
-    cls, never = state.cls, step.quota.size
+    pool, in_pool, counter = work.pool, work.in_pool, work.counter
+    cls, never = state.cls, work.quota.size
     kept = np.int64(0)
     for index in range(pooled):
         column = pool[index]
         in_pool[column] = False
-        if cls[column] == never and draw(seed, counter) % 10 != 0:
+        if cls[column] == never and draw(seed, counter) % _PASSED_OVER != 0:
             pool[kept] = column
             kept += 1
     return kept
 
 
 @inner
-def _recreate(leaving, kept, candidates, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+def _recreate(leaving, kept, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Open as many columns in each class as left it; how many were moved in all."""
-    moved, moved_class, quota, pool = step.moved, step.moved_class, step.quota, step.pool
-    first, never = candidates.first, step.quota.size
+    moved, moved_class, quota, pool = work.moved, work.moved_class, work.quota, work.pool
+    first, never = candidates.first, work.quota.size
     touched = leaving
     for c in range(never):
         for _ in range(quota[c]):
+            # The pool may hold none for this class; those that left always do. Classes fill from
+            # the first on, so fewer are back than left the classes up to `c`: one of these is
+            # still closed, and as it was open by then, it may be so again.
             column = _best_of(pool, kept, c, first, state, objective, sites)
             if column < 0:
                 column = _best_of(moved, leaving, c, first, state, objective, sites)
 
-            # a column that left in this step goes back to the class it had
             moved[touched] = column
-            moved_class[touched] = never
-            for index in range(leaving):
-                if moved[index] == column:
-                    moved_class[touched] = moved_class[index]
+            moved_class[touched] = _class_before(column, leaving, moved, moved_class, never)
             touched += 1
             _move(column, c, state, cover, objective, sites)
     return touched
 
 
 @inner
-def _undo(touched, step, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Give the columns of a step the classes they had before it, the last one first."""
-    moved, moved_class, cls = step.moved, step.moved_class, state.cls
+def _class_before(column, leaving, moved, moved_class, never):  # type: ignore[no-untyped-def]
+    """Class that a closed column had before the step: that which it left in it, else K."""
+    for index in range(leaving):
+        if moved[index] == column:
+            return moved_class[index]
+    return np.int64(never)
+
+
+@inner
+def _undo(touched, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Give the columns of a step the classes they had before it, the last one first.
+
+    A column that left and came back stands among them twice, with the same class.
+    """
+    moved, moved_class, cls = work.moved, work.moved_class, state.cls
     for index in range(touched - 1, -1, -1):
         if cls[moved[index]] != moved_class[index]:
             _move(np.int64(moved[index]), moved_class[index], state, cover, objective, sites)
@@ -420,10 +483,11 @@ def _undo(touched, step, state, cover, objective, sites):  # type: ignore[no-unt
 
 @inner
 def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-untyped-def]
-    """Closed column of the pool that gains most in class `c`, ties to the lowest, or -1."""
+    """Closed column of the first `size` that gains most in class `c`, ties to the lowest, or -1."""
     cls, gain, seat_class = state.cls, state.gain, state.seat_class
     reward, bonus = objective.reward, objective.bonus
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
+    seat, seat_site = sites.seat, sites.seat_site
+    seat_ptr, seat_list = sites.seat_ptr, sites.seat_list
     never = gain.shape[1]
     best = np.int64(-1)
     most = np.int64(0)
@@ -453,53 +517,74 @@ def _keep(state):  # type: ignore[no-untyped-def]
 
 @inner
 def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Give a column class `c`, the number of classes meaning that it closes; all sums follow."""
-    worth, reward, bonus = objective
-    seat, seat_site, seat_ptr, seat_list = sites[:4]
-    cls, _, over, row_class, gain, held, seat_class, opened, place, dirty, is_dirty, counts = state
-    never = gain.shape[1]
-    own = seat[column]
-    old = np.int64(cls[column])
+    """Give a column class `c`, K meaning that it closes; all books follow."""
+    cls, counts, dirty, is_dirty = state.cls, state.counts, state.dirty, state.is_dirty
+    never = state.gain.shape[1]
     if not is_dirty[column]:
         is_dirty[column] = True
         dirty[counts[_DIRTY]] = column
         counts[_DIRTY] += 1
 
+    old = np.int64(cls[column])
     if old < never:
-        _uncover(column, old, cover, over, row_class, worth, gain)
-        counts[_OBJECTIVE] -= reward[column, old] + gain[column, old]
-
-        # the last of the open columns moves into the gap
-        counts[_OPEN] -= 1
-        last = opened[counts[_OPEN]]
-        opened[place[column]] = last
-        place[last] = place[column]
-
-        # without another column of its class the seat is held later, if at all
-        held[own, old] -= 1
-        if seat_class[own] == old and held[own, old] == 0:
-            seat_class[own] = _next_class(held, own, old)
-            counts[_OBJECTIVE] -= share_gain(
-                own, old, seat_class, seat_site, seat_ptr, seat_list, bonus
-            )
-
+        _close(column, old, state, cover, objective, sites)
     if c < never:
-        counts[_OBJECTIVE] += reward[column, c] + gain[column, c]
-        _cover(column, c, cover, over, row_class, worth, gain)
-        place[column] = counts[_OPEN]
-        opened[counts[_OPEN]] = column
-        counts[_OPEN] += 1
-        held[own, c] += 1
-        if seat_class[own] > c:
-            counts[_OBJECTIVE] += share_gain(
-                own, c, seat_class, seat_site, seat_ptr, seat_list, bonus
-            )
-            seat_class[own] = c
+        _open(column, c, state, cover, objective, sites)
     cls[column] = c
 
 
 @inner
-def _uncover(column, old, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+def _close(column, old, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Take an open column of class `old` out of the books, all but its class."""
+    counts, opened, place = state.counts, state.opened, state.place
+    held, seat_class, gain = state.held, state.seat_class, state.gain
+    seat_site, own = sites.seat_site, sites.seat[column]
+
+    # only once its rows are free again does its gain say what it brought
+    _uncover_rows(column, old, cover, state.over, state.row_class, objective.worth, gain)
+    counts[_OBJECTIVE] -= objective.reward[column, old] + gain[column, old]
+
+    # the last of the open columns moves into the gap
+    counts[_OPEN] -= 1
+    last = opened[counts[_OPEN]]
+    opened[place[column]] = last
+    place[last] = place[column]
+
+    # without another column of its class the seat is held later, if at all
+    held[own, old] -= 1
+    if seat_class[own] == old and held[own, old] == 0:
+        seat_class[own] = _next_class(held, own, old)
+        counts[_OBJECTIVE] -= share_gain(
+            own, old, seat_class, seat_site, sites.seat_ptr, sites.seat_list, objective.bonus
+        )
+
+
+@inner
+def _open(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
+    """Enter a closed column into the books as one of class `c`, all but its class."""
+    counts, opened, place = state.counts, state.opened, state.place
+    held, seat_class, gain = state.held, state.seat_class, state.gain
+    seat_site, own = sites.seat_site, sites.seat[column]
+
+    # its gain is what it brings only as long as its rows are free of it
+    counts[_OBJECTIVE] += objective.reward[column, c] + gain[column, c]
+    _cover_rows(column, c, cover, state.over, state.row_class, objective.worth, gain)
+
+    place[column] = counts[_OPEN]
+    opened[counts[_OPEN]] = column
+    counts[_OPEN] += 1
+
+    # what sharing brings is counted before the seat is held, as when it is freed
+    held[own, c] += 1
+    if seat_class[own] > c:
+        counts[_OBJECTIVE] += share_gain(
+            own, c, seat_class, seat_site, sites.seat_ptr, sites.seat_list, objective.bonus
+        )
+        seat_class[own] = c
+
+
+@inner
+def _uncover_rows(column, old, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
     """Take a column of class `old` off its rows; those it alone covered are covered later."""
     col_ptr, col_row, row_ptr, row_col = cover
     for entry in range(col_ptr[column], col_ptr[column + 1]):
@@ -512,7 +597,7 @@ def _uncover(column, old, cover, over, row_class, worth, gain):  # type: ignore[
 
 
 @inner
-def _cover(column, c, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
+def _cover_rows(column, c, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
     """Lay a column of class `c` over its rows."""
     col_ptr, col_row, row_ptr, row_col = cover
     for entry in range(col_ptr[column], col_ptr[column + 1]):
@@ -535,7 +620,9 @@ def _next_class(counted, index, old):  # type: ignore[no-untyped-def]
 @inner
 def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-untyped-def]
     """Update the gains over a row that is now covered from class `new` on instead of `old`."""
+    # the last class of `worth`, (rows, K + 1), is K, in which no column opens
     for c in range(worth.shape[1] - 1):
+        # a column that opens before the row is covered gains what it is worth so much sooner
         change = np.int64(0)
         if c < new:
             change += worth[row, c] - worth[row, new]

@@ -269,8 +269,8 @@ def _hard_classes(
 def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
     """Earliest fixed rank and number of free columns, (rows,), and keys of their set, (rows, 3).
 
-    The keys are the lowest free column and two sums of its columns' hashes, which do not depend on
-    the order.
+    A row without a fixed column has as rank the number of columns. The keys are the lowest free
+    column and two sums of the columns' hashes: sums do not depend on the order of a row's list.
     """
     rows = indptr.size - 1
     none = rank.size
@@ -284,12 +284,17 @@ def _scan_rows(indptr, indices, position, rank):  # type: ignore[no-untyped-def]
         for entry in range(indptr[row], indptr[row + 1]):
             column = indices[entry]
             earliest[row] = min(earliest[row], rank[column])
+
+            # a column has a place among the free ones or a rank among the fixed ones, or neither
             free = position[column]
             if free >= 0:
                 size[row] += 1
                 lowest = min(lowest, np.uint64(free))
+
+                # the second sum hashes other numbers, so that both agree by chance almost never
                 first_sum += mix(np.uint64(free))
                 second_sum += mix(np.uint64(free) ^ np.uint64(0x5851F42D4C957F2D))
+
         keys[row, 0] = lowest
         keys[row, 1] = first_sum
         keys[row, 2] = second_sum

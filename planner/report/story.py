@@ -12,6 +12,7 @@ import shapely
 from planner import fields as F
 from planner.codes import Change, Level, Siting, State
 from planner.model import Comparison
+from planner.radio import MODELS
 from planner.report.facts import Facts, report_title, sharing_rate
 from planner.report.indicators import indicator_source
 from planner.report.loads import load_lines
@@ -73,6 +74,7 @@ def story(
         "checks": _checks(facts, words),
         "loads": load_lines(facts, words),
         # Notes on method and money.
+        "models": _models(facts),
         "money": words.name(scenario.references.money),
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
@@ -146,6 +148,16 @@ def _layer(facts: Facts, words: Language, name: str) -> dict[str, Any]:
         "deep": [percent(verdict.share, limit) for verdict in verdicts.get(deep, [])],
         "deep_needs": _needs(words, verdicts[deep][-1].passing_count) if deep in verdicts else "",
     }
+
+
+def _models(facts: Facts) -> list[dict[str, Any]]:
+    """Each source of the propagation models that the plan's stations have, with its models."""
+    used = set(facts.stations[F.MODEL])
+    sources: dict[str, list[str]] = {}
+    for name, model in MODELS.items():
+        if name in used:
+            sources.setdefault(model.source, []).append(name)
+    return [{"names": names, "source": source} for source, names in sources.items()]
 
 
 def _needs(words: Language, count: int) -> str:

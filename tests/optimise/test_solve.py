@@ -17,7 +17,7 @@ from planner.optimise import Problem, solve, verify
 from planner.optimise.bound import Dual
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
-from planner.optimise.objective import Objective
+from planner.optimise.objective import Objective, coverage_alone
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
 from planner.optimise.solve import first_cover
@@ -184,6 +184,22 @@ def test_the_search_keeps_exact_books(seed):
             == reduced.budget.tolist()
         )
         assert np.all(search.best[search.best < classes] >= reduced.first[search.best < classes])
+
+
+def test_a_plan_found_elsewhere_ends_the_search():
+    """The books are those of another plan, so a step from there would corrupt the best one."""
+    cover = sparse.csr_array(np.eye(6, dtype=int))
+    problem = Problem(weight=np.arange(1.0, 7.0), cover=cover, phases=[2, 4])
+    reduced = reduce(problem)
+    sites, objective = sites_of(problem, reduced.free), coverage_alone(reduced)
+    poor, good = np.array([[0, 0, 1, 1, 2, 2], [2, 2, 1, 1, 0, 0]], dtype=np.int8)
+    search = Search(reduced, sites, objective, poor, 100, 1 << 40, 0)
+    search.advance(1)
+    search.replace_best(good)
+    value = search.value
+    search.advance(50)
+    assert (search.step, search.value) == (1, value)
+    assert search.best.tolist() == good.tolist()
 
 
 def test_the_best_two_are_not_among_the_best_four():

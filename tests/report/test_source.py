@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import itertools
 import re
@@ -15,7 +16,13 @@ import pytest
 
 import planner.report
 from planner.errors import ScenarioError
+from planner.radio import MODELS, PropagationModel
+from planner.report.facts import Facts
+from planner.report.figures import make_figures
+from planner.report.paper import excerpts
 from planner.report.source import Block, make_blocks
+from planner.report.story import story
+from planner.report.tables import make_tables
 from planner.report.texts import report_template, template_text
 from planner.words import Language, known_languages, language
 
@@ -65,6 +72,41 @@ def test_a_head_of_the_packaged_text_begins_a_line(code: str) -> None:
 def test_a_language_without_a_text_of_its_own_takes_that_of_the_language_behind_it() -> None:
     german = cast("Language", SimpleNamespace(chain=("de", "en", "zh")))
     assert report_template(german) == template_text("report.en.md")
+
+
+@pytest.mark.parametrize(
+    ("code", "basis", "method"),
+    [
+        (
+            "en",
+            "propagation models in use: UMa (TR 38.901 V17, Table 7.4.1-1); UMi (ITU-R P.1411).",
+            "A link budget over path loss (UMa, UMi) says",
+        ),
+        (
+            "zh",
+            "和无线传播模型（UMa，见TR 38.901 V17, Table 7.4.1-1；UMi，见ITU-R P.1411）为依据。",
+            "以链路预算和路径损耗（UMa、UMi）确定",
+        ),
+    ],
+)
+def test_the_packaged_text_names_the_models_that_the_stations_have(
+    code: str, basis: str, method: str, plan: planner.Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plan whose open land is computed by another model, which another paper describes."""
+    other = dataclasses.replace(MODELS["UMi"], source="ITU-R P.1411")
+    monkeypatch.setitem(cast("dict[str, PropagationModel]", MODELS), "UMi", other)
+    model = plan.stations["model"].replace("RMa", "UMi")
+    changed = dataclasses.replace(plan, stations=plan.stations.assign(model=model))
+
+    words, facts = language(code), Facts(changed)
+    tables = make_tables(facts, words)
+    codes = [*tables, *excerpts(tables, words)]
+    values, figures = story(facts, words, tables), make_figures(facts, words)
+    made = make_blocks(report_template(words), values, codes, figures)
+    said = [block.text for block in made]
+    assert [text for text in said if basis in text]
+    assert [text for text in said if method in text]
+    assert not [text for text in said if "RMa" in text]
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
