@@ -138,7 +138,7 @@ def test_a_changed_margin_is_told_of_its_own_model_alone():
 
 
 def test_a_range_names_its_model_once(monkeypatch):
-    table = "TR 38.901 V17, Table 7.4.1-1"
+    table = "3GPP TR 38.901 V17, Table 7.4.1-1"
     assert sources_of(RADIO, radio.BANDS["n78"])["range_m"] == f"{table}, UMa NLOS"
     named = replace(radio.MODELS["UMa"], source=f"{table}, UMa")
     monkeypatch.setitem(radio.MODELS, "UMa", named)

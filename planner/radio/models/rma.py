@@ -55,7 +55,7 @@ def _los_probability(d2d_m: FloatArray, _: FloatArray) -> FloatArray:
 
 MODEL: Final = PropagationModel(
     name="RMa",
-    source="TR 38.901 V17, Table 7.4.1-1",
+    source="3GPP TR 38.901 V17, Table 7.4.1-1",
     valid=Validity(
         h_bs_m=(10.0, 150.0),
         h_ut_m=(1.0, 10.0),

@@ -48,7 +48,7 @@ def _los_probability(d2d_m: FloatArray, _: FloatArray) -> FloatArray:
 
 MODEL: Final = PropagationModel(
     name="UMa",
-    source="TR 38.901 V17, Table 7.4.1-1",
+    source="3GPP TR 38.901 V17, Table 7.4.1-1",
     valid=Validity(
         h_bs_m=(25.0, 25.0),
         # above 13 m note 1 draws the height of the environment at random: no use in a plan

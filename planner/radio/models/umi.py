@@ -31,7 +31,7 @@ def _curve(f_ghz: FloatArray, h_bs_m: FloatArray, h_ut_m: FloatArray) -> Curve:
 
 MODEL: Final = PropagationModel(
     name="UMi",
-    source="TR 38.901 V17, Table 7.4.1-1",
+    source="3GPP TR 38.901 V17, Table 7.4.1-1",
     valid=Validity(
         h_bs_m=(10.0, 10.0),
         h_ut_m=(1.5, 22.5),
