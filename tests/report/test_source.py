@@ -79,12 +79,12 @@ def test_a_language_without_a_text_of_its_own_takes_that_of_the_language_behind_
     [
         (
             "en",
-            "propagation models in use: UMa (3GPP TR 38.901 V17, Table 7.4.1-1); UMi (ITU-R P.1411).",
+            "propagation models in use: UMa (3GPP TR 38.901 V17, Table 7.4.1-1); UMi (P.1411).",
             "A link budget over path loss (UMa, UMi) says",
         ),
         (
             "zh",
-            "和无线传播模型（UMa，见3GPP TR 38.901 V17, Table 7.4.1-1；UMi，见ITU-R P.1411）为依据。",
+            "和无线传播模型（UMa，见3GPP TR 38.901 V17, Table 7.4.1-1；UMi，见P.1411）为依据。",
             "以链路预算和路径损耗（UMa、UMi）确定",
         ),
     ],
@@ -93,7 +93,7 @@ def test_the_packaged_text_names_the_models_that_the_stations_have(
     code: str, basis: str, method: str, plan: planner.Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plan whose open land is computed by another model, which another paper describes."""
-    other = dataclasses.replace(MODELS["UMi"], source="ITU-R P.1411")
+    other = dataclasses.replace(MODELS["UMi"], source="P.1411")
     monkeypatch.setitem(cast("dict[str, PropagationModel]", MODELS), "UMi", other)
     model = plan.stations["model"].replace("RMa", "UMi")
     changed = dataclasses.replace(plan, stations=plan.stations.assign(model=model))
