@@ -206,7 +206,7 @@ def test_imports_go_only_downward() -> None:
     ("file", "source", "said"),
     [
         pytest.param(
-            "radio/link.py", "import geopandas as gpd", "takes arrays", id="geography-in-radio"
+            "radio/signal.py", "import geopandas as gpd", "takes arrays", id="geography-in-radio"
         ),
         pytest.param(
             "optimise/a.py", "def f():\n    import pandas", "takes arrays", id="inside-a-function"
@@ -251,7 +251,7 @@ def test_a_planted_violation_is_found(tmp_path: Path, file: str, source: str, sa
         ),
         ("maps/page.py", "from planner.maps.style import COLOURS\nfrom .style import COLOURS"),
         ("pipeline.py", "def f():\n    from planner import maps, report"),
-        ("radio/link.py", "from planner.errors import ValidityError\nimport numpy as np"),
+        ("radio/signal.py", "from planner.errors import ValidityError\nimport numpy as np"),
         ("__main__.py", "from planner.cli import main"),
     ],
 )

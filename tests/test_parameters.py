@@ -47,7 +47,7 @@ LABELS = {
     "layers.label_en", "bands.label_zh", "bands.label_en", "district.urban_town",
 }  # fmt: skip
 
-# What only the review of a plan reads: tests/test_review.py tests the first two; a day of delivery
+# What only the review of a plan reads: tests/review tests the first two; a day of delivery
 # is kept as a record.
 REVIEWED = {"review.churn_price", "review.tolerance_m", "review.delivered"}
 

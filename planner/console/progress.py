@@ -35,7 +35,7 @@ class Progress:
             self._console.print(f"[dim]{label:<28} {self.seconds[name]:6.1f} s[/dim]")
 
     def search(self, stage: str, step: int, value: float, bound: float, gap: float) -> None:
-        """Show how far the search is; takes what :data:`planner.optimise.Progress` gives."""
+        """Show how far the search is; as `progress` of :func:`planner.optimise.solve`."""
         if self._status is None:
             return
         facts = [

@@ -17,12 +17,17 @@ def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[s
 
     Empty when the case has none: every input is then said to be unstated.
     """
-    if not (root / name).is_file():
+    if not name:
         return {}
+    if not (root / name).is_file():
+        findings.add("manifest_not_found", file=name)
+        return {}
+
     source = open_source(root, name, {"csv": TABLES["csv"]}, findings)
     table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])
     if table is None:
         return {}
+
     cells = [table.text(column).tolist() for column in COLUMNS]
     rows = [dict(zip(COLUMNS, row, strict=True)) for row in zip(*cells, strict=True)]
     return {row["file"]: row for row in rows}

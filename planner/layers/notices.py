@@ -54,6 +54,12 @@ NOTICES: Final = Catalogue({
     "multiple_sheets": Kind("W",
         "有 {count} 个有数据的工作表，只读第一个", "{count} sheets hold data, read the first",
         "请每个文件只留一个工作表。", "Keep one sheet a file."),
+    "manifest_not_found": Kind("W",
+        "没有这个清单文件，各输入的来源与依据不明",
+        "there is no such manifest: source and basis of every input are unknown",
+        "请在情景的 inputs.manifest 写明清单文件名（如 MANIFEST.csv），没有清单则留空。",
+        ("Name the file under inputs.manifest in the scenario, such as MANIFEST.csv; "
+         "leave it empty where there is none.")),
     "manifest_missing": Kind("W",
         "清单中没有这个文件，来源与依据不明", "not in the manifest: source and basis unknown",
         "请在清单中加一行。", "Add a row to the manifest."),

@@ -297,6 +297,11 @@ def two_sheets(folder: Path) -> dict[str, Any]:
     )
 
 
+@plant("manifest_not_found")
+def manifest_of_another_name(folder: Path) -> None:
+    (folder / "MANIFEST.csv").rename(folder / "MANIFEST")
+
+
 @plant("manifest_missing")
 def no_manifest_row(folder: Path) -> None:
     put(
