@@ -37,7 +37,7 @@ def test_figures_of_the_readme_are_those_of_the_stored_run() -> None:
 
 
 @pytest.mark.slow
-def test_both_ways_of_coverage_find_the_same_matrix() -> None:
+def test_coverage_and_the_tree_find_the_same_matrix() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.coverage", "2000", "150"],
         cwd=FOLDER.parent,
@@ -45,4 +45,4 @@ def test_both_ways_of_coverage_find_the_same_matrix() -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.count("identical") == 2, done.stdout
+    assert ", identical;" in done.stdout, done.stdout
