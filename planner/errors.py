@@ -19,6 +19,7 @@ What a notice says stands in the :class:`Catalogue` of the room that makes it, i
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, NoReturn, Self
@@ -205,6 +206,15 @@ def _in_both_languages(facts: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
         elif isinstance(fact, list):
             chinese[name], english[name] = "、".join(fact), ", ".join(fact)
     return chinese, english
+
+
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
+    """A remark for a notice that names the nearest of the known words, or nothing.
+
+    ``likeness`` (0-1) is the least that counts as near; see :func:`difflib.get_close_matches`.
+    """
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
+    return f"（最接近 nearest: {close[0]}）" if close else ""
 
 
 class PlannerError(Exception):

@@ -34,7 +34,7 @@ def print_review(
         The version.
     counts
         How many stations changed: ``added, removed, moved, retimed, left, agreed, asked_removed,
-        asked_retimed``, and ``churn``, the share of the agreed ones that left.
+        asked_moved, asked_retimed``, and ``churn``, the share of the agreed ones that left.
     prices
         ``tables.PRICES``: what each way to replan comes to.
     """

@@ -10,11 +10,10 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
-from planner.errors import ScenarioError
+from planner.errors import ScenarioError, nearest
 from planner.exports.rows import CELL_FIELDS, FIELDS
 from planner.parameters import Part
 from planner.scenario import read_yaml
-from planner.scenario.reading import nearest
 from planner.sheets import Column, Kind
 
 

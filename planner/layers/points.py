@@ -13,12 +13,13 @@ import numpy as np
 
 from planner import fields as F
 from planner.crs import place_code
+from planner.errors import nearest
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
-from planner.layers.tables import Table, nearest, numbers, read_table, words
+from planner.layers.tables import Table, numbers, read_table, words
 from planner.model import tables
 from planner.scenario import Scenario
 

@@ -5,6 +5,7 @@ All problems are reported once.
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from planner import fields as F
-from planner.errors import ScenarioError
+from planner.errors import ScenarioError, nearest
 from planner.layers import points, vectors
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
 from planner.layers.places import District
-from planner.layers.tables import nearest
 from planner.model import Layers
 from planner.model.layers import LAYER_TABLES
 from planner.scenario import Layer, Scenario
@@ -328,8 +328,6 @@ def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings:
 
 def _is_slip(kind: str, known: list[str]) -> bool:
     """Whether a kind is a known one misspelt: one or two letters away."""
-    import difflib
-
     return bool(difflib.get_close_matches(kind, known, n=1, cutoff=0.85))
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import codecs
 import csv
-import difflib
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from planner.errors import nearest
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -215,15 +215,6 @@ def words(
             near = nearest(cell.lower(), allowed)
             findings.add("enum_unknown", line=number, value=cell, near=near, allowed=shown, **where)
     return mapped
-
-
-def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
-    """A remark that names the nearest of the known words, or nothing.
-
-    ``likeness`` (0-1) is the least that counts as near; see :func:`difflib.get_close_matches`.
-    """
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
-    return f"（最接近 nearest: {close[0]}）" if close else ""
 
 
 def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | None:

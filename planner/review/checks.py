@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from planner.layers.tables import nearest
+from planner.errors import nearest
 from planner.review.minutes import Minutes
 from planner.review.reviewed import Reviewed
 from planner.review.statements import Statement

@@ -11,12 +11,13 @@ from typing import Any, Final
 import numpy as np
 
 from planner.crs import Datum, convert, detect_datum
+from planner.errors import nearest
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
-from planner.layers.tables import Table, nearest, numbers, read_table
+from planner.layers.tables import Table, numbers, read_table
 from planner.review.statements import DATES, Statement
 from planner.review.texts import DEGREE_PLACES, clean, letters
 

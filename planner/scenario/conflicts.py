@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from planner.errors import Notice, Said
+from planner.errors import Notice, Said, nearest
 from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
 from planner.scenario.parts import BUILD_TYPES, ROAD_CLASSES, SCENES
-from planner.scenario.reading import nearest
 
 OPEN_LAND: Final = "rural"
 """Scene of what lies outside every layer."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from planner.errors import Notice, ScenarioError
+from planner.errors import Notice, ScenarioError, nearest
 from planner.parameters import Part
 from planner.scenario.notices import NOTICES, TERMS
 
@@ -128,12 +127,6 @@ def _check_depth(text: str) -> None:
                 )
         elif isinstance(event, yaml.events.CollectionEndEvent):
             depth -= 1
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that is most like this one, or nothing."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (最接近 nearest: {close[0]})" if close else ""
 
 
 def finding(cls: type[Part], file: str, entry: Any) -> Notice:

@@ -21,10 +21,10 @@ from planner.errors import (
     Said,
     ScenarioError,
     ValidityError,
+    nearest,
 )
 from planner.model import IntArray, Layers
 from planner.scenario import Scenario
-from planner.scenario.reading import nearest
 from planner.stations.notices import NOTICES
 
 Lines = Mapping[str, tuple[str, int]]
