@@ -6,7 +6,7 @@ report``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +16,7 @@ from planner import files, optimise
 from planner.crs import Datum
 from planner.errors import Notice, raise_together
 from planner.groundwork import Stage, lay_groundwork, silent
-from planner.model import CoveredWeight, Demand, Explanation, Layers, Model, Plan
+from planner.model import OPTIONS, CoveredWeight, Demand, Explanation, Layers, Model, Plan
 from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations, unopened
 from planner.plan import explain as explain_station
 from planner.problem import make_problem, search_facts, unpacked
@@ -98,9 +98,13 @@ def to_plan(
     problem: optimise.Problem,
     result: optimise.Result,
     *,
+    options: Mapping[str, str] | None = None,
     stage: Stage = silent,
 ) -> Plan:
-    """What a solution of a model's problem brings; see :func:`solve`."""
+    """What a solution of a model's problem brings; see :func:`solve`.
+
+    ``options`` is what changed the result and stands in no input: it is part of the plan's key.
+    """
     table = model.stations.table
     search = model.scenario.search
     # the solver settles the phases; inside each the order is still free
@@ -108,7 +112,7 @@ def to_plan(
         effort = table[F.EFFORT] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
-        facts = search_facts(problem, result, order)
+        facts = {**search_facts(problem, result, order), OPTIONS: dict(options or {})}
 
     with stage("cells"):
         check_order(model, order, extension)
