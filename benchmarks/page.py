@@ -26,7 +26,7 @@ import pandas as pd
 from playwright.sync_api import Page, sync_playwright
 
 from planner import fields as F
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.maps.shell import leaflet_script, leaflet_style
 from planner.model import Plan
 
@@ -147,7 +147,7 @@ def step_ms(page: Page) -> tuple[float, float]:
 def measure(browser: Any, plan: Plan, name: str, folder: Path) -> None:
     """Print the figures of one plan."""
     page_path, bare_path = folder / f"{name}.html", folder / f"{name}-bare.html"
-    size = save_page(plan, page_path)
+    size = page_path.write_bytes(page_html(plan))
     bare_page(plan, bare_path)
     print(f"{name}: {len(plan.order)} stations, {size / 1e3:.0f} kB")
 

@@ -105,12 +105,12 @@ def export(
     ] = None,
 ) -> None:
     """导出各网络站址清单 · export the site lists, per network and phase."""
-    from planner.exports import export_lists
+    from planner import pipeline
     from planner.model import Plan
 
-    plan = Plan.load(out)
-    folder = output or out / "lists"
-    for path in export_lists(plan, folder, datum=cast("Datum", datum), formats=formats or ()):
+    plan, folder = Plan.load(out), output or out / "lists"
+    chosen = cast("Datum", datum)
+    for path in pipeline.write_lists(plan, folder, chosen, formats=formats or ()):
         typer.echo(str(path))
 
 
@@ -165,12 +165,12 @@ def signal(out: Out, output: To = None) -> None:
 
     SS-RSRP、最佳服务站、SINR、速率 · SS-RSRP, best server, SINR, rates.
     """
+    from planner import pipeline
     from planner.model import Plan
-    from planner.service import write_rasters
 
     progress = _progress()
     with progress.stage("signal"):
-        paths = write_rasters(Plan.load(out), output or out / "signal")
+        paths = pipeline.write_signal(Plan.load(out), output or out / "signal")
     for path in paths:
         typer.echo(str(path))
 

@@ -6,22 +6,22 @@ report``
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
 from planner import fields as F
-from planner import optimise
+from planner import files, optimise
+from planner.crs import Datum
 from planner.errors import Notice, raise_together
 from planner.groundwork import Stage, lay_groundwork, silent
-from planner.model import CoveredWeight, Demand, Explanation, Layers, Model, Plan
+from planner.model import OPTIONS, CoveredWeight, Demand, Explanation, Layers, Model, Plan
 from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations, unopened
 from planner.plan import explain as explain_station
 from planner.problem import make_problem, search_facts, unpacked
 from planner.scenario import Scenario
-from planner.service import build_coverage, describe_cells
+from planner.service import build_coverage, describe_cells, make_rasters
 
 
 def build(
@@ -98,9 +98,13 @@ def to_plan(
     problem: optimise.Problem,
     result: optimise.Result,
     *,
+    options: Mapping[str, str] | None = None,
     stage: Stage = silent,
 ) -> Plan:
-    """What a solution of a model's problem brings; see :func:`solve`."""
+    """What a solution of a model's problem brings; see :func:`solve`.
+
+    ``options`` is what changed the result and stands in no input: it is part of the plan's key.
+    """
     table = model.stations.table
     search = model.scenario.search
     # the solver settles the phases; inside each the order is still free
@@ -108,7 +112,7 @@ def to_plan(
         effort = table[F.EFFORT] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
-        facts = search_facts(problem, result, order)
+        facts = {**search_facts(problem, result, order), OPTIONS: dict(options or {})}
 
     with stage("cells"):
         check_order(model, order, extension)
@@ -193,7 +197,7 @@ def remarks(plan: Plan) -> tuple[Notice, ...]:
 def write_map(
     plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None
 ) -> int:
-    """Write the office's page and return its size in bytes; see :func:`planner.maps.save_page`.
+    """Write the office's page and return its size in bytes; see :func:`planner.maps.page_html`.
 
     Two plans differ as :func:`planner.plan.compare` says, or as ``changes`` does where answers told
     what moved.
@@ -201,8 +205,11 @@ def write_map(
     from planner import maps
 
     if other is None or changes is not None:
-        return maps.save_page(plan, path, other, changes)
-    return maps.save_page(plan, path, other, compare(other, plan).stations, MOVE_M)
+        data = maps.page_html(plan, other, changes)
+    else:
+        data = maps.page_html(plan, other, compare(other, plan).stations, MOVE_M)
+    files.write_bytes(path, data)
+    return len(data)
 
 
 def write_report(
@@ -210,21 +217,32 @@ def write_report(
 ) -> tuple[Path, ...]:
     """Write report and tables, against a base where one is given.
 
-    See :func:`planner.report.write_report`.
+    See :func:`planner.report.make_report`.
     """
     from planner import report
 
     comparison = compare(base, plan) if base is not None else None
-    return report.write_report(plan, folder, comparison, language=language)
+    return _write_into(folder, report.make_report(plan, comparison, language=language))
 
 
 def write_lists(
     plan: Plan,
     folder: Path,
-    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = "wgs84",
+    datum: Datum = "wgs84",
     version: int = 1,
+    formats: Sequence[str] = (),
 ) -> tuple[Path, ...]:
-    """Write the carriers' lists; see :func:`planner.exports.export_lists`."""
+    """Write the carriers' lists; see :func:`planner.exports.make_lists`."""
     from planner import exports
 
-    return exports.export_lists(plan, folder, datum=datum, version=version)
+    lists = exports.make_lists(plan, datum=datum, formats=formats, version=version)
+    return _write_into(folder, lists)
+
+
+def write_signal(plan: Plan, folder: Path) -> tuple[Path, ...]:
+    """Write the signal layers as GeoTIFF; see :func:`planner.service.make_rasters`."""
+    return _write_into(folder, make_rasters(plan))
+
+
+def _write_into(folder: Path, contents: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
+    return tuple(files.write_bytes(folder / name, data) for name, data in contents)

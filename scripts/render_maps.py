@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 import planner
 from planner import fields as F
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +41,7 @@ SIZE: Any = {"width": 1440, "height": 810}
 def pictures(plan: Plan, folder: Path, browser: str) -> None:
     """Write all pictures of a plan's page into a folder."""
     page_file = folder / "map.html"
-    size = save_page(plan, page_file)
+    size = page_file.write_bytes(page_html(plan))
     print(f"{page_file}: {size / 1e3:.0f} kB")
 
     with sync_playwright() as playwright:

@@ -30,7 +30,7 @@ from planner.scenario import Scenario
 from planner.words import language as words_of
 from tests.optimise.test_solve import medium
 from tests.report.conftest import REFERENCES
-from tests.toy import write_toy_county
+from tests.toy import write_contents, write_toy_county
 
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
 CHOSEN = {
@@ -261,7 +261,7 @@ def shown(plan: Plan, folder: Path) -> Iterator[str]:
         for name, sheet in tables.items():
             yield repr((name, sheet.columns, sheet.rows, sheet.notes))
 
-    for path in sorted(exports.export_lists(plan, folder)):
+    for path in sorted(write_contents(folder, exports.make_lists(plan))):
         if path.suffix == ".csv":
             yield path.read_text("utf-8-sig")
 

@@ -188,8 +188,8 @@ def test_a_run_folder_holds_what_the_design_says(folder: Path) -> None:
 
 
 def test_map_export_and_compare_read_a_run_folder(folder: Path, tmp_path: Path) -> None:
-    assert command("map", folder, "-o", tmp_path / "m.html").returncode == 0
-    assert (tmp_path / "m.html").read_bytes() == (folder / "map.html").read_bytes()
+    assert command("map", folder, "-o", tmp_path / "new" / "m.html").returncode == 0
+    assert (tmp_path / "new" / "m.html").read_bytes() == (folder / "map.html").read_bytes()
     done = command("export", folder, "-o", tmp_path / "csv", "--format", "csv")
     assert {path.suffix for path in (tmp_path / "csv").iterdir()} == {".csv"}
     done = command("export", folder, "-o", tmp_path / "lists", "--datum", "gcj02")

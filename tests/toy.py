@@ -103,6 +103,16 @@ def write_toy_county(folder: Path, **changes: Any) -> Path:
     return path
 
 
+def write_contents(folder: Path, contents: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
+    """Write what a room gives, ``(name, content)`` each, into a folder; returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, data in contents:
+        paths.append(folder / name)
+        paths[-1].write_bytes(data)
+    return tuple(paths)
+
+
 def _areas() -> list[tuple[dict[str, Any], dict[str, Any]]]:
     return [
         ({"name": "老城", "kind": "urban_core"}, _box(2.0, 2.5, 4.0, 4.5)),

@@ -4,7 +4,7 @@ Heads and their order are data, in ``profiles/``.
 """
 
 from planner.exports.formats import list_formats
-from planner.exports.lists import export_lists
+from planner.exports.lists import make_lists
 from planner.exports.profile import Profile
 
-__all__ = ["Profile", "export_lists", "list_formats"]
+__all__ = ["Profile", "list_formats", "make_lists"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from planner.crs import Datum
 from planner.sheets import Sheet
@@ -59,13 +58,13 @@ class ListFormat:
     write
         The bytes of a list: the same bytes for the same list.
     read_ids
-        The cells below a head of the list in a written file, row by row: every list is verified
+        The cells below a head of the list in a file's content, row by row: every list is verified
         by them.
     """
 
     suffix: str
     write: Callable[[SiteList], bytes]
-    read_ids: Callable[[Path, str], list[str]]
+    read_ids: Callable[[bytes, str], list[str]]
 
 
 def cells_below(table: Sequence[Sequence[str]], head: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Write the lists of a plan: per network one cumulative list and one per phase of what it adds."""
+"""The lists of a plan: per network one cumulative list and one per phase of what it adds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ import pandas as pd
 from planner import fields as F
 from planner.crs import DATUMS, Datum
 from planner.errors import ScenarioError, StorageError
-from planner.exports.format import ListFormat, SiteList
+from planner.exports.format import SiteList
 from planner.exports.formats import list_formats
 from planner.exports.guide import guide_sheet
 from planner.exports.profile import ListColumn, Profile
 from planner.exports.rows import cell_rows, list_rows
-from planner.files import write_bytes
 from planner.model import Plan
 from planner.sheets import Sheet, clean_text
 from planner.words import Language, language
@@ -27,23 +26,20 @@ LANGUAGE: Final = "zh"
 """The heads of the profiles are Chinese, so is all that a list says."""
 
 
-def export_lists(
+def make_lists(
     plan: Plan,
-    folder: str | Path,
     *,
     datum: Datum = "wgs84",
     formats: Sequence[str] = (),
     profile: str | Path = "operator",
     version: int = 1,
-) -> tuple[Path, ...]:
-    """Write the lists that go to carriers or to the tower company.
+) -> tuple[tuple[str, bytes], ...]:
+    """The lists that go to carriers or to the tower company, each read back before it leaves.
 
     Parameters
     ----------
     plan
         The plan.
-    folder
-        Where the files go; made if need be. Files of the same name are replaced.
     datum
         ``wgs84``, ``cgcs2000``, ``gcj02`` or ``bd09``; stands in a column and in the file name.
     formats
@@ -55,16 +51,16 @@ def export_lists(
 
     Returns
     -------
-    tuple of Path
-        The files, in the order network, cumulative and then by phase, format.
+    tuple of tuple of str and bytes
+        File name and content, in the order network, cumulative and then by phase, format.
 
     Raises
     ------
     ScenarioError
         When datum, format or profile is not known.
     StorageError
-        When a file cannot be written, or does not read back with the same 规划编号 in the same
-        order.
+        When two lists would have one name, or a list does not read back with the same 规划编号 in
+        the same order.
     """
     known = list_formats()
     _check("datum", [datum], DATUMS)
@@ -73,20 +69,15 @@ def export_lists(
     if plan.residents.empty:
         form = form.without(F.GAIN_RESIDENTS)
 
-    # All lists are made before the first is written: a fault leaves no half of them behind.
-    files: dict[Path, tuple[ListFormat, bytes, list[str]]] = {}
+    files: dict[str, bytes] = {}
     for stem, site_list, stations in _Lists(plan, form, datum, version, language(LANGUAGE)):
         for suffix in formats or known:
-            path = Path(folder) / f"{stem}.{suffix}"
-            if path in files:
-                name = path.name
+            name, data = f"{stem}.{suffix}", known[suffix].write(site_list)
+            if name in files:
                 raise StorageError(f"two lists would be named {name}", f"两份清单会同名：{name}")
-            files[path] = known[suffix], known[suffix].write(site_list), stations
-
-    for path, (list_format, data, stations) in files.items():
-        write_bytes(path, data)
-        _verify(path, list_format.read_ids(path, form.key), stations)
-    return tuple(files)
+            _verify(name, known[suffix].read_ids(data, form.key), stations)
+            files[name] = data
+    return tuple(files.items())
 
 
 def _check(what: str, asked: Sequence[str], known: Collection[str]) -> None:
@@ -181,18 +172,17 @@ def _file_part(text: str) -> str:
     return re.sub(r'[<>:"/\\|?*\s]', "-", clean_text(text)).strip(". ")[:40]
 
 
-def _verify(path: Path, found: list[str], expected: list[str]) -> None:
-    """A list read back from the disk: rows out = rows in the plan, in the same order."""
+def _verify(name: str, found: list[str], expected: list[str]) -> None:
+    """A list read back: rows out = rows in the plan, in the same order."""
     if found == expected:
         return
     for number, (read, asked) in enumerate(zip(found, expected, strict=False), start=1):
         if read != asked:
             raise StorageError(
-                f"{path.name} does not read back as written: row {number} is {read!r}, not "
-                f"{asked!r}",
-                f"{path.name} 写后回读不一致：第 {number} 行为 {read}，应为 {asked}",
+                f"{name} does not read back as written: row {number} is {read!r}, not {asked!r}",
+                f"{name} 写后回读不一致：第 {number} 行为 {read}，应为 {asked}",
             )
     raise StorageError(
-        f"{path.name} does not read back as written: {len(found)} rows, {len(expected)} expected",
-        f"{path.name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
+        f"{name} does not read back as written: {len(found)} rows, {len(expected)} expected",
+        f"{name} 写后回读不一致：读到 {len(found)} 行，应为 {len(expected)} 行",
     )

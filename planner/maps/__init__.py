@@ -1,16 +1,15 @@
 """HOW IT IS SHOWN to the office: a plan becomes one HTML file that asks the network for nothing.
 
-``page`` gives the :class:`folium.Map`, ``save_page`` writes it. ``payload`` turns a plan into the
-data of the page, ``shell`` puts data, Leaflet and the page's own script and style (the files in
-``page/``) into one document; ``bundler`` makes one script of the page's modules.
+``page`` gives the :class:`folium.Map`, ``page_html`` the content of its file. ``payload`` turns a
+plan into the data of the page, ``shell`` puts data, Leaflet and the page's own script and style
+(the files in ``page/``) into one document; ``bundler`` makes one script of the page's modules.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.errors import ProblemError, StorageError
+from planner.errors import ProblemError
 from planner.maps.payload import payload
 from planner.maps.shell import PageFigure, page_map
 from planner.maps.stations import changed_pairs
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from planner.model import Plan
 
-__all__ = ["page", "payload", "save_page"]
+__all__ = ["page", "page_html", "payload"]
 
 
 def page(
@@ -70,40 +69,16 @@ def page(
     return page_map([{**payload(plan), "changes": differences}, payload(other)])
 
 
-def save_page(
+def page_html(
     plan: Plan,
-    path: str | Path,
     other: Plan | None = None,
     changes: pd.DataFrame | None = None,
     move_m: float | None = None,
-) -> int:
-    """Write the review page; the same plan gives the same bytes.
+) -> bytes:
+    """The review page as a file; the same plan gives the same bytes.
 
-    Parameters
-    ----------
-    plan, other, changes, move_m
-        As in :func:`page`.
-    path
-        File to write.
-
-    Returns
-    -------
-    int
-        Size of the file in bytes.
-
-    Raises
-    ------
-    StorageError
-        When the file cannot be written.
+    Parameters and errors are those of :func:`page`.
     """
     root = page(plan, other, changes, move_m).get_root()
     assert isinstance(root, PageFigure)
-    data = root.render().encode("utf-8")
-    path = Path(path)
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise StorageError(
-            f"cannot write {path}: {error.strerror}", f"无法写入 {path}：{error.strerror}"
-        ) from None
-    return len(data)
+    return root.render().encode("utf-8")

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from planner import fields as F
 from planner import files
 from planner import folder as run_folder
-from planner.errors import Notice, StorageError
+from planner.errors import Notice, Said, StorageError
 from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
+from planner.model.key import plan_key, state_key
 from planner.model.layers import Layers
 from planner.model.question import Grid
 from planner.scenario import Scenario
@@ -69,8 +70,8 @@ class Plan:
     replacements
         ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
-        JSON-able: format_version, versions, seed, effort, input hashes, value, bound, phase_bound,
-        gap, certificate, counts of rejected and unreachable rows, cost scale.
+        JSON-able: format_version, versions, seed, effort, input hashes, options, value, bound,
+        phase_bound, gap, certificate, counts of rejected and unreachable rows, cost scale.
     """
 
     scenario: Scenario
@@ -123,6 +124,31 @@ class Plan:
         chosen = np.flatnonzero(~np.isnan(rank))
         return chosen[np.argsort(rank[chosen], kind="stable")]
 
+    @property
+    def key(self) -> str:
+        """What makes it this plan and no other, as a hash: SHA-256, 64 hexadecimal digits.
+
+        In it are the SHA-256 of every input file by name, the resolved scenario without its title
+        block, the options that change the result and stand in neither (``provenance["options"]``:
+        the key of the plan that a version was made from), the station_id of every station by rank,
+        and the digest of the certificate. So it is the same for any number of threads, hash seed,
+        locale and machine.
+
+        Outside it are the title block and the state of a version, which have a hash of their own
+        (:attr:`state_key`); and what follows from all that: figures, verdicts and tables, which
+        :func:`planner.pipeline.verify` works out again.
+        """
+        ids = self.stations[F.STATION_ID].iloc[self.order]
+        return plan_key(self.scenario, self.layers.sources, ids, self.provenance)
+
+    @property
+    def state_key(self) -> str:
+        """What is said about the plan, as a hash: the title block and the state of a version.
+
+        The latter is ``provenance["review"]``: its number, its parent and its record.
+        """
+        return state_key(self.scenario, self.provenance)
+
     def save(self, folder: str | Path) -> Path:
         """Write the plan below ``folder/plan``; the same plan gives the same bytes.
 
@@ -155,14 +181,9 @@ class Plan:
         for name, data in _plan_parts(self).items():
             hashes[name] = files.digest(data)
             yield f"{PLAN_FOLDER}/{name}", data
-        facts = {**self.provenance, "format_version": FORMAT_VERSION, "files": hashes}
+        facts = {**self.provenance, **_keys(self)}
+        facts |= {"format_version": FORMAT_VERSION, "files": hashes}
         yield f"{PLAN_FOLDER}/provenance.json", files.json_bytes(facts)
-
-    @property
-    def key(self) -> str:
-        """The plan's key."""
-        hashes = {name: files.digest(data) for name, data in _plan_parts(self).items()}
-        return files.digest(files.json_bytes(hashes))
 
     @classmethod
     def load(cls, folder: str | Path) -> Plan:
@@ -177,7 +198,8 @@ class Plan:
         Raises
         ------
         planner.errors.StorageError
-            When a file is missing, damaged or of another version of the format.
+            When a file is missing, damaged or of another version of the format, or a stored key is
+            not that of what was read.
         """
         return run_folder.read_whole(folder, lambda: cls._load(Path(folder)), PLAN_FOLDER)
 
@@ -187,8 +209,9 @@ class Plan:
         if not plan.is_dir() and (folder / "provenance.json").is_file():
             plan = folder
 
-        facts = files.parse_json(files.read_bytes(plan / "provenance.json"), "provenance.json")
-        hashes = _checked_hashes(facts)
+        path = plan / "provenance.json"
+        facts = files.parse_json(files.read_bytes(path), str(path))
+        hashes = _checked_hashes(facts, plan)
         parts = {name: files.read_bytes(plan / name) for name in _PART_NAMES}
         for name, data in parts.items():
             if hashes.get(name) != files.digest(data):
@@ -198,11 +221,14 @@ class Plan:
                 )
 
         scenario = Scenario.from_file(plan / "scenario.yaml")
-        return cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
+        stored = {name: facts.pop(name, None) for name in _KEYS}
+        found = cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
+        _check_keys(stored, _keys(found), plan)
+        return found
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "findings": tables.FINDINGS, "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
@@ -264,14 +290,41 @@ def _cube_keys(scenario: Scenario) -> list[tuple[str, int, int]]:
     ]
 
 
-def _checked_hashes(facts: Any) -> dict[str, str]:
+_KEYS: Mapping[str, Said] = {
+    "key": Said(
+        "输入文件、情景、选项、站点次序或证书",
+        "its inputs, scenario, options, order of stations or certificate",
+    ),
+    "state_key": Said("标题栏或版本状态", "its title block or the state of its version"),
+}
+"""What a plan's keys are made of."""
+
+
+def _keys(plan: Plan) -> dict[str, str]:
+    return {name: getattr(plan, name) for name in _KEYS}
+
+
+def _check_keys(stored: Mapping[str, Any], found: Mapping[str, str], folder: Path) -> None:
+    """Refuse a plan whose keys are not those that were written with it, and say what they cover."""
+    for name, covers in _KEYS.items():
+        if stored[name] != found[name]:
+            raise StorageError(
+                f"{folder / 'provenance.json'}: `{name}` is {stored[name]!r}, worked out again "
+                f"{found[name]!r}: {covers.en} were changed after the plan was written. "
+                f"Run its scenario again.",
+                f"{folder / 'provenance.json'}：`{name}` 为 {stored[name]!r}，重新计算为 "
+                f"{found[name]!r}：方案写出后，{covers.zh}被改动。请用其情景文件重新运行。",
+            )
+
+
+def _checked_hashes(facts: Any, folder: Path) -> dict[str, str]:
     """Take the hashes out of the provenance; refuse a format that this version does not know."""
     version = facts.get("format_version") if isinstance(facts, dict) else None
     if version != FORMAT_VERSION or not isinstance(facts.get("files"), dict):
         raise StorageError(
-            f"provenance.json is not of a plan in format {FORMAT_VERSION}: {version!r}. "
-            f"Run its scenario again.",
-            f"provenance.json 不是格式版本 {FORMAT_VERSION} 的方案：{version!r}。"
+            f"{folder} does not hold a plan in format {FORMAT_VERSION}: its provenance.json is in "
+            f"format {version!r}. Run its scenario again.",
+            f"{folder} 中的方案不是格式版本 {FORMAT_VERSION}：其 provenance.json 为 {version!r}。"
             f"请用其情景文件重新运行。",
         )
     hashes: dict[str, str] = facts.pop("files")

@@ -3,6 +3,6 @@
 The running texts are files beside the code, in ``templates/``.
 """
 
-from planner.report.build import write_report, write_tables
+from planner.report.build import make_report, tables_xlsx
 
-__all__ = ["write_report", "write_tables"]
+__all__ = ["make_report", "tables_xlsx"]

@@ -1,4 +1,4 @@
-"""Write the office's workbook and the report."""
+"""The office's workbook and the report, as the content of files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.errors import ScenarioError
-from planner.files import read_bytes, write_bytes
+from planner.files import read_bytes
 from planner.model import Comparison, Plan
 from planner.report.facts import Facts, report_title
 from planner.report.figures import make_figures
@@ -17,23 +17,18 @@ from planner.report.story import story
 from planner.report.tables import make_tables
 from planner.report.texts import report_template
 from planner.report.word import docx_bytes
-from planner.scenario import Scenario
 from planner.sheets import Sheet, workbook_bytes
 from planner.words import DEFAULT, Language
 from planner.words import language as words_of
 
 
-def write_tables(
-    plan: Plan, path: str | Path, compare: Comparison | None = None, *, language: str = DEFAULT
-) -> Path:
-    """Write the tables of the report as a workbook, one sheet each.
+def tables_xlsx(plan: Plan, compare: Comparison | None = None, *, language: str = DEFAULT) -> bytes:
+    """The tables of the report as a workbook, one sheet each.
 
     Parameters
     ----------
     plan
         The plan.
-    path
-        The file, usually ``tables.xlsx``.
     compare
         What :func:`planner.compare` returns; adds the sheets that compare.
     language
@@ -43,29 +38,24 @@ def write_tables(
     ------
     ScenarioError
         When there is no such language.
-    StorageError
-        When the file cannot be written.
     """
     words = words_of(language)
-    return _write_workbook(make_tables(Facts(plan), words, compare), path, plan.scenario, words)
+    return _workbook(make_tables(Facts(plan), words, compare), plan, words)
 
 
-def write_report(
+def make_report(
     plan: Plan,
-    folder: str | Path,
     compare: Comparison | None = None,
     *,
     language: str = DEFAULT,
     template: str | Path | None = None,
-) -> tuple[Path, ...]:
-    """Write ``report.docx`` and ``report.pdf`` from one source, and ``tables.xlsx`` beside them.
+) -> tuple[tuple[str, bytes], ...]:
+    """``report.docx`` and ``report.pdf`` from one source, and ``tables.xlsx`` beside them.
 
     Parameters
     ----------
     plan
         The plan.
-    folder
-        Where the files go; made if need be.
     compare
         What :func:`planner.compare` returns, the plan of the report first or among the others.
     language
@@ -76,15 +66,15 @@ def write_report(
 
     Returns
     -------
-    tuple of Path
-        Word file, PDF, workbook.
+    tuple of tuple of str and bytes
+        File name and content: Word file, PDF, workbook.
 
     Raises
     ------
     ScenarioError
         When there is no such language, or the template cannot be used.
     StorageError
-        When a file cannot be written or no Chinese font is found.
+        When the template cannot be read or no Chinese font is found.
     """
     words, facts = words_of(language), Facts(plan)
     tables = make_tables(facts, words, compare)
@@ -96,20 +86,16 @@ def write_report(
     values = story(facts, words, tables, compare)
     blocks = make_blocks(text, values, printed, figures)
     pieces = make_pieces(blocks, printed, figures, words)
-
-    folder = Path(folder)
     return (
-        write_bytes(folder / "report.docx", docx_bytes(pieces, plan.scenario, words)),
-        write_bytes(folder / "report.pdf", pdf_bytes(pieces, plan.scenario, words)),
-        _write_workbook(tables, folder / "tables.xlsx", plan.scenario, words),
+        ("report.docx", docx_bytes(pieces, plan.scenario, words)),
+        ("report.pdf", pdf_bytes(pieces, plan.scenario, words)),
+        ("tables.xlsx", _workbook(tables, plan, words)),
     )
 
 
-def _write_workbook(
-    tables: Mapping[str, Sheet], path: str | Path, scenario: Scenario, words: Language
-) -> Path:
-    title = report_title(scenario, words)
-    return write_bytes(path, workbook_bytes(tables.values(), created=scenario.as_of, title=title))
+def _workbook(tables: Mapping[str, Sheet], plan: Plan, words: Language) -> bytes:
+    title = report_title(plan.scenario, words)
+    return workbook_bytes(tables.values(), created=plan.scenario.as_of, title=title)
 
 
 def _read_template(path: str | Path) -> str:

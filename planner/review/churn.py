@@ -72,7 +72,8 @@ def replan(
             _search(model, problem, phases, price * mean, progress) for price in prices.values()
         ]
         best = {way: _best(found, price * mean) for way, price in prices.items()}
-    plan = pipeline.to_plan(model, value, problem, best[_VERSION], stage=stage)
+    options = {"warm_start": agreed.key}
+    plan = pipeline.to_plan(model, value, problem, best[_VERSION], options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Final
 
 from pydantic import Field
 
@@ -23,6 +24,12 @@ from planner.scenario.parts import (
 )
 from planner.scenario.review import Review
 
+TITLE_BLOCK: Final = "title block"
+"""Marks a part of the contents that a plan does not follow from: it stands outside a plan's key.
+
+A part without the mark is in the key.
+"""
+
 
 class Contents(Part):
     """The parts of a scenario; :class:`~planner.scenario.Scenario` checks that they fit."""
@@ -30,7 +37,7 @@ class Contents(Part):
     name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$")
     as_of: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.")
     district: District
-    titles: Titles = Field(default_factory=Titles)
+    titles: Annotated[Titles, TITLE_BLOCK] = Field(default_factory=Titles)
     references: References = Field(default_factory=References)
     phases: tuple[Phase, ...] = Field(
         min_length=2, description="The state first, then the milestones."
@@ -89,3 +96,8 @@ class Contents(Part):
         return next(
             (i for i, phase in enumerate(self.phases) if phase.date >= date), len(self.phases)
         )
+
+
+def is_title_block(part: str) -> bool:
+    """Whether a part of the contents is marked as the title block."""
+    return TITLE_BLOCK in Contents.model_fields[part].metadata

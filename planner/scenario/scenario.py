@@ -19,7 +19,7 @@ from planner.radio import (
     MODELS,
 )
 from planner.scenario.conflicts import find_conflicts
-from planner.scenario.contents import Contents
+from planner.scenario.contents import Contents, is_title_block
 from planner.scenario.reading import finding, read_yaml
 
 
@@ -119,6 +119,14 @@ class Scenario(Contents):
         """Every value, defaults included, as plain values that :meth:`from_tree` reads back."""
         tree: dict[str, Any] = json.loads(self.model_dump_json())
         return tree
+
+    def question_tree(self) -> dict[str, Any]:
+        """:meth:`to_tree` without the title block: all that a plan may follow from."""
+        return {part: tree for part, tree in self.to_tree().items() if not is_title_block(part)}
+
+    def title_tree(self) -> dict[str, Any]:
+        """The title block of :meth:`to_tree`: what is said about a plan and changes nothing."""
+        return {part: tree for part, tree in self.to_tree().items() if is_title_block(part)}
 
     def to_yaml(self) -> str:
         """The resolved scenario as text."""

@@ -2,6 +2,6 @@
 
 from planner.service.cells import Ordered, describe_cells
 from planner.service.coverage import build_coverage
-from planner.service.rasters import write_rasters
+from planner.service.rasters import make_rasters
 
-__all__ = ["Ordered", "build_coverage", "describe_cells", "write_rasters"]
+__all__ = ["Ordered", "build_coverage", "describe_cells", "make_rasters"]

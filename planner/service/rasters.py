@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,6 @@ import shapely
 from pyproj import Transformer
 
 from planner import fields as F
-from planner.errors import StorageError
 from planner.model import FloatArray, Plan
 from planner.service.cells import OpenNetwork, Ordered
 
@@ -28,40 +26,29 @@ BANDS = (
 )
 
 
-def write_rasters(plan: Plan, folder: Path) -> tuple[Path, ...]:
-    """Write a GeoTIFF per network and phase.
+def make_rasters(plan: Plan) -> Iterator[tuple[str, bytes]]:
+    """A GeoTIFF per network and phase, one at a time.
 
     Parameters
     ----------
     plan
         A plan with sectors.
-    folder
-        Made when missing.
 
-    Returns
-    -------
-    tuple of Path
-        ``<network>_<count>.tif``: float32, a band per entry of :data:`BANDS`, NaN outside the
-        district and where nothing is heard; the same plan gives the same bytes.
-
-    Raises
+    Yields
     ------
-    planner.errors.StorageError
-        When a file cannot be written.
+    tuple of str and bytes
+        ``<network>_<count>.tif`` and its content: float32, a band per entry of :data:`BANDS`, NaN
+        outside the district and where nothing is heard; the same plan gives the same bytes.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     order = Ordered(plan.scenario, plan.layers, plan.stations.iloc[plan.order])
-    paths = []
     for phase in plan.scenario.phases:
         for network in plan.scenario.network_names:
-            path = folder / f"{network}_{phase.stations}.tif"
-            _write(plan, order.open_network(network, phase.stations), path)
-            paths.append(path)
-    return tuple(paths)
+            opened = order.open_network(network, phase.stations)
+            yield f"{network}_{phase.stations}.tif", _raster_bytes(plan, opened)
 
 
-def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
-    """Write one network's raster, tile by tile."""
+def _raster_bytes(plan: Plan, network: OpenNetwork) -> bytes:
+    """One network's raster, made tile by tile."""
     import rasterio
     from rasterio.windows import Window
 
@@ -83,8 +70,8 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
         "blockysize": TILE_ROWS,
     }
 
-    try:
-        with rasterio.open(path, "w", **profile) as raster:
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**profile) as raster:
             for number, (name, meaning) in enumerate(BANDS, start=1):
                 raster.set_band_description(number, name)
                 raster.update_tags(number, meaning=meaning)
@@ -92,8 +79,7 @@ def _write(plan: Plan, network: OpenNetwork, path: Path) -> None:
 
             for row, tile in _tiles(plan, network):
                 raster.write(tile, window=Window(0, row, grid.columns, tile.shape[1]))
-    except rasterio.errors.RasterioIOError as error:
-        raise StorageError(f"cannot write {path}: {error}", f"无法写入 {path}：{error}") from None
+        return bytes(memory.getbuffer())
 
 
 def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:

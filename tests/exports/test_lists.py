@@ -20,10 +20,11 @@ from python_calamine import CalamineWorkbook
 
 from planner.crs import convert
 from planner.errors import ScenarioError, StorageError
-from planner.exports import Profile, export_lists, list_formats, lists
+from planner.exports import Profile, list_formats, lists, make_lists
 from planner.exports.format import SiteList
 from planner.model import Plan
 from planner.scenario import Scenario
+from tests.toy import write_contents
 
 PROFILES = ("operator", "tower_demand", "tower_stock")
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
@@ -62,7 +63,7 @@ def of(paths: tuple[Path, ...], suffix: str, *words: str) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def paths(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    return export_lists(plan, tmp_path_factory.mktemp("lists"))
+    return write_contents(tmp_path_factory.mktemp("lists"), make_lists(plan))
 
 
 def test_a_list_per_network_phase_and_format_with_the_names_of_the_office(
@@ -95,7 +96,7 @@ def test_cumulative_is_the_union_of_the_phases_and_all_lists_make_up_the_plan(
 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_format_says_the_same(plan: Plan, tmp_path: Path, profile: str) -> None:
-    for path in of(export_lists(plan, tmp_path, profile=profile), ".xlsx", "累计"):
+    for path in of(write_contents(tmp_path, make_lists(plan, profile=profile)), ".xlsx", "累计"):
         sheet = read_calamine(path)
         text = read_csv(path.with_suffix(".csv"))
         features = json.loads(path.with_suffix(".geojson").read_text(encoding="utf-8"))["features"]
@@ -151,7 +152,9 @@ def test_people_first_served_have_a_column_where_they_are_known(
     scenario: Scenario, plan: Plan, make: Any, tmp_path: Path
 ) -> None:
     head = "新增覆盖居民（人）"
-    for path in of(export_lists(make(scenario, people=12.4), tmp_path / "known"), ".csv", "累计"):
+    for path in of(
+        write_contents(tmp_path / "known", make_lists(make(scenario, people=12.4))), ".csv", "累计"
+    ):
         assert set(read_csv(path)[head]) == {"12"}
         book = (
             CalamineWorkbook.from_path(str(path.with_suffix(".xlsx")))
@@ -164,7 +167,7 @@ def test_people_first_served_have_a_column_where_they_are_known(
             "features"
         ]
         assert feature["properties"][head] == 12
-    for path in of(export_lists(plan, tmp_path / "unknown"), ".csv", "累计"):
+    for path in of(write_contents(tmp_path / "unknown", make_lists(plan)), ".csv", "累计"):
         guide = (
             CalamineWorkbook.from_path(str(path.with_suffix(".xlsx")))
             .get_sheet_by_name("填写说明")
@@ -176,7 +179,7 @@ def test_people_first_served_have_a_column_where_they_are_known(
 def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(
     plan: Plan, tmp_path: Path
 ) -> None:
-    paths = export_lists(plan, tmp_path, profile="tower_demand", formats=["csv"])
+    paths = write_contents(tmp_path, make_lists(plan, profile="tower_demand", formats=["csv"]))
     rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
     at = plan.stations.set_index("station_id").loc[rows.index]
     assert set(at["state"]) == {"retrofitted", "candidate"}
@@ -193,7 +196,9 @@ def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(
 
 def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
     for path in of(
-        export_lists(plan, tmp_path, profile="tower_stock", formats=["csv"]), ".csv", "累计"
+        write_contents(tmp_path, make_lists(plan, profile="tower_stock", formats=["csv"])),
+        ".csv",
+        "累计",
     ):
         assert read_csv(path)["规划站址编号"].is_unique
         assert set(read_csv(path)["站址编码"]) == {""}
@@ -201,7 +206,7 @@ def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("datum", DATUMS)
 def test_coordinates_lead_back_to_the_plan(plan: Plan, tmp_path: Path, datum: Any) -> None:
-    for path in of(export_lists(plan, tmp_path, datum=datum), ".csv", "累计"):
+    for path in of(write_contents(tmp_path, make_lists(plan, datum=datum)), ".csv", "累计"):
         label = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ02", "bd09": "BD09"}[datum]
         rows = read_csv(path).set_index("规划编号")
         at = plan.stations.set_index("station_id").loc[rows.index]
@@ -224,7 +229,7 @@ def test_coordinates_lead_back_to_the_plan(plan: Plan, tmp_path: Path, datum: An
 def test_a_reader_of_geojson_does_not_take_gcj02_for_wgs84(plan: Plan, tmp_path: Path) -> None:
     found = {}
     for datum in DATUMS:
-        path = export_lists(plan, tmp_path, datum=datum, formats=["geojson"])[0]  # type: ignore[arg-type]
+        path = write_contents(tmp_path, make_lists(plan, datum=datum, formats=["geojson"]))[0]  # type: ignore[arg-type]
         found[datum] = pyogrio.read_info(path)["crs"]
     assert found["wgs84"] == "EPSG:4326"
     assert found["cgcs2000"] == "EPSG:4490"
@@ -234,7 +239,7 @@ def test_a_reader_of_geojson_does_not_take_gcj02_for_wgs84(plan: Plan, tmp_path:
 
 def test_nothing_in_a_list_runs(scenario: Scenario, make: Any, tmp_path: Path) -> None:
     hostile = make(scenario, hostile=True)
-    paths = export_lists(hostile, tmp_path)
+    paths = write_contents(tmp_path, make_lists(hostile))
     for path in of(paths, ".xlsx"):
         for row in read_openpyxl(path):
             assert all(cell.data_type != "f" and cell.hyperlink is None for cell in row)
@@ -268,7 +273,7 @@ def test_hostile_names_of_phases_stay_inside_the_folder(
     phases = [phase.model_dump() for phase in scenario.phases]
     phases[1]["name"] = "../../一期:CON|\x07*"
     folder = tmp_path / "a" / "b"
-    paths = export_lists(make(scenario.replace(phases=phases)), folder)
+    paths = write_contents(folder, make_lists(make(scenario.replace(phases=phases))))
     assert {path.parent for path in paths} == {folder}
     assert {path.resolve() for path in tmp_path.rglob("*") if path.is_file()} == {
         path.resolve() for path in paths
@@ -283,14 +288,16 @@ def test_synthetic_is_said_in_every_list(
         assert set(read_calamine(path)["数据性质"]) == {"合成数据"}
         guide = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("填写说明").to_python()
         assert any("合成数据" in str(row[1]) for row in guide if row[0] == "数据性质")
-    real = export_lists(make(scenario, basis="evidence"), tmp_path, formats=["csv"])
+    real = write_contents(tmp_path, make_lists(make(scenario, basis="evidence"), formats=["csv"]))
     assert set(read_csv(real[0])["数据性质"]) == {"规划结果"}
 
 
 def test_cells_have_a_sheet_where_the_radio_has_sectors(
     scenario: Scenario, make: Any, tmp_path: Path
 ) -> None:
-    path = export_lists(make(scenario, sectors=(0.0, 120.0, 240.0)), tmp_path, formats=["xlsx"])[0]
+    path = write_contents(
+        tmp_path, make_lists(make(scenario, sectors=(0.0, 120.0, 240.0)), formats=["xlsx"])
+    )[0]
     book = CalamineWorkbook.from_path(str(path))
     assert book.sheet_names == ["填写说明", "站址清单", "小区参数"]
     head, *cells = book.get_sheet_by_name("小区参数").to_python()
@@ -302,11 +309,10 @@ def test_cells_have_a_sheet_where_the_radio_has_sectors(
     assert {row[head.index("cellId")] for row in cells} == {""}
 
 
-def test_same_plan_same_bytes_whenever_and_in_any_process(plan: Plan, tmp_path: Path) -> None:
-    first = export_lists(plan, tmp_path / "1")
+def test_same_plan_same_bytes_whenever(plan: Plan) -> None:
+    first = make_lists(plan)
     time.sleep(2.1)  # zip times have a resolution of two seconds
-    second = export_lists(plan, tmp_path / "2")
-    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+    assert make_lists(plan) == first
 
 
 def test_a_profile_of_the_office_replaces_heads_and_order(plan: Plan, tmp_path: Path) -> None:
@@ -316,7 +322,7 @@ def test_a_profile_of_the_office_replaces_heads_and_order(plan: Plan, tmp_path: 
         "期别, field: phase}\n",
         encoding="utf-8",
     )
-    path = export_lists(plan, tmp_path, profile=profile, formats=["csv"])[0]
+    path = write_contents(tmp_path, make_lists(plan, profile=profile, formats=["csv"]))[0]
     rows = cells_of(path)
     assert rows[0] == ["编号", "电话", "期别"]
     assert rows[1][1] == ""
@@ -336,20 +342,19 @@ def test_a_profile_of_the_office_replaces_heads_and_order(plan: Plan, tmp_path: 
 def test_a_bad_profile_is_refused_by_name(plan: Plan, tmp_path: Path, text: str, word: str) -> None:
     (tmp_path / "bad.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match=word):
-        export_lists(plan, tmp_path / "out", profile=tmp_path / "bad.yaml")
-    assert not (tmp_path / "out").exists()
+        make_lists(plan, profile=tmp_path / "bad.yaml")
 
 
 @pytest.mark.parametrize(
     "wrong", [{"datum": "wgs72"}, {"formats": ["xls"]}, {"profile": "carrier"}]
 )
-def test_what_is_not_known_is_refused(plan: Plan, tmp_path: Path, wrong: dict[str, Any]) -> None:
+def test_what_is_not_known_is_refused(plan: Plan, wrong: dict[str, Any]) -> None:
     with pytest.raises(ScenarioError, match="known"):
-        export_lists(plan, tmp_path, **wrong)
+        make_lists(plan, **wrong)
 
 
 def test_a_list_that_reads_back_short_is_an_error(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = list_formats()
 
@@ -359,14 +364,14 @@ def test_a_list_that_reads_back_short_is_an_error(
     short = dataclasses.replace(known["csv"], write=without_last_row)
     monkeypatch.setattr(lists, "list_formats", lambda: {**known, "csv": short})
     with pytest.raises(StorageError, match="read back"):
-        export_lists(plan, tmp_path, formats=["csv"])
+        make_lists(plan, formats=["csv"])
 
 
-def test_two_lists_never_share_a_file(scenario: Scenario, make: Any, tmp_path: Path) -> None:
+def test_two_lists_never_share_a_name(scenario: Scenario, make: Any) -> None:
     phases = [phase.model_dump() for phase in scenario.phases]
     phases[1]["name"] = "累计"
     with pytest.raises(StorageError, match="two lists"):
-        export_lists(make(scenario.replace(phases=phases)), tmp_path, formats=["csv"])
+        make_lists(make(scenario.replace(phases=phases)), formats=["csv"])
 
 
 @pytest.mark.parametrize("name", PROFILES)
@@ -380,7 +385,7 @@ def test_libreoffice_reads_every_row_and_runs_nothing(
     scenario: Scenario, make: Any, tmp_path: Path
 ) -> None:
     hostile = make(scenario, hostile=True)
-    for path in export_lists(hostile, tmp_path, formats=["xlsx", "csv"])[:2]:
+    for path in write_contents(tmp_path, make_lists(hostile, formats=["xlsx", "csv"]))[:2]:
         (tmp_path / f"made{path.suffix}").write_bytes(path.read_bytes())
         reading = ["--infilter=CSV:44,34,76,1"] if path.suffix == ".csv" else []
         writing = "csv:Text - txt - csv (StarCalc):44,34,76,1" + (

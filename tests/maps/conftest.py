@@ -11,7 +11,7 @@ import pytest
 
 from planner import fields as F
 from planner import pipeline
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan
 from planner.scenario import Scenario
 from tests.toy import SCENARIO, write_toy_county
@@ -61,7 +61,7 @@ def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
 def page_file(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of the plan."""
     path = tmp_path_factory.mktemp("page") / "map.html"
-    save_page(plan, path)
+    path.write_bytes(page_html(plan))
     return path
 
 

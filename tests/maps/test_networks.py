@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from planner import pipeline
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan
 from planner.scenario import Scenario
 from tests.toy import SCENARIO, write_toy_county
@@ -51,7 +51,7 @@ def plan_of(networks: Sequence[Mapping[str, Any]], folder: Path, **changes: Any)
 def page_of(count: int, folder: Path) -> Path:
     """The page of a plan of so many networks."""
     path = folder / "map.html"
-    save_page(plan_of([*SCENARIO["networks"], THIRD][:count], folder / "county"), path)
+    path.write_bytes(page_html(plan_of([*SCENARIO["networks"], THIRD][:count], folder / "county")))
     return path
 
 
@@ -179,7 +179,7 @@ def test_reasons_and_shares_stay_in_their_cells(
         for layer in SCENARIO["layers"]
     ]
     plan = plan_of([*SCENARIO["networks"], THIRD][:count], tmp_path / "county", layers=layers)
-    save_page(plan, tmp_path / "map.html")
+    (tmp_path / "map.html").write_bytes(page_html(plan))
     with opened(tmp_path / "map.html") as page:
         for language in ("zh", "en"):
             seen = ""

@@ -15,7 +15,7 @@ import pytest
 from planner import crs
 from planner import fields as F
 from planner.codes import Siting
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan, whole_percent
 from planner.words import language, percent, shown_size
 
@@ -313,7 +313,7 @@ def test_azimuths_of_the_site_list_are_drawn_and_named(
     )
     pictures = []
     for number, one in enumerate((plan, listed)):
-        save_page(one, tmp_path / f"{number}.html")
+        (tmp_path / f"{number}.html").write_bytes(page_html(one))
         with opened(tmp_path / f"{number}.html") as page:
             find(page, plan.stations[F.STATION_ID].iloc[first])
             if one is listed:
@@ -415,7 +415,7 @@ def test_without_population_no_resident_is_spoken_of(
         residents=plan.residents.iloc[:0],
         stations=plan.stations.assign(**{F.GAIN_RESIDENTS: math.nan}),
     )
-    save_page(nobody, tmp_path / "nobody.html")
+    (tmp_path / "nobody.html").write_bytes(page_html(nobody))
     with opened(tmp_path / "nobody.html") as page:
         find(page, plan.stations.iloc[plan.order[30]][F.STATION_ID])
         for tab in ("#tab-why", "#tab-towns", ".compare"):

@@ -15,7 +15,7 @@ import pytest
 from planner import fields as F
 from planner import pipeline
 from planner.errors import ProblemError
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan
 from planner.plan import MOVE_M, compare
 from planner.review import decide, read_answers
@@ -121,7 +121,7 @@ def test_a_page_of_two_plans_needs_the_table_of_what_differs(
     plan: Plan, other: Plan, tmp_path: Path
 ) -> None:
     with pytest.raises(ProblemError, match="差异"):
-        save_page(plan, tmp_path / "c.html", other)
+        page_html(plan, other)
 
 
 def test_the_review_loops_own_table_is_counted_where_it_is_given(
@@ -590,7 +590,7 @@ def poisoned(plan: Plan, text: str) -> Plan:
 def test_hostile_texts_are_shown_as_text(
     plan: Plan, opened: Callable[..., Any], tmp_path: Path, text: str
 ) -> None:
-    save_page(poisoned(plan, text), tmp_path / "map.html")
+    (tmp_path / "map.html").write_bytes(page_html(poisoned(plan, text)))
     with opened(tmp_path / "map.html") as page:
         assert (
             page.inner_text("h1").strip() == text.replace("\u2028", "").strip()

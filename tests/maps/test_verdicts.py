@@ -11,7 +11,7 @@ import pytest
 
 from planner import fields as F
 from planner.codes import Verdict
-from planner.maps import save_page
+from planner.maps import page_html
 from planner.model import Plan
 from planner.rules import RULES, failing
 from planner.words import Language, known_languages, language, percent
@@ -44,7 +44,7 @@ def shown(
 ) -> Iterator[tuple[Plan, Any]]:
     """A plan and its page: the county's, and the stricter one that asks for residents too."""
     plan: Plan = request.getfixturevalue(request.param)
-    save_page(plan, tmp_path / "map.html")
+    (tmp_path / "map.html").write_bytes(page_html(plan))
     with opened(tmp_path / "map.html") as page:
         yield plan, page
 

@@ -115,8 +115,9 @@ def test_a_plan_of_another_format_is_refused(plan: Plan, tmp_path: Path) -> None
     for version in (FORMAT_VERSION - 1, 99):
         other = json.dumps({**facts, "format_version": version})
         path.write_text(other, encoding="utf-8", newline="\n")
-        with pytest.raises(StorageError, match=f"{version}. Run its scenario again"):
+        with pytest.raises(StorageError, match=f"{version}. Run its scenario again") as old:
             Plan.load(tmp_path)
+        assert str(tmp_path) in old.value.en and str(tmp_path) in old.value.zh
     path.write_text("{", encoding="utf-8", newline="\n")
     with pytest.raises(StorageError, match=r"provenance\.json"):
         Plan.load(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -15,10 +16,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import planner
-from planner.exports import export_lists
+from planner.exports import make_lists
 from planner.model import replacement_texts
 from planner.model.tables import CELLS, RESIDENTS
-from planner.report import write_tables
+from planner.report import tables_xlsx
 from planner.report.facts import Facts
 from planner.report.indicators import INDICATORS
 from planner.report.loads import overload_list
@@ -383,11 +384,11 @@ def test_a_scenario_can_refer_to_every_indicator_of_the_table() -> None:
 
 
 def test_workbook_reads_back_and_is_the_same_twice(
-    plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
+    plan: planner.Plan, tables: dict[str, Sheet]
 ) -> None:
-    first = write_tables(plan, tmp_path / "1.xlsx").read_bytes()
-    assert first == write_tables(plan, tmp_path / "2.xlsx").read_bytes()
-    book = CalamineWorkbook.from_path(str(tmp_path / "1.xlsx"))
+    data = tables_xlsx(plan)
+    assert data == tables_xlsx(plan)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     assert book.sheet_names == SHEETS
     for sheet in tables.values():
         rows = book.get_sheet_by_name(sheet.title).to_python(skip_empty_area=False)
@@ -404,28 +405,23 @@ def test_workbook_reads_back_and_is_the_same_twice(
                     assert found == pytest.approx(value, abs=0.5)
 
 
-def test_lists_and_tables_count_the_same(
-    plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
-) -> None:
+def test_lists_and_tables_count_the_same(plan: planner.Plan, tables: dict[str, Sheet]) -> None:
+    lists = make_lists(plan, formats=["csv"])
     total = frame_of(tables[TASKS[0]]).iloc[-1]
     for network in plan.scenario.networks:
         for phase in plan.scenario.phases[1:]:
-            (path,) = [
-                p
-                for p in export_lists(plan, tmp_path, formats=["csv"])
-                if network.label in p.name and f"_{phase.name}_" in p.name
+            (text,) = [
+                data.decode("utf-8-sig")
+                for name, data in lists
+                if network.label in name and f"_{phase.name}_" in name
             ]
-            with path.open(encoding="utf-8-sig", newline="") as file:
-                rows = len(list(csv.reader(file))) - 1
+            rows = len(list(csv.reader(io.StringIO(text, newline="")))) - 1
             assert rows == total[f"{phase.name}新增_{network.label}"]
 
 
-def test_comparison_shows_only_what_differs(
-    plan: planner.Plan, other: planner.Plan, tmp_path: Path
-) -> None:
+def test_comparison_shows_only_what_differs(plan: planner.Plan, other: planner.Plan) -> None:
     compared = planner.compare(plan, other)
-    path = write_tables(plan, tmp_path / "tables.xlsx", compared)
-    book = CalamineWorkbook.from_path(str(path))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(tables_xlsx(plan, compared)))
     assert book.sheet_names == [*SHEETS, "方案对比表", "变更对照"]
     _, head, *rows = book.get_sheet_by_name("方案对比表").to_python()
     table = pd.DataFrame(rows, columns=head)
@@ -450,9 +446,8 @@ def hostile(plan: planner.Plan) -> planner.Plan:
     return replace(plan, stations=stations, towns=towns)
 
 
-def test_nothing_in_the_workbook_runs(plan: planner.Plan, tmp_path: Path) -> None:
-    path = write_tables(hostile(plan), tmp_path / "tables.xlsx")
-    with zipfile.ZipFile(path) as archive:
+def test_nothing_in_the_workbook_runs(plan: planner.Plan) -> None:
+    with zipfile.ZipFile(io.BytesIO(tables_xlsx(hostile(plan)))) as archive:
         sheets = b"".join(archive.read(name) for name in archive.namelist() if "worksheets" in name)
     assert b"<f>" not in sheets
     assert b"hyperlink" not in sheets
@@ -462,7 +457,8 @@ def test_nothing_in_the_workbook_runs(plan: planner.Plan, tmp_path: Path) -> Non
 def test_libreoffice_shows_the_sums(
     plan: planner.Plan, tables: dict[str, Sheet], tmp_path: Path
 ) -> None:
-    path = write_tables(plan, tmp_path / "tables.xlsx")
+    path = tmp_path / "tables.xlsx"
+    path.write_bytes(tables_xlsx(plan))
     home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
     target = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     command: list[Any] = [

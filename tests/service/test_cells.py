@@ -12,8 +12,8 @@ import rasterio
 import planner
 from planner import fields as F
 from planner.model import Plan
-from planner.service import Ordered, write_rasters
-from tests.toy import write_toy_county
+from planner.service import Ordered, make_rasters
+from tests.toy import write_contents, write_toy_county
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +77,8 @@ def test_signal_measures_are_shares_and_grow_with_the_network(plan: Plan) -> Non
 
 
 def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_path: Path) -> None:
-    paths = write_rasters(plan, tmp_path / "a")
-    again = write_rasters(plan, tmp_path / "b")
+    paths = write_contents(tmp_path / "a", make_rasters(plan))
+    again = write_contents(tmp_path / "b", make_rasters(plan))
     assert [p.name for p in paths] == [
         f"{n}_{c}.tif" for c in (8, 20, 40) for n in plan.scenario.network_names
     ]

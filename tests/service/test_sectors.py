@@ -17,7 +17,7 @@ import planner
 from planner import fields as F
 from planner import radio
 from planner.console import explanation_text
-from planner.exports import export_lists
+from planner.exports import make_lists
 from planner.layers import points, read_layers
 from planner.layers.findings import Findings
 from planner.layers.notices import NOTICES
@@ -25,7 +25,7 @@ from planner.layers.tables import Table
 from planner.model import Model
 from planner.plan import explain
 from planner.words import language
-from tests.toy import write_toy_county
+from tests.toy import write_contents, write_toy_county
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +204,7 @@ def test_an_exported_list_comes_back_as_sites_with_its_azimuths(
     listed: Model, listed_plan: planner.Plan, tmp_path: Path
 ) -> None:
     scenario = listed.scenario
-    files = export_lists(listed_plan, tmp_path / "lists", formats=("csv",))
+    files = write_contents(tmp_path / "lists", make_lists(listed_plan, formats=("csv",)))
     whole = pd.concat(
         [pd.read_csv(file, dtype=str) for file in files if "累计" in file.name], ignore_index=True
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from pathlib import Path
 from typing import Any, Final
 
 from planner.exports.format import ListFormat, SiteList, cells_below
@@ -43,9 +42,9 @@ def _cell(value: Any, column: Column) -> str:
     return _neutral(shown) if kind_of(value, column) == "text" else shown
 
 
-def _read_ids(path: Path, head: str) -> list[str]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return cells_below(list(csv.reader(file)), head)
+def _read_ids(data: bytes, head: str) -> list[str]:
+    text = io.StringIO(data.decode("utf-8-sig"), newline="")
+    return cells_below(list(csv.reader(text)), head)
 
 
 FORMAT: Final = ListFormat("csv", _write, _read_ids)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any, Final
 
 from planner.exports.format import ListFormat, SiteList
@@ -51,8 +50,8 @@ def _plain(value: Any) -> Any:
     return clean_text(value) if isinstance(value, str) else value
 
 
-def _read_ids(path: Path, head: str) -> list[str]:
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+def _read_ids(data: bytes, head: str) -> list[str]:
+    features = json.loads(data)["features"]
     return [str(feature["properties"].get(head, "")) for feature in features]
 
 

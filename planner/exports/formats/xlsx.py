@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from planner.exports.format import ListFormat, SiteList, cells_below
@@ -17,11 +17,11 @@ def _write(site_list: SiteList) -> bytes:
     return workbook_bytes(sheets, created=site_list.as_of, title=site_list.title)
 
 
-def _read_ids(path: Path, head: str) -> list[str]:
+def _read_ids(data: bytes, head: str) -> list[str]:
     """From the first sheet that has the head: the guide has not, the cells come after the list."""
     from python_calamine import CalamineWorkbook
 
-    book = CalamineWorkbook.from_path(str(path))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     for name in book.sheet_names:
         rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
         with suppress(LookupError):
