@@ -80,7 +80,7 @@ def write_together(folder: str | Path, contents: Iterable[tuple[str, bytes]]) ->
                 places[beside] = path
                 write_flushed(beside, data)
             for beside, path in places.items():
-                os.replace(beside, path)
+                beside.replace(path)
         except BaseException:
             # whatever stops it, also the user: nothing is left beside
             for beside in places:

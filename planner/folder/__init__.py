@@ -11,7 +11,10 @@ takes names, bytes and a key.
 """
 
 from planner.folder.change import Change
-from planner.folder.place import Place, into, opened, read_whole, recover
+from planner.folder.place import Place, into, opened, read_whole, recover, stale_files
 from planner.folder.state import STATE, Manifest
 
-__all__ = ["STATE", "Change", "Manifest", "Place", "into", "opened", "read_whole", "recover"]
+__all__ = [
+    "STATE", "Change", "Manifest", "Place", "into", "opened", "read_whole", "recover",
+    "stale_files",
+]  # fmt: skip

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -113,7 +114,7 @@ def stage(home: Path, contents: Iterable[tuple[str, bytes]], key: str) -> Journa
         if name in entries:
             raise StorageError(f"two files would be named {name}", f"两个文件会同名：{name}")
         entries[name] = Entry(files.digest(data), key)
-        if _digest_of(home / name) != entries[name].sha256:
+        if digest_of(home / name) != entries[name].sha256:
             check_inside(home, name)
             staged = str(len(moves))
             files.write_flushed(waiting / staged, data)
@@ -157,9 +158,9 @@ def finish(home: Path, journal: Journal, *, patience_s: float = PATIENCE_S) -> C
     """
     work = _Work(home, Manifest.read(home), journal, time.monotonic() + patience_s)
     for name, staged in journal.moves:
-        work.attempt(name, lambda name=name, staged=staged: work.move_in(name, staged))
+        work.attempt(name, partial(work.move_in, name, staged))
     for name, sha256 in journal.removes.items():
-        work.attempt(name, lambda name=name, sha256=sha256: work.remove(name, sha256))
+        work.attempt(name, partial(work.remove, name, sha256))
 
     work.flush()
     if not work.pending:
@@ -202,7 +203,7 @@ class _Work:
         if not source.exists():
             return
         sha256 = self.journal.manifest.files[name].sha256
-        if _digest_of(source) != sha256:
+        if digest_of(source) != sha256:
             raise StorageError(
                 f"{source} is damaged; delete {source.parent.parent} and run the plan again",
                 f"{source} 已损坏，请删除 {source.parent.parent} 后重新运行",
@@ -210,10 +211,10 @@ class _Work:
 
         check_inside(self.home, name)
         target = self.home / name
-        if os.path.lexists(target) and _digest_of(target) not in self._written_as(name):
+        if os.path.lexists(target) and digest_of(target) not in self._written_as(name):
             self._set_aside(name)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, target)
+        source.replace(target)
         self.moved.append(name)
 
     def remove(self, name: str, sha256: str) -> None:
@@ -222,7 +223,7 @@ class _Work:
         check_inside(self.home, name)
         if not os.path.lexists(target) or self._is_new(name):
             return
-        if _digest_of(target) == sha256:
+        if digest_of(target) == sha256:
             target.unlink()
             self.removed.append(name)
         else:
@@ -242,13 +243,13 @@ class _Work:
                 files.flush_folder(folder)
 
     def _written_as(self, name: str) -> set[str]:
-        """What the planner wrote under a name; systems may take small and capital letters as one."""
+        """What the planner wrote under a name, in small or capital letters: they may be one file."""
         entries = self.old.files.items()
         found = {entry.sha256 for known, entry in entries if _folded(known) == _folded(name)}
         return found | {self.journal.manifest.files[name].sha256}
 
     def _is_new(self, name: str) -> bool:
-        """Whether a name leads to a new file, where systems take small and capital letters as one."""
+        """Whether a name leads to a new file, where small and capital letters are one."""
         likely = [new for new in self.journal.manifest.files if _folded(new) == _folded(name)]
         target = self.home / name
         return any(
@@ -259,11 +260,11 @@ class _Work:
         """Move a file that is not the planner's to where nothing replaces it."""
         source = self.home / name
         place = PurePosixPath(KEPT) / name
-        sha256 = _digest_of(source)
-        if os.path.lexists(self.home / place) and _digest_of(self.home / place) != sha256:
+        sha256 = digest_of(source)
+        if os.path.lexists(self.home / place) and digest_of(self.home / place) != sha256:
             place = place.with_stem(f"{place.stem}.{sha256[:8]}")
         (self.home / place).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(source, self.home / place)
+        source.replace(self.home / place)
         self.kept.append(place.as_posix())
 
 
@@ -271,7 +272,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _digest_of(path: Path) -> str:
+def digest_of(path: Path) -> str:
     """SHA-256 of a file; empty where there is none, also behind a link that leads nowhere."""
     try:
         return files.digest(path.read_bytes())

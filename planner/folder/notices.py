@@ -33,13 +33,16 @@ NOTICES: Final = Catalogue({
         "the folder holds plan {held}, but what is to be written belongs to plan {key}",
         "请用 -o 另选文件夹。", "Name another folder with -o."),
     "unfinished_change/held": Kind("E",
-        "上一次运行的文件仍无法放到位：{names}", "files of the last run cannot be put in place: {names}",
-        "请关闭打开这些文件的程序后重试。", "Close the program that holds them open and run again."),
+        "上一次运行有 {count} 个文件仍无法放到位：{names}",
+        "{count} files of the last run cannot be put in place: {names}",
+        "请关闭打开这些文件的程序后重试。",
+        "Close the program that holds them open and run again."),
     "unfinished_change/read_only": Kind("E",
         "上一次运行未写完，但该文件夹不可写，无法补完：{reason}",
         "the last run was not written to its end, and the folder cannot be written now: {reason}",
         "请在可写处打开该文件夹，或把整个文件夹（含 .planner）复制到可写位置后重试。",
-        "Open the folder where it can be written, or copy all of it (with .planner) to such a place."),
+        "Open the folder where it can be written, or copy all of it, with .planner, to such a "
+        "place."),
     # after it
     "run_finished": Kind("I",
         "上一次运行中途停止，现已补完：{count} 个文件放到位",
@@ -69,10 +72,11 @@ NOTICES: Final = Catalogue({
         "请重新运行，或用 planner map、planner export 写到别处。",
         "Run the plan again, or write map and lists elsewhere."),
     "stale_file/changed": Kind("W",
-        "{count} 个文件已不是本方案写出的内容：{names}",
-        "{count} files are not what was written with this plan: {names}",
-        "若来自别的方案，请勿使用；重新运行即恢复。",
-        "Do not use them if they are of another plan; a run writes them anew."),
+        "{count} 个文件在写出后被改动或替换：{names}",
+        "{count} files were changed or replaced after they were written: {names}",
+        "若来自别的方案，请勿使用；重新运行会写出原内容，改动过的文件移至 kept/。",
+        "Do not use them if they are of another plan; a run writes them anew and keeps the changed "
+        "ones in kept/."),
 })  # fmt: skip
 
 UNTOUCHED: Final = Said("原有成果未变", "What was there before is unchanged")

@@ -19,6 +19,7 @@ from planner.folder.change import (
     check_inside,
     commit,
     counted,
+    digest_of,
     drop_staged,
     foreign_files,
     remove_parts,
@@ -26,7 +27,7 @@ from planner.folder.change import (
     stage,
 )
 from planner.folder.notices import COMPLETED_NEXT, NOTHING, NOTICES, UNTOUCHED, WHOLE
-from planner.folder.state import STATE, Holder, Manifest, has_journal, has_remains, is_home
+from planner.folder.state import STATE, Holder, Journal, Manifest, has_journal, has_remains, is_home
 
 T = TypeVar("T")
 SHORT_KEY: Final = 12
@@ -98,7 +99,10 @@ class Place:
         if held not in keys:
             raise StorageError.found(
                 NOTICES.notice(
-                    "other_plan", file=str(self.home), held=held[:SHORT_KEY], key=keys[0][:SHORT_KEY]
+                    "other_plan",
+                    file=str(self.home),
+                    held=held[:SHORT_KEY],
+                    key=keys[0][:SHORT_KEY],
                 )
             )
         below = self.folder.relative_to(self.home)
@@ -338,6 +342,36 @@ def read_whole(folder: str | Path, read: Callable[[], T], needs: str = "") -> T:
                 raise
     recover(folder, needs)
     return read()
+
+
+def stale_files(folder: str | Path, key: str) -> tuple[Notice, ...]:
+    """Name what lies in a run folder beside a plan but does not belong to it.
+
+    Parameters
+    ----------
+    folder
+        Run folder, or a folder in it.
+    key
+        Key of the plan that was read there.
+    """
+    home = _home_of(Path(folder))
+    held = Manifest.read(home) if home else Manifest()
+    if home is None or not held.key:
+        return ()
+    if held.key != key:
+        short = key[:SHORT_KEY]
+        notice = NOTICES.notice(
+            "stale_file/other", file=str(home), held=held.key[:SHORT_KEY], key=short
+        )
+        return (notice,)
+
+    waiting = {name for name, _ in journal.moves} if (journal := Journal.read(home)) else set()
+    changed = tuple(
+        name
+        for name, entry in held.files.items()
+        if name not in waiting and digest_of(home / name) not in ("", entry.sha256)
+    )
+    return (counted("stale_file/changed", changed, home),) if changed else ()
 
 
 def _stamp(folder: str | Path) -> tuple[bool, Manifest]:

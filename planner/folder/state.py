@@ -196,7 +196,7 @@ class Holder(NamedTuple):
 
     @classmethod
     def this_one(cls, command: str) -> Self:
-        """This process, from now on."""
+        """The process that asks, from now on."""
         now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
         return cls(command, os.getpid(), socket.gethostname(), now)
 
@@ -214,5 +214,3 @@ class Holder(NamedTuple):
 
     def __str__(self) -> str:
         return f"planner {self.command}, PID {self.pid}, {self.host}, {self.since}"
-
-

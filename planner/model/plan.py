@@ -149,6 +149,11 @@ class Plan:
         """
         return state_key(self.scenario, self.provenance)
 
+    @property
+    def edition(self) -> str:
+        """What every file of a run folder belongs to: :attr:`key` and :attr:`state_key`."""
+        return f"{self.key}.{self.state_key}"
+
     def save(self, folder: str | Path) -> Path:
         """Write the plan below ``folder/plan``; the same plan gives the same bytes.
 
@@ -169,7 +174,7 @@ class Plan:
             When it cannot be written; an earlier plan then stands as it was.
         """
         with run_folder.opened(folder, "save", (f"{PLAN_FOLDER}/",)) as place:
-            place.replace(self.contents(), self.key)
+            place.replace(self.contents(), self.edition)
         return Path(folder) / PLAN_FOLDER
 
     def contents(self) -> Iterator[tuple[str, bytes]]:
