@@ -61,7 +61,7 @@ def build(
     Returns
     -------
     Model
-        Its scenario lacks the layers for which the case names no file.
+        Its scenario has the work CRS, and lacks the layers for which the case names no file.
 
     Raises
     ------
