@@ -1,14 +1,17 @@
 """The command line: parses, calls the pipeline, prints.
 
-Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk full or not writable.
+Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk full or not writable,
+130 and 143 stopped by Ctrl-C or by a request to end.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal as signals
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
@@ -69,12 +72,12 @@ def run(
         question, folder, stage=progress.stage, progress=progress.search, tell=said.append
     )
 
-    for notice in (*pipeline.remarks(plan), *said):
-        typer.echo(str(notice))
+    _print_notices(pipeline.remarks(plan))
     show.print_plan(_console(), plan)
     typer.echo(f"地图 map: {folder / 'map.html'}")
     typer.echo(f"清单 lists: {folder / 'lists'}")
     typer.echo(f"方案 plan: {folder / 'plan'}")
+    _print_notices(said)
 
 
 @app.command()
@@ -316,7 +319,11 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
     try:
-        app(standalone_mode=True)
+        with _stopped_by_signals():
+            app(standalone_mode=True)
+    except _Stopped as stop:
+        kept = getattr(stop, "__notes__", ["未写出任何文件\nNothing was written"])
+        _leave("\n".join([f"已中断 interrupted: {stop}", *kept]), 128 + stop.signal)
     except PlannerError as error:
         _leave(str(error), error.exit_code)
     except BrokenPipeError:
@@ -327,8 +334,6 @@ def main() -> NoReturn:
             f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
             StorageError.exit_code,
         )
-    except KeyboardInterrupt:
-        _leave("已中断 interrupted", 130)
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
@@ -336,6 +341,29 @@ def main() -> NoReturn:
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
         _leave(f"{told}: {error!r}", 70)
     sys.exit(0)
+
+
+class _Stopped(BaseException):
+    """A signal that asks the program to stop; on its way out every room puts things in order."""
+
+    def __init__(self, signal: signals.Signals) -> None:
+        super().__init__(signal.name)
+        self.signal = signal
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and a request to end raise :class:`_Stopped`."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise _Stopped(signals.Signals(number))
+
+    before = {number: signals.signal(number, stop) for number in (signals.SIGINT, signals.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signals.signal(number, handler)
 
 
 def _leave(message: str, code: int) -> NoReturn:

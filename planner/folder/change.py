@@ -243,7 +243,7 @@ class _Work:
                 files.flush_folder(folder)
 
     def _written_as(self, name: str) -> set[str]:
-        """What the planner wrote under a name, in small or capital letters: they may be one file."""
+        """What the planner wrote under a name, capital letters or not: they may be one file."""
         entries = self.old.files.items()
         found = {entry.sha256 for known, entry in entries if _folded(known) == _folded(name)}
         return found | {self.journal.manifest.files[name].sha256}
