@@ -24,7 +24,8 @@ from planner.folder.state import (
     Manifest,
     checked_name,
     has_journal,
-    has_remains,
+    has_staged,
+    remains,
 )
 
 KEPT: Final = "kept"
@@ -308,7 +309,7 @@ def settle(home: Path, *, patience_s: float = PATIENCE_S) -> tuple[Change, tuple
         change = finish(home, journal, patience_s=patience_s)
         done = NOTICES.notice("run_finished", file=str(home), count=len(change.written))
         return change, (done, *change.notices())
-    if has_remains(home):
+    if has_staged(home):
         drop_staged(home)
         return Change(home), (NOTICES.notice("run_undone", file=str(home)),)
     return Change(home), ()
@@ -338,6 +339,14 @@ def remove_parts(home: Path) -> None:
     """Remove files that dead processes left beside their places; the lock is held."""
     for path in _walk(home):
         if files.PART.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()
+
+
+def tidy(home: Path) -> None:
+    """Remove what a dead process left of itself, but for a change that stands; the lock is held."""
+    for path in remains(home):
+        if path.name not in ("journal.json", NEW):
             with suppress(OSError):
                 path.unlink()
 

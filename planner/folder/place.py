@@ -25,9 +25,18 @@ from planner.folder.change import (
     remove_parts,
     settle,
     stage,
+    tidy,
 )
 from planner.folder.notices import COMPLETED_NEXT, NOTHING, NOTICES, UNTOUCHED, WHOLE
-from planner.folder.state import STATE, Holder, Journal, Manifest, has_journal, has_remains, is_home
+from planner.folder.state import (
+    STATE,
+    Holder,
+    Journal,
+    Manifest,
+    has_journal,
+    is_home,
+    remains,
+)
 
 T = TypeVar("T")
 SHORT_KEY: Final = 12
@@ -241,6 +250,7 @@ def _made(home: Path) -> Iterator[None]:
 def _locked(home: Path, command: str) -> Iterator[None]:
     """Hold a run folder's lock, and say who does."""
     with _lock(home, 0.0):
+        tidy(home)
         try:
             Holder.this_one(command).write(home)
             yield
@@ -390,11 +400,12 @@ def recover(folder: str | Path, needs: str = "") -> tuple[Notice, ...]:
         What was done.
     """
     home = _home_of(Path(folder))
-    if home is None or not has_remains(home):
+    if home is None or not remains(home):
         return ()
     try:
         with _lock(home, _WAIT_S if has_journal(home) else 0.0):
             change, notices = settle(home, patience_s=0.0)
+            tidy(home)
     except (StorageError, OSError) as error:
         # before its journal stands, a run that is under way or cannot be cleared away harms nobody
         if not has_journal(home):
