@@ -257,10 +257,10 @@ def _locked(home: Path, command: str) -> Iterator[None]:
         finally:
             if not has_journal(home):
                 drop_staged(home)
-            (home / STATE / "holder.json").unlink(missing_ok=True)
-            if not is_home(home):
+            with suppress(OSError):
+                (home / STATE / "holder.json").unlink(missing_ok=True)
                 # who waits for a lock that is gone notices; Windows removes it when it is released
-                with suppress(OSError):
+                if not is_home(home):
                     (home / STATE / "lock").unlink()
 
 
@@ -288,11 +288,17 @@ def _lock(home: Path, wait_s: float) -> Iterator[None]:
     StorageError
         When another process holds it, whose name is said.
     """
-    lock = FileLock(home / STATE / "lock", timeout=wait_s)
+    lock = FileLock(home / STATE / "lock")
     try:
-        lock.acquire()
+        try:
+            lock.acquire(timeout=wait_s)
+        except Timeout:
+            # who says nothing of itself only brings a change to its end, and is soon done
+            if Holder.read(home) is not None:
+                raise
+            lock.acquire(timeout=_WAIT_S)
     except Timeout:
-        holder = str(Holder.read(home) or "?")
+        holder = Holder.read(home) or "?"
         raise StorageError.found(
             NOTICES.notice("locked_by_other_run", file=str(home), holder=holder)
         ) from None
