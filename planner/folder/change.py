@@ -361,7 +361,11 @@ def _walk(folder: Path) -> Iterator[Path]:
     for path in paths:
         if path.name == STATE:
             continue
-        if path.is_symlink() or not os.path.isdir(path) or os.path.isdir(path / STATE):
+        if path.is_symlink() or not _is_folder(path) or _is_folder(path / STATE):
             yield path
         else:
             yield from _walk(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 (the method raises where nobody may look)
