@@ -78,8 +78,8 @@ def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> V
     """
     assert version.changes is not None
     folder, changes = version.folder, version.changes
-    for name, table in {**_office_tables(version, parent), **_code_tables(version)}.items():
-        files.write_bytes(folder / FOLDER / name, files.csv_bytes(table))
+    for name, data in _table_files(version, parent).items():
+        files.write_bytes(folder / FOLDER / name, data)
 
     review = {
         "version": version.number,
@@ -95,6 +95,17 @@ def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> V
     pipeline.write_map(plan, folder / "compare.html", parent, changes.stations)
     pipeline.write_lists(plan, folder / "lists", version=version.number)
     return dataclasses.replace(version, plan=plan)
+
+
+def _table_files(version: Version, parent: Plan) -> dict[str, bytes]:
+    """Content of every table by file name; a last column says whose plan it belongs to."""
+    key = version.plan.short_key
+    office = {language()("plan_key"): key}
+    tables = {
+        **{name: table.assign(**office) for name, table in _office_tables(version, parent).items()},
+        **{name: table.assign(plan_key=key) for name, table in _code_tables(version).items()},
+    }
+    return {name: files.csv_bytes(table) for name, table in tables.items()}
 
 
 def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
