@@ -1,21 +1,29 @@
 """The command line: parses, calls the pipeline, prints.
 
-Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk full or not writable.
+Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk full or not writable,
+130 and 143 stopped by Ctrl-C or by a request to end.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal as signals
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 
 import typer
 
 from planner.crs import DATUMS, Datum
-from planner.errors import PlannerError, StorageError
+from planner.errors import Notice, PlannerError, StorageError
 from planner.words import DEFAULT, known_languages, language
+
+if TYPE_CHECKING:
+    from planner.folder import Change
+    from planner.model import Plan
 
 app = typer.Typer(
     help="5G 基站分期建设规划 · plan the rollout of a 5G network in a district.",
@@ -25,12 +33,23 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT")]
+
+def _path(text: str) -> Path:
+    """A path that somebody named: nothing is not the folder where one happens to stand."""
+    if not text.strip():
+        raise typer.BadParameter("路径为空，请写明位置 the path is empty; name a place")
+    return Path(text)
+
+
+Out = Annotated[Path, typer.Argument(help="成果目录 run folder", metavar="OUT", parser=_path)]
 ScenarioFile = Annotated[
     Path | None,
     typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]"),
 ]
-To = Annotated[Path | None, typer.Option("-o", "--output", help="写到何处 where to write")]
+To = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", help="写到何处 where to write", metavar="PATH", parser=_path),
+]
 
 
 @app.command()
@@ -48,14 +67,17 @@ def run(
         question = question.replace(search={"effort": effort})
     folder = output or Path("out") / question.name
     progress = _progress()
-    plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
+    said: list[Notice] = []
+    plan = pipeline.run(
+        question, folder, stage=progress.stage, progress=progress.search, tell=said.append
+    )
 
-    for notice in pipeline.remarks(plan):
-        typer.echo(str(notice))
+    _print_notices(pipeline.remarks(plan))
     show.print_plan(_console(), plan)
     typer.echo(f"地图 map: {folder / 'map.html'}")
     typer.echo(f"清单 lists: {folder / 'lists'}")
     typer.echo(f"方案 plan: {folder / 'plan'}")
+    _print_notices(said)
 
 
 @app.command()
@@ -85,11 +107,8 @@ def check(
 def draw_map(out: Out, output: To = None) -> None:
     """重画地图 · draw the map of a run folder again."""
     from planner import pipeline
-    from planner.model import Plan
 
-    path = output or out / "map.html"
-    size = pipeline.write_map(Plan.load(out), path)
-    typer.echo(f"{path}  {size / 1e3:.0f} kB")
+    _print_written(pipeline.write_map(_plan(out), output or out / "map.html"))
 
 
 @app.command()
@@ -106,12 +125,9 @@ def export(
 ) -> None:
     """导出各网络站址清单 · export the site lists, per network and phase."""
     from planner import pipeline
-    from planner.model import Plan
 
-    plan, folder = Plan.load(out), output or out / "lists"
-    chosen = cast("Datum", datum)
-    for path in pipeline.write_lists(plan, folder, chosen, formats=formats or ()):
-        typer.echo(str(path))
+    folder, chosen = output or out / "lists", cast("Datum", datum)
+    _print_written(pipeline.write_lists(_plan(out), folder, chosen, formats=formats or ()))
 
 
 @app.command()
@@ -122,14 +138,15 @@ def compare(
 ) -> None:
     """比较方案：差异表和对比页 · compare plans: a table, and a page for the first two."""
     from planner import pipeline
-    from planner.model import Plan
     from planner.plan import compare as compare_plans
 
-    plans = [Plan.load(path) for path in (base, *other)]
+    plans = [_plan(path) for path in (base, *other)]
     typer.echo(str(compare_plans(*plans)))
     page = output or base / f"compare-{plans[1].scenario.name}.html"
-    pipeline.write_map(plans[1], page, plans[0])  # the base on the left
+    # the base on the left
+    change = pipeline.write_map(plans[1], page, plans[0])
     typer.echo(f"对比页 page: {page}")
+    _print_notices(change.notices())
 
 
 @app.command()
@@ -145,18 +162,16 @@ def report(
 ) -> None:
     """生成报告（Word、PDF）和表格（Excel） · write report and tables."""
     from planner import pipeline
-    from planner.model import Plan
 
     # an unknown language is refused before anything is loaded
     language(in_language)
     progress = _progress()
     with progress.stage("report"):
-        earlier = Plan.load(base) if base else None
-        paths = pipeline.write_report(
-            Plan.load(out), output or out / "report", earlier, cast("Any", in_language)
+        earlier = _plan(base) if base else None
+        change = pipeline.write_report(
+            _plan(out), output or out / "report", earlier, cast("Any", in_language)
         )
-    for path in paths:
-        typer.echo(str(path))
+    _print_written(change)
 
 
 @app.command()
@@ -166,13 +181,11 @@ def signal(out: Out, output: To = None) -> None:
     SS-RSRP、最佳服务站、SINR、速率 · SS-RSRP, best server, SINR, rates.
     """
     from planner import pipeline
-    from planner.model import Plan
 
     progress = _progress()
     with progress.stage("signal"):
-        paths = pipeline.write_signal(Plan.load(out), output or out / "signal")
-    for path in paths:
-        typer.echo(str(path))
+        change = pipeline.write_signal(_plan(out), output or out / "signal")
+    _print_written(change)
 
 
 @app.command()
@@ -185,9 +198,8 @@ def explain(
     """
     from planner import console as show
     from planner import pipeline
-    from planner.model import Plan
 
-    plan = Plan.load(out)
+    plan = _plan(out)
     explanation = pipeline.explain(plan, station)
     texts = [show.explanation_text(explanation, plan, language(code)) for code in ("zh", "en")]
     typer.echo("\n\n".join(texts))
@@ -230,9 +242,8 @@ def review(
 def verify(out: Out) -> None:
     """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
     from planner import pipeline
-    from planner.model import Plan
 
-    plan = Plan.load(out)
+    plan = _plan(out)
     value = sum(plan.provenance["value"])
     bound = pipeline.verify(plan)
     gap = 100 * (bound / value - 1)
@@ -255,6 +266,28 @@ def schema() -> None:
     from planner.scenario import Scenario
 
     typer.echo(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
+
+
+def _plan(out: Path) -> Plan:
+    """The plan of a run folder; says first what was mended there, then what is not of the plan."""
+    from planner import folder
+    from planner.model import PLAN_FOLDER, Plan
+
+    _print_notices(folder.recover(out, PLAN_FOLDER))
+    plan = Plan.load(out)
+    _print_notices(folder.stale_files(out, plan.edition))
+    return plan
+
+
+def _print_written(change: Change) -> None:
+    for path in change.paths:
+        typer.echo(str(path))
+    _print_notices(change.notices())
+
+
+def _print_notices(notices: Iterable[Notice]) -> None:
+    for notice in notices:
+        typer.echo(str(notice))
 
 
 def _scenario(path: Path | None) -> Any:
@@ -286,7 +319,11 @@ def main() -> NoReturn:
             stream.reconfigure(encoding="utf-8", errors="replace")
 
     try:
-        app(standalone_mode=True)
+        with _stopped_by_signals():
+            app(standalone_mode=True)
+    except _Stopped as stop:
+        kept = getattr(stop, "__notes__", ["未写出任何文件\nNothing was written"])
+        _leave("\n".join([f"已中断 interrupted: {stop}", *kept]), 128 + stop.signal)
     except PlannerError as error:
         _leave(str(error), error.exit_code)
     except BrokenPipeError:
@@ -297,8 +334,6 @@ def main() -> NoReturn:
             f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
             StorageError.exit_code,
         )
-    except KeyboardInterrupt:
-        _leave("已中断 interrupted", 130)
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
@@ -306,6 +341,29 @@ def main() -> NoReturn:
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
         _leave(f"{told}: {error!r}", 70)
     sys.exit(0)
+
+
+class _Stopped(BaseException):
+    """A signal that asks the program to stop; on its way out every room puts things in order."""
+
+    def __init__(self, signal: signals.Signals) -> None:
+        super().__init__(signal.name)
+        self.signal = signal
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and a request to end raise :class:`_Stopped`."""
+
+    def stop(number: int, _frame: object) -> NoReturn:
+        raise _Stopped(signals.Signals(number))
+
+    before = {number: signals.signal(number, stop) for number in (signals.SIGINT, signals.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signals.signal(number, handler)
 
 
 def _leave(message: str, code: int) -> NoReturn:

@@ -8,9 +8,10 @@ by centimetres.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ import numpy.typing as npt
 from planner.errors import InputError
 
 if TYPE_CHECKING:
-    from pyproj import Transformer
+    from pyproj import CRS, Transformer
 
 Datum = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 DATUMS: Final[tuple[str, ...]] = get_args(Datum)
@@ -41,6 +42,8 @@ _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("腾讯", "gcj02"), ("奥维", "gcj02"),
     ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
 )  # fmt: skip
+_LOCAL: Final = re.compile(r"\+proj=tmerc \+lat_0=(?P<lat>-?\d{1,2}\.\d\d) "
+                           r"\+lon_0=(?P<lon>-?\d{1,3}\.\d\d) .*")  # fmt: skip
 # Crockford base 32: no I, L, O, U
 _CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 # latitudes at 1e-5 degree
@@ -109,6 +112,78 @@ def gauss_kruger(easting_m: float, central_meridian: int = 120) -> str:
     if 25 <= zone <= 45:
         return f"EPSG:{4488 + zone}"
     return f"EPSG:{4534 + (central_meridian - 75) // 3}"
+
+
+def local_crs(lon: float, lat: float) -> str:
+    """The transverse Mercator centred on a place, true to scale there, in metres.
+
+    It is written out as text that every GIS reads. ``lon`` and ``lat`` are WGS-84 degrees and are
+    rounded to 0.01 degree.
+    """
+    # the centre of a boundary often lies just between two hundredths: the last digits of a
+    # projection must not decide which of them it is
+    lon, lat = (round(round(degrees, 7), 2) + 0.0 for degrees in (lon, lat))
+    return _written_out(f"{lon:.2f}", f"{lat:.2f}")
+
+
+def is_local_crs(text: str) -> bool:
+    """Whether a text is one that :func:`local_crs` gives, to the letter."""
+    found = _LOCAL.fullmatch(text)
+    return found is not None and text == _written_out(found["lon"], found["lat"])
+
+
+def _written_out(lon: str, lat: str) -> str:
+    side = f"{lon.lstrip('-')}{'EW'[lon[0] == '-']}-{lat.lstrip('-')}{'NS'[lat[0] == '-']}"
+    return (
+        f"+proj=tmerc +lat_0={lat} +lon_0={lon} +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs "
+        f"+title=WGS84/TM-{side} +type=crs"
+    )
+
+
+def zone_crs(lon: float, lat: float) -> str:
+    """The official zone of a place: CGCS2000 in 3 degrees in China, else UTM of WGS-84."""
+    from pyproj import CRS
+
+    meridian = 3 * round(lon / 3)
+    if 75 <= meridian <= 135:
+        code = f"EPSG:{4534 + (meridian - 75) // 3}"
+        area: Any = CRS.from_user_input(code).area_of_use
+        if area.west <= lon <= area.east and area.south <= lat <= area.north:
+            return code
+    zone = int((lon + 180) // 6) % 60 + 1
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+class Scale(NamedTuple):
+    """How many metres on the map one on the ground is, over some places.
+
+    ``least`` and ``greatest`` are those of lengths in any direction (the axes of the ellipse of
+    Tissot); ``area`` is the farthest from 1 of areas. Infinite where a place cannot be drawn.
+    """
+
+    least: float
+    greatest: float
+    area: float
+
+    @property
+    def error(self) -> float:
+        """The largest error of a length, as a share of it."""
+        return max(1 - self.least, self.greatest - 1)
+
+
+def scale_at(crs: CRS, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Scale:
+    """The scale of a projected CRS over places given in degrees."""
+    from pyproj import Proj
+
+    factors = Proj(crs).get_factors(
+        np.asarray(lon, np.float64), np.asarray(lat, np.float64), errcheck=False
+    )
+    least, greatest = np.min(factors.tissot_semiminor), np.max(factors.tissot_semimajor)
+    if not (np.isfinite(least) and np.isfinite(greatest)):
+        return Scale(0.0, float("inf"), float("inf"))
+    areas = np.atleast_1d(factors.areal_scale)
+    area = areas[np.argmax(np.abs(areas - 1))]
+    return Scale(float(least), float(greatest), float(area))
 
 
 @lru_cache(maxsize=32)

@@ -305,6 +305,7 @@ LEVELS: Final = tuple(level.value for level in Level)
 OUTDOOR, DEEP = (LEVELS.index(level) for level in (Level.OUTDOOR, Level.DEEP))
 """Places of the two levels in ``LEVELS`` and on the last axis of arrays by level."""
 WGS84: Final = "EPSG:4326"
+MERCATOR: Final = "EPSG:3857"
 NEVER: Final = 65535
 """Rank of demand that no station of the plan serves."""
 

@@ -11,21 +11,24 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from planner.errors import StorageError
+from planner.errors import Said, StorageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
-_FORMULA_SIGNS = tuple("=+-@")
+_IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY)
+NOTHING_MORE: Final = Said("", "")
+_FORMULA_SIGNS = ("=", "+", "-", "@")
 _GUARD = "'"
 
 
@@ -46,28 +49,89 @@ def write_bytes(path: str | Path, data: bytes) -> Path:
         untouched.
     """
     path = Path(path)
-    beside = path.with_name(f".{secrets.token_hex(6)}.part")
+    return write_together(path.parent, [(path.name, data)])[0]
+
+
+def write_together(folder: str | Path, contents: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
+    """Write files: all of them beside their places first, then each is moved to its own.
+
+    Parameters
+    ----------
+    folder
+        Where they go; made if need be.
+    contents
+        Name, with ``/`` between folders, and content of each.
+
+    Raises
+    ------
+    StorageError
+        When the disk is full or a place cannot be written. Until the last file lies beside its
+        place every older file is untouched.
+    """
+    places: dict[Path, Path] = {}
+    path = Path(folder)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with beside.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
+            for name, data in contents:
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _remove_dead_parts(path)
+                beside = path.with_name(_part_name(path))
+                places[beside] = path
+                write_flushed(beside, data)
+            for beside, path in places.items():
+                beside.replace(path)
         except BaseException:
             # whatever stops it, also the user: nothing is left beside
-            with suppress(OSError):
-                beside.unlink()
+            for beside in places:
+                with suppress(OSError):
+                    beside.unlink()
             raise
-        _flush_folder(path.parent)
+        for parent in {path.parent for path in places.values()}:
+            flush_folder(parent)
     except OSError as error:
-        raise _not_written(path, error) from error
-    return path
+        raise not_written(path, error) from error
+    return tuple(places.values())
 
 
-def _flush_folder(folder: Path) -> None:
-    """Make the move itself last; Windows does not open folders and keeps moves by itself."""
+PART: Final = re.compile(r"\.[0-9a-f]{12}(\.(?P<pid>[0-9]+)-[0-9a-f]{4})?\.part")
+"""Name of a file that is not yet at its place; of an earlier version it names no process."""
+
+
+def _part_name(path: Path) -> str:
+    """Name beside a file: it tells whose it is and which process writes it."""
+    return f"{_part_prefix(path)}.{os.getpid()}-{secrets.token_hex(2)}.part"
+
+
+def _part_prefix(path: Path) -> str:
+    return f".{digest(path.name.encode())[:12]}"
+
+
+def _remove_dead_parts(path: Path) -> None:
+    """Remove what processes that died left beside a file."""
+    for part in path.parent.glob(f"{_part_prefix(path)}.*.part"):
+        found = PART.fullmatch(part.name)
+        if found and found["pid"] and not _is_alive(int(found["pid"])):
+            with suppress(OSError):
+                part.unlink()
+
+
+def _is_alive(pid: int) -> bool:
+    import psutil
+
+    return psutil.pid_exists(pid)
+
+
+def write_flushed(path: Path, data: bytes) -> None:
+    """Write a new file down to the disk; one that is there already is an error."""
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def flush_folder(folder: Path) -> None:
+    """Make moves in a folder last; Windows does not open folders and keeps moves by itself."""
     if os.name != "nt":
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -76,16 +140,33 @@ def _flush_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _not_written(path: Path, error: OSError) -> StorageError:
+def not_written(path: Path, error: OSError, then: Said = NOTHING_MORE) -> StorageError:
+    """What an error of the system says about a file that could not be written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    error
+        What the system said.
+    then
+        How things stand after it; empty when there is nothing to say.
+    """
     if error.errno in _FULL:
         en = "the disk is full; free some space and run again"
         zh = "磁盘已满，请腾出空间后重试"
     elif error.errno in _DENIED:
         en = "no permission; choose another folder, or close the program that holds the file open"
         zh = "没有写入权限，请换一个文件夹，或关闭正在使用该文件的程序"
+    elif error.errno in _IN_THE_WAY:
+        en = "a file stands where a folder is needed, or a folder where a file; name another place"
+        zh = "需要文件夹的位置是文件，或需要文件的位置是文件夹，请另选位置"
     else:
         en = zh = error.strerror or type(error).__name__
-    return StorageError(f"cannot write {path}: {en}", f"无法写入 {path}：{zh}")
+    return StorageError(
+        f"cannot write {path}: {en}" + (f". {then.en}" if then.en else ""),
+        f"无法写入 {path}：{zh}" + (f"。{then.zh}" if then.zh else ""),
+    )
 
 
 def read_bytes(path: str | Path) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
-from planner.layers import layers_in_use, look_at_layers
+from planner.layers import layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import Scenario
 from planner.stations import complete_stations, list_stations, unusual_state
@@ -37,7 +37,7 @@ class Groundwork:
     Attributes
     ----------
     scenario
-        What is asked, without the layers for which the case names no file.
+        What is asked, with its work CRS, without the layers for which the case names no file.
     layers, demand, stations
         None where an error came before it.
     errors
@@ -87,6 +87,7 @@ def lay_groundwork(
         _attempt(errors, findings.raise_errors)
     if layers is None:
         return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
+    scenario = _attempt(errors, with_crs_of, scenario, layers) or scenario
 
     # what rests on a part that was refused is left out: its errors would be those of that part
     found: list[PlannerError] = []

@@ -6,17 +6,30 @@ report``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
 from planner import fields as F
-from planner import files, optimise
+from planner import folder as run_folder
+from planner import optimise
 from planner.crs import Datum
 from planner.errors import Notice, raise_together
+from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
-from planner.model import OPTIONS, CoveredWeight, Demand, Explanation, Layers, Model, Plan
+from planner.model import (
+    OPTIONS,
+    PLAN_FOLDER,
+    REVIEW,
+    CoveredWeight,
+    Demand,
+    Explanation,
+    Layers,
+    Model,
+    Plan,
+)
 from planner.plan import MOVE_M, check_order, compare, make_plan, order_stations, unopened
 from planner.plan import explain as explain_station
 from planner.problem import make_problem, search_facts, unpacked
@@ -48,7 +61,7 @@ def build(
     Returns
     -------
     Model
-        Its scenario lacks the layers for which the case names no file.
+        Its scenario has the work CRS, and lacks the layers for which the case names no file.
 
     Raises
     ------
@@ -162,6 +175,7 @@ def run(
     *,
     stage: Stage = silent,
     progress: Callable[..., None] | None = None,
+    tell: Callable[[Notice], None] | None = None,
 ) -> Plan:
     """Build, solve, and write plan, map and lists into a run folder.
 
@@ -170,23 +184,49 @@ def run(
     scenario
         What is asked.
     folder
-        Run folder; made when missing. Files of an earlier run with the same names are replaced,
-        each as a whole.
+        Run folder; made when missing. The run that it holds is replaced as a whole or not at all:
+        what belongs to another plan goes, what the planner did not write stays.
+    stage, progress
+        As in :func:`solve`.
+    tell
+        Told what became of the files that were there.
 
     Raises
     ------
     planner.errors.StorageError
-        When the folder cannot be written.
+        Before the work when the folder cannot be written or another process writes it; after it
+        when the disk is full. It says whether the earlier run stands or the new one.
     """
-    folder = Path(folder)
-    plan = solve(build(scenario, stage=stage), stage=stage, progress=progress)
-    with stage("save"):
-        plan.save(folder)
-    with stage("map"):
-        write_map(plan, folder / "map.html")
-    with stage("lists"):
-        write_lists(plan, folder / "lists")
+    with run_folder.opened(folder, "run", RUN_NEEDS) as place:
+        plan = solve(build(scenario, stage=stage), stage=stage, progress=progress)
+        change = place.replace(run_contents(plan, stage=stage), plan.edition)
+    if tell is not None:
+        for notice in (*place.notices, *change.notices()):
+            tell(notice)
     return plan
+
+
+RUN_NEEDS: Final = (f"{PLAN_FOLDER}/", "map.html", "lists/")
+"""What a run writes into its folder."""
+
+
+def run_contents(plan: Plan, *, stage: Stage = silent) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a run: the plan, its map, its lists."""
+    from planner import exports, maps
+
+    with stage("save"):
+        yield from plan.contents()
+    with stage("map"):
+        yield "map.html", maps.page_html(plan)
+    with stage("lists"):
+        for name, data in exports.make_lists(plan, version=_version_of(plan)):
+            yield f"lists/{name}", data
+
+
+def _version_of(plan: Plan) -> int:
+    """Number of a plan in its chain of reviews, 1 = the first."""
+    number: int = plan.provenance.get(REVIEW, {}).get("version", 1)
+    return number
 
 
 def remarks(plan: Plan) -> tuple[Notice, ...]:
@@ -194,10 +234,8 @@ def remarks(plan: Plan) -> tuple[Notice, ...]:
     return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
 
 
-def write_map(
-    plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None
-) -> int:
-    """Write the office's page and return its size in bytes; see :func:`planner.maps.page_html`.
+def page(plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None) -> bytes:
+    """The office's page; see :func:`planner.maps.page_html`.
 
     Two plans differ as :func:`planner.plan.compare` says, or as ``changes`` does where answers told
     what moved.
@@ -205,44 +243,58 @@ def write_map(
     from planner import maps
 
     if other is None or changes is not None:
-        data = maps.page_html(plan, other, changes)
-    else:
-        data = maps.page_html(plan, other, compare(other, plan).stations, MOVE_M)
-    files.write_bytes(path, data)
-    return len(data)
+        return maps.page_html(plan, other, changes)
+    return maps.page_html(plan, other, compare(other, plan).stations, MOVE_M)
+
+
+def write_map(
+    plan: Plan, path: Path, other: Plan | None = None, changes: pd.DataFrame | None = None
+) -> Change:
+    """Write a :func:`page`, in a run folder as a part of it.
+
+    Raises
+    ------
+    planner.errors.StorageError
+        When the place cannot be written, or lies in the run folder of another plan.
+    """
+    shown = [each.edition for each in (plan, other) if each is not None]
+    with run_folder.into(path.parent, "map", (path.name,)) as place:
+        return place.add([(path.name, page(plan, other, changes))], *shown)
 
 
 def write_report(
     plan: Plan, folder: Path, base: Plan | None = None, language: str = "zh"
-) -> tuple[Path, ...]:
+) -> Change:
     """Write report and tables, against a base where one is given.
 
-    See :func:`planner.report.make_report`.
+    See :func:`planner.report.make_report`; errors are those of :func:`write_map`.
     """
     from planner import report
 
-    comparison = compare(base, plan) if base is not None else None
-    return _write_into(folder, report.make_report(plan, comparison, language=language))
+    with run_folder.into(folder, "report") as place:
+        comparison = compare(base, plan) if base is not None else None
+        return place.add(report.make_report(plan, comparison, language=language), plan.edition)
 
 
 def write_lists(
     plan: Plan,
     folder: Path,
     datum: Datum = "wgs84",
-    version: int = 1,
     formats: Sequence[str] = (),
-) -> tuple[Path, ...]:
-    """Write the carriers' lists; see :func:`planner.exports.make_lists`."""
+) -> Change:
+    """Write the carriers' lists; see :func:`planner.exports.make_lists` and :func:`write_map`."""
     from planner import exports
 
-    lists = exports.make_lists(plan, datum=datum, formats=formats, version=version)
-    return _write_into(folder, lists)
+    with run_folder.into(folder, "export") as place:
+        version = _version_of(plan)
+        lists = exports.make_lists(plan, datum=datum, formats=formats, version=version)
+        return place.add(lists, plan.edition)
 
 
-def write_signal(plan: Plan, folder: Path) -> tuple[Path, ...]:
-    """Write the signal layers as GeoTIFF; see :func:`planner.service.make_rasters`."""
-    return _write_into(folder, make_rasters(plan))
+def write_signal(plan: Plan, folder: Path) -> Change:
+    """Write the signal layers as GeoTIFF.
 
-
-def _write_into(folder: Path, contents: Iterable[tuple[str, bytes]]) -> tuple[Path, ...]:
-    return tuple(files.write_bytes(folder / name, data) for name, data in contents)
+    See :func:`planner.service.make_rasters` and :func:`write_map`.
+    """
+    with run_folder.into(folder, "signal") as place:
+        return place.add(make_rasters(plan), plan.edition)

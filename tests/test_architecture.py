@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "errors parameters schema codes words",
         "fields files sheets crs radio optimise rules",
-        "scenario",
+        "scenario folder",
         "model",
         "layers demand stations service plan problem maps report exports console",
         "groundwork",

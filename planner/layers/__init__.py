@@ -5,5 +5,13 @@ Every rejected row is accounted for.
 
 from planner.layers.packaged import copy_case, packaged_case
 from planner.layers.read import layers_in_use, look_at_layers, read_layers
+from planner.layers.work_crs import with_crs_of
 
-__all__ = ["copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_layers"]
+__all__ = [
+    "copy_case",
+    "layers_in_use",
+    "look_at_layers",
+    "packaged_case",
+    "read_layers",
+    "with_crs_of",
+]

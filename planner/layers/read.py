@@ -5,6 +5,7 @@ All problems are reported once.
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import points, vectors
+from planner.layers import points, vectors, work_crs
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
@@ -90,16 +91,15 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
     """
     reading = _Reading(scenario)
     findings = reading.findings
-    if not _measures_metres(reading):
-        return None, findings, {}
 
     # without a boundary nothing else can be placed
     _find_sources(reading)
-    district, boundary = _boundary(reading)
-    if district is None or boundary is None:
+    found = _boundary(reading)
+    if found is None:
         return None, findings, {}
 
-    book = points.Book(scenario, findings, district)
+    reading.scenario, district, boundary = found
+    book = points.Book(reading.scenario, findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
@@ -140,23 +140,6 @@ def _has_feature(layers: Layers, layer: Layer) -> bool:
     return bool((frame[F.LAYER] == layer.name).any())
 
 
-def _measures_metres(reading: _Reading) -> bool:
-    """Whether the work CRS is known, projected and in metres; a finding when it is not."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    name = reading.scenario.district.work_crs
-    try:
-        crs = CRS.from_user_input(name)
-        is_usable = crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info)
-    except CRSError:
-        is_usable = False
-    if not is_usable:
-        key = "district.work_crs"
-        reading.findings.add("work_crs_unusable", file="scenario", column=key, value=name)
-    return is_usable
-
-
 def _find_sources(reading: _Reading) -> None:
     """Look at every file first, so that one run names everything that is missing."""
     scenario, findings = reading.scenario, reading.findings
@@ -173,30 +156,42 @@ def _find_sources(reading: _Reading) -> None:
             reading.sources[part] = source
 
 
-def _boundary(reading: _Reading) -> tuple[District | None, gpd.GeoDataFrame | None]:
-    """The district as the readers take it, and its boundary as a layer; None where unusable."""
+def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] | None:
+    """The district as the readers take it, and its boundary as a layer; None where unusable.
+
+    The scenario has the CRS in which they are.
+    """
     import geopandas as gpd
     import shapely
 
-    from planner.crs import project
+    # where the district lies tells which CRS is true to it, so it is looked for in one that holds
+    # every place; what is wrong with the file is said then, not again
+    looked_at = _vector(reading, "boundary", "polygon", None, work_crs=F.MERCATOR)
+    if looked_at is None:
+        return None
+    ground = shapely.union_all(looked_at.to_crs(F.WGS84).geometry.array)
+    scenario = work_crs.settle(reading.scenario, ground, reading.findings)
+    if scenario is None:
+        return None
 
-    frame = _vector(reading, "boundary", "polygon", None)
-    if frame is None:
-        return None, None
-
+    named = scenario.district
+    again = dataclasses.replace(reading, findings=Findings(NOTICES))
+    frame = _vector(again, "boundary", "polygon", None, work_crs=named.work_crs)
+    assert frame is not None  # it was read before, and every corner lies where the CRS is true
     polygon = shapely.union_all(frame.geometry.array)
-    named = reading.scenario.district
-    work_crs = named.work_crs
-    xy = shapely.get_coordinates(polygon)
-    lon, lat = project(xy[:, 0], xy[:, 1], work_crs, F.WGS84)
-    district = District(polygon, (lon.min(), lat.min(), lon.max(), lat.max()), work_crs)
     shapely.prepare(polygon)
+    district = District(polygon, ground.bounds, named.work_crs)
     row = {"name": named.name, "adcode": named.adcode, "geometry": polygon}
-    return district, gpd.GeoDataFrame([row], geometry="geometry", crs=work_crs)
+    return scenario, district, gpd.GeoDataFrame([row], geometry="geometry", crs=named.work_crs)
 
 
 def _vector(
-    reading: _Reading, part: str, shape: vectors.Shape, district: District | None
+    reading: _Reading,
+    part: str,
+    shape: vectors.Shape,
+    district: District | None,
+    *,
+    work_crs: str,
 ) -> gpd.GeoDataFrame | None:
     """The features of one file; None when there is none or it cannot be used."""
     source = reading.sources.get(part)
@@ -208,7 +203,7 @@ def _vector(
         reading.findings,
         shape,
         datum=scenario.inputs.datum,
-        work_crs=scenario.district.work_crs,
+        work_crs=work_crs,
         district=district,
     )
 
@@ -248,7 +243,7 @@ def _clipped(
 
     if not getattr(reading.scenario.inputs, part):
         return _no_features(district.work_crs)
-    frame = _vector(reading, part, shape, district)
+    frame = _vector(reading, part, shape, district, work_crs=district.work_crs)
     if frame is None:
         return None
 

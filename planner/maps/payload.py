@@ -141,7 +141,8 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "title": _names(scenario.titles),
         "titles": scenario.titles.model_dump(),
         "as_of": scenario.as_of,
-        "crs": scenario.district.work_crs,
+        # of the CRS, only the datum is named on the sheet
+        "crs": str(plan.layers.boundary.crs.name).partition("/")[0].strip(),
         "synthetic": plan.layers.is_synthetic,
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
         "phases": phases,

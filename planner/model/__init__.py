@@ -11,7 +11,7 @@ from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray
 from planner.model.comparison import Comparison
 from planner.model.explanation import Explanation
-from planner.model.key import OPTIONS
+from planner.model.key import OPTIONS, REVIEW
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
 from planner.model.question import (
@@ -27,7 +27,7 @@ from planner.model.question import (
 from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
-    "FORMAT_VERSION", "OPTIONS", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
-    "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception",
-    "Stations", "on_road", "replacement_texts", "tables", "whole_percent",
+    "FORMAT_VERSION", "OPTIONS", "PLAN_FOLDER", "REVIEW", "Comparison", "Coverage",
+    "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model",
+    "Plan", "Reception", "Stations", "on_road", "replacement_texts", "tables", "whole_percent",
 ]  # fmt: skip

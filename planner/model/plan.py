@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from planner import fields as F
 from planner import files
+from planner import folder as run_folder
 from planner.errors import Notice, Said, StorageError
 from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
@@ -156,13 +157,19 @@ class Plan:
         """
         return state_key(self.scenario, self.provenance)
 
+    @property
+    def edition(self) -> str:
+        """What every file of a run folder belongs to: :attr:`key` and :attr:`state_key`."""
+        return f"{self.key}.{self.state_key}"
+
     def save(self, folder: str | Path) -> Path:
         """Write the plan below ``folder/plan``; the same plan gives the same bytes.
 
         Parameters
         ----------
         folder
-            Run folder; made when missing. Files of an earlier plan are replaced.
+            Run folder; made when missing. An earlier plan in it is replaced, and all that belongs
+            to it goes.
 
         Returns
         -------
@@ -172,18 +179,24 @@ class Plan:
         Raises
         ------
         planner.errors.StorageError
-            When it cannot be written. ``provenance.json`` comes last and holds the SHA-256 of every
-            other file, so that a plan that was not written to its end is noticed when it is loaded.
+            When it cannot be written; an earlier plan then stands as it was.
         """
-        plan = Path(folder) / PLAN_FOLDER
-        parts = _plan_parts(self)
-        for name, data in parts.items():
-            files.write_bytes(plan / name, data)
-        hashes = {name: files.digest(data) for name, data in parts.items()}
+        with run_folder.opened(folder, "save", (f"{PLAN_FOLDER}/",)) as place:
+            place.replace(self.contents(), self.edition)
+        return Path(folder) / PLAN_FOLDER
+
+    def contents(self) -> Iterator[tuple[str, bytes]]:
+        """Name, below a run folder, and content of every file of the plan.
+
+        ``provenance.json`` comes last and holds the SHA-256 of every other file.
+        """
+        hashes = {}
+        for name, data in _plan_parts(self).items():
+            hashes[name] = files.digest(data)
+            yield f"{PLAN_FOLDER}/{name}", data
         facts = {**self.provenance, **_keys(self)}
         facts |= {"format_version": FORMAT_VERSION, "files": hashes}
-        files.write_bytes(plan / "provenance.json", files.json_bytes(facts))
-        return plan
+        yield f"{PLAN_FOLDER}/provenance.json", files.json_bytes(facts)
 
     @classmethod
     def load(cls, folder: str | Path) -> Plan:
@@ -192,7 +205,8 @@ class Plan:
         Parameters
         ----------
         folder
-            Run folder, or the folder ``plan`` in it. The scenario's inputs are not needed.
+            Run folder, or the folder ``plan`` in it. The scenario's inputs are not needed. What a
+            run that died left there is first brought to its end.
 
         Raises
         ------
@@ -200,9 +214,13 @@ class Plan:
             When a file is missing, damaged or of another version of the format, or a stored key is
             not that of what was read.
         """
-        plan = Path(folder) / PLAN_FOLDER
-        if not plan.is_dir() and (Path(folder) / "provenance.json").is_file():
-            plan = Path(folder)
+        return run_folder.read_whole(folder, lambda: cls._load(Path(folder)), PLAN_FOLDER)
+
+    @classmethod
+    def _load(cls, folder: Path) -> Plan:
+        plan = folder / PLAN_FOLDER
+        if not plan.is_dir() and (folder / "provenance.json").is_file():
+            plan = folder
 
         path = plan / "provenance.json"
         facts = files.parse_json(files.read_bytes(path), str(path))

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from planner import folder as run_folder
 from planner import pipeline
 from planner.groundwork import Stage, silent
 from planner.model import Plan
@@ -27,7 +28,7 @@ from planner.review.record import (
     make_entry,
     read_history,
 )
-from planner.review.version import Version, write_version
+from planner.review.version import NEEDS, Version, write_version
 from planner.scenario import Scenario
 
 
@@ -91,13 +92,14 @@ def review(
     if decisions.review == parent.scenario.review:
         return dataclasses.replace(version, folder=folder, number=number - 1)
     entry = make_entry(folder, number, answers, decisions, as_of)
-    plan = made_before(target, entry)
-    if plan is not None:
-        return dataclasses.replace(version, plan=plan)
+    with run_folder.opened(target, "review", NEEDS) as place:
+        plan = made_before(target, entry)
+        if plan is not None:
+            return dataclasses.replace(version, plan=plan)
 
-    version = _next_version(version, parent, decisions, stage, progress)
-    with stage("save"):
-        return write_version(version, parent, [*history, entry])
+        version = _next_version(version, parent, decisions, stage, progress)
+        with stage("save"):
+            return write_version(version, parent, [*history, entry], place)
 
 
 def _first_name(folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from planner import fields as F
 from planner import files
 from planner.errors import Notice, StorageError
+from planner.folder import STATE
 from planner.model import PLAN_FOLDER, Plan
 from planner.review.answers import Answers
 from planner.review.decisions import Decisions
@@ -105,14 +106,14 @@ def _not_taken_up(notices: Sequence[Notice]) -> list[dict[str, Any]]:
 
 
 def made_before(folder: Path, entry: Entry) -> Plan | None:
-    """The plan of a folder when the very review made it; None when the folder is free.
+    """The plan of an open run folder when the very review made it; None when the folder is free.
 
     Raises
     ------
     StorageError
         When the folder holds anything else: nothing is overwritten.
     """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    if all(path.name == STATE for path in folder.iterdir()):
         return None
 
     is_plan = (folder / PLAN_FOLDER / _PROVENANCE).is_file()
@@ -125,9 +126,7 @@ def made_before(folder: Path, entry: Entry) -> Plan | None:
     return Plan.load(folder)
 
 
-def write_record(folder: Path, history: Sequence[Entry]) -> str:
-    """Write the chain of reviews beside a plan and return its SHA-256."""
+def record_bytes(history: Sequence[Entry]) -> bytes:
+    """The chain of reviews, as it lies beside a plan."""
     record = {"format": FORMAT, "format_version": FORMAT_VERSION, "history": list(history)}
-    data = files.json_bytes(record)
-    files.write_bytes(folder / PLAN_FOLDER / RECORD, data)
-    return files.digest(data)
+    return files.json_bytes(record)

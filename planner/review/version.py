@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,10 +12,11 @@ import pandas as pd
 
 from planner import files, pipeline
 from planner.errors import Notice
-from planner.model import Plan
+from planner.folder import Place
+from planner.model import PLAN_FOLDER, REVIEW, Plan
 from planner.review.changes import Changes
 from planner.review.difficult import Difficult
-from planner.review.record import Entry, write_record
+from planner.review.record import RECORD, Entry, record_bytes
 from planner.review.tables import answer_table, change_table, difficult_table
 from planner.words import language
 
@@ -59,8 +60,14 @@ class Version:
     difficult: Difficult | None = None
 
 
-def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> Version:
-    """Write a new version: tables and record first, the plan's own provenance last.
+NEEDS: Final = (*pipeline.RUN_NEEDS, "compare.html", f"{FOLDER}/")
+"""What a version writes into its folder."""
+
+
+def write_version(
+    version: Version, parent: Plan, history: Sequence[Entry], place: Place
+) -> Version:
+    """Write a new version into its folder: plan, pages, lists, tables and record in one change.
 
     Parameters
     ----------
@@ -70,42 +77,49 @@ def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> V
         The plan that was reviewed.
     history
         The chain of reviews, this one last.
+    place
+        The version's folder, open.
 
     Returns
     -------
     Version
-        With the plan as written: its provenance names the record and counts the changes.
+        With the plan as written: its provenance names the record and counts the changes; and with
+        what is to be said of the files.
     """
     assert version.changes is not None
-    folder, changes = version.folder, version.changes
-    for name, data in _table_files(version, parent).items():
-        files.write_bytes(folder / FOLDER / name, data)
-
+    record = record_bytes(history)
     review = {
         "version": version.number,
         "parent": history[-1]["parent"],
-        "record": write_record(folder, history),
-        **changes.counts,
+        "record": files.digest(record),
+        **version.changes.counts,
     }
-    plan = dataclasses.replace(
-        version.plan, provenance={**version.plan.provenance, "review": review}
-    )
-    plan.save(folder)
-    pipeline.write_map(plan, folder / "map.html")
-    pipeline.write_map(plan, folder / "compare.html", parent, changes.stations)
-    pipeline.write_lists(plan, folder / "lists", version=version.number)
-    return dataclasses.replace(version, plan=plan)
+    plan = dataclasses.replace(version.plan, provenance={**version.plan.provenance, REVIEW: review})
+    written = dataclasses.replace(version, plan=plan)
+    change = place.replace(_contents(written, parent, record), plan.edition)
+    notices = (*version.notices, *place.notices, *change.notices())
+    return dataclasses.replace(written, notices=notices)
 
 
-def _table_files(version: Version, parent: Plan) -> dict[str, bytes]:
-    """Content of every table by file name; a last column says whose plan it belongs to."""
+def _contents(version: Version, parent: Plan, record: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a version."""
+    assert version.changes is not None
+    yield from pipeline.run_contents(version.plan)
+    yield f"{PLAN_FOLDER}/{RECORD}", record
+    yield "compare.html", pipeline.page(version.plan, parent, version.changes.stations)
+    for name, table in _tables(version, parent).items():
+        yield f"{FOLDER}/{name}", files.csv_bytes(table)
+
+
+def _tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
+    """Every table by file name; a last column says whose plan it belongs to."""
     key = version.plan.short_key
-    office = {language()("plan_key"): key}
-    tables = {
-        **{name: table.assign(**office) for name, table in _office_tables(version, parent).items()},
-        **{name: table.assign(plan_key=key) for name, table in _code_tables(version).items()},
+    office, code = _office_tables(version, parent), _code_tables(version)
+    head = language()("plan_key")
+    return {
+        **{name: table.assign(**{head: key}) for name, table in office.items()},
+        **{name: table.assign(plan_key=key) for name, table in code.items()},
     }
-    return {name: files.csv_bytes(table) for name, table in tables.items()}
 
 
 def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:

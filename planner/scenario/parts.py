@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, create_model, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic_core import PydanticCustomError
 
 from planner import fields as F
 from planner.codes import Build, Scene
+from planner.crs import is_local_crs
 from planner.parameters import Day, Part, parameter
 from planner.rules import RULES
 
 NotNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _work_crs(text: str) -> str:
+    # a code, or what a plan was saved with: never a text that could name a file or an address
+    if not text or re.fullmatch(r"EPSG:[0-9]{4,6}", text) or is_local_crs(text):
+        return text
+    raise PydanticCustomError(
+        "work_crs_form",
+        "须为 EPSG 代码，如 EPSG:4549；留空则采用以本区为中心的横轴墨卡托 "
+        "not an EPSG code such as EPSG:4549; leave it empty for a transverse Mercator centred on "
+        "the district",
+    )
+
+
+WorkCrs = Annotated[str, AfterValidator(_work_crs)]
 
 
 class District(Part):
@@ -30,12 +48,12 @@ class District(Part):
     adcode: str = parameter(
         ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
     )
-    work_crs: str = parameter(
-        "EPSG:4549",
+    work_crs: WorkCrs = parameter(
+        "",
         unit="-",
-        source="CGCS2000 / 3-degree Gauss-Kruger 120E holds Tinghu whole",
-        doc="Projected CRS in metres in which all distances are taken.",
-        pattern=r"^EPSG:\d{4,6}$",
+        source="a transverse Mercator centred on a district is true to 1 in 10,000 up to 90 km off",
+        doc="Projected CRS in metres in which all distances are taken, as an EPSG code; empty = a "
+        "transverse Mercator centred on the district.",
     )
     urban_town: str = parameter(
         "城区街道",

@@ -362,7 +362,7 @@ function sheetFoot(denominator) {
   const { plan } = state;
   const cells = [["compiled_by", plan.titles.compiled_by], ["compiled_on", plan.as_of],
     ["data_until", plan.phases[0].date],
-    ["crs_scale", `CGCS2000 · ${scaleText(denominator)}`],
+    ["crs_scale", `${plan.crs} · ${scaleText(denominator)}`],
     ["data_nature", t(plan.synthetic ? "partly_synthetic" : "real_data")],
     ["plan_key", plan.key], ["secrecy", plan.titles.secrecy],
     ["review_number", plan.titles.review_number]];
