@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,9 +28,8 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _DENIED = (errno.EACCES, errno.EPERM, errno.EROFS)
 _IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENOTEMPTY)
 NOTHING_MORE: Final = Said("", "")
-# a text that begins so would be run as a formula by a spreadsheet; a leading apostrophe is marked
-# by another one
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_GUARD = "'"
 
 
 def write_bytes(path: str | Path, data: bytes) -> Path:
@@ -206,16 +206,44 @@ def parse_json(data: bytes, name: str) -> Any:
         raise _damaged(name, str(error)) from None
 
 
+def guarded(text: str) -> str:
+    """A text as it is written to a CSV: with an apostrophe before it where it might run.
+
+    Spreadsheets run what begins with ``= + - @``, some of them after blanks or signs of no width
+    and in other widths. What begins with an apostrophe gets one too, so that :func:`unguarded`
+    gives every text back. Numbers are not texts: they are written bare. A workbook needs none of
+    this, its cells say that they hold texts (:func:`planner.sheets.write_cell`).
+    """
+    return _GUARD + text if _needs_guard(text) else text
+
+
+def unguarded(text: str) -> str:
+    """The text of :func:`guarded`; one that was never guarded stays as it is.
+
+    But for what begins with an apostrophe before a text that might run: nobody writes that himself.
+    """
+    bare = text.removeprefix(_GUARD)
+    return bare if bare != text and _needs_guard(bare) else text
+
+
+def _needs_guard(text: str) -> bool:
+    if text.startswith((_GUARD, "\t", "\r", "\n")):
+        return True
+
+    # blanks, controls and signs of no width (Z and C of Unicode) do not keep a formula from running
+    seen = (letter for letter in text if unicodedata.category(letter)[0] not in "ZC")
+    return unicodedata.normalize("NFKC", next(seen, "")).startswith(_FORMULA_SIGNS)
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """CSV in UTF-8; texts are quoted and never a formula.
+    """CSV in UTF-8; texts are quoted and never a formula, heads neither.
 
     A byte order mark tells a spreadsheet how to read Chinese.
     """
     shown = frame.copy()
     for column in _text_columns(shown):
-        shown[column] = [
-            f"'{text}" if text.startswith(_FORMULA_STARTS) else text for text in shown[column]
-        ]
+        shown[column] = [guarded(text) for text in shown[column]]
+    shown.columns = [guarded(str(head)) for head in shown.columns]
     text = shown.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     return text.encode("utf-8-sig")
 
@@ -234,7 +262,8 @@ def parse_csv(data: bytes, name: str, kind_of: Callable[[str], str]) -> pd.DataF
     import pandas as pd
 
     try:
-        header, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        heads, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+        header = [unguarded(head) for head in heads]
         columns = zip(*rows, strict=True) if rows else ((),) * len(header)
         table = {
             column: pd.Series(_parse(texts, kind_of(column)), dtype=_DTYPES[kind_of(column)])
@@ -253,7 +282,7 @@ def _parse(texts: Sequence[str], kind: str) -> list[Any]:
         return [float(text) if text else float("nan") for text in texts]
     if kind == "bool":
         return [{"True": True, "False": False}[text] for text in texts]
-    return [int(text) if kind == "int" else text.removeprefix("'") for text in texts]
+    return [int(text) if kind == "int" else unguarded(text) for text in texts]
 
 
 def _text_columns(frame: pd.DataFrame) -> list[str]:

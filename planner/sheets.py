@@ -106,7 +106,9 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 
-def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> bytes:
+def workbook_bytes(
+    sheets: Iterable[Sheet], *, created: str, title: str, keywords: str = ""
+) -> bytes:
     """Write sheets to an XLSX file in memory.
 
     Parameters
@@ -115,8 +117,8 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
         In the order of the tabs.
     created
         Date that the file says it was made on, ``YYYY-MM-DD``; never the clock's.
-    title
-        Title in the file's properties.
+    title, keywords
+        What the file's properties say: its title, and whose it is.
     """
     import xlsxwriter
 
@@ -129,7 +131,8 @@ def workbook_bytes(sheets: Iterable[Sheet], *, created: str, title: str) -> byte
     }
     book = xlsxwriter.Workbook(buffer, options)
     made = dt.datetime.combine(dt.date.fromisoformat(created), dt.time())
-    book.set_properties({"title": clean_text(title), "created": made})
+    said = {"title": clean_text(title), "keywords": clean_text(keywords)}
+    book.set_properties({**said, "created": made})
 
     for sheet in sheets:
         _write(book, book.add_worksheet(sheet.name), sheet)

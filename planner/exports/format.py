@@ -32,6 +32,8 @@ class SiteList:
         Day on which the list says it was made, ``YYYY-MM-DD``.
     nature
         Whether the data are made up.
+    plan_key
+        方案编号 of the plan.
     words
         The language of the list.
     """
@@ -44,6 +46,7 @@ class SiteList:
     datum: Datum
     as_of: str
     nature: str
+    plan_key: str
     words: Language
 
 

@@ -25,6 +25,7 @@ def guide_sheet(
     facts = {
         "list": f"{words.name(scenario.district)}{form.title}",
         "scenario": scenario.name,
+        "plan_key": plan.short_key,
         "network": network,
         "phase": phase,
         "rows": str(n_rows),

@@ -127,6 +127,7 @@ class _Lists:
             datum=self.datum,
             as_of=plan.scenario.as_of,
             nature=words("basis.synthetic") if plan.layers.is_synthetic else words("lists.result"),
+            plan_key=plan.short_key,
             words=words,
         )
 

@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "alternatives", F.GAIN_RESIDENTS,
+    "pcis", "alternatives", F.GAIN_RESIDENTS, "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -59,6 +59,7 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             F.GAIN_RESIDENTS: np.floor(stations[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
+            "plan_key": plan.short_key,
         }
     )
     return rows.join(_sharing(plan, stations, words)).join(_reasons(plan, stations, words))

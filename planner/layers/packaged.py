@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Final
 
+from planner import files
 from planner.errors import StorageError
 
 CASE: Final = "tinghu"
@@ -41,16 +41,13 @@ def copy_case(folder: Path) -> Path:
         When the folder holds something already, or cannot be written.
     """
     data = packaged_case().parents[1]
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise StorageError(
-                f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个"
-            )
-        no_code = shutil.ignore_patterns("__pycache__", "*.py")
-        shutil.copytree(data, folder, dirs_exist_ok=True, ignore=no_code)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise StorageError(
-            f"cannot write {folder}: {reason}", f"无法写入 {folder}：{reason}"
-        ) from None
+            f"{folder} is not empty; name a new folder", f"{folder} 不是空文件夹，请另选一个"
+        )
+    # the copy goes on without the checkout: code stays where it is
+    inputs = (path for path in sorted(data.rglob("*")) if path.is_file())
+    kept = (path for path in inputs if path.suffix not in (".py", ".pyc"))
+    contents = ((path.relative_to(data).as_posix(), files.read_bytes(path)) for path in kept)
+    files.write_together(folder, contents)
     return folder / "scenarios" / f"{CASE}.yaml"

@@ -14,6 +14,7 @@ import numpy as np
 from planner import fields as F
 from planner.crs import place_code
 from planner.errors import nearest
+from planner.files import unguarded
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
@@ -355,11 +356,11 @@ def _read_site_columns(
     """What sites and candidates share: id, name, height and place."""
     frame = _read_texts(table, (), source)
 
-    # a site without an id of its own is called by its place
+    # a site without an id of its own is called by its place; in a list of ours that comes back an
+    # apostrophe before a text is none of it
     made = ["S" + place_code(x, y) for x, y in zip(lon, lat, strict=True)]
-    own = table.text("site_id")
+    own, named = (table.text(field).map(unguarded) for field in ("site_id", "name"))
     frame[F.SITE_ID] = own.where(own != "", made)
-    named = table.text("name")
     frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
 
     for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):

@@ -11,7 +11,7 @@ Said = TypeVar("Said")
 
 GROUPS: Final = (
     "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level",
-    "measure", "never_passes", "scene", "siting", "state", "unit", "verdict",
+    "measure", "never_passes", "plan_key", "scene", "siting", "state", "unit", "verdict",
 )  # fmt: skip
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +46,8 @@ def payload(plan: Plan) -> dict[str, Any]:
     """
     columns, measures = _measures(plan)
     first, later = _bundles(plan, measures)
-    data: dict[str, Any] = {
+    return {
+        "key": plan.short_key,
         **_asked(plan),
         "grid": _grid(plan),
         "geometry": outlines(plan.layers),
@@ -65,11 +64,6 @@ def payload(plan: Plan) -> dict[str, Any]:
         "first": bundle(first),
         "later": bundle(later),
     }
-
-    # The page tells plans and what it has worked out for them apart by this key.
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    data["key"] = hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
-    return data
 
 
 def _bundles(

@@ -153,12 +153,18 @@ def _document(map_div: str, init: str, plans: Sequence[Mapping[str, Any]]) -> st
         '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"{''.join(map(_key_tag, plans))}"
         f"<title>5G</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<p id="fallback">{_ascii(in_all("document.needs"), "&#{};")}</p>\n'
         f'<p id="print-hint">{_ascii(in_all("document.print"), "&#{};")}</p>\n'
         f"{map_div}\n{_data_block('words', page_words())}{first}"
         f"<script>{script}</script>\n{''.join(rest)}</body>\n</html>\n"
     )
+
+
+def _key_tag(plan: Mapping[str, Any]) -> str:
+    """Whose page it is, for programs; of two plans the page's own comes first."""
+    return f'<meta name="plan-key" content="{plan["key"]}">\n'
 
 
 def _data_blocks(i: int, plan: Mapping[str, Any]) -> tuple[str, str]:

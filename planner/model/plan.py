@@ -16,7 +16,7 @@ from planner import folder as run_folder
 from planner.errors import Notice, Said, StorageError
 from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
-from planner.model.key import plan_key, state_key
+from planner.model.key import SHORT_KEY, plan_key, state_key
 from planner.model.layers import Layers
 from planner.model.question import Grid
 from planner.scenario import Scenario
@@ -140,6 +140,14 @@ class Plan:
         """
         ids = self.stations[F.STATION_ID].iloc[self.order]
         return plan_key(self.scenario, self.layers.sources, ids, self.provenance)
+
+    @property
+    def short_key(self) -> str:
+        """方案编号, by which every file made of the plan says whose it is: the key's first digits.
+
+        It has :data:`planner.model.key.SHORT_KEY` of them.
+        """
+        return self.key[:SHORT_KEY]
 
     @property
     def state_key(self) -> str:

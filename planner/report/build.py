@@ -8,7 +8,7 @@ from pathlib import Path
 from planner.errors import ScenarioError
 from planner.files import read_bytes
 from planner.model import Comparison, Plan
-from planner.report.facts import Facts, report_title
+from planner.report.facts import Facts, key_line, report_title
 from planner.report.figures import make_figures
 from planner.report.paper import excerpts, make_pieces
 from planner.report.pdf import pdf_bytes
@@ -87,15 +87,16 @@ def make_report(
     blocks = make_blocks(text, values, printed, figures)
     pieces = make_pieces(blocks, printed, figures, words)
     return (
-        ("report.docx", docx_bytes(pieces, plan.scenario, words)),
-        ("report.pdf", pdf_bytes(pieces, plan.scenario, words)),
+        ("report.docx", docx_bytes(pieces, plan, words)),
+        ("report.pdf", pdf_bytes(pieces, plan, words)),
         ("tables.xlsx", _workbook(tables, plan, words)),
     )
 
 
 def _workbook(tables: Mapping[str, Sheet], plan: Plan, words: Language) -> bytes:
-    title = report_title(plan.scenario, words)
-    return workbook_bytes(tables.values(), created=plan.scenario.as_of, title=title)
+    title, keywords = report_title(plan.scenario, words), key_line(plan, words)
+    created = plan.scenario.as_of
+    return workbook_bytes(tables.values(), created=created, title=title, keywords=keywords)
 
 
 def _read_template(path: str | Path) -> str:

@@ -152,6 +152,11 @@ def _verdict(rows: pd.DataFrame) -> Verdict:
     )
 
 
+def key_line(plan: Plan, words: Language) -> str:
+    """Whose paper it is: 方案编号, as every page and the file's properties say it."""
+    return f"{words('plan_key')} {plan.short_key}"
+
+
 def report_title(scenario: Scenario, words: Language) -> str:
     """Title of the report: the maps', without the word for a map at its end."""
     return words.name(scenario.titles).removesuffix(words("report.map_suffix"))

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from planner.errors import StorageError
-from planner.report.facts import report_title
+from planner.model import Plan
+from planner.report.facts import key_line, report_title
 from planner.report.fonts import FONTS, font_folders
 from planner.report.paper import Picture, Piece, Table, runs
 from planner.report.texts import template_text
-from planner.scenario import Scenario
 from planner.words import Language
 
 
-def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> bytes:
+def pdf_bytes(pieces: Sequence[Piece], plan: Plan, words: Language) -> bytes:
     """Set the pieces on A4.
 
     Raises
@@ -31,9 +31,11 @@ def pdf_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> b
     """
     import typst
 
+    scenario = plan.scenario
     folders: list[Any] = list(font_folders())
     paper: dict[str, Any] = {
         "title": report_title(scenario, words),
+        "key": key_line(plan, words),
         "contents": words("report.contents"),
         "fonts": _fonts(typst.Fonts(font_paths=folders).families()),
         **_language(words),

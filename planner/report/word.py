@@ -8,10 +8,10 @@ import zipfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from planner.report.facts import report_title
+from planner.model import Plan
+from planner.report.facts import key_line, report_title
 from planner.report.fonts import FONTS, office_fonts
 from planner.report.paper import MM_PT, TEXT_MM, WIDE_MM, Picture, Piece, Table, runs
-from planner.scenario import Scenario
 from planner.words import Language
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ _KINDS: Final = {
 }
 
 
-def docx_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> bytes:
+def docx_bytes(pieces: Sequence[Piece], plan: Plan, words: Language) -> bytes:
     """Build the Word file; nothing in it depends on the clock."""
     import docx
 
     document = docx.Document()
     _set_page(document)
     _set_styles(document, words)
-    _set_footer(document)
+    _set_footer(document, key_line(plan, words))
 
     breaks = False
     for piece in pieces:
@@ -75,7 +75,7 @@ def docx_bytes(pieces: Sequence[Piece], scenario: Scenario, words: Language) -> 
         first.paragraph_format.page_break_before = (breaks and not turned) or None
         breaks = False
 
-    _set_properties(document, scenario, words)
+    _set_properties(document, plan, words)
     buffer = io.BytesIO()
     document.save(buffer)
     return _fixed_times(buffer.getvalue())
@@ -209,8 +209,11 @@ def _name_substitutes(document: Document) -> None:
     part._blob = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
-def _set_footer(document: Document) -> None:
-    """Page number between dashes, outside: right on odd pages, left on even ones."""
+def _set_footer(document: Document, key: str) -> None:
+    """Page number between dashes, outside: right on odd pages, left on even ones.
+
+    The plan's key stands small beside it.
+    """
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     document.settings.odd_and_even_pages_header_footer = True
@@ -221,11 +224,21 @@ def _set_footer(document: Document) -> None:
     ):
         paragraph = footer.paragraphs[0]
         paragraph.alignment = side
-        paragraph.add_run("　— ")
-        _field(paragraph, "PAGE", "1")
-        paragraph.add_run(" —　")
-        for run in paragraph.runs:
-            _run_font(run, "song", 14)
+        is_odd = side == WD_ALIGN_PARAGRAPH.RIGHT
+        if is_odd:
+            _run_font(paragraph.add_run(key), "song", 9)
+        _add_page_number(paragraph)
+        if not is_odd:
+            _run_font(paragraph.add_run(key), "song", 9)
+
+
+def _add_page_number(paragraph: Paragraph) -> None:
+    already = len(paragraph.runs)
+    paragraph.add_run("　— ")
+    _field(paragraph, "PAGE", "1")
+    paragraph.add_run(" —　")
+    for run in paragraph.runs[already:]:
+        _run_font(run, "song", 14)
 
 
 def _run_font(run: Any, role: str, size: float) -> None:
@@ -410,12 +423,14 @@ def _set_margins(grid: Any) -> None:
         _child(margins, side, w="40", type="dxa")
 
 
-def _set_properties(document: Document, scenario: Scenario, words: Language) -> None:
+def _set_properties(document: Document, plan: Plan, words: Language) -> None:
     _mark_heads(document)
+    scenario = plan.scenario
     made = dt.datetime.combine(dt.date.fromisoformat(scenario.as_of), dt.time())
     core = document.core_properties
     core.title = report_title(scenario, words)
     core.author = scenario.titles.compiled_by
+    core.keywords = key_line(plan, words)
     core.comments = ""
     core.created = core.modified = core.last_printed = made
     core.language = words("language.html")

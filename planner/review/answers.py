@@ -47,6 +47,7 @@ def read_answers(
     layers: Layers,
     *,
     known: frozenset[str] = frozenset(),
+    plan_key: str = "",
 ) -> Answers:
     """Read marks and returned lists; nothing is raised for what they hold.
 
@@ -58,6 +59,8 @@ def read_answers(
         Of the plan: the district, and the datum of files that do not tell their own.
     known
         SHA-256 of files that were read for an earlier version; they are passed over.
+    plan_key
+        方案编号 of the plan: answers to another one are used and named. Empty = not compared.
     """
     findings, district = Findings(NOTICES | RETURNED), _district(layers, scenario)
     opened = [_open(Path(path), findings) for path in paths]
@@ -73,9 +76,9 @@ def read_answers(
         seen.add(source.sha256)
         files.append((source.name, source.sha256))
         if source.format == "geojson":
-            rows += read_marks(source, district, findings)
+            rows += read_marks(source, district, plan_key, findings)
         else:
-            rows += read_list(source, scenario.inputs.datum, district, findings)
+            rows += read_list(source, scenario.inputs.datum, district, plan_key, findings)
     return Answers(tuple(rows), tuple(files), findings.notices)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from planner.crs import Datum, convert, detect_datum
 from planner.errors import nearest
+from planner.files import unguarded
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
@@ -20,18 +21,19 @@ from planner.layers.places import BoolArray, District, FloatArray
 from planner.layers.tables import Table, numbers, read_table
 from planner.review.statements import DATES, Statement
 from planner.review.texts import DEGREE_PLACES, clean, letters
+from planner.review.whose import name_other_plans
 
 MAX_OFFSET_M: Final = 1e6
 _TEXTS: Final = ("station_id", "town", "reason", "note")
 _FIELDS: Final = (
     "town", "verdict", "status", "reason", "note", "reviewer", "datum", "lon", "lat", "demand_lon",
-    "demand_lat", "offset_m", *DATES,
+    "demand_lat", "offset_m", "plan_key", *DATES,
 )  # fmt: skip
 _DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0?0:00(?::00)?)?")
 
 
 def read_list(
-    source: Source, default_datum: Datum, district: District, findings: Findings
+    source: Source, default_datum: Datum, district: District, plan_key: str, findings: Findings
 ) -> list[Statement]:
     """Statements of a returned list; a row with a cell that cannot be used is a finding.
 
@@ -43,12 +45,15 @@ def read_list(
         Datum of a file that does not tell its own.
     district
         The boundary: a station's place must lie in it.
+    plan_key
+        方案编号 of the plan that is reviewed; empty = not compared.
     findings
         Book of findings.
     """
     table = read_table(source, findings, ("station_id",), _FIELDS, key="station_id")
     if table is None:
         return []
+    name_other_plans(table.text("plan_key"), plan_key, source.name, findings)
 
     lines = table.frame.index.to_numpy(np.int64)
     usable = np.ones(len(lines), np.bool_)
@@ -70,9 +75,10 @@ def read_list(
     columns["verdict"], good = _verdicts(table, findings)
     usable &= good
 
-    columns |= {name: [clean(text) for text in table.text(name)] for name in _TEXTS}
+    columns |= {name: [clean(unguarded(text)) for text in table.text(name)] for name in _TEXTS}
     columns["is_open"] = [letters(text) in VALUES["status"] for text in table.text("status")]
-    columns["reviewer"] = [clean(text) for text in table.text("reviewer", Path(source.name).stem)]
+    reviewers = table.text("reviewer", Path(source.name).stem)
+    columns["reviewer"] = [clean(unguarded(text)) for text in reviewers]
 
     return [
         Statement(

@@ -72,7 +72,8 @@ def review(
     # what came back, without what an earlier version was made from
     folder = Path(folder)
     parent, history = Plan.load(folder), read_history(folder)
-    answers = read_answers(paths, parent.scenario, parent.layers, known=known_files(history))
+    known, key = known_files(history), parent.short_key
+    answers = read_answers(paths, parent.scenario, parent.layers, known=known, plan_key=key)
     decisions = decide(parent, answers.rows, known=known_statements(history), as_of=as_of)
 
     # the first plan is version 1 and has no entry in the record

@@ -14,6 +14,7 @@ from planner.layers.findings import Findings
 from planner.layers.places import District
 from planner.review.statements import Statement
 from planner.review.texts import DEGREE_PLACES, clean
+from planner.review.whose import name_other_plans
 
 FORMAT: Final = "planner-review"
 VERDICTS: Final = {"accept": "accept", "object": "refuse", "propose": "", "comment": ""}
@@ -27,10 +28,19 @@ _LONGEST: Final = {"id": 200, "station_id": 200, "reason": 200, "note": 2000, "r
 _SHOWN: Final = 80  # characters of a bad value in a notice
 
 
-def read_marks(source: Source, district: District, findings: Findings) -> list[Statement]:
-    """Statements of a file of marks; what cannot be used is a finding."""
+def read_marks(
+    source: Source, district: District, plan_key: str, findings: Findings
+) -> list[Statement]:
+    """Statements of a file of marks; what cannot be used is a finding.
+
+    Marks to another plan than that of ``plan_key``, where one is given, are used and named.
+    """
+    marks = _marks(source, findings)
+    plans = (mark.get("plan") for mark in marks if isinstance(mark, dict))
+    name_other_plans(plans, plan_key, source.name, findings)
+
     statements = []
-    for number, mark in enumerate(_marks(source, findings), start=1):
+    for number, mark in enumerate(marks, start=1):
         fault = _mark_fault(mark, district)
         if fault:
             where: dict[str, Any] = {"file": source.name, "line": number, "column": "marks"}

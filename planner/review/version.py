@@ -107,8 +107,19 @@ def _contents(version: Version, parent: Plan, record: bytes) -> Iterator[tuple[s
     yield from pipeline.run_contents(version.plan)
     yield f"{PLAN_FOLDER}/{RECORD}", record
     yield "compare.html", pipeline.page(version.plan, parent, version.changes.stations)
-    for name, table in {**_office_tables(version, parent), **_code_tables(version)}.items():
+    for name, table in _tables(version, parent).items():
         yield f"{FOLDER}/{name}", files.csv_bytes(table)
+
+
+def _tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
+    """Every table by file name; a last column says whose plan it belongs to."""
+    key = version.plan.short_key
+    office, code = _office_tables(version, parent), _code_tables(version)
+    head = language()("plan_key")
+    return {
+        **{name: table.assign(**{head: key}) for name, table in office.items()},
+        **{name: table.assign(plan_key=key) for name, table in code.items()},
+    }
 
 
 def _office_tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:

@@ -75,7 +75,8 @@ def _raster_bytes(plan: Plan, network: OpenNetwork) -> bytes:
             for number, (name, meaning) in enumerate(BANDS, start=1):
                 raster.set_band_description(number, name)
                 raster.update_tags(number, meaning=meaning)
-            raster.update_tags(synthetic=str(plan.layers.is_synthetic), scenario=plan.scenario.name)
+            synthetic, name = str(plan.layers.is_synthetic), plan.scenario.name
+            raster.update_tags(synthetic=synthetic, scenario=name, plan_key=plan.short_key)
 
             for row, tile in _tiles(plan, network):
                 raster.write(tile, window=Window(0, row, grid.columns, tile.shape[1]))

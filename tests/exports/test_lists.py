@@ -26,6 +26,22 @@ from planner.model import Plan
 from planner.scenario import Scenario
 from tests.toy import write_contents
 
+SIGNS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    " =",
+    "\u3000=",
+    "\u00a0=",
+    "\u200b=",
+    "\ufeff=",
+    "'=",
+)
 PROFILES = ("operator", "tower_demand", "tower_stock")
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 HALF_PLACE_DEG = 0.5e-6 + 1e-12  # lists carry six decimal places
@@ -92,6 +108,21 @@ def test_cumulative_is_the_union_of_the_phases_and_all_lists_make_up_the_plan(
     chosen = plan.stations[plan.stations["rank"].notna()]
     assert len(seen) == len(set(seen)) == plan.scenario.counts[-1]
     assert set(seen) == set(chosen["station_id"])
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_list_says_whose_it_is(plan: Plan, tmp_path: Path, profile: str) -> None:
+    key = plan.key[:12]
+    for path in write_contents(tmp_path, make_lists(plan, profile=profile)):
+        if path.suffix == ".csv":
+            assert set(read_csv(path)["方案编号"]) == {key}
+        elif path.suffix == ".geojson":
+            assert json.loads(path.read_bytes())["plan_key"] == key
+        else:
+            book = openpyxl.load_workbook(path)
+            assert book.properties.keywords == f"方案编号 {key}"
+            guide = {row[0]: row[1] for row in book["填写说明"].iter_rows(values_only=True)}
+            assert guide["方案编号"] == key
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -378,6 +409,36 @@ def test_two_lists_never_share_a_name(scenario: Scenario, make: Any) -> None:
 def test_packaged_profiles_fill_no_name_or_phone(name: str) -> None:
     empty = {column.head for column in Profile.load(name).columns if not column.field}
     assert empty & {"备注", "站址编码"}
+
+
+@pytest.mark.office
+def test_libreoffice_finds_no_formula(scenario: Scenario, make: Any, tmp_path: Path) -> None:
+    hostile = make(scenario, hostile=True)
+    names = [f"{sign}{i}+1" for i, sign in enumerate(SIGNS)]
+    stations = hostile.stations.assign(name=np.resize(names, len(hostile.stations)))
+    data = dict(
+        make_lists(dataclasses.replace(hostile, stations=stations), formats=["csv", "xlsx"])
+    )
+    for suffix in (".csv", ".xlsx"):
+        name = next(name for name in data if name.endswith(suffix))
+        (tmp_path / f"made{suffix}").write_bytes(data[name])
+    (tmp_path / "raw.csv").write_text("name\n=1+1\n", encoding="utf-8-sig")
+
+    formulas = {name: formulas_of(tmp_path, name) for name in ("made.csv", "made.xlsx", "raw.csv")}
+    assert formulas == {"made.csv": 0, "made.xlsx": 0, "raw.csv": 1}
+
+
+def formulas_of(folder: Path, name: str) -> int:
+    """Cells of a file that LibreOffice takes for formulas, asked to evaluate them."""
+    reading = ["--infilter=CSV:44,34,76,1,,0,false,true,,,,,true"] * name.endswith(".csv")
+    home = f"-env:UserInstallation={(folder / 'home').as_uri()}"
+    command = ["soffice", home, "--headless", *reading, "--convert-to", "fods", "--outdir", "back"]
+    subprocess.run([*command, name], cwd=folder, check=True, capture_output=True, timeout=120)
+    (back,) = (folder / "back").glob("*.fods")
+    text = back.read_text(encoding="utf-8")
+    back.unlink()
+    assert "<table:table-row" in text
+    return text.count("table:formula=")
 
 
 @pytest.mark.office

@@ -198,6 +198,20 @@ def test_the_same_plan_gives_the_same_bytes(plan: Plan, page_file: Path) -> None
     assert page_html(plan) == page_file.read_bytes()
 
 
+def test_the_page_says_whose_it_is(plan: Plan, page_file: Path, data: dict[str, Any]) -> None:
+    tag = '<meta name="plan-key" content="{}">'
+    assert data["key"] == plan.key[:12]
+    assert page_file.read_text(encoding="utf-8").count(tag.format(plan.key[:12])) == 1
+
+
+def test_a_page_of_two_plans_names_its_own_first(
+    plan: Plan, other: Plan, compare_file: Path
+) -> None:
+    found = re.findall(r'name="plan-key" content="(\w+)"', compare_file.read_text(encoding="utf-8"))
+    assert found == [plan.key[:12], other.key[:12]]
+    assert plan.key != other.key
+
+
 def test_it_is_a_folium_map_whose_root_renders_the_document(plan: Plan, page_file: Path) -> None:
     shown = page(plan)
     assert isinstance(shown, folium.Map)

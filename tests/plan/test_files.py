@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import unicodedata
 from pathlib import Path
 
 import numpy as np
@@ -170,11 +171,43 @@ def test_csv_gives_back_every_text_and_every_bit(rows: list[tuple[str, float, in
     assert_frame_equal(files.parse_csv(data, "t.csv", kinds.__getitem__), frame)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "'=1"])
-def test_no_cell_of_a_csv_starts_a_formula(text: str) -> None:
-    data = files.csv_bytes(pd.DataFrame({"text": [text]}, dtype="str"))
+# what begins with a sign in any width, after what is not seen, or with the guard itself
+RUNS = (
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\rx", "\n1", "'=1", "'q", "''", "＝1+1", "＋1", "－1",
+    "＠x", "﹣1", "⁺1", "₌1", " =1", "\u3000=1", "\u00a0+1", "\ufeff=1", "\u200b@x",
+    "\u2060\u200e＝1", "\x00=1",
+)  # fmt: skip
+PLAIN = ("", "a=1", "1-2", "_x0041_", "站=1", "\u200b1", "1=", '"=1"', "#REF!", "\u200b'")
+
+
+@pytest.mark.parametrize("text", RUNS)
+def test_no_cell_and_no_head_of_a_csv_starts_a_formula(text: str) -> None:
+    data = files.csv_bytes(pd.DataFrame({text: [text]}, dtype="str"))
     assert data.startswith(b"\xef\xbb\xbf")
-    assert f'"\'{text}"'.encode() in data
+    assert data.decode("utf-8-sig") == f'"\'{text}"\n"\'{text}"\n'
+    assert files.parse_csv(data, "t.csv", {text: "text"}.__getitem__)[text].tolist() == [text]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_text_that_cannot_run_stays_as_it_is(text: str) -> None:
+    assert files.guarded(text) == text == files.unguarded(text)
+
+
+def test_a_number_is_never_guarded() -> None:
+    frame = pd.DataFrame({"a": [-1.5], "b": [-3]})
+    assert files.csv_bytes(frame).decode("utf-8-sig") == '"a","b"\n-1.5,-3\n'
+
+
+SIGNS = st.sampled_from("'=+-@＝＋－＠﹣⁼\t\r\n \u3000\ufeff\u200bx1")
+
+
+@given(st.text(SIGNS, max_size=6) | TEXTS)
+def test_the_guard_is_taken_off_exactly(text: str) -> None:
+    written = files.guarded(text)
+    assert files.unguarded(written) == text
+    assert written == text or written == f"'{text}"
+    seen = [letter for letter in written if unicodedata.category(letter)[0] not in "ZC"]
+    assert not seen or unicodedata.normalize("NFKC", seen[0])[0] not in "=+-@"
 
 
 def test_json_is_sorted_and_refuses_nan() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.document import Document
 from docx.enum.section import WD_ORIENT
@@ -177,6 +178,17 @@ def test_elements_stand_in_the_order_that_word_insists_on(word: Document) -> Non
                 assert found == sorted(found), (parent, [child.tag for child in element])
 
 
+def test_papers_and_workbook_say_whose_they_are(
+    word: Document, paths: tuple[Path, ...], plan: planner.Plan
+) -> None:
+    said = f"方案编号 {plan.key[:12]}"
+    for section in word.sections:
+        for footer in (section.footer, section.even_page_footer):
+            assert said in footer.paragraphs[0].text
+    assert word.core_properties.keywords == said
+    assert openpyxl.load_workbook(paths[2]).properties.keywords == said
+
+
 def test_nothing_is_fetched_from_outside(paths: tuple[Path, ...]) -> None:
     with zipfile.ZipFile(paths[0]) as archive:
         links = [archive.read(name) for name in archive.namelist() if name.endswith(".rels")]
@@ -199,6 +211,10 @@ def test_pdf_says_what_word_says(
     for line in texts(word):
         if len(line) > 12 and "\t" not in line and not line.startswith("— "):
             assert re.sub(r"\s", "", line)[:12] in text, line
+    pages = pdf_text(paths[1]).split("\f")[:-1]
+    assert all(f"方案编号 {plan.key[:12]}" in page for page in pages)
+    told = subprocess.run(["pdfinfo", str(paths[1])], check=True, capture_output=True, timeout=60)
+    assert plan.key[:12] in told.stdout.decode()
     first = pdf_text(paths[1], "-l", "1")
     assert "会议要点" in first
     assert "请会议议定" in first

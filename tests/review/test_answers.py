@@ -28,10 +28,14 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scenario, Layers]:
     return scenario, read_layers(scenario)
 
 
+OWN, OTHER, OLD = "0123456789ab", "ba9876543210", "0123456789abcdef"
+"""方案编号 of the plan and of another one; what pages wrote before there was one."""
+
+
 def read(
     county: tuple[Scenario, Layers], *paths: Path, known: frozenset[str] = frozenset()
 ) -> Answers:
-    return read_answers(paths, *county, known=known)
+    return read_answers(paths, *county, known=known, plan_key=OWN)
 
 
 def write(path: Path, *rows: dict[str, Any], above: str = "") -> Path:
@@ -82,12 +86,38 @@ def test_every_kind_of_finding_is_planted(county: tuple[Scenario, Layers], tmp_p
         tmp_path / "e.json", mark(kind="veto"), mark(kind="comment", area=[[120.1, 33.4]])
     )
     foreign = marks(tmp_path / "f.json", format="other")
-    answers = read(county, titled, dated, torn, again, broken, foreign)
+    elsewhere = marks(tmp_path / "g.json", mark(plan=OTHER))
+    answers = read(county, titled, dated, torn, again, broken, foreign, elsewhere)
     assert set(RETURNED) <= set(found(answers))
     assert found(answers)["date_invalid"] == 2
     assert found(answers)["header_row_guessed"] == 2
     for notice in answers.notices:
         assert notice.file and notice.zh and notice.en
+
+
+def test_answers_to_another_plan_are_named_and_used(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
+    keys = (OWN, OTHER, OTHER.upper(), "", "1.23E+11")
+    rows = [{"规划编号": ID, "备注": str(i), "方案编号": key} for i, key in enumerate(keys)]
+    listed = write(tmp_path / "a_WGS84.csv", *rows)
+    page = marks(tmp_path / "b.json", mark(plan=OWN), mark(plan=OTHER), plan=OWN)
+    answers = read(county, listed, page)
+    assert len(answers.rows) == 7
+    named = [notice for notice in answers.notices if notice.code == "other_plan"]
+    assert [notice.file for notice in named] == [listed.name, page.name]
+    for notice, count in zip(named, (2, 1), strict=True):
+        assert notice.severity == "W"
+        assert f"{count} 条" in notice.zh
+        assert all(key in said for key in (OWN, OTHER) for said in (notice.zh, notice.en))
+
+
+def test_marks_that_were_saved_before_plans_had_keys_are_read(
+    county: tuple[Scenario, Layers], tmp_path: Path
+) -> None:
+    answers = read(county, marks(tmp_path / "a.json", mark(plan=OLD), mark(), plan=OLD))
+    assert len(answers.rows) == 2
+    assert answers.notices == ()
 
 
 def test_rows_and_marks_come_to_the_same_columns(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import shutil
@@ -394,6 +395,14 @@ def test_the_command_line_reviews_and_explains(
     assert "若否决" in done.stdout and "A veto costs" in done.stdout
     done = command("explain", second.folder, "S0000000000-M-N41")
     assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_every_table_of_a_version_says_whose_it_is(second: Version) -> None:
+    for path in (second.folder / "review").glob("*.csv"):
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            head, *rows = csv.reader(stream)
+        assert head[-1] in ("方案编号", "plan_key")
+        assert {row[-1] for row in rows} <= {second.plan.key[:12]}
 
 
 def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(second: Version) -> None:

@@ -86,6 +86,7 @@ def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_pa
     with rasterio.open(paths[-1], driver="GTiff") as raster:
         assert raster.crs.to_epsg() == 3857 and raster.descriptions[0] == "ss_rsrp_dbm"
         assert raster.tags()["synthetic"] == "True"
+        assert raster.tags()["plan_key"] == plan.key[:12]
         rsrp, rank = raster.read(1).ravel(), raster.read(2).ravel()
     cells = plan.points[plan.points[F.ROAD] < 0]
     network = plan.scenario.network_names[-1]

@@ -23,6 +23,7 @@ def _write(site_list: SiteList) -> bytes:
     collection: dict[str, Any] = {
         "type": "FeatureCollection",
         "name": clean_text(site_list.title),
+        "plan_key": site_list.plan_key,
         "datum": words("datum", datum),
         "note": words("lists.datum_note", datum),
         "data_nature": site_list.nature,

@@ -14,7 +14,8 @@ def _write(site_list: SiteList) -> bytes:
     sheets = [site_list.guide, site_list.stations]
     if site_list.cells is not None:
         sheets.append(site_list.cells)
-    return workbook_bytes(sheets, created=site_list.as_of, title=site_list.title)
+    keywords = f"{site_list.words('plan_key')} {site_list.plan_key}"
+    return workbook_bytes(sheets, created=site_list.as_of, title=site_list.title, keywords=keywords)
 
 
 def _read_ids(data: bytes, head: str) -> list[str]:

@@ -40,7 +40,8 @@ function makeHeader() {
   const show = () => {
     title.textContent = label(state.plan.title);
     document.title = label(state.plan.title);
-    path.textContent = `${state.plan.counts.join(" → ")} · ${state.plan.name}`;
+    const { counts, name, key } = state.plan;
+    path.textContent = `${counts.join(" → ")} · ${name} · ${t("plan_key")} ${key}`;
     tag.hidden = !state.plan.synthetic;
     other.textContent = nextName();
   };

@@ -364,7 +364,8 @@ function sheetFoot(denominator) {
     ["data_until", plan.phases[0].date],
     ["crs_scale", `${plan.crs} · ${scaleText(denominator)}`],
     ["data_nature", t(plan.synthetic ? "partly_synthetic" : "real_data")],
-    ["secrecy", plan.titles.secrecy], ["review_number", plan.titles.review_number]];
+    ["plan_key", plan.key], ["secrecy", plan.titles.secrecy],
+    ["review_number", plan.titles.review_number]];
   return el("footer", { class: "sheet-foot" },
     cells.map(([key, value]) => el("div", {}, el("small", {}, t(key)),
     el("span", {}, value || ""),
