@@ -79,13 +79,16 @@ class Change:
             ("file_in_use", self.pending),
             ("foreign_files", self.foreign),
         )
-        return tuple(counted(code, names, self.folder) for code, names in found if names)
+        return tuple(
+            NOTICES.notice(code, file=str(self.folder), count=len(names), names=first_of(names))
+            for code, names in found
+            if names
+        )
 
 
-def counted(code: str, names: tuple[str, ...], folder: Path) -> Notice:
-    """A notice about files: how many, and the first of them."""
-    shown = [*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])]
-    return NOTICES.notice(code, file=str(folder), count=len(names), names=shown)
+def first_of(names: tuple[str, ...]) -> list[str]:
+    """The first names, for a text that says how many there are."""
+    return [*names[:_SHOWN], *(["…"] if len(names) > _SHOWN else [])]
 
 
 def stage(home: Path, contents: Iterable[tuple[str, bytes]], key: str) -> Journal:

@@ -18,9 +18,9 @@ from planner.folder.change import (
     Change,
     check_inside,
     commit,
-    counted,
     digest_of,
     drop_staged,
+    first_of,
     foreign_files,
     remove_parts,
     settle,
@@ -323,7 +323,7 @@ def _settled(home: Path) -> tuple[Notice, ...]:
     except OSError as error:
         raise files.not_written(Path(error.filename or home), error, COMPLETED_NEXT) from error
     if change.pending:
-        raise StorageError.found(counted("unfinished_change/held", change.pending, home))
+        raise _held(home, change.pending)
     remove_parts(home)
     return notices
 
@@ -387,7 +387,10 @@ def stale_files(folder: str | Path, key: str) -> tuple[Notice, ...]:
         for name, entry in held.files.items()
         if name not in waiting and digest_of(home / name) not in ("", entry.sha256)
     )
-    return (counted("stale_file/changed", changed, home),) if changed else ()
+    if not changed:
+        return ()
+    count, names = len(changed), first_of(changed)
+    return (NOTICES.notice("stale_file/changed", file=str(home), count=count, names=names),)
 
 
 def _stamp(folder: str | Path) -> tuple[bool, Manifest]:
@@ -424,5 +427,13 @@ def recover(folder: str | Path, needs: str = "") -> tuple[Notice, ...]:
         ) from error
     held = tuple(name for name in change.pending if name.startswith(needs))
     if needs and held:
-        raise StorageError.found(counted("unfinished_change/held", held, home))
+        raise _held(home, held)
     return notices
+
+
+def _held(home: Path, names: tuple[str, ...]) -> StorageError:
+    return StorageError.found(
+        NOTICES.notice(
+            "unfinished_change/held", file=str(home), count=len(names), names=first_of(names)
+        )
+    )
