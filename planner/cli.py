@@ -252,7 +252,9 @@ def verify(out: Out) -> None:
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(help="新目录 new folder", metavar="FOLDER")],
+    folder: Annotated[
+        Path, typer.Argument(help="新目录 new folder", metavar="FOLDER", parser=_path)
+    ],
 ) -> None:
     """复制内置案例以便修改 · copy the packaged case to edit."""
     from planner.layers import copy_case

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -24,7 +25,8 @@ from planner.folder.state import (
     Manifest,
     checked_name,
     has_journal,
-    has_remains,
+    has_staged,
+    remains,
 )
 
 KEPT: Final = "kept"
@@ -33,7 +35,8 @@ PATIENCE_S: Final = 3.0
 """How long in all a change waits for files that another program holds open, as Windows does."""
 _PAUSE_S: Final = 0.1
 _SHOWN: Final = 5
-_LISTED: Final = 10_000
+_WALKED: Final = 20_000
+"""How many files are looked at, where somebody's whole home is the run folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Change:
     pending
         Files that another program holds open: the next command puts them in place.
     foreign
-        What else lies there, 10,000 names at most.
+        What else lies there; in a folder of more than 20,000 files not all of it.
     """
 
     folder: Path
@@ -138,7 +141,7 @@ def commit(home: Path, journal: Journal) -> Change:
     return change
 
 
-def finish(home: Path, journal: Journal, *, patience_s: float = PATIENCE_S) -> Change:
+def finish(home: Path, journal: Journal, *, patience_s: float | None = None) -> Change:
     """Bring a change that stands to its end; whoever died over it, and however often.
 
     Parameters
@@ -148,14 +151,15 @@ def finish(home: Path, journal: Journal, *, patience_s: float = PATIENCE_S) -> C
     journal
         As it was written down.
     patience_s
-        How long to wait in all for files that other programs hold open; what is still held then
-        stays in the journal.
+        How long to wait in all for files that other programs hold open, ``PATIENCE_S`` by default;
+        what is still held then stays in the journal.
 
     Raises
     ------
     OSError
         When a file cannot be put in place for another reason; the journal stays.
     """
+    patience_s = PATIENCE_S if patience_s is None else patience_s
     work = _Work(home, Manifest.read(home), journal, time.monotonic() + patience_s)
     for name, staged in journal.moves:
         work.attempt(name, partial(work.move_in, name, staged))
@@ -293,7 +297,7 @@ def check_inside(home: Path, name: str) -> None:
         raise StorageError.found(NOTICES.notice("unsuitable_output/link", file=str(parent)))
 
 
-def settle(home: Path, *, patience_s: float = PATIENCE_S) -> tuple[Change, tuple[Notice, ...]]:
+def settle(home: Path, *, patience_s: float | None = None) -> tuple[Change, tuple[Notice, ...]]:
     """Finish or undo what a dead process left; the lock is held.
 
     Returns
@@ -308,7 +312,7 @@ def settle(home: Path, *, patience_s: float = PATIENCE_S) -> tuple[Change, tuple
         change = finish(home, journal, patience_s=patience_s)
         done = NOTICES.notice("run_finished", file=str(home), count=len(change.written))
         return change, (done, *change.notices())
-    if has_remains(home):
+    if has_staged(home):
         drop_staged(home)
         return Change(home), (NOTICES.notice("run_undone", file=str(home)),)
     return Change(home), ()
@@ -325,30 +329,43 @@ def foreign_files(home: Path) -> tuple[str, ...]:
     # a system may keep the parts of a letter apart
     ours = {unicodedata.normalize("NFC", name) for name in Manifest.read(home).files}
     found: list[str] = []
-    for path in _walk(home):
+    for path in islice(_walk(home), _WALKED):
         name = path.relative_to(home).as_posix()
         if unicodedata.normalize("NFC", name) not in ours:
             found.append(name)
-        if len(found) == _LISTED:
-            break
     return tuple(sorted(found))
 
 
 def remove_parts(home: Path) -> None:
     """Remove files that dead processes left beside their places; the lock is held."""
-    for path in _walk(home):
+    for path in islice(_walk(home), _WALKED):
         if files.PART.fullmatch(path.name):
+            with suppress(OSError):
+                path.unlink()
+
+
+def tidy(home: Path) -> None:
+    """Remove what a dead process left of itself, but for a change that stands; the lock is held."""
+    for path in remains(home):
+        if path.name not in ("journal.json", NEW):
             with suppress(OSError):
                 path.unlink()
 
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Files below a folder; no link is followed, ``.planner`` is left out."""
-    for path in sorted(folder.iterdir()):
+    try:
+        paths = sorted(folder.iterdir())
+    except PermissionError:
+        return
+    for path in paths:
         if path.name == STATE:
             continue
-        if path.is_dir() and not path.is_symlink() and not (path / STATE).is_dir():
-            with suppress(PermissionError):
-                yield from _walk(path)
-        else:
+        if path.is_symlink() or not _is_folder(path) or _is_folder(path / STATE):
             yield path
+        else:
+            yield from _walk(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112 (the method raises where nobody may look)

@@ -25,9 +25,18 @@ from planner.folder.change import (
     remove_parts,
     settle,
     stage,
+    tidy,
 )
 from planner.folder.notices import COMPLETED_NEXT, NOTHING, NOTICES, UNTOUCHED, WHOLE
-from planner.folder.state import STATE, Holder, Journal, Manifest, has_journal, has_remains, is_home
+from planner.folder.state import (
+    STATE,
+    Holder,
+    Journal,
+    Manifest,
+    has_journal,
+    is_home,
+    remains,
+)
 
 T = TypeVar("T")
 SHORT_KEY: Final = 12
@@ -241,16 +250,17 @@ def _made(home: Path) -> Iterator[None]:
 def _locked(home: Path, command: str) -> Iterator[None]:
     """Hold a run folder's lock, and say who does."""
     with _lock(home, 0.0):
+        tidy(home)
         try:
             Holder.this_one(command).write(home)
             yield
         finally:
             if not has_journal(home):
                 drop_staged(home)
-            (home / STATE / "holder.json").unlink(missing_ok=True)
-            if not is_home(home):
+            with suppress(OSError):
+                (home / STATE / "holder.json").unlink(missing_ok=True)
                 # who waits for a lock that is gone notices; Windows removes it when it is released
-                with suppress(OSError):
+                if not is_home(home):
                     (home / STATE / "lock").unlink()
 
 
@@ -278,11 +288,17 @@ def _lock(home: Path, wait_s: float) -> Iterator[None]:
     StorageError
         When another process holds it, whose name is said.
     """
-    lock = FileLock(home / STATE / "lock", timeout=wait_s)
+    lock = FileLock(home / STATE / "lock")
     try:
-        lock.acquire()
+        try:
+            lock.acquire(timeout=wait_s)
+        except Timeout:
+            # who says nothing of itself only brings a change to its end, and is soon done
+            if Holder.read(home) is not None:
+                raise
+            lock.acquire(timeout=_WAIT_S)
     except Timeout:
-        holder = str(Holder.read(home) or "?")
+        holder = Holder.read(home) or "?"
         raise StorageError.found(
             NOTICES.notice("locked_by_other_run", file=str(home), holder=holder)
         ) from None
@@ -390,11 +406,12 @@ def recover(folder: str | Path, needs: str = "") -> tuple[Notice, ...]:
         What was done.
     """
     home = _home_of(Path(folder))
-    if home is None or not has_remains(home):
+    if home is None or not remains(home):
         return ()
     try:
         with _lock(home, _WAIT_S if has_journal(home) else 0.0):
             change, notices = settle(home, patience_s=0.0)
+            tidy(home)
     except (StorageError, OSError) as error:
         # before its journal stands, a run that is under way or cannot be cleared away harms nobody
         if not has_journal(home):

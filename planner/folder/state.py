@@ -128,14 +128,22 @@ def has_journal(home: Path) -> bool:
     return (home / STATE / "journal.json").is_file()
 
 
+def has_staged(home: Path) -> bool:
+    """Whether files wait there, of a change that is under way or was stopped."""
+    return (home / STATE / NEW).is_dir()
+
+
 def is_home(folder: Path) -> bool:
     """Whether a folder is a run folder, also one whose first run was stopped."""
-    return (folder / STATE / "manifest.json").is_file() or has_remains(folder)
+    has_manifest = (folder / STATE / "manifest.json").is_file()
+    return has_manifest or has_journal(folder) or has_staged(folder)
 
 
-def has_remains(home: Path) -> bool:
-    """Whether something lies there of a change that is under way or was stopped."""
-    return has_journal(home) or (home / STATE / NEW).is_dir()
+def remains(home: Path) -> list[Path]:
+    """What a process that works there has beside manifest and lock, or one that died left."""
+    own = (path for path in (home / STATE).iterdir() if files.PART.fullmatch(path.name))
+    named = (home / STATE / name for name in ("holder.json", "journal.json", NEW))
+    return [*own, *(path for path in named if path.exists())]
 
 
 def checked_name(name: str) -> str:
