@@ -467,6 +467,8 @@ def test_a_sheet_is_one_page_at_a_true_scale(
         "未经地图审核",
         "编制单位",
         plan.scenario.as_of,
+        f"方案编号{plan.key[:12]}",
+        "CGCS2000 · ",
         "1 : ",
     ):
         assert word in text
