@@ -21,6 +21,8 @@ from planner import cli, optimise, pipeline
 from planner import fields as F
 from planner.model import CoveredWeight, Model, Plan
 from planner.problem import make_problem
+from planner.report import make_report
+from planner.service import make_rasters
 from tests.toy import write_toy_county
 
 ROOT = Path(__file__).parent.parent
@@ -176,6 +178,21 @@ def test_same_bytes_for_any_hash_seed_and_thread_count(
             cwd=ROOT,
         )
         assert digest(out) == digest(folder)
+
+
+@pytest.mark.slow
+def test_a_plan_that_is_read_back_gives_the_same_files(model: Model, folder: Path) -> None:
+    made = [files_of(plan) for plan in (planner.solve(model), planner.load_plan(folder))]
+    assert list(made[0]) == list(made[1])
+    assert [name for name, data in made[0].items() if data != made[1][name]] == []
+    on_disk = {name: (folder / name).read_bytes() for name in made[0] if (folder / name).is_file()}
+    assert on_disk.keys() > {"map.html", "plan/provenance.json"}
+    assert [name for name, data in on_disk.items() if data != made[0][name]] == []
+
+
+def files_of(plan: Plan) -> dict[str, bytes]:
+    """Every file that is made of a plan."""
+    return dict([*pipeline.run_contents(plan), *make_report(plan), *make_rasters(plan)])
 
 
 def test_a_run_folder_holds_what_the_design_says(folder: Path) -> None:
