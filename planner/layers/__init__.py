@@ -3,7 +3,11 @@
 Every rejected row is accounted for.
 """
 
+from planner.layers.inputs import find_project, input_digests
 from planner.layers.packaged import copy_case, packaged_case
 from planner.layers.read import layers_in_use, look_at_layers, read_layers
 
-__all__ = ["copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_layers"]
+__all__ = [
+    "copy_case", "find_project", "input_digests", "layers_in_use", "look_at_layers",
+    "packaged_case", "read_layers",
+]  # fmt: skip
