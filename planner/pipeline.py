@@ -214,7 +214,9 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     return Verification(total, bound, gap, tuple(findings), states)
 
 
-def _look_at_inputs(plan: Plan, root: Path) -> tuple[dict[str, InputState], list[Notice], Layers]:
+def _look_at_inputs(
+    plan: Plan, root: Path | None
+) -> tuple[dict[str, InputState], list[Notice], Layers]:
     """State of each input file, what of it refutes the plan, and the layers to work from.
 
     Those are read again when no file has changed, else they are the plan's own.
