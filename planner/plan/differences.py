@@ -58,7 +58,7 @@ def differences(
         One for each column or key, with the first place, the stored value and the one worked out
         again. Numbers are compared within :data:`RELATIVE`, everything else exactly.
     """
-    found = list(_table_differences(stored, again, unproven))
+    found = [*_other_versions(stored, again), *_table_differences(stored, again, unproven)]
     values = {
         "scenario.yaml": (stored.scenario.to_tree(), again.scenario.to_tree()),
         "grid.json": (asdict(stored.grid), asdict(again.grid)),
@@ -67,6 +67,20 @@ def differences(
     for file, (one, other) in values.items():
         found += _value_differences(f"{PLAN_FOLDER}/{file}", "", one, other)
     return tuple(found)
+
+
+def _other_versions(stored: Plan, again: Plan) -> Iterator[Notice]:
+    """Said first, because anything else may come of it."""
+    made, used = (plan.provenance.get("versions") or {} for plan in (stored, again))
+    changed = [
+        f"{name} {made.get(name, '—')} → {used.get(name, '—')}"
+        for name in sorted({*made, *used})
+        if made.get(name) != used.get(name)
+    ]
+    if changed:
+        yield NOTICES.notice(
+            "other_versions", file=f"{PLAN_FOLDER}/provenance.json", versions=changed
+        )
 
 
 def _table_differences(stored: Plan, again: Plan, unproven: frozenset[str]) -> Iterator[Notice]:
