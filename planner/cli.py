@@ -239,15 +239,31 @@ def review(
 
 
 @app.command()
-def verify(out: Out) -> None:
-    """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
+def verify(
+    out: Out,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(help="输入文件所在目录；缺省为自动查找 folder of the input files"),
+    ] = None,
+) -> None:
+    """重新计算方案并与所存核对 · work a plan out again and hold it against what is stored.
+
+    值、上界、差距、次序、各表 · value, bound, gap, order, every table.
+    """
+    from planner import console as show
     from planner import pipeline
+    from planner.layers import find_project, packaged_case
 
     plan = _plan(out)
-    value = sum(plan.provenance["value"])
-    bound = pipeline.verify(plan)
-    gap = 100 * (bound / value - 1)
-    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {gap:.2f} %")
+    # a plan does not say where on a machine its inputs lie
+    likely = (Path.cwd(), *out.resolve().parents[:2], packaged_case().parents[1])
+    project = inputs or find_project(likely, plan.layers.sources)
+    found = pipeline.verify(plan, inputs=project, stage=_progress().stage)
+    for notice in found.findings:
+        typer.echo(str(notice))
+    typer.echo(show.verification_text(found))
+    if not found.holds:
+        raise typer.Exit(2)
 
 
 @app.command()

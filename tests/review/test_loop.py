@@ -184,9 +184,12 @@ def test_nothing_else_changed_but_repairs(second: Version, plan: Plan) -> None:
     assert (asked["by"] != "").all() and (repair["by"] == "").all()
 
 
-def test_the_gap_is_proven_and_the_price_is_shown(second: Version) -> None:
+def test_the_gap_is_proven_and_the_price_is_shown(second: Version, plan: Plan) -> None:
     facts = second.plan.provenance
-    assert pipeline.verify(planner.load_plan(second.folder)) == pytest.approx(facts["bound"])
+    found = pipeline.verify(planner.load_plan(second.folder))
+    assert found.findings == ()
+    assert found.bound == pytest.approx(facts["bound"])
+    assert facts["options"] == {"warm_start": plan.key}
     assert facts["bound"] >= sum(facts["value"])
     prices = second.prices.set_index("way")
     assert prices.loc["zero", "left"] <= prices.loc["version", "left"]
