@@ -32,8 +32,10 @@ _DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0
 
 def read_list(
     source: Source, default_datum: Datum, district: District, findings: Findings
-) -> list[Statement]:
+) -> list[Statement] | None:
     """Statements of a returned list; a row with a cell that cannot be used is a finding.
+
+    None when the file cannot be read at all.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def read_list(
     """
     table = read_table(source, findings, ("station_id",), _FIELDS, key="station_id")
     if table is None:
-        return []
+        return None
 
     lines = table.frame.index.to_numpy(np.int64)
     usable = np.ones(len(lines), np.bool_)

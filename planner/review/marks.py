@@ -27,10 +27,14 @@ _LONGEST: Final = {"id": 200, "station_id": 200, "reason": 200, "note": 2000, "r
 _SHOWN: Final = 80  # characters of a bad value in a notice
 
 
-def read_marks(source: Source, district: District, findings: Findings) -> list[Statement]:
-    """Statements of a file of marks; what cannot be used is a finding."""
+def read_marks(source: Source, district: District, findings: Findings) -> list[Statement] | None:
+    """Statements of a file of marks, None when it is none; what cannot be used is a finding."""
+    marks = _marks(source, findings)
+    if marks is None:
+        return None
+
     statements = []
-    for number, mark in enumerate(_marks(source, findings), start=1):
+    for number, mark in enumerate(marks, start=1):
         fault = _mark_fault(mark, district)
         if fault:
             where: dict[str, Any] = {"file": source.name, "line": number, "column": "marks"}
@@ -40,8 +44,8 @@ def read_marks(source: Source, district: District, findings: Findings) -> list[S
     return statements
 
 
-def _marks(source: Source, findings: Findings) -> list[Any]:
-    """The marks of a file; none, with a finding, when it is no file of marks."""
+def _marks(source: Source, findings: Findings) -> list[Any] | None:
+    """The marks of a file; None, with a finding, when it is no file of marks."""
     tree: Any = None
     fault = ""
     try:
@@ -55,7 +59,7 @@ def _marks(source: Source, findings: Findings) -> list[Any]:
     fault = fault or _tree_fault(tree)
     if fault:
         findings.add("marks_unreadable", file=source.name, reason=fault)
-        return []
+        return None
     return list(tree["marks"])
 
 
