@@ -92,7 +92,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         _check_depth(text)
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
     except yaml.YAMLError as error:
-        notice = _syntax_notice(name, error)
+        notice = _syntax_notice(name, error, text)
         raise ScenarioError(f"{name}: {notice.en}", f"{name}：{notice.zh}", (notice,)) from None
     if not isinstance(tree, dict):
         raise ScenarioError(f"{name} holds no mapping of keys", f"{name} 不是键值结构")
@@ -115,10 +115,14 @@ def _text_of(path: Path) -> str:
         ) from None
 
 
-def _syntax_notice(file: str, error: yaml.YAMLError) -> Notice:
-    """What the parser says, with line and column where it knows them."""
+def _syntax_notice(file: str, error: yaml.YAMLError, text: str) -> Notice:
+    """What the parser says, with line and column."""
     mark = getattr(error, "problem_mark", None)
-    line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
+    if mark:
+        line, character = mark.line + 1, mark.column + 1
+    else:  # a character that no YAML may hold
+        before = text[: getattr(error, "position", 0)]
+        line, character = before.count("\n") + 1, len(before) - before.rfind("\n")
     problem = getattr(error, "problem", None) or str(error)
     return NOTICES.notice(
         "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem
