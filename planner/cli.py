@@ -352,6 +352,14 @@ def main() -> NoReturn:
             f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
             StorageError.exit_code,
         )
+    except MemoryError:
+        # what is asked was thought to fit: other programs have taken the memory since
+        _leave(
+            "内存不足：请关闭其他程序，或增大 demand.cell_m、demand.road_step_m 和图层的 spacing_m "
+            "out of memory: close other programs, or make demand.cell_m, demand.road_step_m and "
+            "the layers' spacing_m larger",
+            StorageError.exit_code,
+        )
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 

@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fields files sheets crs radio optimise rules",
         "scenario folder",
         "model",
-        "layers demand stations service plan problem maps report exports console",
+        "layers estimate demand stations service plan problem maps report exports console",
         "groundwork",
         "pipeline",
         "review",
@@ -52,8 +52,8 @@ GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "r
 
 # Rooms that compute hold codes and numbers; what these are called is said where they are shown.
 WORDLESS = {
-    "fields", "crs", "radio", "optimise", "rules", "scenario", "layers", "demand", "stations",
-    "service", "plan", "problem",
+    "fields", "crs", "radio", "optimise", "rules", "scenario", "layers", "estimate", "demand",
+    "stations", "service", "plan", "problem",
 }  # fmt: skip
 
 # What `import planner` must not load: who only reads a scenario would wait seconds for nothing.

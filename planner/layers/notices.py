@@ -210,8 +210,8 @@ NOTICES: Final = Catalogue({
         "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs"),
     # the CRS that the district is worked in
     "work_crs_unusable": Kind("E",
-        "不是以米为单位、轴向东和北的投影坐标系：{found}",
-        "not a projected CRS in metres east and north: {found}",
+        "不是以米为单位、轴向东和北的投影坐标系：{crs}，{amiss}",
+        "not a projected CRS in metres east and north: {crs}, {amiss}",
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
     "work_crs_unusable/unknown": Kind("E",
@@ -219,8 +219,8 @@ NOTICES: Final = Catalogue({
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
     "work_crs_scale": Kind("E",
-        "不适合本区：区内长度为实地的 {least:.4f} 至 {greatest:.4f} 倍，面积为 {area:.4f} 倍",
-        ("not true to this district: lengths in it are {least:.4f} to {greatest:.4f} times those "
+        "不适合本区：区内长度为实地的 {lengths} 倍，面积为 {area:.4f} 倍",
+        ("not true to this district: lengths in it are {lengths} times those "
          "on the ground, areas {area:.4f} times"),
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
@@ -232,8 +232,8 @@ NOTICES: Final = Catalogue({
         "图层的坐标系是 {crs}", "the layers are in {crs}",
         "请用同一坐标系，或重新读取图层。", "Name the same CRS, or read the layers again."),
     "district_too_wide": Kind("E",
-        "区界范围过大：即使在以其为中心的坐标系中，长度也为实地的 {least:.4f} 至 {greatest:.4f} 倍",
-        ("the district is too wide: even centred on it, lengths are {least:.4f} to {greatest:.4f} "
+        "区界范围过大：即使在以其为中心的坐标系中，长度也为实地的 {lengths} 倍",
+        ("the district is too wide: even centred on it, lengths are {lengths} "
          "times those on the ground"),
         "请检查区界文件，或分区规划。", "Check the boundary, or plan it in parts."),
     # values

@@ -34,8 +34,10 @@ _DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0
 
 def read_list(
     source: Source, default_datum: Datum, district: District, plan_key: str, findings: Findings
-) -> list[Statement]:
+) -> list[Statement] | None:
     """Statements of a returned list; a row with a cell that cannot be used is a finding.
+
+    None when the file cannot be read at all.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def read_list(
     """
     table = read_table(source, findings, ("station_id",), _FIELDS, key="station_id")
     if table is None:
-        return []
+        return None
     name_other_plans(table.text("plan_key"), plan_key, source.name, findings)
 
     lines = table.frame.index.to_numpy(np.int64)
