@@ -1,9 +1,25 @@
 """WHAT IS THERE: one reader for each kind of input, checks and notices -> Layers.
 
-Every rejected row is accounted for.
+Every rejected row is accounted for. How a file is opened (:mod:`planner.layers.formats`, in a child
+process with limits) stands apart from what it means.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from planner.layers.packaged import copy_case, packaged_case
-from planner.layers.read import layers_in_use, look_at_layers, read_layers
+
+if TYPE_CHECKING:
+    from planner.layers.read import layers_in_use, look_at_layers, read_layers
 
 __all__ = ["copy_case", "layers_in_use", "look_at_layers", "packaged_case", "read_layers"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the readers when they are first used: the child that opens files needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module 'planner.layers' has no attribute {name!r}")
+    from planner.layers import read
+
+    return getattr(read, name)

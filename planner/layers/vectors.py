@@ -15,7 +15,6 @@ from planner.layers import places
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
-from planner.layers.geojson import Raw, read_geojson
 from planner.layers.places import District
 
 if TYPE_CHECKING:
@@ -41,6 +40,11 @@ FIELDS: Final = (
 REPAIR_LIMIT: Final = 0.01  # of the area
 EPSG_CGCS2000: Final = 4490  # geographic
 
+Raw = tuple[int, dict[str, str], bytes | str | None]
+"""Line (or number of the feature), properties, and WKB, or why there is none."""
+
+_ALIASES: Final = {field: HEADS.get(field, (field,)) for field in FIELDS}
+
 
 def read_vector(
     source: Source,
@@ -61,8 +65,7 @@ def read_vector(
     """
     import geopandas as gpd
 
-    read_features = read_geojson if source.format == "geojson" else _read_gdal
-    read = read_features(source, findings)
+    read = _features(source, findings)
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
@@ -86,101 +89,42 @@ def read_vector(
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
 
 
-def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
-    """Features, numbered from 1, and the CRS of a file that GDAL reads; None, with a finding."""
-    if source.format == "shapefile" and not _has_sidecars(source, findings):
-        return None
-    if source.format == "kml" and not _is_plain_kml(source, findings):
-        return None
-    try:
-        opened = _open(source, findings)
-    # GDAL and pyogrio raise many kinds, all of them about the file
-    except Exception as error:  # noqa: BLE001
-        findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
-        return None
-    if opened is None:
-        findings.add("no_data_rows", file=source.name)
+def _features(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
+    """Features and the CRS of a file; None, with a finding, when it cannot be used."""
+    names = sorted({alias for aliases in _ALIASES.values() for alias in aliases})
+    read = source.read(findings, names=names)
+    if read is None:
         return None
 
-    meta, _, shapes, columns = opened
-    if meta["crs"] is None:
-        findings.add("crs_missing", file=source.name)
-        return None
-    names = [str(name) for name in meta["fields"]]
-    rows = zip(*columns, strict=True) if names else [()] * len(shapes)
-    properties = [dict(zip(names, row, strict=True)) for row in rows]
-    features = zip(range(1, len(shapes) + 1), properties, shapes, strict=True)
-    return list(features), str(meta["crs"])
-
-
-def _open(source: Source, findings: Findings) -> Any:
-    """What pyogrio reads of the first layer.
-
-    A shapefile without .cpg is UTF-8 or else GB18030, never Latin.
-    """
-    from planner.layers.drivers import load_gdal
-
-    pyogrio = load_gdal()
-    layers = pyogrio.list_layers(source.path)
-    if len(layers) == 0:
-        return None
-    first = str(layers[0][0])
-    if len(layers) > 1:
-        findings.add("multiple_layers", file=source.name, count=len(layers), chosen=first)
-
-    options: dict[str, Any] = {"layer": first, "force_2d": True}
-    if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
-        return pyogrio.raw.read(source.path, **options)
-    try:
-        return pyogrio.raw.read(source.path, encoding="UTF-8", **options)
-    except UnicodeDecodeError:
-        sample = source.path.stem + ".dbf"
-        findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=sample)
-        return pyogrio.raw.read(source.path, encoding="GB18030", **options)
-
-
-def _has_sidecars(source: Source, findings: Findings) -> bool:
-    """Whether a shapefile has the files that belong to it; each missing one is a finding."""
-    is_complete = True
-    for suffix in (".shx", ".dbf", ".prj"):
-        spellings = (suffix, suffix.upper())
-        if not any(source.path.with_suffix(spelling).is_file() for spelling in spellings):
-            findings.add("sidecar_missing", file=source.name, what=source.path.stem + suffix)
-            is_complete = False
-    return is_complete
-
-
-def _is_plain_kml(source: Source, findings: Findings) -> bool:
-    """Whether a KML refers to nothing else; what cannot be searched, in UTF-16, is refused too."""
-    text = source.path.read_bytes()
-    for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
-        if mark in text:
-            what = mark.decode("ascii").strip("\0") or "UTF-16"
-            findings.add("remote_reference", file=source.name, what=what)
-            return False
-    return True
+    records, wkb = read
+    raw: list[Raw] = []
+    at = 0
+    for line, properties, drawn in records["features"]:
+        if isinstance(drawn, int):
+            raw.append((line, properties, wkb[at : at + drawn]))
+            at += drawn
+        else:
+            raw.append((line, properties, drawn))
+    return raw, records["crs"]
 
 
 def _usable(
-    geometry: Any, line: int, shape: Shape, source: Source, findings: Findings
+    drawn: bytes | str | None, line: int, shape: Shape, source: Source, findings: Findings
 ) -> shapely.Geometry | None:
     """A geometry of the right type with finite coordinates; None, with a finding, of any other."""
-    import json
-
     import shapely
 
     file = source.name
-    if geometry is None:
+    if drawn is None:
         findings.add("null_geometry", file=file, line=line)
         return None
     try:
-        if isinstance(geometry, bytes):
-            made = shapely.from_wkb(geometry)
-        else:
-            made = shapely.from_geojson(json.dumps(geometry))
-    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        made = drawn if isinstance(drawn, str) else shapely.from_wkb(drawn)
+    except shapely.errors.GEOSException as error:
+        made = str(error)
+    if isinstance(made, str):
         # the library's own name says nothing
-        reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))
+        reason = re.sub(r"^\w+Exception: ", "", " ".join(made.split()))
         findings.add("invalid_ring", file=file, line=line, reason=reason[:80])
         return None
 
@@ -288,14 +232,12 @@ def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
     return mended
 
 
-def _texts(properties: dict[str, Any]) -> dict[str, str]:
-    """The fields in use as text, under whichever of their names they stand."""
-    lower = {str(key).strip().lower(): value for key, value in properties.items()}
-    found = {}
-    for field in FIELDS:
-        value = next((lower[alias] for alias in HEADS.get(field, (field,)) if alias in lower), None)
-        found[field] = "" if value is None or value != value else str(value).strip()
-    return found
+def _texts(properties: dict[str, str]) -> dict[str, str]:
+    """The fields in use, under whichever of their names they stand."""
+    return {
+        field: next((properties[alias] for alias in aliases if alias in properties), "")
+        for field, aliases in _ALIASES.items()
+    }
 
 
 def _distinct(
