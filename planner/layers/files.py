@@ -102,8 +102,12 @@ def open_source(
         return None
 
     # the plan keeps the hash, so that it is known from which bytes it was made
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
+        return None
     return Source(path, name, found, digest, record or {}, size, _stamp(status))
 
 

@@ -454,12 +454,40 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
     assert [notice.code for notice in findings.notices] == ["file_changed"]
 
 
+def test_a_file_that_cannot_be_read_in_the_child_is_a_notice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "table.csv").write_text("a\n1\n", encoding="utf-8")
+    with monkeypatch.context() as patched:
+        spoil(patched, "raise OSError(5, 'Input/output error')")
+        _, (notice,) = opened(tmp_path / "table.csv")
+    assert (notice.code, "Input/output error" in notice.en) == ("unreadable_file", True)
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
 def test_a_pipe_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "table.csv")
     _, (notice,) = opened(tmp_path / "table.csv")
     assert notice.code == "unreadable_file"
     assert "no plain file" in notice.en
+
+
+def test_closing_while_a_file_is_read_ends_that_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a\n1\n", encoding="utf-8")
+    spoil(monkeypatch, "time.sleep(60)")
+    found: list[Notice] = []
+    thread = threading.Thread(target=lambda: found.extend(opened(path)[1]))
+    thread.start()
+    while not children():
+        time.sleep(0.01)
+    started = time.monotonic()
+    reader.close()
+    thread.join()
+    assert time.monotonic() - started < 30
+    assert [notice.code for notice in found] == ["reader_died"]
 
 
 def test_threads_share_one_child(tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ READERS: Final = {
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
 
-
 OUT_OF_MEMORY: Final = "out of memory"
 
 
@@ -88,6 +87,8 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         records, data = (None, b"") if found is None else found
     except RecursionError:
         remarks.add("truncated_file", line=1, offset=0, reason="nested too deeply 嵌套过深")
+    except OSError as error:
+        remarks.add("unreadable_file", reason=error.strerror or "OS")
     except MemoryError:
         return {"fault": OUT_OF_MEMORY}, b""
     # a fault of our own: the parent raises it
