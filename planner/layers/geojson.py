@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from typing import Any, Final
 
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 
-Raw = tuple[int, dict[str, Any], Any]  # physical line, properties, geometry as GeoJSON
+Raw = tuple[int | None, dict[str, Any], Any]
+"""Of a feature: its physical line where that tells something, properties, geometry as GeoJSON."""
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
@@ -56,7 +58,14 @@ def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | 
     if crs is None:
         findings.add("crs_unknown", file=source.name, value=str(rest.get("crs")))
         return None
-    return [_split(line, feature) for line, feature in features], crs
+
+    # a line tells something where one feature begins on it, not where all of them do
+    starts = Counter(line for line, _ in features)
+    is_one_line = "\n" not in text.strip()
+    return [
+        _split(None if is_one_line or starts[line] > 1 else line, feature)
+        for line, feature in features
+    ], crs
 
 
 def _scan(text: str) -> tuple[list[tuple[int, Any]] | None, dict[str, Any]]:
@@ -130,7 +139,7 @@ def _expect(text: str, at: int, mark: str) -> int:
     return start + 1
 
 
-def _split(line: int, feature: Any) -> Raw:
+def _split(line: int | None, feature: Any) -> Raw:
     """Line, properties and geometry of a feature, whatever stands in its place."""
     if not isinstance(feature, dict):
         return line, {}, None

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from planner.crs import project
+from planner.errors import Spot
 from planner.layers import places
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.geojson import Raw, read_geojson
+from planner.layers.notices import reason_of
 from planner.layers.places import District
 
 if TYPE_CHECKING:
@@ -56,8 +58,9 @@ def read_vector(
     Returns
     -------
     GeoDataFrame
-        ``FIELDS`` as text (empty where a feature does not say), ``line`` (physical line, or number
-        of the feature in a binary file) and ``geometry`` in the work CRS, in the file's order.
+        ``FIELDS`` as text (empty where a feature does not say), ``spot`` (where the feature is,
+        its first corner in the degrees of the file, those of WGS-84 in a projected one) and
+        ``geometry`` in the work CRS, in the file's order.
     """
     import geopandas as gpd
 
@@ -69,15 +72,18 @@ def read_vector(
 
     raw, crs = read
     rows: list[dict[str, Any]] = []
-    for line, properties, drawn in raw:
-        geometry = _usable(drawn, line, shape, source, findings)
+    for number, (line, properties, drawn) in enumerate(raw, start=1):
+        texts = _texts(properties)
+        name = texts["name"] or texts["ref"] or texts["adcode"]
+        spot = Spot(line, number, name)
+        geometry = _usable(drawn, spot, shape, crs, source, findings)
         if geometry is not None:
-            rows.append({**_texts(properties), "line": line, "geometry": geometry})
+            rows.append({**texts, "spot": spot, "geometry": geometry})
 
     # areas before and after a repair are compared in metres, so rings are mended in the work CRS
     rows = _located(rows, crs, declared, work_crs, district, source, findings)
     for row in rows:
-        row["geometry"] = _whole(row["geometry"], row["line"], source, findings)
+        row["geometry"] = _whole(row, crs, declared, work_crs, source, findings)
     rows = _distinct([row for row in rows if row["geometry"] is not None], source, findings)
     if not rows:
         if not findings.errors_in(source.name):
@@ -87,7 +93,7 @@ def read_vector(
 
 
 def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
-    """Features, numbered from 1, and the CRS of a file that GDAL reads; None, with a finding."""
+    """Features and the CRS of a file that GDAL reads; None, with a finding."""
     if source.format == "shapefile" and not _has_sidecars(source, findings):
         return None
     if source.format == "kml" and not _is_plain_kml(source, findings):
@@ -109,7 +115,7 @@ def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | No
     names = [str(name) for name in meta["fields"]]
     rows = zip(*columns, strict=True) if names else [()] * len(shapes)
     properties = [dict(zip(names, row, strict=True)) for row in rows]
-    features = zip(range(1, len(shapes) + 1), properties, shapes, strict=True)
+    features = zip([None] * len(shapes), properties, shapes, strict=True)
     return list(features), str(meta["crs"])
 
 
@@ -162,7 +168,7 @@ def _is_plain_kml(source: Source, findings: Findings) -> bool:
 
 
 def _usable(
-    geometry: Any, line: int, shape: Shape, source: Source, findings: Findings
+    geometry: Any, spot: Spot, shape: Shape, crs: str, source: Source, findings: Findings
 ) -> shapely.Geometry | None:
     """A geometry of the right type with finite coordinates; None, with a finding, of any other."""
     import json
@@ -171,7 +177,7 @@ def _usable(
 
     file = source.name
     if geometry is None:
-        findings.add("null_geometry", file=file, line=line)
+        findings.add("null_geometry", file=file, at=spot)
         return None
     try:
         if isinstance(geometry, bytes):
@@ -181,21 +187,52 @@ def _usable(
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
         # the library's own name says nothing
         reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))
-        findings.add("invalid_ring", file=file, line=line, reason=reason[:80])
+        at = _at_first_corner(spot, geometry, crs)
+        findings.add("invalid_ring", file=file, reason=reason_of(reason[:80]), at=at)
         return None
 
     made = shapely.force_2d(made)
     if made.is_empty:
-        findings.add("null_geometry", file=file, line=line)
+        findings.add("null_geometry", file=file, at=spot)
         return None
     if made.geom_type not in TYPES[shape]:
         need, found = " / ".join(TYPES[shape]), made.geom_type
-        findings.add("wrong_geometry_type", file=file, line=line, found=found, need=need)
+        at = _at_first_corner(spot, made, crs)
+        findings.add("wrong_geometry_type", file=file, found=found, need=need, at=at)
         return None
     if not np.isfinite(shapely.get_coordinates(made)).all():
-        findings.add("non_finite_coordinate", file=file, line=line)
+        at = _at_first_corner(spot, made, crs)
+        findings.add("non_finite_coordinate", file=file, at=at)
         return None
     return made
+
+
+def _at_first_corner(spot: Spot, geometry: Any, crs: str) -> Spot:
+    """The spot with the first corner of a shape as it was read, where that is a place."""
+    import pyproj
+    import shapely
+
+    corner: Any = None
+    if isinstance(geometry, dict):
+        corner = geometry.get("coordinates")
+        while isinstance(corner, list) and corner and isinstance(corner[0], list):
+            corner = corner[0]
+    elif not isinstance(geometry, bytes):
+        corner = shapely.get_coordinates(geometry)[0]
+    try:
+        lon, lat = (float(axis) for axis in corner[:2])
+        if _is_projected(crs):
+            lon, lat = map(float, project(lon, lat, crs, "EPSG:4326"))
+    except (TypeError, ValueError, pyproj.exceptions.CRSError):
+        return spot
+    is_place = abs(lon) <= 180 and abs(lat) <= 90
+    return spot._replace(lon=lon, lat=lat) if is_place else spot
+
+
+def _is_projected(crs: str) -> bool:
+    import pyproj
+
+    return bool(pyproj.CRS.from_user_input(crs).is_projected)
 
 
 def _located(
@@ -230,18 +267,31 @@ def _located(
     if not system.is_geographic:
         xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
     is_place = _are_places(xy, owner, rows, district, source, findings)
+    corners = xy[np.searchsorted(owner, np.arange(len(rows)))].tolist()
 
-    # degrees may be in the declared datum; any other CRS names its datum itself
-    if system.is_geographic and system.to_epsg() != EPSG_CGCS2000:
-        xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], datum))
+    xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], _datum_of_degrees(crs, datum)))
     x, y = places.to_work(xy[:, 0], xy[:, 1], work_crs)
     is_lost = np.isin(np.arange(len(rows)), owner[~(np.isfinite(x) & np.isfinite(y))])
     for i in np.flatnonzero(is_place & is_lost):
-        findings.add("coordinate_out_of_range", file=source.name, line=rows[i]["line"])
+        value = places.shown(*corners[i])
+        findings.add("coordinate_out_of_range", file=source.name, value=value, at=rows[i]["spot"])
 
     shapes = shapely.set_coordinates(shapes, np.column_stack([x, y]))
-    kept = np.flatnonzero(is_place & ~is_lost)
-    return [{**rows[i], "geometry": shapes[i]} for i in kept]
+    located = []
+    for i in np.flatnonzero(is_place & ~is_lost):
+        lon, lat = corners[i]
+        spot = rows[i]["spot"]._replace(lon=lon, lat=lat)
+        located.append({**rows[i], "spot": spot, "geometry": shapes[i]})
+    return located
+
+
+def _datum_of_degrees(crs: str, declared: str) -> str:
+    """Datum of a file's degrees: the declared one, unless its CRS names its datum itself."""
+    import pyproj
+
+    system = pyproj.CRS.from_user_input(crs)
+    is_open = system.is_geographic and system.to_epsg() != EPSG_CGCS2000
+    return declared if is_open else "wgs84"
 
 
 def _are_places(
@@ -260,31 +310,49 @@ def _are_places(
     n_corners = np.bincount(owner, minlength=n_rows)
     sums = (np.bincount(owner, weights=axis, minlength=n_rows) for axis in xy.T)
     lon, lat = (total / n_corners for total in sums)
-    lines = np.array([row["line"] for row in rows], dtype=np.int64)
-    is_place = places.check_degrees(lon, lat, lines, district, findings, source.name)
+    spots = [row["spot"] for row in rows]
+    is_place = places.check_degrees(lon, lat, spots.__getitem__, district, findings, source.name)
 
-    is_beyond = np.isin(np.arange(n_rows), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
-    for line in lines[is_place & (is_beyond | ~np.isfinite(lon + lat))]:
-        findings.add("coordinate_out_of_range", file=source.name, line=int(line))
+    beyond = np.flatnonzero(~(np.abs(xy) <= (180, 90)).all(axis=1))
+    is_beyond = np.isin(np.arange(n_rows), owner[beyond])
+    for i in np.flatnonzero(is_place & is_beyond):
+        corner = beyond[np.searchsorted(owner[beyond], i)]
+        findings.add(
+            "coordinate_out_of_range",
+            file=source.name,
+            value=places.shown(*xy[corner]),
+            at=spots[i],
+        )
     return is_place & ~is_beyond
 
 
-def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
+def _whole(
+    row: dict[str, Any], crs: str, datum: str, work_crs: str, source: Source, findings: Findings
+) -> Any:
     """A valid polygon; a small repair is recorded, a large one refused. Lines pass."""
     import shapely
 
+    geometry = row["geometry"]
     if geometry.geom_type in TYPES["line"] or shapely.is_valid(geometry):
         return geometry
 
-    file, reason = source.name, str(shapely.is_valid_reason(geometry))
+    # why, and the place in work metres: Ring Self-intersection[478123.5 3691234.1]
+    why, _, metres = str(shapely.is_valid_reason(geometry)).partition("[")
+    place = metres.rstrip("]").split()
+    spot = row["spot"]
+    if len(place) == 2:
+        x, y = map(float, place)
+        lon, lat = places.to_file(x, y, work_crs, _datum_of_degrees(crs, datum))
+        spot = spot._replace(lon=lon, lat=lat)
+
     mended: Any = shapely.make_valid(geometry)
     before, after = shapely.area(geometry), shapely.area(mended)
     change = abs(after - before) / max(before, 1e-9)
     if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
-        findings.add("invalid_ring", file=file, line=line, reason=reason)
+        findings.add("invalid_ring", file=source.name, reason=reason_of(why), at=spot)
         return None
     percent = f"{100 * change:.2f}"
-    findings.add("repaired_ring", file=file, line=line, reason=reason, change=percent)
+    findings.add("repaired_ring", file=source.name, reason=reason_of(why), change=percent, at=spot)
     return mended
 
 
@@ -309,8 +377,8 @@ def _distinct(
     for row in rows:
         key = (row["kind"], row["name"], shapely.to_wkb(shapely.normalize(row["geometry"])))
         if key in first:
-            findings.add("duplicate_feature", file=source.name, line=row["line"], other=first[key])
+            findings.add("duplicate_feature", file=source.name, other=first[key], at=row["spot"])
         else:
-            first[key] = row["line"]
+            first[key] = row["spot"].feature
             kept.append(row)
     return kept
