@@ -9,6 +9,7 @@ import io
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
@@ -308,6 +309,9 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+
+    # what a library warns of may hold data
+    warnings.showwarning = lambda message, *_: _say(f"{message}", stderr=True)
 
     code = 0
     try:

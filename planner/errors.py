@@ -29,6 +29,9 @@ Severity = Literal["E", "W", "I"]
 
 SHOWN_CHARACTERS: Final = 80
 
+CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
+"""Characters that are part of no name; neither a workbook nor a text document can hold them."""
+
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Categories of characters that a terminal obeys or does not show.
 

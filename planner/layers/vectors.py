@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from planner.crs import project
-from planner.errors import Spot
+from planner.errors import CONTROL, Spot
 from planner.layers import places
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
@@ -76,6 +76,11 @@ def read_vector(
         texts = _texts(properties)
         name = texts["name"] or texts["ref"] or texts["adcode"]
         spot = Spot(line, number, name)
+        for field, text in texts.items():
+            if re.search(CONTROL, text):
+                findings.add(
+                    "control_character", file=source.name, column=field, value=text, at=spot
+                )
         geometry = _usable(drawn, spot, shape, crs, source, findings)
         if geometry is not None:
             rows.append({**texts, "spot": spot, "geometry": geometry})
