@@ -5,16 +5,27 @@ Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk fu
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, cast
 
 import typer
 
 from planner.crs import DATUMS, Datum
-from planner.errors import PlannerError, StorageError
+from planner.errors import (
+    ALL_BY_CHECK,
+    Notice,
+    PlannerError,
+    Said,
+    StorageError,
+    all_in,
+    grouped,
+    n_findings,
+)
 from planner.words import DEFAULT, known_languages, language
 
 app = typer.Typer(
@@ -30,6 +41,9 @@ ScenarioFile = Annotated[
     Path | None,
     typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]"),
 ]
+# the base of what the command line refuses; typer names only this one
+_UsageError: Any = typer.BadParameter.__mro__[2]
+
 To = Annotated[Path | None, typer.Option("-o", "--output", help="写到何处 where to write")]
 
 
@@ -42,6 +56,7 @@ def run(
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
     from planner import pipeline
+    from planner.model import NOTICES_NAME, PLAN_FOLDER
 
     question = _scenario(scenario)
     if effort:
@@ -50,12 +65,12 @@ def run(
     progress = _progress()
     plan = pipeline.run(question, folder, stage=progress.stage, progress=progress.search)
 
-    for notice in pipeline.remarks(plan):
-        typer.echo(str(notice))
-    show.print_plan(_console(), plan)
-    typer.echo(f"地图 map: {folder / 'map.html'}")
-    typer.echo(f"清单 lists: {folder / 'lists'}")
-    typer.echo(f"方案 plan: {folder / 'plan'}")
+    every = all_in(folder / PLAN_FOLDER / NOTICES_NAME)
+    show.say_all(grouped(pipeline.remarks(plan), every))
+    show.print_plan(show.terminal(), plan)
+    _say(f"地图 map: {folder / 'map.html'}")
+    _say(f"清单 lists: {folder / 'lists'}")
+    _say(f"方案 plan: {folder / 'plan'}")
 
 
 @app.command()
@@ -63,21 +78,30 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="全部提示写入 CSV all notices as CSV")
+    ] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
+    from planner import files
+    from planner.console import say_all
     from planner.groundwork import check as check_case
     from planner.layers import packaged_case
+    from planner.model import notices_csv
 
-    errors = 0
+    found: list[Notice] = []
     for path in paths or (None,):
         notices = check_case(path or packaged_case())
-        for notice in notices:
-            typer.echo(str(notice))
+        say_all(grouped(notices, all_in(output) if output else ALL_BY_CHECK))
+        found += notices
 
-        found = sum(notice.severity == "E" for notice in notices)
-        errors += found
-        typer.echo(f"{path or 'tinghu'}: 错误 errors {found}，提示 notices {len(notices) - found}")
-    if errors:
+        errors = n_findings(notice for notice in notices if notice.severity == "E")
+        others = n_findings(notices) - errors
+        _say(f"{path or 'tinghu'}: 错误 errors {errors}，提示 notices {others}")
+
+    if output:
+        files.write_bytes(output, notices_csv(found))
+    if any(notice.severity == "E" for notice in found):
         raise typer.Exit(2)
 
 
@@ -89,7 +113,7 @@ def draw_map(out: Out, output: To = None) -> None:
 
     path = output or out / "map.html"
     size = pipeline.write_map(Plan.load(out), path)
-    typer.echo(f"{path}  {size / 1e3:.0f} kB")
+    _say(f"{path}  {size / 1e3:.0f} kB")
 
 
 @app.command()
@@ -111,7 +135,7 @@ def export(
     plan = Plan.load(out)
     folder = output or out / "lists"
     for path in export_lists(plan, folder, datum=cast("Datum", datum), formats=formats or ()):
-        typer.echo(str(path))
+        _say(path)
 
 
 @app.command()
@@ -126,10 +150,10 @@ def compare(
     from planner.plan import compare as compare_plans
 
     plans = [Plan.load(path) for path in (base, *other)]
-    typer.echo(str(compare_plans(*plans)))
+    _say(compare_plans(*plans))
     page = output or base / f"compare-{plans[1].scenario.name}.html"
     pipeline.write_map(plans[1], page, plans[0])  # the base on the left
-    typer.echo(f"对比页 page: {page}")
+    _say(f"对比页 page: {page}")
 
 
 @app.command()
@@ -156,7 +180,7 @@ def report(
             Plan.load(out), output or out / "report", earlier, cast("Any", in_language)
         )
     for path in paths:
-        typer.echo(str(path))
+        _say(path)
 
 
 @app.command()
@@ -172,7 +196,7 @@ def signal(out: Out, output: To = None) -> None:
     with progress.stage("signal"):
         paths = write_rasters(Plan.load(out), output or out / "signal")
     for path in paths:
-        typer.echo(str(path))
+        _say(path)
 
 
 @app.command()
@@ -190,7 +214,7 @@ def explain(
     plan = Plan.load(out)
     explanation = pipeline.explain(plan, station)
     texts = [show.explanation_text(explanation, plan, language(code)) for code in ("zh", "en")]
-    typer.echo("\n\n".join(texts))
+    _say("\n\n".join(texts))
 
 
 @app.command()
@@ -206,24 +230,27 @@ def review(
 ) -> None:
     """按反馈意见生成新版方案 · make the next version of a plan from what reviewers sent back."""
     from planner import console as show
+    from planner.model import NOTICES_NAME
     from planner.review import review as make_version
+    from planner.review.version import FOLDER
 
     progress = _progress()
     version = make_version(
         out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search
     )
-    for notice in version.notices:
-        typer.echo(str(notice))
-    show.print_areas(_console(), version.answers)
+    # where nothing is new, no folder holds them
+    every = all_in(version.folder / FOLDER / NOTICES_NAME) if version.is_new else Said("", "")
+    show.say_all(grouped(version.notices, every))
+    show.print_areas(show.terminal(), version.answers)
 
     named = f"第 {version.number} 版 version {version.number}"
     if not version.is_new:
-        typer.echo(f"没有变化 nothing changes: {version.folder}（{named}）")
+        _say(f"没有变化 nothing changes: {version.folder}（{named}）")
         return
     assert version.changes is not None
     assert version.prices is not None
-    show.print_review(_console(), version.plan, version.changes.counts, version.prices)
-    typer.echo(f"{named}: {version.folder}")
+    show.print_review(show.terminal(), version.plan, version.changes.counts, version.prices)
+    _say(f"{named}: {version.folder}")
 
 
 @app.command()
@@ -236,7 +263,7 @@ def verify(out: Out) -> None:
     value = sum(plan.provenance["value"])
     bound = pipeline.verify(plan)
     gap = 100 * (bound / value - 1)
-    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {gap:.2f} %")
+    _say(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {gap:.2f} %")
 
 
 @app.command()
@@ -246,7 +273,7 @@ def new(
     """复制内置案例以便修改 · copy the packaged case to edit."""
     from planner.layers import copy_case
 
-    typer.echo(f"情景 scenario: {copy_case(folder)}")
+    _say(f"情景 scenario: {copy_case(folder)}")
 
 
 @app.command()
@@ -254,7 +281,7 @@ def schema() -> None:
     """打印情景文件的 JSON Schema · print the JSON Schema of the scenario file."""
     from planner.scenario import Scenario
 
-    typer.echo(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
+    _say(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
 
 
 def _scenario(path: Path | None) -> Any:
@@ -264,18 +291,16 @@ def _scenario(path: Path | None) -> Any:
     return Scenario.from_file(path or packaged_case())
 
 
+def _say(text: object, *, stderr: bool = False) -> None:
+    from planner.console import say
+
+    say(text, stderr=stderr)
+
+
 def _progress() -> Any:
-    from planner.console import Progress
+    from planner.console import Progress, terminal
 
-    return Progress(_console(stderr=True))
-
-
-def _console(*, stderr: bool = False) -> Any:
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    # piped output is not cut to a terminal's width
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 160)
+    return Progress(terminal(stderr=True))
 
 
 def main() -> NoReturn:
@@ -285,8 +310,16 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
+    # what a library warns of may hold data
+    warnings.showwarning = lambda message, *_: _say(f"{message}", stderr=True)
+
+    code = 0
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False) or 0
+    except _UsageError as error:
+        usage = io.StringIO()
+        error.show(usage)
+        _leave(usage.getvalue().removesuffix("\n"), error.exit_code)
     except PlannerError as error:
         _leave(str(error), error.exit_code)
     except BrokenPipeError:
@@ -302,12 +335,11 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
-        traceback.print_exc()
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
-        _leave(f"{told}: {error!r}", 70)
-    sys.exit(0)
+        _leave(f"{traceback.format_exc()}{told}: {error!r}", 70)
+    sys.exit(code)
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
+    _say(message, stderr=True)
     sys.exit(code)

@@ -18,7 +18,7 @@ from planner.errors import Catalogue, Kind, Said
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 
-PLACE = {"file", "sheet", "line", "column", "value", "severity"}
+PLACE = {"file", "sheet", "line", "column", "value", "at", "severity"}
 """What a call says of a notice that is no fact of its text."""
 
 MAKERS = {"notice", "add", "enter", "enter_count", "Ended"}

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from planner.errors import Catalogue, Kind
+from planner.errors import Catalogue, Kind, Said
+
+_REASONS: Final[Mapping[str, str]] = {
+    "Self-intersection": "边与边相交",
+    "Ring Self-intersection": "环自身相接",
+    "Hole lies outside shell": "洞在外环之外",
+    "Holes are nested": "洞中有洞",
+    "Interior is disconnected": "内部被洞隔断",
+    "Nested shells": "外环套着外环",
+    "Duplicate Rings": "环重复",
+    "Too few points in geometry component": "点太少",
+}
+"""Why a polygon is invalid, as GEOS says it, in Chinese."""
+
+
+def reason_of(english: str) -> Said:
+    """Why a polygon is invalid, in both languages as far as the reason is a known one."""
+    return Said(_REASONS.get(english, english), english)
+
 
 NOTICES: Final = Catalogue({
     # file
@@ -279,6 +298,4 @@ NOTICES: Final = Catalogue({
     "band_of_other_network": Kind("E",
         "网络 {network} 没有频段 {band}", "network {network} has no band {band}",
         "可用：{allowed}。", "Use one of: {allowed}."),
-    "more_findings": Kind("I",
-        "另有 {count} 条未列出", "{count} more findings are counted but not listed"),
 })  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from planner.errors import nearest
+from planner.errors import CONTROL, nearest
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -27,7 +27,6 @@ _DMS: Final = (
     r"(?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
 )
 _SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
-_CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
@@ -354,7 +353,7 @@ def _cleaned(
         if changed:
             findings.add("whitespace_trimmed", count=changed, **where)
 
-        for line, cell in trimmed[trimmed.str.contains(_CONTROL, regex=True)].items():
+        for line, cell in trimmed[trimmed.str.contains(CONTROL, regex=True)].items():
             findings.add("control_character", line=int(str(line)), value=cell, **where)
         if field.endswith("_id"):
             for line, cell in trimmed[trimmed.str.fullmatch(_SCIENTIFIC)].items():

@@ -23,10 +23,12 @@ from planner.model.question import (
     Stations,
     on_road,
 )
+from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.model.replacements import replacement_texts, whole_percent
 
 __all__ = [
-    "FORMAT_VERSION", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight", "Demand",
-    "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan", "Reception",
-    "Stations", "on_road", "replacement_texts", "tables", "whole_percent",
+    "FORMAT_VERSION", "NOTICES_NAME", "PLAN_FOLDER", "Comparison", "Coverage", "CoveredWeight",
+    "Demand", "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model", "Plan",
+    "Reception", "Stations", "notices_csv", "on_road", "replacement_texts", "tables",
+    "whole_percent",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.layers import Layers
 from planner.model.question import Grid
+from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -221,6 +222,8 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
         "layers/notices.json": files.json_bytes(notices),
         **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
         **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _CSV},
+        # for people, who are shown the first of each kind; never read back
+        NOTICES_NAME: notices_csv(plan.layers.notices),
     }
 
 

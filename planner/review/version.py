@@ -12,7 +12,7 @@ import pandas as pd
 
 from planner import files, pipeline
 from planner.errors import Notice
-from planner.model import Plan
+from planner.model import NOTICES_NAME, Plan, notices_csv
 from planner.review.changes import Changes
 from planner.review.difficult import Difficult
 from planner.review.record import Entry, write_record
@@ -80,6 +80,8 @@ def write_version(version: Version, parent: Plan, history: Sequence[Entry]) -> V
     folder, changes = version.folder, version.changes
     for name, table in {**_office_tables(version, parent), **_code_tables(version)}.items():
         files.write_bytes(folder / FOLDER / name, files.csv_bytes(table))
+    told = [notice for notice in version.notices if notice.code not in _NOT_TOLD]
+    files.write_bytes(folder / FOLDER / NOTICES_NAME, notices_csv(told))
 
     review = {
         "version": version.number,
@@ -121,11 +123,4 @@ def _code_tables(version: Version) -> dict[str, pd.DataFrame]:
         "prices.csv": version.prices,
         "difficult.csv": version.difficult.sites,
         "openings.csv": version.difficult.openings,
-        "notices.csv": _notice_table(version.notices),
     }
-
-
-def _notice_table(notices: Sequence[Notice]) -> pd.DataFrame:
-    columns = [field.name for field in dataclasses.fields(Notice)]
-    rows = [dataclasses.astuple(notice) for notice in notices if notice.code not in _NOT_TOLD]
-    return pd.DataFrame(rows, columns=columns).astype({"line": "Int64"})

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-Drawn = bytes | str | None
+
+class Unreadable(NamedTuple):
+    """Why a geometry is none, and its first corner as it is written, None where it has none."""
+
+    reason: str
+    corner: tuple[Any, Any] | None
+
+
+Drawn = bytes | Unreadable | None
 """A geometry as WKB, why it is none, or that there is none."""
 
 
@@ -16,15 +24,21 @@ class Features:
     ----------
     names
         Properties that are wanted, in lower case; the others stay behind.
+
+    Attributes
+    ----------
+    lines
+        Physical line of each feature; None where that tells nothing.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
+        self.lines: list[int | None] = []
         self._names = frozenset(names)
-        self._rows: list[tuple[int, dict[str, str], int | str | None]] = []
+        self._rows: list[tuple[dict[str, str], int | Unreadable | None]] = []
         self._wkb = bytearray()
 
-    def add(self, line: int, properties: Mapping[str, Any], drawn: Drawn) -> None:
-        """Add a feature; ``line`` is its physical line, or its number in a binary file."""
+    def add(self, line: int | None, properties: Mapping[str, Any], drawn: Drawn) -> None:
+        """Add a feature."""
         texts = {}
         for key, value in properties.items():
             name = str(key).strip().lower()
@@ -33,16 +47,20 @@ class Features:
 
         if isinstance(drawn, bytes):
             self._wkb += drawn
-        self._rows.append((line, texts, len(drawn) if isinstance(drawn, bytes) else drawn))
+        self.lines.append(line)
+        self._rows.append((texts, len(drawn) if isinstance(drawn, bytes) else drawn))
 
     def clear(self) -> None:
         """Forget what was added."""
+        self.lines.clear()
         self._rows.clear()
         self._wkb.clear()
 
     def with_crs(self, crs: str) -> tuple[dict[str, Any], bytes]:
         """What the parent gets."""
-        return {"crs": crs, "features": self._rows}, bytes(self._wkb)
+        rows = zip(self.lines, self._rows, strict=True)
+        features = [(line, texts, drawn) for line, (texts, drawn) in rows]
+        return {"crs": crs, "features": features}, bytes(self._wkb)
 
 
 def _text(value: Any) -> str:

@@ -47,7 +47,7 @@ def load_gdal() -> ModuleType:
 
 
 def read_geopackage(path: Path, remarks: Remarks, names: list[str]) -> Answer:
-    """Features, numbered from 1, and the CRS of the first layer.
+    """Features and the CRS of the first layer.
 
     ``names`` are the properties that are wanted.
     """
@@ -113,8 +113,8 @@ def _read(
     features = Features(names)
     fields = [str(name) for name in meta["fields"]]
     rows = zip(*columns, strict=True) if fields else [()] * len(shapes)
-    for number, (row, shape) in enumerate(zip(rows, shapes, strict=True), start=1):
-        features.add(number, dict(zip(fields, row, strict=True)), shape)
+    for row, shape in zip(rows, shapes, strict=True):
+        features.add(None, dict(zip(fields, row, strict=True)), shape)
     return features.with_crs(str(meta["crs"]))
 
 

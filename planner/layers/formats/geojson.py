@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 from planner.layers.formats import Remarks
-from planner.layers.formats.features import Drawn, Features
+from planner.layers.formats.features import Drawn, Features, Unreadable
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
@@ -57,6 +58,12 @@ def read_geojson(
     if crs is None:
         remarks.add("crs_unknown", value=str(rest.get("crs"))[:1000])
         return None
+
+    # a line tells something where one feature begins on it, not where all of them do
+    starts = Counter(features.lines)
+    if "\n" not in text.strip():
+        starts.clear()
+    features.lines = [line if starts[line] == 1 else None for line in features.lines]
     return features.with_crs(crs)
 
 
@@ -151,7 +158,18 @@ def _drawn(geometry: Any) -> Drawn:
     try:
         return shapely.to_wkb(shapely.from_geojson(json.dumps(geometry)))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        return str(error)
+        return Unreadable(str(error)[:500], _first_corner(geometry))
+
+
+def _first_corner(geometry: Any) -> tuple[Any, Any] | None:
+    """The first two numbers of a geometry; None where there are none."""
+    corner = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    while isinstance(corner, list) and corner and isinstance(corner[0], list):
+        corner = corner[0]
+    if not isinstance(corner, list) or len(corner) < 2:
+        return None
+    lon, lat = corner[:2]
+    return (lon, lat) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
 
 
 def _crs_name(member: Any) -> str | None:
