@@ -18,11 +18,11 @@ from planner.errors import Catalogue, Kind, Said
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 
-PLACE = {"file", "sheet", "line", "column", "value", "severity"}
+PLACE = {"file", "sheet", "line", "column", "value", "at", "severity"}
 """What a call says of a notice that is no fact of its text."""
 
-MAKERS = {"notice", "add", "enter", "enter_count"}
-"""Functions that make a notice: of a catalogue, of a book of findings, of the review's minutes."""
+MAKERS = {"notice", "add", "enter", "enter_count", "Ended"}
+"""What makes a notice: of a catalogue, a book of findings, the review's minutes, a reader's end."""
 
 
 # the mechanism

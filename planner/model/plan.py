@@ -19,6 +19,7 @@ from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.key import SHORT_KEY, plan_key, state_key
 from planner.model.layers import Layers
 from planner.model.question import Grid
+from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.scenario import Scenario
 from planner.schema import SchemaError
 
@@ -284,6 +285,8 @@ def _plan_parts(plan: Plan) -> dict[str, bytes]:
             name: files.csv_bytes(frame) if name.endswith(".csv") else files.parquet_bytes(frame)
             for name, frame in plan_frames(plan).items()
         },
+        # for people, who are shown the first of each kind; never read back
+        NOTICES_NAME: notices_csv(plan.layers.notices),
     }
 
 

@@ -147,7 +147,9 @@ def _degrees(
         missing = table.header(axes[int(told[0][row])])
         findings.add("missing_coordinate", file=file, line=int(lines[row]), column=missing)
 
-    good = places.check_degrees(lon, lat, lines, district, findings, file, table.header(axes[0]))
+    good = places.check_degrees(
+        lon, lat, places.on_lines(lines), district, findings, file, table.header(axes[0])
+    )
     good &= np.array([datum is not None for datum in datums], np.bool_)
     lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
 
