@@ -404,3 +404,30 @@ def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(secon
     assert "toy-v2" in (second.folder / "compare.html").read_text(encoding="utf-8")
     printed = str(planner.compare(planner.load_plan(second.folder.parent / "out"), second.plan))
     assert "review.vetoed" in printed
+
+
+def test_what_reviewers_accept_stays_though_a_free_hand_would_drop_it(
+    plan: Plan, model: Model, tmp_path: Path
+) -> None:
+    """A lock binds: the station opens in its phase, in this version and in the next."""
+    # the office holds the worst candidate of all in its first phase; leaving costs nothing
+    table = model.stations.table
+    is_free = (plan.stations[F.RANK].isna() & ~plan.stations[F.EXCLUDED]).to_numpy()
+    gain = model.coverage.cover.getnnz(axis=0)
+    worst = str(table[F.STATION_ID].iloc[np.flatnonzero(is_free)[gain[is_free].argmin()]])
+    review_of_office = {"locked": {worst: 1}, "churn_price": 0.0}
+    scenario = plan.scenario.replace(review=review_of_office)
+    planner.solve(pipeline.build(scenario, layers=plan.layers)).save(tmp_path / "out")
+
+    # one answer accepts it, another changes the rest
+    office = planner.load_plan(tmp_path / "out").stations
+    others = office[(office[F.PHASE] == 2) & (office[F.STATE] == "candidate")]
+    refused = str(others[F.STATION_ID].iloc[0])
+    answered = write_list(
+        tmp_path / "反馈_WGS84.csv", row(worst, 审核状态=PASS), row(refused, 审核状态=FAIL)
+    )
+    version = review(tmp_path / "out", [answered])
+
+    phases = version.plan.stations.set_index(F.STATION_ID)[F.PHASE]
+    assert office.set_index(F.STATION_ID).loc[worst, F.PHASE] == 1
+    assert phases[worst] == 1 and pd.isna(phases[refused])
