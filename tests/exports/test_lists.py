@@ -219,8 +219,17 @@ def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
     for path in of(
         export_lists(plan, tmp_path, profile="tower_stock", formats=["csv"]), ".csv", "累计"
     ):
-        assert read_csv(path)["规划站址编号"].is_unique
-        assert set(read_csv(path)["站址编码"]) == {""}
+        rows = read_csv(path)
+        assert rows["规划站址编号"].is_unique
+        assert set(rows["站址编码"]) == {""}
+
+        # who is at a site: all carriers of the plan's stations there
+        for site, carriers in zip(rows["规划站址编号"], rows["共享单位"], strict=True):
+            there = plan.stations[
+                (plan.stations["site_id"] == site) & plan.stations["rank"].notna()
+            ]
+            own = [n.operators for n in plan.scenario.networks if n.name in set(there["network"])]
+            assert set(carriers.split("、")) == {name for names in own for name in names}
 
 
 @pytest.mark.parametrize("datum", DATUMS)

@@ -264,6 +264,19 @@ def test_changed_coverage_ties_to_both_plans(second: Version, plan: Plan) -> Non
         assert station.points_roads_outdoor == pytest.approx(-lost)
 
 
+def test_what_a_new_station_brings_is_what_the_version_would_lose_with_it(
+    second: Version,
+) -> None:
+    changes = second.changes.stations
+    added = changes[(changes["change"] == "added") & (changes["phase"] == 2)]
+    at = second.plan.stations.set_index(F.STATION_ID).loc[added[F.STATION_ID]]
+    names = [name for name in changes if name.startswith("points_")]
+    brings = added[names].to_numpy()
+    losses = at[[name.replace("points_", "loss_") for name in names]].to_numpy()
+    np.testing.assert_allclose(brings, losses, atol=1e-9)
+    assert (brings > 0).any()
+
+
 def test_reading_the_same_again_changes_nothing(
     out: Path, answers: list[Path], second: Version, tmp_path: Path
 ) -> None:
@@ -273,6 +286,7 @@ def test_reading_the_same_again_changes_nothing(
     assert {n.code for n in again.notices} == {"file_read_before"}
     same = review(out, [*reversed(answers), answers[0]])
     assert not same.is_new and same.folder == second.folder
+    assert same.plan.order.tolist() == second.plan.order.tolist()
     renamed = shutil.copy(answers[1], tmp_path / "another name.json")
     more = json.loads(renamed.read_text(encoding="utf-8"))
     more["marks"].append({**more["marks"][2], "id": "甲#9", "note": "再看一下"})

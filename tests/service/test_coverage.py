@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 import planner
 from planner import fields as F
-from planner.layers import read_layers
 from planner.model import Model
 from tests.toy import SCENARIO, write_toy_county
 
