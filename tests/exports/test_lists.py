@@ -226,14 +226,47 @@ def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(
     assert [head for head in table[0] if head][:3] == ["站点位置及要求", "BBU参数", "RRU参数"]
 
 
+def test_new_carriers_at_a_site_are_those_who_were_not_there(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
+    """Broadcasting has a share in both networks: whoever comes second brings one carrier less."""
+    mobile, telecom = (network.model_dump(mode="json") for network in scenario.networks)
+    shared = {**telecom, "operators": ["电信", "联通", "广电"]}
+    plan = make(scenario.replace(networks=[mobile, shared]))
+    paths = export_lists(plan, tmp_path, profile="tower_demand", formats=["csv"])
+    rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
+
+    carriers = {"mobile": {"移动", "广电"}, "telecom-unicom": {"电信", "联通", "广电"}}
+    there: dict[str, set[str]] = {}
+    before, new = {}, {}
+    for station in plan.stations.dropna(subset="rank").sort_values("rank").itertuples():
+        at_site = there.setdefault(station.site_id, set())
+        before[station.station_id] = len(at_site)
+        new[station.station_id] = len(carriers[station.network] - at_site)
+        at_site |= carriers[station.network]
+
+    assert rows["原有运营商数"].astype(int).to_dict() == {i: before[i] for i in rows.index}
+    assert rows["新增运营商数"].astype(int).to_dict() == {i: new[i] for i in rows.index}
+    assert set(new.values()) == {1, 2, 3}
+
+
 def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
     for path in of(
         write_contents(tmp_path, make_lists(plan, profile="tower_stock", formats=["csv"])),
         ".csv",
         "累计",
     ):
-        assert read_csv(path)["规划站址编号"].is_unique
-        assert set(read_csv(path)["站址编码"]) == {""}
+        rows = read_csv(path)
+        assert rows["规划站址编号"].is_unique
+        assert set(rows["站址编码"]) == {""}
+
+        # who is at a site: all carriers of the plan's stations there
+        for site, carriers in zip(rows["规划站址编号"], rows["共享单位"], strict=True):
+            there = plan.stations[
+                (plan.stations["site_id"] == site) & plan.stations["rank"].notna()
+            ]
+            own = [n.operators for n in plan.scenario.networks if n.name in set(there["network"])]
+            assert set(carriers.split("、")) == {name for names in own for name in names}
 
 
 @pytest.mark.parametrize("datum", DATUMS)

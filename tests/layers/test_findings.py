@@ -734,17 +734,26 @@ def height_of_zero(folder: Path) -> None:
     with_heights(folder, "0")
 
 
-@plant("pci_invalid", 3)
-def two_identities(folder: Path) -> None:
+def with_identities(folder: Path, identities: str) -> None:
     path = folder / "sites.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
     put(
         path,
         [
             f"{lines[0]},PCI",
-            *(f"{line},{'5/6' if i == 1 else ''}" for i, line in enumerate(lines[1:])),
+            *(f"{line},{identities if i == 1 else ''}" for i, line in enumerate(lines[1:])),
         ],
     )
+
+
+@plant("pci_invalid", 3)
+def two_identities(folder: Path) -> None:
+    with_identities(folder, "5/6")
+
+
+@plant("pci_invalid", 3)
+def an_identity_above_the_last(folder: Path) -> None:
+    with_identities(folder, "5/1007/1008")
 
 
 def with_azimuths(folder: Path, azimuths: str, pci: str = "") -> None:
