@@ -35,18 +35,18 @@ def main() -> None:
     if given.pairs < 1:
         parser.error(f"--pairs {given.pairs}: at least one")
 
-    lines = []
+    # A line is kept at once: a part that fails takes none with it.
+    at = where() if given.pairs >= PAIRS else None
     for one in measure(given.parts or PARTS, given.pairs):
         print_line(one)
-        lines.append(one)
+        if at is not None and where() == at:
+            store([one], at)
 
-    at = where()
-    if at is None:
-        print("not kept: what was measured is no commit, files of the checkout were changed")
-    elif given.pairs < PAIRS:
+    if given.pairs < PAIRS:
         print(f"not kept: a trial of {given.pairs} pairs")
+    elif at is None or where() != at:
+        print("not kept: what was measured is no commit, files of the checkout were changed")
     else:
-        store(lines, at)
         print(f"kept under {at.commit}: {(RESULTS / 'pairs.md').relative_to(ROOT)}")
 
 

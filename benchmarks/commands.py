@@ -18,6 +18,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -127,11 +128,7 @@ def measure(pairs: int, ours: Side, work: Path) -> Iterator[Line]:
     peer.prepare()
 
     for command in COMMANDS:
-        taken = alternate(
-            lambda command=command: ours.planner(command),  # type: ignore[misc]
-            lambda command=command: peer.planner(command),  # type: ignore[misc]
-            pairs,
-        )
+        taken = alternate(partial(ours.planner, command), partial(peer.planner, command), pairs)
         found = ""
         if command == "run":
             found = "same order" if ours.order() == peer.order() else "another order"

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -148,16 +149,14 @@ def _processor() -> str:
 def store(lines: Iterable[Line], at: Where, folder: Path = RESULTS) -> None:
     """Keep the lines of a commit in ``pairs.csv`` and write ``pairs.md`` from it.
 
-    A line that the same commit has already is replaced; those of other commits stay, the newest
-    commit first.
+    A line that the same commit has already, from the same machine, is replaced; all others stay.
+    What was measured last comes first.
     """
-    new = [vars(at) | vars(one) for one in lines]
-    path = folder / "pairs.csv"
+    path, place = folder / "pairs.csv", vars(at).items()
     old = read(path) if path.exists() else []
-    measured = {(row["commit"], row["what"]) for row in new}
-    kept = [row for row in old if (row["commit"], row["what"]) not in measured]
-    here = [row for row in kept if row["commit"] == at.commit]
-    rows = [*new, *here, *(row for row in kept if row["commit"] != at.commit)]
+    here = {row["what"]: row for row in old if row.items() >= place}
+    here |= {one.what: vars(at) | vars(one) for one in lines}
+    rows = [*here.values(), *(row for row in old if not row.items() >= place)]
 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
@@ -173,17 +172,14 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def table(rows: list[dict[str, str]]) -> str:
-    """The stored rows as Markdown, a section a commit."""
+    """The stored rows as Markdown, a section a commit and machine."""
     text = ["# Ours against its peers, in pairs", "", *(__doc__ or "").splitlines()[2:]]
-    commits = dict.fromkeys(row["commit"] for row in rows)
-    for commit in commits:
-        here = [row for row in rows if row["commit"] == commit]
-        about = here[0]
+    for at, here in groupby(rows, lambda row: Where(*(row[field.name] for field in fields(Where)))):
         text += [
             "",
-            f"## {commit} of {about['date']}",
+            f"## {at.commit} of {at.date}",
             "",
-            f"{about['machine']}, Python {about['python']}",
+            f"{at.machine}, Python {at.python}",
             "",
             "| what | unit | ours | peer | ratio | least .. most | pairs | target | found |",
             "|---|---|---|---|---|---|---|---|---|",
