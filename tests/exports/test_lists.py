@@ -233,7 +233,7 @@ def test_new_carriers_at_a_site_are_those_who_were_not_there(
     mobile, telecom = (network.model_dump(mode="json") for network in scenario.networks)
     shared = {**telecom, "operators": ["电信", "联通", "广电"]}
     plan = make(scenario.replace(networks=[mobile, shared]))
-    paths = export_lists(plan, tmp_path, profile="tower_demand", formats=["csv"])
+    paths = write_contents(tmp_path, make_lists(plan, profile="tower_demand", formats=["csv"]))
     rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
 
     carriers = {"mobile": {"移动", "广电"}, "telecom-unicom": {"电信", "联通", "广电"}}
@@ -354,7 +354,7 @@ def test_long_names_fit_into_file_names_and_stay_apart(
     for i, part in enumerate((*tree["phases"], *tree["networks"])):
         part["label" if "label" in part else "name"] = "长" * 500 + str(i)
     named = Scenario.from_tree(tree, root=scenario.root)
-    paths = export_lists(make(named), tmp_path, formats=["csv"])
+    paths = write_contents(tmp_path, make_lists(make(named), formats=["csv"]))
     assert len(set(paths)) == len(paths) > 2
     assert all(len(path.name.encode()) <= 255 for path in paths)
 
