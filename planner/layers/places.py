@@ -136,7 +136,7 @@ def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray
     return np.round(x, ROUND_M), np.round(y, ROUND_M)
 
 
-def to_file(x: float, y: float, work_crs: str, datum: str) -> tuple[float, float]:
+def to_degrees(x: float, y: float, work_crs: str, datum: str) -> tuple[float, float]:
     """Degrees in the datum of a file of a place in work metres."""
     lon, lat = project(x, y, work_crs, "EPSG:4326")
     lon, lat = convert(lon, lat, "wgs84", datum)  # type: ignore[arg-type]

@@ -289,7 +289,7 @@ def _whole(
     spot = row["spot"]
     if len(place) == 2:
         x, y = map(float, place)
-        lon, lat = places.to_file(x, y, work_crs, _datum_of_degrees(crs, datum))
+        lon, lat = places.to_degrees(x, y, work_crs, _datum_of_degrees(crs, datum))
         spot = spot._replace(lon=lon, lat=lat)
 
     mended: Any = shapely.make_valid(geometry)
