@@ -324,7 +324,7 @@ def main() -> NoReturn:
         with _stopped_by_signals():
             app(standalone_mode=True)
     except _Stopped as stop:
-        kept = getattr(stop, "__notes__", ["未写出任何文件\nNothing was written"])
+        kept = getattr(stop, "__notes__", ["没有正在写出的文件\nNo file was being written"])
         _leave("\n".join([f"已中断 interrupted: {stop}", *kept]), 128 + stop.signal)
     except PlannerError as error:
         _leave(str(error), error.exit_code)

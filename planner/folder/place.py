@@ -174,7 +174,7 @@ def opened(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Itera
     """
     home = Path(folder).resolve()
     _check_suitable(home, needs)
-    with _made(home), _locked(home, command):
+    with _made(home), _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
             yield Place(home, home, notices)
@@ -192,7 +192,7 @@ def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterato
     if home is None:
         yield Place(None, folder)
         return
-    with _locked(home, command):
+    with _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
             yield Place(home, folder, notices)
@@ -271,7 +271,8 @@ def _said_when_stopped(home: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as stop:
-        if not isinstance(stop, Exception):
+        # what was said closer to the work stands
+        if not isinstance(stop, Exception) and not hasattr(stop, "__notes__"):
             said = _standing(home, before)
             stop.add_note(f"{said.zh}\n{said.en}")
         raise
