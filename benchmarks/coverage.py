@@ -1,30 +1,40 @@
-"""Coverage against the k-d tree way: time, peak memory and the matrix itself, in one run.
-
-``python -m benchmarks.coverage [points] [stations]``
+"""Coverage against the k-d tree way: seconds, peak memory and the matrix itself.
 
 The peer finds all pairs within the longest range with scipy's k-d tree, computes the terms of every
 pair with numpy, compares, and builds the sparse matrix. Ours is the function the planner uses.
-Times are medians of alternating repeats in one process; memory is the peak of a process of
-its own over what imports and inputs take. The district is made: no real place.
+Each measurement is a process of its own; memory is its peak over what imports and inputs take. The
+district is made: no real place.
 """
 
 from __future__ import annotations
 
 import hashlib
-import resource
+import json
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
+from benchmarks.pairs import ROOT, Line, Measured, alternate, forget_peak, line, peak_mb
 from planner import radio
 
-REPEATS = 7
+Size = tuple[int, int]
+"""Points and stations."""
+
+SIZE = (60_000, 4_300)
+CALLS = 3
+FIGURES = {
+    "seconds": ("s", 0.6),
+    "one thread": ("s", None),
+    "peak": ("MB", 0.5),
+}
+"""By figure: its unit and the most that the ratio may be."""
+
 SIDES_M = [25_000, 40_000]
 RADIO = radio.RadioParameters()
 CLASSES = [
@@ -135,70 +145,71 @@ def tree_by_sectors(d: District) -> csr_matrix:
     return matrix(d, row[served], column[served])
 
 
-WAYS: dict[str, tuple[Callable[..., csr_matrix], Callable[[District], csr_matrix]]] = {
-    "sectors": (by_sectors, tree_by_sectors),
+WAYS: dict[str, tuple[Callable[[District], csr_matrix], ...]] = {
+    "ours": (by_sectors, lambda d: by_sectors(d, 1)),
+    "peer": (tree_by_sectors, tree_by_sectors),
 }
+"""With all threads and with one; the peer has only one."""
 
 
-def digest(found: csr_matrix) -> str:
-    parts = found.indptr.astype(np.int64).tobytes() + found.indices.astype(np.int32).tobytes()
-    return hashlib.sha256(parts).hexdigest()[:12]
+def measure(pairs: int, size: Size = SIZE) -> Iterator[Line]:
+    """Seconds and memory of both, and whether their matrices are the same."""
+    digests: set[str] = set()
+    taken = alternate(
+        lambda: in_a_process("ours", size, digests),
+        lambda: in_a_process("peer", size, digests),
+        pairs,
+    )
+    found = f"identical matrix ({digests.pop()})" if len(digests) == 1 else "DIFFERENT matrices"
+    for name, (unit, target) in FIGURES.items():
+        yield line(taken, name, f"coverage / k-d tree, {name}", unit, target, found)
 
 
-def peak_mb(way: str, place: int, size: tuple[int, int]) -> float:
-    """Peak of a child process over what it held before the work, MB."""
-    argument = ["--child", way, str(place), *map(str, size)]
+def in_a_process(way: str, size: Size, digests: set[str]) -> Measured:
+    """What one way takes in a new process; the digest of its matrix joins the others."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.coverage", *argument],
+        [sys.executable, "-m", "benchmarks.coverage", way, *map(str, size)],
+        cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
-    return float(done.stdout)
+    measured, digest = json.loads(done.stdout)
+    digests.add(digest)
+    return dict(measured)
 
 
-def child(way: str, place: int, size: tuple[int, int]) -> None:
+def child(way: str, size: Size) -> tuple[Measured, str]:
+    """Peak over what was held before the work (MB), seconds, and the digest of the matrix."""
     small, full = District(200, 50), District(*size)
-    WAYS[way][place](small)  # compiled and imported before the measurement starts
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    WAYS[way][place](full)
-    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    for call in WAYS[way]:
+        call(small)  # compiled and imported before the measurement starts
+    forget_peak()
+    before = peak_mb()
+    every, one = WAYS[way]
+    found = every(full)
+    measured = {"peak": peak_mb() - before}
+
+    measured["seconds"] = seconds(lambda: every(full))
+    measured["one thread"] = seconds(lambda: one(full)) if one is not every else measured["seconds"]
+    return measured, digest_of(found)
 
 
 def seconds(call: Callable[[], csr_matrix]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+    """The median of some calls."""
+    taken = []
+    for _ in range(CALLS):
+        began = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
 
 
-def measure(way: str, d: District) -> str:
-    """Times of one way and its peer, and whether the matrices are the same."""
-    ours, peer = WAYS[way]
-    mine, theirs = ours(d), peer(d)
-    calls = (lambda: ours(d), lambda: ours(d, 1), lambda: peer(d))
-    runs = [[seconds(call) for call in calls] for _ in range(REPEATS)]
-    both, one, tree = (statistics.median(column) for column in zip(*runs, strict=True))
-
-    same = "identical"
-    if digest(mine) != digest(theirs):
-        same = f"DIFFERENT in {(mine != theirs).nnz} entries"
-    seconds_each = f"ours {both:.3f} s, one thread {one:.3f} s, k-d tree {tree:.3f} s"
-    ratios = f"{both / tree:.2f} and {one / tree:.2f} of its time"
-    return f"{mine.nnz:,} entries, {same}; {seconds_each}: {ratios}"
-
-
-def main(size: tuple[int, int]) -> None:
-    print(f"{size[0]:,} points, {size[1]:,} stations, medians of {REPEATS}")
-    # Memory first: a child starts with the peak of the parent that forks it.
-    memory = {way: (peak_mb(way, 0, size), peak_mb(way, 1, size)) for way in WAYS}
-    d = District(*size)
-    for way, (ours, peer) in memory.items():
-        print(f"{way}: {measure(way, d)}; {ours:.0f} of {peer:.0f} MB, {ours / peer:.2f}")
+def digest_of(found: csr_matrix) -> str:
+    """How many entries, and a hash of where they stand."""
+    parts = found.indptr.astype(np.int64).tobytes() + found.indices.astype(np.int32).tobytes()
+    return f"{found.nnz:,} entries, {hashlib.sha256(parts).hexdigest()[:12]}"
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--child"]:
-        child(sys.argv[2], int(sys.argv[3]), (int(sys.argv[4]), int(sys.argv[5])))
-    else:
-        given = [int(a) for a in sys.argv[1:]]
-        main((given[0], given[1]) if given else (60_000, 4_300))
+    print(json.dumps(child(sys.argv[1], (int(sys.argv[2]), int(sys.argv[3])))))

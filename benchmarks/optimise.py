@@ -4,8 +4,8 @@
         [--peer-seconds 60]
 
 Writes ``benchmarks/results/optimise.md``, ``.csv`` and ``.png``. The machine may be shared, so the
-ratios count and the seconds only orient. Peers are installed by hand (``submodlib-py``, ``spopt``,
-``pulp``, ``ortools``); one that is missing is named and left out. All instances are made.
+ratios count and the seconds only orient. Peers are installed by hand (``spopt``, ``pulp``,
+``ortools``); one that is missing is named and left out. All instances are made.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from benchmarks.greedy import one_phase, our_greedy
 from benchmarks.instances import Instance, make
+from benchmarks.pairs import RESULTS, peak_mb
 from planner.optimise import Problem, cover_value, curve, extend, solve
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
@@ -34,8 +36,6 @@ from planner.optimise.objective import coverage_alone
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
 from planner.optimise.solve import first_cover
-
-RESULTS = Path(__file__).parent / "results"
 
 SPACING = (300.0, 400.0, 900.0)
 """Metres between sites by scene (core, places, open), before they are scaled to the count."""
@@ -319,24 +319,17 @@ def _solve_file(path: str) -> None:
     del cover
     seconds, result = timed(lambda: solve(problem))
 
-    # getrusage would count the parent's memory too.
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(status.split("VmHWM:")[1].split()[0]) / 1024
-    print(json.dumps([seconds, peak, result.gap]))
+    print(json.dumps([seconds, peak_mb(), result.gap]))
 
 
 # --- peers ---------------------------------------------------------------------------------------
 
 
 def greedy_peers(bench: Bench) -> None:
-    """Greedy for the last phase alone, from nothing: ours, submodlib's, and in plain numpy."""
-    whole = bench.problem
-    p = whole.replace(phases=whole.phases[1:], weight=whole.weight[1], fixed=None)
+    """Greedy for the last phase alone, from nothing: ours, and in plain numpy."""
+    p = one_phase(bench.problem)
     r = reduce(p)
-    sites = sites_of(p, r.free)
-    objective = coverage_alone(r)
-    ours, (order, _) = timed(lambda: greedy(r, objective, sites), 5, time.process_time)
-    value = float(cover_value(p, order).sum())
+    ours, order = timed(our_greedy(r), 5, time.process_time)
 
     plain, plain_order = timed(lambda: _plain(r, p.phases[0]), 1, time.process_time)
     same = np.array_equal(plain_order, order)
@@ -347,28 +340,6 @@ def greedy_peers(bench: Bench) -> None:
     lazy, lazy_order = timed(lambda: _lazy_numpy(r, p.phases[0]), 1, time.process_time)
     figure = f"{lazy:.2f} = {lazy / ours:.0f}; same {np.array_equal(lazy_order, order)}"
     bench.add("numpy + heapq lazy, s / ours", figure)
-
-    try:
-        from submodlib import SetCoverFunction
-    except ImportError:
-        bench.add("submodlib", "not installed, left out")
-        return
-    sets = [set(r.cover.rows_of(j).tolist()) for j in range(r.columns)]
-    function = SetCoverFunction(r.columns, sets, r.rows, (r.weight[:, 0] / r.scale).tolist())
-
-    def maximize() -> Any:
-        return function.maximize(
-            budget=p.phases[0],
-            optimizer="LazyGreedy",
-            stopIfZeroGain=False,
-            stopIfNegativeGain=False,
-            show_progress=False,
-        )
-
-    theirs, chosen = timed(maximize, 5, time.process_time)
-    other = float(cover_value(p, np.array([j for j, _ in chosen])).sum())
-    figure = f"{theirs:.3f} / {ours:.4f} = {theirs / ours:.1f}; {other / value:.5f}"
-    bench.add("submodlib LazyGreedy, s / ours; value / ours", figure, ">= 10", theirs >= 10 * ours)
 
 
 def _plain(r: Reduced, count: int) -> np.ndarray[Any, Any]:

@@ -6,10 +6,12 @@ Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk fu
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal as signals
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +20,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, cast
 import typer
 
 from planner.crs import DATUMS, Datum
-from planner.errors import Notice, PlannerError, StorageError
+from planner.errors import (
+    ALL_BY_CHECK,
+    Notice,
+    PlannerError,
+    Said,
+    StorageError,
+    all_in,
+    grouped,
+    n_findings,
+)
 from planner.words import DEFAULT, known_languages, language
 
 if TYPE_CHECKING:
@@ -46,6 +57,9 @@ ScenarioFile = Annotated[
     Path | None,
     typer.Argument(help="情景文件；缺省为内置亭湖案例 scenario file", metavar="[SCENARIO]"),
 ]
+# the base of what the command line refuses; typer names only this one
+_UsageError: Any = typer.BadParameter.__mro__[2]
+
 To = Annotated[
     Path | None,
     typer.Option("-o", "--output", help="写到何处 where to write", metavar="PATH", parser=_path),
@@ -61,6 +75,7 @@ def run(
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
     from planner import pipeline
+    from planner.model import NOTICES_NAME, PLAN_FOLDER
 
     question = _scenario(scenario)
     if effort:
@@ -72,12 +87,13 @@ def run(
         question, folder, stage=progress.stage, progress=progress.search, tell=said.append
     )
 
-    _print_notices(pipeline.remarks(plan))
-    show.print_plan(_console(), plan)
-    typer.echo(f"地图 map: {folder / 'map.html'}")
-    typer.echo(f"清单 lists: {folder / 'lists'}")
-    typer.echo(f"方案 plan: {folder / 'plan'}")
-    _print_notices(said)
+    every = all_in(folder / PLAN_FOLDER / NOTICES_NAME)
+    show.say_all(grouped(pipeline.remarks(plan), every))
+    show.print_plan(show.terminal(), plan)
+    _say(f"地图 map: {folder / 'map.html'}")
+    _say(f"清单 lists: {folder / 'lists'}")
+    _say(f"方案 plan: {folder / 'plan'}")
+    _say_notices(said)
 
 
 @app.command()
@@ -85,21 +101,30 @@ def check(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
     ] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="全部提示写入 CSV all notices as CSV")
+    ] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
+    from planner import files
+    from planner.console import say_all
     from planner.groundwork import check as check_case
     from planner.layers import packaged_case
+    from planner.model import notices_csv
 
-    errors = 0
+    found: list[Notice] = []
     for path in paths or (None,):
         notices = check_case(path or packaged_case())
-        for notice in notices:
-            typer.echo(str(notice))
+        say_all(grouped(notices, all_in(output) if output else ALL_BY_CHECK))
+        found += notices
 
-        found = sum(notice.severity == "E" for notice in notices)
-        errors += found
-        typer.echo(f"{path or 'tinghu'}: 错误 errors {found}，提示 notices {len(notices) - found}")
-    if errors:
+        errors = n_findings(notice for notice in notices if notice.severity == "E")
+        others = n_findings(notices) - errors
+        _say(f"{path or 'tinghu'}: 错误 errors {errors}，提示 notices {others}")
+
+    if output:
+        files.write_bytes(output, notices_csv(found))
+    if any(notice.severity == "E" for notice in found):
         raise typer.Exit(2)
 
 
@@ -108,7 +133,7 @@ def draw_map(out: Out, output: To = None) -> None:
     """重画地图 · draw the map of a run folder again."""
     from planner import pipeline
 
-    _print_written(pipeline.write_map(_plan(out), output or out / "map.html"))
+    _say_written(pipeline.write_map(_plan(out), output or out / "map.html"))
 
 
 @app.command()
@@ -127,7 +152,7 @@ def export(
     from planner import pipeline
 
     folder, chosen = output or out / "lists", cast("Datum", datum)
-    _print_written(pipeline.write_lists(_plan(out), folder, chosen, formats=formats or ()))
+    _say_written(pipeline.write_lists(_plan(out), folder, chosen, formats=formats or ()))
 
 
 @app.command()
@@ -141,12 +166,12 @@ def compare(
     from planner.plan import compare as compare_plans
 
     plans = [_plan(path) for path in (base, *other)]
-    typer.echo(str(compare_plans(*plans)))
+    _say(compare_plans(*plans))
     page = output or base / f"compare-{plans[1].scenario.name}.html"
     # the base on the left
     change = pipeline.write_map(plans[1], page, plans[0])
-    typer.echo(f"对比页 page: {page}")
-    _print_notices(change.notices())
+    _say(f"对比页 page: {page}")
+    _say_notices(change.notices())
 
 
 @app.command()
@@ -171,7 +196,7 @@ def report(
         change = pipeline.write_report(
             _plan(out), output or out / "report", earlier, cast("Any", in_language)
         )
-    _print_written(change)
+    _say_written(change)
 
 
 @app.command()
@@ -185,7 +210,7 @@ def signal(out: Out, output: To = None) -> None:
     progress = _progress()
     with progress.stage("signal"):
         change = pipeline.write_signal(_plan(out), output or out / "signal")
-    _print_written(change)
+    _say_written(change)
 
 
 @app.command()
@@ -202,7 +227,7 @@ def explain(
     plan = _plan(out)
     explanation = pipeline.explain(plan, station)
     texts = [show.explanation_text(explanation, plan, language(code)) for code in ("zh", "en")]
-    typer.echo("\n\n".join(texts))
+    _say("\n\n".join(texts))
 
 
 @app.command()
@@ -218,36 +243,54 @@ def review(
 ) -> None:
     """按反馈意见生成新版方案 · make the next version of a plan from what reviewers sent back."""
     from planner import console as show
+    from planner.model import NOTICES_NAME
     from planner.review import review as make_version
+    from planner.review.version import FOLDER
 
     progress = _progress()
     version = make_version(
         out, returned, output=output, as_of=as_of, stage=progress.stage, progress=progress.search
     )
-    for notice in version.notices:
-        typer.echo(str(notice))
-    show.print_areas(_console(), version.answers)
+    # where nothing is new, no folder holds them
+    every = all_in(version.folder / FOLDER / NOTICES_NAME) if version.is_new else Said("", "")
+    show.say_all(grouped(version.notices, every))
+    show.print_areas(show.terminal(), version.answers)
 
     named = f"第 {version.number} 版 version {version.number}"
     if not version.is_new:
-        typer.echo(f"没有变化 nothing changes: {version.folder}（{named}）")
+        _say(f"没有变化 nothing changes: {version.folder}（{named}）")
         return
     assert version.changes is not None
     assert version.prices is not None
-    show.print_review(_console(), version.plan, version.changes.counts, version.prices)
-    typer.echo(f"{named}: {version.folder}")
+    show.print_review(show.terminal(), version.plan, version.changes.counts, version.prices)
+    _say(f"{named}: {version.folder}")
 
 
 @app.command()
-def verify(out: Out) -> None:
-    """重新验证方案的上界 · prove the bound of a plan again from its certificate."""
+def verify(
+    out: Out,
+    inputs: Annotated[
+        Path | None,
+        typer.Option(help="输入文件所在目录；缺省为自动查找 folder of the input files"),
+    ] = None,
+) -> None:
+    """重新计算方案并与所存核对 · work a plan out again and hold it against what is stored.
+
+    值、上界、差距、次序、各表 · value, bound, gap, order, every table.
+    """
+    from planner import console as show
     from planner import pipeline
+    from planner.layers import find_project, packaged_case
 
     plan = _plan(out)
-    value = sum(plan.provenance["value"])
-    bound = pipeline.verify(plan)
-    gap = 100 * (bound / value - 1)
-    typer.echo(f"值 value {value:.6f}，上界 bound {bound:.6f}，差距 gap {gap:.2f} %")
+    # a plan does not say where on a machine its inputs lie
+    likely = (Path.cwd(), *out.resolve().parents[:2], packaged_case().parents[1])
+    project = inputs or find_project(likely, plan.layers.sources)
+    found = pipeline.verify(plan, inputs=project, stage=_progress().stage)
+    _say_notices(found.findings)
+    _say(show.verification_text(found))
+    if not found.holds:
+        raise typer.Exit(2)
 
 
 @app.command()
@@ -259,7 +302,7 @@ def new(
     """复制内置案例以便修改 · copy the packaged case to edit."""
     from planner.layers import copy_case
 
-    typer.echo(f"情景 scenario: {copy_case(folder)}")
+    _say(f"情景 scenario: {copy_case(folder)}")
 
 
 @app.command()
@@ -267,7 +310,7 @@ def schema() -> None:
     """打印情景文件的 JSON Schema · print the JSON Schema of the scenario file."""
     from planner.scenario import Scenario
 
-    typer.echo(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
+    _say(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
 
 
 def _plan(out: Path) -> Plan:
@@ -275,21 +318,22 @@ def _plan(out: Path) -> Plan:
     from planner import folder
     from planner.model import PLAN_FOLDER, Plan
 
-    _print_notices(folder.recover(out, PLAN_FOLDER))
+    _say_notices(folder.recover(out, PLAN_FOLDER))
     plan = Plan.load(out)
-    _print_notices(folder.stale_files(out, plan.edition))
+    _say_notices(folder.stale_files(out, plan.edition))
     return plan
 
 
-def _print_written(change: Change) -> None:
+def _say_written(change: Change) -> None:
     for path in change.paths:
-        typer.echo(str(path))
-    _print_notices(change.notices())
+        _say(path)
+    _say_notices(change.notices())
 
 
-def _print_notices(notices: Iterable[Notice]) -> None:
-    for notice in notices:
-        typer.echo(str(notice))
+def _say_notices(notices: Iterable[Notice]) -> None:
+    from planner.console import say_all
+
+    say_all(grouped(notices))
 
 
 def _scenario(path: Path | None) -> Any:
@@ -299,18 +343,16 @@ def _scenario(path: Path | None) -> Any:
     return Scenario.from_file(path or packaged_case())
 
 
+def _say(text: object, *, stderr: bool = False) -> None:
+    from planner.console import say
+
+    say(text, stderr=stderr)
+
+
 def _progress() -> Any:
-    from planner.console import Progress
+    from planner.console import Progress, terminal
 
-    return Progress(_console(stderr=True))
-
-
-def _console(*, stderr: bool = False) -> Any:
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    # piped output is not cut to a terminal's width
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 160)
+    return Progress(terminal(stderr=True))
 
 
 def main() -> NoReturn:
@@ -320,12 +362,20 @@ def main() -> NoReturn:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
 
+    # what a library warns of may hold data
+    warnings.showwarning = lambda message, *_: _say(f"{message}", stderr=True)
+
+    code = 0
     try:
         with _stopped_by_signals():
-            app(standalone_mode=True)
+            code = app(standalone_mode=False) or 0
     except _Stopped as stop:
         kept = getattr(stop, "__notes__", ["没有正在写出的文件\nNo file was being written"])
         _leave("\n".join([f"已中断 interrupted: {stop}", *kept]), 128 + stop.signal)
+    except _UsageError as error:
+        usage = io.StringIO()
+        error.show(usage)
+        _leave(usage.getvalue().removesuffix("\n"), error.exit_code)
     except PlannerError as error:
         _leave(str(error), error.exit_code)
     except BrokenPipeError:
@@ -336,13 +386,20 @@ def main() -> NoReturn:
             f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
             StorageError.exit_code,
         )
+    except MemoryError:
+        # what is asked was thought to fit: other programs have taken the memory since
+        _leave(
+            "内存不足：请关闭其他程序，或增大 demand.cell_m、demand.road_step_m 和图层的 spacing_m "
+            "out of memory: close other programs, or make demand.cell_m, demand.road_step_m and "
+            "the layers' spacing_m larger",
+            StorageError.exit_code,
+        )
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
         import traceback
 
-        traceback.print_exc()
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
-        _leave(f"{told}: {error!r}", 70)
-    sys.exit(0)
+        _leave(f"{traceback.format_exc()}{told}: {error!r}", 70)
+    sys.exit(code)
 
 
 class _Stopped(BaseException):
@@ -369,5 +426,5 @@ def _stopped_by_signals() -> Iterator[None]:
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
+    _say(message, stderr=True)
     sys.exit(code)

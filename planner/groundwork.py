@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
+from planner.estimate import check_count, check_memory, measure_size
 from planner.layers import layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import Scenario
@@ -93,16 +95,28 @@ def lay_groundwork(
     found: list[PlannerError] = []
     if not conflicts:
         scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
+
+    # what the memory cannot hold is refused before any of it is made
+    in_conflict = {notice.column for notice in conflicts} - _ASKED_BY_NO_STATION
+    parts = {column.split(".")[0] for column in in_conflict}
+    if not (found or parts & _SIZE_ASKS):
+        size = measure_size(scenario, layers)
+        notices.append(size.notice())
+        _attempt(found, check_memory, size)
+        if found:
+            notices += found[0].as_notices()
+            return Groundwork(scenario, layers, None, None, (*errors, *found), tuple(notices))
+
     if demand is None and not (conflicts or found or spoilt & _DEMAND_READS):
         with stage("demand"):
             demand = _attempt(found, build_demand, scenario, layers)
 
     stations = listed = None
-    in_conflict = {notice.column for notice in conflicts} - _ASKED_BY_NO_STATION
-    parts = {column.split(".")[0] for column in in_conflict}
     if not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
+            if listed is not None:
+                _attempt(found, check_count, int((~listed.table[F.EXCLUDED]).sum()))
             if demand is not None and listed is not None and not (errors or found):
                 stations = complete_stations(scenario, layers, demand, listed)
 
@@ -120,6 +134,7 @@ _STATIONS_READ = _DEMAND_READS - {"population"} | {"streets", "sites", "candidat
 # parts of the scenario without which no station can be listed
 _STATIONS_ASK = {"networks", "bands", "radio", "siting"}
 _ASKED_BY_NO_STATION = {"networks.share"}
+_SIZE_ASKS = _STATIONS_ASK | {"layers"}
 
 
 def _attempt(found: list[PlannerError], step: Callable[..., _T], *arguments: Any) -> _T | None:

@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from planner import fields as F
 from planner import optimise
+from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, Model, Stations
 from planner.scenario import Scenario
 
@@ -111,7 +112,6 @@ def search_facts(
         "bound": result.bound,
         "phase_bound": result.phase_bound,
         "gap": result.gap,
-        "objective": result.objective,
         "optimal": result.optimal,
         "interrupted": result.interrupted,
         "steps": result.steps,
@@ -134,12 +134,23 @@ def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
 
 
 def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
-    """The certificate that a plan keeps."""
-    packed = base64.b64decode(kept["multipliers"])
-    numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
-    return optimise.Certificate(
-        checksum=kept["checksum"],
-        digest=kept["digest"],
-        prices=np.array(kept["prices"], dtype=np.int64),
-        multipliers=numbers.reshape(kept["shape"]),
-    )
+    """The certificate that a plan keeps.
+
+    Raises
+    ------
+    ProblemError
+        When it cannot be read.
+    """
+    try:
+        packed = base64.b64decode(kept["multipliers"])
+        numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
+        return optimise.Certificate(
+            checksum=str(kept["checksum"]),
+            digest=str(kept["digest"]),
+            prices=np.array(kept["prices"], dtype=np.int64),
+            multipliers=numbers.reshape(kept["shape"]),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
+        raise ProblemError(
+            f"the certificate cannot be read: {error!r}", f"证书无法读取：{error!r}"
+        ) from None

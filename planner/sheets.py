@@ -118,7 +118,8 @@ def workbook_bytes(
     created
         Date that the file says it was made on, ``YYYY-MM-DD``; never the clock's.
     title, keywords
-        What the file's properties say: its title, and whose it is.
+        What the file's properties say: its title, and whose it is, which every printed page says
+        too.
     """
     import xlsxwriter
 
@@ -135,7 +136,9 @@ def workbook_bytes(
     book.set_properties({**said, "created": made})
 
     for sheet in sheets:
-        _write(book, book.add_worksheet(sheet.name), sheet)
+        tab = book.add_worksheet(sheet.name)
+        _write(book, tab, sheet)
+        tab.set_footer(f"&L{said['keywords'].replace('&', '&&')}&C&P / &N")
     book.close()
     return buffer.getvalue()
 
@@ -243,7 +246,6 @@ def _lay_out(tab: Worksheet, sheet: Sheet, top: int, first: int) -> None:
     tab.set_paper(9)
     tab.fit_to_pages(1, 0)
     tab.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
-    tab.set_footer("&C&P / &N")
 
 
 def _text_width(value: Any, column: Column) -> int:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import networkx as nx
 import pytest
@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "fields files sheets crs radio optimise rules",
         "scenario folder",
         "model",
-        "layers demand stations service plan problem maps report exports console",
+        "layers estimate demand stations service plan problem maps report exports console",
         "groundwork",
         "pipeline",
         "review",
@@ -52,8 +52,8 @@ GEOGRAPHY = frozenset({"geopandas", "shapely", "pandas", "pyogrio", "pyproj", "r
 
 # Rooms that compute hold codes and numbers; what these are called is said where they are shown.
 WORDLESS = {
-    "fields", "crs", "radio", "optimise", "rules", "scenario", "layers", "demand", "stations",
-    "service", "plan", "problem",
+    "fields", "crs", "radio", "optimise", "rules", "scenario", "layers", "estimate", "demand",
+    "stations", "service", "plan", "problem",
 }  # fmt: skip
 
 # What `import planner` must not load: who only reads a scenario would wait seconds for nothing.
@@ -407,6 +407,124 @@ def test_a_planted_circle_of_the_page_is_found(
         source = f"// x\n\n{line}\nexport const {name} = 1;\n"
         plant(tmp_path, {f"{name}.js": source})
     assert page_violations(page_imports(tmp_path)) == [said]
+
+
+# Where files are written: as bytes and by the run folder's journal. The PDF's compiler reads files,
+# so its room lays some into a folder of the system that goes at once.
+WRITERS = ("files.py", "folder/")
+TEMPORARY = ("report/pdf.py",)
+WRITING = {
+    "write_bytes", "write_text", "touch", "mkdir", "makedirs", "unlink", "rmdir", "rmtree", "copy2",
+    "copyfile", "copytree", "symlink_to",
+}  # fmt: skip
+# Words that frames and texts have too: of files they are those of a module or a path.
+SHARED = {"copy", "move", "rename", "replace"}
+# These take a file or a buffer, so what they are given decides.
+INTO = {
+    "save", "savefig", "savez", "to_csv", "to_excel", "to_file", "to_json", "to_parquet",
+    "to_pickle", "tofile", "Workbook",
+}  # fmt: skip
+BUFFERS = {"buffer", "out"}
+
+
+def writes(source: str, file: str) -> list[str]:
+    """Say where a module writes a file by itself."""
+    return [
+        f"{file}:{node.lineno} writes a file by itself: {ast.unparse(node)[:60]}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and is_writing(node)
+    ]
+
+
+def is_writing(call: ast.Call) -> bool:
+    """Whether a call writes into the file system; what stays in memory is written into buffers."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
+    given = [*call.args, *(keywords[arg] for arg in ("path", "path_or_buf") if arg in keywords)]
+
+    is_buffer = bool(given) and ast.unparse(given[0]) in BUFFERS
+    if name in ("open", "ZipFile"):
+        modes = [
+            repr(value.value) for value in (*call.args[:2], *keywords.values()) if is_set(value)
+        ]
+        return not is_buffer and any(re.fullmatch("'[rbt]*[wax+][wbt+]*'", mode) for mode in modes)
+    if name in INTO:
+        return bool(given) and not is_buffer
+    if name in SHARED:
+        return owner in ("os", "shutil") or owner.endswith(("path", "folder"))
+    return name in WRITING
+
+
+def is_set(value: ast.expr) -> TypeGuard[ast.Constant]:
+    """Whether an argument is a value as it stands."""
+    return isinstance(value, ast.Constant)
+
+
+def test_files_are_written_in_one_place() -> None:
+    found = [
+        line
+        for file in modules_below(ROOT).values()
+        if not file.as_posix().startswith((*WRITERS, *TEMPORARY))
+        for line in writes((ROOT / file).read_text(encoding="utf-8"), file.as_posix())
+    ]
+    assert not found, "give the content to planner.folder or planner.files:\n" + "\n".join(found)
+
+
+def test_the_writers_are_seen_to_write() -> None:
+    for file in (*(ROOT / "folder").glob("*.py"), ROOT / "files.py", ROOT / TEMPORARY[0]):
+        source = file.read_text(encoding="utf-8")
+        is_judge = file.name in ("__init__.py", "notices.py", "state.py")
+        assert is_judge or writes(source, file.name), file
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Path(name).write_bytes(data)",
+        "path.write_text('x', encoding='utf-8')",
+        "open(path, 'w')",
+        "open(path, mode='ab')",
+        "path.open('xb')",
+        "path.open(mode='r+')",
+        "gzip.open(path, 'wt')",
+        "rasterio.open(path, 'w', **profile)",
+        "frame.to_csv(path, index=False)",
+        "frame.to_csv(path_or_buf=path)",
+        "table.to_parquet(folder / 'a.parquet')",
+        "figure.savefig('a.png')",
+        "document.save(path)",
+        "zipfile.ZipFile(path, 'w')",
+        "path.rename(other)",
+        "xlsxwriter.Workbook('a.xlsx')",
+        "shutil.copytree(data, folder)",
+        "os.replace(beside, path)",
+        "folder.mkdir(parents=True)",
+    ],
+)
+def test_a_planted_writing_is_found(source: str) -> None:
+    assert writes(source, "maps/a.py"), source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "path.open('rb')",
+        "open(path, encoding='utf-8')",
+        "frame.to_csv(index=False)",
+        "frame.to_parquet(buffer)",
+        "document.save(buffer)",
+        "text.replace('a', 'b')",
+        "dataclasses.replace(plan, layers=layers)",
+        "memory.open(**profile)",
+        "frame.copy()",
+        "frame.rename(columns=names)",
+        "zipfile.ZipFile(path)",
+        "zipfile.ZipFile(out, 'w')",
+    ],
+)
+def test_what_stays_in_memory_is_not_found(source: str) -> None:
+    assert writes(source, "maps/a.py") == []
 
 
 def test_importing_the_package_is_light() -> None:

@@ -14,8 +14,10 @@ from packaging.utils import canonicalize_name
 from tests.test_architecture import PACKAGE, ROOT, read_imports
 
 CHECKOUT = ROOT.parent
-PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 PINNED = ["requirements/run.txt", "requirements/develop.txt"]
+PEERS = "requirements/benchmarks.txt"
 
 
 def asked(*extras: str) -> dict[str, Requirement]:
@@ -44,7 +46,16 @@ def test_every_requirement_is_pinned_within_its_bounds(file: str, extras: list[s
     assert not wrong, f"run scripts/lock: {file} does not answer {wrong}"
 
 
-@pytest.mark.parametrize("file", PINNED)
+def test_what_the_benchmarks_add_is_pinned_to_the_versions_of_development() -> None:
+    peers, large = pins(PEERS), pins(PINNED[1])
+    wanted = map(Requirement, PYPROJECT["dependency-groups"]["benchmarks"])
+    wrong = [str(r) for r in wanted if peers.get(canonicalize_name(r.name)) not in r.specifier]
+    assert not wrong, f"run scripts/lock: {PEERS} does not answer {wrong}"
+    shared = {name: version for name, version in peers.items() if name in large}
+    assert shared.items() <= large.items()
+
+
+@pytest.mark.parametrize("file", [*PINNED, PEERS])
 def test_every_pin_is_hashed_and_names_no_registry(file: str) -> None:
     text = (CHECKOUT / file).read_text(encoding="utf-8")
     assert not re.search(r"://|--(extra-)?index|--find-links|--trusted-host| @ ", text)

@@ -89,7 +89,7 @@ def write_toy_county(folder: Path, **changes: Any) -> Path:
     _features(folder / "water.geojson", [river])
 
     _table(folder / "towns.csv", "town_id name kind people seat_lon seat_lat", _towns())
-    office = ("县政府", "government", *_degrees(3.1, 3.4))
+    office = ("县政府", "government", *degrees(3.1, 3.4))
     _table(folder / "landmarks.csv", "name kind lon lat", [office])
     _table(folder / "population.csv", "lon lat people cell_m", _people())
     _table(folder / "sites.csv", "site_id name state network band lon lat", _sites())
@@ -148,9 +148,9 @@ def _streets() -> list[tuple[dict[str, Any], dict[str, Any]]]:
 
 def _towns() -> list[Sequence[Any]]:
     return [
-        ("T1", "城中街道", "urban", PEOPLE["T1"], *_degrees(3.0, 3.5)),
+        ("T1", "城中街道", "urban", PEOPLE["T1"], *degrees(3.0, 3.5)),
         ("T2", "城南街道", "urban", PEOPLE["T2"], "", ""),
-        ("T3", "东镇", "town", PEOPLE["T3"], *_degrees(6.6, 1.4)),
+        ("T3", "东镇", "town", PEOPLE["T3"], *degrees(6.6, 1.4)),
     ]
 
 
@@ -161,7 +161,7 @@ def _people() -> Sequence[Sequence[Any]]:
     urban = (PEOPLE["T1"] + PEOPLE["T2"]) // len(core)
     rural = PEOPLE["T3"] // len(seat)
     people = [(cell, urban) for cell in core] + [(cell, rural) for cell in seat]
-    return [(*_degrees(*cell), count, 200) for cell, count in people]
+    return [(*degrees(*cell), count, 200) for cell, count in people]
 
 
 def _sites() -> Sequence[Sequence[Any]]:
@@ -181,7 +181,7 @@ def _sites() -> Sequence[Sequence[Any]]:
     ]
     rows = []
     for i, place in enumerate(places):
-        lon, lat = _degrees(*place)
+        lon, lat = degrees(*place)
         network, band = ("mobile", "n41") if i % 2 == 0 else ("telecom-unicom", "n78")
         state = "open" if i < 8 else "retrofitted"
         rows.append((site_id(lon, lat), f"站{i + 1:02d}", state, network, band, lon, lat))
@@ -196,18 +196,19 @@ def _manifest(folder: Path) -> None:
     _table(folder / "MANIFEST.csv", columns, rows)
 
 
-def _degrees(x_km: float, y_km: float) -> Pair:
+def degrees(x_km: float, y_km: float) -> Pair:
+    """Longitude and latitude of a place of the county, as its tables give it."""
     lon = ORIGIN[0] + x_km * DEGREES_PER_KM[0]
     lat = ORIGIN[1] + y_km * DEGREES_PER_KM[1]
     return round(lon, 5), round(lat, 5)
 
 
 def _line(*corners: Pair) -> dict[str, Any]:
-    return {"type": "LineString", "coordinates": [list(_degrees(*corner)) for corner in corners]}
+    return {"type": "LineString", "coordinates": [list(degrees(*corner)) for corner in corners]}
 
 
 def _polygon(corners: Iterable[Pair]) -> dict[str, Any]:
-    ring = [list(_degrees(*corner)) for corner in corners]
+    ring = [list(degrees(*corner)) for corner in corners]
     return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from planner import fields as F
+from planner.errors import visible
 from planner.model import Explanation, Plan, replacement_texts
 from planner.rules import failing
 from planner.words import Language
@@ -31,7 +32,7 @@ def explanation_text(explanation: Explanation, plan: Plan, words: Language) -> s
     words
         The language.
     """
-    return "\n".join(_lines(explanation, plan, words))
+    return "\n".join(map(visible, _lines(explanation, plan, words)))
 
 
 def _lines(told: Explanation, plan: Plan, words: Language) -> Iterator[str]:

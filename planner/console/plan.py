@@ -7,11 +7,12 @@ import math
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from planner import fields as F
 from planner.console.office import OFFICE
+from planner.console.terminal import plain
 from planner.model import Plan
 from planner.rules import failing
 from planner.words import beside, percent
@@ -20,20 +21,21 @@ from planner.words import beside, percent
 def print_plan(console: Console, plan: Plan) -> None:
     """Print verdicts, counts and the proven gap of a plan."""
     scenario = plan.scenario
-    title = f"{escape(OFFICE.name(scenario.district))} {' → '.join(map(str, scenario.counts))}"
+    title = f"{OFFICE.name(scenario.district)} {' → '.join(map(str, scenario.counts))}"
     remark = f"  {beside('console.synthetic')}" if plan.layers.is_synthetic else ""
-    console.print(f"\n[bold]{title}[/bold]{remark}")
+    console.print()
+    console.print(Text.assemble(plain(title, "bold"), remark))
     console.print(_phase_table(plan))
     console.print(_verdict_table(plan))
     gap = f"{beside('console.proven')}: {100 * plan.provenance['gap']:.2f} %"
-    console.print(OFFICE.bracketed(gap, beside("console.proven_means")))
+    console.print(plain(OFFICE.bracketed(gap, beside("console.proven_means"))))
 
 
 def _table(*heads: str) -> Table:
     """A table whose texts are never cut: in a narrow terminal they go on in the next line."""
     table = Table(box=None)
     for head in heads:
-        table.add_column(head, overflow="fold")
+        table.add_column(plain(head), overflow="fold")
     return table
 
 
@@ -43,11 +45,11 @@ def _phase_table(plan: Plan) -> Table:
 
     # one column for each network, as many as the scenario has
     measures = [beside("measure", measure) for measure in ("stations", "sites", "per_10k")]
-    unit = escape(OFFICE.name(scenario.references.money))
+    unit = OFFICE.name(scenario.references.money)
     money = OFFICE.bracketed(beside("measure", "cost_wan"), unit)
     table = _table(beside("console.phase"), *measures, money)
     for network in scenario.networks:
-        table.add_column(escape(OFFICE.name(network)), justify="right")
+        table.add_column(plain(OFFICE.name(network)), justify="right")
 
     for phase in scenario.phases:
         figures = plan.by_count.loc[phase.stations].astype(float).to_dict()
@@ -55,8 +57,8 @@ def _phase_table(plan: Plan) -> Table:
             figures["", "", "", measure] for measure in ("sites", "per_10k", "cost_wan")
         )
         by_network = [figures["", name, "", "stations"] for name in scenario.network_names]
-        table.add_row(
-            escape(OFFICE.name(phase)),
+        cells = (
+            OFFICE.name(phase),
             str(phase.stations),
             f"{sites:.0f}",
             # unknown where the towns tell nothing of their people
@@ -64,6 +66,7 @@ def _phase_table(plan: Plan) -> Table:
             f"{cost:,.0f}",
             *(f"{stations:.0f}" for stations in by_network),
         )
+        table.add_row(*map(plain, cells))
     return table
 
 
@@ -84,13 +87,14 @@ def _verdict_table(plan: Plan) -> Table:
         asked = [row for row in rows if row is not None]
         if not asked:
             continue
-        table.add_row(
-            escape(OFFICE.name(layer)),
+        cells = (
+            OFFICE.name(layer),
             beside("level", level),
-            escape(OFFICE.name(network)),
+            OFFICE.name(network),
             *(_verdict(row, layer.rule.share) for row in asked),
             _passing(int(asked[-1][F.PASSING_COUNT])),
         )
+        table.add_row(*map(plain, cells))
     return table
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from planner.console.office import OFFICE
+from planner.console.terminal import plain
 from planner.words import beside
 
 
@@ -27,12 +28,12 @@ class Progress:
         """Run one stage; its name is a code of ``words("stage", ...)``."""
         start = time.perf_counter()
         label = beside("stage", name)
-        with self._console.status(label) as self._status:
+        with self._console.status(plain(label)) as self._status:
             yield
 
         self.seconds[name] = time.perf_counter() - start
         if self._console.is_terminal:
-            self._console.print(f"[dim]{label:<28} {self.seconds[name]:6.1f} s[/dim]")
+            self._console.print(plain(f"{label:<28} {self.seconds[name]:6.1f} s", "dim"))
 
     def search(self, stage: str, step: int, value: float, bound: float, gap: float) -> None:
         """Show how far the search is; as `progress` of :func:`planner.optimise.solve`."""
@@ -47,4 +48,4 @@ class Progress:
                 f"{beside('console.bound')} {bound:.5g}",
                 f"{beside('console.gap')} {100 * gap:.2f} %",
             ]
-        self._status.update(OFFICE("language.and_comma").join(facts))
+        self._status.update(plain(OFFICE("language.and_comma").join(facts)))

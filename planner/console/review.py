@@ -8,11 +8,11 @@ from typing import Final
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from planner import fields as F
 from planner.codes import Change
 from planner.console.office import OFFICE
+from planner.console.terminal import plain
 from planner.model import Plan
 from planner.schema import member
 from planner.words import beside
@@ -38,7 +38,7 @@ def print_review(
     prices
         ``tables.PRICES``: what each way to replan comes to.
     """
-    console.print(_changes_line(counts))
+    console.print(plain(_changes_line(counts)))
     console.print(_price_table(plan, prices))
 
 
@@ -58,13 +58,14 @@ def _price_table(plan: Plan, prices: pd.DataFrame) -> Table:
         table.add_column(head, justify="right")
 
     for row in prices.to_dict("records"):
-        table.add_row(
+        cells = (
             beside("way", row[F.WAY]),
             str(row[F.LEFT]),
             f"{100 * row[F.GAP]:.2f} %",
             f"{100 * row[member(F.COVERED_AT, count=last)]:.3f} %",
             f"{row[F.POINTS]:+.4f}",
         )
+        table.add_row(*map(plain, cells))
     return table
 
 
@@ -91,8 +92,7 @@ def print_areas(console: Console, answers: pd.DataFrame) -> None:
             row[F.REVIEWER],
             row[F.NOTE],
         )
-        # as text: people wrote it, and brackets of theirs are no markup
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(plain, cells))
     console.print(table)
 
 

@@ -1,17 +1,31 @@
 """WHAT IS THERE: one reader for each kind of input, checks and notices -> Layers.
 
-Every rejected row is accounted for.
+Every rejected row is accounted for. How a file is opened (:mod:`planner.layers.formats`, in a child
+process with limits) stands apart from what it means.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from planner.layers.packaged import copy_case, packaged_case
-from planner.layers.read import layers_in_use, look_at_layers, read_layers
-from planner.layers.work_crs import with_crs_of
+
+if TYPE_CHECKING:
+    from planner.layers.inputs import find_project, input_digests
+    from planner.layers.read import layers_in_use, look_at_layers, read_layers
+    from planner.layers.work_crs import with_crs_of
 
 __all__ = [
-    "copy_case",
-    "layers_in_use",
-    "look_at_layers",
-    "packaged_case",
-    "read_layers",
-    "with_crs_of",
-]
+    "copy_case", "find_project", "input_digests", "layers_in_use", "look_at_layers",
+    "packaged_case", "read_layers", "with_crs_of",
+]  # fmt: skip
+
+_WHERE = {"find_project": "inputs", "input_digests": "inputs", "with_crs_of": "work_crs"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the readers when they are first used: the child that opens files needs none of them."""
+    if name not in __all__:
+        raise AttributeError(f"module 'planner.layers' has no attribute {name!r}")
+    return getattr(import_module(f"planner.layers.{_WHERE.get(name, 'read')}"), name)

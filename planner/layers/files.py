@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from planner.layers import reader
 from planner.layers.findings import Findings
 
 MAX_BYTES: Final = 512 * 1024 * 1024
-MAX_UNPACKED: Final = 128 * 1024 * 1024
-MAX_MEMBERS: Final = 1000
-MAX_CELLS: Final = 20_000_000
-MAX_RATIO: Final = 200
-RATIO_FLOOR: Final = 10 * 1024 * 1024  # a small archive may be dense
 VECTORS: Final = {
     "geojson": (".geojson", ".json"),
     "gpkg": (".gpkg",),
@@ -26,7 +21,6 @@ VECTORS: Final = {
 }
 TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
-_CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["']""")
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
@@ -35,7 +29,8 @@ class Source:
     """A file that was found, looked at and may be opened.
 
     ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of
-    the manifest.
+    the manifest, ``size`` its bytes, unpacked and with the files that belong to it. ``stamp`` tells
+    whether it was changed since.
     """
 
     path: Path
@@ -43,11 +38,28 @@ class Source:
     format: str
     sha256: str
     record: dict[str, str]
+    size: int
+    stamp: tuple[int, int]
 
     @property
     def basis(self) -> str:
         """Basis of rows that do not state their own."""
         return self.record.get("basis") or "unstated"
+
+    def read(self, findings: Findings, **options: Any) -> tuple[Any, bytes] | None:
+        """What the file holds; None, with a finding, when it cannot be used.
+
+        Records and bytes are those of the reader of its format, in :mod:`planner.layers.formats`.
+        """
+        answer = _ask(self.path, self.name, self.format, self.size, findings, **options)
+        try:
+            is_same = _stamp(self.path.stat()) == self.stamp
+        except OSError:
+            is_same = False
+        if not is_same:
+            findings.add("file_changed", file=self.name)
+            return None
+        return answer
 
 
 def open_source(
@@ -64,28 +76,66 @@ def open_source(
 
     # the content says what a file is, its name may not: its beginning is enough
     try:
-        size = path.stat().st_size
+        status = path.stat()
         with path.open("rb") as stream:
             head = stream.read(65536)
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
-    if size > MAX_BYTES:
-        findings.add("file_too_large", file=name, size=size, limit=MAX_BYTES)
+    if status.st_size > MAX_BYTES:
+        findings.add("file_too_large", file=name, size=status.st_size, limit=MAX_BYTES)
         return None
     # a byte order mark and blanks are nothing
     if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
         findings.add("empty_file", file=name)
         return None
 
-    found = _format_of(path, head, name, findings)
-    if found is None or not _admit(found, path, name, allowed, findings):
+    found, size = _format_of(head), status.st_size
+    if found == "archive":
+        answer = _ask(path, name, found, size, findings)
+        if answer is None:
+            return None
+        found, size = answer[0]
+    elif found == "shapefile":
+        size += sum(_size(path.with_suffix(suffix)) for suffix in (".dbf", ".shx"))
+    if not _admit(found, path, name, allowed, findings):
         return None
 
     # the plan keeps the hash, so that it is known from which bytes it was made
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Source(path, name, found, digest, record or {})
+    try:
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
+        return None
+    return Source(path, name, found, digest, record or {}, size, _stamp(status))
+
+
+def _ask(
+    path: Path, name: str, file_format: str, size: int, findings: Findings, **options: Any
+) -> tuple[Any, bytes] | None:
+    """Records and bytes that the child finds in a file; what it says becomes findings."""
+    try:
+        answer, data = reader.ask(path, file_format, size, options)
+    except reader.Ended as ended:
+        findings.add(ended.code, file=name, **ended.facts)
+        return None
+    for code, facts in answer["remarks"]:
+        findings.add(code, file=name, **facts)
+    return None if answer["records"] is None else (answer["records"], data)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int]:
+    """What changes when a file is written to."""
+    return status.st_size, status.st_mtime_ns
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file that may not be there."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _locate(root: Path, name: str, findings: Findings) -> Path | None:
@@ -105,7 +155,7 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
             findings.add("path_outside_project", file=name)
             return None
         if not path.is_file():
-            reason = "是文件夹 it is a folder" if path.is_dir() else "文件不存在 no such file"
+            reason = _no_file(path)
             findings.add("unreadable_file", file=name, reason=reason)
             return None
     except (OSError, ValueError) as error:  # ValueError: NUL in the name
@@ -114,10 +164,17 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
     return path
 
 
-def _format_of(path: Path, head: bytes, name: str, findings: Findings) -> str | None:
-    """What the content is, by its first bytes; None, with a finding, of a bad archive."""
+def _no_file(path: Path) -> str:
+    """What stands in place of a file."""
+    if path.is_dir():
+        return "是文件夹 it is a folder"
+    return "不是普通文件 no plain file" if path.exists() else "文件不存在 no such file"
+
+
+def _format_of(head: bytes) -> str:
+    """What the content is, by its first bytes."""
     if head.startswith(b"PK\x03\x04"):
-        return _archive_format(path, name, findings)
+        return "archive"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
     if head.startswith(b"SQLite format 3\0"):
@@ -139,60 +196,6 @@ def _xml_format(text: bytes) -> str:
     match = re.search(rb"<\s*([A-Za-z_][\w:.-]*)", re.sub(rb"<[?!][^>]*>", b"", text))
     root = match.group(1).decode("ascii") if match else "XML"
     return "kml" if root.lower() == "kml" else root
-
-
-def _archive_format(path: Path, name: str, findings: Findings) -> str | None:
-    """What an archive holds; None, with a finding, when it is damaged or unpacks to too much."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _safe_archive(archive, archive.infolist(), name, findings)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError) as error:
-        size, reason = path.stat().st_size, str(error)[:80]
-        findings.add("truncated_file", file=name, offset=size, reason=reason)
-        return None
-
-
-def _safe_archive(
-    archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], name: str, findings: Findings
-) -> str | None:
-    unpacked = sum(member.file_size for member in members)
-    packed = max(1, sum(member.compress_size for member in members))
-    is_large = len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED
-    is_dense = unpacked > RATIO_FLOOR and unpacked / packed > MAX_RATIO
-    if is_large or is_dense:
-        sizes = f"{unpacked} bytes ({MAX_UNPACKED}), x {unpacked // packed} ({MAX_RATIO})"
-        what = f"{len(members)} members ({MAX_MEMBERS}), {sizes}"
-        findings.add("archive_too_large", file=name, what=what)
-        return None
-    cells = _widest_sheet(archive, members)
-    if cells > MAX_CELLS:
-        findings.add("archive_too_large", file=name, what=f"{cells} cells ({MAX_CELLS})")
-        return None
-    names = {member.filename for member in members}
-    return "xlsx" if "xl/workbook.xml" in names else "zip"
-
-
-def _widest_sheet(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> int:
-    """Cells of the largest rectangle that a sheet spans.
-
-    Readers hold the whole of it, however few cells are filled.
-    """
-    widest = 0
-    for member in members:
-        if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
-            places = _CELL.findall(archive.read(member))
-            rows = max((int(row) for _, row in places), default=0)
-            columns = max((_column_number(letters) for letters, _ in places), default=0)
-            widest = max(widest, rows * columns)
-    return widest
-
-
-def _column_number(letters: bytes) -> int:
-    """Number of a column by its letters: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _admit(

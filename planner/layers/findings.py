@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from typing import Any, Final
 
-from planner.errors import Catalogue, InputError, Notice, Severity
+from planner.errors import Catalogue, InputError, Notice, Severity, grouped
 
-KEPT: Final = 1000  # findings kept in full; all are counted
-SHOWN: Final = 20  # findings in the text of the error
+KEPT: Final = 1000
+"""Findings of a kind that are kept in full; all are counted."""
 
 
 class Findings:
@@ -17,13 +18,13 @@ class Findings:
     Parameters
     ----------
     catalogue
-        What can be found, ``more_findings`` among it.
+        What can be found.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._kept: list[Notice] = []
-        self.counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, Severity]] = Counter()
         self._errors: Counter[str] = Counter()
 
     def add(
@@ -34,10 +35,10 @@ class Findings:
         See :meth:`planner.errors.Catalogue.notice`.
         """
         severity = severity or self._catalogue[code].severity
-        self.counts[code] += 1
+        kind = (code.partition("/")[0], severity)
+        self._counts[kind] += 1
         self._errors[file] += severity == "E"
-        # remarks do not crowd out errors: what refuses the input is among what is kept
-        if len(self._kept) < KEPT or (severity == "E" and self.errors <= KEPT):
+        if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 
     @property
@@ -54,11 +55,14 @@ class Findings:
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """The findings, the first 1,000 in full and the rest as a number."""
-        left = sum(self.counts.values()) - len(self._kept)
-        if not left:
-            return tuple(self._kept)
-        return (*self._kept, self._catalogue.notice("more_findings", count=left))
+        """The findings; of a kind the first 1,000, the last of which tells how many more."""
+        notices = list(self._kept)
+        last = {(notice.code, notice.severity): i for i, notice in enumerate(notices)}
+        for kind, i in last.items():
+            left = self._counts[kind] - KEPT
+            if left > 0:
+                notices[i] = dataclasses.replace(notices[i], more=left)
+        return tuple(notices)
 
     def raise_errors(self) -> None:
         """Raise an :class:`~planner.errors.InputError` with every finding, if any is an error."""
@@ -67,11 +71,9 @@ class Findings:
             return
 
         notices = self.notices
-        shown = [str(notice) for notice in notices if notice.severity == "E"][:SHOWN]
-        more = errors - len(shown)
-        tail = f"\n({more} more 另有 {more} 条)" if more > 0 else ""
+        refused = [notice for notice in notices if notice.severity == "E"]
         raise InputError(
-            f"the inputs cannot be used, {errors} error(s)\n" + "\n".join(shown) + tail,
+            "\n".join((f"the inputs cannot be used, {errors} error(s)", *grouped(refused))),
             f"输入数据有 {errors} 处错误",
             notices,
         )

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from planner.errors import Catalogue, Kind
+from planner.errors import Catalogue, Kind, Said
+
+_REASONS: Final[Mapping[str, str]] = {
+    "Self-intersection": "边与边相交",
+    "Ring Self-intersection": "环自身相接",
+    "Hole lies outside shell": "洞在外环之外",
+    "Holes are nested": "洞中有洞",
+    "Interior is disconnected": "内部被洞隔断",
+    "Nested shells": "外环套着外环",
+    "Duplicate Rings": "环重复",
+    "Too few points in geometry component": "点太少",
+}
+"""Why a polygon is invalid, as GEOS says it, in Chinese."""
+
+
+def reason_of(english: str) -> Said:
+    """Why a polygon is invalid, in both languages as far as the reason is a known one."""
+    return Said(_REASONS.get(english, english), english)
+
 
 NOTICES: Final = Catalogue({
     # file
@@ -34,6 +53,34 @@ NOTICES: Final = Catalogue({
     "archive_too_large": Kind("E",
         "压缩包解开后过大：{what}", "the archive unpacks to too much: {what}",
         "请另存为 CSV。", "Save it as CSV."),
+    "table_too_large": Kind("E",
+        "表格跨 {cells} 格（空格也算），上限 {limit}",
+        "the table spans {cells} cells, blank ones too; the limit is {limit}",
+        "请删除远离表格的单元格（Ctrl+End 跳到最后一格），或按区县裁剪。",
+        "Delete what stands far from the table (Ctrl+End goes to the last cell), or clip it."),
+    "reader_died": Kind("E",
+        "读取程序打开这个文件时中止（{reason}），文件可能已损坏",
+        "the reader died over this file ({reason}): it may be damaged",
+        "请用制作它的软件打开，另存为新文件后再试。",
+        "Open it in the program that made it, and save it as a new file."),
+    "reader_over_memory": Kind("E",
+        "读取这个文件所需内存超过 {megabytes} MB",
+        "reading this file takes more than {megabytes} MB of memory",
+        "请删除远离表格的单元格和无关的图层、要素，或按区县裁剪后另存。",
+        "Delete cells far from the table and layers that are not needed, or clip it; save it."),
+    "reader_over_time": Kind("E",
+        "读取这个文件所需处理器时间超过 {seconds} 秒",
+        "reading this file takes more than {seconds} s of processor time",
+        "请删除无关的图层和要素，或按区县裁剪后另存。",
+        "Delete layers and features that are not needed, or clip it; save it anew."),
+    "reader_over_time/waiting": Kind("E",
+        "等待这个文件超过 {seconds} 秒，磁盘或网络没有应答",
+        "this file did not come in {seconds} s: disk or network do not answer",
+        "请复制到本机磁盘。", "Copy it to a disk of this machine."),
+    "file_changed": Kind("E",
+        "文件在读取时被改动", "the file was changed while it was read",
+        "请等写入它的程序结束后再试。",
+        "Wait until the program that writes it is done, and try again."),
     "truncated_file": Kind("E",
         "文件不完整或语法错误，第 {offset} 字节：{reason}",
         "cut short or malformed at byte {offset}: {reason}",
@@ -210,8 +257,8 @@ NOTICES: Final = Catalogue({
         "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs"),
     # the CRS that the district is worked in
     "work_crs_unusable": Kind("E",
-        "不是以米为单位、轴向东和北的投影坐标系：{found}",
-        "not a projected CRS in metres east and north: {found}",
+        "不是以米为单位、轴向东和北的投影坐标系：{crs}，{amiss}",
+        "not a projected CRS in metres east and north: {crs}, {amiss}",
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
     "work_crs_unusable/unknown": Kind("E",
@@ -219,8 +266,8 @@ NOTICES: Final = Catalogue({
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
     "work_crs_scale": Kind("E",
-        "不适合本区：区内长度为实地的 {least:.4f} 至 {greatest:.4f} 倍，面积为 {area:.4f} 倍",
-        ("not true to this district: lengths in it are {least:.4f} to {greatest:.4f} times those "
+        "不适合本区：区内长度为实地的 {lengths} 倍，面积为 {area:.4f} 倍",
+        ("not true to this district: lengths in it are {lengths} times those "
          "on the ground, areas {area:.4f} times"),
         "请{better}留空，采用以本区为中心的横轴墨卡托。",
         "Please {better}leave it empty for a transverse Mercator centred on the district."),
@@ -232,8 +279,8 @@ NOTICES: Final = Catalogue({
         "图层的坐标系是 {crs}", "the layers are in {crs}",
         "请用同一坐标系，或重新读取图层。", "Name the same CRS, or read the layers again."),
     "district_too_wide": Kind("E",
-        "区界范围过大：即使在以其为中心的坐标系中，长度也为实地的 {least:.4f} 至 {greatest:.4f} 倍",
-        ("the district is too wide: even centred on it, lengths are {least:.4f} to {greatest:.4f} "
+        "区界范围过大：即使在以其为中心的坐标系中，长度也为实地的 {lengths} 倍",
+        ("the district is too wide: even centred on it, lengths are {lengths} "
          "times those on the ground"),
         "请检查区界文件，或分区规划。", "Check the boundary, or plan it in parts."),
     # values
@@ -276,6 +323,4 @@ NOTICES: Final = Catalogue({
     "band_of_other_network": Kind("E",
         "网络 {network} 没有频段 {band}", "network {network} has no band {band}",
         "可用：{allowed}。", "Use one of: {allowed}."),
-    "more_findings": Kind("I",
-        "另有 {count} 条未列出", "{count} more findings are counted but not listed"),
 })  # fmt: skip

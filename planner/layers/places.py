@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.crs import DATUMS, convert, detect_datum, gauss_kruger, project
+from planner.errors import Spot
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+SpotOf = Callable[[int], Spot]
+"""Says where the i-th place stands in its file."""
 
 REACH_DEGREES: Final = 0.5  # a place this near to the district's frame is not a swapped one
 NEAR_ORIGIN_DEGREES: Final = 1.0
@@ -54,10 +58,15 @@ def datum_of(source: Source, default: str, findings: Findings, *headers: str) ->
     return declared
 
 
+def on_lines(lines: npt.NDArray[np.int64]) -> SpotOf:
+    """Places of a table, each on its physical line; ``lines`` (places,)."""
+    return lambda i: Spot(int(lines[i]))
+
+
 def check_degrees(
     lon: FloatArray,
     lat: FloatArray,
-    lines: npt.NDArray[np.int64],
+    spot_of: SpotOf,
     district: District | None,
     findings: Findings,
     file: str,
@@ -81,19 +90,19 @@ def check_degrees(
     if n_swapped > 1 and n_swapped >= SWAPPED_FILE * len(lon):
         findings.add("swapped_lon_lat_file", count=n_swapped, **where)
     else:
-        _report("swapped_lon_lat", is_swapped, lon, lat, lines, findings, where)
-    _report("near_origin", at_origin, lon, lat, lines, findings, where)
-    _report("coordinate_out_of_range", is_strange & ~in_metres, lon, lat, lines, findings, where)
+        _report("swapped_lon_lat", is_swapped, lon, lat, spot_of, findings, where)
+    _report("near_origin", at_origin, lon, lat, spot_of, findings, where)
+    _report("coordinate_out_of_range", is_strange & ~in_metres, lon, lat, spot_of, findings, where)
 
     # metres are said once: the whole file is in them
     if in_metres.any():
         first = int(np.flatnonzero(in_metres)[0])
         findings.add(
             "projected_without_crs",
-            line=int(lines[first]),
-            value=f"{lon[first]:g}, {lat[first]:g}",
+            value=shown(lon[first], lat[first]),
             # sheets of surveyors write x for north
             guess=gauss_kruger(float(max(lon[first], lat[first]))),
+            at=spot_of(first),
             **where,
         )
     return in_range & ~is_swapped & ~at_origin
@@ -127,6 +136,13 @@ def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray
     return np.round(x, ROUND_M), np.round(y, ROUND_M)
 
 
+def to_file(x: float, y: float, work_crs: str, datum: str) -> tuple[float, float]:
+    """Degrees in the datum of a file of a place in work metres."""
+    lon, lat = project(x, y, work_crs, "EPSG:4326")
+    lon, lat = convert(lon, lat, "wgs84", datum)  # type: ignore[arg-type]
+    return float(lon), float(lat)
+
+
 def to_wgs84(lon: FloatArray, lat: FloatArray, datum: str) -> tuple[FloatArray, FloatArray]:
     """WGS-84 degrees of degrees in a known datum; unchanged bytes when it is WGS-84 already."""
     return convert(lon, lat, datum, "wgs84")  # type: ignore[arg-type]
@@ -152,10 +168,15 @@ def _report(
     mask: BoolArray,
     lon: FloatArray,
     lat: FloatArray,
-    lines: npt.NDArray[np.int64],
+    spot_of: SpotOf,
     findings: Findings,
     where: dict[str, Any],
 ) -> None:
-    """A finding about each place of the mask, at its line."""
+    """A finding about each place of the mask, where it stands."""
     for i in np.flatnonzero(mask):
-        findings.add(code, line=int(lines[i]), value=f"{lon[i]:g}, {lat[i]:g}", **where)
+        findings.add(code, value=shown(lon[i], lat[i]), at=spot_of(int(i)), **where)
+
+
+def shown(lon: float, lat: float) -> str:
+    """A place as a finding shows it, to a metre."""
+    return f"{lon:.9g}, {lat:.9g}"

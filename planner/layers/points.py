@@ -248,7 +248,9 @@ def _check_degrees(
 
     lines = table.frame.index.to_numpy(np.int64)
     header = table.header(column)
-    good = places.check_degrees(lon, lat, lines, book.district, findings, source.name, header)
+    good = places.check_degrees(
+        lon, lat, places.on_lines(lines), book.district, findings, source.name, header
+    )
     lon = np.where(good, lon, np.nan)
     lat = np.where(good, lat, np.nan)
 

@@ -312,8 +312,9 @@ def _layered(
 def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings: Findings) -> None:
     """A finding for each kind that no layer asks for: an error when it is a known one misspelt."""
     for kind in sorted(set(unused[F.KIND])):
-        line = int(unused.loc[unused[F.KIND] == kind, "line"].min())
-        where: dict[str, Any] = {"file": file, "line": line, "column": F.KIND, "value": kind}
+        spots = unused.loc[unused[F.KIND] == kind, "spot"]
+        first = min(spots, key=lambda spot: spot.feature)
+        where: dict[str, Any] = {"file": file, "column": F.KIND, "value": kind, "at": first}
         near = nearest(kind, known) if len(kind) > 3 else ""
         if near and _is_slip(kind, known):
             findings.add("enum_unknown", near=near, allowed=", ".join(known), **where)

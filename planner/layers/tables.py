@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from planner.errors import nearest
+from planner.errors import CONTROL, nearest
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -30,9 +27,7 @@ _DMS: Final = (
     r"(?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
 )
 _SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
-_CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
-_DELIMITERS: Final = {",": "comma 逗号", "\t": "tab 制表符", ";": "semicolon 分号", "|": "bar 竖线"}
 
 HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
 
@@ -45,6 +40,15 @@ class _Cells(NamedTuple):
     lines: list[int]
     bare_numbers: frozenset[str] = frozenset()
     """Columns whose cells a workbook holds as numbers."""
+
+
+class _Sheet(NamedTuple):
+    """A sheet as its file holds it: see :mod:`planner.layers.formats.workbooks`."""
+
+    name: str
+    lines: list[int]
+    rows: list[list[str]]
+    text_until: list[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +108,7 @@ def read_table(
     import pandas as pd
 
     heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
-    read = _read_csv if source.format == "csv" else _read_workbook
-    cells = read(source, findings, heads)
+    cells = _cells(source, findings, heads)
     if cells is None:
         return None
 
@@ -227,97 +230,37 @@ def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | N
     return None
 
 
-def _is_filled(row: Sequence[str]) -> bool:
-    return any(cell.strip() for cell in row)
+def _cells(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
+    """The rows of the sheet that has the header; None, with a finding, when there is none.
 
-
-def _read_csv(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
-    """The rows of a CSV file; None, with a finding, when it is none or holds nothing."""
-    text = _decoded(source, findings)
-    if text is None:
+    Without heads to look for it is the first sheet that holds anything; a CSV is one sheet.
+    """
+    read = source.read(findings)
+    if read is None:
         return None
-    delimiter = _delimiter(text)
-    if delimiter != ",":
-        findings.add("delimiter_guessed", file=source.name, what=_DELIMITERS[delimiter])
-    records = _csv_records(source, text, delimiter, findings)
-    if records is None:
-        return None
-    if not records:
+    sheets = [_Sheet(**sheet) for sheet in read[0] if sheet["rows"]]
+    if not sheets:
         findings.add("empty_file", file=source.name)
         return None
 
-    header = _header_row([record for _, record in records], heads) or 0
-    if header:
-        findings.add("header_row_guessed", file=source.name, line=records[header][0])
-    return _even(source, records[header:], findings)
+    starts = [_header_row(sheet.rows, heads) for sheet in sheets]
+    chosen = next((i for i, start in enumerate(starts) if start is not None), 0)
+    sheet, start = sheets[chosen], starts[chosen] or 0
+    if len(sheets) > 1 and not heads:
+        findings.add("multiple_sheets", file=source.name, sheet=sheet.name, count=len(sheets))
+    line, rows = sheet.lines[start], sheet.rows[start:]
+    if start:
+        findings.add("header_row_guessed", file=source.name, sheet=sheet.name, line=line)
 
-
-def _csv_records(
-    source: Source, text: str, delimiter: str, findings: Findings
-) -> list[tuple[int, list[str]]] | None:
-    """Rows that are not blank, each with the physical line on which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for record in reader:
-            if _is_filled(record):
-                records.append((line, record))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        reason = str(error)
-        is_quote = "end of data" in reason or "expected after" in reason
-        code = "unterminated_quote" if is_quote else "truncated_file"
-        findings.add(code, file=source.name, line=line, offset=len(text), reason=reason)
-        return None
-    return records
-
-
-def _decoded(source: Source, findings: Findings) -> str | None:
-    """The text: by its byte order mark, else UTF-8, else GB18030 and said so."""
-    data = source.path.read_bytes()
-    is_marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    is_utf16 = is_marked and not data.startswith(codecs.BOM_UTF8)
-    plain, bad = _attempt(data, "utf-16" if is_utf16 else "utf-8-sig")
-    if plain is not None and (is_marked or not _is_gbk_in_disguise(plain)):
-        return plain
-
-    text, _ = (None, 0) if is_marked else _attempt(data, "gb18030")
-    if text is None:
-        if plain is None:
-            shown = data[bad : bad + 4].hex(" ")
-            findings.add("encoding_error", file=source.name, offset=bad, bytes=shown)
-        return plain
-
-    # two words tell a reader whether the guess is right
-    words = re.findall(r"[^\x00-\x7f]+", text)[:2]
-    sample = " / ".join(words)[:40]
-    findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=sample)
-    return text
-
-
-def _attempt(data: bytes, encoding: str) -> tuple[str | None, int]:
-    """The text, or None and the offset of the first byte that is no text in this encoding."""
-    try:
-        return data.decode(encoding), 0
-    except UnicodeDecodeError as error:
-        return None, error.start
-
-
-def _is_gbk_in_disguise(text: str) -> bool:
-    """Whether Greek, Cyrillic, Armenian or Hebrew letters stand where no Chinese does.
-
-    Some GBK words are valid UTF-8 of two bytes a letter: 站 reads as an Armenian one.
-    """
-    has_foreign = re.search("[\u0250-\u07ff]", text) is not None
-    has_chinese = re.search("[\u0800-\U0010ffff]", text) is not None
-    return has_foreign and not has_chinese
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that the first line has most of."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_DELIMITERS, key=first.count)
+    bare: frozenset[str] = frozenset()
+    if source.format != "csv":
+        # what stands right of the header and is blank is no column
+        width = max((i + 1 for i, cell in enumerate(rows[0]) if cell.strip()), default=0)
+        rows = [row[:width] if not any(row[width:]) else row for row in rows]
+        are_numbers = zip(rows[0][:width], sheet.text_until, strict=False)
+        bare = frozenset(name.strip() for name, until in are_numbers if until <= line)
+    records = list(zip(sheet.lines[start:], rows, strict=True))
+    return _even(source, records, findings)._replace(bare_numbers=bare)
 
 
 def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings) -> _Cells:
@@ -345,79 +288,6 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
 def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
     """Whether every row has this many cells and the last one is blank."""
     return all(len(row) == width and row[-1] == "" for _, row in body)
-
-
-def _read_workbook(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
-    """The rows of a workbook's sheet that has the header; None, with a finding, when it has none.
-
-    Without heads to look for it is the first sheet that holds anything.
-    """
-    import python_calamine
-
-    file = source.name
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(source.path)
-        sheets = {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in book.sheet_names
-        }
-    # calamine raises many kinds, all of them about the file
-    except Exception as error:  # noqa: BLE001
-        findings.add("encrypted_workbook", file=file, reason=str(error)[:80])
-        return None
-    filled = {name: rows for name, rows in sheets.items() if any(map(_holds, rows))}
-    if not filled:
-        findings.add("empty_file", file=file)
-        return None
-
-    # rows with their numbers in the sheet, blank ones left out
-    texts = {
-        name: [(i, row) for i, row in enumerate(map(_texts, rows), start=1) if _is_filled(row)]
-        for name, rows in filled.items()
-    }
-    starts = {name: _header_row([row for _, row in rows], heads) for name, rows in texts.items()}
-    first = next(iter(filled))
-    chosen = next((name for name, start in starts.items() if start is not None), first)
-    if len(filled) > 1 and not heads:
-        findings.add("multiple_sheets", file=file, sheet=first, count=len(filled))
-    start = starts[chosen] or 0
-    rows = texts[chosen][start:]
-    if start:
-        findings.add("header_row_guessed", file=file, sheet=chosen, line=rows[0][0])
-
-    # what stands right of the header and is blank is no column
-    line, header = rows[0]
-    width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
-    trimmed = [(i, row[:width] if not any(row[width:]) else row) for i, row in rows]
-    bare = _bare_numbers(header[:width], [row for row in filled[chosen][line:] if _holds(row)])
-    return _even(source, trimmed, findings)._replace(bare_numbers=bare)
-
-
-def _holds(row: Sequence[Any]) -> bool:
-    """Whether a row of a sheet holds anything."""
-    return any(cell != "" for cell in row)
-
-
-def _bare_numbers(header: Sequence[str], body: Sequence[Sequence[Any]]) -> frozenset[str]:
-    """Columns of a sheet in which every cell is a number."""
-    if not body:
-        return frozenset()
-    return frozenset(
-        name.strip()
-        for i, name in enumerate(header)
-        if all(isinstance(row[i], (int, float)) for row in body)
-    )
-
-
-def _texts(row: Sequence[Any]) -> list[str]:
-    return [_cell_text(cell) for cell in row]
-
-
-def _cell_text(cell: Any) -> str:
-    """Text of a spreadsheet cell; whole numbers without the point that the format gives them."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    return str(cell)
 
 
 def _columns(
@@ -483,7 +353,7 @@ def _cleaned(
         if changed:
             findings.add("whitespace_trimmed", count=changed, **where)
 
-        for line, cell in trimmed[trimmed.str.contains(_CONTROL, regex=True)].items():
+        for line, cell in trimmed[trimmed.str.contains(CONTROL, regex=True)].items():
             findings.add("control_character", line=int(str(line)), value=cell, **where)
         if field.endswith("_id"):
             for line, cell in trimmed[trimmed.str.fullmatch(_SCIENTIFIC)].items():

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 
 from planner.crs import project
+from planner.errors import CONTROL, Spot
 from planner.layers import places
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
-from planner.layers.geojson import Raw, read_geojson
+from planner.layers.formats.features import Unreadable
+from planner.layers.notices import reason_of
 from planner.layers.places import District
 
 if TYPE_CHECKING:
@@ -41,6 +43,11 @@ FIELDS: Final = (
 REPAIR_LIMIT: Final = 0.01  # of the area
 EPSG_CGCS2000: Final = 4490  # geographic
 
+Raw = tuple[int | None, dict[str, str], bytes | Unreadable | None]
+"""Line of a feature where that tells something, properties, and WKB or why there is none."""
+
+_ALIASES: Final = {field: HEADS.get(field, (field,)) for field in FIELDS}
+
 
 def read_vector(
     source: Source,
@@ -56,28 +63,36 @@ def read_vector(
     Returns
     -------
     GeoDataFrame
-        ``FIELDS`` as text (empty where a feature does not say), ``line`` (physical line, or number
-        of the feature in a binary file) and ``geometry`` in the work CRS, in the file's order.
+        ``FIELDS`` as text (empty where a feature does not say), ``spot`` (where the feature is,
+        its first corner in the degrees of the file, those of WGS-84 in a projected one) and
+        ``geometry`` in the work CRS, in the file's order.
     """
     import geopandas as gpd
 
-    read_features = read_geojson if source.format == "geojson" else _read_gdal
-    read = read_features(source, findings)
+    read = _features(source, findings)
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
 
     raw, crs = read
     rows: list[dict[str, Any]] = []
-    for line, properties, drawn in raw:
-        geometry = _usable(drawn, line, shape, source, findings)
+    for number, (line, properties, drawn) in enumerate(raw, start=1):
+        texts = _texts(properties)
+        name = texts["name"] or texts["ref"] or texts["adcode"]
+        spot = Spot(line, number, name)
+        for field, text in texts.items():
+            if re.search(CONTROL, text):
+                findings.add(
+                    "control_character", file=source.name, column=field, value=text, at=spot
+                )
+        geometry = _usable(drawn, spot, shape, crs, source, findings)
         if geometry is not None:
-            rows.append({**_texts(properties), "line": line, "geometry": geometry})
+            rows.append({**texts, "spot": spot, "geometry": geometry})
 
     # areas before and after a repair are compared in metres, so rings are mended in the work CRS
     rows = _located(rows, crs, declared, work_crs, district, source, findings)
     for row in rows:
-        row["geometry"] = _whole(row["geometry"], row["line"], source, findings)
+        row["geometry"] = _whole(row, crs, declared, work_crs, source, findings)
     rows = _distinct([row for row in rows if row["geometry"] is not None], source, findings)
     if not rows:
         if not findings.errors_in(source.name):
@@ -86,116 +101,85 @@ def read_vector(
     return gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
 
 
-def _read_gdal(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
-    """Features, numbered from 1, and the CRS of a file that GDAL reads; None, with a finding."""
-    if source.format == "shapefile" and not _has_sidecars(source, findings):
-        return None
-    if source.format == "kml" and not _is_plain_kml(source, findings):
-        return None
-    try:
-        opened = _open(source, findings)
-    # GDAL and pyogrio raise many kinds, all of them about the file
-    except Exception as error:  # noqa: BLE001
-        findings.add("truncated_file", file=source.name, offset=0, reason=str(error)[:80])
-        return None
-    if opened is None:
-        findings.add("no_data_rows", file=source.name)
+def _features(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
+    """Features and the CRS of a file; None, with a finding, when it cannot be used."""
+    names = sorted({alias for aliases in _ALIASES.values() for alias in aliases})
+    read = source.read(findings, names=names)
+    if read is None:
         return None
 
-    meta, _, shapes, columns = opened
-    if meta["crs"] is None:
-        findings.add("crs_missing", file=source.name)
-        return None
-    names = [str(name) for name in meta["fields"]]
-    rows = zip(*columns, strict=True) if names else [()] * len(shapes)
-    properties = [dict(zip(names, row, strict=True)) for row in rows]
-    features = zip(range(1, len(shapes) + 1), properties, shapes, strict=True)
-    return list(features), str(meta["crs"])
-
-
-def _open(source: Source, findings: Findings) -> Any:
-    """What pyogrio reads of the first layer.
-
-    A shapefile without .cpg is UTF-8 or else GB18030, never Latin.
-    """
-    from planner.layers.drivers import load_gdal
-
-    pyogrio = load_gdal()
-    layers = pyogrio.list_layers(source.path)
-    if len(layers) == 0:
-        return None
-    first = str(layers[0][0])
-    if len(layers) > 1:
-        findings.add("multiple_layers", file=source.name, count=len(layers), chosen=first)
-
-    options: dict[str, Any] = {"layer": first, "force_2d": True}
-    if source.format != "shapefile" or source.path.with_suffix(".cpg").is_file():
-        return pyogrio.raw.read(source.path, **options)
-    try:
-        return pyogrio.raw.read(source.path, encoding="UTF-8", **options)
-    except UnicodeDecodeError:
-        sample = source.path.stem + ".dbf"
-        findings.add("encoding_guessed", file=source.name, guess="gb18030", sample=sample)
-        return pyogrio.raw.read(source.path, encoding="GB18030", **options)
-
-
-def _has_sidecars(source: Source, findings: Findings) -> bool:
-    """Whether a shapefile has the files that belong to it; each missing one is a finding."""
-    is_complete = True
-    for suffix in (".shx", ".dbf", ".prj"):
-        spellings = (suffix, suffix.upper())
-        if not any(source.path.with_suffix(spelling).is_file() for spelling in spellings):
-            findings.add("sidecar_missing", file=source.name, what=source.path.stem + suffix)
-            is_complete = False
-    return is_complete
-
-
-def _is_plain_kml(source: Source, findings: Findings) -> bool:
-    """Whether a KML refers to nothing else; what cannot be searched, in UTF-16, is refused too."""
-    text = source.path.read_bytes()
-    for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
-        if mark in text:
-            what = mark.decode("ascii").strip("\0") or "UTF-16"
-            findings.add("remote_reference", file=source.name, what=what)
-            return False
-    return True
+    records, wkb = read
+    raw: list[Raw] = []
+    at = 0
+    for line, properties, drawn in records["features"]:
+        if isinstance(drawn, int):
+            raw.append((line, properties, wkb[at : at + drawn]))
+            at += drawn
+        else:
+            raw.append((line, properties, drawn and Unreadable(*drawn)))
+    return raw, records["crs"]
 
 
 def _usable(
-    geometry: Any, line: int, shape: Shape, source: Source, findings: Findings
+    drawn: bytes | Unreadable | None,
+    spot: Spot,
+    shape: Shape,
+    crs: str,
+    source: Source,
+    findings: Findings,
 ) -> shapely.Geometry | None:
     """A geometry of the right type with finite coordinates; None, with a finding, of any other."""
-    import json
-
     import shapely
 
     file = source.name
-    if geometry is None:
-        findings.add("null_geometry", file=file, line=line)
+    if drawn is None:
+        findings.add("null_geometry", file=file, at=spot)
         return None
     try:
-        if isinstance(geometry, bytes):
-            made = shapely.from_wkb(geometry)
-        else:
-            made = shapely.from_geojson(json.dumps(geometry))
-    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        made = drawn if isinstance(drawn, Unreadable) else shapely.from_wkb(drawn)
+    except shapely.errors.GEOSException as error:
+        made = Unreadable(str(error), None)
+    if isinstance(made, Unreadable):
         # the library's own name says nothing
-        reason = re.sub(r"^\w+Exception: ", "", " ".join(str(error).split()))
-        findings.add("invalid_ring", file=file, line=line, reason=reason[:80])
+        reason = re.sub(r"^\w+Exception: ", "", " ".join(made.reason.split()))
+        at = _at_corner(spot, made.corner, crs)
+        findings.add("invalid_ring", file=file, reason=reason_of(reason[:80]), at=at)
         return None
 
     made = shapely.force_2d(made)
     if made.is_empty:
-        findings.add("null_geometry", file=file, line=line)
+        findings.add("null_geometry", file=file, at=spot)
         return None
     if made.geom_type not in TYPES[shape]:
         need, found = " / ".join(TYPES[shape]), made.geom_type
-        findings.add("wrong_geometry_type", file=file, line=line, found=found, need=need)
+        at = _at_corner(spot, shapely.get_coordinates(made)[0], crs)
+        findings.add("wrong_geometry_type", file=file, found=found, need=need, at=at)
         return None
     if not np.isfinite(shapely.get_coordinates(made)).all():
-        findings.add("non_finite_coordinate", file=file, line=line)
+        at = _at_corner(spot, shapely.get_coordinates(made)[0], crs)
+        findings.add("non_finite_coordinate", file=file, at=at)
         return None
     return made
+
+
+def _at_corner(spot: Spot, corner: Any, crs: str) -> Spot:
+    """The spot with a corner of a shape as it was read, where that is a place."""
+    import pyproj
+
+    try:
+        lon, lat = (float(axis) for axis in corner[:2])
+        if _is_projected(crs):
+            lon, lat = map(float, project(lon, lat, crs, "EPSG:4326"))
+    except (TypeError, ValueError, pyproj.exceptions.CRSError):
+        return spot
+    is_place = abs(lon) <= 180 and abs(lat) <= 90
+    return spot._replace(lon=lon, lat=lat) if is_place else spot
+
+
+def _is_projected(crs: str) -> bool:
+    import pyproj
+
+    return bool(pyproj.CRS.from_user_input(crs).is_projected)
 
 
 def _located(
@@ -230,18 +214,31 @@ def _located(
     if not system.is_geographic:
         xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
     is_place = _are_places(xy, owner, rows, district, source, findings)
+    corners = xy[np.searchsorted(owner, np.arange(len(rows)))].tolist()
 
-    # degrees may be in the declared datum; any other CRS names its datum itself
-    if system.is_geographic and system.to_epsg() != EPSG_CGCS2000:
-        xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], datum))
+    xy = np.column_stack(places.to_wgs84(xy[:, 0], xy[:, 1], _datum_of_degrees(crs, datum)))
     x, y = places.to_work(xy[:, 0], xy[:, 1], work_crs)
     is_lost = np.isin(np.arange(len(rows)), owner[~(np.isfinite(x) & np.isfinite(y))])
     for i in np.flatnonzero(is_place & is_lost):
-        findings.add("coordinate_out_of_range", file=source.name, line=rows[i]["line"])
+        value = places.shown(*corners[i])
+        findings.add("coordinate_out_of_range", file=source.name, value=value, at=rows[i]["spot"])
 
     shapes = shapely.set_coordinates(shapes, np.column_stack([x, y]))
-    kept = np.flatnonzero(is_place & ~is_lost)
-    return [{**rows[i], "geometry": shapes[i]} for i in kept]
+    located = []
+    for i in np.flatnonzero(is_place & ~is_lost):
+        lon, lat = corners[i]
+        spot = rows[i]["spot"]._replace(lon=lon, lat=lat)
+        located.append({**rows[i], "spot": spot, "geometry": shapes[i]})
+    return located
+
+
+def _datum_of_degrees(crs: str, declared: str) -> str:
+    """Datum of a file's degrees: the declared one, unless its CRS names its datum itself."""
+    import pyproj
+
+    system = pyproj.CRS.from_user_input(crs)
+    is_open = system.is_geographic and system.to_epsg() != EPSG_CGCS2000
+    return declared if is_open else "wgs84"
 
 
 def _are_places(
@@ -260,42 +257,58 @@ def _are_places(
     n_corners = np.bincount(owner, minlength=n_rows)
     sums = (np.bincount(owner, weights=axis, minlength=n_rows) for axis in xy.T)
     lon, lat = (total / n_corners for total in sums)
-    lines = np.array([row["line"] for row in rows], dtype=np.int64)
-    is_place = places.check_degrees(lon, lat, lines, district, findings, source.name)
+    spots = [row["spot"] for row in rows]
+    is_place = places.check_degrees(lon, lat, spots.__getitem__, district, findings, source.name)
 
-    is_beyond = np.isin(np.arange(n_rows), owner[~(np.abs(xy) <= (180, 90)).all(axis=1)])
-    for line in lines[is_place & (is_beyond | ~np.isfinite(lon + lat))]:
-        findings.add("coordinate_out_of_range", file=source.name, line=int(line))
+    beyond = np.flatnonzero(~(np.abs(xy) <= (180, 90)).all(axis=1))
+    is_beyond = np.isin(np.arange(n_rows), owner[beyond])
+    for i in np.flatnonzero(is_place & is_beyond):
+        corner = beyond[np.searchsorted(owner[beyond], i)]
+        findings.add(
+            "coordinate_out_of_range",
+            file=source.name,
+            value=places.shown(*xy[corner]),
+            at=spots[i],
+        )
     return is_place & ~is_beyond
 
 
-def _whole(geometry: Any, line: int, source: Source, findings: Findings) -> Any:
+def _whole(
+    row: dict[str, Any], crs: str, datum: str, work_crs: str, source: Source, findings: Findings
+) -> Any:
     """A valid polygon; a small repair is recorded, a large one refused. Lines pass."""
     import shapely
 
+    geometry = row["geometry"]
     if geometry.geom_type in TYPES["line"] or shapely.is_valid(geometry):
         return geometry
 
-    file, reason = source.name, str(shapely.is_valid_reason(geometry))
+    # why, and the place in work metres: Ring Self-intersection[478123.5 3691234.1]
+    why, _, metres = str(shapely.is_valid_reason(geometry)).partition("[")
+    place = metres.rstrip("]").split()
+    spot = row["spot"]
+    if len(place) == 2:
+        x, y = map(float, place)
+        lon, lat = places.to_file(x, y, work_crs, _datum_of_degrees(crs, datum))
+        spot = spot._replace(lon=lon, lat=lat)
+
     mended: Any = shapely.make_valid(geometry)
     before, after = shapely.area(geometry), shapely.area(mended)
     change = abs(after - before) / max(before, 1e-9)
     if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
-        findings.add("invalid_ring", file=file, line=line, reason=reason)
+        findings.add("invalid_ring", file=source.name, reason=reason_of(why), at=spot)
         return None
     percent = f"{100 * change:.2f}"
-    findings.add("repaired_ring", file=file, line=line, reason=reason, change=percent)
+    findings.add("repaired_ring", file=source.name, reason=reason_of(why), change=percent, at=spot)
     return mended
 
 
-def _texts(properties: dict[str, Any]) -> dict[str, str]:
-    """The fields in use as text, under whichever of their names they stand."""
-    lower = {str(key).strip().lower(): value for key, value in properties.items()}
-    found = {}
-    for field in FIELDS:
-        value = next((lower[alias] for alias in HEADS.get(field, (field,)) if alias in lower), None)
-        found[field] = "" if value is None or value != value else str(value).strip()
-    return found
+def _texts(properties: dict[str, str]) -> dict[str, str]:
+    """The fields in use, under whichever of their names they stand."""
+    return {
+        field: next((properties[alias] for alias in aliases if alias in properties), "")
+        for field, aliases in _ALIASES.items()
+    }
 
 
 def _distinct(
@@ -309,8 +322,8 @@ def _distinct(
     for row in rows:
         key = (row["kind"], row["name"], shapely.to_wkb(shapely.normalize(row["geometry"])))
         if key in first:
-            findings.add("duplicate_feature", file=source.name, line=row["line"], other=first[key])
+            findings.add("duplicate_feature", file=source.name, other=first[key], at=row["spot"])
         else:
-            first[key] = row["line"]
+            first[key] = row["spot"].feature
             kept.append(row)
     return kept

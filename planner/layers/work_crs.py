@@ -43,8 +43,12 @@ def settle(scenario: Scenario, ground: Any, findings: Findings) -> Scenario | No
 
     where: dict[str, Any] = {"file": "scenario", "column": KEY, "value": name}
     better = _better(zone_crs(*middle), lon, lat)
-    crs = _usable(name, better, findings, where)
+    crs = _known(name)
     if crs is None:
+        findings.add("work_crs_unusable/unknown", better=better, **where)
+        return None
+    if amiss := _amiss(crs):
+        findings.add("work_crs_unusable", better=better, crs=crs.name, amiss=amiss, **where)
         return None
     if not named:
         findings.add("work_crs_local", **where)
@@ -52,9 +56,13 @@ def settle(scenario: Scenario, ground: Any, findings: Findings) -> Scenario | No
     scale = scale_at(crs, lon, lat)
     is_bearable = scale.error <= BEARABLE
     if scale.error > FINE:
-        code = "work_crs_scale" if named else "district_too_wide"
-        said = {**scale._asdict(), "better": better, **where}
-        findings.add(code, severity="W" if is_bearable else "E", **said)
+        where |= {"severity": "W" if is_bearable else "E"}
+        least, greatest, area = scale
+        lengths = f"{least:.4f} - {greatest:.4f}"
+        if named:
+            findings.add("work_crs_scale", lengths=lengths, area=area, better=better, **where)
+        else:
+            findings.add("district_too_wide", lengths=lengths, **where)
     return _worked_in(scenario, name) if is_bearable else None
 
 
@@ -76,9 +84,8 @@ def with_crs_of(scenario: Scenario, layers: Layers) -> Scenario:
         raise ScenarioError.found(
             NOTICES.notice("work_crs_of_layers", column=KEY, value=named, crs=crs.name)
         )
-    code = crs.to_json_dict().get("id")
-    if code is not None:
-        return _worked_in(scenario, f"EPSG:{code['code']}")
+    if code := crs.to_epsg():
+        return _worked_in(scenario, f"EPSG:{code}")
     origin = {parameter.name: parameter.value for parameter in crs.coordinate_operation.params}
     middle = (origin[f"{axis} of natural origin"] for axis in ("Longitude", "Latitude"))
     return _worked_in(scenario, local_crs(*middle))
@@ -110,27 +117,24 @@ def _better(zone: str, lon: FloatArray, lat: FloatArray) -> Said:
     return Said(f"改用 {zone}，或", f"use {zone}, or ") if is_fine else Said("", "")
 
 
-def _usable(name: str, better: Said, findings: Findings, where: dict[str, Any]) -> CRS | None:
-    """A projected CRS of metres east and north; None, with a finding, of any other."""
+def _known(name: str) -> CRS | None:
+    """The CRS of a name; None when there is no such."""
     from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     try:
-        crs = CRS.from_user_input(name)
+        return CRS.from_user_input(name)
     except CRSError:
-        findings.add("work_crs_unusable/unknown", better=better, **where)
         return None
 
+
+def _amiss(crs: CRS) -> str:
+    """What keeps a CRS from being a projected one in metres east and north; empty for nothing."""
     units = {axis.unit_name for axis in crs.axis_info}
     axes = sorted(axis.direction for axis in crs.axis_info)
     # a compound CRS calls itself projected too, and western axes would change places in silence
     if crs.type_name != "Projected CRS":
-        found = crs.type_name
-    elif units != {"metre"}:
-        found = ", ".join(sorted(units))
-    elif axes != ["east", "north"]:
-        found = " / ".join(axes)
-    else:
-        return crs
-    findings.add("work_crs_unusable", better=better, found=f"{crs.name}, {found}", **where)
-    return None
+        return crs.type_name
+    if units != {"metre"}:
+        return ", ".join(sorted(units))
+    return "" if axes == ["east", "north"] else " / ".join(axes)

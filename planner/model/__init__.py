@@ -13,7 +13,7 @@ from planner.model.comparison import Comparison
 from planner.model.explanation import Explanation
 from planner.model.key import OPTIONS, REVIEW
 from planner.model.layers import Layers
-from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan
+from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan, plan_frames
 from planner.model.question import (
     Coverage,
     CoveredWeight,
@@ -24,10 +24,13 @@ from planner.model.question import (
     Stations,
     on_road,
 )
+from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.model.replacements import replacement_texts, whole_percent
+from planner.model.verification import InputState, Verification
 
 __all__ = [
-    "FORMAT_VERSION", "OPTIONS", "PLAN_FOLDER", "REVIEW", "Comparison", "Coverage",
-    "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "IntArray", "Layers", "Model",
-    "Plan", "Reception", "Stations", "on_road", "replacement_texts", "tables", "whole_percent",
+    "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "REVIEW", "Comparison", "Coverage",
+    "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "InputState", "IntArray",
+    "Layers", "Model", "Plan", "Reception", "Stations", "Verification", "notices_csv", "on_road",
+    "plan_frames", "replacement_texts", "tables", "whole_percent",
 ]  # fmt: skip

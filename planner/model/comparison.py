@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from planner import fields as F
 from planner.codes import Change
+from planner.errors import visible
 from planner.model import tables
 from planner.model.measures import CHIEF, MEASURES, unit_text
 from planner.scenario import Layer, Money, Network, Phase
@@ -143,7 +144,7 @@ class Comparison:
             file=buffer, width=_WIDTH, color_system=None, markup=False, highlight=False, emoji=False
         )
         console.print(table)
-        return buffer.getvalue() + self._rest()
+        return visible(buffer.getvalue() + self._rest(), keep="\n")
 
     def _chief_rows(self) -> Iterator[tuple[str, str, list[str], list[str]]]:
         """Rows of stations, parameters, figures.

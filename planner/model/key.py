@@ -49,13 +49,14 @@ def plan_key(
     str
         64 hexadecimal digits.
     """
+    certificate = provenance.get("certificate") or {}
     return _hash(
         form=_KEY_FORM,
         inputs=dict(zip(sources[F.FILE], sources[F.SHA256], strict=True)),
         scenario=scenario.question_tree(),
         options=provenance.get(OPTIONS, {}),
         order=list(order),
-        certificate=provenance.get("certificate", {}).get("digest", ""),
+        certificate=certificate.get("digest", ""),
     )
 
 

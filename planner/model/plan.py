@@ -19,7 +19,9 @@ from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.key import SHORT_KEY, plan_key, state_key
 from planner.model.layers import Layers
 from planner.model.question import Grid
+from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.scenario import Scenario
+from planner.schema import SchemaError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -235,8 +237,15 @@ class Plan:
 
         scenario = Scenario.from_file(plan / "scenario.yaml")
         stored = {name: facts.pop(name, None) for name in _KEYS}
-        found = cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
-        _check_keys(stored, _keys(found), plan)
+        try:
+            found = cls(scenario=scenario, provenance=facts, **_read_parts(parts, scenario))
+            _check_keys(stored, _keys(found), plan)
+        except (SchemaError, LookupError, TypeError, ValueError, AttributeError) as error:
+            # every file is what was written, but what was written is no plan
+            raise StorageError(
+                f"{plan} is damaged: {error}. Run its scenario again.",
+                f"{plan} 已损坏：{error}。请用其情景文件重新运行。",
+            ) from None
         return found
 
 
@@ -267,19 +276,31 @@ _CUBES: Mapping[str, Any] = {
 
 def _plan_parts(plan: Plan) -> dict[str, bytes]:
     """Content of every file of a plan but its provenance, by name."""
-    by_count = plan.by_count.set_axis(["/".join(key) for key in plan.by_count.columns], axis=1)
-    frames = {name: getattr(plan, name) for name in _FRAMES}
-    frames |= {"points": _points_with_arrays(plan), "by_count": by_count}
-    frames |= {f"layers/{name}": getattr(plan.layers, name) for name in _LAYER_FRAMES}
-
     notices = [asdict(notice) for notice in plan.layers.notices]
     return {
         "scenario.yaml": plan.scenario.to_yaml().encode(),
         "grid.json": files.json_bytes(asdict(plan.grid)),
         "layers/notices.json": files.json_bytes(notices),
-        **{f"{name}.parquet": files.parquet_bytes(frame) for name, frame in frames.items()},
-        **{f"{name}.csv": files.csv_bytes(getattr(plan, name)) for name in _CSV},
+        **{
+            name: files.csv_bytes(frame) if name.endswith(".csv") else files.parquet_bytes(frame)
+            for name, frame in plan_frames(plan).items()
+        },
+        # for people, who are shown the first of each kind; never read back
+        NOTICES_NAME: notices_csv(plan.layers.notices),
     }
+
+
+def plan_frames(plan: Plan) -> dict[str, pd.DataFrame]:
+    """Every table of a plan as its files hold it, by the file's name below ``plan``.
+
+    The arrays are columns of the points: ``first/mobile/outdoor``, ``share/core``.
+    """
+    by_count = plan.by_count.set_axis(["/".join(key) for key in plan.by_count.columns], axis=1)
+    frames = {name: getattr(plan, name) for name in _FRAMES}
+    frames |= {"points": _points_with_arrays(plan), "by_count": by_count}
+    frames |= {f"layers/{name}": getattr(plan.layers, name) for name in _LAYER_FRAMES}
+    texts = {f"{name}.csv": getattr(plan, name) for name in _CSV}
+    return {**{f"{name}.parquet": frame for name, frame in frames.items()}, **texts}
 
 
 def _points_with_arrays(plan: Plan) -> pd.DataFrame:

@@ -3,17 +3,20 @@
 from planner.optimise.bound import Certificate, verify
 from planner.optimise.curve import Curve, curve, extend, order_inside
 from planner.optimise.problem import Problem, cover_matrix
-from planner.optimise.solve import Result, cover_value, solve
+from planner.optimise.solve import Faults, Result, appraise, cover_value, faults, solve
 
 __all__ = [
     "Certificate",
     "Curve",
+    "Faults",
     "Problem",
     "Result",
+    "appraise",
     "cover_matrix",
     "cover_value",
     "curve",
     "extend",
+    "faults",
     "order_inside",
     "solve",
     "verify",

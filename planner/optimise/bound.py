@@ -35,6 +35,8 @@ SHRINK = 0.7
 _PROGRESS = 1e-6
 #: Rounds of the search for prices, which ends sooner as a rule.
 _PRICE_ROUNDS = 60
+#: Work spent on the bound of one phase alone.
+_PHASE_ITERATIONS = 100
 
 #: Places in the counts of a state.
 _BEST, _STEP, _IDLE, _LENGTH = range(4)
@@ -87,7 +89,11 @@ def verify(problem: Problem, certificate: Certificate) -> float:
         If the certificate belongs to another problem, has the wrong shape, a multiplier out of
         range, or was changed.
     """
-    reduced = reduce(problem)
+    return bound_of(reduce(problem), certificate)
+
+
+def bound_of(reduced: Reduced, certificate: Certificate) -> float:
+    """The bound that a certificate proves of a problem that was reduced; see :func:`verify`."""
     weight = reduced.weight
     multipliers, prices = certificate.multipliers, certificate.prices
     if certificate.checksum != reduced.checksum():
@@ -302,6 +308,34 @@ def _descend(steps, patience, target, weight, budget, first, cover, state):  # t
         if norm == 0 or counts[_BEST] <= target:
             return
         _walk(now, direction, weight, counts[_LENGTH] * (bound - target) / norm)
+
+
+def phase_bounds(reduced: Reduced, multipliers: IntArray, value: FloatArray) -> FloatArray:
+    """Bound of each phase alone, whatever the others hold, (phases,), in the caller's units.
+
+    Parameters
+    ----------
+    reduced
+        The problem.
+    multipliers : int array, (rows, classes)
+        Those of a certificate: what all phases share is a good start for one of them.
+    value : array, (phases,)
+        What a known plan covers in each phase, in the caller's units.
+    """
+    bounds = [in_units(reduced, int(total)) for total in reduced.constant]
+    taken = np.cumsum(reduced.budget)
+    for k, phase in enumerate(reduced.classes):
+        first = np.where(reduced.first <= k, 0, 1).astype(np.int8)
+        weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
+        constant = int(reduced.constant[phase])
+        target = int(value[phase] * reduced.scale) - constant
+
+        start = np.ascontiguousarray(multipliers[:, k : k + 1], dtype=np.float64)
+        budget = taken[k : k + 1]
+        alone = Dual(reduced, weight, budget, first, target, _PHASE_ITERATIONS, start)
+        alone.advance(_PHASE_ITERATIONS)
+        bounds[phase] = in_units(reduced, constant + alone.exact_bound())
+    return np.array(bounds)
 
 
 @inner

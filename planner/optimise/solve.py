@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import Certificate, Dual, certify, evaluate, in_units
+from planner.optimise.bound import (
+    Certificate,
+    Dual,
+    bound_of,
+    certify,
+    evaluate,
+    in_units,
+    phase_bounds,
+)
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
 from planner.optimise.improve import Search
@@ -71,7 +79,7 @@ class Result:
         ``bound / sum(value) - 1``.
     objective : float
         What the search maximised: coverage with the sharing bonus, less cost and churn, in units of
-        `weight`.
+        `weight`; NaN of a plan that was not searched for.
     certificate : Certificate
         Multipliers that prove `bound`; see `verify`.
     optimal : bool
@@ -144,6 +152,85 @@ def solve(
     elif effort != "fast" and task.reduced.columns <= SMALL:
         task.prove(SMALL_NODES)
     return task.result()
+
+
+def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None = None) -> Result:
+    """What a known order comes to, and what a certificate proves of it: nothing is searched.
+
+    Parameters
+    ----------
+    problem : Problem
+    order : array of int, (last phase's count,)
+        The fixed columns first.
+    certificate : Certificate, optional
+        Without one the bound is the sum of all weights.
+
+    Returns
+    -------
+    Result
+        After no step; its `objective` is NaN, since that is measured against greedy's plan.
+
+    Raises
+    ------
+    ProblemError
+        If the certificate does not prove anything of this problem; see `verify`.
+    """
+    reduced = reduce(problem)
+    if certificate is None:
+        nothing = np.zeros_like(reduced.weight), np.zeros(reduced.weight.shape[1], dtype=np.int64)
+        certificate = certify(reduced, *nothing)
+    given = np.asarray(order, dtype=np.int64)
+    bound = bound_of(reduced, certificate)
+    value = cover_value(problem, given)
+    return Result(
+        order=given,
+        value=value,
+        bound=bound,
+        phase_bound=phase_bounds(reduced, certificate.multipliers, value),
+        gap=_gap(float(value.sum()), bound),
+        objective=math.nan,
+        certificate=certificate,
+        optimal=False,
+        steps=0,
+        unreachable=reduced.unreachable,
+        interrupted=False,
+    )
+
+
+class Faults(NamedTuple):
+    """What of an order a problem does not allow.
+
+    Attributes
+    ----------
+    fixed, excluded, early : int arrays
+        Columns that should open first, in their order, and do not; that never open; that open
+        before their first phase.
+    missed : int array
+        Rows that must be covered by a phase and are not.
+    """
+
+    fixed: IntArray
+    excluded: IntArray
+    early: IntArray
+    missed: IntArray
+
+
+def faults(problem: Problem, order: ArrayLike) -> Faults:
+    """What of an order, (last phase's count,), a problem does not allow; all empty for a plan."""
+    given = np.asarray(order, dtype=np.int64)
+    head = problem.fixed[: given.size]
+    free = np.setdiff1d(given, head)
+    rank = np.full(problem.shape[1], given.size, dtype=np.int64)
+    rank[given] = np.arange(given.size)
+
+    phase = np.searchsorted(problem.phases, rank[free], side="right")
+    due = np.where(problem.hard >= 0, np.asarray(problem.phases)[problem.hard], given.size + 1)
+    return Faults(
+        fixed=head[rank[head] != np.arange(head.size)],
+        excluded=np.intersect1d(free, problem.excluded),
+        early=free[problem.first_phase[free] > phase],
+        missed=np.flatnonzero(first_rank(problem, given) >= due),
+    )
 
 
 class _Task:
@@ -245,7 +332,7 @@ class _Task:
             order=order,
             value=value,
             bound=bound,
-            phase_bound=self._phase_bounds(),
+            phase_bound=phase_bounds(reduced, multipliers, value),
             gap=_gap(total, bound),
             objective=total + extras / reduced.scale,
             certificate=certify(reduced, multipliers, prices),
@@ -274,24 +361,6 @@ class _Task:
         picked = order_classes(self.reduced, classes, self.coverage.worth)
         fixed = self.problem.fixed[: self.problem.phases[-1]]
         return np.concatenate([fixed, self.reduced.free[picked]]).astype(np.int64)
-
-    def _phase_bounds(self) -> FloatArray:
-        """Bound of each phase alone, (phases,), in the caller's units."""
-        reduced = self.reduced
-        bounds = [in_units(reduced, int(total)) for total in reduced.constant]
-        taken = np.cumsum(reduced.budget)
-        covered = self._covered(self.search.best)
-        more = max(20, self.iterations // 6)
-        for k, phase in enumerate(reduced.classes):
-            first = np.where(reduced.first <= k, 0, 1).astype(np.int8)
-            weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
-
-            # the multipliers that all phases share are a good start for one of them
-            start = np.ascontiguousarray(self.dual.best[:, k : k + 1])
-            alone = Dual(reduced, weight, taken[k : k + 1], first, int(covered[k]), more, start)
-            alone.advance(more)
-            bounds[phase] = in_units(reduced, int(reduced.constant[phase]) + alone.exact_bound())
-        return np.array(bounds)
 
     def _report(self, stage: str) -> None:
         if self.progress is None:

@@ -3,19 +3,25 @@
 from planner.plan.assemble import check_order, make_plan
 from planner.plan.build import order_stations
 from planner.plan.compare import MOVE_M, compare
+from planner.plan.differences import RELATIVE, differences
 from planner.plan.explain import explain
+from planner.plan.nested import order_findings, saved_order
 from planner.plan.replacements import alternatives
 from planner.plan.unopened import unopened
 from planner.plan.veto import hurt_by_veto
 
 __all__ = [
     "MOVE_M",
+    "RELATIVE",
     "alternatives",
     "check_order",
     "compare",
+    "differences",
     "explain",
     "hurt_by_veto",
     "make_plan",
+    "order_findings",
     "order_stations",
+    "saved_order",
     "unopened",
 ]

@@ -38,7 +38,9 @@ def make_provenance(
     """
     scenario = model.scenario
     has_no_candidate = np.diff(model.coverage.cover.indptr) == 0
-    notices = Counter(notice.code for notice in model.layers.notices)
+    notices: Counter[str] = Counter()
+    for notice in model.layers.notices:
+        notices[notice.code] += 1 + notice.more
     facts = {
         "format_version": FORMAT_VERSION,
         "scenario": scenario.name,

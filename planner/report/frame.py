@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ def drawing_style() -> AbstractContextManager[None]:
             "hatch.linewidth": 0.4,
             "axes.linewidth": 0.6,
             "path.simplify": True,
+            # names are no formulas, whatever dollars they hold
+            "text.parse_math": False,
             "savefig.dpi": DPI,
         }
     )
@@ -47,7 +50,10 @@ def drawing_style() -> AbstractContextManager[None]:
 def png_bytes(figure: Figure) -> bytes:
     """A figure as PNG, 300 dots per inch, without date or program name."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    with warnings.catch_warnings():
+        # a sign that no font of the report has, such as an emoji in a name, is drawn as a box
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -32,12 +32,15 @@ class Answers:
         be used is not in it, but in ``notices``.
     files
         ``(name, sha256)`` of each file that was read, sorted.
+    unread
+        Names of files of which nothing could be read; ``notices`` say why.
     notices
         Findings, errors included.
     """
 
     rows: tuple[Statement, ...]
     files: tuple[tuple[str, str], ...]
+    unread: tuple[str, ...]
     notices: tuple[Notice, ...]
 
 
@@ -63,12 +66,13 @@ def read_answers(
         方案编号 of the plan: answers to another one are used and named. Empty = not compared.
     """
     findings, district = Findings(NOTICES | RETURNED), _district(layers, scenario)
-    opened = [_open(Path(path), findings) for path in paths]
-    sources = sorted(filter(None, opened), key=lambda source: (source.name, source.sha256))
+    opened = {Path(path): _open(Path(path), findings) for path in paths}
+    sources = sorted(filter(None, opened.values()), key=lambda source: (source.name, source.sha256))
 
     seen = set(known)
     rows: list[Statement] = []
     files = []
+    unread = [path.name for path, source in opened.items() if source is None]
     for source in sources:
         if source.sha256 in seen:
             findings.add("file_read_before", file=source.name)
@@ -76,10 +80,15 @@ def read_answers(
         seen.add(source.sha256)
         files.append((source.name, source.sha256))
         if source.format == "geojson":
-            rows += read_marks(source, district, plan_key, findings)
+            said = read_marks(source, district, plan_key, findings)
         else:
-            rows += read_list(source, scenario.inputs.datum, district, plan_key, findings)
-    return Answers(tuple(rows), tuple(files), findings.notices)
+            datum = scenario.inputs.datum
+            said = read_list(source, datum, district, plan_key, findings)
+        if said is None:
+            unread.append(source.name)
+        else:
+            rows += said
+    return Answers(tuple(rows), tuple(files), tuple(sorted(unread)), findings.notices)
 
 
 def _open(path: Path, findings: Findings) -> Source | None:

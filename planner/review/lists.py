@@ -34,8 +34,10 @@ _DATE: Final = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?(?: 0
 
 def read_list(
     source: Source, default_datum: Datum, district: District, plan_key: str, findings: Findings
-) -> list[Statement]:
+) -> list[Statement] | None:
     """Statements of a returned list; a row with a cell that cannot be used is a finding.
+
+    None when the file cannot be read at all.
 
     Parameters
     ----------
@@ -52,7 +54,7 @@ def read_list(
     """
     table = read_table(source, findings, ("station_id",), _FIELDS, key="station_id")
     if table is None:
-        return []
+        return None
     name_other_plans(table.text("plan_key"), plan_key, source.name, findings)
 
     lines = table.frame.index.to_numpy(np.int64)
@@ -145,7 +147,9 @@ def _degrees(
         missing = table.header(axes[int(told[0][row])])
         findings.add("missing_coordinate", file=file, line=int(lines[row]), column=missing)
 
-    good = places.check_degrees(lon, lat, lines, district, findings, file, table.header(axes[0]))
+    good = places.check_degrees(
+        lon, lat, places.on_lines(lines), district, findings, file, table.header(axes[0])
+    )
     good &= np.array([datum is not None for datum in datums], np.bool_)
     lon, lat = np.where(good, lon, np.nan), np.where(good, lat, np.nan)
 

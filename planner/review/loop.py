@@ -14,9 +14,10 @@ from pathlib import Path
 
 from planner import folder as run_folder
 from planner import pipeline
+from planner.errors import InputError
 from planner.groundwork import Stage, silent
 from planner.model import Plan
-from planner.review.answers import read_answers
+from planner.review.answers import Answers, read_answers
 from planner.review.changes import make_changes
 from planner.review.churn import replan
 from planner.review.decisions import Decisions, decide
@@ -64,6 +65,8 @@ def review(
 
     Raises
     ------
+    planner.errors.InputError
+        When one of the files is missing or cannot be read: then none of them is taken up.
     planner.errors.InfeasibleError
         When the counts cannot be met with what was refused or locked.
     planner.errors.StorageError
@@ -74,6 +77,7 @@ def review(
     parent, history = Plan.load(folder), read_history(folder)
     known, key = known_files(history), parent.short_key
     answers = read_answers(paths, parent.scenario, parent.layers, known=known, plan_key=key)
+    _refuse_unread(answers)
     decisions = decide(parent, answers.rows, known=known_statements(history), as_of=as_of)
 
     # the first plan is version 1 and has no entry in the record
@@ -100,6 +104,20 @@ def review(
         version = _next_version(version, parent, decisions, stage, progress)
         with stage("save"):
             return write_version(version, parent, [*history, entry], place)
+
+
+def _refuse_unread(answers: Answers) -> None:
+    """Stop at a file of which nothing could be read: without it the version would lack answers."""
+    if not answers.unread:
+        return
+    why = [notice for notice in answers.notices if notice.file in answers.unread]
+    said = "\n".join(str(notice) for notice in why)
+    files = ", ".join(answers.unread)
+    raise InputError(
+        f"nothing was taken up: {files} cannot be read; mend it or leave it out\n{said}",
+        f"没有采纳任何意见：{files} 无法读取，请改正或不列入",
+        why,
+    )
 
 
 def _first_name(folder: Path) -> str:

@@ -30,12 +30,14 @@ _SHOWN: Final = 80  # characters of a bad value in a notice
 
 def read_marks(
     source: Source, district: District, plan_key: str, findings: Findings
-) -> list[Statement]:
-    """Statements of a file of marks; what cannot be used is a finding.
+) -> list[Statement] | None:
+    """Statements of a file of marks, None when it is none; what cannot be used is a finding.
 
     Marks to another plan than that of ``plan_key``, where one is given, are used and named.
     """
     marks = _marks(source, findings)
+    if marks is None:
+        return None
     plans = (mark.get("plan") for mark in marks if isinstance(mark, dict))
     name_other_plans(plans, plan_key, source.name, findings)
 
@@ -50,8 +52,8 @@ def read_marks(
     return statements
 
 
-def _marks(source: Source, findings: Findings) -> list[Any]:
-    """The marks of a file; none, with a finding, when it is no file of marks."""
+def _marks(source: Source, findings: Findings) -> list[Any] | None:
+    """The marks of a file; None, with a finding, when it is no file of marks."""
     tree: Any = None
     fault = ""
     try:
@@ -65,7 +67,7 @@ def _marks(source: Source, findings: Findings) -> list[Any]:
     fault = fault or _tree_fault(tree)
     if fault:
         findings.add("marks_unreadable", file=source.name, reason=fault)
-        return []
+        return None
     return list(tree["marks"])
 
 

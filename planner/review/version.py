@@ -13,7 +13,7 @@ import pandas as pd
 from planner import files, pipeline
 from planner.errors import Notice
 from planner.folder import Place
-from planner.model import PLAN_FOLDER, REVIEW, Plan
+from planner.model import NOTICES_NAME, PLAN_FOLDER, REVIEW, Plan, notices_csv
 from planner.review.changes import Changes
 from planner.review.difficult import Difficult
 from planner.review.record import RECORD, Entry, record_bytes
@@ -109,6 +109,8 @@ def _contents(version: Version, parent: Plan, record: bytes) -> Iterator[tuple[s
     yield "compare.html", pipeline.page(version.plan, parent, version.changes.stations)
     for name, table in _tables(version, parent).items():
         yield f"{FOLDER}/{name}", files.csv_bytes(table)
+    told = [notice for notice in version.notices if notice.code not in _NOT_TOLD]
+    yield f"{FOLDER}/{NOTICES_NAME}", notices_csv(told)
 
 
 def _tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
@@ -146,11 +148,4 @@ def _code_tables(version: Version) -> dict[str, pd.DataFrame]:
         "prices.csv": version.prices,
         "difficult.csv": version.difficult.sites,
         "openings.csv": version.difficult.openings,
-        "notices.csv": _notice_table(version.notices),
     }
-
-
-def _notice_table(notices: Sequence[Notice]) -> pd.DataFrame:
-    columns = [field.name for field in dataclasses.fields(Notice)]
-    rows = [dataclasses.astuple(notice) for notice in notices if notice.code not in _NOT_TOLD]
-    return pd.DataFrame(rows, columns=columns).astype({"line": "Int64"})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
-from planner.errors import Notice, Said, nearest
+from planner.errors import CONTROL, Notice, Said, nearest
 from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
 from planner.scenario.parts import BUILD_TYPES, ROAD_CLASSES, SCENES
@@ -19,6 +20,7 @@ SHARE_SLACK: Final = 1e-9
 
 def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     """Every conflict, as an error that names the key."""
+    yield from _texts(scenario.model_dump(mode="json"))
     yield from _phases(scenario)
     yield from _names(scenario)
     yield from _bands(scenario)
@@ -32,6 +34,18 @@ def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     yield from _review(scenario)
     yield from _pace(scenario)
     yield from _inputs(scenario)
+
+
+def _texts(tree: Any, key: str = "") -> Iterator[Notice]:
+    """No text holds what no document can hold."""
+    if isinstance(tree, str):
+        if re.search(CONTROL, tree):
+            yield NOTICES.notice("control_character", column=key, value=tree)
+        return
+    parts = enumerate(tree) if isinstance(tree, list) else ()
+    for name, part in tree.items() if isinstance(tree, dict) else parts:
+        yield from _texts(str(name))
+        yield from _texts(part, f"{key}.{name}".removeprefix("."))
 
 
 def _phases(scenario: Contents) -> Iterator[Notice]:

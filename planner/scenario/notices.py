@@ -23,6 +23,9 @@ NOTICES: Final = Catalogue({
     "wrong_type": Kind("E", "{place} 的值不可用", "{reason}"),
     "value_out_of_range": Kind("E", "{place} 的值不可用", "{reason}"),
     "conflicting_options/value": Kind("E", "{place} 的值不可用", "{reason}"),
+    "control_character": Kind("E",
+        "含控制字符", "holds a control character",
+        "请删除不可见字符。", "Delete it."),
     # phases
     "conflicting_options/counts": Kind("E",
         "各期累计站数须逐期增加：{counts}", "counts must grow from phase to phase: {counts}",

@@ -48,6 +48,14 @@ class _Loader(yaml.SafeLoader):
             )
         return super().compose_node(parent, index)
 
+    def construct_yaml_int(self, node: Any) -> int:
+        try:
+            return super().construct_yaml_int(node)
+        except ValueError:
+            raise yaml.MarkedYAMLError(
+                problem="a number of too many digits 数字过长", problem_mark=node.start_mark
+            ) from None
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: dict[Any, int] = {}
         for key_node, _ in node.value:
@@ -66,6 +74,10 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# a constructor is looked up by tag, not by name
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML mapping: no aliases, no double keys, at most 20 levels, 4 MB.
 
@@ -80,7 +92,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         _check_depth(text)
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
     except yaml.YAMLError as error:
-        notice = _syntax_notice(name, error)
+        notice = _syntax_notice(name, error, text)
         raise ScenarioError(f"{name}: {notice.en}", f"{name}：{notice.zh}", (notice,)) from None
     if not isinstance(tree, dict):
         raise ScenarioError(f"{name} holds no mapping of keys", f"{name} 不是键值结构")
@@ -103,10 +115,14 @@ def _text_of(path: Path) -> str:
         ) from None
 
 
-def _syntax_notice(file: str, error: yaml.YAMLError) -> Notice:
-    """What the parser says, with line and column where it knows them."""
+def _syntax_notice(file: str, error: yaml.YAMLError, text: str) -> Notice:
+    """What the parser says, with line and column."""
     mark = getattr(error, "problem_mark", None)
-    line, character = (mark.line + 1, mark.column + 1) if mark else (None, 0)
+    if mark:
+        line, character = mark.line + 1, mark.column + 1
+    else:  # a character that no YAML may hold
+        before = text[: getattr(error, "position", 0)]
+        line, character = before.count("\n") + 1, len(before) - before.rfind("\n")
     problem = getattr(error, "problem", None) or str(error)
     return NOTICES.notice(
         "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem

@@ -12,7 +12,7 @@ from typing import Any, Self
 import yaml
 from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validator
 
-from planner.errors import Notice, ScenarioError
+from planner.errors import Notice, ScenarioError, grouped
 from planner.parameters import Part
 from planner.radio import (
     BANDS,
@@ -93,7 +93,7 @@ class Scenario(Contents):
             )
         except ValidationError as error:
             notices = _notices(cls, file, error)
-            said = "\n".join(map(str, notices))
+            said = "\n".join(grouped(notices))
             raise ScenarioError(
                 f"{file} cannot be used, {len(notices)} finding(s)\n{said}",
                 f"情景文件 {file} 有 {len(notices)} 处问题",

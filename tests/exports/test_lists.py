@@ -115,7 +115,8 @@ def test_every_list_says_whose_it_is(plan: Plan, tmp_path: Path, profile: str) -
     key = plan.key[:12]
     for path in write_contents(tmp_path, make_lists(plan, profile=profile)):
         if path.suffix == ".csv":
-            assert set(read_csv(path)["方案编号"]) == {key}
+            table = read_csv(path)
+            assert set(table["方案编号"]) == ({key} if len(table) else set())
         elif path.suffix == ".geojson":
             assert json.loads(path.read_bytes())["plan_key"] == key
         else:
@@ -225,14 +226,47 @@ def test_tower_demand_leaves_out_what_is_open_and_names_who_was_there(
     assert [head for head in table[0] if head][:3] == ["站点位置及要求", "BBU参数", "RRU参数"]
 
 
+def test_new_carriers_at_a_site_are_those_who_were_not_there(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
+    """Broadcasting has a share in both networks: whoever comes second brings one carrier less."""
+    mobile, telecom = (network.model_dump(mode="json") for network in scenario.networks)
+    shared = {**telecom, "operators": ["电信", "联通", "广电"]}
+    plan = make(scenario.replace(networks=[mobile, shared]))
+    paths = write_contents(tmp_path, make_lists(plan, profile="tower_demand", formats=["csv"]))
+    rows = pd.concat([read_csv(path) for path in of(paths, ".csv", "累计")]).set_index("规划编号")
+
+    carriers = {"mobile": {"移动", "广电"}, "telecom-unicom": {"电信", "联通", "广电"}}
+    there: dict[str, set[str]] = {}
+    before, new = {}, {}
+    for station in plan.stations.dropna(subset="rank").sort_values("rank").itertuples():
+        at_site = there.setdefault(station.site_id, set())
+        before[station.station_id] = len(at_site)
+        new[station.station_id] = len(carriers[station.network] - at_site)
+        at_site |= carriers[station.network]
+
+    assert rows["原有运营商数"].astype(int).to_dict() == {i: before[i] for i in rows.index}
+    assert rows["新增运营商数"].astype(int).to_dict() == {i: new[i] for i in rows.index}
+    assert set(new.values()) == {1, 2, 3}
+
+
 def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
     for path in of(
         write_contents(tmp_path, make_lists(plan, profile="tower_stock", formats=["csv"])),
         ".csv",
         "累计",
     ):
-        assert read_csv(path)["规划站址编号"].is_unique
-        assert set(read_csv(path)["站址编码"]) == {""}
+        rows = read_csv(path)
+        assert rows["规划站址编号"].is_unique
+        assert set(rows["站址编码"]) == {""}
+
+        # who is at a site: all carriers of the plan's stations there
+        for site, carriers in zip(rows["规划站址编号"], rows["共享单位"], strict=True):
+            there = plan.stations[
+                (plan.stations["site_id"] == site) & plan.stations["rank"].notna()
+            ]
+            own = [n.operators for n in plan.scenario.networks if n.name in set(there["network"])]
+            assert set(carriers.split("、")) == {name for names in own for name in names}
 
 
 @pytest.mark.parametrize("datum", DATUMS)
@@ -302,7 +336,7 @@ def test_hostile_names_of_phases_stay_inside_the_folder(
     scenario: Scenario, make: Any, tmp_path: Path
 ) -> None:
     phases = [phase.model_dump() for phase in scenario.phases]
-    phases[1]["name"] = "../../一期:CON|\x07*"
+    phases[1]["name"] = "../../一期:CON|*"
     folder = tmp_path / "a" / "b"
     paths = write_contents(folder, make_lists(make(scenario.replace(phases=phases))))
     assert {path.parent for path in paths} == {folder}
@@ -310,6 +344,19 @@ def test_hostile_names_of_phases_stay_inside_the_folder(
         path.resolve() for path in paths
     }
     assert not any(char in path.name for path in paths for char in '<>:"/\\|?*')
+
+
+def test_long_names_fit_into_file_names_and_stay_apart(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
+    tree = scenario.to_tree()
+    tree["district"]["name"] = "县" * 500
+    for i, part in enumerate((*tree["phases"], *tree["networks"])):
+        part["label" if "label" in part else "name"] = "长" * 500 + str(i)
+    named = Scenario.from_tree(tree, root=scenario.root)
+    paths = write_contents(tmp_path, make_lists(make(named), formats=["csv"]))
+    assert len(set(paths)) == len(paths) > 2
+    assert all(len(path.name.encode()) <= 255 for path in paths)
 
 
 def test_synthetic_is_said_in_every_list(

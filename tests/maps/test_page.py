@@ -18,6 +18,7 @@ from planner.codes import Siting
 from planner.maps import page_html
 from planner.model import Plan, whole_percent
 from planner.words import language, percent, shown_size
+from tests.toy import degrees
 
 pytestmark = pytest.mark.browser
 
@@ -597,6 +598,18 @@ def test_search_by_name_and_for_nothing(page: Any) -> None:
     assert page.input_value(".search input") == ""
     press(page, "/")
     assert page.evaluate("document.activeElement.type") == "search"
+
+
+@pytest.mark.parametrize(("name", "place"), [("城中街道", (3.0, 3.5)), ("东镇", (6.6, 1.4))])
+def test_search_by_the_name_of_a_town_leads_to_its_seat(
+    page: Any, name: str, place: tuple[float, float]
+) -> None:
+    find(page, name)
+    box = page.locator("#map_review").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_timeout(200)
+    shown = [float(found) for found in re.findall(r"\d+\.\d{6}", fact(page, "经纬度"))]
+    assert shown[:2] == pytest.approx(degrees(*place), abs=2e-3)  # or a station beside it
 
 
 def test_measuring_is_right_to_a_per_cent(plan: Plan, page: Any) -> None:

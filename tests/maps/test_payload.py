@@ -26,6 +26,7 @@ from planner.model import Plan, whole_percent
 from planner.model.measures import MEASURES
 from planner.rules import RULES, failing
 from planner.words import SHARE_STEPS, percent, shown_size
+from tests.toy import degrees
 
 KINDS = {"u8": np.uint8, "u16": np.uint16, "i16": np.int16, "i32": np.int32}
 
@@ -149,6 +150,16 @@ def test_stations_stand_by_rank_at_their_places(plan: Plan, data: dict[str, Any]
     expected = frame["gain_road_m"].to_numpy()
     assert rows == np.flatnonzero(expected > 0).tolist()
     np.testing.assert_allclose(values, expected[rows], rtol=1e-3)
+
+
+def test_seats_of_towns_stand_where_the_list_puts_them(data: dict[str, Any]) -> None:
+    seats = {
+        seat["name"]: (seat["kind"], seat["lon"], seat["lat"]) for seat in data["geometry"]["seats"]
+    }
+    assert seats == {  # 城南街道 has none in the county's list
+        "城中街道": ("urban", *degrees(3.0, 3.5)),
+        "东镇": ("town", *degrees(6.6, 1.4)),
+    }
 
 
 def test_candidates_are_sites_that_are_free_for_a_network(plan: Plan, data: dict[str, Any]) -> None:

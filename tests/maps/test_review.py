@@ -226,7 +226,7 @@ def test_marks_of_each_kind_are_saved_in_one_file(plan: Plan, page: Any, tmp_pat
     marks = {mark["kind"]: mark for mark in data["marks"]}
     assert data["datum"] == "WGS-84"
     assert {data["plan"], *(mark["plan"] for mark in data["marks"])} == {plan.key[:12]}
-    assert plan.key[:12] in page.inner_text("header.head")
+    assert f"方案编号 {plan.key[:12]}" in page.inner_text(".notice")
     assert [
         marks[kind]["station_id"] for kind in ("accept", "object", "propose", "comment")
     ] == ids[3:7]
@@ -467,6 +467,8 @@ def test_a_sheet_is_one_page_at_a_true_scale(
         "未经地图审核",
         "编制单位",
         plan.scenario.as_of,
+        f"方案编号{plan.key[:12]}",
+        "CGCS2000 · ",
         "1 : ",
     ):
         assert word in text

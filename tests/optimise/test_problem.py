@@ -15,6 +15,8 @@ GOOD = {"weight": np.ones(4), "cover": COVER, "phases": [1, 3]}
         ({"weight": [1, 2, np.nan, 1]}, "row 2"),
         ({"weight": [1, -1, 1, 1]}, "row 1"),
         ({"weight": [1, np.inf, 1, 1]}, "row 1"),
+        ({"weight": [[1, 1, 1, np.nan], [1, 1, 1, 1]]}, "row 3"),
+        ({"weight": [[1, 1, 1, 1], [1, 1, -1, 1]]}, "row 2"),
         ({"weight": np.ones(3)}, "shape"),
         ({"weight": np.ones((3, 4))}, "shape"),
         ({"weight": ["a"] * 4}, "numbers"),

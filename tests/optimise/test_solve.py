@@ -153,6 +153,39 @@ def test_lazy_greedy_is_plain_greedy(problem):
     assert result.order[problem.fixed.size :].tolist() == plain
 
 
+def test_greedy_with_sharing_takes_the_best_station_of_all_at_every_step():
+    """A station becomes worth more when the other network opens at its site, however late."""
+    columns, count = 160, 60
+    rng = np.random.default_rng(4)
+    problem = Problem(
+        weight=rng.integers(1, 9, 600),
+        cover=sparse.csr_array(rng.random((600, columns)) < 0.02),
+        phases=[count],
+        site=rng.permutation(columns) // 2,
+        network=np.arange(columns) % 2,
+    )
+    reduced = reduce(problem)
+    sites, worth = sites_of(problem, reduced.free), reduced.gain()
+    step = int(worth[:, 0].max())
+    reward = np.zeros((columns, 1), dtype=np.int64)
+    order, _ = greedy(reduced, Objective(worth, reward, np.array([3 * step, 0])), sites)
+
+    # every gain worked out anew at every step, ties to the lowest column
+    cover = reduced.cover.matrix().toarray().astype(bool)
+    weight, covered = worth[:, 0] - worth[:, 1], np.zeros(len(cover), dtype=bool)
+    picked = []
+    for _ in range(count):
+        gain = weight @ (cover & ~covered[:, None])
+        for column in range(columns):
+            there = {problem.network[j] for j in picked if problem.site[j] == problem.site[column]}
+            brings = there and problem.network[column] not in there
+            gain[column] = -1 if column in picked else gain[column] + 3 * step * bool(brings)
+        picked.append(int(np.argmax(gain)))
+        covered |= cover[:, picked[-1]]
+    assert order.tolist() == picked
+    assert len({problem.site[j] for j in picked}) < count
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_search_keeps_exact_books(seed):

@@ -84,7 +84,7 @@ def test_a_broken_table_is_refused(angle, loss):
 
 
 def test_default_tilt_points_at_the_edge():
-    assert radio.default_tilt([25, 35, 25], [560, 2336, 190]).tolist() == [2, 1, 7]
+    assert radio.default_tilt([25, 35, 25, 25], [560, 2336, 190, 150]).tolist() == [2, 1, 7, 9]
 
 
 def test_azimuths_follow_roads_then_demand_then_the_default():

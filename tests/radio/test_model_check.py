@@ -50,6 +50,7 @@ FIELDS: dict[str, tuple[object, str]] = {
     "open land as text": (replace(UMA, open_land="no"), "open_land must be True or False"),
     "mast below its range": (replace(UMA, h_bs_m=20.0), "h_bs_m must be within 25 to 25 m, got 20"),
     "margin of 0": (replace(UMA, margin_db=0.0), "margin_db must be a finite number above 0"),
+    "margin without end": (replace(UMA, margin_db=np.inf), "margin_db must be a finite number"),
     "one deviation": (replace(UMA, sigma_db=8.0), "sigma_db must be two finite numbers"),
     "deviation of 0": (replace(UMA, sigma_db=(0.0, 8.0)), r"sigma_db .* got \(0.0, 8.0\)"),
     "validity as text": (replace(UMA, valid="5 km"), "valid must be a Validity"),

@@ -59,6 +59,46 @@ def test_by_hand():
     assert radio.path_loss("RMa", 1000.0, 0.7, los=False) == pytest.approx(expected, abs=1e-9)
 
 
+# TR 38.901 V17, Table 7.4.1-1, NLOS: each model's loss at d3D (m), f (GHz), heights of mast and
+# terminal (m), written out. RMa with roofs of 5 m and streets of 20 m.
+NLOS_OF_THE_TABLE = {
+    "UMa": lambda d3d, f, h_bs, h_ut: (
+        13.54 + 39.08 * math.log10(d3d) + 20 * math.log10(f) - 0.6 * (h_ut - 1.5)
+    ),
+    "UMi": lambda d3d, f, h_bs, h_ut: (
+        35.3 * math.log10(d3d) + 22.4 + 21.3 * math.log10(f) - 0.3 * (h_ut - 1.5)
+    ),
+    "RMa": lambda d3d, f, h_bs, h_ut: (
+        161.04
+        - 7.1 * math.log10(20)
+        + 7.5 * math.log10(5)
+        - (24.37 - 3.7 * (5 / h_bs) ** 2) * math.log10(h_bs)
+        + (43.42 - 3.1 * math.log10(h_bs)) * (math.log10(d3d) - 3)
+        + 20 * math.log10(f)
+        - (3.2 * math.log10(11.75 * h_ut) ** 2 - 4.97)
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "h_bs_m", "h_ut_m"),
+    [
+        *(("UMa", 25.0, h) for h in (1.5, 3.0, 6.0, 13.0)),
+        *(("UMi", 10.0, h) for h in (1.5, 3.0, 6.0, 13.0)),
+        *(("RMa", 35.0, h) for h in (1.0, 1.5, 3.0, 10.0)),
+    ],
+)
+def test_a_terminal_higher_up_is_heard_as_the_table_says(model, h_bs_m, h_ut_m):
+    """The published values beside it are all for 1.5 m, where the term of the height is nought."""
+    for d2d_m, f_ghz in ((300.0, 3.5), (900.0, 2.6), (2000.0, 0.7)):
+        d3d_m = math.hypot(d2d_m, h_bs_m - h_ut_m)
+        expected = NLOS_OF_THE_TABLE[model](d3d_m, f_ghz, h_bs_m, h_ut_m)
+        heights = {"h_bs_m": h_bs_m, "h_ut_m": h_ut_m}
+        open_air = radio.path_loss(model, d2d_m, f_ghz, los=True, **heights)
+        loss = radio.path_loss(model, d2d_m, f_ghz, los=False, **heights)
+        assert loss == pytest.approx(max(expected, float(open_air)), abs=1e-9)
+
+
 def test_breakpoint_counts_heights_above_the_environment():
     # UMa at 3.5 GHz: 4 * (25 - 1) * (1.5 - 1) * 3.5e9 / 3e8 = 560 m; slope 22 before, 40 after
     before = radio.path_loss("UMa", [300.0, 500.0], 3.5, los=True)

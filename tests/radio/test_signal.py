@@ -169,6 +169,7 @@ def test_rivals_are_the_counted_servers():
     ours = radio.signal(points, sent)
     matrix = radio.rivals(points, sent, rsrp_dbm=-200.0)
     assert (np.diff(matrix.indptr) == ours.servers).all()
+    assert {ours.station.dtype, ours.sector.dtype, ours.servers.dtype} == {np.dtype(np.int64)}
     assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
     strict = radio.rivals(points, sent, rsrp_dbm=-70.0)
     assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()

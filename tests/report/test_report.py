@@ -186,7 +186,9 @@ def test_papers_and_workbook_say_whose_they_are(
         for footer in (section.footer, section.even_page_footer):
             assert said in footer.paragraphs[0].text
     assert word.core_properties.keywords == said
-    assert openpyxl.load_workbook(paths[2]).properties.keywords == said
+    book = openpyxl.load_workbook(paths[2])
+    assert book.properties.keywords == said
+    assert {sheet.oddFooter.left.text for sheet in book} == {said}
 
 
 def test_nothing_is_fetched_from_outside(paths: tuple[Path, ...]) -> None:

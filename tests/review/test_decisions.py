@@ -13,6 +13,7 @@ from planner import fields as F
 from planner.model import Plan
 from planner.review import Statement, decide, read_answers
 from tests.review.returned import place, row, statement, write_list
+from tests.toy import degrees
 
 
 def test_a_list_in_another_datum_says_the_same(
@@ -47,6 +48,36 @@ def test_a_wrong_datum_is_seen_by_the_demanded_place_and_by_the_offset(
         offset_m=20.0,
     )
     assert codes(plan, far) == ["offset_disagrees"]
+
+
+def test_a_demand_may_lie_beyond_the_border_a_station_may_not(
+    plan: Plan, ranked: pd.DataFrame, tmp_path: Path
+) -> None:
+    """The border runs 8 km east of the county's corner."""
+    beyond = dict(zip(("经度", "纬度"), degrees(8.4, 3.0), strict=True))
+    demanded = {f"需求{head}": value for head, value in beyond.items()}
+    ids = ranked[F.STATION_ID]
+    listed = write_list(
+        tmp_path / "反馈_WGS84.csv", row(ids[15], **demanded), row(ids[16], **beyond)
+    )
+    read = read_answers([listed], plan.scenario, plan.layers)
+    assert [(each.station_id, each.demand_lon) for each in read.rows] == [(ids[15], beyond["经度"])]
+    assert [notice.line for notice in read.notices] == [3]
+
+
+def test_rows_that_are_passed_over_are_counted_file_by_file(
+    plan: Plan, ranked: pd.DataFrame
+) -> None:
+    ids = ranked[F.STATION_ID]
+    rows = [statement(ids[12]), statement(ids[13]), statement(ids[14], file="g.csv")]
+    told = {(notice.code, notice.file): notice.en for notice in decide(plan, rows).notices}
+    assert told["answers_silent", "f.csv"].startswith("2 rows")
+    assert told["answers_silent", "g.csv"].startswith("1 rows")
+
+    accepted = [statement(ids[i], verdict="accept") for i in (12, 13, 14)]
+    known = frozenset(each.key for each in accepted)
+    (notice,) = decide(plan, accepted, known=known).notices
+    assert (notice.code, notice.en[:6]) == ("answers_known", "3 rows")
 
 
 def codes(plan: Plan, *rows: Statement, as_of: str = "") -> list[str]:

@@ -184,9 +184,12 @@ def test_nothing_else_changed_but_repairs(second: Version, plan: Plan) -> None:
     assert (asked["by"] != "").all() and (repair["by"] == "").all()
 
 
-def test_the_gap_is_proven_and_the_price_is_shown(second: Version) -> None:
+def test_the_gap_is_proven_and_the_price_is_shown(second: Version, plan: Plan) -> None:
     facts = second.plan.provenance
-    assert pipeline.verify(planner.load_plan(second.folder)) == pytest.approx(facts["bound"])
+    found = pipeline.verify(planner.load_plan(second.folder))
+    assert found.findings == ()
+    assert found.bound == pytest.approx(facts["bound"])
+    assert facts["options"] == {"warm_start": plan.key}
     assert facts["bound"] >= sum(facts["value"])
     prices = second.prices.set_index("way")
     assert prices.loc["zero", "left"] <= prices.loc["version", "left"]
@@ -265,6 +268,19 @@ def test_changed_coverage_ties_to_both_plans(second: Version, plan: Plan) -> Non
         assert station.points_roads_outdoor == pytest.approx(-lost)
 
 
+def test_what_a_new_station_brings_is_what_the_version_would_lose_with_it(
+    second: Version,
+) -> None:
+    changes = second.changes.stations
+    added = changes[(changes["change"] == "added") & (changes["phase"] == 2)]
+    at = second.plan.stations.set_index(F.STATION_ID).loc[added[F.STATION_ID]]
+    names = [name for name in changes if name.startswith("points_")]
+    brings = added[names].to_numpy()
+    losses = at[[name.replace("points_", "loss_") for name in names]].to_numpy()
+    np.testing.assert_allclose(brings, losses, atol=1e-9)
+    assert (brings > 0).any()
+
+
 def test_reading_the_same_again_changes_nothing(
     out: Path, answers: list[Path], second: Version, tmp_path: Path
 ) -> None:
@@ -274,6 +290,7 @@ def test_reading_the_same_again_changes_nothing(
     assert {n.code for n in again.notices} == {"file_read_before"}
     same = review(out, [*reversed(answers), answers[0]])
     assert not same.is_new and same.folder == second.folder
+    assert same.plan.order.tolist() == second.plan.order.tolist()
     renamed = shutil.copy(answers[1], tmp_path / "another name.json")
     more = json.loads(renamed.read_text(encoding="utf-8"))
     more["marks"].append({**more["marks"][2], "id": "甲#9", "note": "再看一下"})
@@ -413,3 +430,30 @@ def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(secon
     assert "toy-v2" in (second.folder / "compare.html").read_text(encoding="utf-8")
     printed = str(planner.compare(planner.load_plan(second.folder.parent / "out"), second.plan))
     assert "review.vetoed" in printed
+
+
+def test_what_reviewers_accept_stays_though_a_free_hand_would_drop_it(
+    plan: Plan, model: Model, tmp_path: Path
+) -> None:
+    """A lock binds: the station opens in its phase, in this version and in the next."""
+    # the office holds the worst candidate of all in its first phase; leaving costs nothing
+    table = model.stations.table
+    is_free = (plan.stations[F.RANK].isna() & ~plan.stations[F.EXCLUDED]).to_numpy()
+    gain = model.coverage.cover.getnnz(axis=0)
+    worst = str(table[F.STATION_ID].iloc[np.flatnonzero(is_free)[gain[is_free].argmin()]])
+    review_of_office = {"locked": {worst: 1}, "churn_price": 0.0}
+    scenario = plan.scenario.replace(review=review_of_office)
+    planner.solve(pipeline.build(scenario, layers=plan.layers)).save(tmp_path / "out")
+
+    # one answer accepts it, another changes the rest
+    office = planner.load_plan(tmp_path / "out").stations
+    others = office[(office[F.PHASE] == 2) & (office[F.STATE] == "candidate")]
+    refused = str(others[F.STATION_ID].iloc[0])
+    answered = write_list(
+        tmp_path / "反馈_WGS84.csv", row(worst, 审核状态=PASS), row(refused, 审核状态=FAIL)
+    )
+    version = review(tmp_path / "out", [answered])
+
+    phases = version.plan.stations.set_index(F.STATION_ID)[F.PHASE]
+    assert office.set_index(F.STATION_ID).loc[worst, F.PHASE] == 1
+    assert phases[worst] == 1 and pd.isna(phases[refused])

@@ -40,8 +40,7 @@ function makeHeader() {
   const show = () => {
     title.textContent = label(state.plan.title);
     document.title = label(state.plan.title);
-    const { counts, name, key } = state.plan;
-    path.textContent = `${counts.join(" → ")} · ${name} · ${t("plan_key")} ${key}`;
+    path.textContent = `${state.plan.counts.join(" → ")} · ${state.plan.name}`;
     tag.hidden = !state.plan.synthetic;
     other.textContent = nextName();
   };
@@ -111,8 +110,12 @@ function measure() {
 
 function makeNotice(container) {
   const box = el("div", { class: "notice card" });
-  const show = () => replace(box, [state.plan.synthetic ? t("synthetic") : null, t("internal"),
-    state.plan.openstreetmap ? t("osm_short") : null].filter(Boolean).join(" · "));
+  const show = () => {
+    const { key, openstreetmap, synthetic } = state.plan;
+    const shown = [synthetic ? t("synthetic") : null, t("internal"),
+      openstreetmap ? t("osm_short") : null, `${t("plan_key")} ${key}`];
+    replace(box, shown.filter(Boolean).join(" · "));
+  };
   listen((what) => { if (what.has("plan") || what.has("language")) show(); });
   addCard(container, box);
 }

@@ -39,6 +39,7 @@ export class Plan extends Plane {
     this.title = raw.title;
     this.titles = raw.titles;
     this.as_of = raw.as_of;
+    this.crs = raw.crs;
     this.synthetic = raw.synthetic;
     this.openstreetmap = raw.openstreetmap;
     this.phases = raw.phases;

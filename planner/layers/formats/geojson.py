@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from pathlib import Path
 from typing import Any, Final
 
-from planner.layers.files import Source
-from planner.layers.findings import Findings
-
-Raw = tuple[int, dict[str, Any], Any]  # physical line, properties, geometry as GeoJSON
+from planner.layers.formats import Remarks
+from planner.layers.formats.features import Drawn, Features, Unreadable
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
@@ -23,53 +23,66 @@ class _Cut(ValueError):
         self.offset = offset
 
 
-def read_geojson(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
-    """Features and the CRS of a FeatureCollection; None, with a finding, when it is not one.
+def read_geojson(
+    path: Path, remarks: Remarks, names: list[str]
+) -> tuple[dict[str, Any], bytes] | None:
+    """Features and the CRS of a FeatureCollection; None when it is not one.
 
     The CRS is EPSG:4326, the only one GeoJSON has, unless an old ``crs`` member names another.
+    ``names`` are the properties that are wanted.
     """
-    data = source.path.read_bytes()
+    data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         bad = data[error.start : error.start + 4].hex(" ")
-        findings.add("encoding_error", file=source.name, offset=error.start, bytes=bad)
+        remarks.add("encoding_error", offset=error.start, bytes=bad)
         return None
+    del data
 
     # findings name line and byte, which a character's place is turned into
+    features = Features(names)
     try:
-        features, rest = _scan(text)
-    except (_Cut, RecursionError) as error:
-        cut = error if isinstance(error, _Cut) else _Cut("nested too deeply 嵌套过深", 0)
+        has_list, rest = _scan(text, features)
+    except _Cut as cut:
         line = text.count("\n", 0, cut.offset) + 1
-        offset = len(text[: cut.offset].encode())
-        findings.add(
-            "truncated_file", file=source.name, line=line, offset=offset, reason=cut.reason
-        )
+        offset = len(text[: cut.offset].encode("utf-8", "surrogatepass"))
+        remarks.add("truncated_file", line=line, offset=offset, reason=cut.reason)
         return None
 
-    if rest.get("type") != "FeatureCollection" or features is None:
+    if rest.get("type") != "FeatureCollection" or not has_list:
         allowed = "GeoJSON FeatureCollection"
-        findings.add("unsupported_format", file=source.name, found="JSON", allowed=allowed)
+        remarks.add("unsupported_format", found="JSON", allowed=allowed)
         return None
     crs = _crs_name(rest.get("crs"))
     if crs is None:
-        findings.add("crs_unknown", file=source.name, value=str(rest.get("crs")))
+        remarks.add("crs_unknown", value=str(rest.get("crs"))[:1000])
         return None
-    return [_split(line, feature) for line, feature in features], crs
+
+    # a line tells something where one feature begins on it, not where all of them do
+    starts = Counter(features.lines)
+    if "\n" not in text.strip():
+        starts.clear()
+    features.lines = [line if starts[line] == 1 else None for line in features.lines]
+    return features.with_crs(crs)
 
 
-def _scan(text: str) -> tuple[list[tuple[int, Any]] | None, dict[str, Any]]:
-    """Members of the top object, the features apart with the line on which each begins."""
+def _scan(text: str, features: Features) -> tuple[bool, dict[str, Any]]:
+    """Whether the top object has a list of features, and its other members.
+
+    The features are added as they come, so that their numbers are never held all at once.
+    """
     decoder = json.JSONDecoder(parse_constant=_no_constant)
-    features: list[tuple[int, Any]] | None = None
+    has_list = False
     rest: dict[str, Any] = {}
     at = _expect(text, 0, "{")
     while not _is(text, at, "}"):
         key, at = _value(decoder, text, at)
         at = _expect(text, at, ":")
         if key == "features" and _is(text, at, "["):
-            features, at = _feature_list(decoder, text, at)
+            features.clear()
+            at = _feature_list(decoder, text, at, features)
+            has_list = True
         else:
             rest[str(key)], at = _value(decoder, text, at)
         if not _is(text, at, "}"):
@@ -77,25 +90,23 @@ def _scan(text: str) -> tuple[list[tuple[int, Any]] | None, dict[str, Any]]:
     end = _skip(text, _expect(text, at, "}"))
     if end < len(text):
         raise _Cut("text after the end 结尾后还有内容", end)
-    return features, rest
+    return has_list, rest
 
 
-def _feature_list(
-    decoder: json.JSONDecoder, text: str, at: int
-) -> tuple[list[tuple[int, Any]], int]:
-    """Features with their lines, and where their list ends."""
+def _feature_list(decoder: json.JSONDecoder, text: str, at: int, features: Features) -> int:
+    """Add the features with the line on which each begins; where their list ends."""
     at = _expect(text, at, "[")
-    features: list[tuple[int, Any]] = []
     line, counted = 1, 0
     while not _is(text, at, "]"):
         start = _skip(text, at)
         line += text.count("\n", counted, start)
         counted = start
         feature, at = _value(decoder, text, at)
-        features.append((line, feature))
+        properties, geometry = _split(feature)
+        features.add(line, properties, _drawn(geometry))
         if not _is(text, at, "]"):
             at = _expect(text, at, ",")
-    return features, _expect(text, at, "]")
+    return _expect(text, at, "]")
 
 
 def _value(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
@@ -130,12 +141,35 @@ def _expect(text: str, at: int, mark: str) -> int:
     return start + 1
 
 
-def _split(line: int, feature: Any) -> Raw:
-    """Line, properties and geometry of a feature, whatever stands in its place."""
+def _split(feature: Any) -> tuple[dict[str, Any], Any]:
+    """Properties and geometry of a feature, whatever stands in its place."""
     if not isinstance(feature, dict):
-        return line, {}, None
+        return {}, None
     properties = feature.get("properties")
-    return line, properties if isinstance(properties, dict) else {}, feature.get("geometry")
+    return properties if isinstance(properties, dict) else {}, feature.get("geometry")
+
+
+def _drawn(geometry: Any) -> Drawn:
+    """A geometry as WKB, or why it is none."""
+    import shapely
+
+    if geometry is None:
+        return None
+    try:
+        return shapely.to_wkb(shapely.from_geojson(json.dumps(geometry)))
+    except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
+        return Unreadable(str(error)[:500], _first_corner(geometry))
+
+
+def _first_corner(geometry: Any) -> tuple[Any, Any] | None:
+    """The first two numbers of a geometry; None where there are none."""
+    corner = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    while isinstance(corner, list) and corner and isinstance(corner[0], list):
+        corner = corner[0]
+    if not isinstance(corner, list) or len(corner) < 2:
+        return None
+    lon, lat = corner[:2]
+    return (lon, lat) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
 
 
 def _crs_name(member: Any) -> str | None:

@@ -1,0 +1,61 @@
+"""Input files of a plan that was made before: whether they are still what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner import fields as F
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def find_project(folders: Iterable[Path], sources: pd.DataFrame) -> Path | None:
+    """The folder that most likely holds the input files of a plan.
+
+    Parameters
+    ----------
+    folders
+        Where to look, the likeliest first.
+    sources
+        ``tables.SOURCES``.
+
+    Returns
+    -------
+    Path
+        The one that holds the most of them unchanged; None where none holds half of them.
+    """
+    stored = list(sources[F.SHA256])
+    unchanged = {
+        folder: sum(map(str.__eq__, input_digests(folder, sources).values(), stored))
+        for folder in folders
+    }
+    best = max(unchanged, key=lambda folder: unchanged[folder], default=None)
+    return best if best is not None and 2 * unchanged[best] >= len(stored) > 0 else None
+
+
+def input_digests(root: Path, sources: pd.DataFrame) -> dict[str, str]:
+    """SHA-256 of each input file as it is today, by its name; empty where it cannot be read.
+
+    Parameters
+    ----------
+    root
+        Project folder that the names are relative to; what lies outside it is not read.
+    sources
+        ``tables.SOURCES``.
+    """
+    return {str(name): _digest(root.resolve(), str(name)) for name in sources[F.FILE]}
+
+
+def _digest(root: Path, name: str) -> str:
+    try:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file():
+            return ""
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except (OSError, ValueError):  # ValueError: NUL in the name
+        return ""
