@@ -102,16 +102,25 @@ def check(
         list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="全部提示写入 CSV all notices as CSV")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="全部提示写入 CSV all notices as CSV",
+            metavar="PATH",
+            parser=_path,
+        ),
     ] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
-    from planner import files
+    from planner import files, folder
     from planner.console import say_all
     from planner.groundwork import check as check_case
     from planner.layers import packaged_case
     from planner.model import notices_csv
 
+    if output:
+        folder.check_suitable(output.parent, (output.name,))
     found: list[Notice] = []
     for path in paths or (None,):
         notices = check_case(path or packaged_case())

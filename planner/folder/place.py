@@ -173,7 +173,7 @@ def opened(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Itera
         works in it, or when files of an earlier run cannot be put in place.
     """
     home = Path(folder).resolve()
-    _check_suitable(home, needs)
+    check_suitable(home, needs)
     with _made(home), _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
@@ -187,7 +187,7 @@ def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterato
     Parameters and errors are those of :func:`opened`.
     """
     folder = Path(folder).resolve()
-    _check_suitable(folder, needs)
+    check_suitable(folder, needs)
     home = _home_of(folder)
     if home is None:
         yield Place(None, folder)
@@ -198,8 +198,21 @@ def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterato
             yield Place(home, folder, notices)
 
 
-def _check_suitable(folder: Path, needs: Sequence[str]) -> None:
-    """Refuse a place that cannot hold what is to be written, before anything is made."""
+def check_suitable(folder: Path, needs: Sequence[str]) -> None:
+    """Refuse a place that cannot hold what is to be written; nothing is made.
+
+    Parameters
+    ----------
+    folder
+        Where it would go; may be missing.
+    needs
+        As in :func:`opened`.
+
+    Raises
+    ------
+    StorageError
+        Names what stands in the way, and what to do.
+    """
     there = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), None)
     if there is None:
         nowhere = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
