@@ -102,16 +102,25 @@ def check(
         list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="全部提示写入 CSV all notices as CSV")
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="全部提示写入 CSV all notices as CSV",
+            metavar="PATH",
+            parser=_path,
+        ),
     ] = None,
 ) -> None:
     """检查情景及其全部输入 · check scenarios and every input they name."""
-    from planner import files
+    from planner import files, folder
     from planner.console import say_all
     from planner.groundwork import check as check_case
     from planner.layers import packaged_case
     from planner.model import notices_csv
 
+    if output:
+        folder.check_suitable(output.parent, (output.name,))
     found: list[Notice] = []
     for path in paths or (None,):
         notices = check_case(path or packaged_case())
@@ -370,7 +379,7 @@ def main() -> NoReturn:
         with _stopped_by_signals():
             code = app(standalone_mode=False) or 0
     except _Stopped as stop:
-        kept = getattr(stop, "__notes__", ["未写出任何文件\nNothing was written"])
+        kept = getattr(stop, "__notes__", ["没有正在写出的文件\nNo file was being written"])
         _leave("\n".join([f"已中断 interrupted: {stop}", *kept]), 128 + stop.signal)
     except _UsageError as error:
         usage = io.StringIO()

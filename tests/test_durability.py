@@ -141,6 +141,13 @@ def test_an_unsuitable_place_is_found_before_the_work(
     assert "-o" in done.stderr
 
 
+def test_notices_of_a_check_need_a_file_too(case: Case, tmp_path: Path) -> None:
+    for place, code in (("", 2), (tmp_path, 74), (case.scenarios[0] / "notices.csv", 74)):
+        done = command("check", case.scenarios[0], "-o", place)
+        assert done.returncode == code
+        assert "错误 errors" not in done.stdout
+
+
 def test_a_page_cannot_be_a_folder_nor_lie_in_a_file(case: Case, tmp_path: Path) -> None:
     home = case.used(tmp_path / "out")
     for place in (home / "lists", home / "map.html" / "m.html", tmp_path):

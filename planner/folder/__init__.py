@@ -11,10 +11,18 @@ takes names, bytes and a key.
 """
 
 from planner.folder.change import Change
-from planner.folder.place import Place, into, opened, read_whole, recover, stale_files
+from planner.folder.place import (
+    Place,
+    check_suitable,
+    into,
+    opened,
+    read_whole,
+    recover,
+    stale_files,
+)
 from planner.folder.state import STATE, Manifest
 
 __all__ = [
-    "STATE", "Change", "Manifest", "Place", "into", "opened", "read_whole", "recover",
-    "stale_files",
+    "STATE", "Change", "Manifest", "Place", "check_suitable", "into", "opened", "read_whole",
+    "recover", "stale_files",
 ]  # fmt: skip

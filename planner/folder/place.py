@@ -173,8 +173,8 @@ def opened(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Itera
         works in it, or when files of an earlier run cannot be put in place.
     """
     home = Path(folder).resolve()
-    _check_suitable(home, needs)
-    with _made(home), _locked(home, command):
+    check_suitable(home, needs)
+    with _made(home), _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
             yield Place(home, home, notices)
@@ -187,19 +187,32 @@ def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterato
     Parameters and errors are those of :func:`opened`.
     """
     folder = Path(folder).resolve()
-    _check_suitable(folder, needs)
+    check_suitable(folder, needs)
     home = _home_of(folder)
     if home is None:
         yield Place(None, folder)
         return
-    with _locked(home, command):
+    with _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
             yield Place(home, folder, notices)
 
 
-def _check_suitable(folder: Path, needs: Sequence[str]) -> None:
-    """Refuse a place that cannot hold what is to be written, before anything is made."""
+def check_suitable(folder: Path, needs: Sequence[str]) -> None:
+    """Refuse a place that cannot hold what is to be written; nothing is made.
+
+    Parameters
+    ----------
+    folder
+        Where it would go; may be missing.
+    needs
+        As in :func:`opened`.
+
+    Raises
+    ------
+    StorageError
+        Names what stands in the way, and what to do.
+    """
     there = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), None)
     if there is None:
         nowhere = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
@@ -271,7 +284,8 @@ def _said_when_stopped(home: Path) -> Iterator[None]:
     try:
         yield
     except BaseException as stop:
-        if not isinstance(stop, Exception):
+        # what was said closer to the work stands
+        if not isinstance(stop, Exception) and not hasattr(stop, "__notes__"):
             said = _standing(home, before)
             stop.add_note(f"{said.zh}\n{said.en}")
         raise
