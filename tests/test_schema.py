@@ -108,7 +108,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/vectors.py": {"crs", "fields", "polygon"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},
-    "pipeline.py": {"certificate"},
     "plan/measures.py": {""},
     "problem.py": {"checksum", "digest", "multipliers", "prices", "shape"},
     "report/charts.py": {"right", "top"},
