@@ -242,7 +242,7 @@ def _look_at_inputs(
         for name, state in states.items()
         if state == "changed"
     ]
-    if set(states.values()) != {"unchanged"}:
+    if any(state != "unchanged" for state in states.values()):
         return states, findings, plan.layers
 
     # the plan may hold more notices: what was found of the stations' state stands there too

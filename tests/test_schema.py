@@ -112,7 +112,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/vectors.py": {"crs", "features", "polygon", "spot"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},
-    "pipeline.py": {"certificate"},
     "plan/measures.py": {""},
     "problem.py": {"checksum", "digest", "multipliers", "prices", "shape"},
     "report/charts.py": {"right", "top"},
