@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk fu
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import sys
@@ -280,6 +281,7 @@ def _console(*, stderr: bool = False) -> Any:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    _use_utf8()
     # a Windows console of another code page must not stop a run
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -314,6 +316,16 @@ def main() -> NoReturn:
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
         _leave(f"{told}: {error!r}", 70)
     sys.exit(0)
+
+
+def _use_utf8() -> None:
+    """Start again in UTF-8 where names of files may hold nothing but ASCII.
+
+    Scenarios are UTF-8 and name files in Chinese; a bare server with ``LC_ALL=C`` can open them all
+    the same.
+    """
+    if codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _leave(message: str, code: int) -> NoReturn:
