@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk fu
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import os
@@ -366,6 +367,7 @@ def _progress() -> Any:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    _use_utf8()
     # a Windows console of another code page must not stop a run
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -432,6 +434,16 @@ def _stopped_by_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signals.signal(number, handler)
+
+
+def _use_utf8() -> None:
+    """Start again in UTF-8 where names of files may hold nothing but ASCII.
+
+    Scenarios are UTF-8 and name files in Chinese; a bare server with ``LC_ALL=C`` can open them all
+    the same.
+    """
+    if codecs.lookup(sys.getfilesystemencoding()).name == "ascii":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _leave(message: str, code: int) -> NoReturn:

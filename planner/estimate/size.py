@@ -1,7 +1,7 @@
 """The size of a case from the ground of its layers: what could not be held is refused beforehand.
 
 Counts follow from areas, lengths and steps by simple formulas; bytes and seconds are measured costs
-of one row, pair or square. Nothing here enters a plan.
+of one row, station or pair. Nothing here enters a plan.
 """
 
 from __future__ import annotations
@@ -22,34 +22,37 @@ from planner.model import Layers
 from planner.optimise.solve import EFFORTS
 from planner.scenario import Layer, Scenario
 
-# Bytes at the peak, rounded up. Source: peak resident memory of the packaged case with cells of
-# 100, 50 and 25 m, and of single steps with made shapes.
-BASE_BYTES: Final = 350e6
+# Measured on plans of the packaged case with cells of 100, 50 and 25 m and of the toy county with
+# 50 and 20 m, Python 3.11: (1.3, 4.9, 19, 0.1, 0.6) million pairs, peak resident memory (441, 588,
+# 1098, 333, 364) MB, processor time of all threads (23, 30, 56, 2.3, 3.0) s. The sizes below give
+# (462, 630, 1274, 337, 364) MB and (21, 29, 56, 2.5, 3.1) s. Not measured: near, box, drawn and
+# square, which are counted from the arrays that hold them.
+BASE_BYTES: Final = 330e6
 """The program, its libraries and the compiled loops."""
 BYTES: Final[Mapping[str, float]] = {
     "box": 45.0,  # a cell, or a node of a lattice, of the frame of a polygon
     "drawn": 8.0,  # a cell of a layer that is drawn for its discs
-    "point": 900.0,
-    "row": 250.0,
-    "entry": 40.0,  # a place in a window of continuity
+    "point": 300.0,
+    "row": 50.0,
+    "entry": 24.0,  # a place in a window of continuity
     "square": 80.0,  # a part of a square of the population table
-    "candidate": 1500.0,
+    "station": 4500.0,
     "near": 60.0,  # two places that are nearer than candidates may stand
-    "pair": 60.0,
+    "pair": 32.0,
 }
-
-# Seconds on one core. Source: processor time of the same runs.
-BASE_SECONDS: Final = 4.0
+BASE_SECONDS: Final = 2.0
 SECONDS: Final[Mapping[str, float]] = {
-    "point": 50e-6,
-    "station": 200e-6,
-    "pair": 3e-6,
-    "search": 15e-9,  # a unit of an effort's search, as planner.optimise says
-    "bound": 3e-9,  # a unit of its bound
+    "point": 15e-6,
+    "station": 260e-6,
+    "pair": 1.6e-6,
+    "search": 12e-9,  # a unit of an effort's search
+    "bound": 1e-9,  # a unit of its bound
 }
+STEP_UNITS: Final = 400_000
+"""Units of search that a station is worth at most: 200 steps of about 2,000."""
 DISTRICT_STATIONS: Final = 14_000
 """Stations above which a search takes its steps in proportion to them, as planner.optimise has."""
-SERVED: Final = 0.5
+SERVED: Final = 0.35
 """Part of the circle of a station's range that it serves: its sectors reach that range ahead only.
 
 Source: pairs of the packaged case and the toy county against circles.
@@ -180,9 +183,7 @@ def measure_size(scenario: Scenario, layers: Layers) -> Size:
             "windows": BYTES["entry"] * n_networks * sum(one.entries for one in grounds.values())
             + BYTES["drawn"] * max((one.drawn_cells for one in grounds.values()), default=0.0),
             "population": BYTES["square"] * squares,
-            "candidates": BYTES["candidate"] * stations
-            + BYTES["near"] * near
-            + BYTES["box"] * nodes,
+            "candidates": BYTES["station"] * stations + BYTES["near"] * near + BYTES["box"] * nodes,
             "pairs": BYTES["pair"] * pairs,
         },
         seconds=_seconds(scenario, points, stations, pairs),
@@ -418,8 +419,13 @@ def _ranges(scenario: Scenario) -> Iterator[tuple[Layer, float]]:
 def _seconds(scenario: Scenario, points: float, stations: float, pairs: float) -> float:
     """Seconds on one core."""
     effort = EFFORTS.get(scenario.search.effort, EFFORTS["standard"])
-    search = SECONDS["search"] * effort.search * max(1.0, stations / DISTRICT_STATIONS)
-    search *= min(1.0, stations / 2000)
-    bound = SECONDS["bound"] * min(effort.bound, pairs * effort.iterations[1])
-    steps = SECONDS["point"] * points + SECONDS["station"] * stations + SECONDS["pair"] * pairs
-    return BASE_SECONDS + steps + search + bound
+    search = effort.search * max(1.0, stations / DISTRICT_STATIONS)
+    bound = min(effort.bound, pairs * effort.iterations[1])
+    return (
+        BASE_SECONDS
+        + SECONDS["point"] * points
+        + SECONDS["station"] * stations
+        + SECONDS["pair"] * pairs
+        + SECONDS["search"] * min(search, STEP_UNITS * stations)
+        + SECONDS["bound"] * bound
+    )

@@ -34,7 +34,9 @@ A part without the mark is in the key.
 class Contents(Part):
     """The parts of a scenario; :class:`~planner.scenario.Scenario` checks that they fit."""
 
-    name: str = parameter(..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$")
+    name: str = parameter(
+        ..., unit="-", source="asked", doc="Short name.", pattern=r"^[\w-]+$", max_length=80
+    )
     as_of: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Date of every file.")
     district: District
     titles: Annotated[Titles, TITLE_BLOCK] = Field(default_factory=Titles)

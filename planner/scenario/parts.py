@@ -15,8 +15,9 @@ from planner.crs import is_local_crs
 from planner.parameters import Day, Part, parameter
 from planner.rules import RULES
 
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+# a length, weight or cost beyond the upper end is a slip, and its sums would be infinite
+NotNegative = Annotated[float, Field(ge=0, le=1e9)]
+Positive = Annotated[float, Field(gt=0, le=1e9)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
