@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import functools
 import importlib
 import operator
@@ -10,11 +11,22 @@ import string
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from planner.errors import Catalogue, Kind, Said
+from planner.errors import (
+    Catalogue,
+    InputError,
+    Kind,
+    Notice,
+    Said,
+    Severity,
+    Spot,
+    all_in,
+    grouped,
+    raise_together,
+)
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 
@@ -65,6 +77,105 @@ def test_a_missing_fact_or_kind_is_a_fault_of_ours() -> None:
         kinds.notice("odd")
     with pytest.raises(KeyError, match="uneven"):
         kinds.notice("uneven")
+
+
+# what people read of them
+
+
+def many(
+    severity: Severity = "W", number: int = 601, text: str = "远 {i}", **said: Any
+) -> list[Notice]:
+    kinds = Catalogue({"odd": Kind(severity, text, text, "请改。", "Mend it.", column="lon")})
+    return [
+        kinds.notice("odd", file="a.csv", line=i + 2, value=f"x{i}", i=i, **said)
+        for i in range(number)
+    ]
+
+
+def test_many_of_a_kind_are_one_line_in_each_language() -> None:
+    zh, en = grouped(many(text="远"), all_in("n.csv"))
+    assert zh == (
+        "W odd ×601 a.csv:2 [lon] = x0、:3 = x1、:4 = x2: 远。请改。另有 598 处，全部见 n.csv"
+    )
+    assert en == "  远. Mend it. 598 more, all in n.csv"
+
+
+def test_what_each_of_a_kind_says_is_told_of_its_examples() -> None:
+    zh, en = grouped(many(number=3), all_in("n.csv"))
+    assert zh == "W odd ×3 a.csv:2 [lon] = x0: 远 0；:3 = x1: 远 1；:4 = x2: 远 2。请改。"
+    assert en == "  远 0; 远 1; 远 2. Mend it."
+
+
+def test_errors_are_told_first_and_ten_of_a_kind() -> None:
+    same, differing = many("E", text="远"), many("E")
+    lines = grouped([*many("I", 1), *many("W", 2), *same])
+    assert [line[0] for line in lines if line[0] != " "] == ["E", "W", "I"]
+    assert lines[0].count(" = x") == 10
+    assert "另有 591 处" in lines[0] and "planner check" in lines[0]
+
+    # each of them must be mended, so each has lines of its own
+    lines = grouped(differing)
+    assert len(lines) == 2 * 10 + 2
+    assert lines[:2] == str(differing[0]).splitlines()
+    assert lines[-1].startswith("  591 more")
+
+
+def test_one_more_is_told_and_not_counted() -> None:
+    (zh, _) = grouped(many(number=4, text="远"))
+    assert "x3" in zh and "另有" not in zh
+
+
+def test_what_was_counted_only_is_counted_here() -> None:
+    kept = many(number=1000)
+    kept[-1] = dataclasses.replace(kept[-1], more=4000)
+    zh, en = grouped(kept, all_in("n.csv"))
+    assert "×5000" in zh
+    assert zh.endswith("另有 4997 处，全部见 n.csv，只列前 1000 处")
+    assert en.endswith("4997 more, all in n.csv, listed are the first 1000")
+
+
+def test_one_notice_reads_as_ever() -> None:
+    (one,) = many(number=1)
+    assert grouped([one]) == str(one).splitlines()
+
+
+def test_errors_raised_together_do_not_drown() -> None:
+    with pytest.raises(InputError) as caught:
+        raise_together([InputError.found(notice) for notice in many("E", text="远")])
+    assert len(caught.value.notices) == 601
+    assert str(caught.value).startswith(
+        "有 601 处问题，无法规划\n601 findings stop the plan\nE odd ×601"
+    )
+    assert len(str(caught.value).splitlines()) == 4
+
+
+def test_a_notice_points_to_a_feature() -> None:
+    kinds = Catalogue({"odd": Kind("W", "怪", "odd")})
+    spot = Spot(7, 2, "乙县", 120.32, 33.38)
+    made = kinds.notice("odd", file="a.geojson", at=spot, column="kind", value="x")
+    assert made.place == "a.geojson:7 要素 feature 2 乙县 (120.32000, 33.38000) [kind] = x"
+
+
+def test_nothing_in_a_notice_or_an_error_is_obeyed_by_a_terminal() -> None:
+    hostile = "a\x1b[31m\u202e\r\ud800"
+    kinds = Catalogue(
+        {"odd": Kind("E", "{name}", "{name} {both}", "{names}", "{name}", column="c")}
+    )
+    made = kinds.notice(
+        "odd", file=hostile, sheet=hostile, column=hostile, value=hostile, name=hostile,
+        names=[hostile], both=Said(hostile, hostile), at=Spot(1, 2, hostile),
+    )  # fmt: skip
+    for text in (str(made), str(InputError.found(made)), str(InputError(hostile, hostile))):
+        assert text.replace("\n", "").isprintable()
+        assert "\\x1b" in text and "\\u202e" in text
+
+
+def test_a_notice_of_an_earlier_plan_is_still_read() -> None:
+    old = {
+        "code": "odd", "severity": "W", "zh": "怪", "en": "odd", "fix_zh": "", "fix_en": "",
+        "file": "a.csv", "sheet": "", "line": 3, "column": "", "value": "",
+    }  # fmt: skip
+    assert Notice(**old).place == "a.csv:3"
 
 
 # the source

@@ -18,13 +18,16 @@ from planner.exports.formats import list_formats
 from planner.exports.guide import guide_sheet
 from planner.exports.profile import ListColumn, Profile
 from planner.exports.rows import cell_rows, list_rows
-from planner.files import write_bytes
+from planner.files import digest, write_bytes
 from planner.model import Plan
 from planner.sheets import Sheet, clean_text
 from planner.words import Language, language
 
 LANGUAGE: Final = "zh"
 """The heads of the profiles are Chinese, so is all that a list says."""
+
+_PART_BYTES: Final = 60
+"""Of each part of a file name: a system takes 255 bytes for all of them."""
 
 
 def export_lists(
@@ -178,7 +181,12 @@ def _cells_of(column: ListColumn, rows: pd.DataFrame) -> list[object]:
 
 def _file_part(text: str) -> str:
     """Text that every system takes as part of a file name, and that no one takes for a path."""
-    return re.sub(r'[<>:"/\\|?*\s]', "-", clean_text(text)).strip(". ")[:40]
+    part = re.sub(r'[<>:"/\\|?*\s]', "-", clean_text(text)).strip(". ")
+    if len(part.encode()) <= _PART_BYTES:
+        return part
+    # what is cut keeps a mark of the whole, so that two long names stay two
+    mark = f"~{digest(text.encode())[:6]}"
+    return part.encode()[: _PART_BYTES - len(mark)].decode(errors="ignore") + mark
 
 
 def _verify(path: Path, found: list[str], expected: list[str]) -> None:

@@ -19,4 +19,13 @@ def notices_csv(notices: Iterable[Notice]) -> bytes:
     columns = [field.name for field in dataclasses.fields(Notice)]
     rows = [dataclasses.astuple(notice) for notice in notices]
     table = pd.DataFrame(rows, columns=columns)
-    return files.csv_bytes(table.astype({"line": "Int64", "feature": "Int64", "more": "int64"}))
+    return files.csv_bytes(table.astype(_NUMBERS))
+
+
+_NUMBERS: Final = {
+    "line": "Int64",
+    "feature": "Int64",
+    "lon": "float64",
+    "lat": "float64",
+    "more": "int64",
+}

@@ -266,7 +266,7 @@ def test_hostile_names_of_phases_stay_inside_the_folder(
     scenario: Scenario, make: Any, tmp_path: Path
 ) -> None:
     phases = [phase.model_dump() for phase in scenario.phases]
-    phases[1]["name"] = "../../一期:CON|\x07*"
+    phases[1]["name"] = "../../一期:CON|*"
     folder = tmp_path / "a" / "b"
     paths = export_lists(make(scenario.replace(phases=phases)), folder)
     assert {path.parent for path in paths} == {folder}
@@ -274,6 +274,19 @@ def test_hostile_names_of_phases_stay_inside_the_folder(
         path.resolve() for path in paths
     }
     assert not any(char in path.name for path in paths for char in '<>:"/\\|?*')
+
+
+def test_long_names_fit_into_file_names_and_stay_apart(
+    scenario: Scenario, make: Any, tmp_path: Path
+) -> None:
+    tree = scenario.to_tree()
+    tree["district"]["name"] = "县" * 500
+    for i, part in enumerate((*tree["phases"], *tree["networks"])):
+        part["label" if "label" in part else "name"] = "长" * 500 + str(i)
+    named = Scenario.from_tree(tree, root=scenario.root)
+    paths = export_lists(make(named), tmp_path, formats=["csv"])
+    assert len(set(paths)) == len(paths) > 2
+    assert all(len(path.name.encode()) <= 255 for path in paths)
 
 
 def test_synthetic_is_said_in_every_list(

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -917,3 +917,85 @@ def test_a_value_from_a_file_is_shown_but_never_followed(tmp_path: Path) -> None
     assert "{0.__class__}" in shown.value
     assert len(shown.value) <= 80
     assert "\x1b" not in str(shown)
+
+
+# where a finding about a feature is
+
+BOW = [[120.14, 33.42], [120.15, 33.43], [120.15, 33.42], [120.14, 33.43], [120.14, 33.42]]
+
+
+def with_bow(folder: Path, *, indent: int | None, **said: Any) -> Path:
+    """The county with an area more, 乙县, whose sides cross; a feature a line when indented."""
+    write_toy_county(folder)
+    path = folder / "areas.geojson"
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    ring = {"type": "Polygon", "coordinates": [BOW]}
+    properties = {"name": "乙县", "kind": "scenic", **said}
+    tree["features"].append({"type": "Feature", "properties": properties, "geometry": ring})
+    path.write_text(json.dumps(tree, ensure_ascii=False, indent=indent), encoding="utf-8")
+    return path
+
+
+def the(notices: Iterable[Notice], code: str) -> Notice:
+    (one,) = [notice for notice in notices if notice.code == code]
+    return one
+
+
+@pytest.mark.parametrize(("indent", "has_line"), [(None, False), (1, True)])
+def test_a_bad_ring_is_named_by_number_name_and_degrees(
+    tmp_path: Path, indent: int | None, has_line: bool
+) -> None:
+    path = with_bow(tmp_path, indent=indent)
+    one = the(findings_of(tmp_path), "invalid_ring")
+    assert (one.feature, one.feature_name) == (6, "乙县")
+    assert one.lon == pytest.approx(120.145, abs=1e-5)
+    assert one.lat == pytest.approx(33.425, abs=1e-5)
+    assert "feature 6 乙县 (120.145" in one.place
+    assert ("边与边相交" in one.zh, "Self-intersection" in one.en) == (True, True)
+    # the line on which the feature begins, where each has one of its own
+    assert (one.line is not None) == has_line
+    if one.line is not None:
+        begins = path.read_text(encoding="utf-8").splitlines()[one.line - 1 :]
+        assert "乙县" in "".join(begins[:4])
+
+
+@pytest.mark.parametrize(
+    ("suffix", "driver", "crs"),
+    [
+        ("gpkg", "GPKG", "EPSG:4326"),
+        ("gpkg", "GPKG", "EPSG:4549"),
+        ("shp", "ESRI Shapefile", "EPSG:4326"),
+    ],
+)
+def test_other_formats_name_the_feature_too(
+    tmp_path: Path, suffix: str, driver: str, crs: str
+) -> None:
+    path = with_bow(tmp_path, indent=None)
+    gpd.read_file(path).to_crs(crs).to_file(tmp_path / f"areas.{suffix}", driver=driver)
+    one = the(findings_of(tmp_path, {"inputs": {"areas": f"areas.{suffix}"}}), "invalid_ring")
+    assert (one.line, one.feature, one.feature_name) == (None, 6, "乙县")
+    assert (one.lon, one.lat) == (pytest.approx(120.145, abs=1e-4), pytest.approx(33.425, abs=1e-4))
+
+
+def test_degrees_are_those_of_the_file(tmp_path: Path) -> None:
+    with_bow(tmp_path, indent=None)
+    lines = lines_of(tmp_path / "MANIFEST.csv")
+    put(
+        tmp_path / "MANIFEST.csv",
+        [line.replace("wgs84", "gcj02") if "areas" in line else line for line in lines],
+    )
+    one = the(findings_of(tmp_path), "invalid_ring")
+    # in WGS-84 the place is 0.005 degrees elsewhere
+    assert (one.lon, one.lat) == (pytest.approx(120.145, abs=1e-4), pytest.approx(33.425, abs=1e-4))
+
+
+def test_a_feature_without_a_name_is_told_by_its_code(tmp_path: Path) -> None:
+    with_bow(tmp_path, indent=None, name="", adcode=990102)
+    assert the(findings_of(tmp_path), "invalid_ring").feature_name == "990102"
+
+
+def test_a_control_character_in_a_name_is_a_finding(tmp_path: Path) -> None:
+    with_bow(tmp_path, indent=None, name="乙\x1b[31m县")
+    one = the(findings_of(tmp_path), "control_character")
+    assert (one.severity, one.column, one.feature) == ("E", "name", 6)
+    assert "\\x1b" in str(one) and "\x1b" not in str(one)
