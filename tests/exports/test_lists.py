@@ -261,11 +261,10 @@ def test_stock_has_a_row_per_site(plan: Plan, tmp_path: Path) -> None:
         assert set(rows["站址编码"]) == {""}
 
         # who is at a site: all carriers of the plan's stations there
+        planned = plan.stations[plan.stations["rank"].notna()]
         for site, carriers in zip(rows["规划站址编号"], rows["共享单位"], strict=True):
-            there = plan.stations[
-                (plan.stations["site_id"] == site) & plan.stations["rank"].notna()
-            ]
-            own = [n.operators for n in plan.scenario.networks if n.name in set(there["network"])]
+            there = set(planned.loc[planned["site_id"] == site, "network"])
+            own = [network.operators for network in plan.scenario.networks if network.name in there]
             assert set(carriers.split("、")) == {name for names in own for name in names}
 
 

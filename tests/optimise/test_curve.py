@@ -76,3 +76,13 @@ def test_the_curve_grows_and_its_bound_holds_at_every_count(problem):
             assert bound >= best_sum(alone) * (1 - 1e-12)
     at_phases = drawn.covered[list(problem.phases)]
     assert at_phases[-1] == pytest.approx(value_of(problem, order)[-1])
+
+
+def test_a_count_that_no_plan_has_gets_no_bound():
+    problem = Problem(
+        weight=np.ones(4), cover=sparse.csr_array(np.eye(4)), phases=[2], fixed=[0], excluded=[3]
+    )
+    assert curve(problem, [0, 1, 2], counts=[1, 3]).bound.tolist() == [1.0, 3.0]
+    for count in (0, 4):
+        with pytest.raises(ProblemError, match="a count lies"):
+            curve(problem, [0, 1, 2], counts=[count])

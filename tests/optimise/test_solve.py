@@ -268,9 +268,16 @@ def test_nothing_to_gain_and_all_tied():
 
 def test_a_fixed_plan_and_phases_that_end_within_it():
     problem = medium(phases=[3, 8])
-    result = solve(problem)
-    assert result.order.tolist() == problem.fixed.tolist()
-    assert result.bound == pytest.approx(result.value.sum(), rel=1e-9)
+    for effort in ("standard", "exact"):
+        result = solve(problem, effort=effort)
+        assert result.order.tolist() == problem.fixed.tolist()
+        assert result.bound == pytest.approx(result.value.sum(), rel=1e-9)
+        assert result.optimal
+
+    # in whole numbers nothing is lost: one plan, and its value is the bound
+    given = Problem(weight=[3.0, 2.0], cover=sparse.csr_array(np.eye(2)), phases=[1], fixed=[0])
+    only = solve(given, effort="exact")
+    assert (only.value.tolist(), only.bound, only.gap, only.optimal) == ([3.0], 3.0, 0.0, True)
 
 
 def test_improvement_and_bound_meet():

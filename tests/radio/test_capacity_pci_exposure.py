@@ -81,6 +81,11 @@ def test_overlap_weight_and_length_of_lists():
     assert sorted(other.edges) == [(0, 1)]
 
 
+def test_no_sector_needs_no_identity() -> None:
+    none = radio.assign_pci(nx.Graph())
+    assert (none.pci.size, none.pci.dtype, none.collisions, none.kept) == (0, np.int64, 0, 0)
+
+
 def test_existing_identities_stay_and_their_faults_are_counted():
     graph = nx.Graph()
     graph.add_nodes_from(range(4))
