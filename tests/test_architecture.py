@@ -451,6 +451,9 @@ def is_writing(call: ast.Call) -> bool:
         return not is_buffer and any(re.fullmatch("'[rbt]*[wax+][wbt+]*'", mode) for mode in modes)
     if name in INTO:
         return bool(given) and not is_buffer
+    if owner == "files":
+        # the writer itself is asked to
+        return False
     if name in SHARED:
         return owner in ("os", "shutil") or owner.endswith(("path", "folder"))
     return name in WRITING
