@@ -451,8 +451,8 @@ def is_writing(call: ast.Call) -> bool:
         return not is_buffer and any(re.fullmatch("'[rbt]*[wax+][wbt+]*'", mode) for mode in modes)
     if name in INTO:
         return bool(given) and not is_buffer
-    # whole or not at all
-    if (owner, name) == ("files", "write_bytes"):
+    if owner == "files":
+        # the writer itself is asked to
         return False
     if name in SHARED:
         return owner in ("os", "shutil") or owner.endswith(("path", "folder"))

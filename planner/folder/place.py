@@ -18,10 +18,10 @@ from planner.folder.change import (
     Change,
     check_inside,
     commit,
-    digest_of,
     drop_staged,
     first_of,
     foreign_files,
+    holds,
     remove_parts,
     settle,
     stage,
@@ -399,7 +399,7 @@ def stale_files(folder: str | Path, key: str) -> tuple[Notice, ...]:
     changed = tuple(
         name
         for name, entry in held.files.items()
-        if name not in waiting and digest_of(home / name) not in ("", entry.sha256)
+        if name not in waiting and (home / name).is_file() and not holds(home / name, entry.sha256)
     )
     if not changed:
         return ()
