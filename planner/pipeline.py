@@ -18,7 +18,7 @@ from planner import fields as F
 from planner import folder as run_folder
 from planner import optimise
 from planner.crs import Datum
-from planner.errors import Notice, ProblemError, Said, raise_together
+from planner.errors import Notice, PlannerError, ProblemError, Said, raise_together
 from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
 from planner.layers import input_digests, read_layers
@@ -52,6 +52,7 @@ from planner.plan import explain as explain_station
 from planner.plan.notices import NOTICES
 from planner.problem import make_problem, search_facts, unpacked
 from planner.scenario import Scenario
+from planner.schema import SchemaError
 from planner.service import build_coverage, describe_cells, make_rasters
 
 
@@ -198,7 +199,14 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
         When no model can be built from the plan's layers and scenario any more.
     """
     states, findings, layers = _look_at_inputs(plan, inputs)
-    model = build(plan.scenario, layers=layers, stage=stage)
+    try:
+        model = build(plan.scenario, layers=layers, stage=stage)
+    except PlannerError:
+        raise
+    except (SchemaError, LookupError, TypeError, ValueError) as error:
+        # what a reader would have refused was put into the layers after they were read
+        doubt = NOTICES.notice("no_model", file="plan/layers", why=repr(error))
+        return Verification(math.nan, math.nan, math.nan, (*findings, doubt), states)
     order, refused = saved_order(plan, model)
     findings += refused
     if order is None:
