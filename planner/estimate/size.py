@@ -48,6 +48,8 @@ SECONDS: Final[Mapping[str, float]] = {
     "search": 12e-9,  # a unit of an effort's search
     "bound": 1e-9,  # a unit of its bound
 }
+MOST_STATIONS: Final = F.NEVER - 1
+"""Ranks are written in 16 bits, and the greatest number says never."""
 STEP_UNITS: Final = 400_000
 """Units of search that a station is worth at most: 200 steps of about 2,000."""
 DISTRICT_STATIONS: Final = 14_000
@@ -222,13 +224,13 @@ def check_count(stations: int) -> None:
     ScenarioError
         With what to change.
     """
-    if stations >= F.NEVER:
+    if stations > MOST_STATIONS:
         raise ScenarioError.found(
             NOTICES.notice(
                 "too_many_stations",
                 column="siting",
                 count=stations,
-                most=F.NEVER - 1,
+                most=MOST_STATIONS,
                 keys=[*_KEYS["candidates"]],
             )
         )
