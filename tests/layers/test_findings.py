@@ -904,6 +904,13 @@ def test_a_planted_defect_is_found_and_named(
     assert errors <= {code}, [str(notice) for notice in notices]
 
 
+def test_a_crs_that_cannot_be_used_is_shown(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    notices = findings_of(tmp_path, {"district": {"work_crs": "EPSG:4490"}})
+    (one,) = [notice for notice in notices if notice.code == "work_crs_unusable"]
+    assert (one.column, one.value) == ("district.work_crs", "EPSG:4490")
+
+
 def test_every_kind_of_finding_is_planted() -> None:
     kinds = {code.partition("/")[0] for code in NOTICES}
     assert {code for code, _, _ in PLANTS} | ELSEWHERE == kinds
