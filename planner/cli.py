@@ -289,14 +289,14 @@ def verify(
     值、上界、差距、次序、各表 · value, bound, gap, order, every table.
     """
     from planner import console as show
-    from planner import pipeline
     from planner.layers import find_project, packaged_case
+    from planner.verify import verify as verify_plan
 
     plan = _plan(out)
     # a plan does not say where on a machine its inputs lie
     likely = (Path.cwd(), *out.resolve().parents[:2], packaged_case().parents[1])
     project = inputs or find_project(likely, plan.layers.sources)
-    found = pipeline.verify(plan, inputs=project, stage=_progress().stage)
+    found = verify_plan(plan, inputs=project, stage=_progress().stage)
     _say_notices(found.findings)
     _say(show.verification_text(found))
     if not found.holds:

@@ -6,8 +6,6 @@ report``
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -18,10 +16,9 @@ from planner import fields as F
 from planner import folder as run_folder
 from planner import optimise
 from planner.crs import Datum
-from planner.errors import Notice, PlannerError, ProblemError, Said, raise_together
+from planner.errors import Notice, raise_together
 from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
-from planner.layers import input_digests, read_layers
 from planner.model import (
     OPTIONS,
     PLAN_FOLDER,
@@ -29,30 +26,21 @@ from planner.model import (
     CoveredWeight,
     Demand,
     Explanation,
-    InputState,
-    IntArray,
     Layers,
     Model,
     Plan,
-    Verification,
 )
 from planner.plan import (
     MOVE_M,
-    RELATIVE,
     check_order,
     compare,
-    differences,
     make_plan,
-    order_findings,
     order_stations,
-    saved_order,
     unopened,
 )
 from planner.plan import explain as explain_station
-from planner.plan.notices import NOTICES
-from planner.problem import make_problem, search_facts, unpacked
+from planner.problem import make_problem, search_facts
 from planner.scenario import Scenario
-from planner.schema import SchemaError
 from planner.service import build_coverage, describe_cells, make_rasters
 
 
@@ -166,134 +154,6 @@ def to_plan(
 def explain(plan: Plan, station_id: str) -> Explanation:
     """Say why a station is in a plan, from its own layers; see :func:`planner.plan.explain`."""
     return explain_station(plan, build(plan.scenario, layers=plan.layers), station_id)
-
-
-def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> Verification:
-    """Work a plan out again from its own layers, stations and certificate; nothing is searched.
-
-    The model is built again, the order of the saved stations is held against it, and everything
-    that follows is worked out anew: value, bounds and gap, the order inside the phases, every
-    column of every table, and the facts of the provenance. Where the input files are there, their
-    hashes are compared, and when none has changed the layers are read from them again.
-
-    Numbers are the same within :data:`planner.plan.differences.RELATIVE`, all else exactly. Not
-    proven: how the plan was found (``steps, optimal, interrupted, versions``), the title block, the
-    state of a version and the plan it was made from; layers whose input files are not there.
-
-    Parameters
-    ----------
-    plan
-        A plan, as a rule one that was loaded.
-    inputs
-        Project folder of the input files; without it they are not looked at.
-    stage
-        Told of the stages of :func:`build` and :func:`solve` but for the search.
-
-    Returns
-    -------
-    Verification
-
-    Raises
-    ------
-    planner.errors.PlannerError
-        When no model can be built from the plan's layers and scenario any more.
-    """
-    states, findings, layers = _look_at_inputs(plan, inputs)
-    try:
-        model = build(plan.scenario, layers=layers, stage=stage)
-    except PlannerError:
-        raise
-    except (SchemaError, LookupError, TypeError, ValueError) as error:
-        # what a reader would have refused was put into the layers after they were read
-        doubt = NOTICES.notice("no_model", file="plan/layers", why=repr(error))
-        return Verification(math.nan, math.nan, math.nan, (*findings, doubt), states)
-    order, refused = saved_order(plan, model)
-    findings += refused
-    if order is None:
-        return Verification(math.nan, math.nan, math.nan, tuple(findings), states)
-
-    value = CoveredWeight.of(model.demand, model.coverage)
-    problem = make_problem(model, value)
-    findings += order_findings(problem, order, model.stations.table)
-    result, bound, unproven, doubts = _appraised(plan, problem, order)
-    findings += doubts
-
-    options = plan.provenance.get(OPTIONS)
-    known = options if isinstance(options, Mapping) else None
-    again = to_plan(model, value, problem, result, options=known, stage=stage)
-    findings += differences(plan, again, unproven)
-    total = float(result.value.sum())
-    gap = bound / total - 1 if total > 0 else math.nan
-    return Verification(total, bound, gap, tuple(findings), states)
-
-
-def _look_at_inputs(
-    plan: Plan, root: Path | None
-) -> tuple[dict[str, InputState], list[Notice], Layers]:
-    """State of each input file, what of it refutes the plan, and the layers to work from.
-
-    Those are read again when no file has changed, else they are the plan's own.
-    """
-    if root is None:
-        return {}, [], plan.layers
-    sources = plan.layers.sources
-    stored = dict(zip(sources[F.FILE], sources[F.SHA256], strict=True))
-    found = input_digests(root, sources)
-    states: dict[str, InputState] = {
-        name: "unchanged" if digest == stored[name] else "changed" if digest else "missing"
-        for name, digest in found.items()
-    }
-    findings = [
-        NOTICES.notice(
-            "input_changed", file=str(root / name), stored=stored[name], again=found[name]
-        )
-        for name, state in states.items()
-        if state == "changed"
-    ]
-    if any(state != "unchanged" for state in states.values()):
-        return states, findings, plan.layers
-
-    # the plan may hold more notices: what was found of the stations' state stands there too
-    read = read_layers(Scenario.from_tree(plan.scenario.to_tree(), root=root))
-    findings += [
-        NOTICES.notice(
-            "finding_left_out", file="plan/layers/notices.json", said=Said(each.zh, each.en)
-        )
-        for each in read.notices
-        if each not in plan.layers.notices
-    ]
-    return states, findings, dataclasses.replace(read, notices=plan.layers.notices)
-
-
-def _appraised(
-    plan: Plan, problem: optimise.Problem, order: IntArray
-) -> tuple[optimise.Result, float, frozenset[str], list[Notice]]:
-    """What the order comes to, its bound (NaN: none), what is unproven, and why."""
-    kept = plan.provenance.get("certificate")
-    try:
-        result = optimise.appraise(problem, order, unpacked(kept or {}))
-    except ProblemError as error:
-        doubt = NOTICES.notice(
-            "certificate_refused", file=_PROVENANCE, why=Said(error.zh, error.en)
-        )
-        return optimise.appraise(problem, order), math.nan, _OF_THE_CERTIFICATE, [doubt]
-
-    # only HiGHS proves a lower bound than the certificate's, when it was asked for the optimum
-    stored, total = plan.provenance.get("bound"), float(result.value.sum())
-    is_lower = isinstance(stored, float) and total <= stored < result.bound * (1 - RELATIVE)
-    if plan.scenario.search.effort == "exact" and is_lower:
-        doubt = NOTICES.notice(
-            "bound_has_no_certificate", file=_PROVENANCE, stored=stored, again=result.bound
-        )
-        return result, result.bound, _OF_HIGHS, [doubt]
-    return result, result.bound, frozenset(), []
-
-
-_PROVENANCE = "plan/provenance.json"
-_OF_HIGHS = frozenset({"provenance.json/bound", "provenance.json/gap"})
-_OF_THE_CERTIFICATE = _OF_HIGHS | {
-    "provenance.json/phase_bound", "provenance.json/curve_bound", "curve.parquet/bound",
-}  # fmt: skip
 
 
 def run(

@@ -35,7 +35,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "layers estimate demand stations service plan problem maps report exports console",
         "groundwork",
         "pipeline",
-        "review",
+        "review verify",
         "cli __init__ __main__",
     )
 )

@@ -22,6 +22,7 @@ from planner.model import CoveredWeight, Model, Plan
 from planner.problem import make_problem
 from planner.report import make_report
 from planner.service import make_rasters
+from planner.verify import verify
 from tests.toy import write_toy_county
 
 ROOT = Path(__file__).parent.parent
@@ -88,7 +89,7 @@ def test_the_bound_holds_and_can_be_checked_again(model: Model) -> None:
 
 def test_a_saved_plan_proves_its_gap_without_the_inputs(folder: Path) -> None:
     plan = planner.load_plan(folder)
-    found = pipeline.verify(plan)
+    found = verify(plan)
     assert found.holds and found.inputs == {}
     assert found.bound == pytest.approx(plan.provenance["bound"])
     assert found.gap == pytest.approx(plan.provenance["gap"])

@@ -138,7 +138,7 @@ class Plan:
 
         Outside it are the title block and the state of a version, which have a hash of their own
         (:attr:`state_key`); and what follows from all that: figures, verdicts and tables, which
-        :func:`planner.pipeline.verify` works out again.
+        :func:`planner.verify.verify` works out again.
         """
         ids = self.stations[F.STATION_ID].iloc[self.order]
         return plan_key(self.scenario, self.layers.sources, ids, self.provenance)

@@ -21,7 +21,7 @@ import pytest
 import shapely
 
 import planner
-from planner import cli, files, optimise, pipeline
+from planner import cli, files, optimise
 from planner import fields as F
 from planner.errors import Notice, ProblemError, StorageError
 from planner.layers import find_project
@@ -30,6 +30,7 @@ from planner.optimise.bound import certify
 from planner.optimise.reduce import reduce
 from planner.plan import differences
 from planner.problem import make_problem, unpacked
+from planner.verify import verify
 from tests.toy import write_toy_county
 
 
@@ -109,7 +110,7 @@ def with_ranks(plan: Plan, one: int, other: int) -> Plan:
 
 
 def test_a_plan_as_it_was_written_holds(case: Case) -> None:
-    found = pipeline.verify(case.plan, inputs=case.root)
+    found = verify(case.plan, inputs=case.root)
     assert found.findings == () and found.holds
     assert set(found.inputs.values()) == {"unchanged"} and len(found.inputs) == 9
     facts = case.plan.provenance
@@ -205,7 +206,7 @@ def test_other_versions_are_said_and_refute_nothing(case: Case) -> None:
 
 def test_options_that_were_not_taken_are_named(case: Case, tmp_path: Path) -> None:
     plan = sealed(with_facts(case.plan, options="none"), tmp_path)
-    assert named(pipeline.verify(plan).findings) == {"provenance.json options"}
+    assert named(verify(plan).findings) == {"provenance.json options"}
 
 
 CHANGED: dict[str, Callable[[Any], Any]] = {
@@ -231,7 +232,7 @@ def test_each_part_of_a_certificate_is_needed(case: Case, part: str) -> None:
 def test_a_changed_certificate_proves_nothing(case: Case, tmp_path: Path) -> None:
     kept = dict(case.plan.provenance["certificate"])
     kept["prices"] = [price + 1 for price in kept["prices"]]
-    found = pipeline.verify(sealed(with_facts(case.plan, certificate=kept), tmp_path))
+    found = verify(sealed(with_facts(case.plan, certificate=kept), tmp_path))
     assert named(found.findings) == {"provenance.json certificate"}
     assert np.isnan(found.bound) and np.isnan(found.gap) and not found.holds
     assert found.value == sum(case.plan.provenance["value"])
@@ -243,7 +244,7 @@ def test_another_certificate_proves_another_bound(case: Case, tmp_path: Path) ->
     weaker = certify(reduce(case.problem), mine.multipliers, mine.prices + 10**9)
     kept = {**case.plan.provenance["certificate"], "digest": weaker.digest}
     kept["prices"] = weaker.prices.tolist()
-    found = pipeline.verify(sealed(with_facts(case.plan, certificate=kept), tmp_path))
+    found = verify(sealed(with_facts(case.plan, certificate=kept), tmp_path))
     assert {"provenance.json bound", "provenance.json gap"} <= named(found.findings)
     assert found.bound > case.plan.provenance["bound"]
 
@@ -254,32 +255,32 @@ def test_the_proof_of_highs_is_said_to_have_no_certificate(case: Case) -> None:
     total = sum(facts["value"])
     bound = 0.5 * (total + facts["bound"])
     lower = with_facts(case.plan, bound=bound, gap=bound / total - 1)
-    assert named(pipeline.verify(lower).findings) == {
+    assert named(verify(lower).findings) == {
         "provenance.json bound",
         "provenance.json gap",
     }
 
     scenario = case.plan.scenario.replace(search={"effort": "exact"})
     exact = dataclasses.replace(with_facts(lower, effort="exact"), scenario=scenario)
-    found = pipeline.verify(exact)
+    found = verify(exact)
     assert [each.code for each in found.findings] == ["bound_has_no_certificate"]
     assert found.holds and found.bound == facts["bound"]
     # below the plan's own value nothing is proven
-    assert not pipeline.verify(with_facts(exact, bound=0.9 * total)).holds
+    assert not verify(with_facts(exact, bound=0.9 * total)).holds
 
 
 # the order
 
 
 def test_two_ranks_changed_for_each_other_are_named(case: Case, tmp_path: Path) -> None:
-    found = pipeline.verify(sealed(with_ranks(case.plan, 12, 13), tmp_path))
+    found = verify(sealed(with_ranks(case.plan, 12, 13), tmp_path))
     assert named(found.findings) == {"stations.parquet rank"}
     ids = case.plan.stations[F.STATION_ID].iloc[case.plan.order[[12, 13]]]
     assert any(station in found.findings[0].en for station in ids)
 
 
 def test_so_are_two_that_change_their_phase(case: Case, tmp_path: Path) -> None:
-    found = pipeline.verify(sealed(with_ranks(case.plan, 12, 30), tmp_path))
+    found = verify(sealed(with_ranks(case.plan, 12, 30), tmp_path))
     assert {
         "stations.parquet rank",
         "stations.parquet phase",
@@ -288,7 +289,7 @@ def test_so_are_two_that_change_their_phase(case: Case, tmp_path: Path) -> None:
 
 
 def test_the_order_of_the_state_is_kept(case: Case, tmp_path: Path) -> None:
-    found = pipeline.verify(sealed(with_ranks(case.plan, 0, 1), tmp_path))
+    found = verify(sealed(with_ranks(case.plan, 0, 1), tmp_path))
     assert found.findings[0].code == "order_not_allowed"
     assert "open first" in found.findings[0].en
 
@@ -297,7 +298,7 @@ def test_a_station_that_opens_too_early_is_named(case: Case, tmp_path: Path) -> 
     """700 MHz opens in the second phase."""
     stations = case.plan.stations.iloc[case.plan.order]
     late = int(np.flatnonzero(stations[F.BAND] == "n28")[0])
-    found = pipeline.verify(sealed(with_ranks(case.plan, 12, late), tmp_path))
+    found = verify(sealed(with_ranks(case.plan, 12, late), tmp_path))
     (first, *_) = found.findings
     assert first.code == "order_not_allowed" and "before their first phase" in first.en
     assert stations[F.STATION_ID].iloc[late] in first.en
@@ -308,7 +309,7 @@ def test_decisions_that_the_order_does_not_keep_are_named(case: Case, tmp_path: 
     ids = case.plan.stations[F.STATION_ID].iloc[case.plan.order].tolist()
     decisions = {"vetoed": [ids[12]], "locked": {ids[30]: 1, ids[13]: 2}}
     scenario = case.plan.scenario.replace(review=decisions)
-    found = pipeline.verify(sealed(dataclasses.replace(case.plan, scenario=scenario), tmp_path))
+    found = verify(sealed(dataclasses.replace(case.plan, scenario=scenario), tmp_path))
     said = [each.en for each in found.findings if each.code == "order_not_allowed"]
     vetoed, early, missed = said
     assert ids[12] in vetoed and "may not be built" in vetoed
@@ -318,7 +319,7 @@ def test_decisions_that_the_order_does_not_keep_are_named(case: Case, tmp_path: 
 
 def test_a_station_that_is_none_of_the_model_is_named(case: Case, tmp_path: Path) -> None:
     plan = with_cell(case.plan, "stations", int(case.plan.order[20]), F.STATION_ID, "{}x".format)
-    found = pipeline.verify(sealed(plan, tmp_path))
+    found = verify(sealed(plan, tmp_path))
     (finding,) = found.findings
     assert finding.code == "not_of_the_model" and "x" in finding.en
     assert np.isnan(found.value) and not found.holds
@@ -327,7 +328,7 @@ def test_a_station_that_is_none_of_the_model_is_named(case: Case, tmp_path: Path
 def test_a_plan_of_another_length_is_named(case: Case, tmp_path: Path) -> None:
     stations = case.plan.stations.copy()
     stations.iloc[case.plan.order[-1], stations.columns.get_loc(F.RANK)] = pd.NA
-    found = pipeline.verify(sealed(dataclasses.replace(case.plan, stations=stations), tmp_path))
+    found = verify(sealed(dataclasses.replace(case.plan, stations=stations), tmp_path))
     assert found.findings[0].code == "order_of_other_length" and "39" in found.findings[0].en
 
 
@@ -341,7 +342,7 @@ def test_a_verdict_a_measure_a_share_and_a_cost_are_each_named(case: Case, tmp_p
     plan = with_cell(plan, "stations", twenty, F.COST_WAN, other_value)
     plan = with_cell(plan, "stations", 4, F.LON, lambda lon: lon + 1e-5)
     plan = with_array(plan, "share/core", int(np.argmax(plan.share[:, 0])))
-    found = pipeline.verify(sealed(plan, tmp_path))
+    found = verify(sealed(plan, tmp_path))
     assert named(found.findings) == {
         "verdicts.csv passes",
         "measures.csv value",
@@ -438,7 +439,7 @@ def test_an_input_that_is_another_file_now_is_named(case: Case, tmp_path: Path) 
     with (tmp_path / "sites.csv").open("a") as file:
         file.write("\n")
     (tmp_path / "roads.geojson").unlink()
-    found = pipeline.verify(case.plan, inputs=tmp_path)
+    found = verify(case.plan, inputs=tmp_path)
     (finding,) = found.findings
     assert finding.code == "input_changed" and finding.file == str(tmp_path / "sites.csv")
     assert files.digest((tmp_path / "sites.csv").read_bytes()) in finding.en
@@ -451,7 +452,7 @@ def test_a_changed_hash_of_an_input_is_named(case: Case, tmp_path: Path) -> None
     """In the provenance alone by the layers' own list, in both by the file itself."""
     hashes = {**case.plan.provenance["inputs"], "sites.csv": "ab" * 32}
     alone = sealed(with_facts(case.plan, inputs=hashes), tmp_path / "one")
-    assert named(pipeline.verify(alone).findings) == {"provenance.json inputs.sites.csv"}
+    assert named(verify(alone).findings) == {"provenance.json inputs.sites.csv"}
 
     swapped = case.plan.provenance["inputs"]["sites.csv"]
     both = with_layer(
@@ -459,21 +460,21 @@ def test_a_changed_hash_of_an_input_is_named(case: Case, tmp_path: Path) -> None
     )
     plan = sealed(both, tmp_path / "two")
     assert plan.key != case.plan.key
-    found = pipeline.verify(plan, inputs=case.root)
+    found = verify(plan, inputs=case.root)
     assert named(found.findings) == {"sites.csv sha256"}
 
 
 def test_layers_that_are_not_what_the_inputs_hold_are_named(case: Case, tmp_path: Path) -> None:
     """With the inputs by the very column, without them by what follows from it."""
     plan = sealed(with_layer(case.plan, "population", F.PEOPLE, lambda n: n + 1), tmp_path)
-    found = pipeline.verify(plan, inputs=case.root)
+    found = verify(plan, inputs=case.root)
     assert named(found.findings) == {"population.parquet people"}
-    found = pipeline.verify(plan)
+    found = verify(plan)
     assert "provenance.json certificate" in named(found.findings)
 
     # what nothing is worked out from is found with the inputs only
     named_river = with_layer(case.plan, "water", F.NAME, "{}x".format)
-    found = pipeline.verify(sealed(named_river, tmp_path / "river"), inputs=case.root)
+    found = verify(sealed(named_river, tmp_path / "river"), inputs=case.root)
     assert named(found.findings) == {"water.parquet name"}
 
 
@@ -481,7 +482,7 @@ def test_layers_that_no_reader_would_let_pass_are_no_fault_of_ours(
     case: Case, tmp_path: Path
 ) -> None:
     plan = sealed(with_layer(case.plan, "sites", F.AZIMUTHS_DEG, lambda _: "x"), tmp_path)
-    (finding,) = pipeline.verify(plan).findings
+    (finding,) = verify(plan).findings
     assert finding.code == "no_model" and finding.file == "plan/layers"
 
 
@@ -489,14 +490,14 @@ def test_a_finding_about_the_inputs_cannot_be_left_out(case: Case, tmp_path: Pat
     assert case.plan.layers.notices
     silent = dataclasses.replace(case.plan.layers, notices=())
     plan = sealed(dataclasses.replace(case.plan, layers=silent), tmp_path)
-    codes = {each.code for each in pipeline.verify(plan, inputs=case.root).findings}
+    codes = {each.code for each in verify(plan, inputs=case.root).findings}
     assert "finding_left_out" in codes
 
 
 def test_another_scenario_is_named(case: Case, tmp_path: Path) -> None:
     scenario = case.plan.scenario.replace(levels={"outdoor": {"rsrp_dbm": -95.0}})
     plan = sealed(dataclasses.replace(case.plan, scenario=scenario), tmp_path)
-    found = pipeline.verify(plan)
+    found = verify(plan)
     assert {"provenance.json certificate", "provenance.json value[0]", "measures.csv value"} <= (
         named(found.findings)
     )

@@ -18,6 +18,7 @@ from planner import pipeline
 from planner.model import Model, Plan
 from planner.review import Version, read_history, review
 from planner.stations.ids import site_id
+from planner.verify import verify
 from tests.review.returned import EAST, FAIL, PASS, place, row, write_list, write_marks
 from tests.test_pipeline import command
 
@@ -186,7 +187,7 @@ def test_nothing_else_changed_but_repairs(second: Version, plan: Plan) -> None:
 
 def test_the_gap_is_proven_and_the_price_is_shown(second: Version, plan: Plan) -> None:
     facts = second.plan.provenance
-    found = pipeline.verify(planner.load_plan(second.folder))
+    found = verify(planner.load_plan(second.folder))
     assert found.findings == ()
     assert found.bound == pytest.approx(facts["bound"])
     assert facts["options"] == {"warm_start": plan.key}
