@@ -219,6 +219,11 @@ def test_the_search_keeps_exact_books(seed):
         assert np.all(search.best[search.best < classes] >= reduced.first[search.best < classes])
 
 
+def test_an_objective_is_in_whole_numbers():
+    """In floats, sums and ties would depend on the order in which gains are added."""
+    assert {term.dtype for term in coverage_alone(reduce(medium()))} == {np.dtype(np.int64)}
+
+
 def test_a_plan_found_elsewhere_ends_the_search():
     """The books are those of another plan, so a step from there would corrupt the best one."""
     cover = sparse.csr_array(np.eye(6, dtype=int))
