@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from planner import files
 from planner.errors import Notice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 NOTICES_NAME: Final = "notices.csv"
 
 
 def notices_csv(notices: Iterable[Notice]) -> bytes:
+    """:func:`notices_table` as the content of a file."""
+    return files.csv_bytes(notices_table(notices))
+
+
+def notices_table(notices: Iterable[Notice]) -> pd.DataFrame:
     """A row a notice, a column a field of :class:`planner.errors.Notice`."""
     import pandas as pd
 
     columns = [field.name for field in dataclasses.fields(Notice)]
     rows = [dataclasses.astuple(notice) for notice in notices]
-    table = pd.DataFrame(rows, columns=columns)
-    return files.csv_bytes(table.astype(_NUMBERS))
+    return pd.DataFrame(rows, columns=columns).astype(_NUMBERS)
 
 
 _NUMBERS: Final = {

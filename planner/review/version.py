@@ -13,7 +13,7 @@ import pandas as pd
 from planner import files, pipeline
 from planner.errors import Notice
 from planner.folder import Place
-from planner.model import NOTICES_NAME, PLAN_FOLDER, REVIEW, Plan, notices_csv
+from planner.model import NOTICES_NAME, PLAN_FOLDER, REVIEW, Plan, notices_table
 from planner.review.changes import Changes
 from planner.review.difficult import Difficult
 from planner.review.record import RECORD, Entry, record_bytes
@@ -109,8 +109,6 @@ def _contents(version: Version, parent: Plan, record: bytes) -> Iterator[tuple[s
     yield "compare.html", pipeline.page(version.plan, parent, version.changes.stations)
     for name, table in _tables(version, parent).items():
         yield f"{FOLDER}/{name}", files.csv_bytes(table)
-    told = [notice for notice in version.notices if notice.code not in _NOT_TOLD]
-    yield f"{FOLDER}/{NOTICES_NAME}", notices_csv(told)
 
 
 def _tables(version: Version, parent: Plan) -> dict[str, pd.DataFrame]:
@@ -142,10 +140,12 @@ def _code_tables(version: Version) -> dict[str, pd.DataFrame]:
     assert version.changes is not None
     assert version.prices is not None
     assert version.difficult is not None
+    told = [notice for notice in version.notices if notice.code not in _NOT_TOLD]
     return {
         "changes.csv": version.changes.stations,
         "coverage.csv": version.changes.coverage,
         "prices.csv": version.prices,
         "difficult.csv": version.difficult.sites,
         "openings.csv": version.difficult.openings,
+        NOTICES_NAME: notices_table(told),
     }
