@@ -23,7 +23,7 @@ from planner.layers.drivers import load_gdal
 from planner.model import Layers
 from planner.scenario import Scenario
 from planner.stations.ids import site_id
-from tests.toy import PEOPLE, write_toy_county
+from tests.toy import PEOPLE, degrees, write_toy_county
 
 PARTS = (
     "boundary", "areas", "roads", "streets", "water", "keep_outs", "towns", "town_areas",
@@ -303,3 +303,22 @@ def test_greek_letters_are_not_taken_for_chinese_when_marked(county: Path) -> No
     text = path.read_text(encoding="utf-8").replace("县政府", "Αθήνα")
     path.write_text(text, encoding="utf-8-sig")
     assert read(county).landmarks[F.NAME].tolist() == ["Αθήνα"]
+
+
+def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge(
+    county: Path,
+) -> None:
+    """West of the border lies a square kilometre; farther south the area only runs along it."""
+    border = [(0, 0), (8, 0), (8, 1), (8, 3), (8, 4), (8, 6), (0, 6), (0, 0)]
+    across = [(7, 3), (8, 3), (8, 1), (9, 1), (9, 4), (8, 4), (7, 4), (7, 3)]
+    for name, ring in (("boundary", border), ("areas", across)):
+        path = county / f"{name}.geojson"
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        corners = [degrees(*corner) for corner in ring]
+        tree["features"][0]["geometry"] = {"type": "Polygon", "coordinates": [corners]}
+        path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+    areas = read(county).areas
+    (inside,) = areas.geometry[areas[F.NAME] == "老城"]
+    assert inside.geom_type == "Polygon"
+    assert inside.area == pytest.approx(1e6, rel=2e-3)
