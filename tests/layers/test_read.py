@@ -18,7 +18,8 @@ import xlsxwriter
 
 from planner import fields as F
 from planner.crs import convert
-from planner.layers import read_layers
+from planner.errors import ScenarioError
+from planner.layers import layers_in_use, read_layers
 from planner.layers.drivers import load_gdal
 from planner.model import Layers
 from planner.scenario import Scenario
@@ -322,3 +323,15 @@ def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge
     (inside,) = areas.geometry[areas[F.NAME] == "老城"]
     assert inside.geom_type == "Polygon"
     assert inside.area == pytest.approx(1e6, rel=2e-3)
+
+
+def test_layers_without_a_file_are_left_out_and_with_none_left_nothing_is_asked(
+    county: Path,
+) -> None:
+    scenario = Scenario.from_file(county / "scenario.yaml").replace(inputs={"roads": ""})
+    layers = read_layers(scenario)
+    assert layers_in_use(scenario, layers).layer_names == ("core", "parks", "seats", "scenic")
+
+    neither = scenario.replace(inputs={"areas": "", "roads": ""})
+    with pytest.raises(ScenarioError, match="there is no layer to plan for"):
+        layers_in_use(neither, read_layers(neither))
