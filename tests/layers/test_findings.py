@@ -886,6 +886,13 @@ def test_a_planted_defect_is_found_and_named(
     assert errors <= {code}, [str(notice) for notice in notices]
 
 
+def test_an_id_at_two_places_names_the_lines_of_both(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    id_twice_at_one_place_and_then_elsewhere(tmp_path)
+    (one,) = [n for n in findings_of(tmp_path) if n.code == "duplicate_site_id"]
+    assert (one.line, one.en.endswith("(line 2)")) == (14, True), one.en
+
+
 def test_a_crs_that_cannot_be_used_is_shown(tmp_path: Path) -> None:
     write_toy_county(tmp_path)
     notices = findings_of(tmp_path, {"district": {"work_crs": "EPSG:4490"}})
