@@ -904,6 +904,13 @@ def test_a_planted_defect_is_found_and_named(
     assert errors <= {code}, [str(notice) for notice in notices]
 
 
+def test_an_id_at_two_places_names_the_lines_of_both(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    id_twice_at_one_place_and_then_elsewhere(tmp_path)
+    (one,) = [n for n in findings_of(tmp_path) if n.code == "duplicate_site_id"]
+    assert (one.line, one.en.endswith("(line 2)")) == (14, True), one.en
+
+
 def test_a_crs_that_cannot_be_used_is_shown(tmp_path: Path) -> None:
     write_toy_county(tmp_path)
     notices = findings_of(tmp_path, {"district": {"work_crs": "EPSG:4490"}})
@@ -918,7 +925,17 @@ def test_every_kind_of_finding_is_planted() -> None:
 
 def test_a_clean_county_has_no_error_and_no_warning(tmp_path: Path) -> None:
     write_toy_county(tmp_path)
-    assert [str(notice) for notice in findings_of(tmp_path) if notice.severity != "I"] == []
+    notices = findings_of(tmp_path)
+    assert [str(notice) for notice in notices if notice.severity != "I"] == []
+    assert "manifest_mismatch" not in {notice.code for notice in notices}
+
+
+def test_a_row_of_the_manifest_without_a_hash_says_nothing_of_changes(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    manifest = tmp_path / "MANIFEST.csv"
+    kept = [line.rsplit(",", 1)[0] + "," for line in lines_of(manifest)[1:]]
+    put(manifest, [lines_of(manifest)[0], *kept])
+    assert "manifest_mismatch" not in {notice.code for notice in findings_of(tmp_path)}
 
 
 def test_all_problems_come_at_once(tmp_path: Path) -> None:

@@ -18,11 +18,12 @@ import xlsxwriter
 
 from planner import fields as F
 from planner.crs import convert
-from planner.layers import read_layers
+from planner.errors import ScenarioError
+from planner.layers import layers_in_use, read_layers
 from planner.model import Layers
 from planner.scenario import Scenario
 from planner.stations.ids import site_id
-from tests.toy import PEOPLE, write_toy_county
+from tests.toy import PEOPLE, degrees, write_toy_county
 
 PARTS = (
     "boundary", "areas", "roads", "streets", "water", "keep_outs", "towns", "town_areas",
@@ -300,3 +301,34 @@ def test_greek_letters_are_not_taken_for_chinese_when_marked(county: Path) -> No
     text = path.read_text(encoding="utf-8").replace("县政府", "Αθήνα")
     path.write_text(text, encoding="utf-8-sig")
     assert read(county).landmarks[F.NAME].tolist() == ["Αθήνα"]
+
+
+def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge(
+    county: Path,
+) -> None:
+    """West of the border lies a square kilometre; farther south the area only runs along it."""
+    border = [(0, 0), (8, 0), (8, 1), (8, 3), (8, 4), (8, 6), (0, 6), (0, 0)]
+    across = [(7, 3), (8, 3), (8, 1), (9, 1), (9, 4), (8, 4), (7, 4), (7, 3)]
+    for name, ring in (("boundary", border), ("areas", across)):
+        path = county / f"{name}.geojson"
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        corners = [degrees(*corner) for corner in ring]
+        tree["features"][0]["geometry"] = {"type": "Polygon", "coordinates": [corners]}
+        path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+    areas = read(county).areas
+    (inside,) = areas.geometry[areas[F.NAME] == "老城"]
+    assert inside.geom_type == "Polygon"
+    assert inside.area == pytest.approx(1e6, rel=2e-3)
+
+
+def test_layers_without_a_file_are_left_out_and_with_none_left_nothing_is_asked(
+    county: Path,
+) -> None:
+    scenario = Scenario.from_file(county / "scenario.yaml").replace(inputs={"roads": ""})
+    layers = read_layers(scenario)
+    assert layers_in_use(scenario, layers).layer_names == ("core", "parks", "seats", "scenic")
+
+    neither = scenario.replace(inputs={"areas": "", "roads": ""})
+    with pytest.raises(ScenarioError, match="there is no layer to plan for"):
+        layers_in_use(neither, read_layers(neither))

@@ -212,11 +212,34 @@ def test_the_search_keeps_exact_books(seed):
         search.advance(7)
         again = Search(reduced, sites, objective, search.best, 1, 0, 0)
         assert again.value == search.value
+        nothing = np.full(reduced.columns, classes, dtype=np.int8)
+        written_out = [
+            written_out_value(reduced, objective, sites, p) for p in (search.best, nothing)
+        ]
+        assert search.value == written_out[0] - written_out[1]
         assert (
             np.bincount(search.best, minlength=classes + 1)[:classes].tolist()
             == reduced.budget.tolist()
         )
         assert np.all(search.best[search.best < classes] >= reduced.first[search.best < classes])
+
+
+def written_out_value(reduced, objective, sites, plan):
+    """What a plan is worth, from the definition: rows, rewards, and sites that are shared."""
+    cover, never = reduced.cover.matrix().toarray().astype(bool), len(reduced.classes)
+    value = sum(
+        int(objective.worth[row, plan[cover[row]].min(initial=never)]) for row in range(len(cover))
+    )
+    value += sum(int(objective.reward[j, plan[j]]) for j in range(len(plan)) if plan[j] < never)
+
+    held = [
+        0 if sites.open_seat[seat] else plan[sites.seat == seat].min(initial=never)
+        for seat in range(len(sites.seat_site))
+    ]
+    for site in range(len(sites.seat_ptr) - 1):
+        second = sorted(held[seat] for seat in np.flatnonzero(sites.seat_site == site))[1:2]
+        value += int(objective.bonus[second[0]]) if second else 0
+    return value
 
 
 def test_an_objective_is_in_whole_numbers():

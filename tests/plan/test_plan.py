@@ -6,12 +6,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner.errors import ProblemError
 from planner.model import Model, Plan
 from planner.model.measures import MEASURES
 from planner.plan.build import NEW_BUILDS, in_order
+from planner.plan.service import sole_column
 from planner.rules import RULES, asked, failing, limit_texts
 from planner.words import language
 from tests.plan.conftest import SEARCH, plan_of
@@ -350,3 +352,10 @@ def test_an_order_that_does_not_fit_is_refused(
         order[3] = longer[3] = len(model.stations.table)
     with pytest.raises(ProblemError, match="160"):
         plan_of(model, order, extension=longer)
+
+
+def test_who_serves_a_row_alone_also_where_stations_outnumber_rows() -> None:
+    cover = csr_matrix([[1, 0, 1, 0, 1], [0, 1, 1, 0, 0], [0, 0, 0, 1, 1]])
+    assert sole_column(cover, np.array([4])).tolist() == [4, -1, 4]
+    assert sole_column(cover, np.array([4, 1, 0])).tolist() == [-1, 1, 4]
+    assert sole_column(cover, np.array([3, 4])).tolist() == [4, -1, -1]
