@@ -878,7 +878,7 @@ def test_no_kind_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
 # end of the child that reads
 ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
-    "reader_over_time", "reader_over_time/waiting", "file_changed", "work_crs_of_layers",
+    "reader_over_time", "file_changed", "work_crs_of_layers",
 }  # fmt: skip
 
 
