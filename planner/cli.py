@@ -118,10 +118,10 @@ def check(
     from planner.console import say_all
     from planner.groundwork import check as check_case
     from planner.layers import packaged_case
-    from planner.model import notices_csv
+    from planner.model import PLAN_FOLDER, notices_csv
 
     if output:
-        folder.check_suitable(output.parent, (output.name,))
+        folder.check_suitable(output.parent, (output.name,), PLAN_FOLDER)
     found: list[Notice] = []
     for path in paths or (None,):
         notices = check_case(path or packaged_case())

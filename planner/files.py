@@ -161,6 +161,8 @@ def not_written(path: Path, error: OSError, then: Said = NOTHING_MORE) -> Storag
     elif error.errno in _IN_THE_WAY:
         en = "a file stands where a folder is needed, or a folder where a file; name another place"
         zh = "需要文件夹的位置是文件，或需要文件的位置是文件夹，请另选位置"
+    elif error.errno == errno.ENAMETOOLONG:
+        en, zh = "the name is too long; choose a shorter one", "名称太长，请换一个短的"
     else:
         en = zh = error.strerror or type(error).__name__
     return StorageError(

@@ -245,7 +245,7 @@ def write_map(
         When the place cannot be written, or lies in the run folder of another plan.
     """
     shown = [each.edition for each in (plan, other) if each is not None]
-    with run_folder.into(path.parent, "map", (path.name,)) as place:
+    with run_folder.into(path.parent, "map", (path.name,), PLAN_FOLDER) as place:
         return place.add([(path.name, page(plan, other, changes))], *shown)
 
 
@@ -258,7 +258,7 @@ def write_report(
     """
     from planner import report
 
-    with run_folder.into(folder, "report") as place:
+    with run_folder.into(folder, "report", apart=PLAN_FOLDER) as place:
         comparison = compare(base, plan) if base is not None else None
         return place.add(report.make_report(plan, comparison, language=language), plan.edition)
 
@@ -272,7 +272,7 @@ def write_lists(
     """Write the carriers' lists; see :func:`planner.exports.make_lists` and :func:`write_map`."""
     from planner import exports
 
-    with run_folder.into(folder, "export") as place:
+    with run_folder.into(folder, "export", apart=PLAN_FOLDER) as place:
         version = _version_of(plan)
         lists = exports.make_lists(plan, datum=datum, formats=formats, version=version)
         return place.add(lists, plan.edition)
@@ -283,5 +283,5 @@ def write_signal(plan: Plan, folder: Path) -> Change:
 
     See :func:`planner.service.make_rasters` and :func:`write_map`.
     """
-    with run_folder.into(folder, "signal") as place:
+    with run_folder.into(folder, "signal", apart=PLAN_FOLDER) as place:
         return place.add(make_rasters(plan), plan.edition)

@@ -154,6 +154,12 @@ def test_a_page_cannot_be_a_folder_nor_lie_in_a_file(case: Case, tmp_path: Path)
         done = command("map", home, "-o", place)
         assert done.returncode == 74, place
         assert "需要文件" in done.stderr
+    for place in (home / "plan" / "stations.parquet", home / STATE / "m.html"):
+        done = command("map", home, "-o", place)
+        assert done.returncode == 74, place
+        assert "-o" in done.stderr
+    done = command("check", case.scenarios[0], "-o", home / "plan" / "notices.csv")
+    assert done.returncode == 74
     assert_whole(home, case.either, {})
 
 

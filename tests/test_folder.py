@@ -98,7 +98,11 @@ def test_a_run_replaces_a_run_and_all_that_belongs_to_it(used: Path) -> None:
     assert set(done.removed) == {"lists/20200930.csv", "report/report.docx"}
     assert set(done.foreign) == set(NOTES)
     assert not (used / "report").exists()
-    assert [notice.code for notice in done.notices()] == ["files_removed", "foreign_files"]
+    removed, among, others = done.notices()
+    assert "lists/notes.txt" in str(among)
+    assert "readme.txt" not in str(among)
+    assert "readme.txt" in str(others)
+    assert "2 " in str(removed)
 
 
 def test_the_same_run_again_touches_nothing(used: Path) -> None:
@@ -591,6 +595,61 @@ def test_a_link_out_of_the_folder_is_refused(used: Path, tmp_path: Path) -> None
     with pytest.raises(StorageError, match="leads out of the run folder"):
         put(used, {"signal/a.tif": b"x"}, "new")
     assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_run_over_one_of_an_earlier_version_names_what_it_cannot_know(tmp_path: Path) -> None:
+    for name, data in OLD.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    done = put(tmp_path, NEW, "new")
+    assert set(done.foreign) == {"lists/20200930.csv", "report/report.docx"}  # kept/ is said apart
+    kept, among, others = (str(notice) for notice in done.notices())
+    assert "kept/map.html" in kept
+    assert "lists/20200930.csv" in among
+    assert "report/report.docx" in others
+    assert holding(tmp_path)["lists/20200930.csv"] == OLD["lists/20200930.csv"]
+
+
+@pytest.mark.parametrize("place", ["plan", "plan/layers", "lists", STATE, f"{STATE}/x", "PLAN/x"])
+def test_a_part_of_a_run_folder_is_no_place_for_another(used: Path, place: str) -> None:
+    if place != "PLAN/x":
+        with (
+            pytest.raises(StorageError, match="run folder's own"),
+            run_folder.opened(used / place, "run"),
+        ):
+            pass
+    if place != "lists":
+        with (
+            pytest.raises(StorageError, match="run folder's own"),
+            run_folder.into(used / place, "map", apart="plan"),
+        ):
+            pass
+    assert assert_whole(used, EITHER, NOTES) == "old"
+
+    # a run folder that merely lies in another is one of its own
+    assert put(used / "variants" / "a", NEW, "new").written == tuple(NEW)
+
+
+def test_a_place_with_no_end_or_no_room_for_its_name_is_said(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    long = "规" * 100
+    for place, needs, said in (
+        ("loop", (), "leads back to itself"),
+        (long, (), "too long"),
+        ("", (f"{long}.html",), "too long"),
+    ):
+        with (
+            pytest.raises(StorageError, match=said),
+            run_folder.into(tmp_path / place, "map", needs),
+        ):
+            pass
+
+
+def test_a_torn_journal_says_what_to_do(used: Path) -> None:
+    (used / STATE / "journal.json").write_bytes(b"{")
+    with pytest.raises(StorageError, match="delete the folder"):
+        run_folder.recover(used)
 
 
 def test_a_folder_in_which_nothing_came_to_stand_is_gone_again(tmp_path: Path) -> None:

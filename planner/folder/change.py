@@ -56,7 +56,7 @@ class Change:
     pending
         Files that another program holds open: the next command puts them in place.
     foreign
-        What else lies there; in a folder of more than 20,000 files not all of it.
+        What else lies there but for ``kept``; in a folder of more than 20,000 files not all of it.
     """
 
     folder: Path
@@ -73,17 +73,25 @@ class Change:
 
     def notices(self) -> tuple[Notice, ...]:
         """What a user should know of it, one of a kind."""
+        ours = {_top(name) for name in self.written} - {""}
+        among = tuple(name for name in self.foreign if _top(name) in ours)
         found = (
             ("files_removed", self.removed),
             ("file_kept", self.kept),
             ("file_in_use", self.pending),
-            ("foreign_files", self.foreign),
+            ("foreign_files/among", among),
+            ("foreign_files", tuple(name for name in self.foreign if name not in among)),
         )
         return tuple(
             NOTICES.notice(code, file=str(self.folder), count=len(names), names=first_of(names))
             for code, names in found
             if names
         )
+
+
+def _top(name: str) -> str:
+    """The folder of a run folder in which a name lies; empty for one right in the run folder."""
+    return name.partition("/")[0] if "/" in name else ""
 
 
 def first_of(names: tuple[str, ...]) -> list[str]:

@@ -82,7 +82,8 @@ class Place:
         """
         assert self.home is not None
         change = _changed(self.home, contents, key)
-        return replace(change, foreign=foreign_files(self.home))
+        foreign = (name for name in foreign_files(self.home) if name not in change.kept)
+        return replace(change, foreign=tuple(foreign))
 
     def add(self, contents: Iterable[tuple[str, bytes]], *keys: str) -> Change:
         """Add files to the plan that the run folder holds.
@@ -172,8 +173,9 @@ def opened(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Itera
         Before the work: when the folder cannot be one or cannot be written, when another process
         works in it, or when files of an earlier run cannot be put in place.
     """
-    home = Path(folder).resolve()
+    home = _resolved(folder)
     check_suitable(home, needs)
+    _check_free(home)
     with _made(home), _said_when_stopped(home), _locked(home, command):
         notices = _settled(home)
         with _said_when_stopped(home):
@@ -181,13 +183,15 @@ def opened(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Itera
 
 
 @contextmanager
-def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterator[Place]:
+def into(
+    folder: str | Path, command: str, needs: Sequence[str] = (), apart: str = ""
+) -> Iterator[Place]:
     """Open any folder for further files of a plan; inside a run folder they become part of it.
 
-    Parameters and errors are those of :func:`opened`.
+    Parameters and errors are those of :func:`opened` and :func:`check_suitable`.
     """
-    folder = Path(folder).resolve()
-    check_suitable(folder, needs)
+    folder = _resolved(folder)
+    check_suitable(folder, needs, apart)
     home = _home_of(folder)
     if home is None:
         yield Place(None, folder)
@@ -198,7 +202,7 @@ def into(folder: str | Path, command: str, needs: Sequence[str] = ()) -> Iterato
             yield Place(home, folder, notices)
 
 
-def check_suitable(folder: Path, needs: Sequence[str]) -> None:
+def check_suitable(folder: Path, needs: Sequence[str], apart: str = "") -> None:
     """Refuse a place that cannot hold what is to be written; nothing is made.
 
     Parameters
@@ -207,12 +211,15 @@ def check_suitable(folder: Path, needs: Sequence[str]) -> None:
         Where it would go; may be missing.
     needs
         As in :func:`opened`.
+    apart
+        Folder of a run folder into which nothing else is written.
 
     Raises
     ------
     StorageError
         Names what stands in the way, and what to do.
     """
+    folder = _resolved(folder)
     there = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), None)
     if there is None:
         nowhere = FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
@@ -222,6 +229,7 @@ def check_suitable(folder: Path, needs: Sequence[str]) -> None:
     _check_access(there)
     for need in needs:
         path = folder / need
+        _resolved(path)
         if need.endswith("/") and os.path.lexists(path):
             if not path.is_dir():
                 raise StorageError.found(NOTICES.notice("unsuitable_output/file", file=str(path)))
@@ -229,6 +237,33 @@ def check_suitable(folder: Path, needs: Sequence[str]) -> None:
             _check_access(path)
         elif path.is_dir() and not need.endswith("/"):
             raise StorageError.found(NOTICES.notice("unsuitable_output/folder", file=str(path)))
+
+    home = _home_of(folder)
+    inside = folder.relative_to(home).parts if home else ()
+    if inside and inside[0].casefold() in (STATE, apart):
+        raise StorageError.found(NOTICES.notice("unsuitable_output/own", file=str(folder)))
+
+
+def _check_free(home: Path) -> None:
+    """Refuse to make a run folder of what is a part of another."""
+    outer = _home_of(home.parent)
+    if outer is not None:
+        below = f"{home.relative_to(outer).as_posix()}/"
+        if any(name.startswith(below) for name in Manifest.read(outer).files):
+            raise StorageError.found(NOTICES.notice("unsuitable_output/own", file=str(home)))
+
+
+def _resolved(folder: str | Path) -> Path:
+    """Where a folder lies, behind every link; it may be missing."""
+    try:
+        path = Path(folder).resolve()
+        path.exists()
+    except RuntimeError:  # what a loop of links raises
+        notice = NOTICES.notice("unsuitable_output/loop", file=str(folder))
+        raise StorageError.found(notice) from None
+    except OSError as error:
+        raise files.not_written(Path(folder), error) from error
+    return path
 
 
 def _check_access(folder: Path) -> None:

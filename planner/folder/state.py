@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -175,7 +176,10 @@ def _checked_staged(name: str) -> str:
 
 
 def _read(path: Path) -> Any:
-    tree = files.parse_json(files.read_bytes(path), str(path))
+    try:
+        tree = json.loads(files.read_bytes(path))
+    except ValueError as error:
+        raise _damaged(path, error) from None
     version = tree.get("format_version") if isinstance(tree, dict) else None
     if version != FORMAT_VERSION:
         raise StorageError(
