@@ -30,6 +30,7 @@ from planner.errors import (
     all_in,
     grouped,
     n_findings,
+    visible,
 )
 from planner.words import DEFAULT, known_languages, language
 
@@ -130,7 +131,8 @@ def check(
 
         errors = n_findings(notice for notice in notices if notice.severity == "E")
         others = n_findings(notices) - errors
-        _say(f"{path or 'tinghu'}: 错误 errors {errors}，提示 notices {others}")
+        # the end of a line in a name would let it speak for us
+        _say(f"{visible(str(path or 'tinghu'))}: 错误 errors {errors}，提示 notices {others}")
 
     if output:
         files.write_bytes(output, notices_csv(found))
@@ -343,7 +345,8 @@ def _say_written(change: Change) -> None:
 def _say_notices(notices: Iterable[Notice]) -> None:
     from planner.console import say_all
 
-    say_all(grouped(notices))
+    # what is said of a run folder stands in no list, least of all in that of check
+    say_all(grouped(notices, Said("", "")))
 
 
 def _scenario(path: Path | None) -> Any:

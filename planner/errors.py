@@ -79,8 +79,8 @@ class Notice:
     fix_zh, fix_en
         What to do about it.
     file, sheet, line, column, value
-        Where it is; ``line`` is the physical line, counted from 1. ``value`` is cut to 80
-        characters.
+        Where it is; ``line`` is the physical line, counted from 1. ``column``, ``value`` and
+        ``feature_name`` are cut to 80 characters.
     feature, feature_name, lon, lat
         Where it is in a file of shapes: number of the feature, counted from 1, what it is called,
         and a place in the degrees of the file, the offending one if there is one (degrees of
@@ -115,7 +115,8 @@ class Notice:
             object.__setattr__(self, name, visible(getattr(self, name)))
         for name in ("zh", "en", "fix_zh", "fix_en"):
             object.__setattr__(self, name, visible(getattr(self, name), keep="\n"))
-        object.__setattr__(self, "value", self.value[:SHOWN_CHARACTERS])
+        for name in ("column", "value", "feature_name"):
+            object.__setattr__(self, name, getattr(self, name)[:SHOWN_CHARACTERS])
 
     @property
     def place(self) -> str:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from planner import cli
 from planner.errors import (
     Catalogue,
     InputError,
@@ -381,3 +382,12 @@ def test_a_catalogue_holds_where_it_is_imported_and_not_elsewhere() -> None:
     imported = f"from planner.room.notices import NOTICES\n{source}"
     assert faults({"other/a.py": imported}, {"room/notices.py": PLANTED}) == []
     assert len(faults({"other/a.py": source}, {"room/notices.py": PLANTED})) == 2
+
+
+def test_what_is_said_of_a_run_folder_leads_to_no_list_of_check(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cli._say_notices(many("E"))
+    said = capsys.readouterr().out
+    assert "591 more" in said
+    assert "planner check" not in said

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.errors import Catalogue, Kind, Said
+from planner.layers.formats.features import NOT_GEOJSON
 
 _REASONS: Final[Mapping[str, str]] = {
     "Self-intersection": "边与边相交",
@@ -16,12 +17,15 @@ _REASONS: Final[Mapping[str, str]] = {
     "Nested shells": "外环套着外环",
     "Duplicate Rings": "环重复",
     "Too few points in geometry component": "点太少",
+    "Points of LinearRing do not form a closed linestring": "环没有闭合",
+    "point array must contain 0 or >1 elements": "线只有一个点",
+    NOT_GEOJSON: "不合 GeoJSON 的写法：须有 type，坐标须为数字",
 }
-"""Why a polygon is invalid, as GEOS says it, in Chinese."""
+"""Why a geometry is invalid, as GEOS says it, in Chinese."""
 
 
 def reason_of(english: str) -> Said:
-    """Why a polygon is invalid, in both languages as far as the reason is a known one."""
+    """Why a geometry is invalid, in both languages as far as the reason is a known one."""
     return Said(_REASONS.get(english, english), english)
 
 
@@ -196,8 +200,8 @@ NOTICES: Final = Catalogue({
         "经纬度似乎颠倒", "longitude and latitude look swapped",
         "请对调两列。", "Swap the two."),
     "swapped_lon_lat_file": Kind("E",
-        "{count} 行经纬度似乎全部颠倒", "longitude and latitude look swapped in {count} rows",
-        "请对调两列的列名。", "Swap the two headers."),
+        "{count} 处经纬度似乎全部颠倒", "longitude and latitude look swapped in {count} places",
+        "请对调；表格只需对调两列的列名。", "Swap them; in a table, swap the two headers."),
     "near_origin": Kind("E",
         "坐标接近 (0, 0)", "the place is near (0, 0)",
         "请补上真实坐标。", "Fill in the true place."),
@@ -232,10 +236,10 @@ NOTICES: Final = Catalogue({
         "几何类型是 {found}，应为 {need}", "the geometry is {found}, not {need}",
         "请改用正确类型。", "Use the right type."),
     "invalid_ring": Kind("E",
-        "多边形无效：{reason}", "the polygon is invalid: {reason}",
+        "几何无效：{reason}", "the geometry is invalid: {reason}",
         "请在 GIS 中修复。", "Mend it in a GIS."),
     "repaired_ring": Kind("W",
-        "多边形无效：{reason}；已修复，面积变化 {change}%",
+        "几何无效：{reason}；已修复，面积变化 {change}%",
         "invalid: {reason}; mended, area changed by {change} %",
         "请在 GIS 中修复。", "Mend it in a GIS."),
     "duplicate_feature": Kind("W",

@@ -170,7 +170,7 @@ def _at_corner(spot: Spot, corner: Any, crs: str) -> Spot:
         lon, lat = (float(axis) for axis in corner[:2])
         if _is_projected(crs):
             lon, lat = map(float, project(lon, lat, crs, "EPSG:4326"))
-    except (TypeError, ValueError, pyproj.exceptions.CRSError):
+    except (TypeError, ValueError, OverflowError, pyproj.exceptions.CRSError):
         return spot
     is_place = abs(lon) <= 180 and abs(lat) <= 90
     return spot._replace(lon=lon, lat=lat) if is_place else spot

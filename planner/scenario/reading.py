@@ -123,7 +123,7 @@ def _syntax_notice(file: str, error: yaml.YAMLError, text: str) -> Notice:
     else:  # a character that no YAML may hold
         before = text[: getattr(error, "position", 0)]
         line, character = before.count("\n") + 1, len(before) - before.rfind("\n")
-    problem = getattr(error, "problem", None) or str(error)
+    problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     return NOTICES.notice(
         "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem
     )

@@ -1045,3 +1045,50 @@ def test_a_control_character_in_a_name_is_a_finding(tmp_path: Path) -> None:
     one = the(findings_of(tmp_path), "control_character")
     assert (one.severity, one.column, one.feature) == ("E", "name", 6)
     assert "\\x1b" in str(one) and "\x1b" not in str(one)
+
+
+CORNER = [120.11, 33.41]
+
+
+@pytest.mark.parametrize(
+    ("geometry", "zh"),
+    [
+        ({"type": "Polygon", "coordinates": [[[10**400, 33.4], CORNER, CORNER]]}, "几何无效"),
+        ({"type": "Polygon", "coordinates": [[["120.11", "33.41"]]]}, "坐标须为数字"),
+        ({"coordinates": []}, "须有 type"),
+        ("here", "须有 type"),
+        ({"type": "LineString", "coordinates": [CORNER]}, "线只有一个点"),
+        (
+            {
+                "type": "Polygon",
+                "coordinates": [[CORNER, [120.12, 33.41], [120.12, 33.42], [120.11, 33.42]]],
+            },
+            "环没有闭合",
+        ),
+    ],
+)
+def test_what_is_no_geometry_is_named_in_the_words_of_a_user(
+    tmp_path: Path, geometry: Any, zh: str
+) -> None:
+    path = with_bow(tmp_path, indent=None)
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["features"][-1]["geometry"] = geometry
+    path.write_text(json.dumps(tree), encoding="utf-8")
+    one = the(findings_of(tmp_path), "invalid_ring")
+    assert (one.feature, one.feature_name) == (6, "乙县")
+    assert zh in one.zh
+    assert "json.exception" not in str(one)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "9" * 5000])
+def test_a_number_that_json_has_not_is_named_with_its_feature(tmp_path: Path, number: str) -> None:
+    path = with_bow(tmp_path, indent=None)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("120.14,", f"{number},"), encoding="utf-8")
+    one = the(findings_of(tmp_path), "truncated_file")
+    assert ("feature 6" in one.zh, "feature 6" in one.en) == (True, True)
+
+
+def test_an_endless_name_does_not_drown_the_finding(tmp_path: Path) -> None:
+    with_bow(tmp_path, indent=None, name="长" * 100_000)
+    assert the(findings_of(tmp_path), "invalid_ring").feature_name == "长" * 80

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+NOT_GEOJSON: Final = "not as GeoJSON writes it: type, and numbers for coordinates"
+"""Why a geometry is none, where the library speaks of its own parser."""
 
 
 class Unreadable(NamedTuple):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from planner.layers.formats import Remarks
-from planner.layers.formats.features import Drawn, Features, Unreadable
+from planner.layers.formats.features import NOT_GEOJSON, Drawn, Features, Unreadable
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
@@ -101,7 +101,11 @@ def _feature_list(decoder: json.JSONDecoder, text: str, at: int, features: Featu
         start = _skip(text, at)
         line += text.count("\n", counted, start)
         counted = start
-        feature, at = _value(decoder, text, at)
+        try:
+            feature, at = _value(decoder, text, at)
+        except _Cut as cut:
+            which = f"要素 feature {len(features.lines) + 1}"
+            raise _Cut(f"{which}: {cut.reason}", cut.offset) from None
         properties, geometry = _split(feature)
         features.add(line, properties, _drawn(geometry))
         if not _is(text, at, "]"):
@@ -158,7 +162,8 @@ def _drawn(geometry: Any) -> Drawn:
     try:
         return shapely.to_wkb(shapely.from_geojson(json.dumps(geometry)))
     except (shapely.errors.GEOSException, ValueError, RecursionError) as error:
-        return Unreadable(str(error)[:500], _first_corner(geometry))
+        reason = NOT_GEOJSON if "json.exception" in str(error) else str(error)[:500]
+        return Unreadable(reason, _first_corner(geometry))
 
 
 def _first_corner(geometry: Any) -> tuple[Any, Any] | None:
