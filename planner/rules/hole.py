@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from planner.parameters import parameter
+from planner.parameters import FARTHEST_M, parameter
 from planner.rules.ground import HECTARE_M2, Array, FloatArray, Ground, IntArray, padded
 from planner.rules.pieces import grow, open_by_disc
 from planner.rules.rule import SHARE_SLACK, Rule
@@ -24,6 +24,7 @@ class HoleRule(Rule):
         source="judgement",
         doc="An area may have no hole that holds a disc of this radius.",
         gt=0,
+        le=FARTHEST_M,
     )
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"holes": "1", "largest_ha": "ha"}

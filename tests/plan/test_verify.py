@@ -203,6 +203,10 @@ def test_other_versions_are_said_and_refute_nothing(case: Case) -> None:
     (found,) = differences(with_facts(case.plan, versions=versions), case.again)
     assert found.severity == "W" and "numpy 1.0 → " in found.en and "made-up 2.0 → —" in found.zh
 
+    for nonsense in ("3.0", ["numpy"], None):
+        (found,) = differences(with_facts(case.plan, versions=nonsense), case.again)
+        assert found.severity == "W" and "numpy — → " in found.en
+
 
 def test_options_that_were_not_taken_are_named(case: Case, tmp_path: Path) -> None:
     plan = sealed(with_facts(case.plan, options="none"), tmp_path)
