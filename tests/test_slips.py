@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -100,7 +101,7 @@ SLIPS: dict[str, tuple[Slip, str]] = {
     "spacing-of-roads": (layers_with(4, spacing_m=1e-9), "layers.spacing_m"),
     "street-spacing": ({"siting": {"street_spacing_m": 1e-6}}, "siting.street_spacing_m"),
     "least-spacing": ({"siting": {"min_spacing_m": 1e9}}, "siting.min_spacing_m"),
-    "hole": (layers_with(2, rule={"hole_radius_m": 1e6}), "layers.rule"),
+    "hole": (layers_with(2, rule={"hole_radius_m": 1e5}), "rule.hole_radius_m"),
     "stations": (phases_with(2, stations=10**9), "count_over_possible"),
     # numbers of too many digits, and what is no number
     "digits": (yaml("stations: 40", f"stations: {LONG}"), "scenario.yaml:17"),
@@ -122,6 +123,7 @@ SLIPS: dict[str, tuple[Slip, str]] = {
     "cost": ({"siting": {"cost_wan": dict.fromkeys(COSTS, 1e308)}}, "[siting.cost_wan.retrofit]"),
     "setback": ({"siting": {"rules": {"road_setback_m": {"county": 1e308}}}}, "road_setback_m"),
     "weight": ({"demand": {"phase_weight": [1.0, 1e308]}}, "demand.phase_weight"),
+    "weight-of-all": (layers_with(0, weight_share=1.0), "weight_share"),
     "margin": ({"siting": {"uma_margin_m": 1e308}}, "[siting.uma_margin_m] = 1e+308"),
     "workers": (
         {"capacity": {"workers_per_km2": {"urban": -1.0}}}, "[capacity.workers_per_km2.urban]"
@@ -266,11 +268,20 @@ def test_more_stations_than_ranks_are_refused_before_coverage(
     assert "siting.min_spacing_m" in refused.fix_en
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libgeos.so.3: failed to map segment from shared object"),
+    ],
+    ids=["for-data", "of-the-system", "for-a-library"],
+)
 def test_memory_that_runs_out_all_the_same_is_no_fault_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Said]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Said], error: Exception
 ) -> None:
     def exhausted(*_: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(groundwork, "build_demand", exhausted)
     said = command("check", write_toy_county(tmp_path))

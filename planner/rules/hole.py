@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from planner.parameters import FARTHEST_M, parameter
+from planner.parameters import parameter
 from planner.rules.ground import HECTARE_M2, Array, FloatArray, Ground, IntArray, padded
 from planner.rules.pieces import grow, open_by_disc
 from planner.rules.rule import SHARE_SLACK, Rule
@@ -21,10 +21,10 @@ class HoleRule(Rule):
     limit = parameter(
         250.0,
         unit="m",
-        source="judgement",
+        source="judgement; 3GPP TR 38.901 lets no macro station reach beyond 10 km",
         doc="An area may have no hole that holds a disc of this radius.",
         gt=0,
-        le=FARTHEST_M,
+        le=1e4,
     )
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"holes": "1", "largest_ha": "ha"}

@@ -489,6 +489,11 @@ def test_layers_that_no_reader_would_let_pass_are_no_fault_of_ours(
     (finding,) = verify(plan).findings
     assert finding.code == "no_model" and finding.file == "plan/layers"
 
+    nowhere = case.plan.layers.boundary.set_crs(None, allow_override=True)
+    layers = dataclasses.replace(case.plan.layers, boundary=nowhere)
+    (finding,) = verify(sealed(dataclasses.replace(case.plan, layers=layers), tmp_path)).findings
+    assert finding.code == "no_model"
+
 
 def test_a_finding_about_the_inputs_cannot_be_left_out(case: Case, tmp_path: Path) -> None:
     assert case.plan.layers.notices
