@@ -7,6 +7,7 @@ Exit codes: 0 done, 2 bad input or infeasible, 70 a fault of our own, 74 disk fu
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import json
 import os
@@ -395,25 +396,34 @@ def main() -> NoReturn:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except OSError as error:
-        _leave(
-            f"无法读写 cannot read or write: {error.filename or ''} {error.strerror}",
-            StorageError.exit_code,
-        )
-    except MemoryError:
-        # what is asked was thought to fit: other programs have taken the memory since
-        _leave(
-            "内存不足：请关闭其他程序，或增大 demand.cell_m、demand.road_step_m 和图层的 spacing_m "
-            "out of memory: close other programs, or make demand.cell_m, demand.road_step_m and "
-            "the layers' spacing_m larger",
-            StorageError.exit_code,
-        )
     except Exception as error:  # noqa: BLE001 (the last stop: what is left is a fault of our own)
+        if _is_out_of_memory(error):
+            # what is asked was thought to fit: other programs have taken the memory since
+            _leave(
+                "内存不足：请关闭其他程序，或增大 demand.cell_m、demand.road_step_m 和图层的 "
+                "spacing_m out of memory: close other programs, or make demand.cell_m, "
+                "demand.road_step_m and the layers' spacing_m larger",
+                StorageError.exit_code,
+            )
+        if isinstance(error, OSError):
+            told = f"{error.filename or ''} {error.strerror or error}"
+            _leave(f"无法读写 cannot read or write: {told}", StorageError.exit_code)
+
         import traceback
 
         told = "程序内部错误（internal_error），请报告 a fault of our own, please report it"
         _leave(f"{traceback.format_exc()}{told}: {error!r}", 70)
     sys.exit(code)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether memory is what a step, or a library that was to be loaded for it, did not get."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    # a library that cannot be mapped says so in words only
+    words = ("failed to map segment", "annot allocate memory", "load shared object")
+    is_library = isinstance(error, ImportError | OSError)
+    return is_library and any(word in str(error) for word in words)
 
 
 class _Stopped(BaseException):
@@ -450,5 +460,6 @@ def _use_utf8() -> None:
 
 
 def _leave(message: str, code: int) -> NoReturn:
-    _say(message, stderr=True)
+    # without the console, which may be what the memory had no room for
+    print(visible(message, keep="\n"), file=sys.stderr)
     sys.exit(code)

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+FARTHEST_M = 1e6
+"""Longest length that a parameter may have, m: no county is so wide, more is a slip of digits."""
+
 
 class Part(BaseModel):
     """A frozen group of parameters.

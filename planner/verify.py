@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from shapely.errors import ShapelyError
+
 from planner import fields as F
 from planner import optimise
 from planner.errors import Notice, PlannerError, ProblemError, Said
@@ -34,6 +36,12 @@ _OF_HIGHS: Final = frozenset({"provenance.json/bound", "provenance.json/gap"})
 _OF_THE_CERTIFICATE: Final = _OF_HIGHS | {
     "provenance.json/phase_bound", "provenance.json/curve_bound", "curve.parquet/bound",
 }  # fmt: skip
+
+_NO_MODEL: Final = (
+    SchemaError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RuntimeError,
+    ShapelyError,
+)  # fmt: skip
+"""What layers come to that no reader would have let pass."""
 
 
 def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> Verification:
@@ -71,7 +79,7 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
         model = build(plan.scenario, layers=layers, stage=stage)
     except PlannerError:
         raise
-    except (SchemaError, LookupError, TypeError, ValueError) as error:
+    except _NO_MODEL as error:
         # what a reader would have refused was put into the layers after they were read
         doubt = NOTICES.notice("no_model", file="plan/layers", why=repr(error))
         return Verification(math.nan, math.nan, math.nan, (*findings, doubt), states)

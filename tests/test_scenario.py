@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -263,3 +265,21 @@ def test_every_parameter_has_unit_source_and_meaning() -> None:
 def test_the_committed_schema_is_what_the_code_makes() -> None:
     committed = json.loads((DATA / "scenarios" / "schema.json").read_text(encoding="utf-8"))
     assert committed == Scenario.json_schema(), "run: planner schema > data/scenarios/schema.json"
+
+
+def test_every_number_has_a_least_and_a_greatest_value() -> None:
+    """Else a slip of digits passes `check` and ends as infinity somewhere in a plan."""
+
+    def numbers(node: Any, place: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+        parts = node.items() if isinstance(node, dict) else enumerate(node)
+        if isinstance(node, dict) and node.get("type") == "number":
+            yield place, node
+        for name, part in parts:
+            if isinstance(part, dict | list):
+                yield from numbers(part, f"{place}/{name}")
+
+    found = dict(numbers(Scenario.json_schema()))
+    assert len(found) > 50
+    for place, node in found.items():
+        assert {"minimum", "exclusiveMinimum"} & set(node), place
+        assert {"maximum", "exclusiveMaximum"} & set(node), place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -93,15 +94,15 @@ SLIPS: dict[str, tuple[Slip, str]] = {
     # steps that no machine could hold, or no number could
     "cell": ({"demand": {"cell_m": 0.05}}, "memory_short [demand.cell_m]"),
     "cell-smallest": ({"demand": {"cell_m": 5e-324}}, "memory_short"),
-    "cell-largest": ({"demand": {"cell_m": 1e300}}, "layer_without_place"),
+    "cell-largest": ({"demand": {"cell_m": 1e5}}, "layer_without_place"),
     "road-step": ({"demand": {"road_step_m": 0.001}}, "demand.road_step_m"),
     "road-step-smallest": ({"demand": {"road_step_m": 5e-324}}, "memory_short"),
     "spacing": (layers_with(0, spacing_m=0.3), "memory_short [layers.spacing_m]"),
     "spacing-of-roads": (layers_with(4, spacing_m=1e-9), "layers.spacing_m"),
     "street-spacing": ({"siting": {"street_spacing_m": 1e-6}}, "siting.street_spacing_m"),
     "least-spacing": ({"siting": {"min_spacing_m": 1e9}}, "siting.min_spacing_m"),
-    "hole": (layers_with(2, rule={"hole_radius_m": 1e300}), "layers.rule"),
-    "stations": (phases_with(2, stations=10**30), "count_over_possible"),
+    "hole": (layers_with(2, rule={"hole_radius_m": 1e5}), "rule.hole_radius_m"),
+    "stations": (phases_with(2, stations=10**9), "count_over_possible"),
     # numbers of too many digits, and what is no number
     "digits": (yaml("stations: 40", f"stations: {LONG}"), "scenario.yaml:17"),
     "digits-of-a-day": (yaml("as_of: '2020-09-30'", f"as_of: {LONG}"), "数字过长"),
@@ -122,6 +123,11 @@ SLIPS: dict[str, tuple[Slip, str]] = {
     "cost": ({"siting": {"cost_wan": dict.fromkeys(COSTS, 1e308)}}, "[siting.cost_wan.retrofit]"),
     "setback": ({"siting": {"rules": {"road_setback_m": {"county": 1e308}}}}, "road_setback_m"),
     "weight": ({"demand": {"phase_weight": [1.0, 1e308]}}, "demand.phase_weight"),
+    "weight-of-all": (layers_with(0, weight_share=1.0), "weight_share"),
+    "margin": ({"siting": {"uma_margin_m": 1e308}}, "[siting.uma_margin_m] = 1e+308"),
+    "workers": (
+        {"capacity": {"workers_per_km2": {"urban": -1.0}}}, "[capacity.workers_per_km2.urban]"
+    ),
     "seed": ({"search": {"seed": 2**40}}, "[search.seed]"),
     # what is no scenario
     "empty": (whole(b""), "不是键值结构"),
@@ -262,11 +268,20 @@ def test_more_stations_than_ranks_are_refused_before_coverage(
     assert "siting.min_spacing_m" in refused.fix_en
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        ImportError("libgeos.so.3: failed to map segment from shared object"),
+    ],
+    ids=["for-data", "of-the-system", "for-a-library"],
+)
 def test_memory_that_runs_out_all_the_same_is_no_fault_of_ours(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Said]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Said], error: Exception
 ) -> None:
     def exhausted(*_: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr(groundwork, "build_demand", exhausted)
     said = command("check", write_toy_county(tmp_path))

@@ -71,7 +71,8 @@ def differences(
 
 def _other_versions(stored: Plan, again: Plan) -> Iterator[Notice]:
     """Said first, because anything else may come of it."""
-    made, used = (plan.provenance.get("versions") or {} for plan in (stored, again))
+    kept = [plan.provenance.get("versions") for plan in (stored, again)]
+    made, used = (each if isinstance(each, Mapping) else {} for each in kept)
     changed = [
         f"{name} {made.get(name, '—')} → {used.get(name, '—')}"
         for name in sorted({*made, *used})

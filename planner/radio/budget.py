@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from planner.errors import ScenarioError
 from planner.parameters import Part, parameter
@@ -30,6 +30,9 @@ _SUBCARRIERS = 12
 """Subcarriers of a resource block, TS 38.211, 4.4.4.1."""
 
 _PRB = "TS 38.101-1, Table 5.3.2-1"
+
+# three standard deviations of the widest shadow fading, either way
+Margin = Annotated[float, Field(ge=-30.0, le=30.0)]
 
 
 class Band(Part):
@@ -224,7 +227,7 @@ class RadioParameters(Part):
         source="judgement: UMa where it is built up, RMa in flat open land",
         doc="Propagation per scene.",
     )
-    margin_db: dict[ModelName, float] = parameter(
+    margin_db: dict[ModelName, Margin] = parameter(
         {name: model.margin_db for name, model in MODELS.items()},
         unit="dB",
         source="90 % at the edge, 1.28 times the model's NLOS deviation, rounded",

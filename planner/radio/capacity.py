@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import Field
 
 from planner.errors import ProblemError
 from planner.parameters import Part, parameter
 from planner.radio.grid import FloatArray, IntArray, checked_classes
+
+# no street block in the world holds more people
+Density = Annotated[float, Field(ge=0.0, le=1e6)]
 
 
 class CapacityParameters(Part):
@@ -34,7 +39,7 @@ class CapacityParameters(Part):
     dl_share: float = parameter(
         0.9, unit="1", source="judgement", doc="Share of the data that goes down.", gt=0.0, le=1.0
     )
-    workers_per_km2: dict[str, float] = parameter(
+    workers_per_km2: dict[str, Density] = parameter(
         {
             "dense-urban": 6000.0,
             "urban": 3000.0,

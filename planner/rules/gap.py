@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from planner.parameters import parameter
+from planner.parameters import FARTHEST_M, parameter
 from planner.rules.ground import Array, FloatArray, Ground, IntArray
 from planner.rules.pieces import grow, open_along
 from planner.rules.rule import Rule
@@ -21,7 +21,14 @@ class GapRule(Rule):
 
     code = "gap"
     key = "gap_m"
-    limit = parameter(500.0, unit="m", source="judgement", doc="Longest gap a road may have.", gt=0)
+    limit = parameter(
+        500.0,
+        unit="m",
+        source="judgement",
+        doc="Longest gap a road may have.",
+        gt=0,
+        le=FARTHEST_M,
+    )
     shapes = ("road",)
     measures: ClassVar[Mapping[str, str]] = {
         "gaps": "1",  # over the limit

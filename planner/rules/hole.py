@@ -21,9 +21,10 @@ class HoleRule(Rule):
     limit = parameter(
         250.0,
         unit="m",
-        source="judgement",
+        source="judgement; 3GPP TR 38.901 lets no macro station reach beyond 10 km",
         doc="An area may have no hole that holds a disc of this radius.",
         gt=0,
+        le=1e4,
     )
     shapes = ("area",)
     measures: ClassVar[Mapping[str, str]] = {"holes": "1", "largest_ha": "ha"}

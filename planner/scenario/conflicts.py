@@ -134,7 +134,9 @@ def _weight_shares(scenario: Contents) -> Iterator[Notice]:
     given = [layer.weight_share for layer in scenario.layers if layer.weight_share is not None]
     total = sum(given)
     all_given = len(given) == len(scenario.layers)
-    if total > 1 + SHARE_SLACK or (all_given and total < 1 - SHARE_SLACK):
+    # what is left for the others must be something, else they would weigh nothing
+    most = 1 + SHARE_SLACK if all_given else 1 - SHARE_SLACK
+    if total > most or (all_given and total < 1 - SHARE_SLACK):
         yield NOTICES.notice("conflicting_options/weight_shares", total=total)
 
 

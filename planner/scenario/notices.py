@@ -52,8 +52,9 @@ NOTICES: Final = Catalogue({
         "缺少模型 {model} 的余量（dB），场景 {scene} 要用",
         "no margin (dB) for the model {model} of the scene {scene}", column="radio.margin_db"),
     "conflicting_options/weight_shares": Kind("E",
-        "各图层 weight_share 之和须为 1，现为 {total:g}",
-        "the layers' weight_share values must sum to 1, not {total:g}",
+        "各图层 weight_share 之和须为 1（有图层未写时须小于 1），现为 {total:g}",
+        "the layers' weight_share values must sum to 1, or to less where a layer has none, "
+        "not {total:g}",
         column="layers.weight_share"),
     "conflicting_options/shares_left": Kind("E",
         "已写 share 之和为 {total:g}，没有余下部分给 {blank}",

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from planner import fields as F
 from planner.codes import Build, Scene
 from planner.crs import is_local_crs
-from planner.parameters import Day, Part, parameter
+from planner.parameters import FARTHEST_M, Day, Part, parameter
 from planner.rules import RULES
 
 # a length, weight or cost beyond the upper end is a slip, and its sums would be infinite
@@ -71,7 +71,7 @@ class Phase(Part):
     name_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
     date: Day = parameter(..., unit="YYYY-MM-DD", source="asked", doc="Day it ends.")
     stations: int = parameter(
-        ..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0
+        ..., unit="stations", source="asked", doc="Cumulative number of stations.", ge=0, le=10**9
     )
 
 
@@ -159,7 +159,12 @@ class Layer(Part):
         ge=1,
     )
     spacing_m: float = parameter(
-        200.0, unit="m", source="judgement", doc="Distance of candidate sites in it.", gt=0
+        200.0,
+        unit="m",
+        source="judgement",
+        doc="Distance of candidate sites in it.",
+        gt=0,
+        le=FARTHEST_M,
     )
     weight_share: float | None = parameter(
         None,
@@ -167,6 +172,7 @@ class Layer(Part):
         source="computed from residents and ground",
         doc="Share of the layer if it is to be set.",
         gt=0,
+        le=1,
     )
 
     @property
@@ -250,10 +256,15 @@ class DemandParameters(Part):
     """How places become weighted demand."""
 
     cell_m: float = parameter(
-        50.0, unit="m", source="100 m flatters 3.5 GHz depth by 3-4 points", doc="Cell.", gt=0
+        50.0,
+        unit="m",
+        source="100 m flatters 3.5 GHz depth by 3-4 points",
+        doc="Cell.",
+        gt=0,
+        le=FARTHEST_M,
     )
     road_step_m: float = parameter(
-        50.0, unit="m", source="as the cell", doc="Distance of road samples.", gt=0
+        50.0, unit="m", source="as the cell", doc="Distance of road samples.", gt=0, le=FARTHEST_M
     )
     resident_share: float = parameter(
         0.5,
@@ -269,6 +280,7 @@ class DemandParameters(Part):
         source="judgement: the gap a road may have",
         doc="Width at which a road counts as ground.",
         gt=0,
+        le=FARTHEST_M,
     )
     deep_weight: tuple[NotNegative, ...] = parameter(
         (0.25, 1.0),
@@ -299,6 +311,7 @@ class DemandParameters(Part):
         source="1-20 give the same",
         doc="Weight of a continuity row, in median samples.",
         ge=0,
+        le=1000,
     )
 
 
@@ -317,7 +330,7 @@ class BandSiting(Part):
     """When and on what a band may be built."""
 
     first_phase: int = parameter(
-        0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0
+        0, unit="1", source="asked", doc="Number of the first phase, 0 = the state.", ge=0, le=10**9
     )
     site_types: tuple[Literal["rebuilt", "stock", "roof", "pole", "tower"], ...] = parameter(
         ("rebuilt", "stock", "roof", "pole", "tower"),
@@ -338,6 +351,7 @@ class SitingRules(Part):
         unit="m",
         source="ICAO Annex 14, Table 4-1, code 4: inner horizontal surface",
         gt=0,
+        le=FARTHEST_M,
         doc="Highest top within the inner distance of an airport.",
     )
     airport_inner_m: float = parameter(
@@ -346,6 +360,7 @@ class SitingRules(Part):
         source="ICAO Annex 14, Table 4-1",
         doc="Distance up to which the cap holds.",
         ge=0,
+        le=FARTHEST_M,
     )
     airport_slope: float = parameter(
         0.05,
@@ -353,6 +368,7 @@ class SitingRules(Part):
         source="ICAO Annex 14, Table 4-1: conical surface",
         doc="Rise of the cap beyond it.",
         ge=0,
+        le=1,
     )
     airport_outer_m: float = parameter(
         6000.0,
@@ -360,12 +376,14 @@ class SitingRules(Part):
         source="ICAO Annex 14, Table 4-1: 100 m above the inner surface",
         doc="Where it ends.",
         ge=0,
+        le=FARTHEST_M,
     )
     approach_slope: float = parameter(
         0.02,
         unit="1",
         source="ICAO Annex 14, Table 4-1: first section of the approach surface",
         gt=0,
+        le=1,
         doc="A top that this surface could not clear, were the runway to point at it, is to be "
         "consulted on.",
     )
@@ -382,7 +400,12 @@ class SitingRules(Part):
         doc="Landmarks that need care.",
     )
     sensitive_m: float = parameter(
-        50.0, unit="m", source="judgement", doc="Distance within which they do.", ge=0
+        50.0,
+        unit="m",
+        source="judgement",
+        doc="Distance within which they do.",
+        ge=0,
+        le=FARTHEST_M,
     )
 
 
@@ -395,9 +418,10 @@ class SitingParameters(Part):
         source="judgement",
         doc="Least distance of a candidate site from every other site.",
         ge=0,
+        le=FARTHEST_M,
     )
     street_spacing_m: float = parameter(
-        500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0
+        500.0, unit="m", source="judgement", doc="Candidates along streets.", gt=0, le=FARTHEST_M
     )
     uma_margin_m: float = parameter(
         500.0,
@@ -405,6 +429,7 @@ class SitingParameters(Part):
         source="judgement",
         doc="Sites this near to core, parks or seats are built as urban ones.",
         ge=0,
+        le=FARTHEST_M,
     )
     keep_out_kinds: tuple[str, ...] = parameter(
         ("keep_out_airport", "keep_out_reserve"),
@@ -462,11 +487,17 @@ class SitingParameters(Part):
         unit="references.money",
         source="asked",
         gt=0,
+        le=1e9,
         doc="Mean cost of a station of the first phase, to which the costs are scaled; else they "
         "stand as they are.",
     )
     cost_scale: float | None = parameter(
-        None, unit="1", source="computed", doc="Set to keep the scale of another plan.", gt=0
+        None,
+        unit="1",
+        source="computed",
+        doc="Set to keep the scale of another plan.",
+        gt=0,
+        le=1e9,
     )
 
 
@@ -532,7 +563,7 @@ IndicatorName = Literal[
 class Reference(Part):
     """What an indicator is held against."""
 
-    target: float | None = parameter(
+    target: NotNegative | None = parameter(
         None,
         unit="the indicator's",
         source="asked",
@@ -552,7 +583,7 @@ class Pace(Part):
 
     label: str = parameter(..., unit="-", source="asked", doc="Name of the wider area.")
     label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
-    stations: Mapping[Annotated[str, Field(pattern=r"^\d{4}$")], float] = parameter(
+    stations: Mapping[Annotated[str, Field(pattern=r"^\d{4}$")], NotNegative] = parameter(
         ...,
         unit="stations, in any unit",
         source="asked",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from planner.parameters import Day, DayOrBlank, Part, parameter
+from planner.parameters import FARTHEST_M, Day, DayOrBlank, Part, parameter
 
 
 class Move(Part):
@@ -61,7 +61,7 @@ class Review(Part):
         ge=0,
         le=1000,
     )
-    tolerance_m: Mapping[str, Annotated[float, Field(ge=0)]] = parameter(
+    tolerance_m: Mapping[str, Annotated[float, Field(ge=0, le=FARTHEST_M)]] = parameter(
         {"dense-urban": 50.0, "urban": 50.0, "industrial": 50.0, "township": 100.0, "rural": 200.0},
         unit="m",
         source="judgement: a quarter of the cell radius (textbook rule)",

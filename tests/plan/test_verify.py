@@ -203,6 +203,10 @@ def test_other_versions_are_said_and_refute_nothing(case: Case) -> None:
     (found,) = differences(with_facts(case.plan, versions=versions), case.again)
     assert found.severity == "W" and "numpy 1.0 → " in found.en and "made-up 2.0 → —" in found.zh
 
+    for nonsense in ("3.0", ["numpy"], None):
+        (found,) = differences(with_facts(case.plan, versions=nonsense), case.again)
+        assert found.severity == "W" and "numpy — → " in found.en
+
 
 def test_options_that_were_not_taken_are_named(case: Case, tmp_path: Path) -> None:
     plan = sealed(with_facts(case.plan, options="none"), tmp_path)
@@ -484,6 +488,11 @@ def test_layers_that_no_reader_would_let_pass_are_no_fault_of_ours(
     plan = sealed(with_layer(case.plan, "sites", F.AZIMUTHS_DEG, lambda _: "x"), tmp_path)
     (finding,) = verify(plan).findings
     assert finding.code == "no_model" and finding.file == "plan/layers"
+
+    nowhere = case.plan.layers.boundary.set_crs(None, allow_override=True)
+    layers = dataclasses.replace(case.plan.layers, boundary=nowhere)
+    (finding,) = verify(sealed(dataclasses.replace(case.plan, layers=layers), tmp_path)).findings
+    assert finding.code == "no_model"
 
 
 def test_a_finding_about_the_inputs_cannot_be_left_out(case: Case, tmp_path: Path) -> None:
