@@ -16,12 +16,13 @@ from planner import fields as F
 from planner import folder as run_folder
 from planner import optimise
 from planner.crs import Datum
-from planner.errors import Notice, raise_together
+from planner.errors import Notice, StorageError, raise_together
 from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
 from planner.model import (
     OPTIONS,
     PLAN_FOLDER,
+    RECORD,
     REVIEW,
     CoveredWeight,
     Demand,
@@ -181,9 +182,11 @@ def run(
     Raises
     ------
     planner.errors.StorageError
-        Before the work when the folder cannot be written or another process writes it; after it
-        when the disk is full. It says whether the earlier run stands or the new one.
+        Before the work when the folder cannot be written, another process writes it, or it holds a
+        version that answers led to; after it when the disk is full. It says whether the earlier run
+        stands or the new one.
     """
+    _check_no_version(Path(folder))
     with run_folder.opened(folder, "run", RUN_NEEDS) as place:
         plan = solve(build(scenario, stage=stage), stage=stage, progress=progress)
         change = place.replace(run_contents(plan, stage=stage), plan.edition)
@@ -191,6 +194,16 @@ def run(
         for notice in (*place.notices, *change.notices()):
             tell(notice)
     return plan
+
+
+def _check_no_version(folder: Path) -> None:
+    """Refuse a folder with the record of a review: nowhere else do the answers stand."""
+    if (folder / PLAN_FOLDER / RECORD).exists():
+        raise StorageError(
+            f"{folder} holds a version that answers led to, and their record; name another folder "
+            "with -o",
+            f"{folder} 存有按反馈意见生成的版本及其记录，请用 -o 另选文件夹",
+        )
 
 
 RUN_NEEDS: Final = (f"{PLAN_FOLDER}/", "map.html", "lists/")

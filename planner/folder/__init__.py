@@ -12,6 +12,7 @@ takes names, bytes and a key.
 
 from planner.folder.change import Change
 from planner.folder.place import (
+    SHORT_KEY,
     Place,
     check_suitable,
     into,
@@ -23,6 +24,6 @@ from planner.folder.place import (
 from planner.folder.state import STATE, Manifest
 
 __all__ = [
-    "STATE", "Change", "Manifest", "Place", "check_suitable", "into", "opened", "read_whole",
-    "recover", "stale_files",
+    "SHORT_KEY", "STATE", "Change", "Manifest", "Place", "check_suitable", "into", "opened",
+    "read_whole", "recover", "stale_files",
 ]  # fmt: skip

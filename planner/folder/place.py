@@ -40,7 +40,7 @@ from planner.folder.state import (
 
 T = TypeVar("T")
 SHORT_KEY: Final = 12
-"""Digits of a plan's key that people see."""
+"""Digits of a key that people see and files carry: 48 bits tell the plans of an office apart."""
 _WAIT_S: Final = 10.0
 """How long a reader waits for a process that is just putting its files in place."""
 _READS: Final = 5
@@ -111,8 +111,8 @@ class Place:
                 NOTICES.notice(
                     "other_plan",
                     file=str(self.home),
-                    held=held[:SHORT_KEY],
-                    key=keys[0][:SHORT_KEY],
+                    held=_shown(held),
+                    key=_shown(keys[0]),
                 )
             )
         below = self.folder.relative_to(self.home)
@@ -424,11 +424,8 @@ def stale_files(folder: str | Path, key: str) -> tuple[Notice, ...]:
     if home is None or not held.key:
         return ()
     if held.key != key:
-        short = key[:SHORT_KEY]
-        notice = NOTICES.notice(
-            "stale_file/other", file=str(home), held=held.key[:SHORT_KEY], key=short
-        )
-        return (notice,)
+        there, read = _shown(held.key), _shown(key)
+        return (NOTICES.notice("stale_file/other", file=str(home), held=there, key=read),)
 
     waiting = {name for name, _ in journal.moves} if (journal := Journal.read(home)) else set()
     changed = tuple(
@@ -440,6 +437,11 @@ def stale_files(folder: str | Path, key: str) -> tuple[Notice, ...]:
         return ()
     count, names = len(changed), first_of(changed)
     return (NOTICES.notice("stale_file/changed", file=str(home), count=count, names=names),)
+
+
+def _shown(key: str) -> str:
+    """A key as people see it, part by part: two editions of one plan differ in the second."""
+    return "·".join(part[:SHORT_KEY] for part in key.split("."))
 
 
 def _stamp(folder: str | Path) -> tuple[bool, Manifest]:

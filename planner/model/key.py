@@ -21,8 +21,8 @@ made from.
 """
 REVIEW: Final = "review"
 """In the provenance: the state of a version, which is its number, its parent and its record."""
-SHORT_KEY: Final = 12
-"""Digits of a key that people see and files carry: 48 bits tell the plans of an office apart."""
+RECORD: Final = "review.json"
+"""File of a version's record, beside the plan."""
 # another way to make the key begins with another word, so that no two ways give the same
 _KEY_FORM: Final = "planner plan key 1"
 _STATE_FORM: Final = "planner plan state 1"

@@ -14,9 +14,10 @@ from planner import fields as F
 from planner import files
 from planner import folder as run_folder
 from planner.errors import Notice, Said, StorageError
+from planner.folder import SHORT_KEY
 from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
-from planner.model.key import SHORT_KEY, plan_key, state_key
+from planner.model.key import plan_key, state_key
 from planner.model.layers import Layers
 from planner.model.question import Grid
 from planner.model.remarks import NOTICES_NAME, notices_csv
@@ -147,7 +148,7 @@ class Plan:
     def short_key(self) -> str:
         """方案编号, by which every file made of the plan says whose it is: the key's first digits.
 
-        It has :data:`planner.model.key.SHORT_KEY` of them.
+        It has :data:`planner.folder.SHORT_KEY` of them.
         """
         return self.key[:SHORT_KEY]
 

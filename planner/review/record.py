@@ -10,11 +10,10 @@ from planner import fields as F
 from planner import files
 from planner.errors import Notice, StorageError
 from planner.folder import STATE
-from planner.model import PLAN_FOLDER, Plan
+from planner.model import PLAN_FOLDER, RECORD, Plan
 from planner.review.answers import Answers
 from planner.review.decisions import Decisions
 
-RECORD: Final = "review.json"
 FORMAT: Final = "planner-review-record"
 FORMAT_VERSION: Final = 1
 _PROVENANCE: Final = "provenance.json"

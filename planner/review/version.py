@@ -13,10 +13,10 @@ import pandas as pd
 from planner import files, pipeline
 from planner.errors import Notice
 from planner.folder import Place
-from planner.model import NOTICES_NAME, PLAN_FOLDER, REVIEW, Plan, notices_table
+from planner.model import NOTICES_NAME, PLAN_FOLDER, RECORD, REVIEW, Plan, notices_table
 from planner.review.changes import Changes
 from planner.review.difficult import Difficult
-from planner.review.record import RECORD, Entry, record_bytes
+from planner.review.record import Entry, record_bytes
 from planner.review.tables import answer_table, change_table, difficult_table
 from planner.words import language
 

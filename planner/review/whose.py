@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+from planner.folder import SHORT_KEY
 from planner.layers.findings import Findings
-from planner.model.key import SHORT_KEY
 
 _WRITTEN: Final = re.compile(f"[0-9a-f]{{{SHORT_KEY}}}")
 

@@ -390,6 +390,14 @@ def test_a_record_that_was_changed_is_noticed(second: Version, tmp_path: Path) -
         read_history(copy)
 
 
+def test_a_run_does_not_take_the_place_of_a_version(second: Version) -> None:
+    """The answers that led to it stand nowhere else."""
+    record = (second.folder / "plan" / "review.json").read_bytes()
+    with pytest.raises(planner.StorageError, match="version that answers led to"):
+        pipeline.run(second.plan.scenario, second.folder)
+    assert (second.folder / "plan" / "review.json").read_bytes() == record
+
+
 def test_nothing_is_overwritten(
     out: Path, second: Version, ranked: pd.DataFrame, tmp_path: Path
 ) -> None:
