@@ -150,8 +150,10 @@ class _Child:
     def __init__(self) -> None:
         # one thread: the child computes nothing, and each further one takes memory
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-        # the child finds the package where this process does, and nothing in the current folder
-        command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
+        # the child finds the package where this process does, and nothing in the current folder; it
+        # writes names of files in the same letters
+        letters = f"utf8={sys.flags.utf8_mode}"
+        command = [sys.executable, "-X", letters, "-P", "-c", _PROGRAM, json.dumps(sys.path)]
         try:
             self.process = subprocess.Popen(  # noqa: S603
                 command,
