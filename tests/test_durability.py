@@ -266,7 +266,9 @@ def kill_at_random(
 def test_kills_at_random_moments_leave_one_of_the_two(case: Case, tmp_path: Path) -> None:
     home, dice = case.used(tmp_path / "out"), random.Random(1)
     began = time.monotonic()
-    assert running("run", case.scenarios[0], "-o", home).wait() == 0
+    first = running("run", case.scenarios[0], "-o", home)
+    _, said = first.communicate()
+    assert first.returncode == 0, said
     seconds = time.monotonic() - began
     for number in range(8):
         arguments = ("run", case.scenarios[number % 2], "-o", home)
