@@ -186,7 +186,7 @@ def numbers(
 
 def _decimal(cells: pd.Series[str], findings: Findings, column: dict[str, Any]) -> pd.Series[str]:
     """Cells in degrees, minutes and seconds as decimal degrees; the others as they are."""
-    parts = cells.str.extract(_DMS).dropna(subset=["d", "m", "s"])
+    parts = cells.str.extract(_DMS).dropna()
     if parts.empty:
         return cells
     where = {**column, "value": cells[parts.index[0]]}
