@@ -26,3 +26,11 @@ VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]
 
 Kinds are state, site_type, town_kind, cut, verdict and status.
 """
+
+UNITS: Final[dict[str, dict[str, float]]] = _TREE["units"]
+"""Last word of a field's name, its quantity -> unit in lower case -> how many of ours it makes."""
+
+UNIT_WORDS: Final[frozenset[str]] = frozenset(
+    str(word) for words in (*_TREE["units"].values(), _TREE["unit_words"]) for word in words
+)
+"""What a row of units below a head holds: units, and types that some programs write there."""
