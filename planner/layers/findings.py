@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from planner.errors import Catalogue, InputError, Notice, Severity, grouped
+from planner.errors import Catalogue, InputError, Notice, Severity, Spot, grouped
 
 KEPT: Final = 1000
 """Findings of a kind that are kept in full; all are counted."""
@@ -87,7 +87,7 @@ class Findings:
         self._counts[kind] += 1
         self._errors[file] += severity == "E"
         if severity == "E" or left_out is not None:
-            rows = _row_of(said) if left_out is None else set(left_out)
+            rows = _row_said(said) if left_out is None else set(left_out)
             self.account(file).left_out |= rows
             # what is about no row is about the file
             self.account(file).is_refused |= not rows
@@ -142,8 +142,12 @@ class Findings:
         )
 
 
-def _row_of(said: dict[str, Any]) -> set[int]:
-    """The row that a finding is about, by its line or the number of its feature; none, or one."""
-    at = said.get("at")
-    row = said.get("line") if at is None else at.line if at.feature is None else at.feature
+def _row_said(said: dict[str, Any]) -> set[int]:
+    """The row that a finding is about; none, or one."""
+    row = row_of(said.get("at") or Spot(said.get("line")))
     return set() if row is None else {row}
+
+
+def row_of(spot: Spot) -> int | None:
+    """What a row is known by: the number of its feature, else its line."""
+    return spot.line if spot.feature is None else spot.feature

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from planner.layers.aliases import UNIT_WORDS
+from planner.layers.aliases import UNIT_WORDS, plain_head
 
 HEADER_ROWS: Final = 10
 """Rows among which the head is: a list may carry titles and notes above it."""
-_BRACKETS: Final = r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】"
+_UNIT: Final = r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Sheet:
     name: str
     lines: list[int]
     rows: list[list[str]]
-    blank_above: list[int]
+    blank_above: list[int] = field(default_factory=list)
     text_until: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     merged: list[list[int]] = field(default_factory=list)
@@ -53,28 +53,22 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The columns that are looked for: our field -> its names, as :func:`plain_name` has them."""
+    """The columns that are looked for: our field -> its names, as :func:`plain_head` has them."""
 
     need: Mapping[str, frozenset[str]]
     may: Mapping[str, frozenset[str]]
 
     def score(self, names: Iterable[str]) -> tuple[bool, int, int]:
         """How well names fit: whether all that are needed are there, how many, how many in all."""
-        plain = {plain_name(name) for name in names}
+        plain = {plain_head(name) for name in names}
         n_need = sum(not plain.isdisjoint(aliases) for aliases in self.need.values())
         n_may = sum(not plain.isdisjoint(aliases) for aliases in self.may.values())
         return n_need == len(self.need), n_need, n_need + n_may
 
 
-def plain_name(name: str) -> str:
-    """A head without width, case, blanks, marks and units: ``经度（°）`` and ``*经度`` are one."""
-    text = re.sub(_BRACKETS, "", unicodedata.normalize("NFKC", name))
-    return re.sub(r"[\s_*:'\"-]", "", text).lower()
-
-
 def unit_of(name: str) -> str:
     """What stands in brackets in a head, in lower case; blank where nothing does."""
-    match = re.search(_BRACKETS, unicodedata.normalize("NFKC", name))
+    match = re.search(_UNIT, unicodedata.normalize("NFKC", name))
     return next(filter(None, match.groups()), "").strip().lower() if match else ""
 
 
@@ -137,7 +131,7 @@ def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
         group = name.strip() or (group if sub.strip() else "")
         groups.append(group)
 
-    plain = [plain_name(name) for name in lower]
+    plain = [plain_head(name) for name in lower]
     return [
         group if not sub.strip() else f"{group}{sub}" if plain.count(name) > 1 else sub
         for group, sub, name in zip(groups, lower, plain, strict=True)
@@ -146,8 +140,8 @@ def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
 
 def _are_groups(above: Sequence[str], names: Sequence[str]) -> bool:
     """Whether a row tells names below it apart that stand twice."""
-    plain = [plain_name(name) for name in names if name.strip()]
-    joined = [plain_name(name) for name in _joined(above, names) if name.strip()]
+    plain = [plain_head(name) for name in names if name.strip()]
+    joined = [plain_head(name) for name in _joined(above, names) if name.strip()]
     return len(set(plain)) < len(plain) and len(set(joined)) == len(joined)
 
 

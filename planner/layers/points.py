@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,6 +53,15 @@ COLUMNS: Final = {
     for part, table in TABLES.items()
 }
 _PLAIN: Final = ("towns", "population", "antennas")
+ORDER: Final[dict[str, list[str]]] = {
+    "towns": [F.TOWN_ID],
+    "landmarks": [F.NAME, F.KIND, F.X_M, F.Y_M],
+    "population": [F.Y_M, F.X_M, F.PEOPLE],
+    "sites": [F.SITE_ID, F.NETWORK, F.BAND],
+    "candidates": [F.SITE_ID],
+    "antennas": [F.BAND, "cut", "angle_deg"],
+}
+"""By what the rows of a part are sorted, whatever their order in the files."""
 
 Lines = dict[str, tuple[str, int]]
 """File and line of each site, by ``site_id``; of several rows the first."""
@@ -78,6 +87,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         book.findings,
         ("town_id", "name", "kind", "people"),
         ("seat_lon", "seat_lat", "basis", "source"),
+        aliases=book.scenario.aliases,
     )
     if table is None:
         return None
@@ -179,7 +189,7 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     A horizontal and a vertical cut for each band that is named.
     """
     findings = book.findings
-    table = read_table(source, findings, COLUMNS["antennas"])
+    table = read_table(source, findings, COLUMNS["antennas"], aliases=book.scenario.aliases)
     if table is None:
         return None
 
@@ -205,6 +215,19 @@ READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
     "candidates": read_candidates,
     "antennas": read_antennas,
 }
+
+
+def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
+    """The rows of every file of a key, in their canonical order; None when one cannot be used."""
+    import pandas as pd
+
+    read = READERS[part]
+    frames = [read(source, book) for source in sources]
+    if any(frame is None for frame in frames):
+        return None
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, ignore_index=True).sort_values(ORDER[part], ignore_index=True)
 
 
 def empty(part: str, work_crs: str) -> Any:
@@ -285,6 +308,7 @@ def _drop_repeated(
         findings.add(
             "duplicate_row" if is_same else "duplicate_site_id",
             line=int(line),
+            left_out=[int(line)],
             value=row[keys[0]],
             other=int(first),
             **where,
@@ -312,7 +336,8 @@ def _read_points(
     source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
 ) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
-    table = read_table(source, book.findings, ("lon", "lat", *need), may)
+    aliases = book.scenario.aliases
+    table = read_table(source, book.findings, ("lon", "lat", *need), may, aliases=aliases)
     if table is None:
         return None
 

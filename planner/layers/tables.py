@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
 from planner.layers import heads
-from planner.layers.aliases import HEADS, UNITS
+from planner.layers.aliases import HEADS, UNITS, plain_head
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.heads import Head, Sheet, Wanted
@@ -122,21 +122,22 @@ def read_table(
         return None
 
     sheet = head.sheet
-    lines, body = sheet.lines[head.body :], sheet.rows[head.body :]
-    findings.count_rows(source.name, lines, sum(sheet.blank_above[head.body :]))
     header, rows = _even(source, head, findings)
     columns = _columns(source, sheet.lines[head.last], header, names, need, findings)
-    if not body and not findings.errors_in(source.name):
+    meant = _meant(source, header, rows, findings)
+    lines = set(sheet.lines[head.body :]) - (rows.keys() - meant.keys())
+    findings.count_rows(source.name, lines, sum(sheet.blank_above[head.body :]))
+    if not lines and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
-    if columns is None or not rows:
+    if columns is None or not meant:
         return None
 
     _say_how(source, head, columns, findings)
-    index = pd.Index(list(rows), name="line")
-    frame = pd.DataFrame(list(rows.values()), index=index, columns=header, dtype=object)
+    index = pd.Index(list(meant), name="line")
+    frame = pd.DataFrame(list(meant.values()), index=index, columns=header, dtype=object)
     _say_unread(source, frame, columns, names, findings)
-    units = {name: unit for name, unit in zip(header, head.units, strict=False) if unit}
-    units = {name: unit for name in header if (unit := units.get(name) or heads.unit_of(name))}
+    own_row = dict(zip(header, head.units, strict=False))
+    units = {name: unit for name in header if (unit := own_row.get(name) or heads.unit_of(name))}
     return Table(source, _cleaned(source, frame, columns, findings), columns, units)
 
 
@@ -296,7 +297,7 @@ def words(
 
 def _wanted(names: Mapping[str, tuple[str, ...]], need: tuple[str, ...]) -> Wanted:
     """Every field and its heads, without width and case."""
-    plain = {field: frozenset(map(heads.plain_name, aliases)) for field, aliases in names.items()}
+    plain = {field: frozenset(map(plain_head, aliases)) for field, aliases in names.items()}
     return Wanted(
         {field: plain[field] for field in need},
         {field: plain[field] for field in names if field not in need},
@@ -313,13 +314,19 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> Head | None:
         findings.add("empty_file", file=source.name)
         return None
 
-    merged = [heads.filled(sheet) for sheet in sheets]
+    named = [sheet for sheet in sheets if source.entry.layer in ("", sheet.name)]
+    if not named:
+        have = ", ".join(sheet.name for sheet in sheets)
+        findings.add("layer_unknown/sheet", file=source.name, sheet=source.entry.layer, have=have)
+        return None
+
+    merged = [heads.filled(sheet) for sheet in named]
     head, alike = heads.choose([sheet for sheet, _ in merged], wanted)
     sheet = head.sheet
     where: dict[str, Any] = {"file": source.name, "sheet": sheet.name}
-    if len(sheets) > 1:
+    if len(named) > 1:
         code = "multiple_sheets/alike" if alike else "multiple_sheets"
-        findings.add(code, count=len(sheets), chosen=sheet.name, others=alike, **where)
+        findings.add(code, count=len(named), chosen=sheet.name, others=alike, **where)
     if sheet.is_hidden:
         findings.add("hidden_sheet", **where)
 
@@ -382,6 +389,28 @@ def _even(source: Source, head: Head, findings: Findings) -> tuple[list[str], di
     return header, {line: row for line, row in body if len(row) == width}
 
 
+def _meant(
+    source: Source, header: list[str], rows: dict[int, list[str]], findings: Findings
+) -> dict[int, list[str]]:
+    """The rows that the scenario means; none, with a finding, where none is."""
+    kept = rows
+    for column, wanted in source.entry.where.items():
+        where: dict[str, Any] = {"file": source.name, "column": column}
+        plain = [plain_head(name) for name in header]
+        if plain_head(column) not in plain:
+            near, have = nearest(column, header), ", ".join(header)[:200]
+            findings.add("where_unknown/column", near=near, have=have, **where)
+            return {}
+        at = plain.index(plain_head(column))
+        there = list(dict.fromkeys(row[at].strip() for row in kept.values()))
+        kept = {line: row for line, row in kept.items() if row[at].strip() in wanted}
+        if there and not kept:
+            value, have = ", ".join(wanted), ", ".join(there)[:200]
+            near = nearest(wanted[0], there)
+            findings.add("where_unknown", near=near, have=have, value=value, **where)
+    return kept
+
+
 def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
     """Whether every row has this many cells and the last one is blank."""
     return all(len(row) == width and row[-1] == "" for _, row in body)
@@ -406,11 +435,11 @@ def _columns(
         return None
 
     # on to the last field, so that every missing one is named at once
-    plain_names = {name: heads.plain_name(name) for name in header}
+    plain_names = {name: plain_head(name) for name in header}
     found: dict[str, str] = {}
     is_complete = True
     for field, aliases in names.items():
-        accepted = [heads.plain_name(alias) for alias in aliases]
+        accepted = [plain_head(alias) for alias in aliases]
         hits = [name for name in header if plain_names[name] in accepted]
 
         if len(hits) == 1:
