@@ -24,7 +24,9 @@ import xlsxwriter
 from rasterio.transform import from_origin
 from shapely.geometry import Point
 
-from tests.toy import ORIGIN, write_toy_county
+from planner.layers import look_at_layers
+from planner.scenario import Scenario
+from tests.toy import ORIGIN, SCENARIO, write_toy_county
 
 TABLES = ("sites", "candidates", "population", "towns", "landmarks")
 SHAPES = ("boundary", "areas", "roads", "water")
@@ -243,3 +245,33 @@ def damaged(data: bytes, dice: random.Random) -> tuple[str, bytes]:
     """A damaged copy of a file's bytes, and what was done to it."""
     mutate = dice.choice(MUTATIONS)
     return mutate.__name__, mutate(data, dice)
+
+
+class Judged(NamedTuple):
+    """What became of a damaged file: whether it is used, and what was found."""
+
+    is_used: bool
+    codes: tuple[str, ...]
+
+
+def judge(folder: Path, seed: Seed) -> Judged:
+    """Read a file beside the county's boundary, as its key; nothing but findings may come of it.
+
+    Raises
+    ------
+    AssertionError
+        When a row is neither used, nor refused, nor blank, or a finding cannot be read.
+    """
+    inputs = {"boundary": "boundary.geojson", seed.part: seed.name}
+    scenario = Scenario.from_tree({**SCENARIO, "inputs": inputs}, root=folder)
+    layers, findings, *_ = look_at_layers(scenario)
+    for notice in findings.notices:
+        assert notice.zh and notice.en and len(notice.value) <= 80, notice
+
+    account = findings.account(seed.name)
+    assert account.accepted >= 0 and account.rejected >= 0
+    assert account.accepted + account.rejected + account.blank == account.rows_in
+    if layers is not None and seed.part == "population" and not seed.name.endswith(".tif"):
+        assert len(layers.population) == account.accepted, findings.notices
+    refused = findings.errors_in(seed.name) > 0 or layers is None
+    return Judged(not refused, tuple(sorted({notice.code for notice in findings.notices})))
