@@ -19,7 +19,7 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     A horizontal and a vertical cut for each band that is named.
     """
     findings = book.findings
-    table = read_table(source, findings, COLUMNS["antennas"])
+    table = read_table(source, findings, COLUMNS["antennas"], aliases=book.scenario.aliases)
     if table is None:
         return None
 

@@ -69,7 +69,8 @@ def read_points(
     source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
 ) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
-    table = read_table(source, book.findings, ("lon", "lat", *need), may)
+    aliases = book.scenario.aliases
+    table = read_table(source, book.findings, ("lon", "lat", *need), may, aliases=aliases)
     if table is None:
         return None
 
@@ -134,6 +135,7 @@ def drop_repeated(
         findings.add(
             "duplicate_row" if is_same else "duplicate_site_id",
             line=int(line),
+            left_out=[int(line)],
             value=row[keys[0]],
             other=int(first),
             **where,

@@ -24,6 +24,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         book.findings,
         ("town_id", "name", "kind", "people"),
         ("seat_lon", "seat_lat", "basis", "source"),
+        aliases=book.scenario.aliases,
     )
     if table is None:
         return None
