@@ -14,14 +14,14 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import rasterio
 import xlsxwriter
-from rasterio.transform import from_origin
+from rasterio.transform import Affine
 from shapely.geometry import Point
 
 from planner.layers import look_at_layers
@@ -136,7 +136,7 @@ def _write_raster(path: Path) -> None:
     people[:3, :3] = -99999
     with rasterio.open(
         path, "w", driver="GTiff", height=60, width=90, count=1, dtype="float32",
-        crs="EPSG:4326", transform=from_origin(ORIGIN[0] - 0.002, ORIGIN[1] + 0.058, 0.001, 0.001),
+        crs="EPSG:4326", transform=Affine(0.001, 0, ORIGIN[0] - 0.002, 0, -0.001, ORIGIN[1] + 0.058),
         nodata=-99999,
     ) as file:  # fmt: skip
         file.write(people, 1)
@@ -146,7 +146,8 @@ ODD = [
     "", "-1", "0", "1e308", "1e999", "nan", "Infinity", "null", "NULL", "NA", "=1+1", "{{7*7}}",
     "{0}", "%s", "'", '"', "''", "[", "]", "{", "}", ",", ",,,,,,", "\n", "\r\n", "\x00", "\ufeff",
     "１２", "120°7′", "#REF!", "../x", "http://x", "/vsicurl/x", "9" * 400, "x" * 200_000, "[[[[",
-    "true", "\udce9", "站", "\u202e", "120.1", "-99999", "9999", "１２０．１", "120,1", "35m", "1.2万",
+    "true", "\udce9", "站", "\u202e", "120.1", "-99999", "9999", "１２０．１", "120,1", "35m",
+    "1.2万",
     "<!ENTITY x SYSTEM 'file:///etc/passwd'>", "<!--", "]]>", "\x1a", "EPSG:999999", "NaN",
 ]  # fmt: skip
 ENCODINGS = ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "cp1252", "big5", "utf-32")
