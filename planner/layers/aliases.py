@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from importlib import resources
 from typing import Any, Final
 
@@ -26,3 +28,8 @@ VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]
 
 Kinds are state, site_type, town_kind, cut, verdict and status.
 """
+
+
+def plain_head(name: str) -> str:
+    """A header without width, case, blanks and units: ``经度（°）`` and ``经度`` are one."""
+    return re.sub(r"\(.*?\)|[\s_-]", "", unicodedata.normalize("NFKC", name)).lower()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
-from planner.errors import Catalogue, InputError, Notice, Severity, grouped
+from planner.errors import Catalogue, InputError, Notice, Severity, Spot, grouped
 
 KEPT: Final = 1000
 """Findings of a kind that are kept in full; all are counted."""
@@ -26,6 +27,7 @@ class Findings:
         self._kept: list[Notice] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._errors: Counter[str] = Counter()
+        self._features: dict[str, Mapping[int, Spot]] = {}
 
     def add(
         self, code: str, *, file: str = "", severity: Severity | None = None, **said: Any
@@ -34,12 +36,19 @@ class Findings:
 
         See :meth:`planner.errors.Catalogue.notice`.
         """
+        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        if spot is not None:
+            said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
         kind = (code.partition("/")[0], severity)
         self._counts[kind] += 1
         self._errors[file] += severity == "E"
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
+
+    def know_features(self, file: str, spots: Mapping[int, Spot]) -> None:
+        """Name features where a finding names a row: its line is the number of a feature there."""
+        self._features[file] = spots
 
     @property
     def errors(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
-from planner.layers.aliases import HEADS
+from planner.layers.aliases import HEADS, plain_head
+from planner.layers.feature_tables import read_sheet
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 
@@ -35,6 +35,7 @@ HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups 
 class _Cells(NamedTuple):
     """What a file holds, as text: ``lines`` and ``rows`` side by side."""
 
+    source: Source
     header: list[str]
     rows: list[list[str]]
     lines: list[int]
@@ -107,11 +108,12 @@ def read_table(
     """
     import pandas as pd
 
-    heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
+    heads = frozenset(plain_head(alias) for alias in HEADS[key]) if key else frozenset()
     cells = _cells(source, findings, heads)
     if cells is None:
         return None
 
+    source = cells.source
     columns = _columns(source, cells.header, need, may, findings)
     if not cells.rows and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
@@ -225,7 +227,7 @@ def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | N
     if not heads:
         return 0
     for i, row in enumerate(rows[:HEADER_ROWS]):
-        if any(_plain(cell) in heads for cell in row):
+        if any(plain_head(cell) in heads for cell in row):
             return i
     return None
 
@@ -235,10 +237,11 @@ def _cells(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells 
 
     Without heads to look for it is the first sheet that holds anything; a CSV is one sheet.
     """
-    read = source.read(findings)
+    read = _sheets(source, findings)
     if read is None:
         return None
-    sheets = [_Sheet(**sheet) for sheet in read[0] if sheet["rows"]]
+    found, source = read
+    sheets = [_Sheet(**sheet) for sheet in found if sheet["rows"]]
     if not sheets:
         findings.add("empty_file", file=source.name)
         return None
@@ -263,6 +266,15 @@ def _cells(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells 
     return _even(source, records, findings)._replace(bare_numbers=bare)
 
 
+def _sheets(source: Source, findings: Findings) -> tuple[list[dict[str, Any]], Source] | None:
+    """What a file holds as sheets, and the file; the features of a vector file are one sheet."""
+    if source.family == "table":
+        read = source.read(findings)
+        return None if read is None else (read[0], source)
+    made = read_sheet(source, findings)
+    return None if made is None else ([{**made[0], "text_until": []}], made[1])
+
+
 def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings) -> _Cells:
     """Header and rows of one length; rows of another length are findings and left out."""
     file = source.name
@@ -282,7 +294,7 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
         if len(row) != width:
             findings.add("invalid_row_length", file=file, line=line, got=len(row), expected=width)
     kept = [(line, row) for line, row in body if len(row) == width]
-    return _Cells(header, [row for _, row in kept], [line for line, _ in kept])
+    return _Cells(source, header, [row for _, row in kept], [line for line, _ in kept])
 
 
 def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
@@ -308,12 +320,12 @@ def _columns(
         return None
 
     # on to the last field, so that every missing one is named at once
-    plain = {name: _plain(name) for name in header}
+    plain = {name: plain_head(name) for name in header}
     found: dict[str, str] = {}
     is_complete = True
     for field in need + may:
         aliases = HEADS.get(field, (field,))
-        accepted = [_plain(alias) for alias in aliases]
+        accepted = [plain_head(alias) for alias in aliases]
         hits = [name for name in header if plain[name] in accepted]
 
         if len(hits) == 1:
@@ -325,7 +337,7 @@ def _columns(
             findings.add(
                 "missing_required_column",
                 file=file,
-                line=1,
+                line=None if source.family == "vector" else 1,
                 need=field,
                 near=nearest(field, header),
                 have=", ".join(header)[:200],
@@ -333,11 +345,6 @@ def _columns(
             )
             is_complete = False
     return found if is_complete else None
-
-
-def _plain(name: str) -> str:
-    """A header without width, case, blanks and units: ``经度（°）`` and ``经度`` are one."""
-    return re.sub(r"\(.*?\)|[\s_-]", "", unicodedata.normalize("NFKC", name)).lower()
 
 
 def _cleaned(

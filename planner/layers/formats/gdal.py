@@ -53,7 +53,9 @@ Encodings = tuple[str | None, ...]
 
 UNMARKED: Final[Encodings] = ("UTF-8", "GB18030")
 """Text that does not say its encoding: never Latin, which fits any bytes."""
-_CHINESE: Final = re.compile(r"(?:cp|ms|windows|ansi)?[\s_-]*936|gbk|gb2312|euc[-_]?cn", re.I)
+_CHINESE: Final = re.compile(
+    r"(?:cp|ms|windows|ansi)?[\s_-]*936|gbk|gb2312|euc[-_]?cn", re.IGNORECASE
+)
 _XML_ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _SCHEMA: Final = re.compile(
@@ -65,9 +67,9 @@ _OF_KML: Final = frozenset({
 })  # fmt: skip
 """Columns that GDAL makes of how a KML is drawn."""
 _OTHER_TABLES: Final = re.compile(
-    rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.I
+    rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.IGNORECASE
 )
-_CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.I)
+_CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.IGNORECASE)
 
 
 def load_gdal() -> ModuleType:
@@ -127,7 +129,7 @@ def read_tab(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     if other := _OTHER_TABLES.search(text):
         remarks.add("remote_reference", what=other.group().decode("ascii"))
         return None
-    needed = (".dbf",) if re.search(rb"type\s+dbf", text, re.I) else (".dat",)
+    needed = (".dbf",) if re.search(rb"type\s+dbf", text, re.IGNORECASE) else (".dat",)
     return _read_mapinfo(path, "tab", (*needed, ".map", ".id"), text, remarks, layer)
 
 

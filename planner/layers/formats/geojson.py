@@ -36,7 +36,7 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
 
     The CRS is EPSG:4326, the only one GeoJSON has, unless an old ``crs`` member names another.
     """
-    text = _text(path, remarks)
+    text = _text(path, remarks, layer)
     if text is None:
         return None
 
@@ -44,7 +44,8 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     try:
         has_list, rest = _scan(text, features)
     except _Cut as cut:
-        return _say_cut(cut, text, remarks)
+        _say_cut(cut, text, remarks)
+        return None
 
     kind = rest.get("type")
     if kind == "Feature":
@@ -70,7 +71,7 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
 
 def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     """Features one after the other, a line each or parted by the character RS (RFC 8142)."""
-    text = _text(path, remarks)
+    text = _text(path, remarks, layer)
     if text is None:
         return None
     features = Features()
@@ -83,12 +84,19 @@ def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
             feature, at = _value(decoder, text, start)
             features.add(line, *_split_drawn(feature))
     except _Cut as cut:
-        return _say_cut(cut, text, remarks)
+        _say_cut(cut, text, remarks)
+        return None
     return features.with_crs("EPSG:4326")
 
 
-def _text(path: Path, remarks: Remarks) -> str | None:
-    """The text of a file in UTF-8, the only encoding JSON has; None, with a remark, of others."""
+def _text(path: Path, remarks: Remarks, layer: str) -> str | None:
+    """The text of a file in UTF-8, the only encoding JSON has; None, with a remark, of others.
+
+    It has one layer, which is called as the file.
+    """
+    if layer not in ("", path.stem):
+        remarks.add("layer_unknown", value=layer, have=path.stem)
+        return None
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
