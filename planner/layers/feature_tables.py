@@ -10,33 +10,43 @@ from typing import Any, Final
 import numpy as np
 
 from planner.errors import Spot
-from planner.layers.aliases import HEADS, plain_head
+from planner.layers.aliases import plain_head
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.formats.features import Unreadable
+from planner.layers.heads import Head, Sheet, Wanted
 from planner.layers.notices import reason_of
-from planner.layers.shapes import Feature, Shapes, degrees_of, known_crs, names_datum, read_shapes
+from planner.layers.shapes import (
+    Feature,
+    Shapes,
+    degrees_of,
+    known_crs,
+    names_datum,
+    plain_names,
+    read_shapes,
+)
 
-_AXES: Final = {axis: frozenset(map(plain_head, HEADS[axis])) for axis in ("lon", "lat")}
+_CALLED: Final = ("name", "site_id")
+_AXES: Final = ("lon", "lat")
 _POINTS: Final = ("Point",)
 _MOST_DEGREES: Final = 360.0
 
 
-def read_sheet(source: Source, findings: Findings) -> tuple[dict[str, Any], Source] | None:
-    """One sheet, as a workbook has several; None, with findings, when there is none.
+def read_features(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Source] | None:
+    """The one sheet of a file, under its head; None, with findings, when there is none.
 
     A row is known by the number of its feature, from 1, as its line; the heads stand on line 0.
     Findings about it name the feature. Where the file has no columns of degrees, they are made of
-    its shapes: ``lon`` and ``lat``.
+    its shapes.
 
     Returns
     -------
-    sheet
-        ``name``, ``lines`` and ``rows`` of text, the first of which are the heads.
+    head
+        Whose sheet holds the rows.
     source
         The file as its degrees are to be taken: where its CRS names their datum, with that one.
     """
-    shapes = read_shapes(source, findings)
+    shapes = read_shapes(source, plain_names(_CALLED, {}), findings)
     if shapes is None:
         return None
     features = shapes.features
@@ -47,27 +57,29 @@ def read_sheet(source: Source, findings: Findings) -> tuple[dict[str, Any], Sour
     findings.know_features(source.name, {int(one.spot.feature or 0): one.spot for one in features})
 
     heads = list(dict.fromkeys(name for one in features for name in one.properties))
-    own = [name for name in heads if _axis_of(name)]
-    if not _tell_places(own, features):
+    own = [name for name in heads if _axis_of(name, wanted)]
+    if not _tell_places(own, features, wanted) and set(_AXES) <= set(wanted.need):
         placed = _with_places(shapes, source, findings)
         if placed is None:
             return None
         features, source = placed
-        heads = [name for name in heads if name not in own] + ["lon", "lat"]
+        heads = [*(name for name in heads if name not in own), *_AXES]
 
     lines = [0, *(int(one.spot.feature or 0) for one in features)]
     rows = [heads, *([one.properties.get(head, "") for head in heads] for one in features)]
-    return {"name": source.entry.layer, "lines": lines, "rows": rows}, source
+    sheet = Sheet(source.entry.layer, lines, rows, [0] * len(rows))
+    return Head(sheet, heads, [""] * len(heads), first=0, last=0, body=1), source
 
 
-def _axis_of(head: str) -> str:
+def _axis_of(head: str, wanted: Wanted) -> str:
     """Which axis a head names; blank for none."""
-    return next((axis for axis, names in _AXES.items() if plain_head(head) in names), "")
+    plain = plain_head(head)
+    return next((axis for axis in _AXES if plain in wanted.need.get(axis, ())), "")
 
 
-def _tell_places(own: Sequence[str], features: Sequence[Feature]) -> bool:
+def _tell_places(own: Sequence[str], features: Sequence[Feature], wanted: Wanted) -> bool:
     """Whether columns of the file hold degrees, and not metres or nothing."""
-    if {_axis_of(head) for head in own} != set(_AXES):
+    if {_axis_of(head, wanted) for head in own} != set(_AXES):
         return False
     cells = [one.properties.get(head, "") for one in features for head in own]
     numbers = [float(cell) for cell in cells if re.fullmatch(r"[+-]?\d+(?:\.\d*)?", cell)]
@@ -125,6 +137,7 @@ def _drawn(
             shape = Unreadable(re.sub(r"^\w+Exception: ", "", str(error))[:80], None)
         if isinstance(shape, Unreadable):
             reason = reason_of(shape.reason[:80])
+            findings.count_rows(source.name, [int(one.spot.feature or 0)], 0)
             findings.add("invalid_ring", file=source.name, reason=reason, at=one.spot)
             continue
         shapes.append(shape)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,7 +20,10 @@ from planner.layers.formats.features import Drawn, unpacked
 if TYPE_CHECKING:
     from pyproj import CRS
 
-_PLAIN: Final = {field: tuple(map(plain_head, names)) for field, names in HEADS.items()}
+Names = Mapping[str, tuple[str, ...]]
+"""Our field -> its heads, as :func:`~planner.layers.aliases.plain_head` has them."""
+
+_plain: Final = cache(plain_head)  # the same few heads stand in every feature
 _OWN_DATUM: Final = (4326, None)
 """Degrees that may be in any datum: what is called WGS-84 often is not."""
 _CGCS2000: Final = 4490
@@ -49,31 +53,39 @@ class Shapes:
     crs: str
 
 
-def read_shapes(source: Source, findings: Findings) -> Shapes | None:
-    """Read a vector file; None, with a finding, when it cannot be used."""
+def plain_names(fields: Iterable[str], aliases: Mapping[str, Sequence[str]]) -> Names:
+    """Every head of each field, as :func:`~planner.layers.aliases.plain_head` has it."""
+    return {
+        field: tuple(map(plain_head, (*HEADS.get(field, (field,)), *aliases.get(field, ()))))
+        for field in fields
+    }
+
+
+def read_shapes(source: Source, called: Names, findings: Findings) -> Shapes | None:
+    """Read a vector file; None, with a finding, when it cannot be used.
+
+    A feature is called by the first of the fields ``called`` that it has.
+    """
     read = source.read(findings, layer=source.entry.layer)
     if read is None:
         return None
     records, wkb = read
-    features = [
-        Feature(Spot(line, number, name_of(properties)), properties, drawn)
-        for number, (line, properties, drawn) in enumerate(unpacked(records, wkb), start=1)
-    ]
+    features = []
+    for number, (line, properties, drawn) in enumerate(unpacked(records, wkb), start=1):
+        name = next(filter(None, texts_in(properties, called).values()), "")
+        features.append(Feature(Spot(line, number, name), properties, drawn))
     for column, wanted in source.entry.where.items():
         features = _meant(features, column, wanted, source, findings)
     return Shapes(features, _crs_of(records["crs"], source, findings))
 
 
-def name_of(properties: Mapping[str, str]) -> str:
-    """What a feature is called: its name, else its number or code."""
-    texts = (text_in(properties, field) for field in ("name", "ref", "adcode"))
-    return next(filter(None, texts), "")
-
-
-def text_in(properties: Mapping[str, str], field: str) -> str:
-    """The text of a field under the first of its names that stands in a feature; else blank."""
-    plain = {plain_head(name): text for name, text in properties.items()}
-    return next((plain[name] for name in _PLAIN.get(field, (field,)) if name in plain), "")
+def texts_in(properties: Mapping[str, str], names: Names) -> dict[str, str]:
+    """The text of each field under the first of its heads that stands in a feature; else blank."""
+    heads = {_plain(name): text for name, text in properties.items()}
+    return {
+        field: next((heads[name] for name in known if name in heads), "")
+        for field, known in names.items()
+    }
 
 
 def known_crs(shapes: Shapes, source: Source, findings: Findings) -> CRS | None:
@@ -117,9 +129,9 @@ def _meant(
     findings: Findings,
 ) -> list[Feature]:
     """The features that have one of these texts in a column; none, with a finding, where none."""
-    plain = plain_head(column)
+    plain = _plain(column)
     texts = [
-        next((text for name, text in one.properties.items() if plain_head(name) == plain), None)
+        next((text for name, text in one.properties.items() if _plain(name) == plain), None)
         for one in features
     ]
     kept = [one for one, text in zip(features, texts, strict=True) if text in wanted]

@@ -6,7 +6,7 @@ None is lost unsaid.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
@@ -20,13 +20,14 @@ from planner.layers.notices import reason_of
 from planner.layers.places import District
 from planner.layers.shapes import (
     Feature,
+    Names,
     Shapes,
     degrees_of,
     known_crs,
-    name_of,
     names_datum,
+    plain_names,
     read_shapes,
-    text_in,
+    texts_in,
 )
 from planner.layers.tables import numbers, read_table
 from planner.parameters import FARTHEST_M
@@ -54,6 +55,7 @@ FIELDS: Final = (
 )
 REPAIR_LIMIT: Final = 0.01  # of the area
 RADIUS: Final = "radius_m"
+_CALLED: Final = ("name", "ref", "adcode")
 
 
 def read_vector(
@@ -65,6 +67,7 @@ def read_vector(
     work_crs: str,
     district: District | None = None,
     radii_m: Mapping[str, float] = {},
+    aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> gpd.GeoDataFrame | None:
     """Read one file of polygons or lines; what is of another type is counted and left out.
 
@@ -85,6 +88,8 @@ def read_vector(
         Where it is to lie, once that is known.
     radii_m
         Radius of the points of each kind.
+    aliases
+        Further heads of fields, beside :data:`planner.layers.aliases.HEADS`.
 
     Returns
     -------
@@ -95,7 +100,8 @@ def read_vector(
     """
     import geopandas as gpd
 
-    read = _features(source, findings)
+    names = plain_names((*FIELDS, RADIUS), aliases or {})
+    read = _features(source, names, aliases, findings)
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
@@ -104,7 +110,7 @@ def read_vector(
     rows = []
     others = _Others(source, shape)
     for feature in shapes.features:
-        row = _row(feature, source, radii_m, findings)
+        row = _row(feature, names, source, radii_m, findings)
         geometry = _readable(feature, crs, others, findings, source.name)
         usable = None if geometry is None else _usable(geometry, row, shape, source)
         if usable is not None:
@@ -126,20 +132,31 @@ def read_vector(
     return frame[[*FIELDS, "spot", "geometry"]]
 
 
-def _features(source: Source, findings: Findings) -> tuple[Shapes, CRS] | None:
+def _features(
+    source: Source,
+    names: Names,
+    aliases: Mapping[str, Sequence[str]] | None,
+    findings: Findings,
+) -> tuple[Shapes, CRS] | None:
     """Features and the CRS of a file; None, with a finding, when it cannot be used."""
-    shapes = read_shapes(source, findings) if source.family == "vector" else None
-    if source.family == "table":
-        shapes = _places_of(source, findings)
+    if source.family == "vector":
+        called = {field: names[field] for field in _CALLED}
+        shapes = read_shapes(source, called, findings)
+        numbers_of = (int(one.spot.feature or 0) for one in shapes.features) if shapes else ()
+        findings.count_rows(source.name, numbers_of, 0)
+    else:
+        shapes = _places_of(source, aliases, findings)
     crs = None if shapes is None else known_crs(shapes, source, findings)
     return None if shapes is None or crs is None else (shapes, crs)
 
 
-def _places_of(source: Source, findings: Findings) -> Shapes | None:
+def _places_of(
+    source: Source, aliases: Mapping[str, Sequence[str]] | None, findings: Findings
+) -> Shapes | None:
     """The rows of a table as points in its degrees; one without a place is a finding."""
     import shapely
 
-    table = read_table(source, findings, ("lon", "lat"), (*FIELDS, RADIUS))
+    table = read_table(source, findings, ("lon", "lat"), (*FIELDS, RADIUS), aliases=aliases)
     if table is None:
         return None
     lon, lat = (
@@ -152,23 +169,29 @@ def _places_of(source: Source, findings: Findings) -> Shapes | None:
     for i, line in enumerate(table.frame.index.tolist()):
         properties = {field: cells[i] for field, cells in texts.items()}
         if np.isfinite(lon[i]) and np.isfinite(lat[i]):
-            features.append(Feature(Spot(int(line)), properties, points[i]))
+            name = properties["name"] or properties["ref"] or properties["adcode"]
+            spot = Spot(int(line), feature_name=name)
+            features.append(Feature(spot, properties, points[i]))
     return Shapes(features, source.entry.crs or "EPSG:4326")
 
 
 def _row(
-    feature: Feature, source: Source, radii_m: Mapping[str, float], findings: Findings
+    feature: Feature,
+    names: Names,
+    source: Source,
+    radii_m: Mapping[str, float],
+    findings: Findings,
 ) -> dict[str, Any]:
     """The fields of a feature as text, its radius in metres or NaN, and where it is."""
     file = source.name
-    texts: dict[str, Any] = {field: text_in(feature.properties, field) for field in FIELDS}
+    texts: dict[str, Any] = texts_in(feature.properties, names)
+    own = texts.pop(RADIUS)
     texts["kind"] = source.entry.kind or texts["kind"]
-    spot = feature.spot._replace(feature_name=name_of(feature.properties))
+    spot = feature.spot
     for field, text in texts.items():
         if re.search(CONTROL, text):
             findings.add("control_character", file=file, column=field, value=text, at=spot)
 
-    own = text_in(feature.properties, RADIUS)
     radius_m = source.entry.radius_m or radii_m.get(texts["kind"], np.nan)
     if own:
         radius_m = float(own) if re.fullmatch(r"\d+(?:\.\d*)?", own) else np.nan
@@ -185,18 +208,19 @@ class _Others:
     def __init__(self, source: Source, shape: Shape) -> None:
         self._file = source.name
         self._need = " / ".join(TYPES[shape])
-        self._counts: dict[str, int] = {}
+        self._rows: dict[str, list[int]] = {}
         self._first: dict[str, Spot] = {}
 
     def count(self, geometry: Any, spot: Spot) -> None:
         found = "" if geometry is None else geometry.geom_type
-        self._counts[found] = self._counts.get(found, 0) + 1
+        self._rows.setdefault(found, []).append(int(spot.feature or spot.line or 0))
         self._first.setdefault(found, spot)
 
     def say(self, findings: Findings, *, is_all: bool) -> None:
         """One finding a type; an error when there is nothing else in the file."""
-        for found, count in self._counts.items():
-            where: dict[str, Any] = {"file": self._file, "at": self._first[found], "count": count}
+        for found, rows in self._rows.items():
+            where: dict[str, Any] = {"file": self._file, "at": self._first[found]}
+            where |= {"count": len(rows), "left_out": rows}
             if found:
                 severity = "E" if is_all else "W"
                 where |= {"found": found, "need": self._need, "severity": severity}
@@ -400,7 +424,9 @@ def _distinct(
     for row in rows:
         key = (row["kind"], row["name"], shapely.to_wkb(shapely.normalize(row["geometry"])))
         if key in first:
-            findings.add("duplicate_feature", file=source.name, other=first[key], at=row["spot"])
+            number = row["spot"].feature or row["spot"].line
+            where: dict[str, Any] = {"other": first[key], "at": row["spot"], "left_out": [number]}
+            findings.add("duplicate_feature", file=source.name, **where)
         else:
             first[key] = row["spot"].feature or row["spot"].line
             kept.append(row)

@@ -31,12 +31,12 @@ class _Cut(ValueError):
 Answer = tuple[dict[str, Any], bytes] | None
 
 
-def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_geojson(path: Path, remarks: Remarks) -> Answer:
     """Features and the CRS of a FeatureCollection, a Feature or a bare geometry; None of others.
 
     The CRS is EPSG:4326, the only one GeoJSON has, unless an old ``crs`` member names another.
     """
-    text = _text(path, remarks, layer)
+    text = _text(path, remarks)
     if text is None:
         return None
 
@@ -69,9 +69,9 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return features.with_crs(crs)
 
 
-def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_sequence(path: Path, remarks: Remarks) -> Answer:
     """Features one after the other, a line each or parted by the character RS (RFC 8142)."""
-    text = _text(path, remarks, layer)
+    text = _text(path, remarks)
     if text is None:
         return None
     features = Features()
@@ -89,14 +89,8 @@ def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return features.with_crs("EPSG:4326")
 
 
-def _text(path: Path, remarks: Remarks, layer: str) -> str | None:
-    """The text of a file in UTF-8, the only encoding JSON has; None, with a remark, of others.
-
-    It has one layer, which is called as the file.
-    """
-    if layer not in ("", path.stem):
-        remarks.add("layer_unknown", value=layer, have=path.stem)
-        return None
+def _text(path: Path, remarks: Remarks) -> str | None:
+    """The text of a file in UTF-8, the only encoding JSON has; None, with a remark, of others."""
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
