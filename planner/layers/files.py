@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from planner.layers import reader
 from planner.layers.findings import Findings
+from planner.scenario import InputFile
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 VECTORS: Final = {
@@ -30,7 +31,7 @@ class Source:
 
     ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of
     the manifest, ``size`` its bytes, unpacked and with the files that belong to it. ``stamp`` tells
-    whether it was changed since.
+    whether it was changed since. ``entry`` is what the scenario says of it.
     """
 
     path: Path
@@ -40,6 +41,7 @@ class Source:
     record: dict[str, str]
     size: int
     stamp: tuple[int, int]
+    entry: InputFile
 
     @property
     def basis(self) -> str:
@@ -68,6 +70,7 @@ def open_source(
     allowed: dict[str, tuple[str, ...]],
     findings: Findings,
     record: dict[str, str] | None = None,
+    entry: InputFile | None = None,
 ) -> Source | None:
     """Find a file and see what it is; None, with a finding, when it may not be opened."""
     path = _locate(root, name, findings)
@@ -108,7 +111,8 @@ def open_source(
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
-    return Source(path, name, found, digest, record or {}, size, _stamp(status))
+    said = entry or InputFile(file=name)
+    return Source(path, name, found, digest, record or {}, size, _stamp(status), said)
 
 
 def _ask(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,6 +53,15 @@ COLUMNS: Final = {
     for part, table in TABLES.items()
 }
 _PLAIN: Final = ("towns", "population", "antennas")
+ORDER: Final[dict[str, list[str]]] = {
+    "towns": [F.TOWN_ID],
+    "landmarks": [F.NAME, F.KIND, F.X_M, F.Y_M],
+    "population": [F.Y_M, F.X_M, F.PEOPLE],
+    "sites": [F.SITE_ID, F.NETWORK, F.BAND],
+    "candidates": [F.SITE_ID],
+    "antennas": [F.BAND, "cut", "angle_deg"],
+}
+"""By what the rows of a part are sorted, whatever their order in the files."""
 
 Lines = dict[str, tuple[str, int]]
 """File and line of each site, by ``site_id``; of several rows the first."""
@@ -205,6 +214,19 @@ READERS: Final[dict[str, Callable[[Source, Book], Any]]] = {
     "candidates": read_candidates,
     "antennas": read_antennas,
 }
+
+
+def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
+    """The rows of every file of a key, in their canonical order; None when one cannot be used."""
+    import pandas as pd
+
+    read = READERS[part]
+    frames = [read(source, book) for source in sources]
+    if any(frame is None for frame in frames):
+        return None
+    if len(frames) == 1:
+        return frames[0]
+    return pd.concat(frames, ignore_index=True).sort_values(ORDER[part], ignore_index=True)
 
 
 def empty(part: str, work_crs: str) -> Any:
