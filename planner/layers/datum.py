@@ -25,14 +25,14 @@ BoolArray = npt.NDArray[np.bool_]
 HYPOTHESES: Final[tuple[Datum, ...]] = ("wgs84", "gcj02", "bd09")
 """CGCS2000 is WGS-84 to centimetres: places cannot tell the two apart."""
 
-STEP_M: Final = 10.0
+STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
 MOVES: Final = 300
 MOVED_M: Final = 2000.0
 APART_M: Final = 300.0  # a move this near to a hypothesis fits for the same reason
-SCALES_M: Final = (8.0, 20.0, 50.0, 100.0)
+SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
 SHARES: Final = (0.1, 0.25, 0.5)
-MOST_ROWS: Final = 1000
+MOST_ROWS: Final = 500
 LEAST_ROWS: Final = 20
 GAP: Final = 4.0
 SPREADS: Final = 1.5
@@ -108,15 +108,9 @@ def stake_out(lines: Sequence[shapely.Geometry]) -> cKDTree | None:
     return cKDTree(xy) if len(xy) else None
 
 
-def differs(lon: FloatArray, lat: FloatArray) -> bool:
-    """Whether the datum makes a difference to any of these degrees."""
-    return any(
-        bool((there != here).any())
-        for there, here in zip(convert(lon, lat, "wgs84", "gcj02"), (lon, lat), strict=True)
-    )
-
-
-def judge(lon: FloatArray, lat: FloatArray, known: References, names: Sequence[str] = ()) -> Verdict:
+def judge(
+    lon: FloatArray, lat: FloatArray, known: References, names: Sequence[str] = ()
+) -> Verdict:
     """Tell the datum of degrees by where their places would be.
 
     Parameters
@@ -153,7 +147,7 @@ def _fits(places: FloatArray, off: FloatArray, known: References) -> dict[str, F
     """The figures of each hypothesis."""
     import shapely
 
-    fits = {}
+    fits: dict[str, Fit] = {}
     for datum, xy, away in zip(HYPOTHESES, places, off, strict=True):
         street_m = np.median(known.lines.query(xy)[0]) if known.lines is not None else np.nan
         beyond = 1 - shapely.intersects_xy(known.boundary, xy).mean()
@@ -184,7 +178,7 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
     if agree[best] >= MOST_OF_PAIRS and np.delete(agree, best).max() <= 1 - MOST_OF_PAIRS:
         return HYPOTHESES[best], None
 
-    # a datum's shift is a field that turns from place to place; one vector for all has another cause
+    # the shift of a datum is a field that turns from place to place; one vector has another cause
     middle = np.median(off[0], axis=0)
     is_one = np.hypot(*(off[0] - middle).T) <= SAME_SHIFT_M
     is_shift = is_one.mean() >= MOST_OF_PAIRS and agree.max() < MOST_OF_PAIRS
@@ -272,4 +266,6 @@ def _moves(places: FloatArray) -> FloatArray:
     angle = number * np.pi * (3 - np.sqrt(5))
     moves = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     off = middles.mean(axis=0) + moves - middles[:, None]
-    return moves[(np.hypot(off[..., 0], off[..., 1]) > APART_M).all(axis=0)]
+    is_apart = (np.hypot(off[..., 0], off[..., 1]) > APART_M).all(axis=0)
+    kept: FloatArray = moves[is_apart]
+    return kept

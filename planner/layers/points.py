@@ -17,6 +17,8 @@ from planner.errors import nearest
 from planner.files import unguarded
 from planner.layers import places
 from planner.layers.aliases import VALUES
+from planner.layers.coordinates import Ground, as_wgs84
+from planner.layers.datum import References
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
@@ -36,7 +38,7 @@ _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
 _MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
-_COARSE: Final = r"\d+(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
+_COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
 _SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
@@ -71,12 +73,14 @@ Lines = dict[str, tuple[str, int]]
 class Book:
     """What every table reader needs: the question, the findings, the district.
 
-    ``lines`` tells where each site is listed; the readers fill it.
+    ``lines`` tells where each site is listed; the readers fill it. ``known`` is what coordinates of
+    an unknown datum are held against.
     """
 
     scenario: Scenario
     findings: Findings
     district: District
+    known: References
     lines: Lines = field(default_factory=dict)
 
 
@@ -86,7 +90,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         source,
         book.findings,
         ("town_id", "name", "kind", "people"),
-        ("seat_lon", "seat_lat", "basis", "source"),
+        ("seat_lon", "seat_lat", "datum", "basis", "source"),
     )
     if table is None:
         return None
@@ -96,7 +100,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
-    lon, lat = _check_degrees(table, lon, lat, "seat_lon", book)
+    lon, lat = _as_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)
     frame["seat_lon"], frame["seat_lat"] = lon, lat
 
     # units without a seat keep NaN: only the seats are projected
@@ -261,25 +265,12 @@ def _read_texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.Da
     return frame
 
 
-def _check_degrees(
-    table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
+def _as_wgs84(
+    table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], book: Book
 ) -> tuple[FloatArray, FloatArray]:
-    """Degrees in WGS-84, (rows,); NaN where they are no place, which is a finding."""
-    source, findings = table.source, book.findings
-    declared = places.datum_of(source, book.scenario.inputs.datum, findings, *table.frame.columns)
-
-    lines = table.frame.index.to_numpy(np.int64)
-    header = table.header(column)
-    good = places.check_degrees(
-        lon, lat, places.on_lines(lines), book.district, findings, source.name, header
-    )
-    lon = np.where(good, lon, np.nan)
-    lat = np.where(good, lat, np.nan)
-
-    # an unknown datum is an error by now: the degrees go on as they are, for the other findings
-    if declared is None:
-        return lon, lat
-    return places.to_wgs84(lon, lat, declared)
+    """Degrees in WGS-84, (rows,); see :func:`planner.layers.coordinates.as_wgs84`."""
+    ground = Ground(book.district, book.known, book.scenario.inputs.datum)
+    return as_wgs84(table, x, y, axes, ground, book.findings)
 
 
 def _drop_repeated(
@@ -334,13 +325,13 @@ def _read_points(
     source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
 ) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
-    table = read_table(source, book.findings, ("lon", "lat", *need), may)
+    table = read_table(source, book.findings, ("lon", "lat", *need), (*may, "datum"))
     if table is None:
         return None
 
     lon = numbers(table, "lon", book.findings, missing="missing_coordinate", degrees=True)
     lat = numbers(table, "lat", book.findings, missing="missing_coordinate", degrees=True)
-    lon, lat = _check_degrees(table, lon, lat, "lon", book)
+    lon, lat = _as_wgs84(table, lon, lat, ("lon", "lat"), book)
 
     good = np.isfinite(lon) & np.isfinite(lat)
     return table.without(table.frame.index[~good]), lon[good], lat[good]
