@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from planner.layers import reader
 from planner.layers.findings import Findings
+from planner.layers.formats.delimited import utf16_of
 from planner.scenario import InputFile
 
 MAX_BYTES: Final = 512 * 1024 * 1024
@@ -19,9 +20,22 @@ VECTORS: Final = {
     "gpkg": (".gpkg",),
     "shapefile": (".shp",),
     "kml": (".kml",),
+    "geoparquet": (".parquet", ".geoparquet"),
 }
-TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
+TABLES: Final = {
+    "csv": (".csv", ".txt", ".tsv"),
+    "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls",),
+    "xlsb": (".xlsb",),
+    "ods": (".ods",),
+    "json": (".json",),
+    "parquet": (".parquet",),
+}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
+_GEOJSON: Final = re.compile(
+    rb"""^{[^\0]*?(?:"features"\s*:|"type"\s*:\s*"(?:Feature|Point|Line|Polygon|Multi|GeometryCollection))"""
+)
+_MAX_FOOTER: Final = 16 * 1024 * 1024
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
@@ -99,6 +113,8 @@ def open_source(
         if answer is None:
             return None
         found, size = answer[0]
+    elif found == "parquet" and _has_shapes(path, status.st_size):
+        found = "geoparquet"
     elif found == "shapefile":
         size += sum(_size(path.with_suffix(suffix)) for suffix in (".dbf", ".shx"))
     if not _admit(found, path, name, allowed, findings):
@@ -186,13 +202,28 @@ def _format_of(head: bytes) -> str:
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
 
+    if head.startswith(b"PAR1"):
+        return "parquet"
+
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
-        return "geojson"
+        return "geojson" if _GEOJSON.match(text) else "json"
     if text.startswith(b"<"):
         return _xml_format(text)
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_of(head)
     return "csv" if utf16 or b"\0" not in head else "binary"
+
+
+def _has_shapes(path: Path, size: int) -> bool:
+    """Whether the metadata at the end of a Parquet file, whose length they say, tell of shapes."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(size - 8, 0))
+            length = int.from_bytes(stream.read(4), "little")
+            stream.seek(max(size - 8 - length, 0))
+            return b'"primary_column"' in stream.read(min(length, _MAX_FOOTER))
+    except OSError:
+        return False
 
 
 def _xml_format(text: bytes) -> str:
@@ -214,7 +245,7 @@ def _admit(
 
     suffix = path.suffix.lower()
     formats = {**VECTORS, **TABLES}.items()
-    named = next((kind for kind, suffixes in formats if suffix in suffixes), None)
-    if named is not None and named != found:
+    named = [kind for kind, suffixes in formats if suffix in suffixes]
+    if named and found not in named:
         findings.add("extension_mismatch", file=name, value=suffix, found=found)
     return True

@@ -17,7 +17,7 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import datum, points, vectors, work_crs
+from planner.layers import datum, kinds, vectors, work_crs
 from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
@@ -74,7 +74,7 @@ def read_layers(scenario: Scenario) -> Layers:
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.Lines]:
+def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
 
     Returns
@@ -98,7 +98,7 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
 
     reading.scenario, district, boundary = found
     shapes = _vector_parts(reading, district)
-    book = points.Book(reading.scenario, findings, district, _references(district, shapes))
+    book = kinds.Book(reading.scenario, findings, district, _references(district, shapes))
     parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
@@ -383,7 +383,7 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
 
 
-def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
+def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     # a list of an unknown datum is held against those that are known
     names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
@@ -391,7 +391,7 @@ def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = points.without_sites(candidates, sites, file, book.findings)
+        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
 
 
@@ -400,12 +400,12 @@ def _is_declared(reading: _Reading, part: str) -> bool:
     return all(is_declared(source, default) for source in reading.sources.get(part, ()))
 
 
-def _part(reading: _Reading, book: points.Book, part: str) -> Any:
+def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:
     """One table; without rows when the case names no file, None when one cannot be used."""
     if not (entries := reading.scenario.inputs.files(part)):
-        return points.empty(part, book.district.work_crs)
+        return kinds.empty(part, book.district.work_crs)
     sources = reading.sources.get(part, [])
-    return points.read_part(part, sources, book) if len(sources) == len(entries) else None
+    return kinds.read_part(part, sources, book) if len(sources) == len(entries) else None
 
 
 def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
