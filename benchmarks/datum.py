@@ -22,16 +22,19 @@ import shapely
 
 from planner import fields as F
 from planner.crs import Datum, convert, project
-from planner.layers import packaged_scenario, read_layers
+from planner.layers import packaged_case, read_layers
 from planner.layers.datum import HYPOTHESES, References, judge, stake_out
 from planner.model import Layers
+from planner.scenario import Scenario
 
 FloatArray = npt.NDArray[np.float64]
 Draw = Callable[[np.random.Generator], FloatArray]
 """Makes a list of places, (rows, 2), in work metres."""
 
 STORED: Final = Path(__file__).parent / "results" / "datum.csv"
-COLUMNS: Final = ("list", "references", "rows", "lists", "right", "wrong", "undecided")
+COLUMNS: Final = ("list", "references", "rows", "lists", "right", "wrong", "undecided",
+    "lead_of_a_wrong_datum",
+)  # fmt: skip
 STREETS: Final = {
     "roads and streets": ("roads", "streets"), "streets": ("streets",), "roads": ("roads",),
 }  # fmt: skip
@@ -79,19 +82,21 @@ def measure(
     rows = []
     for name, references in known.items():
         told: list[str] = []
-        sizes = []
+        sizes, leads = [], []
         for seed in range(seeds):
             for number, truth in enumerate(HYPOTHESES):
                 xy = case.draw(np.random.default_rng([seed, number]))
-                verdict = judge(*_written(xy, truth, case.decimals, work_crs), references).datum
-                told.append(
-                    "undecided" if not verdict else "right" if verdict == truth else "wrong"
-                )
+                verdict = judge(*_written(xy, truth, case.decimals, work_crs), references)
+                found = verdict.datum
+                told.append("undecided" if not found else "right" if found == truth else "wrong")
                 sizes.append(len(xy))
-        counts = {word: told.count(word) for word in COLUMNS[4:]}
+                if verdict.likeliest and verdict.likeliest != truth:
+                    leads.append(verdict.lead)
+        counts = {word: told.count(word) for word in COLUMNS[4:7]}
+        most = f"{max(leads):.1f}" if leads else ""
         rows.append(
             {"list": case.name, "references": name, "rows": int(np.median(sizes)),
-             "lists": len(told), **counts}
+             "lists": len(told), **counts, COLUMNS[7]: most}
         )  # fmt: skip
     return rows
 
@@ -105,7 +110,7 @@ def _written(
 
 
 def _places(layers: Layers, part: str) -> FloatArray:
-    places: FloatArray = getattr(layers, part)[[F.X_M, F.Y_M]].to_numpy(np.float64)
+    places: FloatArray = shapely.get_coordinates(getattr(layers, part).geometry.array)
     return places
 
 
@@ -204,7 +209,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--dry", action="store_true", help="keep nothing")
     asked = parser.parse_args(arguments)
 
-    layers = read_layers(packaged_scenario())
+    layers = read_layers(Scenario.from_file(packaged_case()))
     work_crs = layers.boundary.crs.to_string()
     known = {
         name: References(

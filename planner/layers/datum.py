@@ -34,8 +34,9 @@ SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
 SHARES: Final = (0.1, 0.25, 0.5)
 MOST_ROWS: Final = 500
 LEAST_ROWS: Final = 20
-GAP: Final = 4.0
-SPREADS: Final = 1.5
+LEAD: Final = 4.0
+"""Nats by which a datum must lead; lists that fit no street never came to 1 (benchmarks)."""
+SPREADS: Final = 1.5  # the lead in standard deviations of the moves, for rows that move as one
 
 SAME_PLACE_M: Final = 50.0
 LEAST_PAIRS: Final = 5
@@ -66,6 +67,9 @@ class Verdict:
         What decided: ``lines`` or ``places``; empty where nothing did.
     fits
         The figures of each hypothesis.
+    likeliest, lead
+        The datum that fits the streets best, and by how many nats better than any other datum or
+        move; empty and NaN where they were not asked.
     shift_m
         Metres east and north by which the rows lie off the same places of other files, where that
         is one vector for all and no datum's; None otherwise.
@@ -74,6 +78,8 @@ class Verdict:
     datum: Datum | str
     by: str
     fits: Mapping[str, Fit]
+    likeliest: Datum | str = ""
+    lead: float = float("nan")
     shift_m: tuple[float, float] | None = None
 
 
@@ -139,8 +145,9 @@ def judge(
     told, shift_m = _by_places(off)
     if told:
         return Verdict(told, "places", fits)
-    told = _by_lines(places, known)
-    return Verdict(told, "lines" if told else "", fits, shift_m)
+    likeliest, lead, is_safe = _by_lines(places, known)
+    told = likeliest if is_safe else ""
+    return Verdict(told, "lines" if told else "", fits, likeliest, lead, shift_m)
 
 
 def _fits(places: FloatArray, off: FloatArray, known: References) -> dict[str, Fit]:
@@ -185,23 +192,20 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
     return "", (float(middle[0]), float(middle[1])) if is_shift else None
 
 
-def _by_lines(places: FloatArray, known: References) -> Datum | str:
-    """The datum in which the rows fit the streets, if they fit in no other way; else empty."""
-    if known.lines is None:
-        return ""
+def _by_lines(places: FloatArray, known: References) -> tuple[Datum | str, float, bool]:
+    """The datum in which the rows fit the streets best, its lead in nats, and whether it is safe."""
     places = _witnesses(places)
-    if places.shape[1] < LEAST_ROWS:
-        return ""
+    if known.lines is None or places.shape[1] < LEAST_ROWS:
+        return "", float("nan"), False
     score, moved = scores(places, known)
     best = int(score.argmax())
-    rival = max(float(np.delete(score, best).max()), float(moved.max()))
-    gap = float(score[best]) - rival
-    safe = gap >= GAP and gap >= SPREADS * float(moved.std())
+    second, by_chance = float(np.delete(score, best).max()), float(moved.max())
+    lead = float(score[best]) - max(second, by_chance)
 
-    # two datums that both stand out are a list of two halves
-    other = float(np.delete(score, best).max())
-    is_one = other < moved.max() + GAP
-    return HYPOTHESES[best] if safe and is_one else ""
+    # a list of two halves fits in two datums, each better than by chance
+    is_one = second < by_chance + LEAD
+    is_safe = lead >= max(LEAD, SPREADS * float(moved.std())) and is_one
+    return HYPOTHESES[best], lead, is_safe
 
 
 def _witnesses(places: FloatArray) -> FloatArray:
