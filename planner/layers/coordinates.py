@@ -120,6 +120,8 @@ def question(
         findings.add(
             "datum_contradicted", declared=declared, found=verdict.datum, evidence=evidence, **where
         )
+    elif verdict.streets_shifted:
+        findings.add("streets_contradicted", declared=declared, **where)
     elif verdict.shift_m is not None:
         east, north = verdict.shift_m
         findings.add("places_shifted", east=f"{east:+.0f}", north=f"{north:+.0f}", **where)
@@ -184,6 +186,8 @@ def _settled(
         count=len(lon),
         evidence=evidence_of(verdict.fits),
     )
+    if verdict.streets_shifted:
+        findings.add("streets_contradicted", declared="wgs84", file=source.name)
     return verdict.datum
 
 

@@ -25,12 +25,16 @@ BoolArray = npt.NDArray[np.bool_]
 HYPOTHESES: Final[tuple[Datum, ...]] = ("wgs84", "gcj02", "bd09")
 """CGCS2000 is WGS-84 to centimetres: places cannot tell the two apart."""
 
+STREETS_SHIFTED: Final = "streets"
+"""That the streets, not the list, are in GCJ-02."""
+
 STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
 MOVES: Final = 300
 MOVED_M: Final = 2000.0
 APART_M: Final = 300.0  # a move this near to a hypothesis fits for the same reason
 SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
+FAR_M: Final = 350.0  # beyond it every scale gives nothing
 SHARES: Final = (0.1, 0.25, 0.5)
 MOST_ROWS: Final = 500
 LEAST_ROWS: Final = 20
@@ -70,6 +74,8 @@ class Verdict:
     likeliest, lead
         The datum that fits the streets best, and by how many nats better than any other datum or
         move; empty and NaN where they were not asked.
+    streets_shifted
+        Whether it is the streets that look like GCJ-02, and the list like WGS-84.
     shift_m
         Metres east and north by which the rows lie off the same places of other files, where that
         is one vector for all and no datum's; None otherwise.
@@ -80,6 +86,7 @@ class Verdict:
     fits: Mapping[str, Fit]
     likeliest: Datum | str = ""
     lead: float = float("nan")
+    streets_shifted: bool = False
     shift_m: tuple[float, float] | None = None
 
 
@@ -134,10 +141,13 @@ def judge(
         A datum only where it is safe: the places of most rows are known from another file, or the
         rows fit the streets better than under any other datum and than when moved at random.
     """
-    places = np.array([
-        np.column_stack(project(*convert(lon, lat, datum, "wgs84"), "EPSG:4326", known.work_crs))
-        for datum in HYPOTHESES
-    ])  # fmt: skip
+    degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
+    # when the streets are in GCJ-02 and taken for WGS-84, places of WGS-84 fit them in GCJ-02
+    degrees.append(convert(lon, lat, "wgs84", "gcj02"))
+    every = np.array(
+        [np.column_stack(project(*pair, "EPSG:4326", known.work_crs)) for pair in degrees]
+    )
+    places = every[: len(HYPOTHESES)]
     rows, there = _same_places(names, known)
     off = there - places[:, rows]
     fits = _fits(places, off, known)
@@ -145,9 +155,10 @@ def judge(
     told, shift_m = _by_places(off)
     if told:
         return Verdict(told, "places", fits)
-    likeliest, lead, is_safe = _by_lines(places, known)
-    told = likeliest if is_safe else ""
-    return Verdict(told, "lines" if told else "", fits, likeliest, lead, shift_m)
+    likeliest, lead, is_safe = _by_lines(every, known)
+    told = likeliest if is_safe and likeliest != STREETS_SHIFTED else ""
+    are_shifted = is_safe and likeliest == STREETS_SHIFTED
+    return Verdict(told, "lines" if told else "", fits, likeliest, lead, are_shifted, shift_m)
 
 
 def _fits(places: FloatArray, off: FloatArray, known: References) -> dict[str, Fit]:
@@ -193,7 +204,7 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
 
 
 def _by_lines(places: FloatArray, known: References) -> tuple[Datum | str, float, bool]:
-    """The datum in which the rows fit the streets best, its lead in nats, and whether it is safe."""
+    """The datum in which the rows fit streets best, its lead in nats, and whether it is safe."""
     places = _witnesses(places)
     if known.lines is None or places.shape[1] < LEAST_ROWS:
         return "", float("nan"), False
@@ -205,7 +216,7 @@ def _by_lines(places: FloatArray, known: References) -> tuple[Datum | str, float
     # a list of two halves fits in two datums, each better than by chance
     is_one = second < by_chance + LEAD
     is_safe = lead >= max(LEAD, SPREADS * float(moved.std())) and is_one
-    return HYPOTHESES[best], lead, is_safe
+    return (*HYPOTHESES, STREETS_SHIFTED)[best], lead, is_safe
 
 
 def _witnesses(places: FloatArray) -> FloatArray:
@@ -245,7 +256,8 @@ def scores(places: FloatArray, known: References) -> tuple[FloatArray, FloatArra
     moves = _moves(places)
     moved = places.mean(axis=0) + moves[:, None]
     xy = np.concatenate([places, moved])
-    away_m = np.maximum(known.lines.query(xy.reshape(-1, 2))[0], STEP_M / 2).reshape(-1, n_rows)
+    away_m = known.lines.query(xy.reshape(-1, 2), distance_upper_bound=FAR_M)[0]
+    away_m = np.maximum(away_m, STEP_M / 2).reshape(-1, n_rows)
     inside = shapely.intersects_xy(known.boundary, xy.reshape(-1, 2)).reshape(-1, n_rows)
 
     by_chance = inside[n_hypotheses:]

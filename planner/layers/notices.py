@@ -304,6 +304,11 @@ NOTICES: Final = Catalogue({
         "declared {declared}, but the places look like {found} ({evidence}); read as {declared}",
         "请核对；如确为 {found}，请改写这个文件的 datum。",
         "Check it; if it is {found}, change the datum of this file."),
+    "streets_contradicted": Kind("W",
+        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
+        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
+        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads and streets; state it where it is gcj02."),
     "places_shifted": Kind("W",
         "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
         "the same names and numbers stand {east} m east and {north} m north in other files: one "
