@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.errors import Catalogue, Kind, Said
+from planner.layers.datum import Fit
 from planner.layers.formats.features import NOT_GEOJSON
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -27,6 +28,24 @@ _REASONS: Final[Mapping[str, str]] = {
 def reason_of(english: str) -> Said:
     """Why a geometry is invalid, in both languages as far as the reason is a known one."""
     return Said(_REASONS.get(english, english), english)
+
+
+def evidence_of(fits: Mapping[str, Fit]) -> Said:
+    """What the places of a list say of each datum, in both languages."""
+    zh, en = zip(*(_evidence(datum, fit) for datum, fit in fits.items()), strict=True)
+    return Said("；".join(zh), "; ".join(en))
+
+
+def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
+    """The figures of one datum; what was not there to compare with is left out."""
+    facts = (
+        (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
+        (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
+        (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
+    )
+    told = [(zh.format(value), en.format(value)) for value, zh, en in facts if value == value]
+    zh, en = zip(*told, strict=True)
+    return f"按 {datum}：{'，'.join(zh)}", f"as {datum}: {', '.join(en)}"
 
 
 NOTICES: Final = Catalogue({
@@ -243,7 +262,8 @@ NOTICES: Final = Catalogue({
     "projected_without_crs": Kind("E",
         "坐标像是投影米制（{guess}），但文件没有坐标系",
         "looks like metres ({guess}) but names no CRS",
-        "请导出为经纬度，或写明坐标系。", "Export degrees, or state the CRS."),
+        "请导出为经纬度，或在情景 inputs 中这个文件写明坐标系，如 crs: {guess}。",
+        "Export degrees, or state the CRS of this file under `inputs`, such as crs: {guess}."),
     "swapped_lon_lat": Kind("E",
         "经纬度似乎颠倒", "longitude and latitude look swapped",
         "请对调两列。", "Swap the two."),
@@ -267,6 +287,46 @@ NOTICES: Final = Catalogue({
     "datum_unknown": Kind("E",
         "不认识的坐标系 {found}", "unknown datum {found}",
         "可用：wgs84, cgcs2000, gcj02, bd09。", "Use wgs84, cgcs2000, gcj02 or bd09."),
+    "datum_named": Kind("I",
+        "表头或文件名写明坐标系，按 {datum} 读取",
+        "head or file name tell the datum: read as {datum}"),
+    "datum_detected": Kind("W",
+        "{count} 行没有写明坐标系，按位置判定为 {datum} 并已换算（{evidence}）",
+        "{count} rows of no stated datum are told to be {datum} by their places, and converted "
+        "({evidence})",
+        "请在情景 inputs 中这个文件的 datum 或清单的 datum 列写明。",
+        "State it: `datum` of this file under `inputs` in the scenario, or in the manifest."),
+    "datum_undeclared": Kind("E",
+        "{count} 行没有写明坐标系，也无法按位置可靠判定（{evidence}）",
+        "{count} rows of no stated datum, and their places do not tell it safely ({evidence})",
+        ("请在情景 inputs 中写明这个文件的 datum（wgs84、cgcs2000、gcj02 或 bd09），或写在清单的 "
+         "datum 列、表中的坐标系列；各文件都相同时写 inputs.datum。"),
+        ("State `datum` of this file under `inputs` in the scenario (wgs84, cgcs2000, gcj02 or "
+         "bd09), or in the manifest or a column 坐标系; `inputs.datum` where all files agree.")),
+    "datum_contradicted": Kind("W",
+        "写明的坐标系是 {declared}，位置却像 {found}（{evidence}）；仍按 {declared} 读取",
+        "declared {declared}, but the places look like {found} ({evidence}); read as {declared}",
+        "请核对；如确为 {found}，请改写这个文件的 datum。",
+        "Check it; if it is {found}, change the datum of this file."),
+    "streets_contradicted": Kind("W",
+        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
+        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
+        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads and streets; state it where it is gcj02."),
+    "places_shifted": Kind("W",
+        "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
+        "the same names and numbers stand {east} m east and {north} m north in other files: one "
+        "shift for all, which is no datum's",
+        "请核对两个文件的坐标来源。", "See where the coordinates of the two files come from."),
+    "projected_by_zone": Kind("W",
+        "坐标是米，按带号读作 {crs}，落在本区内",
+        "metres, read as {crs} by the zone prefix, which lies in the district",
+        "请在情景 inputs 中这个文件的 crs 写明。",
+        "State `crs` of this file under `inputs` in the scenario."),
+    "axes_swapped": Kind("W",
+        "第一个坐标是北（测绘习惯以 X 为北），已按 {crs} 对调",
+        "the first coordinate is north, as surveyors write it: the two were swapped for {crs}",
+        "请对调两列的列名。", "Swap the heads of the two columns."),
     "crs_missing": Kind("E",
         "没有坐标系", "no CRS",
         "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."),
