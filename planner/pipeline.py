@@ -85,9 +85,7 @@ def build(
     assert ground.demand is not None
     assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(
-            ground.scenario, ground.layers, ground.demand, ground.stations.table
-        )
+        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations)
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 

@@ -129,17 +129,21 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    kept: pd.DataFrame = frame[_mark_inside(frame, table, book, refuse=False)]
+    kept: pd.DataFrame = frame[_mark_inside(frame, table, book)]
     return _whole_rows(kept, "population").sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
 
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
-    """Stations of today, one a row, open or retrofitted; columns: ``tables.LISTED_SITES``."""
+    """Stations of today, one a row, open or retrofitted; columns: ``tables.LISTED_SITES``.
+
+    Those open within reach of the district are among them; :func:`split_neighbours` parts them.
+    """
     read = _read_points(source, book, ("state", "network"), _SITE_MAY)
     if read is None:
         return None
 
-    table, lon, lat = read
+    # what is out of reach is left out before its columns are looked at: it may be anything
+    table, lon, lat = _within_reach(*read, book)
     findings = book.findings
     networks, types = _network_words(book.scenario), VALUES["site_type"]
     frame = _read_site_columns(table, lon, lat, source, book)
@@ -151,7 +155,7 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     frame[F.PCIS] = _read_pcis(table, frame[F.AZIMUTHS_DEG], findings)
 
     keys = [F.SITE_ID, F.NETWORK, F.BAND]
-    frame = frame[_mark_inside(frame, table, book, refuse=True)]
+    frame = _without_idle_neighbours(frame, table, book)
     frame = _drop_repeated(frame, keys, table, findings)
     _check_places(frame, source, findings)
     return _add_points(frame, book, keys, COLUMNS["sites"])
@@ -167,7 +171,7 @@ def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     table, lon, lat = read
     frame = _read_site_columns(table, lon, lat, source, book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"]).to_numpy()
-    frame = frame[_mark_inside(frame, table, book, refuse=False)]
+    frame = frame[_mark_inside(frame, table, book)]
     frame = _drop_repeated(frame, [F.SITE_ID], table, book.findings)
     _check_places(frame, source, book.findings)
     return _add_points(frame, book, [F.SITE_ID], COLUMNS["candidates"])
@@ -213,6 +217,30 @@ def empty(part: str, work_crs: str) -> Any:
 
     frame = TABLES[part].empty()
     return frame if part in _PLAIN else gpd.GeoDataFrame(frame, geometry=[], crs=work_crs)
+
+
+def split_neighbours(
+    listed: gpd.GeoDataFrame, file: str, book: Book
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """The stations of a site list in the district, and those beyond its border.
+
+    Parameters
+    ----------
+    listed
+        From :func:`read_sites`.
+    file
+        The list, as a finding names it.
+    book
+        The district, and where the neighbours are said.
+    """
+    x, y = listed.geometry.x.to_numpy(), listed.geometry.y.to_numpy()
+    is_inside = places.beyond_border(x, y, book.district) == 0
+    if not is_inside.all():
+        km = f"{book.scenario.district.neighbour_m / 1000:g}"
+        count = int((~is_inside).sum())
+        book.findings.add("neighbour_stations", file=file, count=count, km=km)
+    sites, neighbours = listed[is_inside], listed[~is_inside]
+    return sites.reset_index(drop=True), neighbours.reset_index(drop=True)
 
 
 def without_sites(
@@ -335,11 +363,43 @@ def _add_points(
     return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
 
 
-def _mark_inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> BoolArray:
+def _mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:
     """Which rows lie in the district, (rows,); see :func:`planner.layers.places.inside`."""
     lines, file = frame.index.to_numpy(np.int64), table.source.name
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=False)
+
+
+def _within_reach(
+    table: Table, lon: FloatArray, lat: FloatArray, book: Book
+) -> tuple[Table, FloatArray, FloatArray]:
+    """The rows that may serve or disturb the district; the others are one finding."""
+    away_m = places.beyond_border(*places.to_work(lon, lat, book.district.work_crs), book.district)
+    reach_m = book.scenario.district.neighbour_m
+    is_far = away_m > reach_m
+    if is_far.any():
+        book.findings.add(
+            "beyond_reach",
+            file=table.source.name,
+            line=int(table.frame.index[int(is_far.argmax())]),
+            count=int(is_far.sum()),
+            km=f"{reach_m / 1000:g}",
+            farthest=f"{away_m.max() / 1000:.2f}",
+        )
+    return table.without(table.frame.index[is_far]), lon[~is_far], lat[~is_far]
+
+
+def _without_idle_neighbours(frame: pd.DataFrame, table: Table, book: Book) -> pd.DataFrame:
+    """The rows without those beyond the border that are not on air, which are one finding."""
+    x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
+    is_beyond = places.beyond_border(x, y, book.district) > 0
+    is_idle = is_beyond & (frame[F.STATE] != "open").to_numpy(bool)
+    if is_idle.any():
+        line = int(frame.index[int(is_idle.argmax())])
+        book.findings.add(
+            "neighbour_not_open", file=table.source.name, line=line, count=int(is_idle.sum())
+        )
+    return frame[~is_idle]
 
 
 def _network_words(scenario: Scenario) -> dict[str, str]:

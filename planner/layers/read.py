@@ -351,6 +351,11 @@ def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
+    parts["neighbours"] = None
+    if (listed := parts["sites"]) is not None:
+        file = reading.sources["sites"].name if len(listed) else ""
+        parts["sites"], parts["neighbours"] = points.split_neighbours(listed, file, book)
+
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.sources["candidates"].name
