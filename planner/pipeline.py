@@ -36,6 +36,7 @@ from planner.plan import (
     check_order,
     compare,
     make_plan,
+    neighbours_serve,
     order_stations,
     unopened,
 )
@@ -229,7 +230,8 @@ def _version_of(plan: Plan) -> int:
 
 def remarks(plan: Plan) -> tuple[Notice, ...]:
     """What is unusual about a plan and its inputs, to be said aloud where it is shown."""
-    return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
+    warnings = (notice for notice in plan.layers.notices if notice.severity == "W")
+    return (*warnings, *unopened(plan), *neighbours_serve(plan))
 
 
 def page(plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None) -> bytes:

@@ -143,6 +143,12 @@ class Plan:
         """
         return np.where(self.first == F.OUTSIDE_CODE, F.OUTSIDE, self.first.astype(np.int64))
 
+    def ground_beyond(self, network: int) -> tuple[float, float]:
+        """What the neighbour stations of a network serve outdoors: m2 of areas and m of roads."""
+        is_served = self.first[:, network, F.OUTDOOR] == F.OUTSIDE_CODE
+        sizes = self.points.loc[is_served, [F.AREA_M2, F.LENGTH_M]].sum()
+        return float(sizes[F.AREA_M2]), float(sizes[F.LENGTH_M])
+
     @property
     def key(self) -> str:
         """What makes it this plan and no other, as a hash: SHA-256, 64 hexadecimal digits.
