@@ -18,7 +18,7 @@ from planner.errors import Notice, PlannerError, ScenarioError
 from planner.estimate import check_count, check_memory, measure_size
 from planner.layers import layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
-from planner.scenario import Scenario
+from planner.scenario import PARTS, Scenario
 from planner.stations import complete_stations, list_stations, unusual_state
 
 _T = TypeVar("_T")
@@ -84,8 +84,12 @@ def lay_groundwork(
         with stage("layers"):
             layers, findings, lines = look_at_layers(scenario)
         notices += findings.notices
-        inputs = type(scenario.inputs).model_fields
-        spoilt = {part for part in inputs if findings.errors_in(getattr(scenario.inputs, part))}
+        files = {part: scenario.inputs.files(part) for part in PARTS}
+        spoilt = {
+            part
+            for part, entries in files.items()
+            if any(findings.errors_in(entry.file) for entry in entries)
+        }
         _attempt(errors, findings.raise_errors)
     if layers is None:
         return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))

@@ -26,7 +26,7 @@ from planner.parameters import Part
 from planner.report.facts import Facts
 from planner.report.story import story
 from planner.report.tables import make_tables
-from planner.scenario import Scenario
+from planner.scenario import InputFile, Scenario
 from planner.words import language as words_of
 from tests.optimise.test_solve import medium
 from tests.report.conftest import REFERENCES
@@ -58,6 +58,7 @@ CONTEXT: Mapping[str, dict[str, Any]] = {
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
     "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
     "inputs.datum": {"inputs": {"manifest": "nowhere.csv"}},
+    "inputs.areas": {"inputs": {"areas": [{"file": "areas.geojson"}]}},
 }
 
 
@@ -66,7 +67,9 @@ def parameters(cls: type[Part], path: str = "") -> Iterator[tuple[str, Any]]:
     for name, field in cls.model_fields.items():
         types = [kind for kind in _kinds(field.annotation) if isinstance(kind, type)]
         parts = [kind for kind in types if issubclass(kind, Part)]
-        if parts:
+        # a file may be given for many keys: what is said of it is looked for at one of them
+        is_again = InputFile in parts and name != "areas"
+        if parts and not is_again:
             yield from parameters(parts[0], f"{path}{name}.")
         else:
             yield f"{path}{name}", field
@@ -78,7 +81,12 @@ def _kinds(annotation: Any) -> Iterator[Any]:
         yield from _kinds(inner)
 
 
-ALL = dict(parameters(Scenario))
+# being built: to be emptied
+COMING = {
+    "layers.radius_m", "defaults.state", "defaults.network", "defaults.site_type", "aliases",
+    *(f"inputs.areas.{name}" for name in InputFile.model_fields),
+}  # fmt: skip
+ALL = {name: field for name, field in parameters(Scenario) if name not in COMING}
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +192,7 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "inputs.boundary": lambda s, m: "nowhere.geojson",
     "inputs.town_areas": lambda s, m: "nowhere.geojson",
     "inputs.antennas": lambda s, m: "nowhere.geojson",
-    "inputs.areas": lambda s, m: "",
+    "inputs.areas.file": lambda s, m: "nowhere.geojson",
     "inputs.roads": lambda s, m: "",
     "inputs.streets": lambda s, m: "",
     "inputs.water": lambda s, m: "",

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from planner.layers import reader
 from planner.layers.findings import Findings
+from planner.layers.formats.delimited import utf16_of
+from planner.scenario import InputFile
 
 MAX_BYTES: Final = 512 * 1024 * 1024
 VECTORS: Final = {
@@ -18,9 +20,22 @@ VECTORS: Final = {
     "gpkg": (".gpkg",),
     "shapefile": (".shp",),
     "kml": (".kml",),
+    "geoparquet": (".parquet", ".geoparquet"),
 }
-TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
+TABLES: Final = {
+    "csv": (".csv", ".txt", ".tsv"),
+    "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls",),
+    "xlsb": (".xlsb",),
+    "ods": (".ods",),
+    "json": (".json",),
+    "parquet": (".parquet",),
+}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
+_GEOJSON: Final = re.compile(
+    rb"""^{[^\0]*?(?:"features"\s*:|"type"\s*:\s*"(?:Feature|Point|Line|Polygon|Multi|GeometryCollection))"""
+)
+_MAX_FOOTER: Final = 16 * 1024 * 1024
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
 
 
@@ -30,7 +45,7 @@ class Source:
 
     ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of
     the manifest, ``size`` its bytes, unpacked and with the files that belong to it. ``stamp`` tells
-    whether it was changed since.
+    whether it was changed since. ``entry`` is what the scenario says of it.
     """
 
     path: Path
@@ -40,6 +55,7 @@ class Source:
     record: dict[str, str]
     size: int
     stamp: tuple[int, int]
+    entry: InputFile
 
     @property
     def basis(self) -> str:
@@ -68,6 +84,7 @@ def open_source(
     allowed: dict[str, tuple[str, ...]],
     findings: Findings,
     record: dict[str, str] | None = None,
+    entry: InputFile | None = None,
 ) -> Source | None:
     """Find a file and see what it is; None, with a finding, when it may not be opened."""
     path = _locate(root, name, findings)
@@ -96,6 +113,8 @@ def open_source(
         if answer is None:
             return None
         found, size = answer[0]
+    elif found == "parquet" and _has_shapes(path, status.st_size):
+        found = "geoparquet"
     elif found == "shapefile":
         size += sum(_size(path.with_suffix(suffix)) for suffix in (".dbf", ".shx"))
     if not _admit(found, path, name, allowed, findings):
@@ -108,7 +127,8 @@ def open_source(
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
-    return Source(path, name, found, digest, record or {}, size, _stamp(status))
+    said = entry or InputFile(file=name)
+    return Source(path, name, found, digest, record or {}, size, _stamp(status), said)
 
 
 def _ask(
@@ -182,13 +202,28 @@ def _format_of(head: bytes) -> str:
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
 
+    if head.startswith(b"PAR1"):
+        return "parquet"
+
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
-        return "geojson"
+        return "geojson" if _GEOJSON.match(text) else "json"
     if text.startswith(b"<"):
         return _xml_format(text)
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_of(head)
     return "csv" if utf16 or b"\0" not in head else "binary"
+
+
+def _has_shapes(path: Path, size: int) -> bool:
+    """Whether the metadata at the end of a Parquet file, whose length they say, tell of shapes."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(size - 8, 0))
+            length = int.from_bytes(stream.read(4), "little")
+            stream.seek(max(size - 8 - length, 0))
+            return b'"primary_column"' in stream.read(min(length, _MAX_FOOTER))
+    except OSError:
+        return False
 
 
 def _xml_format(text: bytes) -> str:
@@ -210,7 +245,7 @@ def _admit(
 
     suffix = path.suffix.lower()
     formats = {**VECTORS, **TABLES}.items()
-    named = next((kind for kind, suffixes in formats if suffix in suffixes), None)
-    if named is not None and named != found:
+    named = [kind for kind, suffixes in formats if suffix in suffixes]
+    if named and found not in named:
         findings.add("extension_mismatch", file=name, value=suffix, found=found)
     return True

@@ -10,13 +10,13 @@ import difflib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import points, vectors, work_crs
+from planner.layers import kinds, vectors, work_crs
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
@@ -24,16 +24,12 @@ from planner.layers.notices import NOTICES
 from planner.layers.places import District
 from planner.model import Layers
 from planner.model.layers import LAYER_TABLES
-from planner.scenario import Layer, Scenario
+from planner.scenario import PARTS, Layer, Scenario
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_INPUTS: Final = (
-    "boundary", "areas", "roads", "streets", "water", "towns", "town_areas", "landmarks",
-    "population", "sites", "candidates", "antennas",
-)  # fmt: skip
 _TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
@@ -47,7 +43,7 @@ class _Reading:
 
     scenario: Scenario
     findings: Findings = field(default_factory=lambda: Findings(NOTICES))
-    sources: dict[str, Source] = field(default_factory=dict)
+    sources: dict[str, list[Source]] = field(default_factory=dict)
 
 
 def read_layers(scenario: Scenario) -> Layers:
@@ -76,7 +72,7 @@ def read_layers(scenario: Scenario) -> Layers:
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.Lines]:
+def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
 
     Returns
@@ -99,7 +95,7 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = points.Book(reading.scenario, findings, district)
+    book = kinds.Book(reading.scenario, findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
@@ -144,16 +140,14 @@ def _find_sources(reading: _Reading) -> None:
     """Look at every file first, so that one run names everything that is missing."""
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
-    for part in _INPUTS:
-        name = getattr(scenario.inputs, part)
-        if not name:
-            continue
+    for part in PARTS:
         allowed = TABLES if part in _TABLES else VECTORS
-        record = manifest.get(Path(name).as_posix())
-        source = open_source(scenario.root, name, allowed, findings, record)
-        if source is not None:
-            check_record(source, findings)
-            reading.sources[part] = source
+        for entry in scenario.inputs.files(part):
+            record = manifest.get(Path(entry.file).as_posix())
+            source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
+            if source is not None:
+                check_record(source, findings)
+                reading.sources.setdefault(part, []).append(source)
 
 
 def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] | None:
@@ -193,19 +187,39 @@ def _vector(
     *,
     work_crs: str,
 ) -> gpd.GeoDataFrame | None:
-    """The features of one file; None when there is none or it cannot be used."""
-    source = reading.sources.get(part)
-    if source is None:
+    """The features of every file of a key; None when there is none or one cannot be used.
+
+    What a feature does not say of its origin, the manifest says of its file.
+    """
+    import pandas as pd
+
+    frames = []
+    for source in reading.sources.get(part, ()):
+        frame = vectors.read_vector(
+            source,
+            reading.findings,
+            shape,
+            datum=reading.scenario.inputs.datum,
+            work_crs=work_crs,
+            district=district,
+        )
+        if frame is not None:
+            frames.append(_with_record(frame, source).assign(file=source.name))
+    if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
-    scenario = reading.scenario
-    return vectors.read_vector(
-        source,
-        reading.findings,
-        shape,
-        datum=scenario.inputs.datum,
-        work_crs=work_crs,
-        district=district,
-    )
+    return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))
+
+
+def _with_record(frame: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
+    """Features with what the manifest says of their file where they say nothing themselves."""
+    said = {F.BASIS: source.basis}
+    said |= {column: source.record.get(column, "") for column in (F.SOURCE, F.LICENCE)}
+    frame = frame.copy()
+    for column, text in said.items():
+        frame[column] = frame[column].where(frame[column] != "", text)
+    accuracy = source.record.get("accuracy", "")
+    frame[F.ACCURACY_M] = [_metres(own or accuracy) for own in frame[F.ACCURACY_M]]
+    return frame
 
 
 def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDataFrame | None]:
@@ -238,33 +252,24 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
 def _clipped(
     reading: _Reading, part: str, shape: vectors.Shape, district: District
 ) -> gpd.GeoDataFrame | None:
-    """Features of one file inside the boundary; what they do not say, the manifest says."""
+    """Features of a key inside the boundary."""
     import shapely
 
-    if not getattr(reading.scenario.inputs, part):
+    if not reading.scenario.inputs.files(part):
         return _no_features(district.work_crs)
     frame = _vector(reading, part, shape, district, work_crs=district.work_crs)
     if frame is None:
         return None
 
     # what only touches the boundary is cut to points or edges, and goes as an empty shape
-    source = reading.sources[part]
     whole = frame.geometry.array
     pieces = shapely.intersection(whole, district.polygon)
     cut = np.array([_of_shape(piece, shape) for piece in pieces], dtype=object)
-    n_cut = int((~shapely.covered_by(whole, district.polygon)).sum())
-    if n_cut:
-        reading.findings.add("clipped_to_boundary", file=source.name, count=n_cut)
+    is_cut = ~shapely.covered_by(whole, district.polygon)
+    for file, n_cut in frame[is_cut].groupby(F.FILE, sort=False).size().items():
+        reading.findings.add("clipped_to_boundary", file=str(file), count=int(n_cut))
     frame = frame.set_geometry(cut, crs=district.work_crs)
-    frame = frame[~frame.geometry.is_empty].copy()
-
-    said = {F.BASIS: source.basis}
-    said |= {column: source.record.get(column, "") for column in (F.SOURCE, F.LICENCE)}
-    for column, text in said.items():
-        frame[column] = frame[column].where(frame[column] != "", text)
-    accuracy = source.record.get("accuracy", "")
-    frame[F.ACCURACY_M] = [_metres(own or accuracy) for own in frame[F.ACCURACY_M]]
-    return frame
+    return frame[~frame.geometry.is_empty].copy()
 
 
 def _metres(text: str) -> float:
@@ -296,13 +301,16 @@ def _layered(
     owners = [of_kind.get(kind, "") for kind in frame[F.KIND]]
     frame = frame.assign(layer=np.array(owners, dtype=object))
 
-    source = reading.sources.get(part)
-    file = source.name if source else f"inputs.{part}"
-    _say_unused(frame[frame[F.LAYER] == ""], list(of_kind), file, findings)
+    inputs = reading.scenario.inputs
+    named = [entry.file for entry in inputs.files(part)]
+    unused = frame[frame[F.LAYER] == ""]
+    for file in named:
+        _say_unused(unused[unused[F.FILE] == file], list(of_kind), file, findings)
+    was_refused = any(map(findings.errors_in, named))
     for layer in layers:
-        if not (frame[F.LAYER] == layer.name).any() and not findings.errors_in(file):
-            code = "layer_empty" if source else "layer_left_out"
-            kinds = ", ".join(layer.kinds)
+        if not (frame[F.LAYER] == layer.name).any() and not was_refused:
+            code = "layer_empty" if named else "layer_left_out"
+            file, kinds = inputs.names(part) or f"inputs.{part}", ", ".join(layer.kinds)
             findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=kinds)
 
     ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
@@ -343,32 +351,32 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     """What a file that the case does not name holds."""
     import geopandas as gpd
 
-    columns = {name: np.array([], dtype=object) for name in vectors.FIELDS}
+    columns = {name: np.array([], dtype=object) for name in (*vectors.FIELDS, F.FILE)}
     return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
 
 
-def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
+def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
     parts["neighbours"] = None
     if (listed := parts["sites"]) is not None:
-        file = reading.sources["sites"].name if len(listed) else ""
-        parts["sites"], parts["neighbours"] = points.split_neighbours(listed, file, book)
+        file = reading.scenario.inputs.names("sites")
+        parts["sites"], parts["neighbours"] = kinds.split_neighbours(listed, file, book)
 
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
-        file = reading.sources["candidates"].name
-        parts["candidates"] = points.without_sites(candidates, sites, file, book.findings)
+        file = reading.scenario.inputs.names("candidates")
+        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
 
 
-def _part(reading: _Reading, book: points.Book, part: str) -> Any:
-    """One table; without rows when the case names no file, None when it cannot be used."""
-    if not getattr(reading.scenario.inputs, part):
-        return points.empty(part, book.district.work_crs)
-    source = reading.sources.get(part)
-    return None if source is None else points.READERS[part](source, book)
+def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:
+    """One table; without rows when the case names no file, None when one cannot be used."""
+    if not (entries := reading.scenario.inputs.files(part)):
+        return kinds.empty(part, book.district.work_crs)
+    sources = reading.sources.get(part, [])
+    return kinds.read_part(part, sources, book) if len(sources) == len(entries) else None
 
 
 def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
@@ -379,7 +387,8 @@ def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for part, source in reading.sources.items():
+    every = ((part, source) for part, sources in reading.sources.items() for source in sources)
+    for part, source in every:
         row = {column: source.record.get(column, "") for column in COLUMNS}
         said = set(re.split(r"[,;\s]+", source.basis))
         for frame in (parts[part], parts["keep_outs"]) if part == "areas" else (parts[part],):

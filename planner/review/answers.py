@@ -79,7 +79,7 @@ def read_answers(
             continue
         seen.add(source.sha256)
         files.append((source.name, source.sha256))
-        if source.format == "geojson":
+        if source.format in ("json", "geojson"):
             said = read_marks(source, district, plan_key, findings)
         else:
             datum = scenario.inputs.datum

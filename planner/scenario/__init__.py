@@ -4,13 +4,13 @@ A scenario file is YAML. Parameters sit beside what uses them: those of the radi
 its room, the others here. ``Scenario.json_schema()`` describes the file.
 """
 
+from planner.scenario.inputs import PARTS, Defaults, InputFile, Inputs
 from planner.scenario.parts import (
     FIRST_BUILD,
     BandSiting,
     DemandParameters,
     District,
     IndicatorName,
-    Inputs,
     Layer,
     Level,
     Levels,
@@ -31,10 +31,13 @@ from planner.scenario.scenario import Scenario
 
 __all__ = [
     "FIRST_BUILD",
+    "PARTS",
     "BandSiting",
+    "Defaults",
     "DemandParameters",
     "District",
     "IndicatorName",
+    "InputFile",
     "Inputs",
     "Layer",
     "Level",

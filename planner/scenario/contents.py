@@ -9,10 +9,10 @@ from pydantic import Field
 
 from planner.parameters import Day, Part, parameter
 from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.scenario.inputs import Defaults, Inputs
 from planner.scenario.parts import (
     DemandParameters,
     District,
-    Inputs,
     Layer,
     Levels,
     Network,
@@ -60,6 +60,13 @@ class Contents(Part):
     search: Search = Field(default_factory=Search)
     review: Review = Field(default_factory=Review)
     inputs: Inputs
+    defaults: Defaults = Field(default_factory=Defaults)
+    aliases: Mapping[str, tuple[str, ...]] = parameter(
+        {},
+        unit="-",
+        source="asked",
+        doc="Further heads of columns: our field, and what the files call it.",
+    )
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -177,6 +177,14 @@ class Layer(Part):
         gt=0,
         le=FARTHEST_M,
     )
+    radius_m: float | None = parameter(
+        None,
+        unit="m",
+        source="asked",
+        doc="Radius of the discs that points of its kinds stand for; else points are no areas.",
+        gt=0,
+        le=FARTHEST_M,
+    )
     weight_share: float | None = parameter(
         None,
         unit="1",
@@ -224,42 +232,6 @@ class Levels(Part):
     outdoor: Level = Field(default_factory=Level, description="室外连续: in the open, at 1.5 m.")
     deep: Level = Field(
         default_factory=Level, description="深度: inside buildings; inside vehicles on roads."
-    )
-
-
-class Inputs(Part):
-    """Files of the case, relative to the scenario's project folder; empty where there is none."""
-
-    manifest: str = parameter(
-        "MANIFEST.csv", unit="-", source="asked", doc="Source, licence, basis and sha256 of each."
-    )
-    boundary: str = parameter(..., unit="-", source="asked", doc="District polygon.")
-    areas: str = parameter(
-        ..., unit="-", source="asked", doc="Polygons of the area layers and keep-outs."
-    )
-    roads: str = parameter(..., unit="-", source="asked", doc="Named roads.")
-    streets: str = parameter("", unit="-", source="asked", doc="Other streets.")
-    water: str = parameter("", unit="-", source="asked", doc="Rivers and canals, for drawing.")
-    towns: str = parameter(
-        ..., unit="-", source="asked", doc="Township-level units with people and seats."
-    )
-    town_areas: str = parameter(
-        "", unit="-", source="asked", doc="Polygons of the units, if known."
-    )
-    landmarks: str = parameter("", unit="-", source="asked", doc="Points to find one's way by.")
-    population: str = parameter(..., unit="-", source="asked", doc="Where people live.")
-    sites: str = parameter(..., unit="-", source="asked", doc="Open and retrofitted stations.")
-    candidates: str = parameter(
-        "", unit="-", source="asked", doc="Candidate sites; empty = propose them."
-    )
-    antennas: str = parameter(
-        "",
-        unit="-",
-        source="asked",
-        doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db.",
-    )
-    datum: Literal["wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
-        "wgs84", unit="-", source="asked", doc="Datum of every input that does not say its own."
     )
 
 

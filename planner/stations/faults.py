@@ -73,7 +73,7 @@ def _bands(scenario: Scenario, lost: pd.DataFrame, lines: Lines) -> Iterator[Pla
     """Each station of today has a band of its network."""
     bands = {network.name: network.bands for network in scenario.networks}
     for row in lost.to_dict("records"):
-        file, line = lines.get(row[F.SITE_ID], (scenario.inputs.sites, None))
+        file, line = lines.get(row[F.SITE_ID], (scenario.inputs.names("sites"), None))
         notice = NOTICES.notice(
             "band_of_other_network",
             file=file,
@@ -286,7 +286,7 @@ def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterat
         try:
             layers.antenna_of(scenario, band)
         except PlannerError as error:
-            reason, file = _reason(error), scenario.inputs.antennas
+            reason, file = _reason(error), scenario.inputs.names("antennas")
             notice = NOTICES.notice("antenna_unusable", file=file, value=band, reason=reason)
             yield ValidityError.found(notice)
         try:

@@ -131,7 +131,10 @@ def test_a_sheet_that_hides_its_size_ends_the_child_and_not_the_command(tmp_path
 
 
 def sheet_of(text: str) -> dict[str, Any]:
-    return {"name": "a", "lines": [1], "rows": [[text]], "text_until": [1]}
+    return {
+        "name": "a", "is_hidden": False, "lines": [1], "rows": [[text]], "blank_above": [0],
+        "text_until": [1], "hidden": [], "merged": [],
+    }  # fmt: skip
 
 
 def test_formats_down_to_the_last_row_are_no_cells(tmp_path: Path) -> None:
@@ -200,7 +203,9 @@ def nested(depth: int, opening: str, closing: str) -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param(nested(100_000, "[", "]"), ["truncated_file"], id="list"),
+        pytest.param(
+            nested(100_000, "[", "]"), ["extension_mismatch", "truncated_file"], id="list"
+        ),
         pytest.param(
             collection(f'{{"properties":{nested(5000, "[", "]")}}}'), ["truncated_file"], id="deep"
         ),

@@ -298,6 +298,43 @@ def two_sheets(folder: Path) -> dict[str, Any]:
     )
 
 
+@plant("multiple_sheets")
+def two_phases(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, rows: list[list[str]]) -> None:
+        sheet = opened[0].add_worksheet("二期")
+        for j, text in enumerate(rows[0]):
+            sheet.write_string(0, j, text)
+
+    return as_workbook(folder, write)
+
+
+@plant("hidden_sheet")
+def table_out_of_sight(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, _: list[list[str]]) -> None:
+        book, sheet = opened
+        shown = book.add_worksheet("说明")
+        shown.write_string(0, 0, "本表为测试")
+        shown.activate()
+        shown.set_first_sheet()
+        sheet.hide()
+
+    return as_workbook(folder, write)
+
+
+@plant("hidden_rows", 3)
+def rows_out_of_sight(folder: Path) -> dict[str, Any]:
+    return as_workbook(folder, lambda opened, _: opened[1].set_row(2, None, None, {"hidden": 1}))
+
+
+@plant("merged_cells", 3)
+def one_name_for_two_rows(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, _: list[list[str]]) -> None:
+        opened[1].merge_range(1, 1, 2, 1, "站01")
+        opened[1].write_string(2, 1, "")
+
+    return as_workbook(folder, write)
+
+
 @plant("manifest_not_found")
 def manifest_of_another_name(folder: Path) -> None:
     (folder / "MANIFEST.csv").rename(folder / "MANIFEST")
@@ -341,6 +378,31 @@ def damaged_json(folder: Path) -> None:
 def semicolons(folder: Path) -> None:
     path = folder / "population.csv"
     put(path, [line.replace(",", ";") for line in lines_of(path)])
+
+
+@plant("two_header_rows", 2)
+def groups_above_heads(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, ["位置,,people,cell_m", "lon,lat,,", *lines_of(path)[1:]])
+
+
+@plant("unit_row", 2)
+def row_of_units(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [lines_of(path)[0], "（°）,（°）,人,m", *lines_of(path)[1:]])
+
+
+@plant("unit_row", 2)
+def row_of_types(folder: Path) -> None:
+    path = folder / "landmarks.csv"
+    put(path, [lines_of(path)[0], "字符串,枚举,度,度", *lines_of(path)[1:]])
+
+
+@plant("columns_unread")
+def columns_of_others(folder: Path) -> None:
+    path = folder / "sites.csv"
+    lines = lines_of(path)
+    put(path, [f"{lines[0]},下倾角,site_typ", *(f"{line},3,roof" for line in lines[1:])])
 
 
 @plant("missing_required_column", 1)
@@ -392,6 +454,31 @@ def fullwidth(folder: Path) -> None:
 @plant("whitespace_trimmed")
 def blanks(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 1, " 站02 ")
+
+
+@plant("number_read")
+def suffix_of_ten_thousand(folder: Path) -> None:
+    cell(folder / "towns.csv", 2, 3, "2.2万人")
+
+
+@plant("number_read")
+def thousands_parted(folder: Path) -> None:
+    cell(folder / "towns.csv", 2, 3, '"22,000"')
+
+
+@plant("number_read")
+def unit_in_the_head(folder: Path) -> None:
+    path = folder / "population.csv"
+    lines = lines_of(path)
+    rows = [line.split(",") for line in lines[1:]]
+    texts = [",".join((*row[:2], f"{int(row[2]) / 10000:g}", row[3])) for row in rows]
+    put(path, [lines[0].replace("people", "人口（万人）"), *texts])
+
+
+@plant("number_read")
+def decimal_commas(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [line.replace(",", ";").replace(".", ",") for line in lines_of(path)])
 
 
 @plant("leading_zero_lost")

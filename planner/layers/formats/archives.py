@@ -14,6 +14,9 @@ MAX_MEMBERS: Final = 1000
 MAX_RATIO: Final = 200
 RATIO_FLOOR: Final = 10 * 1024 * 1024  # a small archive may be dense
 
+_KINDS: Final = {"xlsx": "xl/workbook.xml", "xlsb": "xl/workbook.bin", "ods": "content.xml"}
+"""The member by which an archive is known."""
+
 
 def read_archive(path: Path, remarks: Remarks) -> tuple[tuple[str, int], bytes] | None:
     """What an archive is and the bytes it unpacks to; None when it is damaged or too large."""
@@ -34,4 +37,5 @@ def read_archive(path: Path, remarks: Remarks) -> tuple[tuple[str, int], bytes] 
         remarks.add("archive_too_large", what=f"{len(members)} members ({MAX_MEMBERS}), {sizes}")
         return None
     names = {member.filename for member in members}
-    return ("xlsx" if "xl/workbook.xml" in names else "zip", unpacked), b""
+    found = next((kind for kind, member in _KINDS.items() if member in names), "zip")
+    return (found, unpacked), b""
