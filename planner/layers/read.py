@@ -403,6 +403,11 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     # a list of an unknown datum is held against those that are known
     names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
+    parts["neighbours"] = None
+    if (listed := parts["sites"]) is not None:
+        file = reading.scenario.inputs.names("sites")
+        parts["sites"], parts["neighbours"] = kinds.split_neighbours(listed, file, book)
+
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
