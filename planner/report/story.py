@@ -11,7 +11,7 @@ import shapely
 
 from planner import fields as F
 from planner.codes import Change, Level, Siting, State
-from planner.model import Comparison
+from planner.model import Comparison, input_notes
 from planner.radio import MODELS
 from planner.report.facts import Facts, report_title, sharing_rate
 from planner.report.indicators import indicator_source
@@ -49,6 +49,7 @@ def story(
         "date": _date(words, scenario.as_of),
         "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic,
+        "notes": [words.said(said) for said in input_notes(plan.layers.notices)],
         # What was asked, and what comes out at each phase.
         "phases": phases,
         "later": phases[1:],

@@ -50,7 +50,7 @@ def build_coverage(
     Raises
     ------
     planner.errors.ValidityError
-        When a height or frequency lies outside the model of its scene.
+        When a frequency lies outside the model of its scene.
     """
     row_kind, row_kinds = _row_kinds(scenario, demand)
     _, station_kinds = station_kinds_of(table)
@@ -121,8 +121,9 @@ def _budget(
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene]
+    height_m = scenario.loss_height_m(station.scene, station.height_m)
     rsrp: float = getattr(scenario.levels, row.level).rsrp_dbm
-    key = (propagation.model, station.height_m, station.band, row.place, rsrp)
+    key = (propagation.model, height_m, station.band, row.place, rsrp)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
@@ -130,7 +131,7 @@ def _budget(
             propagation,
             row.place,
             rsrp_dbm=rsrp,
-            h_bs_m=station.height_m,
+            h_bs_m=height_m,
         )
     return known[key]
 
