@@ -32,5 +32,6 @@ __all__ = [
     "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "RECORD", "REVIEW", "Comparison",
     "Coverage", "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "InputState",
     "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "Verification", "input_notes",
-    "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts", "tables", "whole_percent",
+    "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts", "tables",
+    "whole_percent",
 ]  # fmt: skip

@@ -54,6 +54,7 @@ def story(
         "phases": phases,
         "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
+        "deep": any(layer.deep != "none" for layer in scenario.layers),
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
         "layer_names": [words.name(layer) for layer in scenario.layers],
         "rules": _rules(facts, words),
