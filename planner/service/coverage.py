@@ -50,7 +50,7 @@ def build_coverage(
     Raises
     ------
     planner.errors.ValidityError
-        When a height or frequency lies outside the model of its scene.
+        When a frequency lies outside the model of its scene.
     """
     row_kind, row_kinds = _row_kinds(scenario, demand)
     points = demand.points[[F.X_M, F.Y_M]].to_numpy()
@@ -151,7 +151,8 @@ def _budget(
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene]
-    key = (propagation.model, station.height_m, station.band, row.place, row.rsrp_dbm)
+    height_m = scenario.loss_height_m(station.scene, station.height_m)
+    key = (propagation.model, height_m, station.band, row.place, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
@@ -159,7 +160,7 @@ def _budget(
             propagation,
             row.place,
             rsrp_dbm=row.rsrp_dbm,
-            h_bs_m=station.height_m,
+            h_bs_m=height_m,
         )
     return known[key]
 
