@@ -17,7 +17,7 @@ import numpy as np
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
 from planner.layers import kinds, vectors, work_crs
-from planner.layers.files import TABLES, VECTORS, Source, open_source
+from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
@@ -141,13 +141,20 @@ def _find_sources(reading: _Reading) -> None:
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = TABLES if part in _TABLES else VECTORS
+        allowed = _allowed(part)
         for entry in scenario.inputs.files(part):
             record = manifest.get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
             if source is not None:
                 check_record(source, findings)
                 reading.sources.setdefault(part, []).append(source)
+
+
+def _allowed(part: str) -> tuple[str, ...]:
+    """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
+    if part == "population":
+        return formats_of("table", "vector", "raster")
+    return TABLES if part in (*_TABLES, "areas") else VECTORS
 
 
 def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] | None:
@@ -202,12 +209,20 @@ def _vector(
             datum=reading.scenario.inputs.datum,
             work_crs=work_crs,
             district=district,
+            radii_m=_radii_m(reading.scenario),
+            aliases=reading.scenario.aliases,
         )
         if frame is not None:
             frames.append(_with_record(frame, source).assign(file=source.name))
     if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
     return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))
+
+
+def _radii_m(scenario: Scenario) -> dict[str, float]:
+    """Radius of the points of each kind, in the layers that have one."""
+    with_radius = [layer for layer in scenario.layers if layer.radius_m]
+    return {kind: layer.radius_m or 0.0 for layer in with_radius for kind in layer.kinds}
 
 
 def _with_record(frame: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
@@ -321,7 +336,7 @@ def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings:
     """A finding for each kind that no layer asks for: an error when it is a known one misspelt."""
     for kind in sorted(set(unused[F.KIND])):
         spots = unused.loc[unused[F.KIND] == kind, "spot"]
-        first = min(spots, key=lambda spot: spot.feature)
+        first = min(spots, key=lambda spot: spot.feature or spot.line)
         where: dict[str, Any] = {"file": file, "column": F.KIND, "value": kind, "at": first}
         near = nearest(kind, known) if len(kind) > 3 else ""
         if near and _is_slip(kind, known):

@@ -24,6 +24,7 @@ from planner.report.facts import Facts
 from planner.report.figures import make_figures
 from planner.report.indicators import INDICATORS
 from planner.report.loads import overload_list
+from planner.report.paper import excerpts
 from planner.report.source import make_blocks
 from planner.report.story import story
 from planner.report.tables import _pace, make_tables
@@ -510,5 +511,6 @@ def test_a_threshold_of_a_layer_is_said_where_thresholds_are(
     ruled = [row for row in tables["verdicts"].rows if own in row[-1]]
     assert {row[1] for row in ruled} == {"主城区"}
 
-    blocks = make_blocks(report_template(words), told, tables, make_figures(facts, words, None))
+    printed = tables | excerpts(tables, words)
+    blocks = make_blocks(report_template(words), told, printed, make_figures(facts, words, None))
     assert sum(own in str(block) for block in blocks) == 2
