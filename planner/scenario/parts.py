@@ -454,9 +454,11 @@ class SitingParameters(Part):
         doc="Areas without candidates.",
     )
     rules: SitingRules = Field(default_factory=SitingRules)
-    bands: Mapping[str, BandSiting] = Field(
-        default_factory=dict,
-        description="Limits by band; a band without an entry may be built anywhere, any time.",
+    bands: Mapping[str, BandSiting] = parameter(
+        {},
+        unit="-",
+        source="asked",
+        doc="Limits by band; a band without an entry may be built anywhere, any time.",
     )
     share_bonus: float = parameter(
         0.05,
