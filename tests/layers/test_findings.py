@@ -961,8 +961,8 @@ def test_no_kind_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-# found by tests of their own: limits lowered above, lists with a title, what `check` says, the end of
-# the child that reads, and rows and sheets that the scenario names
+# found by tests of their own: limits lowered above, lists with a title, what `check` says, the end
+# of the child that reads, and rows and sheets that the scenario names
 ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
     "reader_over_time", "file_changed", "work_crs_of_layers", "layer_unknown", "where_unknown",
