@@ -16,7 +16,7 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import points, vectors, work_crs
+from planner.layers import kinds, vectors, work_crs
 from planner.layers.files import TABLES, VECTORS, Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
@@ -72,7 +72,7 @@ def read_layers(scenario: Scenario) -> Layers:
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.Lines]:
+def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
 
     Returns
@@ -95,7 +95,7 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = points.Book(reading.scenario, findings, district)
+    book = kinds.Book(reading.scenario, findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
@@ -355,23 +355,23 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
 
 
-def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
+def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = points.without_sites(candidates, sites, file, book.findings)
+        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
 
 
-def _part(reading: _Reading, book: points.Book, part: str) -> Any:
+def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:
     """One table; without rows when the case names no file, None when one cannot be used."""
     if not (entries := reading.scenario.inputs.files(part)):
-        return points.empty(part, book.district.work_crs)
+        return kinds.empty(part, book.district.work_crs)
     sources = reading.sources.get(part, [])
-    return points.read_part(part, sources, book) if len(sources) == len(entries) else None
+    return kinds.read_part(part, sources, book) if len(sources) == len(entries) else None
 
 
 def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
