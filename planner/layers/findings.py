@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -99,6 +99,11 @@ class Findings:
         account = self.account(file)
         account.rows |= set(rows)
         account.blank += blank
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """What became of the rows of each file, by its name."""
+        return self._accounts
 
     def account(self, file: str) -> Account:
         """What became of the rows of a file so far."""
