@@ -37,10 +37,19 @@ _SUPPLIED: Final = frozenset(
     for head in (field, *HEADS.get(field, ()))
 )
 """Heads of what a scenario says where a file does not, or says in words of its own."""
-_DATUM_CODES: Final = (
-    "datum_unknown", "datum_undeclared", "datum_suspected", "projected_without_crs", "crs_missing",
-    "outside_study_area",
-)  # fmt: skip
+_LEFT: Final[dict[str, str]] = {
+    "datum_unknown": "datum",
+    "datum_undeclared": "datum",
+    "projected_without_crs": "datum",
+    "crs_missing": "datum",
+    "missing_value/state": "state",
+    "missing_value/no_state": "state",
+    "state_by_date": "state",
+    "missing_value/network": "network",
+    "band_of_other_network": "band",
+    "frequency_unknown": "band",
+}
+"""Findings that rest on a scenario, and what it would say."""
 
 # what tells a table: the first of which it has every one of the first and one of the others
 _TELLING: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
@@ -59,7 +68,7 @@ _TELLING: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
 _WORLD: Final = 4e7  # metres: no place of the Mercator map lies farther out
 
 
-class _Lenient(Findings):
+class _Alone(Findings):
     """Findings about a file alone: what a scenario would supply is kept apart, and refuses none."""
 
     def __init__(self) -> None:
@@ -70,8 +79,8 @@ class _Lenient(Findings):
         """Enter a finding, unless it asks for what a scenario supplies."""
         column = str(said.get("need") or said.get("column") or "")
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
-        if is_refusal and code in _DATUM_CODES:
-            self.left_open["datum"] = None
+        if code in _LEFT:
+            self.left_open[_LEFT[code]] = None
         elif is_refusal and plain_head(column) in _SUPPLIED:
             self.left_open[column] = None
         else:
@@ -95,7 +104,7 @@ def look_at_file(path: Path, kind: str = "") -> tuple[str, Findings]:
     findings
         Under the name of the file, with the account of its rows.
     """
-    findings = _Lenient()
+    findings = _Alone()
     source = open_source(path.parent, path.name, {**TABLES, **VECTORS}, findings)
     if source is None:
         return kind, findings

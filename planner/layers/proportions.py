@@ -15,10 +15,12 @@ MOST_TIMES: Final = 3.0
 """So many times the people of the towns, or as many times fewer, and the population is doubted."""
 FEET_M: Final = 0.3048
 TALL_M: Final = 60.0
-"""Median height from which a list may be one of feet: half of all masts stand lower."""
-LEAST_HEIGHTS: Final = 10
-_MOST_OFF_M: Final = 0.1  # of a whole metre, in which heights were once measured
-_SHARE: Final = 0.8  # by chance a fifth lies so near to one
+"""Median height above which a list is one of feet when they divide to whole metres."""
+TALLEST_M: Final = 90.0
+"""Median height above which it is doubted whatever they divide to: 27 m are 90 feet."""
+LEAST_HEIGHTS: Final = 5
+_MOST_OFF_M: Final = 0.16  # of a whole metre, in which heights were measured: half a foot
+_SHARE: Final = 0.8  # by chance a third lies so near to one
 
 
 def question_people(population: Any, towns: Any, file: str, findings: Findings) -> None:
@@ -50,14 +52,15 @@ def question_people(population: Any, towns: Any, file: str, findings: Findings) 
 
 
 def question_heights(heights_m: FloatArray, where: dict[str, Any], findings: Findings) -> None:
-    """A finding where heights, (rows,) m, look like feet: tall, and whole metres when divided.
+    """A finding where heights, (rows,) m, look like feet: tall, or whole metres when divided.
 
     ``where`` is file and column.
     """
     known = heights_m[np.isfinite(heights_m) & (heights_m > 0)]
-    if len(known) < LEAST_HEIGHTS or float(np.median(known)) <= TALL_M:
+    median = float(np.median(known)) if len(known) >= LEAST_HEIGHTS else 0.0
+    if median <= TALL_M:
         return
     metres = known * FEET_M
     is_whole = np.abs(metres - np.round(metres)) <= _MOST_OFF_M
-    if is_whole.mean() >= _SHARE:
-        findings.add("unit_suspected", median=f"{np.median(known):.1f}", **where)
+    if is_whole.mean() >= _SHARE or median > TALLEST_M:
+        findings.add("unit_suspected", median=f"{median:.1f}", **where)
