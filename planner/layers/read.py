@@ -24,6 +24,7 @@ from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
 from planner.layers.places import District
+from planner.layers.proportions import question_people
 from planner.model import Layers
 from planner.model.layers import LAYER_TABLES
 from planner.scenario import PARTS, Layer, Scenario
@@ -102,6 +103,8 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    of_people = scenario.inputs.names("population")
+    question_people(parts["population"], parts["towns"], of_people, findings)
     if land.is_asked(reading.scenario):
         parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
     _say_missing(reading.scenario, parts, findings)
