@@ -311,17 +311,18 @@ def _layers(path: Path, driver: str, remarks: Remarks, layer: str) -> list[str] 
 
 def _open(path: Path, driver: str, remarks: Remarks, layer: str, encodings: Encodings) -> Any:
     """What pyogrio reads of a layer, in the first encoding that fits: meta, shapes, columns."""
-    *guesses, last = encodings
-    for guess in guesses:
+    for guess in encodings:
         try:
             return _columns_of(path, driver, layer, guess)
         except UnicodeDecodeError as error:
             # a name of ten bytes may end in the middle of a Chinese letter
             if error.reason == "unexpected end of data" and _mend_names(path):
                 return _columns_of(path, driver, layer, guess)
+            if guess == encodings[-1]:
+                raise
             sample = ".dbf" if path.suffix == ".shp" else path.suffix
-            remarks.add("encoding_guessed", guess=str(last).lower(), sample=sample)
-    return _columns_of(path, driver, layer, last)
+            remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
+    raise AssertionError("the last encoding is read, or raises")
 
 
 def _columns_of(path: Path, driver: str, layer: str, encoding: str | None) -> Any:
