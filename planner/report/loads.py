@@ -68,8 +68,8 @@ def load_lines(facts: Facts, words: Language) -> tuple[str, ...]:
     if facts.plan.cells.empty:
         return (words("report.note.loads_none"),)
     # where nobody is known to live or to work, a load of 0 % would be no finding
-    loads = facts.plan.cells[[F.load_column(count) for count in facts.scenario.counts]]
-    if not (loads > 0).any(axis=None):
+    every = facts.plan.cells[[F.load_column(count) for count in facts.scenario.counts]]
+    if not (every > 0).any(axis=None):
         return (words("report.note.loads_unknown"),)
 
     limit = f"{100 * facts.scenario.capacity.overload:g}"
