@@ -48,7 +48,7 @@ SECONDS: Final[Mapping[str, float]] = {
     "search": 12e-9,  # a unit of an effort's search
     "bound": 1e-9,  # a unit of its bound
 }
-MOST_STATIONS: Final = F.NEVER - 1
+MOST_STATIONS: Final = F.OUTSIDE_CODE
 """Ranks are written in 16 bits, and the greatest number says never."""
 MOST_NEAR: Final = 20_000_000
 """Pairs of proposed places too near to each other: they are settled one by one, 0.4 µs each."""
@@ -425,9 +425,9 @@ def _ranges(scenario: Scenario) -> Iterator[tuple[Layer, float]]:
         for network in scenario.networks:
             for band in network.bands:
                 places: list[tuple[radio.Place, float]]
-                places = [("outdoor", scenario.levels.outdoor.rsrp_dbm)]
+                places = [("outdoor", scenario.least_dbm(layer, "outdoor"))]
                 if layer.deep != "none" and band not in layer.outdoor_only_bands:
-                    places.append((layer.deep, scenario.levels.deep.rsrp_dbm))
+                    places.append((layer.deep, scenario.least_dbm(layer, "deep")))
                 for place, rsrp_dbm in places:
                     try:
                         budget = radio.link_budget(
