@@ -96,6 +96,11 @@ def _recorded() -> Iterator[dict[str, Any]]:
         yield asked
 
 
+def _said(name: str, **facts: str) -> str:
+    text: str = SAID["said"][name].format(**facts)
+    return f"\n{text}\n"
+
+
 def _heading(english: str, chinese: str) -> str:
     return f"## {english} {chinese}\n"
 
@@ -131,8 +136,7 @@ def _keys() -> str:
         _heading("Keys of `inputs`", "各键")
         + "\n"
         + _table("key 键|holds 内容|formats 格式", keys)
-        + "\nA key is a path, one mapping or a list of them. 可写路径、一个映射或其列表：\n\n"
-        + "```yaml\nareas: [areas.geojson, {file: schools.csv, kind: school, radius_m: 300.0}]\n```\n\n"
+        + _said("keys")
         + _table("of a file|unit 单位|needed 必需|meaning 含义", of_file)
     )
 
@@ -145,7 +149,7 @@ def _formats() -> str:
     rows = [(name, form.family, " ".join(form.suffixes)) for name, form in FORMATS.items()]
     return (
         _heading("Formats", "格式")
-        + "\nThe content says what a file is; its name may not. Any of them may lie in a zip archive.\n\n"
+        + _said("formats")
         + _table("format 格式|is a 种类|suffixes 后缀", rows)
     )
 
@@ -154,8 +158,7 @@ def _units() -> str:
     rows = [(f"`_{word}`", ", ".join(units)) for word, units in UNITS.items()]
     return (
         _heading("Units", "单位")
-        + "\nA head, a row below the heads or a cell may name another unit; it is converted and said.\n"
-        + "列名、单位行或单元格可注明其他单位，换算后提示。\n\n"
+        + _said("units")
         + _table("columns in 列|may be in 可用单位", rows)
     )
 
@@ -168,7 +171,7 @@ def _shapes() -> str:
     columns = [_column(name, False) for name in (*vectors.FIELDS, vectors.RADIUS)]
     return (
         _table("key 键|shapes 形状|holds 内容", keys)
-        + "\nProperties that are read, all of them optional; areas and roads come to a layer by `kind`.\n\n"
+        + _said("shapes")
         + _table(_COLUMN_HEADS, columns)
         + _example(*(f"{part}.geojson" for part in SHAPES), "schools.csv")
     )
@@ -221,9 +224,7 @@ def _scenario() -> str:
     ]
     return (
         _heading("Scenario", "情景")
-        + "\nA YAML file. A table keeps the entries that the file does not write; `<...>` stands for a name, `[]` for\n"
-        + "the entries of a list. 表中未写的项保留缺省值。Every value of a band that is known by its 3GPP name\n"
-        + f"has a default: {', '.join(KNOWN_BANDS)}. 已知频段的各项均有缺省值。\n\n"
+        + _said("scenario", bands=", ".join(KNOWN_BANDS))
         + _table("parameter 参数|unit 单位|default 缺省|range 范围|meaning 含义|source 来源", rows)
         + _example("scenario.yaml")
     )

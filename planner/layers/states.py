@@ -23,7 +23,7 @@ def file_states(scenario: Scenario) -> tuple[list[FileState], Findings]:
         Why a file could not be found or opened.
     """
     findings = Findings(NOTICES)
-    manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
+    manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings) or {}
     states = [
         _state(scenario, part, entry, manifest.get(Path(entry.file).as_posix(), {}), findings)
         for part in PARTS
