@@ -87,7 +87,7 @@ class Findings:
         self._counts[kind] += 1
         self._errors[file] += severity == "E"
         if severity == "E" or left_out is not None:
-            rows = _row_said(said) if left_out is None else set(left_out)
+            rows = row_said(said) if left_out is None else set(left_out)
             self.account(file).left_out |= rows
             # what is about no row is about the file
             self.account(file).is_refused |= not rows
@@ -142,7 +142,7 @@ class Findings:
         )
 
 
-def _row_said(said: dict[str, Any]) -> set[int]:
+def row_said(said: dict[str, Any]) -> set[int]:
     """The row that a finding is about; none, or one."""
     row = row_of(said.get("at") or Spot(said.get("line")))
     return set() if row is None else {row}

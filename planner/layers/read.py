@@ -360,9 +360,8 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
     sites, candidates = parts["sites"], parts["candidates"]
-    if sites is not None and candidates is not None and len(candidates):
-        file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
+    if sites is not None and candidates is not None:
+        parts["sites"], parts["candidates"] = kinds.settle(sites, candidates, book)
     return parts
 
 
