@@ -401,9 +401,9 @@ def _ranges(scenario: Scenario) -> Iterator[tuple[Layer, float]]:
         for network in scenario.networks:
             for band in network.bands:
                 places: list[tuple[radio.Place, float]]
-                places = [("outdoor", scenario.levels.outdoor.rsrp_dbm)]
+                places = [("outdoor", scenario.least_dbm(layer, "outdoor"))]
                 if layer.deep != "none" and band not in layer.outdoor_only_bands:
-                    places.append((layer.deep, scenario.levels.deep.rsrp_dbm))
+                    places.append((layer.deep, scenario.least_dbm(layer, "deep")))
                 for place, rsrp_dbm in places:
                     try:
                         budget = radio.link_budget(

@@ -176,7 +176,7 @@ def _reasons(plan: Plan, stations: pd.DataFrame, words: Language) -> pd.DataFram
     names = {
         F.gain_column(layer.name, level): (words.name(layer), words("level_short", level))
         for layer in plan.scenario.layers
-        for level in layer.levels
+        for level in layer.judged_at
     }
     labels = list(names.values())
     gain = stations[list(names)].to_numpy(np.float64)

@@ -24,12 +24,12 @@ from planner.model import on_road
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
-from planner.words import LENGTH_STEPS, SHARE_STEPS, shown_size
+from planner.words import LENGTH_STEPS, SHARE_STEPS, Language, shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
     from planner.model.measures import Measure
-    from planner.scenario import Layer
+    from planner.scenario import Layer, Scenario
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
 UNHEARD = 255
@@ -149,7 +149,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "networks": networks,
         "bands": {name: _names(band) for name, band in scenario.bands.items()},
         "money": _names(scenario.references.money),
-        "layers": [_layer(layer) for layer in scenario.layers],
+        "layers": [_layer(layer, scenario) for layer in scenario.layers],
         "levels": list(F.LEVELS),
         "rsrp_dbm": [levels.outdoor.rsrp_dbm, levels.deep.rsrp_dbm],
     }
@@ -160,15 +160,22 @@ def _names(part: Any) -> dict[str, str]:
     return every(lambda words: words.name(part))
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
-    asked = limit_texts(layer.rule, layer.shape)
+def _layer(layer: Layer, scenario: Scenario) -> dict[str, Any]:
+    asked, own = limit_texts(layer.rule, layer.shape), scenario.own_thresholds(layer)
+
+    def rule_text(words: Language) -> str:
+        rules = words.rules(asked, layer.shape, brief=True)
+        # on the page the rules of all layers stand in one line
+        named = f"{words.name(layer)} {words.thresholds(own)}"
+        return words.bracketed(rules, named) if own else rules
+
     return {
         "name": layer.name,
         "label": _names(layer),
         "shape": layer.shape,
         "deep": layer.deep,
         "rule": layer.rule.model_dump(),
-        "rule_text": every(lambda words: words.rules(asked, layer.shape, brief=True)),
+        "rule_text": every(rule_text),
     }
 
 

@@ -54,7 +54,7 @@ def _adds(plan: Plan, station: pd.Series) -> pd.DataFrame:
     rows = [
         (layer.name, level, points)
         for layer in plan.scenario.layers
-        for level in layer.levels
+        for level in layer.judged_at
         if (points := float(station[F.gain_column(layer.name, level)])) > SMALLEST_POINTS
     ]
     return pd.DataFrame(rows, columns=list(tables.ADDS.columns))

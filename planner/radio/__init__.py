@@ -17,10 +17,9 @@ from planner.radio.antenna import (
     make_sectors,
     pattern_table,
 )
+from planner.radio.bands import BANDS, KNOWN_BANDS, Band
 from planner.radio.budget import (
-    BANDS,
     RSRP_DBM,
-    Band,
     BudgetRow,
     LinkBudget,
     Place,
@@ -54,7 +53,8 @@ from planner.radio.signal import Signal, rivals, signal
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI", "RSRP_DBM", "Antenna",
+    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI",
+    "RSRP_DBM", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",

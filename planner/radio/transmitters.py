@@ -13,7 +13,8 @@ import numpy as np
 from planner.errors import ProblemError
 from planner.radio.antenna import Sectors, beams_of
 from planner.radio.arrays import Masts
-from planner.radio.budget import Band, Propagation, RadioParameters
+from planner.radio.bands import Band
+from planner.radio.budget import Propagation, RadioParameters
 from planner.radio.grid import (
     FloatArray,
     IntArray,

@@ -63,6 +63,7 @@ def story(
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
+        "own_dbm": _own_thresholds(facts, words),
         "gap": _gap(facts),
         # What is to be done, and what is left.
         "retrofit_share": f"{100 * (~facts.later[F.IS_NEW]).mean():.1f}",
@@ -170,6 +171,16 @@ def _rules(facts: Facts, words: Language) -> list[dict[str, str]]:
     for layer in facts.scenario.layers:
         rules.setdefault(facts.rule_text(layer.name, words), []).append(words.name(layer))
     return [{"label": words.join(labels), "rule": rule} for rule, labels in rules.items()]
+
+
+def _own_thresholds(facts: Facts, words: Language) -> str:
+    """Layers with thresholds of their own; empty for none."""
+    own = ((layer, facts.scenario.own_thresholds(layer)) for layer in facts.scenario.layers)
+    return words.clauses(
+        words.bracketed(words.name(layer), words.thresholds(levels))
+        for layer, levels in own
+        if levels
+    )
 
 
 def _gap(facts: Facts) -> str | None:

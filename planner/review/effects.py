@@ -110,4 +110,4 @@ def _cases(model: Model) -> tuple[Case, ...]:
 
 def _pairs(scenario: Scenario) -> list[tuple[str, str]]:
     """Names of every layer with each of its levels."""
-    return [(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    return [(layer.name, level) for layer in scenario.layers for level in layer.judged_at]

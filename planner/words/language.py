@@ -133,6 +133,17 @@ class Language:
         texts = (self(words, code, shape, limit=limit) for code, limit in asked)
         return self("language", joint).join(texts)
 
+    def thresholds(self, own: Iterable[tuple[str, str]]) -> str:
+        """Signal that a layer asks for by itself: SS-RSRP室外≥-96 dBm; empty for none.
+
+        Parameters
+        ----------
+        own
+            Levels and thresholds in dBm as text.
+        """
+        texts = [self("threshold", level=self("level_short", level), dbm=dbm) for level, dbm in own]
+        return self.join(texts)
+
 
 def _name_field(part: Any) -> str:
     """Under what a part of a scenario holds its name: ``label``, ``name`` or ``title``."""
