@@ -48,7 +48,7 @@ SECONDS: Final[Mapping[str, float]] = {
     "search": 12e-9,  # a unit of an effort's search
     "bound": 1e-9,  # a unit of its bound
 }
-MOST_STATIONS: Final = F.NEVER - 1
+MOST_STATIONS: Final = F.OUTSIDE_CODE
 """Ranks are written in 16 bits, and the greatest number says never."""
 STEP_UNITS: Final = 400_000
 """Units of search that a station is worth at most: 200 steps of about 2,000."""

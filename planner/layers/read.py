@@ -359,9 +359,10 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
+    parts["neighbours"] = None
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None:
-        parts["sites"], parts["candidates"] = kinds.settle(sites, candidates, book)
+        parts |= kinds.settle(sites, candidates, book)
     return parts
 
 

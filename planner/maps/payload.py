@@ -54,6 +54,7 @@ def payload(plan: Plan) -> dict[str, Any]:
         "roads": plan.roads[[F.NAME, F.REF, F.LAYER]].astype(str).to_dict("records"),
         "towns": _towns(plan),
         "site_spacing_m": site_spacing(plan),
+        "neighbour_stations": _neighbour_stations(plan),
         "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
         "rules": {code: rule.form for code, rule in RULES.items()},
         "writing": {"share_steps": SHARE_STEPS, "length_steps": LENGTH_STEPS},
@@ -101,7 +102,10 @@ def _bundles(
 
 
 def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
-    """Rank of the first station that serves each point, by network: outdoors, and deep."""
+    """Rank of the first station that serves each point, by network: outdoors, and deep.
+
+    ``fields.OUTSIDE_CODE`` where a neighbour station does.
+    """
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
     networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
     outdoor = {f"rank/{network}/{F.OUTDOOR}": ranks[:, network, F.OUTDOOR] for network in networks}
@@ -212,6 +216,16 @@ def plain(value: Any) -> Any:
 
 def _town_names(plan: Plan) -> list[str]:
     return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
+
+
+def _neighbour_stations(plan: Plan) -> list[list[Any]]:
+    """Network, longitude and latitude of each station beyond the border."""
+    table, names = plan.neighbour_stations, list(plan.scenario.network_names)
+    places = table[[F.LON, F.LAT]].round(5).to_numpy(np.float64).tolist()
+    return [
+        [names.index(network), *place]
+        for network, place in zip(table[F.NETWORK], places, strict=True)
+    ]
 
 
 def _towns(plan: Plan) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def story(
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
         "unknown_today": int(is_unknown.sum()),
+        "neighbours": len(plan.neighbour_stations),
+        "neighbour_ground": _neighbour_ground(facts, words),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
@@ -83,6 +85,22 @@ def story(
         "near_m": f"{scenario.exposure.near_m:g}",
         "comparison": _comparison(compare) if compare is not None else None,
     }
+
+
+def _neighbour_ground(facts: Facts, words: Language) -> str:
+    """What the neighbour stations of each network serve outdoors."""
+    grounds = [facts.plan.ground_beyond(number) for number in range(len(facts.networks))]
+    return words.clauses(
+        [
+            words(
+                "report.neighbour_ground",
+                network=words.name(network),
+                km2=f"{area_m2 / 1e6:.2f}",
+                km=f"{road_m / 1e3:.2f}",
+            )
+            for network, (area_m2, road_m) in zip(facts.networks.values(), grounds, strict=True)
+        ]
+    )
 
 
 def _inside(residents: pd.DataFrame) -> float:

@@ -14,6 +14,7 @@ from planner.layers.files import Source
 from planner.layers.kinds.antennas import read_antennas
 from planner.layers.kinds.candidates import read_candidates, without_sites
 from planner.layers.kinds.landmarks import read_landmarks
+from planner.layers.kinds.neighbours import split_neighbours
 from planner.layers.kinds.population import read_population
 from planner.layers.kinds.rows import COLUMNS, TABLES, Book, Lines, add_points, drop_known
 from planner.layers.kinds.sites import KEYS, read_sites, settle_sites
@@ -70,8 +71,8 @@ def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
 
 def settle(
     sites: pd.DataFrame, candidates: pd.DataFrame, book: Book
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Sites and candidates as their tables, when all lists were read.
+) -> dict[str, gpd.GeoDataFrame]:
+    """Sites, neighbours and candidates as their tables, when all lists were read.
 
     What a site list holds that is no station of today is a candidate; see
     :func:`planner.layers.kinds.sites.settle_sites`. A candidate that is a site of today is one of
@@ -84,7 +85,10 @@ def settle(
     candidates = without_sites(candidates, sites, file, book.findings)
     candidates = pd.concat([candidates, planned], ignore_index=True)
     candidates = candidates.drop_duplicates(F.SITE_ID, ignore_index=True)
-    return _finished("sites", sites, book), _finished("candidates", candidates, book)
+    file = book.scenario.inputs.names("sites")
+    inside, beyond = split_neighbours(_finished("sites", sites, book), file, book)
+    found = _finished("candidates", candidates, book)
+    return {"sites": inside, "neighbours": beyond, "candidates": found}
 
 
 def empty(part: str, work_crs: str) -> Any:

@@ -45,7 +45,7 @@ def read_candidates(source: Source, book: Book) -> pd.DataFrame | None:
     if n_blank:
         book.findings.add("site_type_by_ground", file=source.name, count=n_blank)
 
-    frame = accepted(frame[mark_inside(frame, table, book, refuse=False)], source, book)
+    frame = accepted(frame[mark_inside(frame, table, book)], source, book)
     frame = drop_repeated(frame, [F.SITE_ID], table, book.findings)
     check_places(frame, source, book.findings)
     return accepted(frame, source, book)

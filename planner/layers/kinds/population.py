@@ -36,7 +36,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
         frame[F.CELL_M] = _usual_distance(frame)
         cell_m = f"{frame[F.CELL_M].max():g}"
         book.findings.add("cell_m_by_distance", file=source.name, cell_m=cell_m)
-    return accepted(frame[mark_inside(frame, table, book, refuse=False)], source, book)
+    return accepted(frame[mark_inside(frame, table, book)], source, book)
 
 
 def _usual_distance(frame: pd.DataFrame) -> float:

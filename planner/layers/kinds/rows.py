@@ -104,11 +104,11 @@ def check_degrees(
     return places.to_wgs84(lon, lat, declared)
 
 
-def mark_inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> BoolArray:
+def mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:
     """Which rows lie in the district, (rows,); see :func:`planner.layers.places.inside`."""
     lines, file = frame.index.to_numpy(np.int64), table.source.name
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=False)
 
 
 def accepted(frame: pd.DataFrame, source: Source, book: Book) -> pd.DataFrame:

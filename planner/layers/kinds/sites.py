@@ -11,11 +11,13 @@ from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner.codes import State
+from planner.layers import places
 from planner.layers.files import Source
 from planner.layers.kinds.carriers import read_carriers
 from planner.layers.kinds.identities import read_identities
+from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
-from planner.layers.kinds.rows import Book, accepted, drop_repeated, mark_inside, read_points
+from planner.layers.kinds.rows import Book, accepted, drop_repeated, read_points
 from planner.layers.kinds.sectors import Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
     SAME_ROOF_M,
@@ -52,7 +54,8 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
     if read is None:
         return None
 
-    table, lon, lat = read
+    # what is out of reach is left out before its columns are looked at: it may be anything
+    table, lon, lat = within_reach(*read, book)
     cells = Optional(table, book.findings)
     identities = read_identities(table, book.scenario)
     frame = read_columns(cells, identities, lon, lat, source, book)
@@ -69,7 +72,7 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
         book.findings.add("power_unused", file=source.name, column=column)
 
     frame["is_stock"] = is_stock
-    frame = accepted(frame[mark_inside(frame, table, book, refuse=True)], source, book)
+    frame = accepted(without_idle(frame, table, book), source, book)
     stations = _as_stations(frame[~frame["is_stock"]], table, book)
     stock = _as_sites(frame[frame["is_stock"]])
     check_places(stations, source, book.findings)
@@ -177,15 +180,20 @@ def _frame_of(rows: Sequence[dict[str, Any]], like: pd.DataFrame) -> pd.DataFram
 
 
 def _with_states(listed: pd.DataFrame, book: Book) -> pd.DataFrame:
-    """The rows with every state: of those that tell none the first are open, as many as count."""
+    """The rows with every state: of those that tell none the first are open, as many as count.
+
+    Those beyond the border are none that count: they are taken as neighbours on air.
+    """
     is_pending = (listed[F.STATE] == PENDING).to_numpy(bool)
     if not is_pending.any():
         return listed
-    n_open = int((listed[F.STATE] == State.OPEN).sum())
+    x, y = listed[F.X_M].to_numpy(float), listed[F.Y_M].to_numpy(float)
+    is_inside = places.beyond_border(x, y, book.district) == 0
+    n_open = int(((listed[F.STATE] == State.OPEN).to_numpy(bool) & is_inside).sum())
     left = max(0, book.scenario.phases[0].stations - n_open)
-    pending = np.flatnonzero(is_pending)
-    states = listed[F.STATE].to_numpy(object).copy()
-    states[pending[:left]], states[pending[left:]] = State.OPEN.value, State.CANDIDATE.value
+    pending = np.flatnonzero(is_pending & is_inside)
+    states = listed[F.STATE].mask(is_pending, State.OPEN.value).to_numpy(object)
+    states[pending[left:]] = State.CANDIDATE.value
     types = listed[F.SITE_TYPE].to_numpy(object).copy()
     rest = pending[left:]
     types[rest] = np.where(types[rest] == "", "stock", types[rest])
