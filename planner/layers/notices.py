@@ -408,6 +408,10 @@ NOTICES: Final = Catalogue({
         "发射功率已读取但不采用：功率按频段设定（bands.<名称>.power_w）",
         "power is read and not used: each band has its own (bands.<name>.power_w)"),
     # lists of sites
+    "rows_left_out": Kind("W",
+        "{count} 行不可用，按要求略去后继续",
+        "{count} rows were refused and left out, as was asked for",
+        "请改正这些行后重新规划。", "Mend these rows and plan again."),
     "missing_value/network": Kind("E",
         "没有网络，也不能由频段或频点得出", "no network, and neither band nor channel tells it",
         "请补上，或在情景中设定 defaults.network。", "Fill it in, or set defaults.network."),

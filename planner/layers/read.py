@@ -46,7 +46,7 @@ class _Reading:
     sources: dict[str, list[Source]] = field(default_factory=dict)
 
 
-def read_layers(scenario: Scenario) -> Layers:
+def read_layers(scenario: Scenario, *, without_refused_rows: bool = False) -> Layers:
     """Read every input of a scenario.
 
     Parameters
@@ -54,6 +54,10 @@ def read_layers(scenario: Scenario) -> Layers:
     scenario
         Names the files, relative to ``scenario.root``, and the datum of those that do not say their
         own.
+
+    without_refused_rows
+        Whether to go on without rows that cannot be used, instead of refusing all of it. Their
+        notices stay, and ``rows_left_out`` of the layers is how many they are.
 
     Returns
     -------
@@ -66,14 +70,21 @@ def read_layers(scenario: Scenario) -> Layers:
     InputError
         Once, with every finding, when one of them refuses a row or a file.
     """
-    layers, findings, _ = look_at_layers(scenario)
+    layers, findings, _ = look_at_layers(scenario, without_refused_rows=without_refused_rows)
     findings.raise_errors()
     assert layers is not None  # no error, so every part was read
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
+def look_at_layers(
+    scenario: Scenario, *, without_refused_rows: bool = False
+) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
+
+    Parameters
+    ----------
+    scenario, without_refused_rows
+        As in :func:`read_layers`.
 
     Returns
     -------
@@ -103,6 +114,8 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     }
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    if without_refused_rows and findings.refuse_rows_alone:
+        findings.go_on_without_rows()
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
 
