@@ -19,6 +19,8 @@ VECTORS: Final = {
     "gpkg": (".gpkg",),
     "shapefile": (".shp",),
     "kml": (".kml",),
+    "osm-pbf": (".pbf",),
+    "osm-xml": (".osm",),
 }
 TABLES: Final = {"csv": (".csv", ".txt", ".tsv"), "xlsx": (".xlsx", ".xlsm"), "xls": (".xls",)}
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
@@ -185,6 +187,8 @@ def _format_of(head: bytes) -> str:
         return "gpkg" if head[68:70] == b"GP" else "sqlite"
     if head.startswith(b"\x00\x00\x27\x0a"):
         return "shapefile"
+    if head[4:15] == b"\n\tOSMHeader":
+        return "osm-pbf"
 
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith((b"{", b"[")):
@@ -199,7 +203,7 @@ def _xml_format(text: bytes) -> str:
     """The root element of an XML text, past declarations and comments."""
     match = re.search(rb"<\s*([A-Za-z_][\w:.-]*)", re.sub(rb"<[?!][^>]*>", b"", text))
     root = match.group(1).decode("ascii") if match else "XML"
-    return "kml" if root.lower() == "kml" else root
+    return {"kml": "kml", "osm": "osm-xml"}.get(root.lower(), root)
 
 
 def _admit(

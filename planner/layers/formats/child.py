@@ -36,6 +36,8 @@ READERS: Final = {
     "kml": "gdal.read_kml",
     "gml": "gdal.read_gml",
     "geotiff": "raster.read_geotiff",
+    "osm-pbf": "osm.read_pbf",
+    "osm-xml": "osm.read_xml",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
 
