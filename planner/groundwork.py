@@ -97,7 +97,7 @@ def lay_groundwork(
 
     # what rests on a part that was refused is left out: its errors would be those of that part
     found: list[PlannerError] = []
-    if not conflicts:
+    if not (conflicts or spoilt & {"areas", "roads"}):
         scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
 
     # what the memory cannot hold is refused before any of it is made

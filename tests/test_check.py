@@ -88,7 +88,8 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "shares above one": ("conflicting_options", {"layers": [
         {**layer, "weight_share": 0.3} for layer in SCENARIO["layers"]]}),
     "no boundary": ("conflicting_options", {"inputs": {"boundary": ""}}),
-    "neither areas nor roads": ("nothing_asked", {"inputs": {"areas": "", "roads": ""}}),
+    "no feature of any layer": ("nothing_asked", {"layers": [
+        {**layer, "kinds": ["nowhere"]} for layer in SCENARIO["layers"]]}),
     "cells larger than a layer": ("layer_without_place", {"demand": {"cell_m": 3000.0}}),
     "work CRS in degrees": ("work_crs_unusable", {"district": {"work_crs": "EPSG:4490"}}),
     "band that the network lacks": ("band_of_other_network", {"networks": [

@@ -58,7 +58,7 @@ def story(
         "rules": _rules(facts, words),
         "area_km2": f"{area_m2 / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
-        "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
+        "people": _figure(plan.layers.people / 1e4 or np.nan),
         "unknown_today": int(is_unknown.sum()),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",

@@ -50,7 +50,9 @@ class Contents(Part):
         min_length=1,
         description="By name. An entry of a known band (n28, n41, n78) may give only what differs.",
     )
-    layers: tuple[Layer, ...] = Field(min_length=1)
+    layers: tuple[Layer, ...] = Field(
+        (), description="What is judged; without any, the land inside the border is the one layer."
+    )
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)

@@ -47,7 +47,11 @@ class District(Part):
         "", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given."
     )
     adcode: str = parameter(
-        ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
+        "",
+        unit="-",
+        source="asked; in China GB/T 2260, six digits",
+        doc="Code of the district, as its country writes it; blank if it has none.",
+        max_length=40,
     )
     work_crs: WorkCrs = parameter(
         "",
