@@ -116,9 +116,7 @@ def _pick(things: list[Thing], pick: str, source: Source) -> Thing:
     if len(fitting) > 1:
         names = _listed(fitting)
         raise InputError.found(
-            NOTICES.notice(
-                "border_ambiguous", pick=pick, count=len(fitting), names=names, **where
-            )
+            NOTICES.notice("border_ambiguous", pick=pick, count=len(fitting), names=names, **where)
         )
     return fitting[0]
 

@@ -275,9 +275,7 @@ def _add_features(case: _Case, part: str, features: list[Feature], source: Sourc
     case.inputs[part] = name
 
 
-def _add_table(
-    case: _Case, part: str, rows: list[dict[str, Any]], source: Source | None
-) -> None:
+def _add_table(case: _Case, part: str, rows: list[dict[str, Any]], source: Source | None) -> None:
     """A CSV; without a source its rows were made up."""
     name = f"{part}.csv"
     case.contents[name] = _csv(list(rows[0]), rows)

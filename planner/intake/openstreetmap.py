@@ -210,7 +210,9 @@ def _housed(houses: list[Thing], work: Work) -> list[Any]:
     if not houses:
         return []
     middles = shapely.get_coordinates([work.metres(shapely.centroid(one.shape)) for one in houses])
-    cells, counts = np.unique(np.floor(middles / CELL_M).astype(np.int64), axis=0, return_counts=True)
+    cells, counts = np.unique(
+        np.floor(middles / CELL_M).astype(np.int64), axis=0, return_counts=True
+    )
     low = cells[counts >= HOUSES] * CELL_M
     return list(shapely.box(low[:, 0], low[:, 1], low[:, 0] + CELL_M, low[:, 1] + CELL_M))
 
