@@ -16,7 +16,7 @@ from planner.layers import places
 from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
-from planner.layers.formats.features import Unreadable
+from planner.layers.formats.features import Unreadable, unpacked
 from planner.layers.notices import reason_of
 from planner.layers.places import District
 
@@ -103,20 +103,14 @@ def read_vector(
 
 def _features(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
     """Features and the CRS of a file; None, with a finding, when it cannot be used."""
-    names = sorted({alias for aliases in _ALIASES.values() for alias in aliases})
-    read = source.read(findings, names=names)
+    read = source.read(findings)
     if read is None:
         return None
-
     records, wkb = read
-    raw: list[Raw] = []
-    at = 0
-    for line, properties, drawn in records["features"]:
-        if isinstance(drawn, int):
-            raw.append((line, properties, wkb[at : at + drawn]))
-            at += drawn
-        else:
-            raw.append((line, properties, drawn and Unreadable(*drawn)))
+    raw = [
+        (line, {key.lower(): text for key, text in properties.items()}, drawn)
+        for line, properties, drawn in unpacked(records, wkb)
+    ]
     return raw, records["crs"]
 
 
