@@ -15,10 +15,11 @@ from planner.crs import local_crs, project
 from planner.errors import InputError, Said
 from planner.intake.given import Given, data_of
 from planner.intake.notices import NOTICES
-from planner.intake.raw import OSM_FORMATS, WGS84, Thing, open_raw, read_things, to_degrees
+from planner.intake.raw import OSM, WGS84, Thing, open_raw, read_things, to_degrees
 from planner.layers.files import VECTORS, Source
 from planner.layers.findings import Findings
 from planner.layers.formats.features import Unreadable
+from planner.layers.notices import NOTICES as LAYERS
 from planner.layers.notices import reason_of
 
 _AREAS: Final = ("Polygon", "MultiPolygon")
@@ -51,11 +52,13 @@ class Work:
         self.crs = local_crs((west + east) / 2, (south + north) / 2)
 
     def metres(self, shape: Any) -> Any:
+        """A shape of degrees in metres."""
         return shapely.transform(
             shape, lambda xy: np.column_stack(project(xy[:, 0], xy[:, 1], WGS84, self.crs))
         )
 
     def degrees(self, shape: Any) -> Any:
+        """A shape of metres in degrees."""
         return to_degrees(shape, self.crs, "wgs84")
 
 
@@ -76,9 +79,11 @@ def find_border(given: Given, findings: Findings) -> Border:
     assert source is not None  # what is none is an error
 
     options = {"tags": data_of("tags.yaml")["border"][0]["tags"]}
-    is_osm = source.format in OSM_FORMATS
-    things, crs = read_things(source, findings, **(options if is_osm else {}))
-    findings.raise_errors()
+    is_osm = source.format == OSM
+    # of an extract all borders come, cut ones too: only what is wrong with the one matters
+    book = Findings(LAYERS) if is_osm else findings
+    things, crs = read_things(source, book, **(options if is_osm else {}))
+    book.raise_errors()
     if is_osm:
         # parts of a border are drawn as lines with the same tags
         things = [thing for thing in things if _is_area(thing) or _is_relation(thing)]
@@ -175,7 +180,7 @@ def _name(thing: Thing) -> str:
 
 
 def _adcode(thing: Thing) -> str:
-    """Six digits of a division, with or without the country before them; blank where there are none."""
+    """Six digits of a division, with or without the country before them; blank without any."""
     for text in thing.properties.values():
         if found := _CODE.fullmatch(text.strip()):
             return found[1]

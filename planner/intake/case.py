@@ -22,8 +22,8 @@ from planner.intake.given import Given, data_of, networks_of, plan_of
 from planner.intake.missing import Line, write_list
 from planner.intake.notices import NOTICES as OWN
 from planner.intake.openstreetmap import Feature, Mapped, map_extract
-from planner.intake.raw import OSM_FORMATS, open_raw, plain_name
-from planner.layers.files import TABLES, VECTORS, Source
+from planner.intake.raw import OSM, open_raw, plain_name
+from planner.layers.files import FORMATS, VECTORS, Source
 from planner.layers.findings import Findings
 from planner.layers.notices import NOTICES as LAYERS
 
@@ -137,8 +137,8 @@ def _add_map(case: _Case) -> Mapped:
         source = open_raw(case.given.osm, VECTORS, case.findings)
         case.findings.raise_errors()
         assert source is not None  # what is none is an error
-        if source.format not in OSM_FORMATS:
-            allowed = ", ".join(OSM_FORMATS)
+        if source.format != OSM:
+            allowed = OSM
             raise InputError.found(
                 LAYERS.notice(
                     "unsupported_format", file=source.name, found=source.format, allowed=allowed
@@ -224,7 +224,7 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
     """Raw files as they are, with what belongs to them."""
     entries = []
     for path in paths:
-        source = open_raw(path, _every_format(), case.findings)
+        source = open_raw(path, tuple(FORMATS), case.findings)
         if source is None:
             continue
         case.raw[source.path.name] = source
@@ -241,15 +241,6 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
     case.inputs[part] = entries[0] if len(entries) == 1 else entries
 
 
-def _every_format() -> Any:
-    """What any input can be; whether it suits its key, the check of the case says."""
-    if isinstance(TABLES, dict):
-        return {**TABLES, **VECTORS}
-    from planner.layers.files import FORMATS
-
-    return tuple(FORMATS)
-
-
 def _free_name(case: _Case, name: str) -> str:
     """The name, with a number before it where it is taken."""
     folder, _, own = name.rpartition("/")
@@ -264,7 +255,7 @@ def _add_features(case: _Case, part: str, features: list[Feature], source: Sourc
     """A GeoJSON of one feature a line."""
     lines = []
     for said, shape in features:
-        geometry = json.loads(shapely.to_geojson(shape))
+        geometry = json.loads(str(shapely.to_geojson(shape)))
         feature = {"type": "Feature", "properties": said, "geometry": geometry}
         lines.append(json.dumps(feature, ensure_ascii=False, separators=(",", ":")))
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
@@ -291,7 +282,7 @@ def _add_origin(case: _Case, name: str, source: Source, basis: str, n_rows: int)
     """The row of the manifest of a file that was made from a raw one."""
     sources = case.texts["sources"]
     case.raw[source.path.name] = source
-    is_osm = source.format in OSM_FORMATS
+    is_osm = source.format == OSM
     said = f"{sources['osm']}, {source.path.name}" if is_osm else source.path.name
     if "estimate" in basis:
         said += f"; {sources['estimate']}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,7 +81,7 @@ def plan_of(given: Given) -> tuple[tuple[int, ...], tuple[str, ...]]:
     counts = tuple(map(int, given.counts))
     if given.dates:
         return counts, given.dates
-    first = datetime.date.fromisoformat(given.as_of)
+    first = dt.date.fromisoformat(given.as_of)
     ends = [f"{first.year + i}-12-31" for i in range(len(counts))]
     # a year that has ended by then holds no phase
     later = [day for day in ends if day > given.as_of][: len(counts) - 1]
@@ -150,6 +150,6 @@ def _invalid(option: str, given: str, why: Said) -> Notice:
 
 def _is_day(text: str) -> bool:
     try:
-        return datetime.date.fromisoformat(text).isoformat() == text
+        return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False

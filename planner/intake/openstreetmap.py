@@ -277,7 +277,7 @@ def _landmark(thing: Thing, kind: str, names: list[str]) -> dict[str, Any]:
 
 def _distinct(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each landmark once, in an order of its own: a school may be a point and a ground."""
-    kept = {}
+    kept: dict[tuple[str, str, float, float], dict[str, Any]] = {}
     for row in sorted(rows, key=lambda row: tuple(map(str, row.values()))):
         key = row["name"], row["kind"], round(row["lon"], 3), round(row["lat"], 3)
         kept.setdefault(key, row)

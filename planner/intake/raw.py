@@ -17,7 +17,7 @@ from planner.layers.findings import Findings
 from planner.layers.formats.features import Unreadable, unpacked
 
 WGS84: Final = "EPSG:4326"
-OSM_FORMATS: Final = ("osm-pbf", "osm-xml")
+OSM: Final = "osm"
 DIGITS: Final = 6  # of a degree: a decimetre
 
 
@@ -26,11 +26,11 @@ class Thing:
     """A feature of a raw file: its properties, and its shape or why it has none."""
 
     properties: dict[str, str]
-    shape: shapely.Geometry | Unreadable | None
+    shape: Any  # a shapely geometry, Unreadable or None
 
 
 def open_raw(path: Path, allowed: Any, findings: Findings) -> Source | None:
-    """A file that somebody named, wherever it lies; None, with a finding, when it cannot be used."""
+    """A file that somebody named, wherever it lies; None, with a finding, when it is unusable."""
     path = Path(path).resolve()
     return open_source(path.parent, path.name, allowed, findings)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from importlib import resources
 from typing import Any, Final
 
@@ -26,3 +28,17 @@ VALUES: Final[dict[str, dict[str, str]]] = _TREE["values"]
 
 Kinds are state, site_type, town_kind, cut, verdict and status.
 """
+
+UNITS: Final[dict[str, dict[str, float]]] = _TREE["units"]
+"""Last word of a field's name, its quantity -> unit in lower case -> how many of ours it makes."""
+
+UNIT_WORDS: Final[frozenset[str]] = frozenset(
+    str(word) for words in (*_TREE["units"].values(), _TREE["unit_words"]) for word in words
+)
+"""What a row of units below a head holds: units, and types that some programs write there."""
+
+
+def plain_head(name: str) -> str:
+    """A head without width, case, blanks, marks and units: ``经度（°）`` and ``*经度`` are one."""
+    text = unicodedata.normalize("NFKC", name)
+    return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[\s_*:'\"-]", "", text).lower()

@@ -4,12 +4,52 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from planner.errors import Catalogue, InputError, Notice, Severity, grouped
+from planner.errors import Catalogue, InputError, Notice, Severity, Spot, grouped
 
 KEPT: Final = 1000
 """Findings of a kind that are kept in full; all are counted."""
+
+
+@dataclass(slots=True)
+class Account:
+    """What became of the rows of one file; a row is known by its line, or the number of a feature.
+
+    Attributes
+    ----------
+    rows
+        Every row that holds something.
+    blank
+        How many hold nothing.
+    left_out
+        Rows that are not used, or lines that are no rows, such as that of the head.
+    is_refused
+        Whether no row of the file can be used.
+    """
+
+    rows: set[int] = field(default_factory=set)
+    blank: int = 0
+    left_out: set[int] = field(default_factory=set)
+    is_refused: bool = False
+
+    @property
+    def rows_in(self) -> int:
+        """Rows of the file: those that are accepted, rejected and blank."""
+        return len(self.rows) + self.blank
+
+    @property
+    def rejected(self) -> int:
+        """Rows that are not used."""
+        is_refused = self.is_refused or not self.left_out <= self.rows
+        return len(self.rows) if is_refused else len(self.left_out)
+
+    @property
+    def accepted(self) -> int:
+        """Rows that are used."""
+        return len(self.rows) - self.rejected
 
 
 class Findings:
@@ -26,20 +66,51 @@ class Findings:
         self._kept: list[Notice] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._errors: Counter[str] = Counter()
+        self._features: dict[str, Mapping[int, Spot]] = {}
+        self._accounts: dict[str, Account] = {}
 
     def add(
-        self, code: str, *, file: str = "", severity: Severity | None = None, **said: Any
+        self,
+        code: str,
+        *,
+        file: str = "",
+        severity: Severity | None = None,
+        left_out: Iterable[int] | None = None,
+        **said: Any,
     ) -> None:
         """Enter a finding; ``said`` is the rest of its place and its facts.
 
-        See :meth:`planner.errors.Catalogue.notice`.
+        See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
+        default the one that an error is about, or the whole file when it is about no row.
         """
+        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        if spot is not None:
+            said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
         kind = (code.partition("/")[0], severity)
         self._counts[kind] += 1
         self._errors[file] += severity == "E"
+        if severity == "E" or left_out is not None:
+            rows = _row_said(said) if left_out is None else set(left_out)
+            self.account(file).left_out |= rows
+            # what is about no row is about the file
+            self.account(file).is_refused |= not rows
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
+
+    def know_features(self, file: str, spots: Mapping[int, Spot]) -> None:
+        """Name features where a finding names a row: its line is the number of a feature there."""
+        self._features[file] = spots
+
+    def count_rows(self, file: str, rows: Iterable[int], blank: int) -> None:
+        """Enter the rows of a file: lines or numbers of those that hold something; the others."""
+        account = self.account(file)
+        account.rows |= set(rows)
+        account.blank += blank
+
+    def account(self, file: str) -> Account:
+        """What became of the rows of a file so far."""
+        return self._accounts.setdefault(file, Account())
 
     @property
     def errors(self) -> int:
@@ -77,3 +148,14 @@ class Findings:
             f"输入数据有 {errors} 处错误",
             notices,
         )
+
+
+def _row_said(said: dict[str, Any]) -> set[int]:
+    """The row that a finding is about; none, or one."""
+    row = row_of(said.get("at") or Spot(said.get("line")))
+    return set() if row is None else {row}
+
+
+def row_of(spot: Spot) -> int | None:
+    """What a row is known by: the number of its feature, else its line."""
+    return spot.line if spot.feature is None else spot.feature

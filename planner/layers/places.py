@@ -12,7 +12,7 @@ import numpy.typing as npt
 from planner.crs import DATUMS, convert, detect_datum, gauss_kruger, project
 from planner.errors import Spot
 from planner.layers.files import Source
-from planner.layers.findings import Findings
+from planner.layers.findings import Findings, row_of
 
 if TYPE_CHECKING:
     import shapely
@@ -97,8 +97,10 @@ def check_degrees(
     # metres are said once: the whole file is in them
     if in_metres.any():
         first = int(np.flatnonzero(in_metres)[0])
+        spots = map(spot_of, np.flatnonzero(in_metres).tolist())
         findings.add(
             "projected_without_crs",
+            left_out=[row for spot in spots if (row := row_of(spot)) is not None],
             value=shown(lon[first], lat[first]),
             # sheets of surveyors write x for north
             guess=gauss_kruger(float(max(lon[first], lat[first]))),
@@ -126,7 +128,9 @@ def inside(
     away_m: Any = shapely.distance(outside, district.polygon)
     where: dict[str, Any] = {"file": file, "severity": "E" if refuse else "W"}
     for line, km in zip(lines[~is_inside], away_m / 1000, strict=True):
-        findings.add("outside_study_area", line=int(line), km=f"{km:.2f}", **where)
+        findings.add(
+            "outside_study_area", line=int(line), left_out=[int(line)], km=f"{km:.2f}", **where
+        )
     return is_inside
 
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import land, points, vectors, work_crs
-from planner.layers.files import TABLES, VECTORS, Source, open_source
+from planner.layers import kinds, land, vectors, work_crs
+from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
@@ -73,7 +73,7 @@ def read_layers(scenario: Scenario) -> Layers:
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.Lines]:
+def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
 
     Returns
@@ -96,7 +96,7 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, points.
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = points.Book(reading.scenario, findings, district)
+    book = kinds.Book(reading.scenario, findings, district)
     parts: dict[str, Any] = {
         "boundary": boundary,
         **_vector_parts(reading, district),
@@ -167,7 +167,7 @@ def _find_sources(reading: _Reading) -> None:
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = TABLES if part in _TABLES else VECTORS
+        allowed = _allowed(part)
         for entry in scenario.inputs.files(part):
             record = (manifest or {}).get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
@@ -176,6 +176,13 @@ def _find_sources(reading: _Reading) -> None:
                 if manifest is not None:
                     check_record(source, findings)
                 reading.sources.setdefault(part, []).append(source)
+
+
+def _allowed(part: str) -> tuple[str, ...]:
+    """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
+    if part == "population":
+        return formats_of("table", "vector", "raster")
+    return TABLES if part in (*_TABLES, "areas") else VECTORS
 
 
 def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] | None:
@@ -230,12 +237,20 @@ def _vector(
             datum=reading.scenario.inputs.datum,
             work_crs=work_crs,
             district=district,
+            radii_m=_radii_m(reading.scenario),
+            aliases=reading.scenario.aliases,
         )
         if frame is not None:
             frames.append(_with_record(frame, source).assign(file=source.name))
     if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
     return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))
+
+
+def _radii_m(scenario: Scenario) -> dict[str, float]:
+    """Radius of the points of each kind, in the layers that have one."""
+    with_radius = [layer for layer in scenario.layers if layer.radius_m]
+    return {kind: layer.radius_m or 0.0 for layer in with_radius for kind in layer.kinds}
 
 
 def _with_record(frame: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
@@ -350,7 +365,7 @@ def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings:
     """A finding for each kind that no layer asks for: an error when it is a known one misspelt."""
     for kind in sorted(set(unused[F.KIND])):
         spots = unused.loc[unused[F.KIND] == kind, "spot"]
-        first = min(spots, key=lambda spot: spot.feature)
+        first = min(spots, key=lambda spot: spot.feature or spot.line)
         where: dict[str, Any] = {"file": file, "column": F.KIND, "value": kind, "at": first}
         near = nearest(kind, known) if len(kind) > 3 else ""
         if near and _is_slip(kind, known):
@@ -384,23 +399,23 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
 
 
-def _table_parts(reading: _Reading, book: points.Book) -> dict[str, Any]:
+def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
     parts = {name: _part(reading, book, name) for name in names}
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = points.without_sites(candidates, sites, file, book.findings)
+        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
 
 
-def _part(reading: _Reading, book: points.Book, part: str) -> Any:
+def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:
     """One table; without rows when the case names no file, None when one cannot be used."""
     if not (entries := reading.scenario.inputs.files(part)):
-        return points.empty(part, book.district.work_crs)
+        return kinds.empty(part, book.district.work_crs)
     sources = reading.sources.get(part, [])
-    return points.read_part(part, sources, book) if len(sources) == len(entries) else None
+    return kinds.read_part(part, sources, book) if len(sources) == len(entries) else None
 
 
 def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:

@@ -1,66 +1,70 @@
-"""Tables as text: CSV, XLSX and XLS read so that nothing is lost, columns by their many names."""
+"""Tables as text: read so that nothing is lost, columns by their many names, numbers as meant."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
-from planner.layers.aliases import HEADS
+from planner.layers import heads
+from planner.layers.aliases import HEADS, UNITS, plain_head
+from planner.layers.feature_tables import read_features
 from planner.layers.files import Source
 from planner.layers.findings import Findings
+from planner.layers.heads import Head, Sheet, Wanted
+from planner.layers.quantities import (
+    COMMA,
+    PARTED,
+    PLAIN,
+    Number,
+    Way,
+    plain,
+    read_amount,
+    read_angle,
+    times,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
 
-_NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_DMS: Final = (
-    r"^[EN东北]?\s*(?P<d>\d{1,3})[°度](?P<m>[0-5]?\d)['′分]"
-    r"(?P<s>[0-5]?\d(?:\.\d+)?)(?:[\"″秒]|''|′′)?\s*[EN]?$"
-)
 _SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+_POINT: Final = r"[+-]?[0-9]*\.[0-9]+"
+_WIDE: Final = "[\u3000\uff01-\uff5e]"
+_NEAR: Final = 0.6  # likeness of a head that is named as the nearest
 
-HEADER_ROWS: Final = 5  # a returned list may carry a title and a row of groups above its header
-
-
-class _Cells(NamedTuple):
-    """What a file holds, as text: ``lines`` and ``rows`` side by side."""
-
-    header: list[str]
-    rows: list[list[str]]
-    lines: list[int]
-    bare_numbers: frozenset[str] = frozenset()
-    """Columns whose cells a workbook holds as numbers."""
-
-
-class _Sheet(NamedTuple):
-    """A sheet as its file holds it: see :mod:`planner.layers.formats.workbooks`."""
-
-    name: str
-    lines: list[int]
-    rows: list[list[str]]
-    text_until: list[int]
+_SAID_OF: Final[dict[Way, str]] = {
+    "dms": "dms_parsed",
+    "unit": "number_read/unit",
+    "parted": "number_read/parted",
+    "comma": "number_read/comma",
+}
+"""What is said of numbers that were written so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Cells as text, columns by header.
 
-    The index is named ``line``: the physical line, or the row of the sheet, from 1.
+    The index is named ``line``: the physical line, the row of the sheet, or the number of the
+    record where a file has no lines; all from 1.
     """
 
     source: Source
     frame: pd.DataFrame
     columns: dict[str, str]
+    """Our field -> head in the file."""
+    units: dict[str, str]
+    """Head -> unit, as the head or a row of units says; heads that have one."""
 
     def has(self, field: str) -> bool:
         """Whether the field has a column."""
@@ -81,7 +85,7 @@ class Table:
 
     def without(self, lines: Any) -> Table:
         """The table without the rows of some lines."""
-        return Table(self.source, self.frame.drop(index=lines), self.columns)
+        return dataclasses.replace(self, frame=self.frame.drop(index=lines))
 
 
 def read_table(
@@ -89,9 +93,13 @@ def read_table(
     findings: Findings,
     need: tuple[str, ...],
     may: tuple[str, ...] = (),
-    key: str = "",
+    *,
+    aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> Table | None:
     """Read a table and find its columns; None, with findings, when it cannot be used.
+
+    The sheet and the rows of its head are those whose names fit best. Rows are entered in the book:
+    see :meth:`planner.layers.findings.Findings.account`.
 
     Parameters
     ----------
@@ -101,29 +109,38 @@ def read_table(
         Book of findings.
     need, may
         Fields that must and that can have a column; see :data:`planner.layers.aliases.HEADS`.
-    key
-        Field whose column tells the header: rows and sheets before it are skipped and said. By
-        default the header is the first row of the first sheet.
+    aliases
+        Further heads of fields, beside those.
     """
     import pandas as pd
 
-    heads = frozenset(_plain(alias) for alias in HEADS[key]) if key else frozenset()
-    cells = _cells(source, findings, heads)
-    if cells is None:
+    names = {
+        field: (*HEADS.get(field, (field,)), *(aliases or {}).get(field, ()))
+        for field in (*need, *may)
+    }
+    found = _head(source, _wanted(names, need), findings)
+    if found is None:
         return None
 
-    columns = _columns(source, cells.header, need, may, findings)
-    if not cells.rows and not findings.errors_in(source.name):
+    head, source = found
+    sheet = head.sheet
+    header, rows = _even(source, head, findings)
+    columns = _columns(source, sheet.lines[head.last] or None, header, names, need, findings)
+    meant = _meant(source, header, rows, findings)
+    lines = set(sheet.lines[head.body :]) - (rows.keys() - meant.keys())
+    findings.count_rows(source.name, lines, sum(sheet.blank_above[head.body :]))
+    if not lines and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
-    if columns is None or not cells.rows:
+    if columns is None or not meant:
         return None
 
-    for field, name in columns.items():
-        if field.endswith("_id") and name in cells.bare_numbers:
-            findings.add("leading_zero_lost", file=source.name, column=name)
-    lines = pd.Index(cells.lines, name="line")
-    frame = pd.DataFrame(cells.rows, index=lines, columns=cells.header, dtype=object)
-    return Table(source, _cleaned(source, frame, columns, findings), columns)
+    _say_how(source, head, columns, findings)
+    index = pd.Index(list(meant), name="line")
+    frame = pd.DataFrame(list(meant.values()), index=index, columns=header, dtype=object)
+    _say_unread(source, frame, columns, names, findings)
+    own_row = dict(zip(header, head.units, strict=False))
+    units = {name: unit for name in header if (unit := own_row.get(name) or heads.unit_of(name))}
+    return Table(source, _cleaned(source, frame, columns, findings), columns, units)
 
 
 def numbers(
@@ -139,6 +156,9 @@ def numbers(
 ) -> FloatArray:
     """A column as numbers, (rows,); NaN where a cell is blank or refused, which is a finding.
 
+    Units are those of the field: metres of one whose name ends in ``_m``, people, degrees. A cell
+    may name another one, as may the head or a row of units; see :data:`aliases.UNITS`.
+
     Parameters
     ----------
     table, field, findings
@@ -150,25 +170,37 @@ def numbers(
     blank
         Whether blank cells are fine.
     degrees
-        Whether degrees, minutes and seconds (``120°7′50.1″``) are read too.
+        Whether the column is longitude or latitude: degrees, minutes and seconds
+        (``120°7′50.1″``) and hemispheres are read too.
     """
     cells = table.text(field)
     where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
 
-    # cells of another width are read as they are meant
-    plain = cells.map(lambda cell: unicodedata.normalize("NFKC", cell))
-    changed = int((plain != cells).sum())
-    if changed:
-        findings.add("fullwidth_normalised", count=changed, **where)
-
-    is_number = plain.str.fullmatch(_NUMBER).to_numpy(bool)
-    if degrees and not is_number.all():
-        plain = _decimal(plain, findings, where)
-        is_number = plain.str.fullmatch(_NUMBER).to_numpy(bool)
+    units = _units_of(field)
+    factor = _factor(table, field, units, where, findings)
+    is_number = cells.str.fullmatch(PLAIN).to_numpy(bool, copy=True)
     values = np.full(len(cells), np.nan)
-    values[is_number] = plain[is_number].to_numpy(dtype=object).astype(np.float64)
+    values[is_number] = cells[is_number].to_numpy(dtype=object).astype(np.float64)
+    values[is_number] = times(values[is_number], factor)
 
-    is_blank = (plain == "").to_numpy(bool)
+    # cells of another width, with a unit or a comma are read as they are meant
+    texts = {cell: plain(cell) for cell in cells[~is_number].unique()}
+    comma = _is_comma_decimal(table, cells, texts, degrees=degrees)
+    axis = int(field.endswith("lat"))
+    read = {
+        cell: read_angle(text, axis, comma=comma)
+        if degrees
+        else read_amount(text, units, comma=comma)
+        for cell, text in texts.items()
+    }
+    _say_ways(cells[~is_number], read, where, findings)
+    for i in np.flatnonzero(~is_number):
+        number = read[cells.iloc[i]]
+        if number is not None:
+            values[i] = times(number.value, 1.0 if number.way == "unit" else factor)
+            is_number[i] = True
+
+    is_blank = np.array([not texts.get(cell, cell) for cell in cells], bool)
     if not blank:
         for line in cells.index[is_blank]:
             findings.add(missing, line=int(line), **where)
@@ -178,22 +210,67 @@ def numbers(
 
     is_outside = is_number & ~((values >= low) & (values <= high) & np.isfinite(values))
     for line, cell in cells[is_outside].items():
-        number = int(str(line))
-        findings.add("value_out_of_range", line=number, value=cell, low=low, high=high, **where)
+        number_line = int(str(line))
+        findings.add(
+            "value_out_of_range", line=number_line, value=cell, low=low, high=high, **where
+        )
     values[is_outside] = np.nan
     return values
 
 
-def _decimal(cells: pd.Series[str], findings: Findings, column: dict[str, Any]) -> pd.Series[str]:
-    """Cells in degrees, minutes and seconds as decimal degrees; the others as they are."""
-    parts = cells.str.extract(_DMS).dropna()
-    if parts.empty:
-        return cells
-    where = {**column, "value": cells[parts.index[0]]}
-    findings.add("dms_parsed", count=len(parts), **where)
-    degrees, minutes, seconds = (parts[unit].astype(float) for unit in ("d", "m", "s"))
-    decimal = degrees + minutes / 60 + seconds / 3600
-    return cells.where(~cells.index.isin(parts.index), decimal.map(repr).reindex(cells.index))
+def _units_of(field: str) -> Mapping[str, float]:
+    """Units that cells of a field may name -> how many of its own each makes."""
+    return UNITS.get(field.rpartition("_")[2], {})
+
+
+def _factor(
+    table: Table, field: str, units: Mapping[str, float], where: dict[str, Any], findings: Findings
+) -> float:
+    """How many of the field's own unit one of the column's makes; said where it is not one."""
+    unit = table.units.get(table.header(field), "") if table.has(field) else ""
+    factor = units.get(unit, 1.0)
+    if factor != 1:
+        findings.add("number_read/head", unit=unit, factor=f"{factor:g}", **where)
+    return factor
+
+
+def _is_comma_decimal(
+    table: Table, cells: pd.Series[str], texts: Mapping[str, str], *, degrees: bool
+) -> bool:
+    """Whether a comma is the sign of decimals in a column: none of its cells has a point then.
+
+    Where every comma could part thousands as well, the other columns tell; degrees have none.
+    """
+    with_comma = [text for text in texts.values() if re.search(r"\d,\d", text)]
+    if not with_comma or cells.str.fullmatch(_POINT).any():
+        return False
+    if degrees or not all(re.match(rf"{PARTED}(?![\d,])", text) for text in with_comma):
+        return True
+    columns = (table.frame.iloc[:, i] for i in range(table.frame.shape[1]))
+    return any(
+        (column.str.fullmatch(COMMA) & ~column.str.fullmatch(PARTED)).any()
+        and not column.str.fullmatch(_POINT).any()
+        for column in columns
+    )
+
+
+def _say_ways(
+    cells: pd.Series[str],
+    read: Mapping[str, Number | None],
+    where: dict[str, Any],
+    findings: Findings,
+) -> None:
+    """How numbers were written that are no plain ones: how many, and the first."""
+    wide = cells[cells.str.contains(_WIDE)]
+    if len(wide):
+        findings.add("fullwidth_normalised", count=len(wide), **where)
+    ways: dict[Way, list[str]] = {}
+    for cell in cells:
+        number = read[cell]
+        if number is not None and number.way in _SAID_OF:
+            ways.setdefault(number.way, []).append(cell)
+    for way, alike in sorted(ways.items()):
+        findings.add(_SAID_OF[way], count=len(alike), value=alike[0], **where)
 
 
 def words(
@@ -220,54 +297,87 @@ def words(
     return mapped
 
 
-def _header_row(rows: Sequence[Sequence[str]], heads: frozenset[str]) -> int | None:
-    """Which of the first rows holds one of the heads; the first one when no head is asked for."""
-    if not heads:
-        return 0
-    for i, row in enumerate(rows[:HEADER_ROWS]):
-        if any(_plain(cell) in heads for cell in row):
-            return i
-    return None
+def _wanted(names: Mapping[str, tuple[str, ...]], need: tuple[str, ...]) -> Wanted:
+    """Every field and its heads, without width and case."""
+    plain = {field: frozenset(map(plain_head, aliases)) for field, aliases in names.items()}
+    return Wanted(
+        {field: plain[field] for field in need},
+        {field: plain[field] for field in names if field not in need},
+    )
 
 
-def _cells(source: Source, findings: Findings, heads: frozenset[str]) -> _Cells | None:
-    """The rows of the sheet that has the header; None, with a finding, when there is none.
+def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Source] | None:
+    """The head of the sheet that fits best, and the file as its degrees are to be taken.
 
-    Without heads to look for it is the first sheet that holds anything; a CSV is one sheet.
+    None, with a finding, when the file holds nothing. Features of a vector file are one sheet.
     """
+    if source.family == "vector":
+        return read_features(source, wanted, findings)
     read = source.read(findings)
     if read is None:
         return None
-    sheets = [_Sheet(**sheet) for sheet in read[0] if sheet["rows"]]
+    sheets = [Sheet(**sheet) for sheet in read[0] if sheet["rows"]]
     if not sheets:
         findings.add("empty_file", file=source.name)
         return None
 
-    starts = [_header_row(sheet.rows, heads) for sheet in sheets]
-    chosen = next((i for i, start in enumerate(starts) if start is not None), 0)
-    sheet, start = sheets[chosen], starts[chosen] or 0
-    if len(sheets) > 1 and not heads:
-        findings.add("multiple_sheets", file=source.name, sheet=sheet.name, count=len(sheets))
-    line, rows = sheet.lines[start], sheet.rows[start:]
-    if start:
-        findings.add("header_row_guessed", file=source.name, sheet=sheet.name, line=line)
+    named = [sheet for sheet in sheets if source.entry.layer in ("", sheet.name)]
+    if not named:
+        have = ", ".join(sheet.name for sheet in sheets)
+        findings.add("layer_unknown/sheet", file=source.name, sheet=source.entry.layer, have=have)
+        return None
 
-    bare: frozenset[str] = frozenset()
+    merged = [heads.filled(sheet) for sheet in named]
+    head, alike = heads.choose([sheet for sheet, _ in merged], wanted)
+    sheet = head.sheet
+    where: dict[str, Any] = {"file": source.name, "sheet": sheet.name}
+    if len(named) > 1:
+        code = "multiple_sheets/alike" if alike else "multiple_sheets"
+        findings.add(code, count=len(named), chosen=sheet.name, others=alike, **where)
+    if sheet.is_hidden:
+        findings.add("hidden_sheet", **where)
+
+    first = sheet.lines[min(head.body, len(sheet.lines) - 1)]
+    lines = next(lines for found, lines in merged if found is sheet)
+    in_body = [line for line in lines if line >= first]
+    if in_body:
+        findings.add("merged_cells", line=in_body[0], count=len(in_body), **where)
+    hidden = [line for line in sheet.hidden if line >= first and line in set(sheet.lines)]
+    if hidden:
+        findings.add("hidden_rows", line=hidden[0], count=len(hidden), **where)
+    return head, source
+
+
+def _say_how(source: Source, head: Head, columns: dict[str, str], findings: Findings) -> None:
+    """How the head was found, and ids that are numbers in a workbook."""
+    sheet = head.sheet
+    where: dict[str, Any] = {"file": source.name, "sheet": sheet.name}
+    line = sheet.lines[head.last]
+    if head.first < head.last:
+        findings.add("two_header_rows", line=line, first=sheet.lines[head.first], **where)
+    if head.first:
+        findings.add("header_row_guessed", line=line, **where)
+    if head.body > head.last + 1:
+        units = [unit for unit in head.units if unit]
+        findings.add("unit_row", line=sheet.lines[head.last + 1], units=units, **where)
+
+    above = sheet.lines[head.body - 1]
+    are_numbers = dict(zip(head.names, sheet.text_until, strict=False))
+    for field, name in columns.items():
+        if field.endswith("_id") and are_numbers.get(name, above + 1) <= above:
+            findings.add("leading_zero_lost", column=name, file=source.name)
+
+
+def _even(source: Source, head: Head, findings: Findings) -> tuple[list[str], dict[int, list[str]]]:
+    """Header, and rows of its length by line; rows of another length are findings and left out."""
+    file, sheet = source.name, head.sheet
+    header = head.names
+    body = list(zip(sheet.lines[head.body :], sheet.rows[head.body :], strict=True))
     if source.format != "csv":
         # what stands right of the header and is blank is no column
-        width = max((i + 1 for i, cell in enumerate(rows[0]) if cell.strip()), default=0)
-        rows = [row[:width] if not any(row[width:]) else row for row in rows]
-        are_numbers = zip(rows[0][:width], sheet.text_until, strict=False)
-        bare = frozenset(name.strip() for name, until in are_numbers if until <= line)
-    records = list(zip(sheet.lines[start:], rows, strict=True))
-    return _even(source, records, findings)._replace(bare_numbers=bare)
-
-
-def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findings) -> _Cells:
-    """Header and rows of one length; rows of another length are findings and left out."""
-    file = source.name
-    header = [cell.strip() for cell in records[0][1]]
-    body = records[1:]
+        width = max((i + 1 for i, cell in enumerate(header) if cell), default=0)
+        header = header[:width]
+        body = [(line, row[:width] if not any(row[width:]) else row) for line, row in body]
 
     # a delimiter at the end of every row, of the header too or not
     width = len(header)
@@ -281,8 +391,31 @@ def _even(source: Source, records: list[tuple[int, list[str]]], findings: Findin
     for line, row in body:
         if len(row) != width:
             findings.add("invalid_row_length", file=file, line=line, got=len(row), expected=width)
-    kept = [(line, row) for line, row in body if len(row) == width]
-    return _Cells(header, [row for _, row in kept], [line for line, _ in kept])
+    # a column without a name is called by its place
+    header = [name or f"#{i}" for i, name in enumerate(header, start=1)]
+    return header, {line: row for line, row in body if len(row) == width}
+
+
+def _meant(
+    source: Source, header: list[str], rows: dict[int, list[str]], findings: Findings
+) -> dict[int, list[str]]:
+    """The rows that the scenario means; none, with a finding, where none is."""
+    kept = rows
+    for column, wanted in source.entry.where.items():
+        where: dict[str, Any] = {"file": source.name, "column": column}
+        plain = [plain_head(name) for name in header]
+        if plain_head(column) not in plain:
+            near, have = nearest(column, header), ", ".join(header)[:200]
+            findings.add("where_unknown/column", near=near, have=have, **where)
+            return {}
+        at = plain.index(plain_head(column))
+        there = list(dict.fromkeys(row[at].strip() for row in kept.values()))
+        kept = {line: row for line, row in kept.items() if row[at].strip() in wanted}
+        if there and not kept:
+            value, have = ", ".join(wanted), ", ".join(there)[:200]
+            near = nearest(wanted[0], there)
+            findings.add("where_unknown", near=near, have=have, value=value, **where)
+    return kept
 
 
 def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
@@ -292,29 +425,29 @@ def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
 
 def _columns(
     source: Source,
+    line: int | None,
     header: list[str],
+    names: Mapping[str, tuple[str, ...]],
     need: tuple[str, ...],
-    may: tuple[str, ...],
     findings: Findings,
 ) -> dict[str, str] | None:
     """The head of each field; None, with findings, when one is missing or not clear."""
     file = source.name
 
     # of two columns with one name nobody can say which is meant
-    twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
+    twice = dict.fromkeys(name for name in header if header.count(name) > 1)
     for name in twice:
         findings.add("duplicate_column", file=file, column=name)
     if twice:
         return None
 
     # on to the last field, so that every missing one is named at once
-    plain = {name: _plain(name) for name in header}
+    plain_names = {name: plain_head(name) for name in header}
     found: dict[str, str] = {}
     is_complete = True
-    for field in need + may:
-        aliases = HEADS.get(field, (field,))
-        accepted = [_plain(alias) for alias in aliases]
-        hits = [name for name in header if plain[name] in accepted]
+    for field, aliases in names.items():
+        accepted = [plain_head(alias) for alias in aliases]
+        hits = [name for name in header if plain_names[name] in accepted]
 
         if len(hits) == 1:
             found[field] = hits[0]
@@ -325,7 +458,7 @@ def _columns(
             findings.add(
                 "missing_required_column",
                 file=file,
-                line=1,
+                line=line,
                 need=field,
                 near=nearest(field, header),
                 have=", ".join(header)[:200],
@@ -335,9 +468,23 @@ def _columns(
     return found if is_complete else None
 
 
-def _plain(name: str) -> str:
-    """A header without width, case, blanks and units: ``经度（°）`` and ``经度`` are one."""
-    return re.sub(r"\(.*?\)|[\s_-]", "", unicodedata.normalize("NFKC", name)).lower()
+def _say_unread(
+    source: Source,
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    names: Mapping[str, tuple[str, ...]],
+    findings: Findings,
+) -> None:
+    """One finding for the columns that are not read, each with the nearest head that would be."""
+    unread = [
+        name
+        for name in map(str, frame)
+        if name not in columns.values() and (frame[name] != "").any()
+    ]
+    known = [alias for field, aliases in names.items() if field not in columns for alias in aliases]
+    if unread:
+        said = [f"{name}{nearest(name, known, likeness=_NEAR)}" for name in unread]
+        findings.add("columns_unread", file=source.name, columns=said)
 
 
 def _cleaned(

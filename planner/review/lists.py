@@ -52,7 +52,7 @@ def read_list(
     findings
         Book of findings.
     """
-    table = read_table(source, findings, ("station_id",), _FIELDS, key="station_id")
+    table = read_table(source, findings, ("station_id",), _FIELDS)
     if table is None:
         return None
     name_other_plans(table.text("plan_key"), plan_key, source.name, findings)

@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import xlsxwriter
-from shapely.geometry import LineString
+from shapely.geometry import LineString, MultiPoint, Point
 
 from planner.errors import InputError, Notice, n_findings
 from planner.layers import files, findings, look_at_layers, read_layers
@@ -173,7 +173,7 @@ def plain_sqlite(folder: Path) -> dict[str, Any]:
 @plant("unsupported_format")
 def zip_for_a_table(folder: Path) -> None:
     with zipfile.ZipFile(folder / "sites.csv", "w") as archive:
-        archive.writestr("sites.txt", "x")
+        archive.writestr("sites.bin", b"\0\1\2\3")
 
 
 @plant("extension_mismatch")
@@ -207,7 +207,7 @@ def deep_json(folder: Path) -> None:
     )
 
 
-@plant("truncated_file")
+@plant("invalid_ring")
 def nan_in_json(folder: Path) -> None:
     edit(folder / "water.geojson", "[120.1,", "[NaN,")
 
@@ -281,6 +281,105 @@ def two_layers(folder: Path) -> dict[str, Any]:
     return as_geopackage(folder, "others", "EPSG:4549")
 
 
+@plant("multiple_layers")
+def two_shapefiles_in_a_zip(folder: Path) -> dict[str, Any]:
+    as_shapefile(folder)
+    return as_zip(folder, "streets.shp", {"一": "streets", "二": "streets"})
+
+
+@plant("multiple_layers")
+def two_tables_of_a_geodatabase(folder: Path) -> dict[str, Any]:
+    for layer in ("one", "two"):
+        one_street().to_file(folder / "streets.gdb", driver="OpenFileGDB", layer=layer)
+    return {"inputs": {"streets": "streets.gdb"}}
+
+
+def as_zip(folder: Path, main: str, names: dict[str, str]) -> dict[str, Any]:
+    """The files of a shapefile, in a zip under other names; name in the zip -> name beside it."""
+    with zipfile.ZipFile(folder / "streets.zip", "w") as archive:
+        for inside, beside in names.items():
+            for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg"):
+                archive.write(folder / f"{beside}{suffix}", f"图层/{inside}{suffix}")
+    return {"inputs": {"streets": "streets.zip"}}
+
+
+@plant("layer_unknown")
+def layer_of_no_geopackage(folder: Path) -> dict[str, Any]:
+    as_geopackage(folder, "streets", "EPSG:4549")
+    return {"inputs": {"streets": {"file": "streets.gpkg", "layer": "道路"}}}
+
+
+@plant("layer_unknown")
+def layer_of_no_kml(folder: Path) -> dict[str, Any]:
+    one_street().to_file(folder / "streets.kml", driver="KML")
+    return {"inputs": {"streets": {"file": "streets.kml", "layer": "道路"}}}
+
+
+@plant("layer_unknown")
+def layer_of_no_geodatabase(folder: Path) -> dict[str, Any]:
+    one_street().to_file(folder / "streets.gdb", driver="OpenFileGDB", layer="one")
+    return {"inputs": {"streets": {"file": "streets.gdb", "layer": "One"}}}
+
+
+@plant("where_unknown")
+def name_of_no_street(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": {"file": "streets.geojson", "where": {"name": "无名路"}}}}
+
+
+@plant("where_unknown")
+def column_of_no_street(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": {"file": "streets.geojson", "where": {"路名": "人民路"}}}}
+
+
+@plant("where_unknown")
+def name_of_no_feature_of_a_list(folder: Path) -> dict[str, Any]:
+    point = gpd.GeoDataFrame(
+        {"name": ["县政府"], "kind": ["government"]}, geometry=[Point(ORIGIN)], crs="EPSG:4326"
+    )
+    point.to_file(folder / "landmarks.gpkg", driver="GPKG")
+    where = {"kind": ["school", "hospital"]}
+    return {"inputs": {"landmarks": {"file": "landmarks.gpkg", "where": where}}}
+
+
+@plant("crs_mismatch")
+def degrees_called_metres(folder: Path) -> dict[str, Any]:
+    changes = as_geopackage(folder, "streets", "EPSG:4549")
+    return {"inputs": {"streets": {"file": changes["inputs"]["streets"], "crs": "EPSG:4548"}}}
+
+
+@plant("crs_mismatch")
+def cgcs2000_called_wgs84(folder: Path) -> dict[str, Any]:
+    one_street().to_crs("EPSG:4490").to_file(folder / "streets.fgb", driver="FlatGeobuf")
+    return {"inputs": {"streets": {"file": "streets.fgb", "crs": "EPSG:4326"}}}
+
+
+@plant("crs_mismatch")
+def crs_of_a_list_that_has_another(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": {"file": "streets.geojson", "crs": "EPSG:4490"}}}
+
+
+@plant("shape_as_point")
+def landmark_with_an_outline(folder: Path) -> dict[str, Any]:
+    return as_landmarks(folder, Point(ORIGIN).buffer(0.001))
+
+
+@plant("shape_as_point")
+def landmark_of_two_points(folder: Path) -> dict[str, Any]:
+    return as_landmarks(folder, MultiPoint([ORIGIN, (ORIGIN[0] + 0.001, ORIGIN[1])]))
+
+
+@plant("shape_as_point")
+def landmark_along_a_line(folder: Path) -> dict[str, Any]:
+    return as_landmarks(folder, LineString([ORIGIN, (ORIGIN[0] + 0.001, ORIGIN[1])]))
+
+
+def as_landmarks(folder: Path, shape: Any) -> dict[str, Any]:
+    columns = {"name": ["公园", "县政府"], "kind": ["park", "government"]}
+    frame = gpd.GeoDataFrame(columns, geometry=[shape, Point(ORIGIN)], crs="EPSG:4326")
+    frame.to_file(folder / "landmarks.geojson", driver="GeoJSON")
+    return {"inputs": {"landmarks": "landmarks.geojson"}}
+
+
 @plant("crs_missing")
 def no_crs(folder: Path) -> dict[str, Any]:
     changes = as_geopackage(folder, "streets", None)
@@ -296,6 +395,43 @@ def two_sheets(folder: Path) -> dict[str, Any]:
     return as_workbook(
         folder, lambda opened, _: opened[0].add_worksheet("备注").write_string(0, 0, "x")
     )
+
+
+@plant("multiple_sheets")
+def two_phases(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, rows: list[list[str]]) -> None:
+        sheet = opened[0].add_worksheet("二期")
+        for j, text in enumerate(rows[0]):
+            sheet.write_string(0, j, text)
+
+    return as_workbook(folder, write)
+
+
+@plant("hidden_sheet")
+def table_out_of_sight(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, _: list[list[str]]) -> None:
+        book, sheet = opened
+        shown = book.add_worksheet("说明")
+        shown.write_string(0, 0, "本表为测试")
+        shown.activate()
+        shown.set_first_sheet()
+        sheet.hide()
+
+    return as_workbook(folder, write)
+
+
+@plant("hidden_rows", 3)
+def rows_out_of_sight(folder: Path) -> dict[str, Any]:
+    return as_workbook(folder, lambda opened, _: opened[1].set_row(2, None, None, {"hidden": 1}))
+
+
+@plant("merged_cells", 3)
+def one_name_for_two_rows(folder: Path) -> dict[str, Any]:
+    def write(opened: Any, _: list[list[str]]) -> None:
+        opened[1].merge_range(1, 1, 2, 1, "站01")
+        opened[1].write_string(2, 1, "")
+
+    return as_workbook(folder, write)
 
 
 @plant("manifest_not_found")
@@ -341,6 +477,31 @@ def damaged_json(folder: Path) -> None:
 def semicolons(folder: Path) -> None:
     path = folder / "population.csv"
     put(path, [line.replace(",", ";") for line in lines_of(path)])
+
+
+@plant("two_header_rows", 2)
+def groups_above_heads(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, ["位置,,people,cell_m", "lon,lat,,", *lines_of(path)[1:]])
+
+
+@plant("unit_row", 2)
+def row_of_units(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [lines_of(path)[0], "（°）,（°）,人,m", *lines_of(path)[1:]])
+
+
+@plant("unit_row", 2)
+def row_of_types(folder: Path) -> None:
+    path = folder / "landmarks.csv"
+    put(path, [lines_of(path)[0], "字符串,枚举,度,度", *lines_of(path)[1:]])
+
+
+@plant("columns_unread")
+def columns_of_others(folder: Path) -> None:
+    path = folder / "sites.csv"
+    lines = lines_of(path)
+    put(path, [f"{lines[0]},下倾角,site_typ", *(f"{line},3,roof" for line in lines[1:])])
 
 
 @plant("missing_required_column", 1)
@@ -392,6 +553,31 @@ def fullwidth(folder: Path) -> None:
 @plant("whitespace_trimmed")
 def blanks(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 1, " 站02 ")
+
+
+@plant("number_read")
+def suffix_of_ten_thousand(folder: Path) -> None:
+    cell(folder / "towns.csv", 2, 3, "2.2万人")
+
+
+@plant("number_read")
+def thousands_parted(folder: Path) -> None:
+    cell(folder / "towns.csv", 2, 3, '"22,000"')
+
+
+@plant("number_read")
+def unit_in_the_head(folder: Path) -> None:
+    path = folder / "population.csv"
+    lines = lines_of(path)
+    rows = [line.split(",") for line in lines[1:]]
+    texts = [",".join((*row[:2], f"{int(row[2]) / 10000:g}", row[3])) for row in rows]
+    put(path, [lines[0].replace("people", "人口（万人）"), *texts])
+
+
+@plant("number_read")
+def decimal_commas(folder: Path) -> None:
+    path = folder / "population.csv"
+    put(path, [line.replace(",", ";").replace(".", ",") for line in lines_of(path)])
 
 
 @plant("leading_zero_lost")
@@ -942,14 +1128,12 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     write_toy_county(tmp_path)
     misspelt_state(tmp_path)
     negative_people(tmp_path)
-    point_for_a_line(tmp_path)
     (tmp_path / "water.geojson").unlink()
     with pytest.raises(InputError) as caught:
         read_layers(Scenario.from_file(tmp_path / "scenario.yaml"))
     assert {n.code for n in caught.value.notices if n.severity == "E"} == {
         "enum_unknown",
         "value_out_of_range",
-        "wrong_geometry_type",
         "unreadable_file",
     }
     assert "nearest: open" in caught.value.en
@@ -1080,13 +1264,22 @@ def test_what_is_no_geometry_is_named_in_the_words_of_a_user(
     assert "json.exception" not in str(one)
 
 
-@pytest.mark.parametrize("number", ["NaN", "-Infinity", "9" * 5000])
-def test_a_number_that_json_has_not_is_named_with_its_feature(tmp_path: Path, number: str) -> None:
+def test_a_number_too_long_is_named_with_its_feature(tmp_path: Path) -> None:
+    path = with_bow(tmp_path, indent=None)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("120.14,", "9" * 5000 + ","), encoding="utf-8")
+    one = the(findings_of(tmp_path), "truncated_file")
+    assert ("feature 6" in one.zh, "feature 6" in one.en) == (True, True)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity"])
+def test_a_number_that_json_has_not_costs_its_feature_alone(tmp_path: Path, number: str) -> None:
     path = with_bow(tmp_path, indent=None)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("120.14,", f"{number},"), encoding="utf-8")
-    one = the(findings_of(tmp_path), "truncated_file")
-    assert ("feature 6" in one.zh, "feature 6" in one.en) == (True, True)
+    notices = findings_of(tmp_path)
+    assert the(notices, "invalid_ring").feature == 6
+    assert {notice.code for notice in notices if notice.severity == "E"} == {"invalid_ring"}
 
 
 def test_an_endless_name_does_not_drown_the_finding(tmp_path: Path) -> None:

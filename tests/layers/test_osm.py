@@ -39,8 +39,7 @@ def write(request: pytest.FixtureRequest) -> Writer:
 def read(path: Path, **options: Any) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Tags and shape of each thing by its id, and remarks by code."""
     remarks = Remarks()
-    reads = osm.read_xml if path.suffix == ".osm" else osm.read_pbf
-    answer = reads(path, remarks, **options)
+    answer = osm.read_osm(path, remarks, **options)
     said = dict(remarks)
     if answer is None:
         return {}, said
@@ -207,5 +206,5 @@ def test_a_blob_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
 
 def test_the_child_reads_it(tmp_path: Path) -> None:
     path = as_pbf(tmp_path, made())
-    answer, _ = reader.ask(path, "osm-pbf", path.stat().st_size, {"tags": {"place": []}})
+    answer, _ = reader.ask(path, "osm", path.stat().st_size, {"tags": {"place": []}})
     assert len(answer["records"]["features"]) == 1

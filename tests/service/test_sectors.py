@@ -18,8 +18,9 @@ from planner import fields as F
 from planner import radio
 from planner.console import explanation_text
 from planner.exports import make_lists
-from planner.layers import points, read_layers
+from planner.layers import read_layers
 from planner.layers.findings import Findings
+from planner.layers.kinds import sectors
 from planner.layers.notices import NOTICES
 from planner.layers.tables import Table
 from planner.model import Model
@@ -287,7 +288,7 @@ def read_azimuths(text: str, findings: Findings) -> str:
     """The cell as the reader of sites takes it; cells of a table that was read are trimmed."""
     frame = pd.DataFrame({"方位角": [text.strip()]}, index=[2], dtype=object)
     table = Table(SimpleNamespace(name="sites.csv"), frame, {F.AZIMUTHS_DEG: "方位角"})  # type: ignore[arg-type]
-    return str(points._read_azimuths(table, findings)[2])
+    return str(sectors.read_azimuths(table, findings)[2])
 
 
 def signal_margin(

@@ -8,6 +8,7 @@ out; None, with a remark that says why, when the file cannot be used.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, Final
 
 MAX_CELLS: Final = 8_000_000
@@ -23,3 +24,17 @@ class Remarks(list[tuple[str, dict[str, Any]]]):
     def add(self, code: str, **facts: Any) -> None:
         """Say something; facts are what JSON can hold."""
         self.append((code, facts))
+
+
+def cell_text(cell: Any) -> str:
+    """Text of a cell that has a type; nothing and not a number are blank.
+
+    Whole numbers are without the point that a format gives them, and days without a time of day.
+    """
+    if cell is None or cell != cell:
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, dt.datetime) and cell.timetz() == dt.time():
+        return cell.date().isoformat()
+    return str(cell)

@@ -24,6 +24,11 @@ READERS: Final = {
     "csv": "delimited.read_text",
     "xlsx": "workbooks.read_workbook",
     "xls": "workbooks.read_workbook",
+    "xlsb": "workbooks.read_workbook",
+    "ods": "workbooks.read_workbook",
+    "json": "json_tables.read_json",
+    "parquet": "parquet.read_parquet",
+    "geoparquet": "parquet.read_geoparquet",
     "geojson": "geojson.read_geojson",
     "geojsonl": "geojson.read_sequence",
     "gpkg": "gdal.read_geopackage",
@@ -36,10 +41,14 @@ READERS: Final = {
     "kml": "gdal.read_kml",
     "gml": "gdal.read_gml",
     "geotiff": "raster.read_geotiff",
-    "osm-pbf": "osm.read_pbf",
-    "osm-xml": "osm.read_xml",
+    "osm": "osm.read_osm",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
+
+ONE_LAYER: Final = (
+    "geojson", "geojsonl", "geoparquet", "shapefile", "tab", "mif", "flatgeobuf", "dxf",
+)  # fmt: skip
+"""Formats of which a file holds one layer."""
 
 OUT_OF_MEMORY: Final = "out of memory"
 
@@ -114,13 +123,20 @@ def _read(path: Path, file_format: str, options: dict[str, Any], remarks: Remark
     """
     module, function = READERS[file_format].split(".")
     reader = getattr(importlib.import_module(f"planner.layers.formats.{module}"), function)
-    if not is_packed(path, file_format):
-        return reader(path, remarks, **options)
     layer = options.get("layer", "")
     with tempfile.TemporaryDirectory(prefix="planner-") as folder:
-        inner = unpack(path, file_format, layer, Path(folder), remarks)
-        if inner is None:
+        stem, is_file = path.stem, file_format in ONE_LAYER
+        if is_packed(path, file_format):
+            inner = unpack(path, file_format, layer, Path(folder), remarks)
+            if inner is None:
+                return None
+            path, stem = inner
+            is_file = is_file or layer == stem
+
+        # what holds one layer is called as its file
+        if layer and is_file and layer != stem:
+            remarks.add("layer_unknown", value=layer, have=stem)
             return None
-        # the name of a file in the archive is no name of a layer in that file
-        path, name = inner
-        return reader(path, remarks, **(options | {"layer": ""} if name == layer else options))
+        if is_file:
+            options.pop("layer", None)
+        return reader(path, remarks, **options)

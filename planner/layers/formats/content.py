@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from planner.layers.formats.delimited import utf16_of
+
 HEAD_BYTES: Final = 65536
 """So many bytes tell what a file is."""
 
@@ -58,7 +60,7 @@ def format_of(head: bytes) -> str:
         return "mif"
     if _DXF.match(text):
         return "dxf"
-    return "binary" if b"\0" in text else "csv"
+    return "csv" if b"\0" not in text or utf16_of(head) else "binary"
 
 
 def _json_format(text: bytes) -> str:

@@ -53,7 +53,9 @@ Encodings = tuple[str | None, ...]
 
 UNMARKED: Final[Encodings] = ("UTF-8", "GB18030")
 """Text that does not say its encoding: never Latin, which fits any bytes."""
-_CHINESE: Final = re.compile(r"(?:cp|ms|windows|ansi)?[\s_-]*936|gbk|gb2312|euc[-_]?cn", re.I)
+_CHINESE: Final = re.compile(
+    r"(?:cp|ms|windows|ansi)?[\s_-]*936|gbk|gb2312|euc[-_]?cn", re.IGNORECASE
+)
 _XML_ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
 _DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _SCHEMA: Final = re.compile(
@@ -65,9 +67,9 @@ _OF_KML: Final = frozenset({
 })  # fmt: skip
 """Columns that GDAL makes of how a KML is drawn."""
 _OTHER_TABLES: Final = re.compile(
-    rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.I
+    rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.IGNORECASE
 )
-_CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.I)
+_CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.IGNORECASE)
 
 
 def load_gdal() -> ModuleType:
@@ -91,14 +93,14 @@ def read_geopackage(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return _read_private(path, "GPKG", remarks, layer)
 
 
-def read_flatgeobuf(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_flatgeobuf(path: Path, remarks: Remarks) -> Answer:
     """The same of a FlatGeobuf."""
-    return _read_private(path, "FlatGeobuf", remarks, layer)
+    return _read_private(path, "FlatGeobuf", remarks)
 
 
-def read_dxf(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_dxf(path: Path, remarks: Remarks) -> Answer:
     """The same of a DXF, which has no CRS."""
-    return _read_private(path, "DXF", remarks, layer)
+    return _read_private(path, "DXF", remarks)
 
 
 def read_geodatabase(path: Path, remarks: Remarks, layer: str = "") -> Answer:
@@ -106,7 +108,7 @@ def read_geodatabase(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return _read(path, "OpenFileGDB", remarks, layer)
 
 
-def read_shapefile(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_shapefile(path: Path, remarks: Remarks) -> Answer:
     """The same of a shapefile."""
     beside = _sidecars(path, "shapefile")
     for suffix in (".shx", ".dbf"):
@@ -118,24 +120,24 @@ def read_shapefile(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     encodings: Encodings = (marked,) if marked else UNMARKED
     with tempfile.TemporaryDirectory(prefix="planner-") as folder:
         private = _private(path, beside, Path(folder))
-        return _read(private, "ESRI Shapefile", remarks, layer, encodings)
+        return _read(private, "ESRI Shapefile", remarks, encodings=encodings)
 
 
-def read_tab(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_tab(path: Path, remarks: Remarks) -> Answer:
     """The same of a MapInfo table that is made of no others."""
     text = path.read_bytes()
     if other := _OTHER_TABLES.search(text):
         remarks.add("remote_reference", what=other.group().decode("ascii"))
         return None
-    needed = (".dbf",) if re.search(rb"type\s+dbf", text, re.I) else (".dat",)
-    return _read_mapinfo(path, "tab", (*needed, ".map", ".id"), text, remarks, layer)
+    needed = (".dbf",) if re.search(rb"type\s+dbf", text, re.IGNORECASE) else (".dat",)
+    return _read_mapinfo(path, "tab", (*needed, ".map", ".id"), text, remarks)
 
 
-def read_mif(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_mif(path: Path, remarks: Remarks) -> Answer:
     """The same of a MapInfo exchange file."""
     with path.open("rb") as stream:
         head = stream.read(4096)
-    return _read_mapinfo(path, "mif", (".mid",), head, remarks, layer)
+    return _read_mapinfo(path, "mif", (".mid",), head, remarks)
 
 
 def read_kml(path: Path, remarks: Remarks, layer: str = "") -> Answer:
@@ -175,7 +177,7 @@ def _private(path: Path, beside: Mapping[str, Path], folder: Path) -> Path:
     return private
 
 
-def _read_private(path: Path, driver: str, remarks: Remarks, layer: str) -> Answer:
+def _read_private(path: Path, driver: str, remarks: Remarks, layer: str = "") -> Answer:
     with tempfile.TemporaryDirectory(prefix="planner-") as folder:
         return _read(_private(path, {}, Path(folder)), driver, remarks, layer)
 
@@ -194,7 +196,6 @@ def _read_mapinfo(
     needed: tuple[str, ...],
     head: bytes,
     remarks: Remarks,
-    layer: str,
 ) -> Answer:
     """Features of a MapInfo file; text of charset Neutral is in no encoding that is told."""
     beside = _sidecars(path, file_format)
@@ -208,7 +209,7 @@ def _read_mapinfo(
     encodings: Encodings = (None,) if is_marked else UNMARKED
     with tempfile.TemporaryDirectory(prefix="planner-") as folder:
         private = _private(path, beside, Path(folder))
-        return _read(private, "MapInfo File", remarks, layer, encodings)
+        return _read(private, "MapInfo File", remarks, encodings=encodings)
 
 
 def _codec(label: str) -> str | None:
@@ -245,7 +246,7 @@ def _plain_xml(path: Path, marks: tuple[str, ...], remarks: Remarks) -> str | No
 
 
 def _read(
-    path: Path, driver: str, remarks: Remarks, layer: str, encodings: Encodings = (None,)
+    path: Path, driver: str, remarks: Remarks, layer: str = "", encodings: Encodings = (None,)
 ) -> Answer:
     """Features of a file that is alone in its folder with what belongs to it."""
     features = Features()

@@ -31,7 +31,7 @@ class _Cut(ValueError):
 Answer = tuple[dict[str, Any], bytes] | None
 
 
-def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_geojson(path: Path, remarks: Remarks) -> Answer:
     """Features and the CRS of a FeatureCollection, a Feature or a bare geometry; None of others.
 
     The CRS is EPSG:4326, the only one GeoJSON has, unless an old ``crs`` member names another.
@@ -44,7 +44,8 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     try:
         has_list, rest = _scan(text, features)
     except _Cut as cut:
-        return _say_cut(cut, text, remarks)
+        _say_cut(cut, text, remarks)
+        return None
 
     kind = rest.get("type")
     if kind == "Feature":
@@ -68,7 +69,7 @@ def read_geojson(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return features.with_crs(crs)
 
 
-def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+def read_sequence(path: Path, remarks: Remarks) -> Answer:
     """Features one after the other, a line each or parted by the character RS (RFC 8142)."""
     text = _text(path, remarks)
     if text is None:
@@ -83,7 +84,8 @@ def read_sequence(path: Path, remarks: Remarks, layer: str = "") -> Answer:
             feature, at = _value(decoder, text, start)
             features.add(line, *_split_drawn(feature))
     except _Cut as cut:
-        return _say_cut(cut, text, remarks)
+        _say_cut(cut, text, remarks)
+        return None
     return features.with_crs("EPSG:4326")
 
 

@@ -1,0 +1,170 @@
+"""What the readers of rows share: the book, the columns of each kind, places, repeated rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from planner import fields as F
+from planner.layers import places
+from planner.layers.files import Source
+from planner.layers.findings import Findings
+from planner.layers.places import BoolArray, District, FloatArray
+from planner.layers.tables import Table, numbers, read_table
+from planner.model import tables
+from planner.scenario import Scenario
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+_BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+TABLES: Final = {
+    "towns": tables.TOWNS,
+    "landmarks": tables.LANDMARKS,
+    "population": tables.POPULATION,
+    "sites": tables.LISTED_SITES,
+    "candidates": tables.CANDIDATES,
+    "antennas": tables.ANTENNAS,
+}
+COLUMNS: Final = {
+    part: tuple(column.name for column in table if column.kind != "geometry")
+    for part, table in TABLES.items()
+}
+
+Lines = dict[str, tuple[str, int]]
+"""File and line of each site, by ``site_id``; of several rows the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What every table reader needs: the question, the findings, the district.
+
+    ``lines`` tells where each site is listed; the readers fill it.
+    """
+
+    scenario: Scenario
+    findings: Findings
+    district: District
+    lines: Lines = field(default_factory=dict)
+
+
+def read_texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.DataFrame:
+    """Text columns of a table, by physical line; the manifest fills in basis and source."""
+    import pandas as pd
+
+    cells = {column: table.text(column) for column in columns}
+    frame = pd.DataFrame(cells, index=table.frame.index)
+
+    # the known words are codes and come in lower case; any other text is kept as written
+    basis = table.text("basis", source.basis)
+    frame[F.BASIS] = basis.map(lambda word: word.lower() if word.lower() in _BASES else word)
+    frame[F.SOURCE] = table.text("source", source.record.get("source", ""))
+    return frame
+
+
+def read_points(
+    source: Source, book: Book, need: tuple[str, ...], may: tuple[str, ...]
+) -> tuple[Table, FloatArray, FloatArray] | None:
+    """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
+    aliases = book.scenario.aliases
+    table = read_table(source, book.findings, ("lon", "lat", *need), may, aliases=aliases)
+    if table is None:
+        return None
+
+    lon = numbers(table, "lon", book.findings, missing="missing_coordinate", degrees=True)
+    lat = numbers(table, "lat", book.findings, missing="missing_coordinate", degrees=True)
+    lon, lat = check_degrees(table, lon, lat, "lon", book)
+
+    good = np.isfinite(lon) & np.isfinite(lat)
+    return table.without(table.frame.index[~good]), lon[good], lat[good]
+
+
+def check_degrees(
+    table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
+) -> tuple[FloatArray, FloatArray]:
+    """Degrees in WGS-84, (rows,); NaN where they are no place, which is a finding."""
+    source, findings = table.source, book.findings
+    declared = places.datum_of(source, book.scenario.inputs.datum, findings, *table.frame.columns)
+
+    lines = table.frame.index.to_numpy(np.int64)
+    header = table.header(column)
+    good = places.check_degrees(
+        lon, lat, places.on_lines(lines), book.district, findings, source.name, header
+    )
+    lon = np.where(good, lon, np.nan)
+    lat = np.where(good, lat, np.nan)
+
+    # an unknown datum is an error by now: the degrees go on as they are, for the other findings
+    if declared is None:
+        return lon, lat
+    return places.to_wgs84(lon, lat, declared)
+
+
+def mark_inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> BoolArray:
+    """Which rows lie in the district, (rows,); see :func:`planner.layers.places.inside`."""
+    lines, file = frame.index.to_numpy(np.int64), table.source.name
+    x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
+
+
+def drop_repeated(
+    frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings
+) -> pd.DataFrame:
+    """The first row of each key; every further one is a finding.
+
+    It is a warning when it holds the same as the first, and an error when it does not.
+    """
+    # a value that could not be read is a finding already, and no key
+    is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
+    is_again = frame.duplicated(keys).to_numpy(bool) & is_told
+    if not is_again.any():
+        return frame
+
+    # rows are known by their physical line, which is the index
+    lines = frame.index.to_series()
+    first_line = lines.groupby([frame[key] for key in keys], dropna=False).transform("first")
+    rest = [column for column in frame.columns if column not in keys]
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(keys[0])}
+    for line in lines[is_again]:
+        first = first_line[line]
+        row = frame.loc[line]
+        is_same = _are_same(row, frame.loc[first], rest)
+        findings.add(
+            "duplicate_row" if is_same else "duplicate_site_id",
+            line=int(line),
+            left_out=[int(line)],
+            value=row[keys[0]],
+            other=int(first),
+            **where,
+        )
+    return frame[~is_again]
+
+
+def _are_same(row: pd.Series[Any], other: pd.Series[Any], columns: list[str]) -> bool:
+    """Whether two rows hold the same; two blanks (NaN) are the same."""
+    pairs = ((row[column], other[column]) for column in columns)
+    return all(mine == its or (mine != mine and its != its) for mine, its in pairs)
+
+
+def whole_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
+    """The columns of the part, and the rows in which no value is missing that must be there.
+
+    The other rows are findings by now.
+    """
+    table = TABLES[part]
+    needed = [name for name in table.columns if name not in table.nullable]
+    return frame[list(table.columns)].dropna(subset=needed)
+
+
+def add_points(
+    frame: pd.DataFrame, book: Book, keys: list[str], columns: tuple[str, ...]
+) -> gpd.GeoDataFrame:
+    """The columns of a part, rows sorted by keys, each with its point in the work CRS."""
+    import geopandas as gpd
+
+    frame = frame.sort_values(keys, ignore_index=True)
+    shape = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M])
+    return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
