@@ -332,7 +332,7 @@ def new(
         str, typer.Option(help="各期日期 day of each, such as 2020-12-31,2021-12-31,2023-12-31")
     ] = "",
     networks: Annotated[str, typer.Option(help="一张网、两张网或文件 one, two or a file")] = "two",
-    name: Annotated[str, typer.Option(help="情景短名 short name of the scenario")] = "",
+    name: Annotated[str, typer.Option(help="区名；缺省取自区界 name of the district")] = "",
     as_of: Annotated[str, typer.Option(help="资料截止日期 day of the files, YYYY-MM-DD")] = "",
     datum: Annotated[
         str, typer.Option(help=f"文件的坐标系 datum of the files: {', '.join(DATUMS)}")

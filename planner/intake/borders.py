@@ -88,7 +88,7 @@ def find_border(given: Given, findings: Findings) -> Border:
         # parts of a border are drawn as lines with the same tags
         things = [thing for thing in things if _is_area(thing) or _is_relation(thing)]
     thing = _pick(things, given.pick, source)
-    name = _name(thing)
+    name = given.name or _name(thing)
     ground = _ground(thing, name, crs, given.datum, source)
     return Border(name, thing.properties.get("name:en", ""), _adcode(thing), ground, source)
 
@@ -108,7 +108,10 @@ def _pick(things: list[Thing], pick: str, source: Source) -> Thing:
         )
 
     wanted = _plain(pick)
-    fitting = [thing for thing in things if wanted in map(_plain, thing.properties.values())]
+    numbered = [thing for thing in things if wanted == f"#{thing.number}"]
+    fitting = numbered or [
+        thing for thing in things if wanted in map(_plain, thing.properties.values())
+    ]
     if not fitting:
         ends = [thing for thing in things if _adcode(thing) == wanted]
         fitting = ends or [thing for thing in things if wanted in _plain(_name(thing))]
@@ -176,7 +179,7 @@ def _name(thing: Thing) -> str:
     exact = [texts[key] for key in ("name:zh", "name", "名称", "县名", "区名") if key in texts]
     alike = [text for key, text in texts.items() if "name" in key or "名" in key]
     words = [text for text in texts.values() if not re.fullmatch(r"[\d.-]*", text)]
-    return next(iter([*exact, *alike, *words]), "") or _adcode(thing) or "district"
+    return next(iter([*exact, *alike, *words]), "") or _adcode(thing) or f"#{thing.number}"
 
 
 def _adcode(thing: Thing) -> str:

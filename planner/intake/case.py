@@ -325,9 +325,8 @@ def _scenario_tree(case: _Case, folder: Path, mapped: Mapped) -> dict[str, Any]:
     border, texts = case.border, case.texts
     named = {"name": border.name, "name_en": border.name_en, "adcode": border.adcode}
     title, title_en = (texts["titles"][code] for code in ("zh", "en"))
-    name = case.given.name or _short_name(folder)
     tree: dict[str, Any] = {
-        "name": name,
+        "name": _short_name(folder),
         "as_of": case.given.as_of or case.dates[0],
         "district": {key: text for key, text in named.items() if text},
         "titles": {

@@ -18,7 +18,6 @@ from planner.intake.notices import NOTICES
 from planner.scenario.reading import read_yaml
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
-_NAME: Final = re.compile(r"[\w-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,10 @@ class Given:
         Cumulative stations, the state first, and the day of each (``YYYY-MM-DD``).
     networks
         ``one``, ``two`` or the path of a YAML file with a list ``networks``.
-    name, as_of
-        Short name of the scenario and date of every file; by default of the folder, and the first
-        date.
+    name
+        Name of the district; by default that of the border.
+    as_of
+        Date of every file; by default the first date.
     datum
         Datum of every file that does not say its own.
     synthetic
@@ -139,9 +139,6 @@ def _amiss(given: Given) -> Iterator[Notice]:
     if given.datum not in DATUMS:
         known = ", ".join(DATUMS)
         yield _invalid("--datum", given.datum, Said(f"可用 {known}", f"use one of {known}"))
-    if given.name and not _NAME.fullmatch(given.name):
-        why = Said("只可用字母、数字、- 和 _", "letters, digits, - and _ alone")
-        yield _invalid("--name", given.name, why)
 
 
 def _invalid(option: str, given: str, why: Said) -> Notice:

@@ -23,8 +23,9 @@ DIGITS: Final = 6  # of a degree: a decimetre
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thing:
-    """A feature of a raw file: its properties, and its shape or why it has none."""
+    """A feature of a raw file: its number, properties, and its shape or why it has none."""
 
+    number: int
     properties: dict[str, str]
     shape: Any  # a shapely geometry, Unreadable or None
 
@@ -45,14 +46,14 @@ def read_things(source: Source, findings: Findings, **options: Any) -> tuple[lis
 
 
 def _things(records: dict[str, Any], wkb: bytes) -> Iterator[Thing]:
-    for _, properties, drawn in unpacked(records, wkb):
+    for number, (_, properties, drawn) in enumerate(unpacked(records, wkb), start=1):
         shape: Any = drawn
         if isinstance(drawn, bytes):
             try:
                 shape = shapely.force_2d(shapely.from_wkb(drawn))
             except shapely.errors.GEOSException as error:
                 shape = Unreadable(str(error)[:80], None)
-        yield Thing(properties, shape)
+        yield Thing(number, properties, shape)
 
 
 def to_degrees(shape: Any, crs: str, datum: str) -> Any:
