@@ -108,6 +108,11 @@ class Findings:
         account.rows |= set(rows)
         account.blank += blank
 
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """What became of the rows of each file, by its name."""
+        return self._accounts
+
     def account(self, file: str) -> Account:
         """What became of the rows of a file so far."""
         return self._accounts.setdefault(file, Account())

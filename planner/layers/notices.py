@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.errors import Catalogue, Kind, Said
+from planner.layers.datum import Fit
 from planner.layers.formats.features import NOT_GEOJSON
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -27,6 +28,24 @@ _REASONS: Final[Mapping[str, str]] = {
 def reason_of(english: str) -> Said:
     """Why a geometry is invalid, in both languages as far as the reason is a known one."""
     return Said(_REASONS.get(english, english), english)
+
+
+def evidence_of(fits: Mapping[str, Fit]) -> Said:
+    """What the places of a list say of each datum, in both languages."""
+    zh, en = zip(*(_evidence(datum, fit) for datum, fit in fits.items()), strict=True)
+    return Said("；".join(zh), "; ".join(en))
+
+
+def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
+    """The figures of one datum; what was not there to compare with is left out."""
+    facts = (
+        (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
+        (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
+        (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
+    )
+    told = [(zh.format(value), en.format(value)) for value, zh, en in facts if value == value]
+    zh, en = zip(*told, strict=True)
+    return f"按 {datum}：{'，'.join(zh)}", f"as {datum}: {', '.join(en)}"
 
 
 NOTICES: Final = Catalogue({
@@ -137,6 +156,15 @@ NOTICES: Final = Catalogue({
         "{count} 行有合并单元格，已把其中的值填到每一格",
         "{count} rows have merged cells; their value was taken for each cell",
         "请取消合并并逐格填写。", "Unmerge them and fill in each cell."),
+    "kind_told": Kind("I",
+        "按列名和几何判断为 {kind}；不对请用 --kind 指定",
+        "taken for {kind} by its heads and shapes; name another with --kind"),
+    "kind_untold": Kind("E",
+        "无法判断这是什么文件", "heads and shapes do not tell what it is",
+        "请用 --kind 指定：{kinds}。", "Name it with --kind: {kinds}."),
+    "left_to_scenario": Kind("I",
+        "以下由情景补充或确认，此处不作要求：{columns}",
+        "left to the scenario, which tells or confirms it: {columns}"),
     "manifest_not_found": Kind("W",
         "没有这个清单文件，各输入的来源与依据不明",
         "there is no such manifest: source and basis of every input are unknown",
@@ -248,7 +276,8 @@ NOTICES: Final = Catalogue({
     "projected_without_crs": Kind("E",
         "坐标像是投影米制（{guess}），但文件没有坐标系",
         "looks like metres ({guess}) but names no CRS",
-        "请导出为经纬度，或写明坐标系。", "Export degrees, or state the CRS."),
+        "请导出为经纬度，或在情景 inputs 中这个文件写明坐标系，如 crs: {guess}。",
+        "Export degrees, or state the CRS of this file under `inputs`, such as crs: {guess}."),
     "swapped_lon_lat": Kind("E",
         "经纬度似乎颠倒", "longitude and latitude look swapped",
         "请对调两列。", "Swap the two."),
@@ -261,6 +290,21 @@ NOTICES: Final = Catalogue({
     "outside_study_area": Kind("W",
         "在区界外 {km} 千米，已略去", "{km} km outside the district, left out",
         "请检查坐标或区界。", "Check the place or the boundary."),
+    "neighbour_stations": Kind("I",
+        "{count} 站在区界外 {km} 千米以内，作邻区站点：参与覆盖和干扰，不计数，不规划",
+        "{count} stations up to {km} km beyond the border are neighbour stations: they serve and "
+        "interfere, are not counted and not planned"),
+    "neighbour_not_open": Kind("W",
+        "区界外有 {count} 站未开通，已略去",
+        "{count} stations beyond the border are not open, left out",
+        "只有已开通的邻区站点参与覆盖和干扰；如应属本区，请检查坐标或区界。",
+        "Only open neighbour stations serve and interfere; if they are of the district, check "
+        "place and boundary."),
+    "beyond_reach": Kind("W",
+        "{count} 站在区界外超过 {km} 千米（最远 {farthest} 千米），已略去",
+        "{count} stations lie more than {km} km beyond the border (up to {farthest} km), left out",
+        "请检查坐标或区界；邻区范围由 district.neighbour_m 设定。",
+        "Check place and boundary; district.neighbour_m sets how far neighbours reach."),
     "coordinate_precision_low": Kind("W",
         "{count} 行坐标不足 4 位小数（约 10 米）",
         "{count} rows with fewer than 4 decimals (10 m)",
@@ -272,6 +316,46 @@ NOTICES: Final = Catalogue({
     "datum_unknown": Kind("E",
         "不认识的坐标系 {found}", "unknown datum {found}",
         "可用：wgs84, cgcs2000, gcj02, bd09。", "Use wgs84, cgcs2000, gcj02 or bd09."),
+    "datum_named": Kind("I",
+        "表头或文件名写明坐标系，按 {datum} 读取",
+        "head or file name tell the datum: read as {datum}"),
+    "datum_detected": Kind("W",
+        "{count} 行没有写明坐标系，按位置判定为 {datum} 并已换算（{evidence}）",
+        "{count} rows of no stated datum are told to be {datum} by their places, and converted "
+        "({evidence})",
+        "请在情景 inputs 中这个文件的 datum 或清单的 datum 列写明。",
+        "State it: `datum` of this file under `inputs` in the scenario, or in the manifest."),
+    "datum_undeclared": Kind("E",
+        "{count} 行没有写明坐标系，也无法按位置可靠判定（{evidence}）",
+        "{count} rows of no stated datum, and their places do not tell it safely ({evidence})",
+        ("请在情景 inputs 中写明这个文件的 datum（wgs84、cgcs2000、gcj02 或 bd09），或写在清单的 "
+         "datum 列、表中的坐标系列；各文件都相同时写 inputs.datum。"),
+        ("State `datum` of this file under `inputs` in the scenario (wgs84, cgcs2000, gcj02 or "
+         "bd09), or in the manifest or a column 坐标系; `inputs.datum` where all files agree.")),
+    "datum_contradicted": Kind("W",
+        "写明的坐标系是 {declared}，位置却像 {found}（{evidence}）；仍按 {declared} 读取",
+        "declared {declared}, but the places look like {found} ({evidence}); read as {declared}",
+        "请核对；如确为 {found}，请改写这个文件的 datum。",
+        "Check it; if it is {found}, change the datum of this file."),
+    "streets_contradicted": Kind("W",
+        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
+        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
+        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads and streets; state it where it is gcj02."),
+    "places_shifted": Kind("W",
+        "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
+        "the same names and numbers stand {east} m east and {north} m north in other files: one "
+        "shift for all, which is no datum's",
+        "请核对两个文件的坐标来源。", "See where the coordinates of the two files come from."),
+    "projected_by_zone": Kind("W",
+        "坐标是米，按带号读作 {crs}，落在本区内",
+        "metres, read as {crs} by the zone prefix, which lies in the district",
+        "请在情景 inputs 中这个文件的 crs 写明。",
+        "State `crs` of this file under `inputs` in the scenario."),
+    "axes_swapped": Kind("W",
+        "第一个坐标是北（测绘习惯以 X 为北），已按 {crs} 对调",
+        "the first coordinate is north, as surveyors write it: the two were swapped for {crs}",
+        "请对调两列的列名。", "Swap the heads of the two columns."),
     "crs_missing": Kind("E",
         "没有坐标系", "no CRS",
         "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."),
@@ -353,6 +437,34 @@ NOTICES: Final = Catalogue({
         ("Check the kind column; leave inputs.areas and inputs.roads empty to plan for the land "
          "inside the border."),
         column="layers"),
+    # rasters
+    "raster_crs_missing": Kind("E",
+        "栅格没有坐标系", "the raster names no CRS",
+        "请在导出时写入坐标系，或在情景文件中用 crs 写明。",
+        "Export it with a CRS, or state `crs` of the file in the scenario."),
+    "raster_rotated": Kind("E",
+        "栅格是旋转或倾斜的", "the raster is rotated or sheared",
+        "请在 GIS 中重采样为正北方向。", "Warp it in a GIS so that its rows run west to east."),
+    "raster_nodata_missing": Kind("E",
+        "栅格没有声明无数据值，而有 {found}",
+        "the raster declares no value for no data, but holds {found}",
+        "请在 GIS 中把该值设为 nodata。", "Set that value as nodata in a GIS."),
+    "raster_negative_population": Kind("E",
+        "{count} 个格子的人口为负，最小 {found}",
+        "{count} cells hold negative people, the least {found}",
+        "请改正，或把该值设为 nodata。", "Mend them, or set that value as nodata."),
+    "raster_too_large": Kind("E",
+        "栅格格子过多（本区，或一个压缩块）：{what}",
+        "too many cells, in the district or in one block of the file: {what}",
+        "请裁剪到本区或重采样为更大的格子，并以分块方式（tiled）保存。",
+        "Clip it to the district or resample it to larger cells, and save it tiled."),
+    "raster_empty_overlap": Kind("E",
+        "栅格在本区没有人口", "the raster has no people in the district",
+        "请检查栅格范围与坐标系。", "Check its extent and its CRS."),
+    "raster_read": Kind("I",
+        "区内 {count} 个格子，共 {people} 人；{cut} 个被区界切分的格子按面积计入区内部分",
+        "{count} cells inside with {people} people; {cut} cells on the border count by their area "
+        "inside"),
     # what a case does without
     "people_by_town_only": Kind("W",
         "没有人口分布：需求只按面积和里程计权，各图层内的居民数未知",
@@ -439,6 +551,19 @@ NOTICES: Final = Catalogue({
     "height_suspicious": Kind("W",
         "挂高可疑", "a doubtful height",
         "请核实（常见 5 到 120 米）。", "Usual are 5 to 120 m."),
+    "unit_suspected": Kind("W",
+        "挂高像是英尺：中位数为 {median}",
+        "heights look like feet: their median is {median}",
+        "如是英尺，请在表头写明单位，如 挂高(ft)。",
+        "If so, say it in the head, such as height (ft)."),
+    "people_out_of_proportion/more": Kind("W",
+        "人口合计 {people}，是各镇街人口 {listed} 的约 {factor} 倍",
+        "{people} people in all, some {factor} times the {listed} of the towns",
+        "请核对单位（人、万人）和范围。", "See that unit and extent are right."),
+    "people_out_of_proportion/fewer": Kind("W",
+        "人口合计 {people}，约为各镇街人口 {listed} 的 {factor} 分之一",
+        "{people} people in all, some {factor} times fewer than the {listed} of the towns",
+        "请核对单位（人、万人）和范围。", "See that unit and extent are right."),
     "band_of_other_network": Kind("E",
         "网络 {network} 没有频段 {band}", "network {network} has no band {band}",
         "可用：{allowed}。", "Use one of: {allowed}."),

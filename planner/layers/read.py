@@ -17,12 +17,14 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import kinds, land, vectors, work_crs
+from planner.layers import datum, kinds, land, vectors, work_crs
+from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
 from planner.layers.places import District
+from planner.layers.proportions import question_people
 from planner.model import Layers
 from planner.model.layers import LAYER_TABLES
 from planner.scenario import PARTS, Layer, Scenario
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
+_TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
@@ -96,14 +98,13 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = kinds.Book(reading.scenario, findings, district)
-    parts: dict[str, Any] = {
-        "boundary": boundary,
-        **_vector_parts(reading, district),
-        **_table_parts(reading, book),
-    }
+    shapes = _vector_parts(reading, district)
+    book = kinds.Book(reading.scenario, findings, district, _references(district, shapes))
+    parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    of_people = scenario.inputs.names("population")
+    question_people(parts["population"], parts["towns"], of_people, findings)
     if land.is_asked(reading.scenario):
         parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
     _say_missing(reading.scenario, parts, findings)
@@ -273,6 +274,11 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     water = _clipped(reading, "water", "line", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
+    found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
+    _question_datums(
+        reading, district, {key: part for key, part in found.items() if part is not None}
+    )
+
     # an area of a keep-out kind is nowhere demand: it leaves the areas before layers claim theirs
     keep_outs = None
     if areas is not None:
@@ -290,6 +296,30 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
         "water": None if water is None else _ordered(water, LINE_COLUMNS),
         "town_areas": None if town_areas is None else _ordered(town_areas, ("town_id", "name")),
     }
+
+
+def _question_datums(
+    reading: _Reading, district: District, found: Mapping[str, gpd.GeoDataFrame]
+) -> None:
+    """Say where shapes look like another datum than the declared one: each file by the roads.
+
+    Roads are held against streets, and streets against roads.
+    """
+    default = reading.scenario.inputs.datum
+    for part, frame in found.items():
+        known = _references(district, {key: found[key] for key in found if key != part})
+        if known.lines is not None:
+            sources = reading.sources.get(part, [])
+            question_shapes(frame, sources, default, known, reading.findings)
+
+
+def _references(
+    district: District, shapes: Mapping[str, gpd.GeoDataFrame | None]
+) -> datum.References:
+    """What coordinates are held against: roads and streets inside the district."""
+    frames = [shapes.get(part) for part in ("roads", "streets")]
+    lines = [line for frame in frames if frame is not None for line in frame.geometry]
+    return datum.References(district.work_crs, district.polygon, datum.stake_out(lines))
 
 
 def _clipped(
@@ -401,13 +431,24 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 
 def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
-    names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
+    # a list of an unknown datum is held against those that are known
+    names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
+    parts["neighbours"] = None
+    if (listed := parts["sites"]) is not None:
+        file = reading.scenario.inputs.names("sites")
+        parts["sites"], parts["neighbours"] = kinds.split_neighbours(listed, file, book)
+
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
         parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
+
+
+def _is_declared(reading: _Reading, part: str) -> bool:
+    default = reading.scenario.inputs.datum
+    return all(is_declared(source, default) for source in reading.sources.get(part, ()))
 
 
 def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:
