@@ -65,7 +65,7 @@ SCENARIO: dict[str, Any] = {
         "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson",
         "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv",
         "landmarks": "landmarks.csv", "population": "population.csv", "sites": "sites.csv",
-        "candidates": "",
+        "candidates": "", "datum": "wgs84",
     },
 }  # fmt: skip
 

@@ -66,6 +66,7 @@ class Findings:
         self._kept: list[Notice] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._errors: Counter[str] = Counter()
+        self._features: dict[str, Mapping[int, Spot]] = {}
         self._accounts: dict[str, Account] = {}
 
     def add(
@@ -82,6 +83,9 @@ class Findings:
         See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
         default the one that an error is about, or the whole file when it is about no row.
         """
+        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        if spot is not None:
+            said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
         kind = (code.partition("/")[0], severity)
         self._counts[kind] += 1
@@ -93,6 +97,10 @@ class Findings:
             self.account(file).is_refused |= not rows
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
+
+    def know_features(self, file: str, spots: Mapping[int, Spot]) -> None:
+        """Name features where a finding names a row: its line is the number of a feature there."""
+        self._features[file] = spots
 
     def count_rows(self, file: str, rows: Iterable[int], blank: int) -> None:
         """Enter the rows of a file: lines or numbers of those that hold something; the others."""

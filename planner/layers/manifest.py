@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from planner.layers.files import TABLES, Source, open_source
+from planner.layers.files import Source, open_source
 from planner.layers.findings import Findings
 from planner.layers.tables import read_table
 
@@ -23,7 +23,7 @@ def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[s
         findings.add("manifest_not_found", file=name)
         return {}
 
-    source = open_source(root, name, {"csv": TABLES["csv"]}, findings)
+    source = open_source(root, name, ("csv",), findings)
     table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])
     if table is None:
         return {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.errors import Catalogue, Kind, Said
+from planner.layers.datum import Fit
 from planner.layers.formats.features import NOT_GEOJSON
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -27,6 +28,24 @@ _REASONS: Final[Mapping[str, str]] = {
 def reason_of(english: str) -> Said:
     """Why a geometry is invalid, in both languages as far as the reason is a known one."""
     return Said(_REASONS.get(english, english), english)
+
+
+def evidence_of(fits: Mapping[str, Fit]) -> Said:
+    """What the places of a list say of each datum, in both languages."""
+    zh, en = zip(*(_evidence(datum, fit) for datum, fit in fits.items()), strict=True)
+    return Said("；".join(zh), "; ".join(en))
+
+
+def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
+    """The figures of one datum; what was not there to compare with is left out."""
+    facts = (
+        (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
+        (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
+        (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
+    )
+    told = [(zh.format(value), en.format(value)) for value, zh, en in facts if value == value]
+    zh, en = zip(*told, strict=True)
+    return f"按 {datum}：{'，'.join(zh)}", f"as {datum}: {', '.join(en)}"
 
 
 NOTICES: Final = Catalogue({
@@ -101,8 +120,12 @@ NOTICES: Final = Catalogue({
         "缺少同名文件 {what}", "the file {what} beside it is missing",
         "请把 Shapefile 的各文件放在一起。", "Keep the files of a shapefile together."),
     "multiple_layers": Kind("W",
-        "有 {count} 个图层，只读第一个：{chosen}", "{count} layers, read the first: {chosen}",
-        "请每个文件只留一个图层。", "Keep one layer a file."),
+        "有 {count} 个图层（{have}），只读第一个：{chosen}",
+        "{count} layers ({have}), read the first: {chosen}",
+        "请在情景文件中用 layer 指定图层。", "Name the one that is meant: `layer` of the file."),
+    "layer_unknown": Kind("E",
+        "没有这个图层；现有：{have}", "no such layer; there are: {have}",
+        "请改正情景文件中的 layer。", "Mend `layer` in the scenario."),
     "layer_unknown/sheet": Kind("E",
         "没有这个工作表；现有：{have}", "no such sheet; there are: {have}",
         "请改正情景文件中的 layer。", "Mend `layer` in the scenario."),
@@ -248,7 +271,8 @@ NOTICES: Final = Catalogue({
     "projected_without_crs": Kind("E",
         "坐标像是投影米制（{guess}），但文件没有坐标系",
         "looks like metres ({guess}) but names no CRS",
-        "请导出为经纬度，或写明坐标系。", "Export degrees, or state the CRS."),
+        "请导出为经纬度，或在情景 inputs 中这个文件写明坐标系，如 crs: {guess}。",
+        "Export degrees, or state the CRS of this file under `inputs`, such as crs: {guess}."),
     "swapped_lon_lat": Kind("E",
         "经纬度似乎颠倒", "longitude and latitude look swapped",
         "请对调两列。", "Swap the two."),
@@ -272,22 +296,73 @@ NOTICES: Final = Catalogue({
     "datum_unknown": Kind("E",
         "不认识的坐标系 {found}", "unknown datum {found}",
         "可用：wgs84, cgcs2000, gcj02, bd09。", "Use wgs84, cgcs2000, gcj02 or bd09."),
+    "datum_named": Kind("I",
+        "表头或文件名写明坐标系，按 {datum} 读取",
+        "head or file name tell the datum: read as {datum}"),
+    "datum_detected": Kind("W",
+        "{count} 行没有写明坐标系，按位置判定为 {datum} 并已换算（{evidence}）",
+        "{count} rows of no stated datum are told to be {datum} by their places, and converted "
+        "({evidence})",
+        "请在情景 inputs 中这个文件的 datum 或清单的 datum 列写明。",
+        "State it: `datum` of this file under `inputs` in the scenario, or in the manifest."),
+    "datum_undeclared": Kind("E",
+        "{count} 行没有写明坐标系，也无法按位置可靠判定（{evidence}）",
+        "{count} rows of no stated datum, and their places do not tell it safely ({evidence})",
+        ("请在情景 inputs 中写明这个文件的 datum（wgs84、cgcs2000、gcj02 或 bd09），或写在清单的 "
+         "datum 列、表中的坐标系列；各文件都相同时写 inputs.datum。"),
+        ("State `datum` of this file under `inputs` in the scenario (wgs84, cgcs2000, gcj02 or "
+         "bd09), or in the manifest or a column 坐标系; `inputs.datum` where all files agree.")),
+    "datum_contradicted": Kind("W",
+        "写明的坐标系是 {declared}，位置却像 {found}（{evidence}）；仍按 {declared} 读取",
+        "declared {declared}, but the places look like {found} ({evidence}); read as {declared}",
+        "请核对；如确为 {found}，请改写这个文件的 datum。",
+        "Check it; if it is {found}, change the datum of this file."),
+    "streets_contradicted": Kind("W",
+        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
+        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
+        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads and streets; state it where it is gcj02."),
+    "places_shifted": Kind("W",
+        "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
+        "the same names and numbers stand {east} m east and {north} m north in other files: one "
+        "shift for all, which is no datum's",
+        "请核对两个文件的坐标来源。", "See where the coordinates of the two files come from."),
+    "projected_by_zone": Kind("W",
+        "坐标是米，按带号读作 {crs}，落在本区内",
+        "metres, read as {crs} by the zone prefix, which lies in the district",
+        "请在情景 inputs 中这个文件的 crs 写明。",
+        "State `crs` of this file under `inputs` in the scenario."),
+    "axes_swapped": Kind("W",
+        "第一个坐标是北（测绘习惯以 X 为北），已按 {crs} 对调",
+        "the first coordinate is north, as surveyors write it: the two were swapped for {crs}",
+        "请对调两列的列名。", "Swap the heads of the two columns."),
     "crs_missing": Kind("E",
         "没有坐标系", "no CRS",
         "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."),
     "crs_unknown": Kind("E",
         "无法识别坐标系", "the CRS cannot be read",
         "请用 EPSG 代码。", "Use an EPSG code."),
+    "crs_mismatch": Kind("W",
+        "文件自带坐标系 {found}，按情景文件中的 crs 读取",
+        "the file names the CRS {found}; read as the `crs` of the scenario says",
+        "请确认哪一个正确，并删去另一个。", "See which is right, and take the other out."),
     "dms_parsed": Kind("I",
         "度分秒已转为小数，共 {count} 处",
         "{count} values in degrees, minutes and seconds made decimal"),
     # geometry
     "null_geometry": Kind("W",
-        "没有几何，已略去", "no geometry, left out",
-        "请补画或删除。", "Draw or delete it."),
-    "wrong_geometry_type": Kind("E",
-        "几何类型是 {found}，应为 {need}", "the geometry is {found}, not {need}",
-        "请改用正确类型。", "Use the right type."),
+        "{count} 个要素没有几何，已略去", "{count} features without a shape, left out",
+        "请补画或删除。", "Draw or delete them."),
+    "wrong_geometry_type": Kind("W",
+        "{count} 个要素的几何是 {found}，此处用 {need}，已略去",
+        "{count} features are {found}, used here are {need}: left out",
+        "请改用正确类型；点作为区域使用时，请给出 radius_m 列或半径。",
+        "Use the right type; give points that stand for areas a column radius_m or a radius."),
+    "shape_as_point": Kind("W",
+        "{count} 个要素不是点，以其内一点代替",
+        "{count} features are no points: a point in each is used",
+        "请提供点要素，或确认该点可用。",
+        "Give points, or see that these will do."),
     "invalid_ring": Kind("E",
         "几何无效：{reason}", "the geometry is invalid: {reason}",
         "请在 GIS 中修复。", "Mend it in a GIS."),
@@ -312,6 +387,34 @@ NOTICES: Final = Catalogue({
         "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
         "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
         "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs"),
+    # rasters
+    "raster_crs_missing": Kind("E",
+        "栅格没有坐标系", "the raster names no CRS",
+        "请在导出时写入坐标系，或在情景文件中用 crs 写明。",
+        "Export it with a CRS, or state `crs` of the file in the scenario."),
+    "raster_rotated": Kind("E",
+        "栅格是旋转或倾斜的", "the raster is rotated or sheared",
+        "请在 GIS 中重采样为正北方向。", "Warp it in a GIS so that its rows run west to east."),
+    "raster_nodata_missing": Kind("E",
+        "栅格没有声明无数据值，而有 {found}",
+        "the raster declares no value for no data, but holds {found}",
+        "请在 GIS 中把该值设为 nodata。", "Set that value as nodata in a GIS."),
+    "raster_negative_population": Kind("E",
+        "{count} 个格子的人口为负，最小 {found}",
+        "{count} cells hold negative people, the least {found}",
+        "请改正，或把该值设为 nodata。", "Mend them, or set that value as nodata."),
+    "raster_too_large": Kind("E",
+        "栅格格子过多（本区，或一个压缩块）：{what}",
+        "too many cells, in the district or in one block of the file: {what}",
+        "请裁剪到本区或重采样为更大的格子，并以分块方式（tiled）保存。",
+        "Clip it to the district or resample it to larger cells, and save it tiled."),
+    "raster_empty_overlap": Kind("E",
+        "栅格在本区没有人口", "the raster has no people in the district",
+        "请检查栅格范围与坐标系。", "Check its extent and its CRS."),
+    "raster_read": Kind("I",
+        "区内 {count} 个格子，共 {people} 人；{cut} 个被区界切分的格子按面积计入区内部分",
+        "{count} cells inside with {people} people; {cut} cells on the border count by their area "
+        "inside"),
     # the CRS that the district is worked in
     "work_crs_unusable": Kind("E",
         "不是以米为单位、轴向东和北的投影坐标系：{crs}，{amiss}",

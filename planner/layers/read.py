@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,8 +17,9 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import kinds, vectors, work_crs
-from planner.layers.files import TABLES, VECTORS, Source, open_source
+from planner.layers import datum, kinds, vectors, work_crs
+from planner.layers.coordinates import is_declared, question_shapes
+from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
+_TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
@@ -96,12 +98,9 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = kinds.Book(reading.scenario, findings, district)
-    parts: dict[str, Any] = {
-        "boundary": boundary,
-        **_vector_parts(reading, district),
-        **_table_parts(reading, book),
-    }
+    shapes = _vector_parts(reading, district)
+    book = kinds.Book(reading.scenario, findings, district, _references(district, shapes))
+    parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
     of_people = scenario.inputs.names("population")
@@ -144,13 +143,20 @@ def _find_sources(reading: _Reading) -> None:
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = TABLES if part in _TABLES else VECTORS
+        allowed = _allowed(part)
         for entry in scenario.inputs.files(part):
             record = manifest.get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
             if source is not None:
                 check_record(source, findings)
                 reading.sources.setdefault(part, []).append(source)
+
+
+def _allowed(part: str) -> tuple[str, ...]:
+    """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
+    if part == "population":
+        return formats_of("table", "vector", "raster")
+    return TABLES if part in (*_TABLES, "areas") else VECTORS
 
 
 def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] | None:
@@ -205,12 +211,20 @@ def _vector(
             datum=reading.scenario.inputs.datum,
             work_crs=work_crs,
             district=district,
+            radii_m=_radii_m(reading.scenario),
+            aliases=reading.scenario.aliases,
         )
         if frame is not None:
             frames.append(_with_record(frame, source).assign(file=source.name))
     if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
     return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))
+
+
+def _radii_m(scenario: Scenario) -> dict[str, float]:
+    """Radius of the points of each kind, in the layers that have one."""
+    with_radius = [layer for layer in scenario.layers if layer.radius_m]
+    return {kind: layer.radius_m or 0.0 for layer in with_radius for kind in layer.kinds}
 
 
 def _with_record(frame: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
@@ -233,6 +247,11 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     water = _clipped(reading, "water", "line", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
+    found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
+    _question_datums(
+        reading, district, {key: part for key, part in found.items() if part is not None}
+    )
+
     # an area of a keep-out kind is nowhere demand: it leaves the areas before layers claim theirs
     keep_outs = None
     if areas is not None:
@@ -250,6 +269,30 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
         "water": None if water is None else _ordered(water, LINE_COLUMNS),
         "town_areas": None if town_areas is None else _ordered(town_areas, ("town_id", "name")),
     }
+
+
+def _question_datums(
+    reading: _Reading, district: District, found: Mapping[str, gpd.GeoDataFrame]
+) -> None:
+    """Say where shapes look like another datum than the declared one: each file by the roads.
+
+    Roads are held against streets, and streets against roads.
+    """
+    default = reading.scenario.inputs.datum
+    for part, frame in found.items():
+        known = _references(district, {key: found[key] for key in found if key != part})
+        if known.lines is not None:
+            sources = reading.sources.get(part, [])
+            question_shapes(frame, sources, default, known, reading.findings)
+
+
+def _references(
+    district: District, shapes: Mapping[str, gpd.GeoDataFrame | None]
+) -> datum.References:
+    """What coordinates are held against: roads and streets inside the district."""
+    frames = [shapes.get(part) for part in ("roads", "streets")]
+    lines = [line for frame in frames if frame is not None for line in frame.geometry]
+    return datum.References(district.work_crs, district.polygon, datum.stake_out(lines))
 
 
 def _clipped(
@@ -324,7 +367,7 @@ def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings:
     """A finding for each kind that no layer asks for: an error when it is a known one misspelt."""
     for kind in sorted(set(unused[F.KIND])):
         spots = unused.loc[unused[F.KIND] == kind, "spot"]
-        first = min(spots, key=lambda spot: spot.feature)
+        first = min(spots, key=lambda spot: spot.feature or spot.line)
         where: dict[str, Any] = {"file": file, "column": F.KIND, "value": kind, "at": first}
         near = nearest(kind, known) if len(kind) > 3 else ""
         if near and _is_slip(kind, known):
@@ -360,13 +403,19 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 
 def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
-    names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
+    # a list of an unknown datum is held against those that are known
+    names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None and len(candidates):
         file = reading.scenario.inputs.names("candidates")
         parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
     return parts
+
+
+def _is_declared(reading: _Reading, part: str) -> bool:
+    default = reading.scenario.inputs.datum
+    return all(is_declared(source, default) for source in reading.sources.get(part, ()))
 
 
 def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:

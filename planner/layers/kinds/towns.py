@@ -10,7 +10,7 @@ from planner import fields as F
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
-from planner.layers.kinds.rows import Book, check_degrees, drop_repeated, read_texts, whole_rows
+from planner.layers.kinds.rows import Book, drop_repeated, in_wgs84, read_texts, whole_rows
 from planner.layers.tables import numbers, read_table, words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         source,
         book.findings,
         ("town_id", "name", "kind", "people"),
-        ("seat_lon", "seat_lat", "basis", "source"),
+        ("seat_lon", "seat_lat", "datum", "basis", "source"),
         aliases=book.scenario.aliases,
     )
     if table is None:
@@ -34,7 +34,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
-    lon, lat = check_degrees(table, lon, lat, "seat_lon", book)
+    lon, lat = in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)
     frame["seat_lon"], frame["seat_lat"] = lon, lat
 
     # units without a seat keep NaN: only the seats are projected
