@@ -27,10 +27,12 @@ from planner.errors import (
     Notice,
     PlannerError,
     Said,
+    ScenarioError,
     StorageError,
     all_in,
     grouped,
     n_findings,
+    nearest,
     visible,
 )
 from planner.words import DEFAULT, known_languages, language
@@ -341,6 +343,48 @@ def new(
     from planner.layers import copy_case
 
     _say(f"情景 scenario: {copy_case(folder)}")
+
+
+@app.command()
+def show(
+    scenario: ScenarioFile = None,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="只看键名含这些词的参数，如 bands only keys that hold these words",
+            metavar="[WORD...]",
+        ),
+    ] = None,
+) -> None:
+    """列出情景的全部取值、单位、缺省与来源 · print a scenario as it was resolved.
+
+    取值、单位、来自文件还是缺省，以及输入文件 · value, unit, default or set, source, and its files.
+    """
+    from planner import console as show_on
+    from planner.layers import file_states
+    from planner.scenario import settings
+
+    question, wanted = _scenario(scenario), [word.lower() for word in words or ()]
+    rows = [row for row in settings(question) if _names(row.path, wanted)]
+    files, findings = file_states(question)
+    states = [file for file in files if _names(f"inputs.{file.part}", wanted)]
+    if not rows and not states:
+        near = nearest(
+            wanted[0], {part for row in settings(question) for part in row.path.split(".")}
+        )
+        raise ScenarioError(
+            f"no parameter is called {' or '.join(wanted)}{near}",
+            f"没有键名含 {'、'.join(wanted)} 的参数{near}",
+        )
+    show_on.print_settings(show_on.terminal(), question, rows)
+    if states:
+        show_on.print_inputs(show_on.terminal(), states)
+        named = {state.entry.file for state in states}
+        _say_notices(notice for notice in findings.notices if notice.file in named)
+
+
+def _names(path: str, words: list[str]) -> bool:
+    return not words or any(word in path.lower() for word in words)
 
 
 @app.command()

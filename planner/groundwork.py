@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
-from planner.estimate import check_count, check_memory, measure_size
+from planner.estimate import check_count, check_memory, check_places, measure_size
 from planner.layers import Account, layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import PARTS, Scenario
@@ -102,18 +102,19 @@ def lay_groundwork(
 
     # what rests on a part that was refused is left out: its errors would be those of that part
     found: list[PlannerError] = []
-    if not conflicts:
+    if not (conflicts or spoilt & {"areas", "roads"}):
         scenario = _attempt(found, layers_in_use, scenario, layers) or scenario
 
-    # what the memory cannot hold is refused before any of it is made
+    # what the memory cannot hold, or would take hours, is refused before any of it is made
     in_conflict = {notice.column for notice in conflicts} - _ASKED_BY_NO_STATION
     parts = {column.split(".")[0] for column in in_conflict}
     if not (found or parts & _SIZE_ASKS):
         size = measure_size(scenario, layers)
         notices.append(size.notice())
-        _attempt(found, check_memory, size)
+        for check_limit in (check_memory, check_places):
+            _attempt(found, check_limit, size)
         if found:
-            notices += found[0].as_notices()
+            notices += (notice for error in found for notice in error.as_notices())
             stopped = (*errors, *found)
             return Groundwork(scenario, layers, None, None, stopped, tuple(notices), accounts)
 

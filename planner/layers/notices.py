@@ -171,6 +171,11 @@ NOTICES: Final = Catalogue({
         "请在情景的 inputs.manifest 写明清单文件名（如 MANIFEST.csv），没有清单则留空。",
         ("Name the file under inputs.manifest in the scenario, such as MANIFEST.csv; "
          "leave it empty where there is none.")),
+    "no_manifest": Kind("W",
+        "没有清单，各输入的来源与依据不明",
+        "there is no manifest: source and basis of every input are unknown",
+        "请在 inputs.manifest 写明清单文件名。", "Name one under inputs.manifest.",
+        column="inputs.manifest"),
     "manifest_missing": Kind("W",
         "清单中没有这个文件，来源与依据不明", "not in the manifest: source and basis unknown",
         "请在清单中加一行。", "Add a row to the manifest."),
@@ -285,6 +290,21 @@ NOTICES: Final = Catalogue({
     "outside_study_area": Kind("W",
         "在区界外 {km} 千米，已略去", "{km} km outside the district, left out",
         "请检查坐标或区界。", "Check the place or the boundary."),
+    "neighbour_stations": Kind("I",
+        "{count} 站在区界外 {km} 千米以内，作邻区站点：参与覆盖和干扰，不计数，不规划",
+        "{count} stations up to {km} km beyond the border are neighbour stations: they serve and "
+        "interfere, are not counted and not planned"),
+    "neighbour_not_open": Kind("W",
+        "区界外有 {count} 站未开通，已略去",
+        "{count} stations beyond the border are not open, left out",
+        "只有已开通的邻区站点参与覆盖和干扰；如应属本区，请检查坐标或区界。",
+        "Only open neighbour stations serve and interfere; if they are of the district, check "
+        "place and boundary."),
+    "beyond_reach": Kind("W",
+        "{count} 站在区界外超过 {km} 千米（最远 {farthest} 千米），已略去",
+        "{count} stations lie more than {km} km beyond the border (up to {farthest} km), left out",
+        "请检查坐标或区界；邻区范围由 district.neighbour_m 设定。",
+        "Check place and boundary; district.neighbour_m sets how far neighbours reach."),
     "coordinate_precision_low": Kind("W",
         "{count} 行坐标不足 4 位小数（约 10 米）",
         "{count} rows with fewer than 4 decimals (10 m)",
@@ -376,17 +396,29 @@ NOTICES: Final = Catalogue({
     "clipped_to_boundary": Kind("I",
         "{count} 个要素超出区界，已裁剪或略去",
         "{count} features reach over the boundary and were clipped"),
-    "layer_empty": Kind("E",
-        "图层 {layer} 没有要素（kind 为 {kinds}）", "layer {layer} has no feature (kind {kinds})",
+    "layer_empty": Kind("W",
+        "图层 {label}（{layer}）没有要素（kind 为 {kinds}），不参与规划",
+        "layer {layer} has no feature (kind {kinds}) and is left out of the plan",
         "请检查 kind 列或删去该图层。", "Check the kind column, or drop the layer."),
     "layer_left_out": Kind("W",
         "没有给出文件，图层 {label}（{layer}）不参与规划",
         "no file is named: the layer {layer} is left out of the plan",
         "如需规划，请填写文件路径。", "Name a file to have it planned."),
+    "land_is_the_layer": Kind("W",
+        "既无面状图层也无道路：以境内{label}为唯一图层，候选站址间距 {spacing_m} 米",
+        ("there are neither areas nor roads: {label} inside the border is the one layer, with "
+         "candidates every {spacing_m} m"),
+        "如需按区域或道路规划，请填写 inputs.areas 或 inputs.roads；间距在 layers 下另设。",
+        ("Name inputs.areas or inputs.roads to plan for areas or roads; a layer of kind `land` "
+         "under `layers` sets its own spacing."),
+        column="inputs"),
     "nothing_asked": Kind("E",
-        "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
-        "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
-        "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs"),
+        "所有图层都没有要素（kind 为 {kinds}），没有可规划的内容",
+        "no layer has a feature (kind {kinds}): there is nothing to plan for",
+        "请检查 kind 列；如需以境内陆地为唯一图层，请把 inputs.areas 和 inputs.roads 留空。",
+        ("Check the kind column; leave inputs.areas and inputs.roads empty to plan for the land "
+         "inside the border."),
+        column="layers"),
     # rasters
     "raster_crs_missing": Kind("E",
         "栅格没有坐标系", "the raster names no CRS",
@@ -415,6 +447,27 @@ NOTICES: Final = Catalogue({
         "区内 {count} 个格子，共 {people} 人；{cut} 个被区界切分的格子按面积计入区内部分",
         "{count} cells inside with {people} people; {cut} cells on the border count by their area "
         "inside"),
+    # what a case does without
+    "people_by_town_only": Kind("W",
+        "没有人口分布：需求只按面积和里程计权，各图层内的居民数未知",
+        ("where people live is not known: demand is weighed by ground alone, residents of the "
+         "layers are unknown"),
+        "如有人口网格，请填写 inputs.population。", "Name a table of squares, if there is one.",
+        column="inputs.population"),
+    "one_town": Kind("W",
+        "没有乡镇（街道）表：全区合为一行", "no towns are given: the district is one row",
+        "如需分镇统计，请填写 inputs.towns。", "Name a table of towns to have a row each.",
+        column="inputs.towns"),
+    "no_sensitive_places": Kind("W",
+        "没有学校、医院等点位：未检查站址与敏感场所的距离",
+        "no landmarks are given: distances to schools and hospitals are not checked",
+        "如有，请填写 inputs.landmarks。", "Name a table of them, if there is one.",
+        column="inputs.landmarks"),
+    "no_streets": Kind("I",
+        "没有街道：候选站址只布设在图层内和已列道路沿线",
+        "no streets are given: candidates are proposed in the layers and along the listed roads "
+        "only",
+        column="inputs.streets"),
     # the CRS that the district is worked in
     "work_crs_unusable": Kind("E",
         "不是以米为单位、轴向东和北的投影坐标系：{crs}，{amiss}",
@@ -497,3 +550,8 @@ NOTICES: Final = Catalogue({
         "网络 {network} 没有频段 {band}", "network {network} has no band {band}",
         "可用：{allowed}。", "Use one of: {allowed}."),
 })  # fmt: skip
+
+TERMS: Final[Mapping[str, Said]] = {
+    "land": Said("全域陆地", "the land"),
+}
+"""What notices, and a layer that the planner makes, call things."""

@@ -31,7 +31,7 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    kept: pd.DataFrame = frame[mark_inside(frame, table, book, refuse=False)]
+    kept: pd.DataFrame = frame[mark_inside(frame, table, book)]
     return _ordered(kept)
 
 
