@@ -168,7 +168,7 @@ def _find_sources(reading: _Reading) -> None:
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = _allowed(part)
+        allowed = formats_for(part)
         for entry in scenario.inputs.files(part):
             record = (manifest or {}).get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
@@ -179,7 +179,7 @@ def _find_sources(reading: _Reading) -> None:
                 reading.sources.setdefault(part, []).append(source)
 
 
-def _allowed(part: str) -> tuple[str, ...]:
+def formats_for(part: str) -> tuple[str, ...]:
     """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
     if part == "population":
         return formats_of("table", "vector", "raster")
