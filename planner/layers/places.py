@@ -191,8 +191,8 @@ def _guess(x: float, y: float, district: District | None) -> str:
     proposals += [zone for lon in (west, east, west - 1, east + 1) for zone in wide_zones(lon, lat)]
     for crs in proposals:
         for east, north in ((x, y), (y, x)):
-            lon, lat = project([east], [north], crs, "EPSG:4326")
-            if near_share(lon, lat, district):
+            there = project([east], [north], crs, "EPSG:4326")
+            if near_share(*there, district):
                 return crs
     return proposals[0]
 
