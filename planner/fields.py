@@ -15,7 +15,7 @@ SITE_ID: Final = column("site_id", "text", "-", "a place, made from its coordina
 STATION_ID: Final = column("station_id", "text", "-", "规划编号: site, network and band")
 CELL_ID: Final = column("cell_id", "text", "-", "a sector: 规划编号 and its number there")
 NAME: Final = column("name", "text", "-", "name as the input gives it")
-ADCODE: Final = column("adcode", "text", "-", "six digits of GB/T 2260")
+ADCODE: Final = column("adcode", "text", "-", "code of the district; may be blank")
 NETWORK: Final = column("network", "text", "-", "code of the network")
 BAND: Final = column("band", "text", "-", "code of the band")
 STATE: Final = column("state", "text", "-", "open, retrofitted, candidate")
@@ -308,6 +308,10 @@ WGS84: Final = "EPSG:4326"
 MERCATOR: Final = "EPSG:3857"
 NEVER: Final = 65535
 """Rank of demand that no station of the plan serves."""
+OUTSIDE: Final = -1
+"""Rank of demand that neighbour stations serve: from the start, before every count."""
+OUTSIDE_CODE: Final = 65533
+"""The same where a rank has no sign; 65534 is the page's code of what is not asked for."""
 
 
 def signal_column(network: str, count: int) -> str:

@@ -23,15 +23,22 @@ class Part(BaseModel):
     )
 
 
+class UnfitError(ValueError):
+    """Values that do not fit together, said in Chinese and English; raised while a part is made."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.zh = zh
+        self.en = en
+
+
 def _day(text: str) -> str:
     try:
         if date.fromisoformat(text).isoformat() == text:
             return text
     except ValueError:
         pass
-    raise PydanticCustomError(
-        "date_invalid", "not a day of the calendar as YYYY-MM-DD 不是 YYYY-MM-DD 形式的日期"
-    )
+    raise PydanticCustomError("date_invalid", "not a day of the calendar as YYYY-MM-DD")
 
 
 Day = Annotated[str, AfterValidator(_day)]

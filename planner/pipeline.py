@@ -36,6 +36,7 @@ from planner.plan import (
     check_order,
     compare,
     make_plan,
+    neighbours_serve,
     order_stations,
     unopened,
 )
@@ -85,9 +86,7 @@ def build(
     assert ground.demand is not None
     assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(
-            ground.scenario, ground.layers, ground.demand, ground.stations.table
-        )
+        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations)
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 
@@ -231,7 +230,8 @@ def _version_of(plan: Plan) -> int:
 
 def remarks(plan: Plan) -> tuple[Notice, ...]:
     """What is unusual about a plan and its inputs, to be said aloud where it is shown."""
-    return (*(notice for notice in plan.layers.notices if notice.severity == "W"), *unopened(plan))
+    warnings = (notice for notice in plan.layers.notices if notice.severity == "W")
+    return (*warnings, *unopened(plan), *neighbours_serve(plan))
 
 
 def page(plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None) -> bytes:

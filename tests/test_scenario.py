@@ -52,6 +52,177 @@ def test_tree_and_text_round_trip(tinghu: Scenario, tmp_path: Path) -> None:
     assert Scenario.from_file(write(tmp_path, tinghu.to_yaml())).to_tree() == tinghu.to_tree()
 
 
+def from_text(folder: Path, text: str) -> Scenario:
+    """The packaged scenario with lines of YAML added or changed by hand."""
+    return Scenario.from_file(write(folder, TINGHU.read_text("utf-8") + text))
+
+
+def test_a_file_writes_only_what_differs_from_a_table_of_defaults(
+    tinghu: Scenario, tmp_path: Path
+) -> None:
+    """What ``replace`` merges, a file does too: no entry goes because another one is written."""
+    scenario = from_text(
+        tmp_path,
+        "bands: {n79: {f_ghz: 4.85}}\n"
+        "radio: {scenes: {urban: {h_bs_m: 24.0}}, margin_db: {UMa: 7.0}}\n"
+        "capacity: {workers_per_km2: {urban: 1.0}}\n"
+        "review: {tolerance_m: {rural: 150.0}}\n",
+    )
+    assert set(scenario.bands) == {"n41", "n78", "n28", "n79"}
+    assert scenario.bands["n41"] == tinghu.bands["n41"]
+    assert (scenario.bands["n79"].f_ghz, scenario.bands["n79"].n_prb) == (4.85, 273)
+    assert scenario.radio.scenes["urban"].model == "UMa"
+    assert scenario.radio.margin_db == {**tinghu.radio.margin_db, "UMa": 7.0}
+    assert scenario.capacity.workers_per_km2 == {**tinghu.capacity.workers_per_km2, "urban": 1.0}
+    assert scenario.review.tolerance_m == {**tinghu.review.tolerance_m, "rural": 150.0}
+
+    siting = tinghu.replace(
+        siting={
+            "cost_wan": {"new_tower": 70.0},
+            "effort": {"new_tower": 3.0},
+            "lead_days": {"new_tower": 60.0},
+            "rules": {"road_setback_m": {"national": 25.0}},
+        }
+    ).siting
+    for table, key in (
+        (siting.cost_wan, "new_roof"),
+        (siting.effort, "new_roof"),
+        (siting.lead_days, "new_roof"),
+        (siting.rules.road_setback_m, "county"),
+    ):
+        assert key in table
+
+    back = Scenario.from_file(write(tmp_path, scenario.to_yaml()))
+    assert back.to_tree() == scenario.to_tree()
+
+
+@pytest.mark.parametrize("change", [{"bands": {"n41": None}}, {"demand": {"cell_m": None}}])
+def test_an_empty_value_is_refused_and_what_to_do_is_said(
+    tinghu: Scenario, change: dict[str, object]
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        tinghu.replace(**change)
+    (notice,) = caught.value.notices
+    assert (notice.code, notice.column) == ("wrong_type", ".".join(way_of(change)))
+    assert "没有值" in notice.zh and "leave the key out" in notice.fix_en
+
+
+def way_of(change: Any) -> list[str]:
+    """Keys of nested mappings of one entry each."""
+    return (
+        []
+        if not isinstance(change, dict)
+        else [f for k, v in change.items() for f in [k, *way_of(v)]]
+    )
+
+
+def test_a_band_that_is_known_by_name_needs_no_values(tinghu: Scenario) -> None:
+    networks = tinghu.to_tree()["networks"]
+    scenario = tinghu.replace(networks=[{**networks[0], "bands": ["n79", "n258"]}, networks[1]])
+    assert set(scenario.bands) == {"n41", "n78", "n28", "n79", "n258"}
+    assert (scenario.bands["n258"].scs_khz, scenario.bands["n258"].n_prb) == (120, 66)
+    assert "n257" not in scenario.bands
+
+
+def test_a_band_that_is_not_known_says_what_it_lacks(tinghu: Scenario) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        tinghu.replace(bands={"n260": {"f_ghz": 28.0, "power_w": 4.0}})
+    (notice,) = caught.value.notices
+    assert (notice.code, notice.column) == ("missing_key", "bands.n260")
+    assert "scs_khz" not in notice.en and "n_prb" in notice.en and "label_zh" in notice.zh
+    assert "n258" in notice.fix_en
+
+
+def test_resource_blocks_follow_a_new_bandwidth(tinghu: Scenario) -> None:
+    assert tinghu.replace(bands={"n41": {"bandwidth_mhz": 60.0}}).bands["n41"].n_prb == 162
+    assert tinghu.replace(bands={"n28": {"bandwidth_mhz": 20.0}}).bands["n28"].n_prb == 106
+    full = Scenario.from_tree(tinghu.to_tree(), root=tinghu.root)
+    assert full.replace(bands={"n41": {"bandwidth_mhz": 60.0}}).bands["n41"].n_prb == 162
+    with pytest.raises(ScenarioError, match="162 resource blocks"):
+        tinghu.replace(bands={"n41": {"bandwidth_mhz": 60.0, "n_prb": 273}})
+
+
+def phases_on(*days: str) -> list[dict[str, object]]:
+    return [{"name": day, "date": day, "stations": 100 * i} for i, day in enumerate(days, 1)]
+
+
+@pytest.mark.parametrize(
+    ("days", "deep", "weight", "share"),
+    [
+        (("2020-09-09", "2020-12-31", "2025-12-31"), (0.25, 1.0), (1.0, 2.0), (0.05, 0.1, 0.8)),
+        (("2019-01-01", "2030-12-31"), (1.0,), (2.0,), (0.05, 0.8)),
+        (
+            ("2020-12-31", "2021-12-31", "2023-06-30", "2025-12-31"),
+            (0.25, 0.625, 1.0),
+            (1.0, 1.5, 2.0),
+            (0.1, 0.2399, 0.4492, 0.8),
+        ),
+    ],
+)
+def test_lists_of_a_value_for_each_phase_fit_any_number_of_phases(
+    tinghu: Scenario,
+    days: tuple[str, ...],
+    deep: tuple[float, ...],
+    weight: tuple[float, ...],
+    share: tuple[float, ...],
+) -> None:
+    demand = tinghu.replace(phases=phases_on(*days), references={"pace": None}).demand
+    assert (demand.deep_weight, demand.phase_weight) == (deep, weight)
+    assert demand.share_5g == pytest.approx(share, abs=1e-9)
+
+
+def test_a_list_that_was_given_stays(tinghu: Scenario) -> None:
+    set_by_hand = tinghu.replace(demand={"share_5g": [0.1, 0.2, 0.3]})
+    assert set_by_hand.replace(name="b").demand.share_5g == (0.1, 0.2, 0.3)
+    with pytest.raises(ScenarioError, match=r"4, not 3"):
+        set_by_hand.replace(
+            phases=phases_on("2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01"),
+            references={"pace": None},
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "zh"),
+    [
+        ({"demand": {"cell_m": -1.0}}, "须大于 0"),
+        ({"demand": {"cell_m": "50"}}, "须为数"),
+        ({"demand": {"load": 1.5}}, "不得大于 1"),
+        ({"search": {"effort": "fats"}}, "须为 'fast'、'standard'、'long'、'exact' 之一"),
+        ({"search": {"seed": 1.5}}, "须为整数"),
+        ({"name": "a b"}, "须符合格式"),
+        ({"name": 7}, "须为文字"),
+        ({"radio": {"extended_heights": 1}}, "须为 true 或 false"),
+        ({"as_of": "2020-02-30"}, "不是 YYYY-MM-DD 形式的日期"),
+        ({"district": {"name": ""}}, "至少 1 个字"),
+        ({"networks": []}, "至少 1 项"),
+        ({"demand": {"share_5g": 0.5}}, "须为列表"),
+        ({"radio": 5}, "须为一组"),
+        ({"bands": {"n41": {"scs_khz": 120}}}, "2.6 GHz 的 scs_khz 须为 15, 30, 60 之一"),
+    ],
+)
+def test_the_reason_is_said_in_chinese_too(
+    tinghu: Scenario, change: dict[str, object], zh: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        tinghu.replace(**change)
+    (notice,) = caught.value.notices
+    assert zh in notice.zh
+    assert not any("一" <= letter <= "鿿" for letter in notice.en)
+
+
+def test_a_slip_in_a_file_of_several_is_told_the_nearest_key(tinghu: Scenario) -> None:
+    with pytest.raises(ScenarioError, match="radius_m"):
+        tinghu.replace(inputs={"areas": [{"file": "a.geojson", "radius": 5.0}]})
+
+
+def test_the_schema_allows_what_a_file_may_write() -> None:
+    schema = Scenario.json_schema()
+    one, entry, many = schema["$defs"]["Inputs"]["properties"]["areas"]["anyOf"]
+    assert (one["type"], entry["$ref"], many["type"]) == ("string", "#/$defs/InputFile", "array")
+    texts = schema["$defs"]["InputFile"]["properties"]["where"]["additionalProperties"]
+    assert [form["type"] for form in texts["anyOf"]] == ["string", "array"]
+
+
 def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> None:
     strict = tinghu.replace(
         name="strict", levels={"outdoor": {"rsrp_dbm": -100}}, bands={"n41": {"power_w": 240.0}}

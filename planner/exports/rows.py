@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "alternatives", F.GAIN_RESIDENTS, "plan_key",
+    "pcis", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -59,6 +59,7 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             F.GAIN_RESIDENTS: np.floor(stations[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
+            "remarks": _remarks(plan, stations, words),
             "plan_key": plan.short_key,
         }
     )
@@ -128,6 +129,16 @@ def _alternatives(plan: Plan, stations: pd.DataFrame, words: Language) -> list[s
     return [words.clauses(texts.get(station, [])) for station in stations[F.STATION_ID]]
 
 
+def _remarks(plan: Plan, stations: pd.DataFrame, words: Language) -> list[str]:
+    """What else is to be known of each station: how its path loss was taken; mostly empty."""
+    remarks = []
+    for scene, height_m in zip(stations[F.SCENE], stations[F.HEIGHT_M], strict=True):
+        taken_m = plan.scenario.loss_height_m(scene, height_m)
+        is_own = taken_m == height_m
+        remarks.append("" if is_own else words("lists.height", height=height_m, taken=taken_m))
+    return remarks
+
+
 def _nature(plan: Plan, basis: pd.Series, words: Language) -> list[str]:
     """Say of each row whether it is made up, or rests on made-up inputs."""
     made = words("basis.synthetic")
@@ -176,7 +187,7 @@ def _reasons(plan: Plan, stations: pd.DataFrame, words: Language) -> pd.DataFram
     names = {
         F.gain_column(layer.name, level): (words.name(layer), words("level_short", level))
         for layer in plan.scenario.layers
-        for level in layer.levels
+        for level in layer.judged_at
     }
     labels = list(names.values())
     gain = stations[list(names)].to_numpy(np.float64)

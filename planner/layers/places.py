@@ -138,17 +138,25 @@ def inside(
     refuse: bool,
 ) -> BoolArray:
     """Which places lie in the district, (places,); others are findings, errors when ``refuse``."""
-    import shapely
-
-    is_inside: BoolArray = shapely.intersects_xy(district.polygon, x, y)
-    outside = shapely.points(x[~is_inside], y[~is_inside])
-    away_m: Any = shapely.distance(outside, district.polygon)
+    away_m = beyond_border(x, y, district)
+    is_inside: BoolArray = away_m == 0
     where: dict[str, Any] = {"file": file, "severity": "E" if refuse else "W"}
-    for line, km in zip(lines[~is_inside], away_m / 1000, strict=True):
+    for line, km in zip(lines[~is_inside], away_m[~is_inside] / 1000, strict=True):
         findings.add(
             "outside_study_area", line=int(line), left_out=[int(line)], km=f"{km:.2f}", **where
         )
     return is_inside
+
+
+def beyond_border(x: FloatArray, y: FloatArray, district: District) -> FloatArray:
+    """How far beyond the border places lie, (places,) m; 0 in the district and on its border."""
+    import shapely
+
+    away_m: FloatArray = np.zeros(len(x))
+    is_outside = ~shapely.intersects_xy(district.polygon, x, y)
+    places = shapely.points(x[is_outside], y[is_outside])
+    away_m[is_outside] = shapely.distance(places, district.polygon)
+    return away_m
 
 
 def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray, FloatArray]:

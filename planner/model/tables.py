@@ -77,6 +77,12 @@ LISTED_SITES: Final = Table(
     ),
     frozenset({F.HEIGHT_M}),
 )
+LISTED_NEIGHBOURS: Final = Table(
+    "listed neighbours",
+    "an open station of today beyond the border, within reach of the district",
+    LISTED_SITES.columns,
+    LISTED_SITES.nullable,
+)
 CANDIDATES: Final = Table(
     "candidates",
     "a candidate site",
@@ -134,6 +140,15 @@ _STATION: Final = (
 STATIONS: Final = Table(
     "stations", "a station that stands or could be built", _STATION, frozenset({F.AIRPORT_CAP_M})
 )
+NEIGHBOUR_STATIONS: Final = Table(
+    "neighbour stations",
+    "a station beyond the border that serves and interferes from the start: neither counted nor "
+    "planned",
+    (
+        F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.HEIGHT_M, F.SCENE, F.LON, F.LAT, F.X_M, F.Y_M,
+        F.PCIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG,
+    ),
+)  # fmt: skip
 FINDINGS: Final = Table(
     "findings",
     "a siting rule that hits a station",

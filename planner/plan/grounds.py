@@ -13,7 +13,7 @@ from planner.scenario import Layer, Scenario
 
 def levels_of(layer: Layer) -> range:
     """Numbers of the levels that a layer is judged at."""
-    return range(len(layer.levels))
+    return range(len(layer.judged_at))
 
 
 def make_grounds(

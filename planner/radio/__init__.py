@@ -17,10 +17,9 @@ from planner.radio.antenna import (
     make_sectors,
     pattern_table,
 )
+from planner.radio.bands import BANDS, KNOWN_BANDS, Band
 from planner.radio.budget import (
-    BANDS,
     RSRP_DBM,
-    Band,
     BudgetRow,
     LinkBudget,
     Place,
@@ -44,6 +43,7 @@ from planner.radio.pathloss import (
     expected_path_loss,
     los_probability,
     max_range,
+    nearest_height,
     path_loss,
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
@@ -53,14 +53,14 @@ from planner.radio.signal import Signal, rivals, signal
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "MODELS", "NEAR_M", "N_PCI", "RSRP_DBM", "Antenna",
+    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "MODELS", "NEAR_M", "N_PCI", "RSRP_DBM", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
     "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
     "expected_path_loss", "exposure_limit", "link_budget", "los_probability", "make_sectors",
-    "max_range", "near_mast", "neighbours", "path_loss", "pattern_table", "power_density", "rivals",
-    "sector_coverage", "sector_load", "shadow_margin", "signal", "spectral_efficiency",
-    "uplink_sensitivity",
+    "max_range", "near_mast", "nearest_height", "neighbours", "path_loss", "pattern_table",
+    "power_density", "rivals", "sector_coverage", "sector_load", "shadow_margin", "signal",
+    "spectral_efficiency", "uplink_sensitivity",
 ]  # fmt: skip

@@ -7,15 +7,14 @@ losses wins.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from planner.errors import ScenarioError
-from planner.parameters import Part, parameter
-from planner.radio.antenna import Antenna
+from planner.parameters import Part, UnfitError, parameter
+from planner.radio.bands import KNOWN_BANDS, SUBCARRIERS, Band
 from planner.radio.models import MODELS, ModelName, find_model
 from planner.radio.pathloss import Visibility, max_range
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
@@ -26,163 +25,8 @@ Place = Literal["outdoor", "indoor", "vehicle"]
 RSRP_DBM = -105.0
 """Usual threshold of SS-RSRP in public drive-test programs, dBm."""
 
-_SUBCARRIERS = 12
-"""Subcarriers of a resource block, TS 38.211, 4.4.4.1."""
-
-_PRB = "TS 38.101-1, Table 5.3.2-1"
-
 # three standard deviations of the widest shadow fading, either way
 Margin = Annotated[float, Field(ge=-30.0, le=30.0)]
-
-
-class Band(Part):
-    """What a station transmits and receives on: one carrier with its power and antenna gain."""
-
-    label_zh: str = parameter(
-        ..., unit="-", source="-", doc="Chinese name shown to people.", min_length=1
-    )
-    label_en: str = parameter(
-        ..., unit="-", source="-", doc="English name shown to people.", min_length=1
-    )
-    f_ghz: float = parameter(
-        ...,
-        unit="GHz",
-        source="licences of the Chinese networks (press)",
-        doc="Carrier frequency.",
-        ge=0.5,
-        le=30.0,
-    )
-    power_w: float = parameter(
-        ...,
-        unit="W",
-        source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W",
-        doc="Total transmit power of a sector.",
-        gt=0.0,
-        le=1000.0,
-    )
-    n_prb: int = parameter(
-        ..., unit="PRB", source=_PRB, doc="Resource blocks of the carrier.", ge=11, le=275
-    )
-    scs_khz: Literal[15, 30, 60] = parameter(
-        ..., unit="kHz", source=_PRB, doc="Subcarrier spacing."
-    )
-    beam_gain_dbi: float = parameter(
-        ...,
-        unit="dBi",
-        source="judgement: SSB beams of a 64T64R panel 17 dBi; 700 MHz antenna 15 dBi",
-        doc="Net gain of the SSB beams, cable and beam losses taken off.",
-        ge=0.0,
-        le=40.0,
-    )
-    traffic_gain_dbi: float = parameter(
-        ...,
-        unit="dBi",
-        source="judgement: 64T64R panel 24 dBi; passive antenna as its SSB",
-        doc="Gain of a traffic beam: uplink reception, data and exposure.",
-        ge=0.0,
-        le=40.0,
-    )
-    dl_share: float = parameter(
-        ...,
-        unit="1",
-        source="operator practice: n41 DDDDDDDSUU, S 6:4:4; n78 DDDSUDDSUU, S 10:2:2; FDD 1",
-        doc="Share of time that carries downlink.",
-        gt=0.0,
-        le=1.0,
-    )
-    ul_share: float = parameter(
-        ...,
-        unit="1",
-        source="as dl_share",
-        doc="Share of time that carries uplink.",
-        gt=0.0,
-        le=1.0,
-    )
-    ue_power_dbm: float = parameter(
-        ...,
-        unit="dBm",
-        source="TS 38.101-1, Table 6.2.1-1: class 3 23 dBm, class 2 26 dBm on n41 and n78",
-        doc="Transmit power of the terminal.",
-        ge=0.0,
-        le=35.0,
-    )
-    indoor_loss_db: float = parameter(
-        ...,
-        unit="dB",
-        source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
-        doc="Loss from the street to the demanded place inside a building.",
-        ge=0.0,
-        le=60.0,
-    )
-
-    streams: float = parameter(
-        ...,
-        unit="1",
-        source="judgement: multi-user layers of 64T64R in a busy hour 4, of 4T4R 2",
-        doc="Spatial layers that share a resource block on average; for capacity only.",
-        ge=1.0,
-        le=16.0,
-    )
-    antenna: Antenna = parameter(
-        ...,
-        unit="-",
-        source="form: TR 38.901, Table 7.3-1; widths: judgement, see BANDS",
-        doc="Pattern of a sector's SSB, the envelope of its beams.",
-    )
-
-    @property
-    def prb_hz(self) -> float:
-        """Width of one resource block, Hz."""
-        return _SUBCARRIERS * self.scs_khz * 1e3
-
-    @property
-    def bandwidth_hz(self) -> float:
-        """Width of all resource blocks, Hz."""
-        return self.n_prb * self.prb_hz
-
-    @property
-    def epre_dbm(self) -> float:
-        """Transmit power per resource element, dBm, spread evenly over all subcarriers."""
-        return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * _SUBCARRIERS)
-
-
-# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees;
-# a passive one has 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor
-# service would break off round the mast.
-_PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
-_PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
-
-
-def _aau(label_zh: str, label_en: str, *, f_ghz: float, dl_share: float, ul_share: float) -> Band:
-    """An active panel with 100 MHz."""
-    return Band(
-        label_zh=label_zh,
-        label_en=label_en,
-        f_ghz=f_ghz,
-        power_w=200.0,
-        n_prb=273,
-        scs_khz=30,
-        beam_gain_dbi=17.0,
-        traffic_gain_dbi=24.0,
-        dl_share=dl_share,
-        ul_share=ul_share,
-        ue_power_dbm=26.0,
-        indoor_loss_db=18.0,
-        streams=4.0,
-        antenna=_PANEL,
-    )
-
-
-BANDS: dict[str, Band] = {
-    "n41": _aau("2.6 GHz", "2.6 GHz (n41)", f_ghz=2.6, dl_share=0.74, ul_share=0.23),
-    "n78": _aau("3.5 GHz", "3.5 GHz (n78)", f_ghz=3.5, dl_share=0.64, ul_share=0.33),
-    "n28": Band(
-        label_zh="700 MHz", label_en="700 MHz (n28)", f_ghz=0.7, power_w=240.0, n_prb=160,
-        scs_khz=15, beam_gain_dbi=15.0, traffic_gain_dbi=15.0, dl_share=1.0, ul_share=1.0,
-        ue_power_dbm=23.0, indoor_loss_db=14.5, streams=2.0, antenna=_PASSIVE,
-    ),
-}  # fmt: skip
-"""The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
 
 
 class Propagation(Part):
@@ -309,8 +153,9 @@ class RadioParameters(Part):
     @model_validator(mode="after")
     def _one_probability(self) -> RadioParameters:
         if self.edge_probability is not None and self.area_probability is not None:
-            raise ValueError(
-                "give edge_probability or area_probability, not both; 边缘概率与面积概率只能给一个"
+            raise UnfitError(
+                "edge_probability 与 area_probability 只能给一个",
+                "give edge_probability or area_probability, not both",
             )
         return self
 
@@ -468,7 +313,7 @@ def _downlink_rows(
 ) -> tuple[tuple[BudgetRow, ...], float]:
     """Rows of the downlink, and its largest path loss, dB."""
     loss_db = band.epre_dbm + band.beam_gain_dbi - rsrp_dbm - taken_db
-    subcarriers = float(band.n_prb * _SUBCARRIERS)
+    subcarriers = float(band.n_prb * SUBCARRIERS)
     sums = "EPRE + gain - threshold - margin - penetration"
     rows = (
         _given(band, "power_w"),
@@ -515,8 +360,8 @@ def _given(part: Band | RadioParameters, name: str) -> BudgetRow:
 def _source(part: Band | RadioParameters, name: str) -> str:
     """The declared source, or that the scenario chose another value than the packaged one."""
     if isinstance(part, Band):
-        # a band has no defaults: the packaged one is that of its carrier frequency
-        packaged = [getattr(b, name) for b in BANDS.values() if b.f_ghz == part.f_ghz]
+        # a band has no defaults: the known one is that of its carrier frequency
+        packaged = [getattr(b, name) for b in KNOWN_BANDS.values() if b.f_ghz == part.f_ghz]
     else:
         packaged = [type(part).model_fields[name].default]
     if getattr(part, name) not in packaged:

@@ -49,12 +49,12 @@ def exposure_limit(f_ghz: npt.ArrayLike) -> FloatArray:
     Parameters
     ----------
     f_ghz
-        Frequency, GHz, 0.03 to 15.
+        Frequency, GHz, 0.03 to 300.
 
     Returns
     -------
     numpy.ndarray
-        W/m2: 0.4 to 3 GHz, ``f / 7500`` with f in MHz above.
+        W/m2: 0.4 to 3 GHz, ``f / 7500`` with f in MHz to 15 GHz, 2 above.
 
     Raises
     ------
@@ -66,12 +66,12 @@ def exposure_limit(f_ghz: npt.ArrayLike) -> FloatArray:
     Source: GB 8702-2014, table 1.
     """
     f = np.asarray(f_ghz, dtype=np.float64)
-    if not ((f >= 0.03) & (f <= 15.0)).all():
+    if not ((f >= 0.03) & (f <= 300.0)).all():
         raise ValidityError(
-            f"Exposure limits are known here from 0.03 to 15 GHz, got {f.ravel().tolist()} GHz.",
-            f"曝露限值适用于 0.03 至 15 GHz,实际为 {f.ravel().tolist()} GHz。",
+            f"Exposure limits are known here from 0.03 to 300 GHz, got {f.ravel().tolist()} GHz.",
+            f"曝露限值适用于 0.03 至 300 GHz,实际为 {f.ravel().tolist()} GHz。",
         )
-    return np.where(f <= 3.0, 0.4, f * 1e3 / 7500.0)[()]
+    return np.where(f <= 3.0, 0.4, np.minimum(f * 1e3 / 7500.0, 2.0))[()]
 
 
 def power_density(

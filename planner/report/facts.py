@@ -93,7 +93,9 @@ class Facts:
     def rule_text(self, layer: str, words: Language) -> str:
         """What a layer has to hold to pass, at every level."""
         asked = self.layers[layer]
-        return words.rules(limit_texts(asked.rule, asked.shape), asked.shape)
+        rules = words.rules(limit_texts(asked.rule, asked.shape), asked.shape)
+        own = words.thresholds(self.scenario.own_thresholds(asked))
+        return words.bracketed(rules, own) if own else rules
 
     def of_phase(self, number: int) -> pd.DataFrame:
         """Stations that a phase opens."""
@@ -136,7 +138,7 @@ def _stations(plan: Plan) -> pd.DataFrame:
     stations[F.IS_SHARED] = stations.groupby(F.SITE_ID)[F.NETWORK].transform("nunique") > 1
 
     layers = plan.scenario.layers
-    losses = [F.loss_column(layer.name, level) for layer in layers for level in layer.levels]
+    losses = [F.loss_column(layer.name, level) for layer in layers for level in layer.judged_at]
     stations[F.LOST_POINTS] = stations[losses].sum(axis=1)
     return tables.REPORT_STATIONS.checked(stations)
 

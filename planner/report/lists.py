@@ -89,7 +89,7 @@ def _difficult_row(
     hurt = [
         words.name(layer)
         for layer in facts.scenario.layers
-        if any(row[F.loss_column(layer.name, level)] > 0 for level in layer.levels)
+        if any(row[F.loss_column(layer.name, level)] > 0 for level in layer.judged_at)
     ]
     office = [
         number,

@@ -136,7 +136,7 @@ def _coverage(facts: Facts, words: Language) -> Sheet:
     rows = [
         _coverage_row(facts, words, layer, network, level, number, tuple(figures))
         for layer in facts.scenario.layers
-        for level, network in product(layer.levels, facts.scenario.networks)
+        for level, network in product(layer.judged_at, facts.scenario.networks)
         for number in range(len(facts.scenario.phases))
     ]
     where = ("layer", "name", "network", "level", "phase")

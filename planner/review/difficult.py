@@ -95,7 +95,7 @@ def difficult_sites(plan: Plan, model: Model, station_ids: Sequence[str]) -> Dif
     scenario = plan.scenario
     standing = Standing(plan, model, scenario.counts[-1])
     losses = [
-        F.loss_column(layer.name, level) for layer in scenario.layers for level in layer.levels
+        F.loss_column(layer.name, level) for layer in scenario.layers for level in layer.judged_at
     ]
     sites, openings = [], []
     for station_id in sorted(set(station_ids)):

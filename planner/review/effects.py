@@ -87,7 +87,7 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
     """
     scenario, demand, stations = model.scenario, model.demand, model.stations.table
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
+    sole = to_cube(demand.rows, sole_column(model.coverage, order), cube, -1, np.int64)
 
     losses = loss_columns(_cases(model), sole, order, len(stations))
     table = pd.DataFrame(losses, index=pd.Index(stations[F.STATION_ID])).fillna(0.0)
@@ -110,4 +110,4 @@ def _cases(model: Model) -> tuple[Case, ...]:
 
 def _pairs(scenario: Scenario) -> list[tuple[str, str]]:
     """Names of every layer with each of its levels."""
-    return [(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    return [(layer.name, level) for layer in scenario.layers for level in layer.judged_at]

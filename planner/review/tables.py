@@ -48,7 +48,7 @@ def change_table(stations: pd.DataFrame, scenario: Scenario, words: Language) ->
     shown = _headed(table, "review.change", words)
 
     for layer in scenario.layers:
-        for level in layer.levels:
+        for level in layer.judged_at:
             named = {"layer": words.name(layer), "level": words("level_short", level)}
             points = stations[F.points_column(layer.name, level)]
             # + 0.0, so that nothing is shown as -0.0
@@ -152,7 +152,7 @@ def _lost_layers(row: dict[Any, Any], scenario: Scenario, words: Language) -> st
     lost = [
         (layer, level, points)
         for layer in scenario.layers
-        for level in layer.levels
+        for level in layer.judged_at
         if (points := row[F.loss_column(layer.name, level)]) > 0
     ]
     parts = []

@@ -48,9 +48,12 @@ class Contents(Part):
     bands: Mapping[str, Band] = Field(
         default_factory=lambda: dict(BANDS),
         min_length=1,
-        description="By name. An entry of a known band (n28, n41, n78) may give only what differs.",
+        description="By name. n28, n41 and n78 are always there. An entry of a known band gives "
+        "only what differs, and one that a network names needs no entry.",
     )
-    layers: tuple[Layer, ...] = Field(min_length=1)
+    layers: tuple[Layer, ...] = Field(
+        (), description="What is judged; without any, the land inside the border is the one layer."
+    )
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)
@@ -99,6 +102,21 @@ class Contents(Part):
     def layer(self, name: str) -> Layer:
         """The layer of that name; ``KeyError`` when there is none."""
         return next(layer for layer in self.layers if layer.name == name)
+
+    def least_dbm(self, layer: Layer, level: str) -> float:
+        """Least SS-RSRP of a level in a layer, dBm: the layer's own, or the scenario's."""
+        own: float | None = getattr(layer.levels, level).rsrp_dbm
+        general: float = getattr(self.levels, level).rsrp_dbm
+        return general if own is None else own
+
+    def own_thresholds(self, layer: Layer) -> list[tuple[str, str]]:
+        """Levels and thresholds (dBm, as they are written) that a layer does not share."""
+        levels = [(level, self.least_dbm(layer, level)) for level in layer.judged_at]
+        return [
+            (level, f"{dbm:g}")
+            for level, dbm in levels
+            if dbm != getattr(self.levels, level).rsrp_dbm
+        ]
 
     def phase_by(self, date: str) -> int:
         """Number of the first phase that ends on a day or later; ``len(phases)`` past the last."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, model_serializer
+from pydantic_core import CoreSchema
 
 from planner.parameters import FARTHEST_M, Part, parameter
 
@@ -14,6 +15,17 @@ PARTS: Final = (
     "population", "sites", "candidates", "antennas",
 )  # fmt: skip
 """Keys of :class:`Inputs` that name files, in the order in which they are looked at."""
+
+
+class _OneOrMore:
+    """The same of texts: one, or a list of them."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: Any) -> dict[str, Any]:
+        described: dict[str, Any] = handler(core)
+        return {"anyOf": [described["items"], described]}
+
+
+Texts = Annotated[tuple[str, ...], _OneOrMore()]
 
 
 class InputFile(Part):
@@ -28,7 +40,7 @@ class InputFile(Part):
         source="the sheet whose heads fit best; the first layer",
         doc="Sheet of a workbook or layer of a vector file.",
     )
-    where: Mapping[str, tuple[str, ...]] = parameter(
+    where: Mapping[str, Texts] = parameter(
         {},
         unit="-",
         source="asked",
@@ -91,8 +103,20 @@ def _as_written(files: tuple[InputFile, ...]) -> Any:
     return trees[0] if len(trees) == 1 else trees or ""
 
 
+class _AsGiven:
+    """Describes a list of files as a scenario file may write it: a path, one mapping or a list."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: Any) -> dict[str, Any]:
+        described: dict[str, Any] = handler(core)
+        one = [{"type": "string"}, described["items"]]
+        return {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]}
+
+
 Files = Annotated[
-    tuple[InputFile, ...], BeforeValidator(_entries), PlainSerializer(_as_written, when_used="json")
+    tuple[InputFile, ...],
+    BeforeValidator(_entries),
+    PlainSerializer(_as_written, when_used="json"),
+    _AsGiven(),
 ]
 """Files of a key: in a scenario file a path, one mapping or a list of them."""
 

@@ -20,9 +20,19 @@ NOTICES: Final = Catalogue({
         ("Remove it and write each share into its network, as `share` under `networks`; "
          "without any they are even.")),
     "missing_key": Kind("E", "缺少键 {key}", "key {key} is missing"),
-    "wrong_type": Kind("E", "{place} 的值不可用", "{reason}"),
-    "value_out_of_range": Kind("E", "{place} 的值不可用", "{reason}"),
-    "conflicting_options/value": Kind("E", "{place} 的值不可用", "{reason}"),
+    "missing_key/band": Kind("E",
+        "频段 {band} 不在已知之列，尚缺 {keys}",
+        "the band {band} is not among the known ones and lacks {keys}",
+        "请在 bands.{band} 下写明；已知频段：{known}。",
+        "Give them under `bands.{band}`; known bands: {known}."),
+    "wrong_type": Kind("E", "{place} 的值不可用：{reason}", "{reason}"),
+    "wrong_type/empty": Kind("E",
+        "{place} 没有值", "{place} has no value",
+        "请写明数值；要用缺省值，请删去该键。缺省表中的项不能删去，不用的项不起作用。",
+        ("Write a value, or leave the key out for the default. An entry of a default table cannot "
+         "be taken away; one that nothing names does nothing.")),
+    "value_out_of_range": Kind("E", "{place} 的值不可用：{reason}", "{reason}"),
+    "conflicting_options/value": Kind("E", "{place} 的值不可用：{reason}", "{reason}"),
     "control_character": Kind("E",
         "含控制字符", "holds a control character",
         "请删除不可见字符。", "Delete it."),
@@ -106,3 +116,30 @@ TERMS: Final[Mapping[str, Said]] = {
     "scenario": Said("情景", "scenario"),
 }
 """What notices of one kind are about."""
+
+REASONS: Final[Mapping[str, str]] = {
+    "float_type": "须为数",
+    "int_type": "须为整数",
+    "int_from_float": "须为整数",
+    "bool_type": "须为 true 或 false",
+    "string_type": "须为文字（数字请加引号）",
+    "tuple_type": "须为列表，如 [a, b]",
+    "list_type": "须为列表，如 [a, b]",
+    "dict_type": "须为一组“键: 值”",
+    "model_type": "须为一组“键: 值”",
+    "mapping_type": "须为一组“键: 值”",
+    "is_instance_of": "须为一组“键: 值”",
+    "literal_error": "须为 {expected} 之一",
+    "greater_than": "须大于 {gt:g}",
+    "greater_than_equal": "不得小于 {ge:g}",
+    "less_than": "须小于 {lt:g}",
+    "less_than_equal": "不得大于 {le:g}",
+    "finite_number": "须为有限的数",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "至多 {max_length} 个字",
+    "string_pattern_mismatch": "须符合格式 {pattern}",
+    "too_short": "至少 {min_length} 项",
+    "too_long": "至多 {max_length} 项",
+    "date_invalid": "不是 YYYY-MM-DD 形式的日期",
+}
+"""Why a value cannot be used, by the type that pydantic gives; it knows English only."""

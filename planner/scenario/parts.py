@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from planner import fields as F
 from planner.codes import Build, Scene
 from planner.crs import is_local_crs
-from planner.parameters import FARTHEST_M, Day, Part, parameter
+from planner.parameters import FARTHEST_M, Day, Part, UnfitError, parameter
 from planner.rules import RULES
 
 # a length, weight or cost beyond the upper end is a slip, and its sums would be infinite
@@ -47,7 +47,11 @@ class District(Part):
         "", unit="-", source="asked", doc="City it belongs to (归属地市); blank if not given."
     )
     adcode: str = parameter(
-        ..., unit="-", source="GB/T 2260", doc="Six-digit code of the district.", pattern=r"^\d{6}$"
+        "",
+        unit="-",
+        source="asked; in China GB/T 2260, six digits",
+        doc="Code of the district, as its country writes it; blank if it has none.",
+        max_length=40,
     )
     work_crs: WorkCrs = parameter(
         "",
@@ -61,6 +65,17 @@ class District(Part):
         unit="-",
         source="borders of the subdistricts are unknown",
         doc="Row that holds all urban units.",
+    )
+    neighbour_m: float = parameter(
+        5000.0,
+        unit="m",
+        source="measured: 5,000 m is the farthest at which the models of the default scenes hold; "
+        "there 700 MHz from a 35 m mast still raises the noise by 3 dB at half load, while it "
+        "serves up to 2,336 m (3,371 m from 60 m)",
+        doc="How far beyond the border an open station of the site list still serves and "
+        "interferes, as a neighbour station; those farther are left out.",
+        ge=0,
+        le=FARTHEST_M,
     )
 
 
@@ -115,6 +130,27 @@ class Rule(create_model("Limits", __base__=Part, **_LIMITS)):  # type: ignore[mi
     """When a layer passes: what each pass rule asks of it."""
 
 
+class LayerLevel(Part):
+    """What a layer asks of a service level instead of the scenario."""
+
+    rsrp_dbm: float | None = parameter(
+        None,
+        unit="dBm",
+        source="levels",
+        doc="Least SS-RSRP in this layer; without it that of the scenario's levels. Where layers "
+        "overlap, the highest holds.",
+        ge=-140,
+        le=-40,
+    )
+
+
+class LayerLevels(Part):
+    """The two service levels, as a layer asks for them."""
+
+    outdoor: LayerLevel = Field(default_factory=LayerLevel, description="室外连续.")
+    deep: LayerLevel = Field(default_factory=LayerLevel, description="深度.")
+
+
 class Layer(Part):
     """One of the government's layers and how it is judged."""
 
@@ -144,6 +180,9 @@ class Layer(Part):
         doc="What deep service means in it, if it is asked for.",
     )
     rule: Rule = Field(default_factory=Rule, description="Pass rule, outdoors and deep alike.")
+    levels: LayerLevels = Field(
+        default_factory=LayerLevels, description="Thresholds that differ from the scenario's."
+    )
     outdoor_only_bands: tuple[str, ...] = parameter(
         (),
         unit="-",
@@ -184,7 +223,7 @@ class Layer(Part):
     )
 
     @property
-    def levels(self) -> tuple[str, ...]:
+    def judged_at(self) -> tuple[str, ...]:
         """The service levels that it is judged at."""
         return F.LEVELS if self.deep != "none" else F.LEVELS[:1]
 
@@ -193,11 +232,11 @@ class Layer(Part):
         for rule in RULES.values():
             if self.shape not in rule.shapes and getattr(self.rule, rule.key) != rule.limit.default:
                 what = {"area": "面状图层", "road": "道路图层"}[self.shape]
-                raise ValueError(
-                    f"{what} {self.name} 不能按 rule.{rule.key} 判定，请删去该键 {self.shape} "
-                    f"layer {self.name} "
+                raise UnfitError(
+                    f"{what} {self.name} 不能按 rule.{rule.key} 判定，请删去该键",
+                    f"{self.shape} layer {self.name} "
                     f"cannot be judged by rule.{rule.key}, which is of {' and '.join(rule.shapes)} "
-                    f"layers: remove it"
+                    f"layers: remove it",
                 )
         return self
 
@@ -255,18 +294,23 @@ class DemandParameters(Part):
         le=FARTHEST_M,
     )
     deep_weight: tuple[NotNegative, ...] = parameter(
-        (0.25, 1.0),
+        (),
         unit="1",
-        source="judgement: the first phase is about continuity",
-        doc="Depth, by phase.",
+        source="judgement: the first phase is about continuity; empty = 0.25 in the first phase, 1 "
+        "in the last, even steps between",
+        doc="Depth, by phase after the state.",
     )
     phase_weight: tuple[NotNegative, ...] = parameter(
-        (1.0, 2.0), unit="1", source="judgement", doc="What a phase counts in the one objective."
+        (),
+        unit="1",
+        source="judgement; empty = 1 in the first phase, 2 in the last, even steps between",
+        doc="What a phase after the state counts in the one objective.",
     )
     share_5g: tuple[Share, ...] = parameter(
-        (0.05, 0.1, 0.8),
+        (),
         unit="1",
-        source="judgement",
+        source="judgement; empty = by the day a phase ends: 0.05 on 2020-09-09, 0.1 on 2020-12-31, "
+        "0.8 on 2025-12-31, straight lines between, the ends beyond",
         doc="Share of the data on 5G, by phase, the state first.",
     )
     load: float = parameter(
@@ -410,9 +454,11 @@ class SitingParameters(Part):
         doc="Areas without candidates.",
     )
     rules: SitingRules = Field(default_factory=SitingRules)
-    bands: Mapping[str, BandSiting] = Field(
-        default_factory=dict,
-        description="Limits by band; a band without an entry may be built anywhere, any time.",
+    bands: Mapping[str, BandSiting] = parameter(
+        {},
+        unit="-",
+        source="asked",
+        doc="Limits by band; a band without an entry may be built anywhere, any time.",
     )
     share_bonus: float = parameter(
         0.05,

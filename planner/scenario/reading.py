@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from planner.errors import Notice, ScenarioError, nearest
-from planner.parameters import Part
-from planner.scenario.notices import NOTICES, TERMS
+from planner.errors import Notice, Said, ScenarioError, nearest
+from planner.parameters import Part, UnfitError
+from planner.scenario.notices import NOTICES, REASONS, TERMS
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -161,6 +161,9 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
     if entry["type"] == "missing":
         return NOTICES.notice("missing_key", file=file, column=key, key=key)
 
+    if entry["input"] is None:
+        return NOTICES.notice("wrong_type/empty", file=file, column=key, place=key)
+
     # a check of ours, a value of another kind, else a value outside its range
     if entry["type"] == "value_error":
         code = "conflicting_options/value"
@@ -173,8 +176,22 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
         # a whole section would bury the message
         value="" if isinstance(entry["input"], dict) else entry["input"],
         place=key or TERMS["scenario"],
-        reason=entry["msg"].removeprefix("Value error, "),
+        reason=_reason(entry),
     )
+
+
+def _reason(entry: Any) -> Said:
+    """Why a value cannot be used: as a check of ours says it, or as the library does."""
+    facts = dict(entry.get("ctx", {}))
+    cause = facts.get("error")
+    if isinstance(cause, UnfitError):
+        return Said(cause.zh, cause.en)
+
+    english = entry["msg"].removeprefix("Value error, ")
+    if entry["type"] == "literal_error":
+        facts["expected"] = facts["expected"].replace(", ", "、").replace(" or ", "、")
+    chinese = REASONS.get(entry["type"])
+    return Said(chinese.format(**facts) if chinese else english, english)
 
 
 def _keys_at(cls: type[Part], loc: tuple[Any, ...]) -> list[str]:
@@ -182,16 +199,19 @@ def _keys_at(cls: type[Part], loc: tuple[Any, ...]) -> list[str]:
     schema = cls.model_json_schema()
     node: Any = schema
     for step in loc:
-        node = _resolved(schema, node)
         if isinstance(step, int):
-            node = node.get("items", node.get("prefixItems", [{}])[0])
+            node = _form(schema, node, "items").get("items")
         else:
+            node = _form(schema, node, "properties", "additionalProperties")
             node = node.get("properties", {}).get(step, node.get("additionalProperties", {}))
-    return list(_resolved(schema, node).get("properties", {}))
+    return list(_form(schema, node, "properties").get("properties", {}))
 
 
-def _resolved(schema: dict[str, Any], node: Any) -> dict[str, Any]:
-    """The part of the schema that a node refers to; the node itself when it refers to none."""
+def _form(schema: dict[str, Any], node: Any, *keys: str) -> dict[str, Any]:
+    """What a node refers to; of several forms that it may have, the first with one of the keys."""
     while isinstance(node, dict) and "$ref" in node:
         node = schema["$defs"][node["$ref"].rsplit("/", 1)[1]]
-    return node if isinstance(node, dict) else {}
+    if not isinstance(node, dict):
+        return {}
+    forms = [_form(schema, form, *keys) for form in node.get("anyOf", ())]
+    return next((form for form in forms if set(keys) & set(form)), node)

@@ -14,19 +14,19 @@ from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validat
 
 from planner.errors import Notice, ScenarioError, grouped
 from planner.parameters import Part
-from planner.radio import (
-    BANDS,
-    MODELS,
-)
+from planner.radio import KNOWN_BANDS, MODELS, nearest_height
 from planner.scenario.conflicts import find_conflicts
 from planner.scenario.contents import Contents, is_title_block
+from planner.scenario.notices import NOTICES
 from planner.scenario.reading import finding, read_yaml
+from planner.scenario.resolve import merged, resolved
 
 
 class Scenario(Contents):
     """A question to the planner. Frozen; :meth:`replace` gives a checked copy."""
 
     _root: Path = PrivateAttr(default=Path())
+    _given: Mapping[str, Any] | None = PrivateAttr(default=None)
 
     def __repr__(self) -> str:
         """Name, district, counts, networks and layers, in a line."""
@@ -75,22 +75,21 @@ class Scenario(Contents):
         path = Path(path)
         conflicts: list[Notice] = []
         try:
-            text = json.dumps(_with_known_bands(read_yaml(path)), ensure_ascii=False)
+            given = read_yaml(path)
+            text = json.dumps(resolved(given), ensure_ascii=False)
             scenario = cls.model_validate_json(text, context=conflicts)
         except ScenarioError as error:
             return None, error.as_notices()
         except ValidationError as error:
             return None, _notices(cls, path.name, error)
-        scenario._root = _root_of(path)
+        scenario._root, scenario._given = _root_of(path), given
         return scenario, tuple(replace(notice, file=path.name) for notice in conflicts)
 
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any], *, root: Path, file: str = "scenario") -> Self:
         """Check a tree of plain values; see :meth:`from_file`."""
         try:
-            scenario = cls.model_validate_json(
-                json.dumps(_with_known_bands(tree), ensure_ascii=False)
-            )
+            scenario = cls.model_validate_json(json.dumps(resolved(tree), ensure_ascii=False))
         except ValidationError as error:
             notices = _notices(cls, file, error)
             said = "\n".join(grouped(notices))
@@ -99,7 +98,7 @@ class Scenario(Contents):
                 f"情景文件 {file} 有 {len(notices)} 处问题",
                 notices,
             ) from None
-        scenario._root = root
+        scenario._root, scenario._given = root, tree
         return scenario
 
     def replace(self, **changes: Any) -> Self:
@@ -109,11 +108,16 @@ class Scenario(Contents):
         ----------
         changes
             Values by field; a mapping is merged into the part it names, to any depth, anything else
-            replaces it.
+            replaces it. Values that follow from others, such as ``demand.share_5g`` from the
+            phases, follow from the new ones unless they were given.
         """
         return self.from_tree(
-            _merged(self.to_tree(), changes), root=self._root, file=f"{self.name} (replace)"
+            merged(self.given_tree(), changes), root=self._root, file=f"{self.name} (replace)"
         )
+
+    def given_tree(self) -> dict[str, Any]:
+        """What was given, defaults left out; every value where that is not known."""
+        return self.to_tree() if self._given is None else dict(self._given)
 
     def to_tree(self) -> dict[str, Any]:
         """Every value, defaults included, as plain values that :meth:`from_tree` reads back."""
@@ -146,6 +150,14 @@ class Scenario(Contents):
         """Whether a scene is built up: its propagation model is not one of open land."""
         return not MODELS[self.radio.scenes[scene].model].open_land
 
+    def loss_height_m(self, scene: str, height_m: float) -> float:
+        """Height at which the path loss of a mast in a scene is taken, m.
+
+        It is the mast's own where the model of the scene is stated for it, else the nearest.
+        """
+        model, extended = self.radio.scenes[scene].model, self.radio.extended_heights
+        return nearest_height(model, height_m, extended=extended)
+
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Self:
         conflicts = tuple(find_conflicts(self))
@@ -167,30 +179,30 @@ class Conflicts(ValueError):
 def _notices(cls: type[Part], file: str, error: ValidationError) -> tuple[Notice, ...]:
     """What was found in a file, a notice each."""
     notices: list[Notice] = []
+    bare_bands: dict[str, list[str]] = {}
     for entry in error.errors(include_url=False):
-        cause = entry.get("ctx", {}).get("error")
+        cause, loc = entry.get("ctx", {}).get("error"), entry["loc"]
         if isinstance(cause, Conflicts):
             notices += (replace(notice, file=file) for notice in cause.notices)
+        elif entry["type"] == "missing" and loc[0] == "bands" and len(loc) == 3:
+            bare_bands.setdefault(str(loc[1]), []).append(str(loc[2]))
         else:
             notices.append(finding(cls, file, entry))
+
+    for band, keys in bare_bands.items():
+        notices.append(
+            NOTICES.notice(
+                "missing_key/band",
+                file=file,
+                column=f"bands.{band}",
+                band=band,
+                keys=keys,
+                known=list(KNOWN_BANDS),
+            )
+        )
     return tuple(notices)
 
 
 def _root_of(path: Path) -> Path:
     folder = path.resolve().parent
     return folder.parent if folder.name == "scenarios" else folder
-
-
-def _merged(base: Any, change: Any) -> Any:
-    if isinstance(base, dict) and isinstance(change, Mapping):
-        return {**base, **{key: _merged(base.get(key), value) for key, value in change.items()}}
-    return list(change) if isinstance(change, tuple) else change
-
-
-def _with_known_bands(tree: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Fill up the entries of known bands, so that a scenario writes only what differs."""
-    bands = tree.get("bands")
-    if not isinstance(bands, Mapping):
-        return tree
-    known = {name: json.loads(band.model_dump_json()) for name, band in BANDS.items()}
-    return {**tree, "bands": {name: _merged(known.get(name), band) for name, band in bands.items()}}

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner import radio
-from planner.model import Coverage, Demand, IntArray, Layers
+from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Stations
 from planner.scenario import Scenario
 from planner.service.transmitters import StationKind, station_kinds_of, transmitters_of
 
@@ -19,21 +19,21 @@ Budgets = dict[tuple[str, float, str, radio.Place, float], radio.LinkBudget]
 
 
 class RowKind(NamedTuple):
-    """What a demand row asks: of which network, at which level, and where the terminal is.
+    """What a demand row asks: of which network, where the terminal is, and which SS-RSRP there.
 
     The bands in ``not_counted`` do not count for it.
     """
 
     network: str
-    level: str
     place: radio.Place
     not_counted: tuple[str, ...]
+    rsrp_dbm: float
 
 
 def build_coverage(
-    scenario: Scenario, layers: Layers, demand: Demand, table: pd.DataFrame
+    scenario: Scenario, layers: Layers, demand: Demand, stations: Stations
 ) -> Coverage:
-    """Work out which station serves which demand row.
+    """Work out which station serves which demand row, and which rows neighbour stations serve.
 
     A row is served when the best sector of a station reaches the level's SS-RSRP there and the
     terminal reaches the station, margin and penetration taken off.
@@ -44,55 +44,71 @@ def build_coverage(
         Levels, bands and radio parameters; measured antenna patterns.
     demand
         The rows.
-    table
-        Stations with sectors, the columns of the matrix.
+    stations
+        With sectors: those of the table are the columns of the matrix.
 
     Raises
     ------
     planner.errors.ValidityError
-        When a height or frequency lies outside the model of its scene.
+        When a frequency lies outside the model of its scene.
     """
     row_kind, row_kinds = _row_kinds(scenario, demand)
+    points = demand.points[[F.X_M, F.Y_M]].to_numpy()
+    xy = points[demand.rows[F.POINT]]
+    budgets: Budgets = {}
+
+    def serves(table: pd.DataFrame) -> csr_matrix:
+        loss = _largest_losses(scenario, row_kinds, table, budgets)
+        transmitters = transmitters_of(scenario, layers, table)
+        return csr_matrix(radio.sector_coverage(xy, row_kind, loss, transmitters))
+
+    cover, neighbours = serves(stations.table), serves(stations.neighbours)
+    outside = np.diff(neighbours.indptr) > 0
+    near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
+    return Coverage(cover, outside, _budget_table(budgets), int(near.sum()))
+
+
+def _largest_losses(
+    scenario: Scenario, row_kinds: list[RowKind], table: pd.DataFrame, budgets: Budgets
+) -> FloatArray:
+    """Largest path loss at which each kind of station serves each kind of row, dB."""
     _, station_kinds = station_kinds_of(table)
 
     # minus infinity: a station of another network, or of a band that does not count, never serves
-    loss = np.full((len(row_kinds), len(station_kinds)), -np.inf)
-    budgets: Budgets = {}
+    loss: FloatArray = np.full((len(row_kinds), len(station_kinds)), -np.inf)
     for i, row in enumerate(row_kinds):
         for j, station in enumerate(station_kinds):
             if row.network == station.network and station.band not in row.not_counted:
                 loss[i, j] = _budget(scenario, row, station, budgets).max_loss_db
-
-    points = demand.points[[F.X_M, F.Y_M]].to_numpy()
-    transmitters = transmitters_of(scenario, layers, table)
-    cover = radio.sector_coverage(points[demand.rows[F.POINT]], row_kind, loss, transmitters)
-    near = radio.near_mast(points, transmitters.xy)
-    return Coverage(csr_matrix(cover), _budget_table(budgets), int(near.sum()))
+    return loss
 
 
 def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKind]]:
     """Kind of each demand row, and the kinds.
 
-    Where layers overlap the first that asks for depth says what the place is.
+    Where layers overlap the first that asks for depth says what the place is, and the highest
+    threshold of the layers that ask for the level holds.
     """
     bands, names = list(scenario.bands), scenario.network_names
     point = demand.rows[F.POINT].to_numpy()
     is_deep = (demand.rows[F.LEVEL] == F.DEEP).to_numpy()
     place, not_counted = _deep_places(scenario, demand)
+    least_dbm = _least_dbm(scenario, demand)
     keys = pd.MultiIndex.from_arrays(
         [
             demand.rows[F.NETWORK],
             demand.rows[F.LEVEL],
             np.where(is_deep, place[point], "outdoor"),
             np.where(is_deep, not_counted[point], 0),
+            np.where(is_deep, least_dbm[F.DEEP][point], least_dbm[F.OUTDOOR][point]),
         ]
     )
     number, unique = pd.factorize(keys, sort=True)
 
     kinds = []
-    for network, level, where, mask in unique:
+    for network, _, where, mask, rsrp_dbm in unique:
         left_out = tuple(band for i, band in enumerate(bands) if mask >> i & 1)
-        kinds.append(RowKind(names[network], F.LEVELS[level], where, left_out))
+        kinds.append(RowKind(names[network], where, left_out, float(rsrp_dbm)))
     return number, kinds
 
 
@@ -116,21 +132,35 @@ def _deep_places(
     return place, not_counted
 
 
+def _least_dbm(scenario: Scenario, demand: Demand) -> FloatArray:
+    """Least SS-RSRP at each point, (levels, points) dBm; the scenario's where no layer asks."""
+    member = demand.share > 0
+    least: FloatArray = np.full((len(F.LEVELS), len(member)), -np.inf)
+    for j, layer in enumerate(scenario.layers):
+        inside = member[:, j]
+        for i, level in enumerate(layer.judged_at):
+            own = scenario.least_dbm(layer, level)
+            least[i, inside] = np.maximum(least[i, inside], own)
+
+    general = [getattr(scenario.levels, level).rsrp_dbm for level in F.LEVELS]
+    return np.where(np.isfinite(least), least, np.array(general)[:, None])
+
+
 def _budget(
     scenario: Scenario, row: RowKind, station: StationKind, known: Budgets
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene]
-    rsrp: float = getattr(scenario.levels, row.level).rsrp_dbm
-    key = (propagation.model, station.height_m, station.band, row.place, rsrp)
+    height_m = scenario.loss_height_m(station.scene, station.height_m)
+    key = (propagation.model, height_m, station.band, row.place, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
             scenario.bands[station.band],
             propagation,
             row.place,
-            rsrp_dbm=rsrp,
-            h_bs_m=station.height_m,
+            rsrp_dbm=row.rsrp_dbm,
+            h_bs_m=height_m,
         )
     return known[key]
 

@@ -14,7 +14,7 @@ from pyproj import Transformer
 
 from planner import fields as F
 from planner.errors import raise_together
-from planner.model import Demand, IntArray, Layers, Stations
+from planner.model import Demand, IntArray, Layers, Stations, tables
 from planner.scenario import FIRST_BUILD, Network, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
 from planner.stations.faults import Lines, find_faults
@@ -94,12 +94,33 @@ def complete_stations(
     Returns
     -------
     Stations
-        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped.
+        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped. With the
+        neighbour stations beyond the border.
     """
     laid = lay_out_sectors(scenario, demand, listed.table)
     table, findings = judge_sites(scenario, layers, laid)
     points = gpd.points_from_xy(table[F.LON], table[F.LAT])
-    return Stations(gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84), listed.fixed, findings)
+    return Stations(
+        gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84),
+        listed.fixed,
+        findings,
+        _neighbours(scenario, layers, demand),
+    )
+
+
+def _neighbours(scenario: Scenario, layers: Layers, demand: Demand) -> pd.DataFrame:
+    """The stations beyond the border, with scene, height and sectors as those of today have them.
+
+    One in a band that its network does not plan here meets nothing that it could serve or disturb.
+    """
+    columns = list(tables.NEIGHBOUR_STATIONS.columns)
+    bands = [(network.name, band) for network in scenario.networks for band in network.bands]
+    listed = pd.DataFrame(layers.neighbours.drop(columns="geometry"))
+    is_planned = pd.MultiIndex.from_frame(listed[[F.NETWORK, F.BAND]]).isin(bands)
+    listed = listed[is_planned].reset_index(drop=True)
+    if listed.empty:
+        return tables.NEIGHBOUR_STATIONS.empty()
+    return lay_out_sectors(scenario, demand, _placed(scenario, layers, listed))[columns]
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:

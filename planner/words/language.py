@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from planner.errors import ScenarioError
+from planner.errors import Said, ScenarioError
 from planner.words.figures import Form, figure_parts
 
 DEFAULT: Final = "zh"
@@ -52,6 +52,10 @@ class Language:
         if text is None:
             raise KeyError(f"no word for {'.'.join(path)} in {self.code}")
         return text.format_map(values) if values else text
+
+    def said(self, said: Said) -> str:
+        """A sentence of a notice; in English for a language that notices do not speak."""
+        return said.zh if self.code == "zh" else said.en
 
     def find(self, key: str) -> str | None:
         """The text of a dotted code as it stands, or None."""
@@ -132,6 +136,17 @@ class Language:
         words, joint = ("rule_brief", "and_brief") if brief else ("rule", "and_rule")
         texts = (self(words, code, shape, limit=limit) for code, limit in asked)
         return self("language", joint).join(texts)
+
+    def thresholds(self, own: Iterable[tuple[str, str]]) -> str:
+        """Signal that a layer asks for by itself: SS-RSRP室外≥-96 dBm; empty for none.
+
+        Parameters
+        ----------
+        own
+            Levels and thresholds in dBm as text.
+        """
+        texts = [self("threshold", level=self("level_short", level), dbm=dbm) for level, dbm in own]
+        return self.join(texts)
 
 
 def _name_field(part: Any) -> str:

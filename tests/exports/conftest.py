@@ -134,7 +134,7 @@ def _stations(scenario: Scenario, *, hostile: bool, basis: str) -> gpd.GeoDataFr
         for i in range(total)
     ]
     table["phase"] = pd.array(phases, dtype="Int64")
-    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.levels]
+    pairs = [(layer.name, level) for layer in scenario.layers for level in layer.judged_at]
     families = {
         F.GAIN: tuple(F.gain_column(*pair) for pair in pairs),
         F.LOSS: tuple(F.loss_column(*pair) for pair in pairs),

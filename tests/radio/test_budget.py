@@ -125,7 +125,7 @@ def test_a_changed_band_is_the_scenario_s():
     changed = {term for term, source in sources.items() if source == "scenario"}
     assert changed == {"power_w", "penetration_db"}
     # a carrier of which nothing is packaged, though some figures are the same
-    other = radio.BANDS["n78"].model_copy(update={"f_ghz": 4.9})
+    other = radio.BANDS["n78"].model_copy(update={"f_ghz": 4.85})
     sources = sources_of(RADIO, other)
     assert {sources[term] for term in ("f_ghz", "power_w", "subcarriers")} == {"scenario"}
 

@@ -113,7 +113,8 @@ def test_limits_and_compliance_distances():
     assert radio.compliance_distance(200, 24, 0.4) == pytest.approx(100, abs=0.1)
     assert radio.compliance_distance(240, 15, 0.4) == pytest.approx(39, abs=0.3)
     assert radio.compliance_distance(240, 15, 0.4 / 5) == pytest.approx(87, abs=0.5)
-    for bad in (0.02, 16.0, np.nan):
+    assert radio.exposure_limit([15.0, 28.0]) == pytest.approx([2.0, 2.0])
+    for bad in (0.02, 301.0, np.nan):
         with pytest.raises(ValidityError):
             radio.exposure_limit(bad)
 

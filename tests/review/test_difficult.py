@@ -55,7 +55,7 @@ def test_what_a_station_alone_serves_is_its_loss_in_the_last_phase(
     plan: Plan, model: Model
 ) -> None:
     alone = alone_points(model, plan.order)
-    pairs = [(layer.name, level) for layer in plan.scenario.layers for level in layer.levels]
+    pairs = [(layer.name, level) for layer in plan.scenario.layers for level in layer.judged_at]
     assert list(alone) == [F.points_column(*pair) for pair in pairs]
     for pair in pairs:
         losses = plan.stations[F.loss_column(*pair)].fillna(0.0).to_numpy()

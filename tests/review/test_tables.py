@@ -95,7 +95,7 @@ def changes(scenario: Scenario) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=names)
     places = {F.BAND: "n41", F.TOWN: "东镇", F.LON: 120.1234567, F.LAT: 33.4, "effect_phase": first}
     points = [
-        F.points_column(layer.name, level) for layer in scenario.layers for level in layer.levels
+        F.points_column(layer.name, level) for layer in scenario.layers for level in layer.judged_at
     ]
     table = table.assign(**places, **dict.fromkeys(points, 0.0))
     table = table.assign(points_core_outdoor=-0.00001, points_roads_deep=1.23456)
@@ -253,7 +253,9 @@ def difficult(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
         rows, columns=["kind", F.LAYER, F.LEVEL, F.NAME, F.TOWN, "size", "before"]
     )
     losses = [
-        F.loss_column(layer.name, level) for layer in plan.scenario.layers for level in layer.levels
+        F.loss_column(layer.name, level)
+        for layer in plan.scenario.layers
+        for level in layer.judged_at
     ]
     sites = complete(tables.DIFFICULT, pd.DataFrame(sites), **{F.LOSS: tuple(losses)})
     return sites, openings.assign(station_id=sites[F.STATION_ID][0])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 
 import planner
@@ -29,7 +33,7 @@ def low_entries(model: Model) -> dict[tuple[str, str], int]:
             ].sum()
         )
         for j, layer in enumerate(model.scenario.layers)
-        for level in layer.levels
+        for level in layer.judged_at
     }
 
 
@@ -47,3 +51,52 @@ def test_a_band_for_outdoors_alone_serves_nobody_indoors(model: Model) -> None:
     scenario = model.scenario.replace(layers=free)
     without = low_entries(planner.build(scenario, layers=model.layers))
     assert without["core", "deep"] > 0 and without["parks", "deep"] > 0
+
+
+def covered(model: Model, layer: str, level: str) -> int:
+    """Pairs of a station and a row of a layer that it covers, at a level."""
+    rows, member = model.demand.rows, model.demand.share > 0
+    j = model.scenario.layer_names.index(layer)
+    is_here = member[rows[F.POINT], j] & (rows[F.LEVEL] == F.LEVELS.index(level)).to_numpy()
+    return int(model.coverage.cover[np.flatnonzero(is_here)].sum())
+
+
+def with_levels(model: Model, **levels: dict[str, dict[str, float]]) -> Model:
+    """The model with thresholds of their own for some layers."""
+    layers = [
+        {**layer, "levels": levels[str(layer["name"])]} if layer["name"] in levels else layer
+        for layer in model.scenario.to_tree()["layers"]
+    ]
+    return planner.build(model.scenario.replace(layers=layers), layers=model.layers)
+
+
+def test_a_threshold_of_a_layer_holds_in_that_layer_and_level_alone(model: Model) -> None:
+    strict = with_levels(model, core={"outdoor": {"rsrp_dbm": -90.0}})
+    assert covered(strict, "core", "outdoor") < covered(model, "core", "outdoor")
+    assert covered(strict, "core", "deep") == covered(model, "core", "deep")
+    for layer in ("parks", "seats", "scenic", "roads"):
+        assert covered(strict, layer, "outdoor") == covered(model, layer, "outdoor")
+
+    # what was served before and is served still is the same
+    gone = model.coverage.cover - strict.coverage.cover
+    assert gone.nnz and gone.data.min() >= 0
+    terms = strict.coverage.budget
+    assert set(terms.loc[terms[F.TERM] == "rsrp_dbm", F.VALUE]) == {-105.0, -90.0}
+
+    # a lower one serves more
+    lax = with_levels(model, scenic={"outdoor": {"rsrp_dbm": -115.0}})
+    assert covered(lax, "scenic", "outdoor") > covered(model, "scenic", "outdoor")
+
+
+def test_where_layers_overlap_the_highest_threshold_holds(model: Model) -> None:
+    core = model.layers.areas[model.layers.areas[F.LAYER] == "core"].assign(**{F.LAYER: "scenic"})
+    areas = pd.concat([model.layers.areas, core], ignore_index=True)
+    drawn = planner.build(
+        model.scenario, layers=replace(model.layers, areas=gpd.GeoDataFrame(areas, crs=core.crs))
+    )
+    strict = with_levels(drawn, core={"outdoor": {"rsrp_dbm": -90.0}})
+    either = with_levels(drawn, scenic={"outdoor": {"rsrp_dbm": -90.0}})
+    lax = with_levels(drawn, scenic={"outdoor": {"rsrp_dbm": -115.0}})
+    asked = [covered(one, "core", "outdoor") for one in (drawn, strict, either, lax)]
+    assert asked[0] > asked[1] == asked[2]
+    assert asked[3] == asked[0]

@@ -14,12 +14,15 @@ from planner.layers.files import Source
 from planner.layers.kinds.antennas import read_antennas
 from planner.layers.kinds.candidates import read_candidates, without_sites
 from planner.layers.kinds.landmarks import read_landmarks
+from planner.layers.kinds.neighbours import split_neighbours
 from planner.layers.kinds.population import read_population
 from planner.layers.kinds.rows import TABLES, Book, Lines
 from planner.layers.kinds.sites import read_sites
 from planner.layers.kinds.towns import read_towns
 
-__all__ = ["ORDER", "READERS", "Book", "Lines", "empty", "read_part", "without_sites"]
+__all__ = [
+    "ORDER", "READERS", "Book", "Lines", "empty", "read_part", "split_neighbours", "without_sites",
+]  # fmt: skip
 
 _PLAIN: Final = ("towns", "population", "antennas")
 ORDER: Final[dict[str, list[str]]] = {

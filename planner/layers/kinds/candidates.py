@@ -33,7 +33,7 @@ def read_candidates(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     table, lon, lat = read
     frame = read_columns(table, lon, lat, source, book)
     frame[F.SITE_TYPE] = words(table, "site_type", book.findings, VALUES["site_type"]).to_numpy()
-    frame = frame[mark_inside(frame, table, book, refuse=False)]
+    frame = frame[mark_inside(frame, table, book)]
     frame = drop_repeated(frame, [F.SITE_ID], table, book.findings)
     check_places(frame, source, book.findings)
     return add_points(frame, book, [F.SITE_ID], COLUMNS["candidates"])

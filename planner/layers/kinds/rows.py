@@ -96,11 +96,11 @@ def in_wgs84(
     return as_wgs84(table, x, y, axes, ground, book.findings)
 
 
-def mark_inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> BoolArray:
+def mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:
     """Which rows lie in the district, (rows,); see :func:`planner.layers.places.inside`."""
     lines, file = frame.index.to_numpy(np.int64), table.source.name
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=False)
 
 
 def drop_repeated(

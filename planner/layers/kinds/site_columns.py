@@ -14,6 +14,7 @@ from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.rows import Book, read_texts
 from planner.layers.places import FloatArray
+from planner.layers.proportions import question_heights
 from planner.layers.tables import Table, numbers
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _read_heights(table: Table, findings: Findings) -> FloatArray:
     for code, mask in (("height_impossible", is_impossible), ("height_suspicious", is_doubtful)):
         for i in np.flatnonzero(mask):
             findings.add(code, line=lines[i], value=f"{heights_m[i]:g}", **where)
+    question_heights(heights_m, where, findings)
     return heights_m
 
 

@@ -10,12 +10,12 @@ from planner import fields as F
 from planner.errors import nearest
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
+from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.rows import (
     COLUMNS,
     Book,
     add_points,
     drop_repeated,
-    mark_inside,
     read_points,
 )
 from planner.layers.kinds.sectors import read_azimuths, read_pcis
@@ -32,12 +32,17 @@ _MAY: Final = (
 
 
 def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
-    """Stations of today, one a row, open or retrofitted; columns: ``tables.LISTED_SITES``."""
+    """Stations of today, one a row, open or retrofitted; columns: ``tables.LISTED_SITES``.
+
+    Those that are open beyond the border, within reach of the district, are among them:
+    :func:`planner.layers.kinds.neighbours.split_neighbours` parts them.
+    """
     read = read_points(source, book, ("state", "network"), _MAY)
     if read is None:
         return None
 
-    table, lon, lat = read
+    # what is out of reach is left out before its columns are looked at: it may be anything
+    table, lon, lat = within_reach(*read, book)
     findings = book.findings
     networks, types = _network_words(book.scenario), VALUES["site_type"]
     frame = read_columns(table, lon, lat, source, book)
@@ -49,7 +54,7 @@ def read_sites(source: Source, book: Book) -> gpd.GeoDataFrame | None:
     frame[F.PCIS] = read_pcis(table, frame[F.AZIMUTHS_DEG], findings)
 
     keys = [F.SITE_ID, F.NETWORK, F.BAND]
-    frame = frame[mark_inside(frame, table, book, refuse=True)]
+    frame = without_idle(frame, table, book)
     frame = drop_repeated(frame, keys, table, findings)
     check_places(frame, source, findings)
     return add_points(frame, book, keys, COLUMNS["sites"])
