@@ -526,7 +526,7 @@ def id_twice_at_one_place_and_then_elsewhere(folder: Path) -> None:
     put(path, [*lines_of(path), band, moved])
 
 
-@plant("duplicate_site_id", 4)
+@plant("duplicate_key", 4)
 def town_twice(folder: Path) -> None:
     cell(folder / "towns.csv", 4, 0, "T1")
 
@@ -864,7 +864,7 @@ def with_heights(folder: Path, height: str) -> None:
 
 @plant("height_impossible", 3)
 def height_of_zero(folder: Path) -> None:
-    with_heights(folder, "0")
+    with_heights(folder, "-2")
 
 
 def with_identities(folder: Path, identities: str) -> None:
@@ -987,8 +987,8 @@ for word, head in (("427000", "ARFCN"), ("2200", "频率"), ("700001", "中心�
 for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
     listed("no_5g_station", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
 for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
-    rows = (f"甲,open,n41,@1,{word}", "乙,open,n41,@1,")
-    listed("site_of_today", None, f"name,state,band,lon,lat,{head}", *rows)
+    rows = (f"A1,甲,open,n41,@1,{word}", "A2,乙,open,n41,@1,")
+    listed("site_of_today", None, f"site_id,name,state,band,lon,lat,{head}", *rows)
 for head in ("小区标识", "cellId", "CGI"):
     cells = ("甲,open,n41,@1,0,1", "甲,open,n41,@1,120,2")
     listed("cells_grouped", None, f"{SITES},方位角,{head}", *cells)
