@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "doubts", "alternatives", F.GAIN_RESIDENTS, "plan_key",
+    "pcis", "doubts", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -60,6 +60,7 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             "doubts": doubt_texts(stations[F.DOUBTS], words),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
+            "remarks": _remarks(plan, stations, words),
             "plan_key": plan.short_key,
         }
     )
@@ -127,6 +128,16 @@ def _alternatives(plan: Plan, stations: pd.DataFrame, words: Language) -> list[s
     """Who could stand in for each station, best first."""
     texts = replacement_texts(plan.replacements, words)
     return [words.clauses(texts.get(station, [])) for station in stations[F.STATION_ID]]
+
+
+def _remarks(plan: Plan, stations: pd.DataFrame, words: Language) -> list[str]:
+    """What else is to be known of each station: how its path loss was taken; mostly empty."""
+    remarks = []
+    for scene, height_m in zip(stations[F.SCENE], stations[F.HEIGHT_M], strict=True):
+        taken_m = plan.scenario.loss_height_m(scene, height_m)
+        is_own = taken_m == height_m
+        remarks.append("" if is_own else words("lists.height", height=height_m, taken=taken_m))
+    return remarks
 
 
 def _nature(plan: Plan, basis: pd.Series, words: Language) -> list[str]:

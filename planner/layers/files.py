@@ -2,41 +2,69 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
 from planner.layers import reader
 from planner.layers.findings import Findings
-from planner.layers.formats.delimited import utf16_of
+from planner.layers.formats.archives import SIDECARS
+from planner.layers.formats.content import HEAD_BYTES, format_of
+from planner.layers.inputs import digest_of, files_in
 from planner.scenario import InputFile
 
+Family = Literal["table", "vector", "raster"]
+
+
+class Format(NamedTuple):
+    """A format that is read: what its reader gives, and the suffixes under which it comes."""
+
+    family: Family
+    suffixes: tuple[str, ...]
+
+
 MAX_BYTES: Final = 512 * 1024 * 1024
-VECTORS: Final = {
-    "geojson": (".geojson", ".json"),
-    "gpkg": (".gpkg",),
-    "shapefile": (".shp",),
-    "kml": (".kml",),
-    "geoparquet": (".parquet", ".geoparquet"),
+FORMATS: Final[dict[str, Format]] = {
+    "csv": Format("table", (".csv", ".txt", ".tsv")),
+    "xlsx": Format("table", (".xlsx", ".xlsm")),
+    "xls": Format("table", (".xls",)),
+    "xlsb": Format("table", (".xlsb",)),
+    "ods": Format("table", (".ods",)),
+    "json": Format("table", (".json",)),
+    "parquet": Format("table", (".parquet",)),
+    "geojson": Format("vector", (".geojson", ".json")),
+    "geojsonl": Format("vector", (".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".json")),
+    "gpkg": Format("vector", (".gpkg",)),
+    "shapefile": Format("vector", (".shp",)),
+    "kml": Format("vector", (".kml", ".kmz")),
+    "tab": Format("vector", (".tab",)),
+    "mif": Format("vector", (".mif",)),
+    "gml": Format("vector", (".gml", ".xml")),
+    "flatgeobuf": Format("vector", (".fgb",)),
+    "geoparquet": Format("vector", (".parquet", ".geoparquet")),
+    "filegdb": Format("vector", (".gdb",)),
+    "dxf": Format("vector", (".dxf",)),
+    "osm": Format("vector", (".osm", ".pbf", ".xml")),
+    "geotiff": Format("raster", (".tif", ".tiff")),
 }
-TABLES: Final = {
-    "csv": (".csv", ".txt", ".tsv"),
-    "xlsx": (".xlsx", ".xlsm"),
-    "xls": (".xls",),
-    "xlsb": (".xlsb",),
-    "ods": (".ods",),
-    "json": (".json",),
-    "parquet": (".parquet",),
-}
+"""Every format that is read, by what its content is; any of them may lie in a zip archive."""
+
+_PACKED: Final = ".zip"
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
-_GEOJSON: Final = re.compile(
-    rb"""^{[^\0]*?(?:"features"\s*:|"type"\s*:\s*"(?:Feature|Point|Line|Polygon|Multi|GeometryCollection))"""
-)
-_MAX_FOOTER: Final = 16 * 1024 * 1024
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
+_MAX_FOOTER: Final = 16 * 1024 * 1024
+
+
+def formats_of(*families: Family) -> tuple[str, ...]:
+    """The formats that give one of these families."""
+    return tuple(name for name, kind in FORMATS.items() if kind.family in families)
+
+
+TABLES: Final = formats_of("table", "vector")
+"""What holds rows: of a vector file its features."""
+VECTORS: Final = formats_of("vector")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +86,11 @@ class Source:
     entry: InputFile
 
     @property
+    def family(self) -> Family:
+        """What its reader gives."""
+        return FORMATS[self.format].family
+
+    @property
     def basis(self) -> str:
         """Basis of rows that do not state their own."""
         return self.record.get("basis") or "unstated"
@@ -69,7 +102,7 @@ class Source:
         """
         answer = _ask(self.path, self.name, self.format, self.size, findings, **options)
         try:
-            is_same = _stamp(self.path.stat()) == self.stamp
+            is_same = _stamp(self.path) == self.stamp
         except OSError:
             is_same = False
         if not is_same:
@@ -81,54 +114,66 @@ class Source:
 def open_source(
     root: Path,
     name: str,
-    allowed: dict[str, tuple[str, ...]],
+    allowed: Iterable[str],
     findings: Findings,
     record: dict[str, str] | None = None,
     entry: InputFile | None = None,
 ) -> Source | None:
-    """Find a file and see what it is; None, with a finding, when it may not be opened."""
+    """Find a file and see what it is; None, with a finding, when it may not be opened.
+
+    Parameters
+    ----------
+    root, name
+        The folder of the project, and the path of the file as it is written, relative to it.
+    allowed
+        Formats that can be used, of :data:`FORMATS`.
+    findings
+        Book of findings.
+    record
+        Row of the manifest.
+    entry
+        What the scenario says of the file.
+    """
     path = _locate(root, name, findings)
     if path is None:
         return None
 
     # the content says what a file is, its name may not: its beginning is enough
     try:
-        status = path.stat()
-        with path.open("rb") as stream:
-            head = stream.read(65536)
+        stamp = _stamp(path)
+        head = _head(path)
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
-    if status.st_size > MAX_BYTES:
-        findings.add("file_too_large", file=name, size=status.st_size, limit=MAX_BYTES)
+    if stamp[0] > MAX_BYTES:
+        findings.add("file_too_large", file=name, size=stamp[0], limit=MAX_BYTES)
         return None
     # a byte order mark and blanks are nothing
     if not head.strip(b"\xef\xbb\xbf \t\r\n\0"):
         findings.add("empty_file", file=name)
         return None
 
-    found, size = _format_of(head), status.st_size
-    if found == "archive":
+    found, size = "filegdb" if path.is_dir() else format_of(head), stamp[0]
+    is_packed = found == "archive"
+    if is_packed:
         answer = _ask(path, name, found, size, findings)
         if answer is None:
             return None
         found, size = answer[0]
-    elif found == "parquet" and _has_shapes(path, status.st_size):
+    elif found == "parquet" and _has_shapes(path, size):
         found = "geoparquet"
-    elif found == "shapefile":
-        size += sum(_size(path.with_suffix(suffix)) for suffix in (".dbf", ".shx"))
-    if not _admit(found, path, name, allowed, findings):
+    size += sum(_size(path.with_suffix(suffix)) for suffix in SIDECARS.get(found, ()))
+    if not _admit(found, is_packed, path, name, allowed, findings):
         return None
 
     # the plan keeps the hash, so that it is known from which bytes it was made
     try:
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest = digest_of(path)
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
     said = entry or InputFile(file=name)
-    return Source(path, name, found, digest, record or {}, size, _stamp(status), said)
+    return Source(path, name, found, digest, record or {}, size, stamp, said)
 
 
 def _ask(
@@ -145,9 +190,16 @@ def _ask(
     return None if answer["records"] is None else (answer["records"], data)
 
 
-def _stamp(status: os.stat_result) -> tuple[int, int]:
-    """What changes when a file is written to."""
-    return status.st_size, status.st_mtime_ns
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file, or one of a folder, is written to: bytes and time."""
+    states = [file.stat() for file in files_in(path)]
+    return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)
+
+
+def _head(path: Path) -> bytes:
+    """The first bytes of a file; of a folder those of its first file."""
+    with files_in(path)[0].open("rb") as stream:
+        return stream.read(HEAD_BYTES)
 
 
 def _size(path: Path) -> int:
@@ -174,9 +226,8 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
         if not path.is_relative_to(root.resolve()):
             findings.add("path_outside_project", file=name)
             return None
-        if not path.is_file():
-            reason = _no_file(path)
-            findings.add("unreadable_file", file=name, reason=reason)
+        if not (path.is_file() or _is_geodatabase(path)):
+            findings.add("unreadable_file", file=name, reason=_no_file(path))
             return None
     except (OSError, ValueError) as error:  # ValueError: NUL in the name
         findings.add("unreadable_file", file=name, reason=str(error))
@@ -184,34 +235,17 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
     return path
 
 
+def _is_geodatabase(path: Path) -> bool:
+    """Whether a folder holds a file geodatabase, and nothing that leads elsewhere."""
+    is_one = path.is_dir() and (path / "a00000001.gdbtable").is_file()
+    return is_one and not any(file.is_symlink() for file in path.iterdir())
+
+
 def _no_file(path: Path) -> str:
     """What stands in place of a file."""
     if path.is_dir():
         return "是文件夹 it is a folder"
     return "不是普通文件 no plain file" if path.exists() else "文件不存在 no such file"
-
-
-def _format_of(head: bytes) -> str:
-    """What the content is, by its first bytes."""
-    if head.startswith(b"PK\x03\x04"):
-        return "archive"
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return "xls"
-    if head.startswith(b"SQLite format 3\0"):
-        return "gpkg" if head[68:70] == b"GP" else "sqlite"
-    if head.startswith(b"\x00\x00\x27\x0a"):
-        return "shapefile"
-
-    if head.startswith(b"PAR1"):
-        return "parquet"
-
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith((b"{", b"[")):
-        return "geojson" if _GEOJSON.match(text) else "json"
-    if text.startswith(b"<"):
-        return _xml_format(text)
-    utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_of(head)
-    return "csv" if utf16 or b"\0" not in head else "binary"
 
 
 def _has_shapes(path: Path, size: int) -> bool:
@@ -226,15 +260,13 @@ def _has_shapes(path: Path, size: int) -> bool:
         return False
 
 
-def _xml_format(text: bytes) -> str:
-    """The root element of an XML text, past declarations and comments."""
-    match = re.search(rb"<\s*([A-Za-z_][\w:.-]*)", re.sub(rb"<[?!][^>]*>", b"", text))
-    root = match.group(1).decode("ascii") if match else "XML"
-    return "kml" if root.lower() == "kml" else root
-
-
 def _admit(
-    found: str, path: Path, name: str, allowed: dict[str, tuple[str, ...]], findings: Findings
+    found: str,
+    is_packed: bool,
+    path: Path,
+    name: str,
+    allowed: Iterable[str],
+    findings: Findings,
 ) -> bool:
     """Whether what was found may be opened; a name that says something else is a finding."""
     if found not in allowed:
@@ -244,8 +276,8 @@ def _admit(
         return False
 
     suffix = path.suffix.lower()
-    formats = {**VECTORS, **TABLES}.items()
-    named = [kind for kind, suffixes in formats if suffix in suffixes]
-    if named and found not in named:
+    is_known = any(suffix in kind.suffixes for kind in FORMATS.values())
+    fits = suffix in FORMATS[found].suffixes or (is_packed and suffix == _PACKED)
+    if is_known and not fits:
         findings.add("extension_mismatch", file=name, value=suffix, found=found)
     return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -69,6 +69,7 @@ class Findings:
         self._kept: list[Notice] = []
         self._counts: Counter[tuple[str, Severity]] = Counter()
         self._errors: Counter[str] = Counter()
+        self._features: dict[str, Mapping[int, Spot]] = {}
         self._accounts: dict[str, Account] = {}
 
     def add(
@@ -85,6 +86,9 @@ class Findings:
         See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
         default the one that an error is about, or the whole file when it is about no row.
         """
+        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        if spot is not None:
+            said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
         kind = (code.partition("/")[0], severity)
         self._counts[kind] += 1
@@ -98,11 +102,20 @@ class Findings:
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 
+    def know_features(self, file: str, spots: Mapping[int, Spot]) -> None:
+        """Name features where a finding names a row: its line is the number of a feature there."""
+        self._features[file] = spots
+
     def count_rows(self, file: str, rows: Iterable[int], blank: int) -> None:
         """Enter the rows of a file: lines or numbers of those that hold something; the others."""
         account = self.account(file)
         account.rows |= set(rows)
         account.blank += blank
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """What became of the rows of each file, by its name."""
+        return self._accounts
 
     def account(self, file: str) -> Account:
         """What became of the rows of a file so far."""

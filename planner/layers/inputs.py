@@ -50,12 +50,33 @@ def input_digests(root: Path, sources: pd.DataFrame) -> dict[str, str]:
     return {str(name): _digest(root.resolve(), str(name)) for name in sources[F.FILE]}
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file; of a folder, of the names and hashes of its files.
+
+    Raises
+    ------
+    OSError
+        When it cannot be read.
+    """
+    if not path.is_dir():
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    lines = (f"{digest_of(file)} {file.name}\n" for file in files_in(path))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def files_in(path: Path) -> list[Path]:
+    """The files of a folder, such as a geodatabase, by name; a file alone is its own."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.is_file() and file.suffix != ".lock")
+
+
 def _digest(root: Path, name: str) -> str:
     try:
         path = (root / name).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        if not path.is_relative_to(root) or not path.exists():
             return ""
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return digest_of(path)
     except (OSError, ValueError):  # ValueError: NUL in the name
         return ""

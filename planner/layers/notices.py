@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from planner.errors import Catalogue, Kind, Said
+from planner.layers.datum import Fit
 from planner.layers.formats.features import NOT_GEOJSON
 
 _REASONS: Final[Mapping[str, str]] = {
@@ -27,6 +28,24 @@ _REASONS: Final[Mapping[str, str]] = {
 def reason_of(english: str) -> Said:
     """Why a geometry is invalid, in both languages as far as the reason is a known one."""
     return Said(_REASONS.get(english, english), english)
+
+
+def evidence_of(fits: Mapping[str, Fit]) -> Said:
+    """What the places of a list say of each datum, in both languages."""
+    zh, en = zip(*(_evidence(datum, fit) for datum, fit in fits.items()), strict=True)
+    return Said("；".join(zh), "; ".join(en))
+
+
+def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
+    """The figures of one datum; what was not there to compare with is left out."""
+    facts = (
+        (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
+        (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
+        (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
+    )
+    told = [(zh.format(value), en.format(value)) for value, zh, en in facts if value == value]
+    zh, en = zip(*told, strict=True)
+    return f"按 {datum}：{'，'.join(zh)}", f"as {datum}: {', '.join(en)}"
 
 
 NOTICES: Final = Catalogue({
@@ -101,8 +120,12 @@ NOTICES: Final = Catalogue({
         "缺少同名文件 {what}", "the file {what} beside it is missing",
         "请把 Shapefile 的各文件放在一起。", "Keep the files of a shapefile together."),
     "multiple_layers": Kind("W",
-        "有 {count} 个图层，只读第一个：{chosen}", "{count} layers, read the first: {chosen}",
-        "请每个文件只留一个图层。", "Keep one layer a file."),
+        "有 {count} 个图层（{have}），只读第一个：{chosen}",
+        "{count} layers ({have}), read the first: {chosen}",
+        "请在情景文件中用 layer 指定图层。", "Name the one that is meant: `layer` of the file."),
+    "layer_unknown": Kind("E",
+        "没有这个图层；现有：{have}", "no such layer; there are: {have}",
+        "请改正情景文件中的 layer。", "Mend `layer` in the scenario."),
     "layer_unknown/sheet": Kind("E",
         "没有这个工作表；现有：{have}", "no such sheet; there are: {have}",
         "请改正情景文件中的 layer。", "Mend `layer` in the scenario."),
@@ -133,12 +156,26 @@ NOTICES: Final = Catalogue({
         "{count} 行有合并单元格，已把其中的值填到每一格",
         "{count} rows have merged cells; their value was taken for each cell",
         "请取消合并并逐格填写。", "Unmerge them and fill in each cell."),
+    "kind_told": Kind("I",
+        "按列名和几何判断为 {kind}；不对请用 --kind 指定",
+        "taken for {kind} by its heads and shapes; name another with --kind"),
+    "kind_untold": Kind("E",
+        "无法判断这是什么文件", "heads and shapes do not tell what it is",
+        "请用 --kind 指定：{kinds}。", "Name it with --kind: {kinds}."),
+    "left_to_scenario": Kind("I",
+        "以下由情景补充或确认，此处不作要求：{columns}",
+        "left to the scenario, which tells or confirms it: {columns}"),
     "manifest_not_found": Kind("W",
         "没有这个清单文件，各输入的来源与依据不明",
         "there is no such manifest: source and basis of every input are unknown",
         "请在情景的 inputs.manifest 写明清单文件名（如 MANIFEST.csv），没有清单则留空。",
         ("Name the file under inputs.manifest in the scenario, such as MANIFEST.csv; "
          "leave it empty where there is none.")),
+    "no_manifest": Kind("W",
+        "没有清单，各输入的来源与依据不明",
+        "there is no manifest: source and basis of every input are unknown",
+        "请在 inputs.manifest 写明清单文件名。", "Name one under inputs.manifest.",
+        column="inputs.manifest"),
     "manifest_missing": Kind("W",
         "清单中没有这个文件，来源与依据不明", "not in the manifest: source and basis unknown",
         "请在清单中加一行。", "Add a row to the manifest."),
@@ -243,7 +280,8 @@ NOTICES: Final = Catalogue({
     "projected_without_crs": Kind("E",
         "坐标像是投影米制（{guess}），但文件没有坐标系",
         "looks like metres ({guess}) but names no CRS",
-        "请导出为经纬度，或写明坐标系。", "Export degrees, or state the CRS."),
+        "请导出为经纬度，或在情景 inputs 中这个文件写明坐标系，如 crs: {guess}。",
+        "Export degrees, or state the CRS of this file under `inputs`, such as crs: {guess}."),
     "swapped_lon_lat": Kind("E",
         "经纬度似乎颠倒", "longitude and latitude look swapped",
         "请对调两列。", "Swap the two."),
@@ -282,22 +320,91 @@ NOTICES: Final = Catalogue({
     "datum_unknown": Kind("E",
         "不认识的坐标系 {found}", "unknown datum {found}",
         "可用：wgs84, cgcs2000, gcj02, bd09。", "Use wgs84, cgcs2000, gcj02 or bd09."),
+    "datum_named": Kind("I",
+        "表头或文件名写明坐标系，按 {datum} 读取",
+        "head or file name tell the datum: read as {datum}"),
+    "datum_detected": Kind("W",
+        "{count} 行没有写明坐标系，按位置判定为 {datum} 并已换算（{evidence}）",
+        "{count} rows of no stated datum are told to be {datum} by their places, and converted "
+        "({evidence})",
+        "请在情景 inputs 中这个文件的 datum 或清单的 datum 列写明。",
+        "State it: `datum` of this file under `inputs` in the scenario, or in the manifest."),
+    "datum_undeclared": Kind("E",
+        "{count} 行没有写明坐标系，也无法按位置可靠判定（{evidence}）",
+        "{count} rows of no stated datum, and their places do not tell it safely ({evidence})",
+        ("请在情景 inputs 中写明这个文件的 datum（wgs84、cgcs2000、gcj02 或 bd09），或写在清单的 "
+         "datum 列、表中的坐标系列；各文件都相同时写 inputs.datum。"),
+        ("State `datum` of this file under `inputs` in the scenario (wgs84, cgcs2000, gcj02 or "
+         "bd09), or in the manifest or a column 坐标系; `inputs.datum` where all files agree.")),
+    "datum_contradicted": Kind("W",
+        "写明的坐标系是 {declared}，位置却像 {found}（{evidence}）；仍按 {declared} 读取",
+        "declared {declared}, but the places look like {found} ({evidence}); read as {declared}",
+        "请核对；如确为 {found}，请改写这个文件的 datum。",
+        "Check it; if it is {found}, change the datum of this file."),
+    "streets_contradicted": Kind("W",
+        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
+        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
+        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads and streets; state it where it is gcj02."),
+    "places_shifted": Kind("W",
+        "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
+        "the same names and numbers stand {east} m east and {north} m north in other files: one "
+        "shift for all, which is no datum's",
+        "请核对两个文件的坐标来源。", "See where the coordinates of the two files come from."),
+    "projected_by_zone": Kind("W",
+        "坐标是米，按带号读作 {crs}，落在本区内",
+        "metres, read as {crs} by the zone prefix, which lies in the district",
+        "请在情景 inputs 中这个文件的 crs 写明。",
+        "State `crs` of this file under `inputs` in the scenario."),
+    "axes_swapped": Kind("W",
+        "第一个坐标是北（测绘习惯以 X 为北），已按 {crs} 对调",
+        "the first coordinate is north, as surveyors write it: the two were swapped for {crs}",
+        "请对调两列的列名。", "Swap the heads of the two columns."),
     "crs_missing": Kind("E",
         "没有坐标系", "no CRS",
         "请补上 .prj 或在导出时写入坐标系。", "Add the .prj, or export with a CRS."),
     "crs_unknown": Kind("E",
         "无法识别坐标系", "the CRS cannot be read",
         "请用 EPSG 代码。", "Use an EPSG code."),
+    "crs_mismatch": Kind("W",
+        "文件自带坐标系 {found}，按情景文件中的 crs 读取",
+        "the file names the CRS {found}; read as the `crs` of the scenario says",
+        "请确认哪一个正确，并删去另一个。", "See which is right, and take the other out."),
     "dms_parsed": Kind("I",
         "度分秒已转为小数，共 {count} 处",
         "{count} values in degrees, minutes and seconds made decimal"),
+    # OpenStreetMap
+    "osm_dangling_reference": Kind("W",
+        "{count} 条线引用了文件中没有的节点（如 way {way} 的 node {node}），线在缺口处断开",
+        "{count} ways refer to nodes that the file does not hold (way {way} to node {node}): they "
+        "are broken there",
+        "如在区外可不理；否则请用完整保留线的方式重新裁剪。",
+        "Beyond the district this does no harm; else cut the extract anew with complete ways."),
+    "osm_relation_incomplete": Kind("W",
+        "{count} 个面的边线不全：{names}", "the outlines of {count} areas are not whole: {names}",
+        "如在区外可不理；否则请用更大的范围重新裁剪。",
+        "Beyond the district this does no harm; else cut a larger extract."),
+    "osm_duplicate_member": Kind("W",
+        "{count} 个关系重复列出同一条线，只用一次",
+        "{count} relations list a way twice: it is used once"),
+    "osm_too_many": Kind("E",
+        "有标签的要素 {count} 个，上限 {limit}", "{count} tagged things, the limit is {limit}",
+        "请按区县裁剪，或用 planner new --osm 只取需要的标签。",
+        "Clip it to the district, or let `planner new --osm` take what is needed of it."),
     # geometry
     "null_geometry": Kind("W",
-        "没有几何，已略去", "no geometry, left out",
-        "请补画或删除。", "Draw or delete it."),
-    "wrong_geometry_type": Kind("E",
-        "几何类型是 {found}，应为 {need}", "the geometry is {found}, not {need}",
-        "请改用正确类型。", "Use the right type."),
+        "{count} 个要素没有几何，已略去", "{count} features without a shape, left out",
+        "请补画或删除。", "Draw or delete them."),
+    "wrong_geometry_type": Kind("W",
+        "{count} 个要素的几何是 {found}，此处用 {need}，已略去",
+        "{count} features are {found}, used here are {need}: left out",
+        "请改用正确类型；点作为区域使用时，请给出 radius_m 列或半径。",
+        "Use the right type; give points that stand for areas a column radius_m or a radius."),
+    "shape_as_point": Kind("W",
+        "{count} 个要素不是点，以其内一点代替",
+        "{count} features are no points: a point in each is used",
+        "请提供点要素，或确认该点可用。",
+        "Give points, or see that these will do."),
     "invalid_ring": Kind("E",
         "几何无效：{reason}", "the geometry is invalid: {reason}",
         "请在 GIS 中修复。", "Mend it in a GIS."),
@@ -311,17 +418,78 @@ NOTICES: Final = Catalogue({
     "clipped_to_boundary": Kind("I",
         "{count} 个要素超出区界，已裁剪或略去",
         "{count} features reach over the boundary and were clipped"),
-    "layer_empty": Kind("E",
-        "图层 {layer} 没有要素（kind 为 {kinds}）", "layer {layer} has no feature (kind {kinds})",
+    "layer_empty": Kind("W",
+        "图层 {label}（{layer}）没有要素（kind 为 {kinds}），不参与规划",
+        "layer {layer} has no feature (kind {kinds}) and is left out of the plan",
         "请检查 kind 列或删去该图层。", "Check the kind column, or drop the layer."),
     "layer_left_out": Kind("W",
         "没有给出文件，图层 {label}（{layer}）不参与规划",
         "no file is named: the layer {layer} is left out of the plan",
         "如需规划，请填写文件路径。", "Name a file to have it planned."),
+    "land_is_the_layer": Kind("W",
+        "既无面状图层也无道路：以境内{label}为唯一图层，候选站址间距 {spacing_m} 米",
+        ("there are neither areas nor roads: {label} inside the border is the one layer, with "
+         "candidates every {spacing_m} m"),
+        "如需按区域或道路规划，请填写 inputs.areas 或 inputs.roads；间距在 layers 下另设。",
+        ("Name inputs.areas or inputs.roads to plan for areas or roads; a layer of kind `land` "
+         "under `layers` sets its own spacing."),
+        column="inputs"),
     "nothing_asked": Kind("E",
-        "inputs.areas 和 inputs.roads 都为空，没有任何图层可规划",
-        "inputs.areas and inputs.roads are both empty: there is no layer to plan for",
-        "请至少填写其中一个文件的路径。", "Name at least one of the two files.", column="inputs"),
+        "所有图层都没有要素（kind 为 {kinds}），没有可规划的内容",
+        "no layer has a feature (kind {kinds}): there is nothing to plan for",
+        "请检查 kind 列；如需以境内陆地为唯一图层，请把 inputs.areas 和 inputs.roads 留空。",
+        ("Check the kind column; leave inputs.areas and inputs.roads empty to plan for the land "
+         "inside the border."),
+        column="layers"),
+    # rasters
+    "raster_crs_missing": Kind("E",
+        "栅格没有坐标系", "the raster names no CRS",
+        "请在导出时写入坐标系，或在情景文件中用 crs 写明。",
+        "Export it with a CRS, or state `crs` of the file in the scenario."),
+    "raster_rotated": Kind("E",
+        "栅格是旋转或倾斜的", "the raster is rotated or sheared",
+        "请在 GIS 中重采样为正北方向。", "Warp it in a GIS so that its rows run west to east."),
+    "raster_nodata_missing": Kind("E",
+        "栅格没有声明无数据值，而有 {found}",
+        "the raster declares no value for no data, but holds {found}",
+        "请在 GIS 中把该值设为 nodata。", "Set that value as nodata in a GIS."),
+    "raster_negative_population": Kind("E",
+        "{count} 个格子的人口为负，最小 {found}",
+        "{count} cells hold negative people, the least {found}",
+        "请改正，或把该值设为 nodata。", "Mend them, or set that value as nodata."),
+    "raster_too_large": Kind("E",
+        "栅格格子过多（本区，或一个压缩块）：{what}",
+        "too many cells, in the district or in one block of the file: {what}",
+        "请裁剪到本区或重采样为更大的格子，并以分块方式（tiled）保存。",
+        "Clip it to the district or resample it to larger cells, and save it tiled."),
+    "raster_empty_overlap": Kind("E",
+        "栅格在本区没有人口", "the raster has no people in the district",
+        "请检查栅格范围与坐标系。", "Check its extent and its CRS."),
+    "raster_read": Kind("I",
+        "区内 {count} 个格子，共 {people} 人；{cut} 个被区界切分的格子按面积计入区内部分",
+        "{count} cells inside with {people} people; {cut} cells on the border count by their area "
+        "inside"),
+    # what a case does without
+    "people_by_town_only": Kind("W",
+        "没有人口分布：需求只按面积和里程计权，各图层内的居民数未知",
+        ("where people live is not known: demand is weighed by ground alone, residents of the "
+         "layers are unknown"),
+        "如有人口网格，请填写 inputs.population。", "Name a table of squares, if there is one.",
+        column="inputs.population"),
+    "one_town": Kind("W",
+        "没有乡镇（街道）表：全区合为一行", "no towns are given: the district is one row",
+        "如需分镇统计，请填写 inputs.towns。", "Name a table of towns to have a row each.",
+        column="inputs.towns"),
+    "no_sensitive_places": Kind("W",
+        "没有学校、医院等点位：未检查站址与敏感场所的距离",
+        "no landmarks are given: distances to schools and hospitals are not checked",
+        "如有，请填写 inputs.landmarks。", "Name a table of them, if there is one.",
+        column="inputs.landmarks"),
+    "no_streets": Kind("I",
+        "没有街道：候选站址只布设在图层内和已列道路沿线",
+        "no streets are given: candidates are proposed in the layers and along the listed roads "
+        "only",
+        column="inputs.streets"),
     # the CRS that the district is worked in
     "work_crs_unusable": Kind("E",
         "不是以米为单位、轴向东和北的投影坐标系：{crs}，{amiss}",
@@ -498,7 +666,25 @@ NOTICES: Final = Catalogue({
     "height_suspicious": Kind("W",
         "挂高可疑", "a doubtful height",
         "请核实（常见 5 到 120 米）。", "Usual are 5 to 120 m."),
+    "unit_suspected": Kind("W",
+        "挂高像是英尺：中位数为 {median}",
+        "heights look like feet: their median is {median}",
+        "如是英尺，请在表头写明单位，如 挂高(ft)。",
+        "If so, say it in the head, such as height (ft)."),
+    "people_out_of_proportion/more": Kind("W",
+        "人口合计 {people}，是各镇街人口 {listed} 的约 {factor} 倍",
+        "{people} people in all, some {factor} times the {listed} of the towns",
+        "请核对单位（人、万人）和范围。", "See that unit and extent are right."),
+    "people_out_of_proportion/fewer": Kind("W",
+        "人口合计 {people}，约为各镇街人口 {listed} 的 {factor} 分之一",
+        "{people} people in all, some {factor} times fewer than the {listed} of the towns",
+        "请核对单位（人、万人）和范围。", "See that unit and extent are right."),
     "band_of_other_network": Kind("E",
         "网络 {network} 没有频段 {band}", "network {network} has no band {band}",
         "可用：{allowed}。", "Use one of: {allowed}."),
 })  # fmt: skip
+
+TERMS: Final[Mapping[str, Said]] = {
+    "land": Said("全域陆地", "the land"),
+}
+"""What notices, and a layer that the planner makes, call things."""

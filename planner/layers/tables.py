@@ -15,6 +15,7 @@ import numpy.typing as npt
 from planner.errors import CONTROL, nearest
 from planner.layers import heads
 from planner.layers.aliases import GIVE_WAY, HEADS, UNITS, plain_head
+from planner.layers.feature_tables import read_features
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.heads import Head, Sheet, Wanted
@@ -117,13 +118,14 @@ def read_table(
         field: (*HEADS.get(field, (field,)), *(aliases or {}).get(field, ()))
         for field in (*need, *may)
     }
-    head = _head(source, _wanted(names, need), findings)
-    if head is None:
+    found = _head(source, _wanted(names, need), findings)
+    if found is None:
         return None
 
+    head, source = found
     sheet = head.sheet
     header, rows = _even(source, head, findings)
-    columns = _columns(source, sheet.lines[head.last], header, names, need, findings)
+    columns = _columns(source, sheet.lines[head.last] or None, header, names, need, findings)
     meant = _meant(source, header, rows, findings)
     lines = set(sheet.lines[head.body :]) - (rows.keys() - meant.keys())
     findings.count_rows(source.name, lines, sum(sheet.blank_above[head.body :]))
@@ -304,8 +306,13 @@ def _wanted(names: Mapping[str, tuple[str, ...]], need: tuple[str, ...]) -> Want
     )
 
 
-def _head(source: Source, wanted: Wanted, findings: Findings) -> Head | None:
-    """The head of the sheet that fits best; None, with a finding, when the file holds nothing."""
+def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Source] | None:
+    """The head of the sheet that fits best, and the file as its degrees are to be taken.
+
+    None, with a finding, when the file holds nothing. Features of a vector file are one sheet.
+    """
+    if source.family == "vector":
+        return read_features(source, wanted, findings)
     read = source.read(findings)
     if read is None:
         return None
@@ -338,7 +345,7 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> Head | None:
     hidden = [line for line in sheet.hidden if line >= first and line in set(sheet.lines)]
     if hidden:
         findings.add("hidden_rows", line=hidden[0], count=len(hidden), **where)
-    return head
+    return head, source
 
 
 def _say_how(source: Source, head: Head, columns: dict[str, str], findings: Findings) -> None:
@@ -418,7 +425,7 @@ def _all_end_blank(body: list[tuple[int, list[str]]], width: int) -> bool:
 
 def _columns(
     source: Source,
-    line: int,
+    line: int | None,
     header: list[str],
     names: Mapping[str, tuple[str, ...]],
     need: tuple[str, ...],

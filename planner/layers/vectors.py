@@ -1,4 +1,4 @@
-"""Polygons and lines of GeoJSON, GeoPackage, Shapefile, KML -> features in the work CRS.
+"""Polygons and lines of any file -> features in the work CRS, areas also from points with a radius.
 
 None is lost unsaid.
 """
@@ -6,29 +6,42 @@ None is lost unsaid.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
-from planner.crs import project
 from planner.errors import CONTROL, Spot
 from planner.layers import places
-from planner.layers.aliases import HEADS
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.formats.features import Unreadable
 from planner.layers.notices import reason_of
 from planner.layers.places import District
+from planner.layers.shapes import (
+    Feature,
+    Names,
+    Shapes,
+    degrees_of,
+    known_crs,
+    names_datum,
+    plain_names,
+    read_shapes,
+    texts_in,
+)
+from planner.layers.tables import numbers, read_table
+from planner.parameters import FARTHEST_M
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import shapely
+    from pyproj import CRS
 
 Shape = Literal["polygon", "line"]
 TYPES: Final[dict[Shape, tuple[str, ...]]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "line": ("LineString", "MultiLineString"),
 }
+POINTS: Final = ("Point", "MultiPoint")
 FIELDS: Final = (
     "name",
     "ref",
@@ -41,12 +54,8 @@ FIELDS: Final = (
     "town_id",
 )
 REPAIR_LIMIT: Final = 0.01  # of the area
-EPSG_CGCS2000: Final = 4490  # geographic
-
-Raw = tuple[int | None, dict[str, str], bytes | Unreadable | None]
-"""Line of a feature where that tells something, properties, and WKB or why there is none."""
-
-_ALIASES: Final = {field: HEADS.get(field, (field,)) for field in FIELDS}
+RADIUS: Final = "radius_m"
+_CALLED: Final = ("name", "ref", "adcode")
 
 
 def read_vector(
@@ -57,8 +66,30 @@ def read_vector(
     datum: str,
     work_crs: str,
     district: District | None = None,
+    radii_m: Mapping[str, float] = {},
+    aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> gpd.GeoDataFrame | None:
-    """Read one file of polygons or lines.
+    """Read one file of polygons or lines; what is of another type is counted and left out.
+
+    Parameters
+    ----------
+    source
+        A vector file, or for polygons a table of places with a radius.
+    findings
+        Book of findings.
+    shape
+        What is looked for. Points are polygons where a radius is known: by their own column
+        ``radius_m``, that of the file in the scenario, or ``radii_m``.
+    datum
+        Of a file that does not say its own.
+    work_crs
+        CRS of the result.
+    district
+        Where it is to lie, once that is known.
+    radii_m
+        Radius of the points of each kind.
+    aliases
+        Further heads of fields, beside :data:`planner.layers.aliases.HEADS`.
 
     Returns
     -------
@@ -69,25 +100,24 @@ def read_vector(
     """
     import geopandas as gpd
 
-    read = _features(source, findings)
+    names = plain_names((*FIELDS, RADIUS), aliases or {})
+    read = _features(source, names, aliases, findings)
     declared = places.datum_of(source, datum, findings)
     if read is None or declared is None:
         return None
+    shapes, crs = read
 
-    raw, crs = read
-    rows: list[dict[str, Any]] = []
-    for number, (line, properties, drawn) in enumerate(raw, start=1):
-        texts = _texts(properties)
-        name = texts["name"] or texts["ref"] or texts["adcode"]
-        spot = Spot(line, number, name)
-        for field, text in texts.items():
-            if re.search(CONTROL, text):
-                findings.add(
-                    "control_character", file=source.name, column=field, value=text, at=spot
-                )
-        geometry = _usable(drawn, spot, shape, crs, source, findings)
-        if geometry is not None:
-            rows.append({**texts, "spot": spot, "geometry": geometry})
+    rows = []
+    others = _Others(source, shape)
+    for feature in shapes.features:
+        row = _row(feature, names, source, radii_m, findings)
+        geometry = _readable(feature, crs, others, findings, source.name)
+        usable = None if geometry is None else _usable(geometry, row, shape, source)
+        if usable is not None:
+            rows.append({**row, "geometry": usable})
+        elif geometry is not None:
+            others.count(geometry, _at_corner(row["spot"], _first_of(geometry), crs))
+    others.say(findings, is_all=not rows)
 
     # areas before and after a repair are compared in metres, so rings are mended in the work CRS
     rows = _located(rows, crs, declared, work_crs, district, source, findings)
@@ -98,45 +128,114 @@ def read_vector(
         if not findings.errors_in(source.name):
             findings.add("no_data_rows", file=source.name)
         return None
-    return gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
+    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
+    return frame[[*FIELDS, "spot", "geometry"]]
 
 
-def _features(source: Source, findings: Findings) -> tuple[list[Raw], str] | None:
-    """Features and the CRS of a file; None, with a finding, when it cannot be used."""
-    names = sorted({alias for aliases in _ALIASES.values() for alias in aliases})
-    read = source.read(findings, names=names)
-    if read is None:
-        return None
-
-    records, wkb = read
-    raw: list[Raw] = []
-    at = 0
-    for line, properties, drawn in records["features"]:
-        if isinstance(drawn, int):
-            raw.append((line, properties, wkb[at : at + drawn]))
-            at += drawn
-        else:
-            raw.append((line, properties, drawn and Unreadable(*drawn)))
-    return raw, records["crs"]
-
-
-def _usable(
-    drawn: bytes | Unreadable | None,
-    spot: Spot,
-    shape: Shape,
-    crs: str,
+def _features(
     source: Source,
+    names: Names,
+    aliases: Mapping[str, Sequence[str]] | None,
     findings: Findings,
-) -> shapely.Geometry | None:
-    """A geometry of the right type with finite coordinates; None, with a finding, of any other."""
+) -> tuple[Shapes, CRS] | None:
+    """Features and the CRS of a file; None, with a finding, when it cannot be used."""
+    if source.family == "vector":
+        called = {field: names[field] for field in _CALLED}
+        shapes = read_shapes(source, called, findings)
+        numbers_of = (int(one.spot.feature or 0) for one in shapes.features) if shapes else ()
+        findings.count_rows(source.name, numbers_of, 0)
+    else:
+        shapes = _places_of(source, aliases, findings)
+    crs = None if shapes is None else known_crs(shapes, source, findings)
+    return None if shapes is None or crs is None else (shapes, crs)
+
+
+def _places_of(
+    source: Source, aliases: Mapping[str, Sequence[str]] | None, findings: Findings
+) -> Shapes | None:
+    """The rows of a table as points in its degrees; one without a place is a finding."""
     import shapely
 
-    file = source.name
-    if drawn is None:
-        findings.add("null_geometry", file=file, at=spot)
+    table = read_table(source, findings, ("lon", "lat"), (*FIELDS, RADIUS), aliases=aliases)
+    if table is None:
         return None
+    lon, lat = (
+        numbers(table, axis, findings, missing="missing_coordinate", degrees=True)
+        for axis in ("lon", "lat")
+    )
+    texts = {field: table.text(field).tolist() for field in (*FIELDS, RADIUS)}
+    points: Any = shapely.to_wkb(shapely.points(lon, lat))
+    features = []
+    for i, line in enumerate(table.frame.index.tolist()):
+        properties = {field: cells[i] for field, cells in texts.items()}
+        if np.isfinite(lon[i]) and np.isfinite(lat[i]):
+            name = properties["name"] or properties["ref"] or properties["adcode"]
+            spot = Spot(int(line), feature_name=name)
+            features.append(Feature(spot, properties, points[i]))
+    return Shapes(features, source.entry.crs or "EPSG:4326")
+
+
+def _row(
+    feature: Feature,
+    names: Names,
+    source: Source,
+    radii_m: Mapping[str, float],
+    findings: Findings,
+) -> dict[str, Any]:
+    """The fields of a feature as text, its radius in metres or NaN, and where it is."""
+    file = source.name
+    texts: dict[str, Any] = texts_in(feature.properties, names)
+    own = texts.pop(RADIUS)
+    texts["kind"] = source.entry.kind or texts["kind"]
+    spot = feature.spot
+    for field, text in texts.items():
+        if re.search(CONTROL, text):
+            findings.add("control_character", file=file, column=field, value=text, at=spot)
+
+    radius_m = source.entry.radius_m or radii_m.get(texts["kind"], np.nan)
+    if own:
+        radius_m = float(own) if re.fullmatch(r"\d+(?:\.\d*)?", own) else np.nan
+        if not 0 < radius_m <= FARTHEST_M:
+            where: dict[str, Any] = {"file": file, "column": RADIUS, "value": own, "at": spot}
+            findings.add("value_out_of_range", low=0, high=FARTHEST_M, **where)
+            radius_m = np.nan
+    return {**texts, RADIUS: radius_m, "spot": spot}
+
+
+class _Others:
+    """Features of a file that are no shapes of the type that is looked for, counted by type."""
+
+    def __init__(self, source: Source, shape: Shape) -> None:
+        self._file = source.name
+        self._need = " / ".join(TYPES[shape])
+        self._rows: dict[str, list[int]] = {}
+        self._first: dict[str, Spot] = {}
+
+    def count(self, geometry: Any, spot: Spot) -> None:
+        found = "" if geometry is None else geometry.geom_type
+        self._rows.setdefault(found, []).append(int(spot.feature or spot.line or 0))
+        self._first.setdefault(found, spot)
+
+    def say(self, findings: Findings, *, is_all: bool) -> None:
+        """One finding a type; an error when there is nothing else in the file."""
+        for found, rows in self._rows.items():
+            where: dict[str, Any] = {"file": self._file, "at": self._first[found]}
+            where |= {"count": len(rows), "left_out": rows}
+            if found:
+                severity = "E" if is_all else "W"
+                where |= {"found": found, "need": self._need, "severity": severity}
+                findings.add("wrong_geometry_type", **where)
+            else:
+                findings.add("null_geometry", **where)
+
+
+def _readable(feature: Feature, crs: CRS, others: _Others, findings: Findings, file: str) -> Any:
+    """A geometry with finite coordinates; None, with a finding, of any other."""
+    import shapely
+
+    drawn, spot = feature.drawn, feature.spot
     try:
-        made = drawn if isinstance(drawn, Unreadable) else shapely.from_wkb(drawn)
+        made = shapely.from_wkb(drawn) if isinstance(drawn, bytes) else drawn
     except shapely.errors.GEOSException as error:
         made = Unreadable(str(error), None)
     if isinstance(made, Unreadable):
@@ -145,74 +244,78 @@ def _usable(
         at = _at_corner(spot, made.corner, crs)
         findings.add("invalid_ring", file=file, reason=reason_of(reason[:80]), at=at)
         return None
+    if made is None or made.is_empty:
+        others.count(None, spot)
+        return None
 
     made = shapely.force_2d(made)
-    if made.is_empty:
-        findings.add("null_geometry", file=file, at=spot)
-        return None
-    if made.geom_type not in TYPES[shape]:
-        need, found = " / ".join(TYPES[shape]), made.geom_type
-        at = _at_corner(spot, shapely.get_coordinates(made)[0], crs)
-        findings.add("wrong_geometry_type", file=file, found=found, need=need, at=at)
-        return None
     if not np.isfinite(shapely.get_coordinates(made)).all():
-        at = _at_corner(spot, shapely.get_coordinates(made)[0], crs)
+        at = _at_corner(spot, _first_of(made), crs)
         findings.add("non_finite_coordinate", file=file, at=at)
         return None
     return made
 
 
-def _at_corner(spot: Spot, corner: Any, crs: str) -> Spot:
+def _usable(geometry: Any, row: dict[str, Any], shape: Shape, source: Source) -> Any:
+    """What of a geometry is of the type that is looked for; None where nothing is."""
+    import shapely
+
+    if geometry.geom_type in TYPES[shape]:
+        return geometry
+    if geometry.geom_type == "GeometryCollection":
+        parts: Any = shapely.get_parts(geometry)
+        kept = [part for part in parts if part.geom_type in TYPES[shape]]
+        return shapely.union_all(kept) if kept else None
+    if shape == "line":
+        return None
+    if geometry.geom_type in POINTS and row[RADIUS] > 0:
+        return geometry
+    # a drawing has no polygons: its areas are closed lines
+    if source.format == "dxf" and geometry.geom_type == "LineString" and geometry.is_ring:
+        return shapely.Polygon(geometry)
+    return None
+
+
+def _first_of(geometry: Any) -> Any:
+    """The first corner of a shape."""
+    import shapely
+
+    return shapely.get_coordinates(geometry)[0]
+
+
+def _at_corner(spot: Spot, corner: Any, crs: CRS) -> Spot:
     """The spot with a corner of a shape as it was read, where that is a place."""
     import pyproj
 
     try:
-        lon, lat = (float(axis) for axis in corner[:2])
-        if _is_projected(crs):
-            lon, lat = map(float, project(lon, lat, crs, "EPSG:4326"))
+        xy = np.array([corner[:2]], dtype=float)
+        lon, lat = map(float, degrees_of(xy, crs)[0])
     except (TypeError, ValueError, OverflowError, pyproj.exceptions.CRSError):
         return spot
     is_place = abs(lon) <= 180 and abs(lat) <= 90
     return spot._replace(lon=lon, lat=lat) if is_place else spot
 
 
-def _is_projected(crs: str) -> bool:
-    import pyproj
-
-    return bool(pyproj.CRS.from_user_input(crs).is_projected)
-
-
 def _located(
     rows: list[dict[str, Any]],
-    crs: str,
+    crs: CRS,
     datum: str,
     work_crs: str,
     district: District | None,
     source: Source,
     findings: Findings,
 ) -> list[dict[str, Any]]:
-    """The rows with their geometry in the work CRS.
+    """The rows with their geometry in the work CRS, points as discs.
 
     One whose coordinates are no places is a finding and left out.
     """
-    import pyproj
     import shapely
 
-    try:
-        system = pyproj.CRS.from_user_input(crs)
-    except pyproj.exceptions.CRSError:
-        findings.add("crs_unknown", file=source.name, value=crs)
-        return []
-    if not (system.is_geographic or system.is_projected):
-        findings.add("crs_missing", file=source.name, value=system.name)
-        return []
     if not rows:
         return []
-
     shapes: Any = np.array([row["geometry"] for row in rows], dtype=object)
     xy, owner = shapely.get_coordinates(shapes, return_index=True)
-    if not system.is_geographic:
-        xy = np.column_stack(project(xy[:, 0], xy[:, 1], crs, "EPSG:4326"))
+    xy = degrees_of(xy, crs)
     is_place = _are_places(xy, owner, rows, district, source, findings)
     corners = xy[np.searchsorted(owner, np.arange(len(rows)))].tolist()
 
@@ -228,17 +331,24 @@ def _located(
     for i in np.flatnonzero(is_place & ~is_lost):
         lon, lat = corners[i]
         spot = rows[i]["spot"]._replace(lon=lon, lat=lat)
-        located.append({**rows[i], "spot": spot, "geometry": shapes[i]})
+        geometry = _disc(shapes[i], rows[i][RADIUS])
+        located.append({**rows[i], "spot": spot, "geometry": geometry})
     return located
 
 
-def _datum_of_degrees(crs: str, declared: str) -> str:
-    """Datum of a file's degrees: the declared one, unless its CRS names its datum itself."""
-    import pyproj
+def _disc(geometry: Any, radius_m: float) -> Any:
+    """The disc around points, in work metres; any other shape as it is."""
+    import shapely
 
-    system = pyproj.CRS.from_user_input(crs)
-    is_open = system.is_geographic and system.to_epsg() != EPSG_CGCS2000
-    return declared if is_open else "wgs84"
+    if geometry.geom_type not in POINTS:
+        return geometry
+    disc = shapely.buffer(geometry, radius_m)
+    return shapely.set_coordinates(disc, np.round(shapely.get_coordinates(disc), places.ROUND_M))
+
+
+def _datum_of_degrees(crs: CRS, declared: str) -> str:
+    """Datum of a file's degrees: the declared one, unless its CRS names its datum itself."""
+    return "wgs84" if names_datum(crs) else declared
 
 
 def _are_places(
@@ -274,7 +384,7 @@ def _are_places(
 
 
 def _whole(
-    row: dict[str, Any], crs: str, datum: str, work_crs: str, source: Source, findings: Findings
+    row: dict[str, Any], crs: CRS, datum: str, work_crs: str, source: Source, findings: Findings
 ) -> Any:
     """A valid polygon; a small repair is recorded, a large one refused. Lines pass."""
     import shapely
@@ -303,14 +413,6 @@ def _whole(
     return mended
 
 
-def _texts(properties: dict[str, str]) -> dict[str, str]:
-    """The fields in use, under whichever of their names they stand."""
-    return {
-        field: next((properties[alias] for alias in aliases if alias in properties), "")
-        for field, aliases in _ALIASES.items()
-    }
-
-
 def _distinct(
     rows: list[dict[str, Any]], source: Source, findings: Findings
 ) -> list[dict[str, Any]]:
@@ -322,8 +424,10 @@ def _distinct(
     for row in rows:
         key = (row["kind"], row["name"], shapely.to_wkb(shapely.normalize(row["geometry"])))
         if key in first:
-            findings.add("duplicate_feature", file=source.name, other=first[key], at=row["spot"])
+            number = row["spot"].feature or row["spot"].line
+            where: dict[str, Any] = {"other": first[key], "at": row["spot"], "left_out": [number]}
+            findings.add("duplicate_feature", file=source.name, **where)
         else:
-            first[key] = row["spot"].feature
+            first[key] = row["spot"].feature or row["spot"].line
             kept.append(row)
     return kept

@@ -11,6 +11,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from planner import fields as F
+from planner.errors import Said
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.languages import every
@@ -20,7 +21,7 @@ from planner.maps.stations import (
     site_spacing,
     station_columns,
 )
-from planner.model import on_road
+from planner.model import input_notes, on_road
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
@@ -148,6 +149,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         # of the CRS, only the datum is named on the sheet
         "crs": str(plan.layers.boundary.crs.name).partition("/")[0].strip(),
         "synthetic": plan.layers.is_synthetic,
+        "notes": [_said(note) for note in input_notes(plan.layers.notices)],
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
         "phases": phases,
         "networks": networks,
@@ -162,6 +164,11 @@ def _asked(plan: Plan) -> dict[str, Any]:
 def _names(part: Any) -> dict[str, str]:
     """What the scenario calls one of its parts, by language."""
     return every(lambda words: words.name(part))
+
+
+def _said(note: Said) -> dict[str, str]:
+    """A sentence by language."""
+    return every(lambda words: words.said(note))
 
 
 def _layer(layer: Layer, scenario: Scenario) -> dict[str, Any]:

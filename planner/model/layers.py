@@ -84,11 +84,13 @@ class Layers:
 
         By polygons where they are known; else the nearest seat's, and the one urban row for places
         inside an urban layer or nearest to the seat of an urban unit: the borders of those units
-        are not public.
+        are not public. Where no unit is known at all, the district is the one town.
         """
         import shapely
 
         urban_name = scenario.district.urban_town
+        if self.towns.empty:
+            urban_name = scenario.district.name
         town = self._town_by_seat(x_m, y_m, urban_name)
 
         # what is better known lies over it: the urban layers, then the borders
@@ -125,6 +127,12 @@ class Layers:
         cuts = [rows[rows[F.CUT] == cut] for cut in ("horizontal", "vertical")]
         columns = (cut[name].to_numpy() for cut in cuts for name in (F.ANGLE_DEG, F.LOSS_DB))
         return pattern_table(*columns)
+
+    @property
+    def people(self) -> float:
+        """Residents of the district: of its towns, else of the population rows; 0 = unknown."""
+        people = float(self.towns[F.PEOPLE].sum())
+        return people if people > 0 else float(self.population[F.PEOPLE].sum())
 
     @property
     def is_synthetic(self) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.crs import project
 from planner.errors import Notice
 from planner.fields import WGS84
-from planner.layers.files import TABLES, Source, open_source
+from planner.layers.files import Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.notices import NOTICES
 from planner.layers.places import District
@@ -82,7 +82,7 @@ def read_answers(
         if source.format in ("json", "geojson"):
             said = read_marks(source, district, plan_key, findings)
         else:
-            datum = scenario.inputs.datum
+            datum = scenario.inputs.datum or "wgs84"
             said = read_list(source, datum, district, plan_key, findings)
         if said is None:
             unread.append(source.name)
@@ -92,7 +92,7 @@ def read_answers(
 
 
 def _open(path: Path, findings: Findings) -> Source | None:
-    formats = {**TABLES, "geojson": (".json",)}
+    formats = (*formats_of("table"), "geojson")
     return open_source(path.parent, path.name, formats, findings)
 
 

@@ -19,15 +19,15 @@ Budgets = dict[tuple[str, float, str, radio.Place, float], radio.LinkBudget]
 
 
 class RowKind(NamedTuple):
-    """What a demand row asks: of which network, at which level, and where the terminal is.
+    """What a demand row asks: of which network, where the terminal is, and which SS-RSRP there.
 
     The bands in ``not_counted`` do not count for it.
     """
 
     network: str
-    level: str
     place: radio.Place
     not_counted: tuple[str, ...]
+    rsrp_dbm: float
 
 
 def build_coverage(
@@ -50,7 +50,7 @@ def build_coverage(
     Raises
     ------
     planner.errors.ValidityError
-        When a height or frequency lies outside the model of its scene.
+        When a frequency lies outside the model of its scene.
     """
     row_kind, row_kinds = _row_kinds(scenario, demand)
     points = demand.points[[F.X_M, F.Y_M]].to_numpy()
@@ -86,26 +86,29 @@ def _largest_losses(
 def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKind]]:
     """Kind of each demand row, and the kinds.
 
-    Where layers overlap the first that asks for depth says what the place is.
+    Where layers overlap the first that asks for depth says what the place is, and the highest
+    threshold of the layers that ask for the level holds.
     """
     bands, names = list(scenario.bands), scenario.network_names
     point = demand.rows[F.POINT].to_numpy()
     is_deep = (demand.rows[F.LEVEL] == F.DEEP).to_numpy()
     place, not_counted = _deep_places(scenario, demand)
+    least_dbm = _least_dbm(scenario, demand)
     keys = pd.MultiIndex.from_arrays(
         [
             demand.rows[F.NETWORK],
             demand.rows[F.LEVEL],
             np.where(is_deep, place[point], "outdoor"),
             np.where(is_deep, not_counted[point], 0),
+            np.where(is_deep, least_dbm[F.DEEP][point], least_dbm[F.OUTDOOR][point]),
         ]
     )
     number, unique = pd.factorize(keys, sort=True)
 
     kinds = []
-    for network, level, where, mask in unique:
+    for network, _, where, mask, rsrp_dbm in unique:
         left_out = tuple(band for i, band in enumerate(bands) if mask >> i & 1)
-        kinds.append(RowKind(names[network], F.LEVELS[level], where, left_out))
+        kinds.append(RowKind(names[network], where, left_out, float(rsrp_dbm)))
     return number, kinds
 
 
@@ -129,21 +132,35 @@ def _deep_places(
     return place, not_counted
 
 
+def _least_dbm(scenario: Scenario, demand: Demand) -> FloatArray:
+    """Least SS-RSRP at each point, (levels, points) dBm; the scenario's where no layer asks."""
+    member = demand.share > 0
+    least: FloatArray = np.full((len(F.LEVELS), len(member)), -np.inf)
+    for j, layer in enumerate(scenario.layers):
+        inside = member[:, j]
+        for i, level in enumerate(layer.judged_at):
+            own = scenario.least_dbm(layer, level)
+            least[i, inside] = np.maximum(least[i, inside], own)
+
+    general = [getattr(scenario.levels, level).rsrp_dbm for level in F.LEVELS]
+    return np.where(np.isfinite(least), least, np.array(general)[:, None])
+
+
 def _budget(
     scenario: Scenario, row: RowKind, station: StationKind, known: Budgets
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene]
-    rsrp: float = getattr(scenario.levels, row.level).rsrp_dbm
-    key = (propagation.model, station.height_m, station.band, row.place, rsrp)
+    height_m = scenario.loss_height_m(station.scene, station.height_m)
+    key = (propagation.model, height_m, station.band, row.place, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
             scenario.bands[station.band],
             propagation,
             row.place,
-            rsrp_dbm=rsrp,
-            h_bs_m=station.height_m,
+            rsrp_dbm=row.rsrp_dbm,
+            h_bs_m=height_m,
         )
     return known[key]
 

@@ -107,7 +107,7 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
             scenario.radio.scenes[scene],
             "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-            h_bs_m=height,
+            h_bs_m=scenario.loss_height_m(scene, height),
         )
         tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
     return tilts

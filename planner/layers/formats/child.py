@@ -9,12 +9,14 @@ import os
 import queue
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from planner.layers.formats import Remarks
+from planner.layers.formats.archives import is_packed, unpack
 from planner.layers.formats.frames import read_frame, write_frame
 
 READERS: Final = {
@@ -28,11 +30,25 @@ READERS: Final = {
     "parquet": "parquet.read_parquet",
     "geoparquet": "parquet.read_geoparquet",
     "geojson": "geojson.read_geojson",
+    "geojsonl": "geojson.read_sequence",
     "gpkg": "gdal.read_geopackage",
+    "flatgeobuf": "gdal.read_flatgeobuf",
+    "filegdb": "gdal.read_geodatabase",
+    "dxf": "gdal.read_dxf",
     "shapefile": "gdal.read_shapefile",
+    "tab": "gdal.read_tab",
+    "mif": "gdal.read_mif",
     "kml": "gdal.read_kml",
+    "gml": "gdal.read_gml",
+    "geotiff": "raster.read_geotiff",
+    "osm": "osm.read_osm",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
+
+ONE_LAYER: Final = (
+    "geojson", "geojsonl", "geoparquet", "shapefile", "tab", "mif", "flatgeobuf", "dxf",
+)  # fmt: skip
+"""Formats of which a file holds one layer."""
 
 OUT_OF_MEMORY: Final = "out of memory"
 
@@ -49,7 +65,7 @@ def main() -> None:
         # Should the parent be killed while a library is deep in a file, nobody is left to end this
         # process: this clock needs neither the parent nor the interpreter, which may be blocked.
         faulthandler.dump_traceback_later(request.pop("wall_s"), exit=True)
-        write_frame(answers, *_answer(request))
+        write_frame(answers, *answer(request))
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -81,14 +97,12 @@ def _listen(stream: BinaryIO, requests: queue.SimpleQueue[Any]) -> None:
     os._exit(0)
 
 
-def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """What a file holds, and what is to be said about it."""
     remarks = Remarks()
     records, data = None, b""
     try:
-        module, function = READERS[request["format"]].split(".")
-        reader = getattr(importlib.import_module(f"planner.layers.formats.{module}"), function)
-        found = reader(Path(request["path"]), remarks, **request["options"])
+        found = _read(Path(request["path"]), request["format"], request["options"], remarks)
         records, data = (None, b"") if found is None else found
     except RecursionError:
         remarks.add("truncated_file", line=1, offset=0, reason="nested too deeply 嵌套过深")
@@ -100,3 +114,29 @@ def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     except Exception:  # noqa: BLE001
         return {"fault": traceback.format_exc()}, b""
     return {"remarks": remarks, "records": records}, data
+
+
+def _read(path: Path, file_format: str, options: dict[str, Any], remarks: Remarks) -> Any:
+    """What the reader of a format finds in a file, which may lie in an archive.
+
+    Options are what it knows of: a layer of a vector file, a frame of a raster.
+    """
+    module, function = READERS[file_format].split(".")
+    reader = getattr(importlib.import_module(f"planner.layers.formats.{module}"), function)
+    layer = options.get("layer", "")
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        stem, is_file = path.stem, file_format in ONE_LAYER
+        if is_packed(path, file_format):
+            inner = unpack(path, file_format, layer, Path(folder), remarks)
+            if inner is None:
+                return None
+            path, stem = inner
+            is_file = is_file or layer == stem
+
+        # what holds one layer is called as its file
+        if layer and is_file and layer != stem:
+            remarks.add("layer_unknown", value=layer, have=stem)
+            return None
+        if is_file:
+            options.pop("layer", None)
+        return reader(path, remarks, **options)

@@ -1,36 +1,80 @@
-"""GeoPackage, Shapefile and KML, read by GDAL without the drivers that follow a file elsewhere.
+"""Vector files, read by GDAL without the drivers that follow a file elsewhere.
 
 GDAL opens by content, not by name: a VRT or WFS description in a file named x.geojson would be
 followed to any file or address. GDAL reads its deny-list once, when it loads, so this is the way
-the child loads it; :mod:`planner.layers.files` looks at the content before that and admits only
-what it knows.
+the child loads it. :mod:`planner.layers.files` looks at the content before that and admits only
+what it knows; here each file is seen by GDAL in a private folder, alone with the files that belong
+to it, and what another driver would open than the one of its format is refused.
 """
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
+import shutil
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 from planner.layers.formats import Remarks
-from planner.layers.formats.features import Features
+from planner.layers.formats.archives import SIDECARS
+from planner.layers.formats.features import Features, text_of
 
+ALLOWED: Final = (
+    "DXF", "ESRI Shapefile", "FlatGeobuf", "GML", "GPKG", "KML", "LIBKML", "MEM", "MapInfo File",
+    "OSM", "OpenFileGDB",
+)  # fmt: skip
+"""Drivers that are left; none of them follows a file elsewhere once it was looked at here."""
 _DENIED: Final = (
-    "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "DXF",
-    "EDIGEO", "EEDA", "ESRIJSON", "Elasticsearch", "GDALG", "GML", "GPSBabel", "GPX", "GTFS",
+    "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "EDIGEO",
+    "EEDA", "ESRIJSON", "Elasticsearch", "GDALG", "GPSBabel", "GPX", "GTFS", "GeoJSON",
     "GeoJSONSeq", "GeoRSS", "HTTP", "Idrisi", "JML", "JSONFG", "LVBAG", "MBTiles", "MVT", "MapML",
-    "MiraMonVector", "NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT",
-    "OpenFileGDB", "PCIDSK", "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SXF",
-    "Selafin", "TopoJSON", "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLSX",
+    "MiraMonVector", "NGW", "OAPIF", "ODS", "OGCAPI", "OGR_GMT", "OGR_PDS", "OGR_VRT", "PCIDSK",
+    "PDF", "PDS4", "PGDUMP", "PLSCENES", "PMTiles", "S57", "SQLite", "SXF", "Selafin", "TopoJSON",
+    "VDV", "VFK", "VICAR", "WAsP", "WFS", "XLSX",
 )  # fmt: skip
 _SETTINGS: Final = {"OGR_SKIP": ",".join(_DENIED), "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"}
+# GML names its schema and its parts by address: neither is fetched
+_OPTIONS: Final = {
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GML_DOWNLOAD_SCHEMA": "NO",
+    "GML_SKIP_RESOLVE_ELEMS": "ALL",
+}
 # pyogrio imports what it finds; the arrays that are read here need none of it, a second is saved
 _UNUSED: Final = ("geopandas", "pandas", "pyarrow", "pyproj")
 
-
 Answer = tuple[dict[str, Any], bytes] | None
+Encodings = tuple[str | None, ...]
+"""What text is tried as, one after the other; None = what the driver takes it for."""
+
+UNMARKED: Final[Encodings] = ("UTF-8", "GB18030")
+"""Text that does not say its encoding: never Latin, which fits any bytes."""
+_CHINESE: Final = re.compile(
+    r"(?:cp|ms|windows|ansi)?[\s_-]*936|gbk|gb2312|euc[-_]?cn", re.IGNORECASE
+)
+_XML_ENCODING: Final = re.compile(rb"""\A\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["']""")
+_DECLARATION: Final = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_SCHEMA: Final = re.compile(
+    r"""\s(?:[\w.-]+:)?(?:noNamespaceS|s)chemaLocation\s*=\s*(?:"[^"]*"|'[^']*')"""
+)
+_OF_KML: Final = frozenset({
+    "timestamp", "begin", "end", "altitudemode", "tessellate", "extrude", "visibility", "draworder",
+    "icon", "snippet",
+})  # fmt: skip
+"""Columns that GDAL makes of how a KML is drawn."""
+_OTHER_TABLES: Final = re.compile(
+    rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.IGNORECASE
+)
+_MIDNIGHT: Final = "T00:00:00.000"
+_CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.IGNORECASE)
+
+
+class _OtherDriver(Exception):
+    """Another driver than that of the format opens a file: which."""
 
 
 def load_gdal() -> ModuleType:
@@ -41,97 +85,289 @@ def load_gdal() -> ModuleType:
 
     import pyogrio
 
-    pyogrio.set_gdal_config_options({"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"})
+    pyogrio.set_gdal_config_options(_OPTIONS)
     module: ModuleType = pyogrio
     return module
 
 
-def read_geopackage(path: Path, remarks: Remarks, names: list[str]) -> Answer:
-    """Features and the CRS of the first layer.
+def read_geopackage(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+    """Features and the CRS of a layer, by default the first.
 
-    ``names`` are the properties that are wanted.
+    The CRS is blank where the file names none.
     """
-    return _read(path, remarks, names)
+    return _read_private(path, "GPKG", remarks, layer)
 
 
-def read_shapefile(path: Path, remarks: Remarks, names: list[str]) -> Answer:
-    """The same of a shapefile; one without .cpg is UTF-8 or else GB18030, never Latin."""
-    if not _has_sidecars(path, remarks):
-        return None
-    if path.with_suffix(".cpg").is_file():
-        return _read(path, remarks, names)
-    return _read(path, remarks, names, encodings=("UTF-8", "GB18030"))
+def read_flatgeobuf(path: Path, remarks: Remarks) -> Answer:
+    """The same of a FlatGeobuf."""
+    return _read_private(path, "FlatGeobuf", remarks)
 
 
-def read_kml(path: Path, remarks: Remarks, names: list[str]) -> Answer:
-    """The same of a KML that refers to nothing else."""
-    return _read(path, remarks, names) if _is_plain_kml(path, remarks) else None
+def read_dxf(path: Path, remarks: Remarks) -> Answer:
+    """The same of a DXF, which has no CRS."""
+    return _read_private(path, "DXF", remarks)
 
 
-def _has_sidecars(path: Path, remarks: Remarks) -> bool:
-    """Whether a shapefile has the files that belong to it; each missing one is said."""
-    is_complete = True
-    for suffix in (".shx", ".dbf", ".prj"):
-        spellings = (suffix, suffix.upper())
-        if not any(path.with_suffix(spelling).is_file() for spelling in spellings):
+def read_geodatabase(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+    """The same of a file geodatabase, a folder."""
+    return _read(path, "OpenFileGDB", remarks, layer)
+
+
+def read_shapefile(path: Path, remarks: Remarks) -> Answer:
+    """The same of a shapefile."""
+    beside = _sidecars(path, "shapefile")
+    for suffix in (".shx", ".dbf"):
+        if suffix not in beside:
             remarks.add("sidecar_missing", what=path.stem + suffix)
-            is_complete = False
-    return is_complete
+    if ".shx" not in beside:
+        return None
+    marked = _codec(beside[".cpg"].read_text("latin-1")) if ".cpg" in beside else None
+    encodings: Encodings = (marked,) if marked else UNMARKED
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        private = _private(path, beside, Path(folder))
+        return _read(private, "ESRI Shapefile", remarks, encodings=encodings)
 
 
-def _is_plain_kml(path: Path, remarks: Remarks) -> bool:
-    """Whether a KML refers to nothing else; what cannot be searched, in UTF-16, is refused too."""
+def read_tab(path: Path, remarks: Remarks) -> Answer:
+    """The same of a MapInfo table that is made of no others."""
     text = path.read_bytes()
-    for mark in (b"<!DOCTYPE", b"<!ENTITY", b"NetworkLink", b"\0"):
+    if other := _OTHER_TABLES.search(text):
+        remarks.add("remote_reference", what=other.group().decode("ascii"))
+        return None
+    needed = (".dbf",) if re.search(rb"type\s+dbf", text, re.IGNORECASE) else (".dat",)
+    return _read_mapinfo(path, "tab", (*needed, ".map", ".id"), text, remarks)
+
+
+def read_mif(path: Path, remarks: Remarks) -> Answer:
+    """The same of a MapInfo exchange file."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+    return _read_mapinfo(path, "mif", (".mid",), head, remarks)
+
+
+def read_kml(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+    """The same of all folders of a KML that refers to nothing else."""
+    text = _plain_xml(path, ("<!DOCTYPE", "<!ENTITY", "NetworkLink"), remarks)
+    return None if text is None else _read_text(text, ".kml", "LIBKML", remarks, layer)
+
+
+def read_gml(path: Path, remarks: Remarks, layer: str = "") -> Answer:
+    """The same of a GML, whose schema is not looked for: GDAL makes one of what it finds."""
+    text = _plain_xml(path, ("<!DOCTYPE", "<!ENTITY"), remarks)
+    if text is None:
+        return None
+    return _read_text(_SCHEMA.sub("", text), ".gml", "GML", remarks, layer)
+
+
+def _sidecars(path: Path, file_format: str) -> dict[str, Path]:
+    """The files that belong to one, by their suffix; a link may lead anywhere, and is none."""
+    return {
+        other.suffix.lower(): other
+        for other in sorted(path.parent.iterdir())
+        if other.stem.lower() == path.stem.lower()
+        and other.suffix.lower() in SIDECARS[file_format]
+        and other.is_file()
+        and not other.is_symlink()
+    }
+
+
+def _private(path: Path, beside: Mapping[str, Path], folder: Path) -> Path:
+    """The file and those beside it as GDAL is to see them, in a folder of their own."""
+    private = folder / f"data{path.suffix.lower()}"
+    for suffix, file in {path.suffix.lower(): path, **beside}.items():
+        try:
+            private.with_suffix(suffix).symlink_to(file.resolve())
+        except OSError:  # not every user of Windows may make links
+            shutil.copyfile(file, private.with_suffix(suffix))
+    return private
+
+
+def _read_private(path: Path, driver: str, remarks: Remarks, layer: str = "") -> Answer:
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        return _read(_private(path, {}, Path(folder)), driver, remarks, layer)
+
+
+def _read_text(text: str, suffix: str, driver: str, remarks: Remarks, layer: str) -> Answer:
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        private = Path(folder) / f"data{suffix}"
+        private.write_text(text, encoding="utf-8", newline="")
+        del text
+        return _read(private, driver, remarks, layer)
+
+
+def _read_mapinfo(
+    path: Path,
+    file_format: str,
+    needed: tuple[str, ...],
+    head: bytes,
+    remarks: Remarks,
+) -> Answer:
+    """Features of a MapInfo file; text of charset Neutral is in no encoding that is told."""
+    beside = _sidecars(path, file_format)
+    missing = [suffix for suffix in needed if suffix not in beside]
+    for suffix in missing:
+        remarks.add("sidecar_missing", what=path.stem + suffix)
+    if missing:
+        return None
+    charset = _CHARSET.search(head)
+    is_marked = charset is not None and charset[1].lower() not in (b"", b"neutral")
+    encodings: Encodings = (None,) if is_marked else UNMARKED
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        private = _private(path, beside, Path(folder))
+        return _read(private, "MapInfo File", remarks, encodings=encodings)
+
+
+def _codec(label: str) -> str | None:
+    """Python's name of an encoding as a .cpg calls it; None where it is not known."""
+    label = label.strip().strip("\0").lower()
+    if _CHINESE.fullmatch(label):
+        return "GB18030"
+    try:
+        return codecs.lookup("utf-8" if label == "65001" else label).name
+    except (LookupError, ValueError):
+        return None
+
+
+def _plain_xml(path: Path, marks: tuple[str, ...], remarks: Remarks) -> str | None:
+    """The text of an XML file that refers to nothing else; None, with a remark, of any other."""
+    data = path.read_bytes()
+    declared = _XML_ENCODING.match(data)
+    label = declared[1].decode("ascii") if declared else "utf-8-sig"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        label = "utf-16"
+    encoding = "utf-8-sig" if label.lower() == "utf-8" else _codec(label) or "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        bad = data[error.start : error.start + 4].hex(" ")
+        remarks.add("encoding_error", offset=error.start, bytes=bad)
+        return None
+    for mark in (*marks, "\0"):
         if mark in text:
-            what = mark.decode("ascii").strip("\0") or "UTF-16"
-            remarks.add("remote_reference", what=what)
-            return False
-    return True
+            remarks.add("remote_reference", what=mark.strip("\0") or "NUL")
+            return None
+    # as it will be written for GDAL
+    return _DECLARATION.sub('<?xml version="1.0" encoding="UTF-8"?>', text)
 
 
 def _read(
-    path: Path, remarks: Remarks, names: list[str], encodings: tuple[str | None, ...] = (None,)
+    path: Path, driver: str, remarks: Remarks, layer: str = "", encodings: Encodings = (None,)
 ) -> Answer:
+    """Features of a file that is alone in its folder with what belongs to it."""
+    features = Features()
     try:
-        opened = _open(path, remarks, encodings)
+        names = _layers(path, driver, remarks, layer)
+        if names is None:
+            return None
+        crs = ""
+        for name in names:
+            meta, shapes, columns = _open(path, driver, remarks, name, encodings)
+            crs = crs or str(meta["crs"] or "")
+            fields = [str(field) for field in meta["fields"]]
+            if driver == "LIBKML":
+                fields, columns = _of_file(fields, columns)
+            folder = {"folder": name} if len(names) > 1 else {}
+            n_rows = len(columns[0]) if shapes is None and columns else len(shapes or ())
+            rows = zip(*columns, strict=True) if fields else [()] * n_rows
+            for row, shape in zip(rows, shapes or [None] * n_rows, strict=True):
+                features.add(None, {**folder, **dict(zip(fields, row, strict=True))}, shape)
     except MemoryError:
         raise
+    except _OtherDriver as error:
+        remarks.add("forbidden_driver", found=str(error))
+        return None
     # GDAL and pyogrio raise many kinds, all of them about the file
     except Exception as error:  # noqa: BLE001
-        reason = str(error).replace(str(path), path.name)
+        reason = str(error).replace(str(path), "").replace(str(path.parent), "")
         remarks.add("truncated_file", offset=0, reason=reason[:80])
         return None
-    if opened is None:
+    return features.with_crs(crs)
+
+
+def _layers(path: Path, driver: str, remarks: Remarks, layer: str) -> list[str] | None:
+    """Names of the layers to be read; None, with a remark, where there is none.
+
+    A KML has a layer a folder, which belong together.
+    """
+    pyogrio = load_gdal()
+    layers = [(str(name), shape) for name, shape in pyogrio.list_layers(path)]
+    if not layers:
         remarks.add("no_data_rows")
         return None
-
-    meta, _, shapes, columns = opened
-    if meta["crs"] is None:
-        remarks.add("crs_missing")
+    # a table without shapes is read where it is all there is, or asked for
+    names = [name for name, shape in layers if shape is not None] or [name for name, _ in layers]
+    shown = ", ".join(name for name, _ in layers)[:200]
+    if layer:
+        if layer in dict(layers):
+            return [layer]
+        remarks.add("layer_unknown", value=layer, have=shown)
         return None
-    features = Features(names)
-    fields = [str(name) for name in meta["fields"]]
-    rows = zip(*columns, strict=True) if fields else [()] * len(shapes)
-    for row, shape in zip(rows, shapes, strict=True):
-        features.add(None, dict(zip(fields, row, strict=True)), shape)
-    return features.with_crs(str(meta["crs"]))
+    if driver == "LIBKML":
+        return names
+    if len(names) > 1:
+        remarks.add("multiple_layers", count=len(names), chosen=names[0], have=shown)
+    return names[:1]
 
 
-def _open(path: Path, remarks: Remarks, encodings: tuple[str | None, ...]) -> Any:
-    """What pyogrio reads of the first layer, in the first encoding that fits."""
-    pyogrio = load_gdal()
-    layers = pyogrio.list_layers(path)
-    if len(layers) == 0:
-        return None
-    first = str(layers[0][0])
-    if len(layers) > 1:
-        remarks.add("multiple_layers", count=len(layers), chosen=first)
-
-    *guesses, last = encodings
-    for guess in guesses:
+def _open(path: Path, driver: str, remarks: Remarks, layer: str, encodings: Encodings) -> Any:
+    """What pyogrio reads of a layer, in the first encoding that fits: meta, shapes, columns."""
+    for guess in encodings:
         try:
-            return pyogrio.raw.read(path, layer=first, force_2d=True, encoding=guess)
-        except UnicodeDecodeError:
-            remarks.add("encoding_guessed", guess=str(last).lower(), sample=path.stem + ".dbf")
-    return pyogrio.raw.read(path, layer=first, force_2d=True, encoding=last)
+            return _columns_of(path, driver, layer, guess)
+        except UnicodeDecodeError as error:
+            # a name of ten bytes may end in the middle of a Chinese letter
+            if error.reason == "unexpected end of data" and _mend_names(path):
+                return _columns_of(path, driver, layer, guess)
+            if guess == encodings[-1]:
+                raise
+            sample = ".dbf" if path.suffix == ".shp" else path.suffix
+            remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
+    raise AssertionError("the last encoding is read, or raises")
+
+
+def _columns_of(path: Path, driver: str, layer: str, encoding: str | None) -> Any:
+    """Meta, shapes and columns of a layer in one encoding, by the driver that is meant."""
+    found = str(load_gdal().read_info(path, layer=layer, encoding=encoding)["driver"])
+    if found not in (driver, "KML" if driver == "LIBKML" else driver):
+        raise _OtherDriver(found)
+    meta, _, shapes, columns = load_gdal().raw.read(
+        path, layer=layer, force_2d=True, encoding=encoding
+    )
+    plain = [_times(column) if column.dtype.kind == "M" else column.tolist() for column in columns]
+    return meta, None if shapes is None else shapes.tolist(), plain
+
+
+def _times(column: Any) -> list[str]:
+    """Times as text; a day alone without a time of day."""
+    texts = column.astype(str).tolist()
+    return ["" if text == "NaT" else text.removesuffix(_MIDNIGHT) for text in texts]
+
+
+def _of_file(fields: list[str], columns: list[Any]) -> tuple[list[str], list[Any]]:
+    """The columns of a KML that its maker wrote: others are of GDAL, or blank."""
+    own = [
+        i
+        for i, (field, column) in enumerate(zip(fields, columns, strict=True))
+        if field.lower() not in _OF_KML and any(map(text_of, column))
+    ]
+    return [fields[i] for i in own], [columns[i] for i in own]
+
+
+def _mend_names(path: Path) -> bool:
+    """Cut names of columns in a .dbf where a letter of UTF-8 ends; whether any was cut."""
+    dbf = path.with_suffix(".dbf")
+    if path.suffix != ".shp" or not dbf.is_file():
+        return False
+    data = bytearray(dbf.read_bytes())
+    is_mended = False
+    for at in range(32, min(int.from_bytes(data[8:10], "little"), len(data)) - 11, 32):
+        name = bytes(data[at : at + 11]).split(b"\0")[0]
+        whole = name.decode("utf-8", "ignore").encode()
+        if whole != name and name.startswith(whole):
+            data[at : at + 11] = whole.ljust(11, b"\0")
+            is_mended = True
+    if is_mended:
+        # the file of the user, to which this one may be a link, stays as it is
+        dbf.unlink()
+        dbf.write_bytes(data)
+    return is_mended

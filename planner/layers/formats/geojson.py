@@ -11,7 +11,12 @@ from typing import Any, Final
 from planner.layers.formats import Remarks
 from planner.layers.formats.features import NOT_GEOJSON, Drawn, Features, Unreadable
 
+GEOMETRIES: Final = (
+    "Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon",
+    "GeometryCollection",
+)  # fmt: skip
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BETWEEN: Final = re.compile(r"[ \t\r\n\x1e]*")
 
 
 class _Cut(ValueError):
@@ -23,35 +28,32 @@ class _Cut(ValueError):
         self.offset = offset
 
 
-def read_geojson(
-    path: Path, remarks: Remarks, names: list[str]
-) -> tuple[dict[str, Any], bytes] | None:
-    """Features and the CRS of a FeatureCollection; None when it is not one.
+Answer = tuple[dict[str, Any], bytes] | None
+
+
+def read_geojson(path: Path, remarks: Remarks) -> Answer:
+    """Features and the CRS of a FeatureCollection, a Feature or a bare geometry; None of others.
 
     The CRS is EPSG:4326, the only one GeoJSON has, unless an old ``crs`` member names another.
-    ``names`` are the properties that are wanted.
     """
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        bad = data[error.start : error.start + 4].hex(" ")
-        remarks.add("encoding_error", offset=error.start, bytes=bad)
+    text = _text(path, remarks)
+    if text is None:
         return None
-    del data
 
-    # findings name line and byte, which a character's place is turned into
-    features = Features(names)
+    features = Features()
     try:
         has_list, rest = _scan(text, features)
     except _Cut as cut:
-        line = text.count("\n", 0, cut.offset) + 1
-        offset = len(text[: cut.offset].encode("utf-8", "surrogatepass"))
-        remarks.add("truncated_file", line=line, offset=offset, reason=cut.reason)
+        _say_cut(cut, text, remarks)
         return None
 
-    if rest.get("type") != "FeatureCollection" or not has_list:
-        allowed = "GeoJSON FeatureCollection"
+    kind = rest.get("type")
+    if kind == "Feature":
+        features.add(None, *_split_drawn(rest))
+    elif kind in GEOMETRIES:
+        features.add(None, {}, _drawn(rest))
+    elif kind != "FeatureCollection" or not has_list:
+        allowed = "GeoJSON FeatureCollection, Feature"
         remarks.add("unsupported_format", found="JSON", allowed=allowed)
         return None
     crs = _crs_name(rest.get("crs"))
@@ -67,12 +69,50 @@ def read_geojson(
     return features.with_crs(crs)
 
 
+def read_sequence(path: Path, remarks: Remarks) -> Answer:
+    """Features one after the other, a line each or parted by the character RS (RFC 8142)."""
+    text = _text(path, remarks)
+    if text is None:
+        return None
+    features = Features()
+    decoder = json.JSONDecoder()
+    at, line, counted = 0, 1, 0
+    try:
+        while (start := _BETWEEN.match(text, at).end()) < len(text):  # type: ignore[union-attr]
+            line += text.count("\n", counted, start)
+            counted = start
+            feature, at = _value(decoder, text, start)
+            features.add(line, *_split_drawn(feature))
+    except _Cut as cut:
+        _say_cut(cut, text, remarks)
+        return None
+    return features.with_crs("EPSG:4326")
+
+
+def _text(path: Path, remarks: Remarks) -> str | None:
+    """The text of a file in UTF-8, the only encoding JSON has; None, with a remark, of others."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        bad = data[error.start : error.start + 4].hex(" ")
+        remarks.add("encoding_error", offset=error.start, bytes=bad)
+        return None
+
+
+def _say_cut(cut: _Cut, text: str, remarks: Remarks) -> None:
+    """A remark that names line and byte, which a character's place is turned into."""
+    line = text.count("\n", 0, cut.offset) + 1
+    offset = len(text[: cut.offset].encode("utf-8", "surrogatepass"))
+    remarks.add("truncated_file", line=line, offset=offset, reason=cut.reason)
+
+
 def _scan(text: str, features: Features) -> tuple[bool, dict[str, Any]]:
     """Whether the top object has a list of features, and its other members.
 
     The features are added as they come, so that their numbers are never held all at once.
     """
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    decoder = json.JSONDecoder()
     has_list = False
     rest: dict[str, Any] = {}
     at = _expect(text, 0, "{")
@@ -106,8 +146,7 @@ def _feature_list(decoder: json.JSONDecoder, text: str, at: int, features: Featu
         except _Cut as cut:
             which = f"要素 feature {len(features.lines) + 1}"
             raise _Cut(f"{which}: {cut.reason}", cut.offset) from None
-        properties, geometry = _split(feature)
-        features.add(line, properties, _drawn(geometry))
+        features.add(line, *_split_drawn(feature))
         if not _is(text, at, "]"):
             at = _expect(text, at, ",")
     return _expect(text, at, "]")
@@ -119,12 +158,8 @@ def _value(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
         return decoder.raw_decode(text, _skip(text, at))
     except json.JSONDecodeError as error:
         raise _Cut(error.msg, error.pos) from None
-    except ValueError as error:  # a number too long, NaN or Infinity
+    except ValueError as error:  # a number too long
         raise _Cut(str(error)[:60], at) from None
-
-
-def _no_constant(word: str) -> float:
-    raise ValueError(f"{word} is not a number 不是数字")
 
 
 def _skip(text: str, at: int) -> int:
@@ -145,12 +180,12 @@ def _expect(text: str, at: int, mark: str) -> int:
     return start + 1
 
 
-def _split(feature: Any) -> tuple[dict[str, Any], Any]:
+def _split_drawn(feature: Any) -> tuple[dict[str, Any], Drawn]:
     """Properties and geometry of a feature, whatever stands in its place."""
     if not isinstance(feature, dict):
         return {}, None
     properties = feature.get("properties")
-    return properties if isinstance(properties, dict) else {}, feature.get("geometry")
+    return properties if isinstance(properties, dict) else {}, _drawn(feature.get("geometry"))
 
 
 def _drawn(geometry: Any) -> Drawn:

@@ -25,10 +25,8 @@ def read_parquet(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], by
     return [{"name": "", "lines": lines, "rows": rows, "blank_above": [0] * len(rows)}], b""
 
 
-def read_geoparquet(
-    path: Path, remarks: Remarks, names: list[str]
-) -> tuple[dict[str, Any], bytes] | None:
-    """Features and their CRS; ``names`` are the properties that are wanted."""
+def read_geoparquet(path: Path, remarks: Remarks) -> tuple[dict[str, Any], bytes] | None:
+    """Features and their CRS, blank where none is named."""
     table = _table(path, remarks)
     if table is None:
         return None
@@ -41,16 +39,13 @@ def read_geoparquet(
         remarks.add("unsupported_format", found=found, allowed="GeoParquet WKB")
         return None
     crs = about.get("crs", _DEGREES)
-    if crs is None:
-        remarks.add("crs_missing")
-        return None
 
     drawn = table.column(primary).to_pylist()
     others = table.drop_columns(list(geo["columns"]))
-    features = Features(names)
+    features = Features()
     for shape, row in zip(drawn, _rows(others), strict=True):
         features.add(None, dict(zip(others.column_names, row, strict=True)), shape)
-    return features.with_crs(crs if isinstance(crs, str) else json.dumps(crs))
+    return features.with_crs(crs if isinstance(crs, str) else json.dumps(crs) if crs else "")
 
 
 def _table(path: Path, remarks: Remarks) -> Any:

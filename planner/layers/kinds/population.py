@@ -11,6 +11,7 @@ from planner import fields as F
 from planner.layers import places
 from planner.layers.files import Source
 from planner.layers.kinds.rows import Book, accepted, mark_inside, read_points, read_texts
+from planner.layers.rasters import read_squares
 from planner.layers.tables import numbers
 
 if TYPE_CHECKING:
@@ -21,8 +22,11 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     """Squares with people, columns: ``tables.POPULATION``.
 
     A square outside the district is left out and said. Without a column of sizes the squares are as
-    wide as their middles usually are apart.
+    wide as their middles usually are apart. Of a raster it is the cells.
     """
+    if source.family == "raster":
+        squares = read_squares(source, book.district, book.findings)
+        return None if squares is None else squares.assign(basis=source.basis)
     read = read_points(source, book, ("people",), ("cell_m", "basis"))
     if read is None:
         return None

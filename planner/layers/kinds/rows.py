@@ -10,6 +10,8 @@ import numpy as np
 
 from planner import fields as F
 from planner.layers import places
+from planner.layers.coordinates import Ground, as_wgs84
+from planner.layers.datum import References
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
@@ -43,12 +45,14 @@ Lines = dict[str, tuple[str, int]]
 class Book:
     """What every table reader needs: the question, the findings, the district.
 
-    ``lines`` tells where each site is listed; the readers fill it.
+    ``lines`` tells where each site is listed; the readers fill it. ``known`` is what coordinates of
+    an unknown datum are held against.
     """
 
     scenario: Scenario
     findings: Findings
     district: District
+    known: References
     lines: Lines = field(default_factory=dict)
 
 
@@ -71,37 +75,26 @@ def read_points(
 ) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
     aliases = book.scenario.aliases
-    table = read_table(source, book.findings, ("lon", "lat", *need), may, aliases=aliases)
+    table = read_table(
+        source, book.findings, ("lon", "lat", *need), (*may, "datum"), aliases=aliases
+    )
     if table is None:
         return None
 
     lon = numbers(table, "lon", book.findings, missing="missing_coordinate", degrees=True)
     lat = numbers(table, "lat", book.findings, missing="missing_coordinate", degrees=True)
-    lon, lat = check_degrees(table, lon, lat, "lon", book)
+    lon, lat = in_wgs84(table, lon, lat, ("lon", "lat"), book)
 
     good = np.isfinite(lon) & np.isfinite(lat)
     return table.without(table.frame.index[~good]), lon[good], lat[good]
 
 
-def check_degrees(
-    table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
+def in_wgs84(
+    table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], book: Book
 ) -> tuple[FloatArray, FloatArray]:
-    """Degrees in WGS-84, (rows,); NaN where they are no place, which is a finding."""
-    source, findings = table.source, book.findings
-    declared = places.datum_of(source, book.scenario.inputs.datum, findings, *table.frame.columns)
-
-    lines = table.frame.index.to_numpy(np.int64)
-    header = table.header(column)
-    good = places.check_degrees(
-        lon, lat, places.on_lines(lines), book.district, findings, source.name, header
-    )
-    lon = np.where(good, lon, np.nan)
-    lat = np.where(good, lat, np.nan)
-
-    # an unknown datum is an error by now: the degrees go on as they are, for the other findings
-    if declared is None:
-        return lon, lat
-    return places.to_wgs84(lon, lat, declared)
+    """Degrees in WGS-84, (rows,); see :func:`planner.layers.coordinates.as_wgs84`."""
+    ground = Ground(book.district, book.known, book.scenario.inputs.datum)
+    return as_wgs84(table, x, y, axes, ground, book.findings)
 
 
 def mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:

@@ -17,12 +17,13 @@ from planner.layers.kinds.identities import Identity
 from planner.layers.kinds.optional import Optional
 from planner.layers.kinds.rows import Book, read_texts
 from planner.layers.places import FloatArray
+from planner.layers.proportions import question_heights
 from planner.layers.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_COARSE: Final = r"\d+(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
+_COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
 _SAME_PLACE_M: Final = 1.0
 SAME_ROOF_M: Final = 50.0
 """Antennas of one base station within this distance stand on one site [judgement]."""
@@ -163,6 +164,7 @@ def _read_heights(cells: Optional) -> FloatArray:
         cells.findings.add(
             "height_suspicious", line=int(lines[i]), value=f"{heights_m[i]:g}", **where
         )
+    question_heights(heights_m, where, cells.findings)
     return heights_m
 
 

@@ -12,7 +12,7 @@ from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
 from planner.layers.kinds.optional import Lenient
-from planner.layers.kinds.rows import Book, accepted, check_degrees, drop_repeated, read_texts
+from planner.layers.kinds.rows import Book, accepted, drop_repeated, in_wgs84, read_texts
 from planner.layers.places import FloatArray
 from planner.layers.tables import Table, numbers, read_table, words
 
@@ -26,7 +26,7 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         source,
         book.findings,
         ("name", "people"),
-        ("town_id", "kind", "seat_lon", "seat_lat", "basis", "source"),
+        ("town_id", "kind", "seat_lon", "seat_lat", "datum", "basis", "source"),
         aliases=book.scenario.aliases,
     )
     if table is None:
@@ -72,4 +72,4 @@ def _read_seats(table: Table, book: Book) -> tuple[FloatArray, FloatArray]:
     book = dataclasses.replace(book, findings=Lenient(book.findings))
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
-    return check_degrees(table, lon, lat, "seat_lon", book)
+    return in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)

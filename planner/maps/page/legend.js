@@ -35,9 +35,7 @@ export function makeLegend(container) {
 
 export function legendRows(plan) {
   const rows = [...coverageRows(plan),
-    { swatch: swatchLine(COLOURS.road, 3), text: t("road_served") },
-    { swatch: swatchGap(), text: t("gap_over"), toggle: "gaps" },
-    { swatch: swatchLine(RED, 3.2), text: t("gap_within"), toggle: "gaps" },
+    ...(plan.roads.length ? roadRows() : []),
     { swatch: swatchRing(), text: t("holes"), toggle: "holes" },
     ...(state.compare ? comparedRows() : stationRows(plan))];
   if (plan.stations.azimuths) {
@@ -50,6 +48,12 @@ export function legendRows(plan) {
   }
   rows.push({ swatch: swatchGrid(), text: t("graticule"), toggle: "graticule" });
   return rows;
+}
+
+function roadRows() {
+  return [{ swatch: swatchLine(COLOURS.road, 3), text: t("road_served") },
+    { swatch: swatchGap(), text: t("gap_over"), toggle: "gaps" },
+    { swatch: swatchLine(RED, 3.2), text: t("gap_within"), toggle: "gaps" }];
 }
 
 function stationRows(plan) {

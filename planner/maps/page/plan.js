@@ -47,6 +47,7 @@ export class Plan extends Plane {
     this.as_of = raw.as_of;
     this.crs = raw.crs;
     this.synthetic = raw.synthetic;
+    this.notes = raw.notes; // what must be known of the inputs
     this.openstreetmap = raw.openstreetmap;
     this.phases = raw.phases;
     this.networks = raw.networks;

@@ -245,9 +245,13 @@ function aboutData(plan) {
   const rows = plan.sources.map(({ file, source, licence, basis }) => (
     el("tr", {},
       [file, source, licence, named("basis", basis)].map((text) => el("td", {}, text)))));
-  return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
+  // what must be known of the data is not left folded away
+  const notes = plan.notes.map((note) => el("li", {}, label(note)));
+  return el("details", { class: "about", open: notes.length > 0 },
+    el("summary", {}, t("layers_and_data")), notes.length ? el("ul", {}, notes) : null,
     el("p", {}, t("defines")),
     plan.neighbours.length
-      ? el("p", {}, t("with_neighbours", { count: plan.neighbours.length })) : null, el("p", {}, ruleText(plan)), el("p", {}, t("keys")),
+      ? el("p", {}, t("with_neighbours", { count: plan.neighbours.length })) : null,
+    el("p", {}, ruleText(plan)), el("p", {}, t("keys")),
     el("table", { class: "list" }, el("tbody", {}, rows)));
 }
