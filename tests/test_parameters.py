@@ -83,7 +83,7 @@ def _kinds(annotation: Any) -> Iterator[Any]:
 
 # being built: to be emptied
 COMING = {
-    "layers.radius_m", "defaults.state", "defaults.network", "defaults.site_type", "aliases",
+    "layers.radius_m",
     *(f"inputs.areas.{name}" for name in InputFile.model_fields),
 }  # fmt: skip
 ALL = {name: field for name, field in parameters(Scenario) if name not in COMING}
