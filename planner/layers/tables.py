@@ -194,8 +194,9 @@ def numbers(
         for cell, text in texts.items()
     }
     _say_ways(cells[~is_number], read, where, findings)
+    listed = cells.tolist()
     for i in np.flatnonzero(~is_number):
-        number = read[cells.iloc[i]]
+        number = read[listed[i]]
         if number is not None:
             values[i] = times(number.value, 1.0 if number.way == "unit" else factor)
             is_number[i] = True

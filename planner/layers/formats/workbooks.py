@@ -56,14 +56,14 @@ def _stream(path: Path) -> BinaryIO:
     with zipfile.ZipFile(path) as archive:
         if "content.xml" not in archive.namelist():
             return io.BytesIO(data)
-        plain = io.BytesIO()
-        with zipfile.ZipFile(plain, "w") as copy:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as copy:
             for member in archive.infolist():
                 text = archive.read(member)
                 is_content = member.filename == "content.xml"
                 copy.writestr(member.filename, _INDENTS.sub(rb"\1", text) if is_content else text)
-    plain.seek(0)
-    return plain
+    buffer.seek(0)
+    return buffer
 
 
 def _looks(path: Path, remarks: Remarks) -> dict[str, Look] | None:
