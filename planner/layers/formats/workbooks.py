@@ -21,8 +21,8 @@ def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], b
     A sheet has ``name``, ``is_hidden``, ``rows`` of text with their ``lines`` from 1, how many
     blank rows are ``blank_above`` each, which ``hidden`` lines it has, which ranges are ``merged``
     (see :data:`planner.layers.formats.looks.Range`), and for each column ``text_until``: the last
-    line on which the column holds no number, 0 when it never does. Hidden rows of an XLS are not
-    told.
+    line on which the column holds no number, 0 when it never does. Cells of an XLSX that hold a
+    formula without a value are ``unvalued``. Hidden rows of an XLS are not told.
     """
     import python_calamine
 
@@ -109,7 +109,7 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
             lines.append(line)
             rows.append(texts)
 
-    look = looks.get(about.name, Look("", 0, 0, [], []))
+    look = looks.get(about.name, Look("", 0, 0, [], [], []))
     merged = look.merged
     if sheet.merged_cell_ranges:
         merged = [
@@ -124,5 +124,6 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
         "blank_above": blank_above,
         "text_until": text_until,
         "hidden": look.hidden,
+        "unvalued": look.unvalued,
         "merged": merged,
     }
