@@ -12,6 +12,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pytest
 import rasterio
 import xlsxwriter
@@ -426,6 +427,16 @@ def table_out_of_sight(folder: Path) -> dict[str, Any]:
 @plant("hidden_rows", 3)
 def rows_out_of_sight(folder: Path) -> dict[str, Any]:
     return as_workbook(folder, lambda opened, _: opened[1].set_row(2, None, None, {"hidden": 1}))
+
+
+@plant("formula_without_value")
+def formulas_nobody_worked_out(folder: Path) -> dict[str, Any]:
+    rows = [line.split(",") for line in lines_of(folder / "sites.csv")]
+    book = openpyxl.Workbook()
+    for row in (["height_m", *rows[0]], *(["=30+3", *row] for row in rows[1:])):
+        book.active.append(row)
+    book.save(folder / "sites.xlsx")
+    return {"inputs": {"sites": "sites.xlsx"}}
 
 
 @plant("merged_cells", 3)
