@@ -40,7 +40,8 @@ _WORDS: Final[tuple[tuple[str, Datum], ...]] = (
     ("bd09", "bd09"), ("bd-09", "bd09"), ("bd_09", "bd09"), ("百度", "bd09"), ("baidu", "bd09"),
     ("gcj", "gcj02"), ("火星", "gcj02"), ("高德", "gcj02"), ("amap", "gcj02"),
     ("腾讯", "gcj02"), ("奥维", "gcj02"),
-    ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
+    ("cgcs", "cgcs2000"), ("国家2000", "cgcs2000"), ("2000国家", "cgcs2000"),
+    ("大地2000", "cgcs2000"), ("wgs", "wgs84"), ("gps", "wgs84"),
 )  # fmt: skip
 _LOCAL: Final = re.compile(r"\+proj=tmerc \+lat_0=(?P<lat>-?\d{1,2}\.\d\d) "
                            r"\+lon_0=(?P<lon>-?\d{1,3}\.\d\d) .*")  # fmt: skip
@@ -91,6 +92,16 @@ def convert(lon: npt.ArrayLike, lat: npt.ArrayLike, source: Datum, target: Datum
     return x, y
 
 
+def datum_differs(lon: npt.ArrayLike, lat: npt.ArrayLike) -> bool:
+    """Whether GCJ-02 is anything but WGS-84 for one of these degrees: only in and around China."""
+    return bool(_in_china(np.asarray(lon, np.float64), np.asarray(lat, np.float64)).any())
+
+
+def same_datum(one: str, other: str) -> bool:
+    """Whether two datums are one to places: WGS-84 and CGCS2000 differ by centimetres."""
+    return one == other or {one, other} == {"wgs84", "cgcs2000"}
+
+
 def detect_datum(*texts: str) -> Datum | None:
     """The datum that a header, sheet or file name speaks of.
 
@@ -102,16 +113,17 @@ def detect_datum(*texts: str) -> Datum | None:
     return found.pop() if len(found) == 1 else None
 
 
-def gauss_kruger(easting_m: float, central_meridian: int = 120) -> str:
-    """The CGCS2000 3-degree CRS that an easting belongs to, by its zone prefix.
+def gauss_kruger(easting_m: float) -> str | None:
+    """The CGCS2000 CRS that the zone prefix of an easting names; None without a prefix.
 
-    Eight digits before the point carry a zone number (40 511 234 is zone 40: EPSG:4528); six do
-    not, then the central meridian has to be known (120 E: EPSG:4549).
+    Eight digits before the point carry a zone number: 40 511 234 is the 3-degree zone 40
+    (EPSG:4528), 21 234 567 the 6-degree zone 21 (EPSG:4499). Six digits do not, then the central
+    meridian has to be known (120 E: EPSG:4549).
     """
     zone = int(easting_m // 1_000_000)
     if 25 <= zone <= 45:
         return f"EPSG:{4488 + zone}"
-    return f"EPSG:{4534 + (central_meridian - 75) // 3}"
+    return f"EPSG:{4478 + zone}" if 13 <= zone <= 23 else None
 
 
 def local_crs(lon: float, lat: float) -> str:
@@ -150,8 +162,19 @@ def zone_crs(lon: float, lat: float) -> str:
         area: Any = CRS.from_user_input(code).area_of_use
         if area.west <= lon <= area.east and area.south <= lat <= area.north:
             return code
+    return _utm(lon, lat)
+
+
+def _utm(lon: float, lat: float) -> str:
     zone = int((lon + 180) // 6) % 60 + 1
     return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+def wide_zones(lon: float, lat: float) -> tuple[str, ...]:
+    """Zones of six degrees that hold a place: that of CGCS2000, where there is one, and UTM."""
+    meridian = 6 * int(lon // 6) + 3
+    chinese = (f"EPSG:{4502 + (meridian - 75) // 6}",) if 75 <= meridian <= 135 else ()
+    return (*chinese, _utm(lon, lat))
 
 
 class Scale(NamedTuple):

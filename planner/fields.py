@@ -15,7 +15,7 @@ SITE_ID: Final = column("site_id", "text", "-", "a place, made from its coordina
 STATION_ID: Final = column("station_id", "text", "-", "规划编号: site, network and band")
 CELL_ID: Final = column("cell_id", "text", "-", "a sector: 规划编号 and its number there")
 NAME: Final = column("name", "text", "-", "name as the input gives it")
-ADCODE: Final = column("adcode", "text", "-", "six digits of GB/T 2260")
+ADCODE: Final = column("adcode", "text", "-", "code of the district; may be blank")
 NETWORK: Final = column("network", "text", "-", "code of the network")
 BAND: Final = column("band", "text", "-", "code of the band")
 STATE: Final = column("state", "text", "-", "open, retrofitted, candidate")
@@ -77,8 +77,16 @@ AZIMUTH_REASON: Final = column(
 AZIMUTH_DEG: Final = column(
     "azimuth_deg", "float", "degree", "where a sector looks, true north clockwise"
 )
-TILT_DEG: Final = column("tilt_deg", "float", "degree", "electrical tilt")
+TILT_DEG: Final = column(
+    "tilt_deg", "float", "degree", "down-tilt; a station's is the largest of its sectors"
+)
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
+TILTS_DEG: Final = column(
+    "tilts_deg", "text", "degree", 'down-tilts on air by azimuth, "6/6/8"; or empty'
+)
+DOUBTS: Final = column(
+    "doubts", "text", "-", "what a list says that was left out, the default stands: height_m pcis"
+)
 PCI: Final = column("pci", "int", "1", "physical cell identity, 0-1007")
 NEIGHBOUR_ID: Final = column("neighbour_id", "text", "-", "cell_id of the neighbour")
 SHARED_M2: Final = column("shared_m2", "float", "m2", "ground on which both are heard within 6 dB")
@@ -308,6 +316,10 @@ WGS84: Final = "EPSG:4326"
 MERCATOR: Final = "EPSG:3857"
 NEVER: Final = 65535
 """Rank of demand that no station of the plan serves."""
+OUTSIDE: Final = -1
+"""Rank of demand that neighbour stations serve: from the start, before every count."""
+OUTSIDE_CODE: Final = 65533
+"""The same where a rank has no sign; 65534 is the page's code of what is not asked for."""
 
 
 def signal_column(network: str, count: int) -> str:

@@ -41,8 +41,10 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     table = stations.table
     site, network = (pd.factorize(table[column], sort=True)[0] for column in (F.SITE_ID, F.NETWORK))
 
-    # windows are due by the phase from which their layer must hold, demand never is
+    # windows are due by the phase from which their layer must hold, demand never is, nor is what
+    # neighbour stations hold already
     holds_from = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])
+    due_by = np.where(value.outside[value.demand_rows :], -1, holds_from[demand.window_layer])
     soft = np.full(value.demand_rows, -1)
     locked_rows = np.full(len(due), "锁定站点 locked stations")
     return optimise.Problem(
@@ -57,7 +59,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         share_bonus=scenario.siting.share_bonus,
         cost=table[F.COST_WAN].to_numpy(),
         cost_share=scenario.search.cost_share,
-        hard=np.concatenate([soft, holds_from[demand.window_layer], due]),
+        hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
     )
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.model import Layers, Plan, Reception, tables
+from planner.model import Coverage, Layers, Plan, Reception, tables
+from planner.model.layers import LAYER_TABLES
 from planner.scenario import Scenario
 from planner.schema import Table
 
@@ -45,29 +46,19 @@ def _neutral(table: Table, name: str, kind: str, index: pd.Index) -> pd.Series:
 
 def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
     """Layers in which nothing is but what is given."""
-    declared = {
-        "boundary": tables.BOUNDARY,
-        "areas": tables.AREAS,
-        "roads": tables.ROADS,
-        "streets": tables.STREETS,
-        "water": tables.WATER,
-        "keep_outs": tables.KEEP_OUTS,
-        "towns": tables.TOWNS,
-        "town_areas": tables.TOWN_AREAS,
-        "landmarks": tables.LANDMARKS,
-        "population": tables.POPULATION,
-        "sites": tables.LISTED_SITES,
-        "candidates": tables.CANDIDATES,
-        "antennas": tables.ANTENNAS,
-        "sources": tables.SOURCES,
-    }
     filled = {}
-    for name, table in declared.items():
+    for name, table in LAYER_TABLES.items():
         frame = parts.get(name, table.empty())
         if F.GEOMETRY in table.columns and not isinstance(frame, gpd.GeoDataFrame):
             frame = gpd.GeoDataFrame(frame, geometry=[], crs=crs)
         filled[name] = complete(table, frame)
     return Layers(**filled, notices=parts.get("notices", ()))
+
+
+def covered_by(cover: Any, outside: Any = None) -> Coverage:
+    """Who serves which row; no neighbour station does unless ``outside`` says so."""
+    rows = np.zeros(cover.shape[0], np.bool_) if outside is None else np.asarray(outside)
+    return Coverage(cover, rows, tables.BUDGET.empty())
 
 
 def silent(points: pd.DataFrame) -> Reception:
@@ -94,6 +85,7 @@ def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
         "residents": tables.RESIDENTS,
         "curve": tables.CURVE,
         "cells": tables.CELLS,
+        "neighbour_stations": tables.NEIGHBOUR_STATIONS,
         "neighbours": tables.NEIGHBOURS,
         "replacements": tables.REPLACEMENTS,
     }

@@ -39,16 +39,15 @@ def phases(*counts: int) -> list[dict[str, Any]]:
     ]
 
 
-def set_height(path: Path, row: int, height: str) -> str:
-    """Write a height into a row of the site list; returns its site_id."""
+def set_heights(path: Path, heights: dict[int, str]) -> None:
+    """Write heights into rows of the site list."""
     with path.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.reader(stream))
     rows[0].append("height_m")
     for number, cells in enumerate(rows[1:], start=1):
-        cells.append(height if number == row else "")
+        cells.append(heights.get(number, ""))
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
-    return rows[row][0]
 
 
 def errors(path: Path) -> list[Notice]:
@@ -88,7 +87,8 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "shares above one": ("conflicting_options", {"layers": [
         {**layer, "weight_share": 0.3} for layer in SCENARIO["layers"]]}),
     "no boundary": ("conflicting_options", {"inputs": {"boundary": ""}}),
-    "neither areas nor roads": ("nothing_asked", {"inputs": {"areas": "", "roads": ""}}),
+    "no feature of any layer": ("nothing_asked", {"layers": [
+        {**layer, "kinds": [f"no_{layer['name']}"]} for layer in SCENARIO["layers"]]}),
     "cells larger than a layer": ("layer_without_place", {"demand": {"cell_m": 3000.0}}),
     "work CRS in degrees": ("work_crs_unusable", {"district": {"work_crs": "EPSG:4490"}}),
     "band that the network lacks": ("band_of_other_network", {"networks": [
@@ -109,18 +109,14 @@ def test_a_fault_is_found_by_both(tmp_path: Path, name: str) -> None:
     assert all(notice.zh in str(refused) and notice.en in str(refused) for notice in found)
 
 
-def test_a_height_outside_the_model_names_file_and_line(tmp_path: Path) -> None:
+def test_a_mast_of_another_height_than_its_model_is_a_warning(tmp_path: Path) -> None:
     path = county(tmp_path)
-    site = set_height(tmp_path / "sites.csv", 3, "60")
-    (found,) = errors(path)
-    assert (found.code, found.file, found.line, found.value) == (
-        "outside_model",
-        "sites.csv",
-        4,
-        "60",
-    )
-    assert site in found.en
-    assert refuses(path) is not None
+    set_heights(tmp_path / "sites.csv", {3: "60", 4: "12", 5: "25"})
+    (found,) = [notice for notice in planner.check(path) if notice.code == "height_outside_model"]
+    assert found.severity == "W"
+    assert "2 sites have antennas at 12, 60 m" in found.en
+    assert "UMa" in found.en and "taken at the nearest, 25 m" in found.en
+    assert refuses(path) is None
 
 
 def narrowed(monkeypatch: pytest.MonkeyPatch, model: str, **valid: Any) -> None:
@@ -183,7 +179,7 @@ def test_a_station_on_air_cannot_be_vetoed(tmp_path: Path) -> None:
 
 
 def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
-    """A short list, a wrong count, unknown names, a height, a damaged population: in one call."""
+    """A short list, a wrong count, unknown names, a damaged population: in one call."""
     path = county(
         tmp_path,
         phases=phases(7, 20, 99_999),
@@ -191,7 +187,6 @@ def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
         networks=[{**network, "share": 0.3} for network in SCENARIO["networks"]],
         review={"refused_towns": ["西镇", "北镇"], "vetoed": ["SAAAAAAAAAA-M-N41"]},
     )
-    set_height(tmp_path / "sites.csv", 3, "60")
     people = tmp_path / "population.csv"
     people.write_text(
         people.read_text(encoding="utf-8").replace("120.", "12x.", 1), encoding="utf-8"
@@ -201,7 +196,6 @@ def test_all_faults_come_in_one_pass(tmp_path: Path) -> None:
         "conflicting_options",
         "count_over_possible",
         "invalid_number",
-        "outside_model",
         "state_count",
         "unknown_station",
         "unknown_town",
@@ -290,7 +284,7 @@ def test_check_has_errors_exactly_when_the_run_refuses(
 ) -> None:
     path = county(desk, **change)
     if height:
-        set_height(desk / "sites.csv", 2, height)
+        set_heights(desk / "sites.csv", {2: height})
     found, refused = errors(path), refuses(path)
     assert bool(found) == (refused is not None), (list(map(str, found)), refused)
     if refused is not None and refused.notices:

@@ -110,7 +110,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/kinds/candidates.py": {"candidates"},
     "layers/kinds/landmarks.py": {"landmarks"},
     "layers/kinds/towns.py": {"town_kind"},
-    "layers/read.py": {"candidates", "keep_outs", "spot"},
+    "layers/read.py": {"candidates", "keep_outs", "neighbours", "spot"},
     "layers/tables.py": {"rows"},
     "layers/vectors.py": {"crs", "features", "polygon", "spot"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},

@@ -147,6 +147,7 @@ SLIPS: dict[str, tuple[Slip, str]] = {
     "missing": (lambda folder: (folder / "scenario.yaml").unlink(), "No such file"),
     "200-MB": (large, "超过 4000000 字节"),
     # paths and names
+    "spacing-near": (layers_with(0, spacing_m=6.0), "places_too_near [layers.spacing_m]"),
     "nul-in-a-path": (yaml("boundary.geojson", '"bound\\0ary"'), "unreadable_file"),
     "long-path": (yaml("boundary.geojson", "a" * 5000), "unreadable_file"),
     "long-name": ({"name": "x" * 5000}, "[name]"),

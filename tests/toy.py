@@ -57,6 +57,8 @@ SCENARIO: dict[str, Any] = {
     ],
     "siting": {
         "street_spacing_m": 1000.0,
+        "stock_spacing_m": {"urban": 400.0, "industrial": 550.0, "township": 550.0,
+                            "rural": 1200.0, "street": 1500.0},
         "keep_out_kinds": ["keep_out_airport"],
         "bands": {"n28": {"first_phase": 2, "site_types": ["rebuilt", "stock", "tower"]}},
     },
@@ -65,7 +67,7 @@ SCENARIO: dict[str, Any] = {
         "boundary": "boundary.geojson", "areas": "areas.geojson", "roads": "roads.geojson",
         "streets": "streets.geojson", "water": "water.geojson", "towns": "towns.csv",
         "landmarks": "landmarks.csv", "population": "population.csv", "sites": "sites.csv",
-        "candidates": "",
+        "candidates": "", "datum": "wgs84",
     },
 }  # fmt: skip
 

@@ -48,8 +48,10 @@ SECONDS: Final[Mapping[str, float]] = {
     "search": 12e-9,  # a unit of an effort's search
     "bound": 1e-9,  # a unit of its bound
 }
-MOST_STATIONS: Final = F.NEVER - 1
+MOST_STATIONS: Final = F.OUTSIDE_CODE
 """Ranks are written in 16 bits, and the greatest number says never."""
+MOST_NEAR: Final = 20_000_000
+"""Pairs of proposed places too near to each other: they are settled one by one, 0.4 µs each."""
 STEP_UNITS: Final = 400_000
 """Units of search that a station is worth at most: 200 steps of about 2,000."""
 DISTRICT_STATIONS: Final = 14_000
@@ -79,6 +81,8 @@ class Size:
         Sites of today and candidates, and the stations that they may hold.
     pairs
         Rows and stations that serve them.
+    near
+        Pairs of proposed places that are nearer than candidates may stand.
     memory
         Bytes at the peak, by what they are needed for (``planner.estimate.notices.TERMS``).
     seconds
@@ -90,6 +94,7 @@ class Size:
     sites: int
     stations: int
     pairs: int
+    near: int
     memory: Mapping[str, float]
     seconds: float
 
@@ -179,6 +184,7 @@ def measure_size(scenario: Scenario, layers: Layers) -> Size:
         sites=_whole(sites),
         stations=_whole(stations),
         pairs=_whole(pairs),
+        near=_whole(near),
         memory={
             "cells": cells * (1 - share_on_roads) + BYTES["box"] * boxes,
             "samples": cells * share_on_roads,
@@ -214,6 +220,26 @@ def check_memory(size: Size) -> None:
             keys=[*_KEYS[what]],
         )
     )
+
+
+def check_places(size: Size) -> None:
+    """Refuse a spacing that proposes far more places than may stand beside each other.
+
+    Raises
+    ------
+    ScenarioError
+        With what to change.
+    """
+    if size.near > MOST_NEAR:
+        raise ScenarioError.found(
+            NOTICES.notice(
+                "places_too_near",
+                column="layers.spacing_m",
+                count=size.near,
+                most=MOST_NEAR,
+                keys=[*_KEYS["candidates"]],
+            )
+        )
 
 
 def check_count(stations: int) -> None:
@@ -281,16 +307,14 @@ def _area(scenario: Scenario, layers: Layers, layer: Layer) -> _Ground:
 
     spacing_m = layer.spacing_m
     sites = _ratio(area, HEX * spacing_m * spacing_m)
+    circle = math.pi * scenario.siting.min_spacing_m**2
     return _Ground(
         points=points,
         entries=max(1.0, points / step**2) * disc,
         box_cells=_ratio(box, cell_m * cell_m),
         drawn_cells=width * height,
         sites=sites,
-        near=sites
-        * _ratio(
-            math.pi * scenario.siting.min_spacing_m * spacing_m, 2 * HEX * spacing_m * spacing_m
-        ),
+        near=sites * _ratio(circle, 2 * HEX * spacing_m * spacing_m),
         box_nodes=_ratio(box, HEX * spacing_m * spacing_m),
         area_m2=area,
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from planner import fields as F
 from planner.codes import NEW_BUILDS
 from planner.crs import Datum, convert
-from planner.model import Plan, replacement_texts
+from planner.model import Plan, doubt_texts, replacement_texts
 from planner.words import Language
 
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "alternatives", F.GAIN_RESIDENTS, "plan_key",
+    "pcis", "doubts", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -57,8 +57,10 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             **_place(stations, datum, words),
             **_sectors(plan, stations),
             F.GAIN_RESIDENTS: np.floor(stations[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
+            "doubts": doubt_texts(stations[F.DOUBTS], words),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
+            "remarks": _remarks(plan, stations, words),
             "plan_key": plan.short_key,
         }
     )
@@ -126,6 +128,16 @@ def _alternatives(plan: Plan, stations: pd.DataFrame, words: Language) -> list[s
     """Who could stand in for each station, best first."""
     texts = replacement_texts(plan.replacements, words)
     return [words.clauses(texts.get(station, [])) for station in stations[F.STATION_ID]]
+
+
+def _remarks(plan: Plan, stations: pd.DataFrame, words: Language) -> list[str]:
+    """What else is to be known of each station: how its path loss was taken; mostly empty."""
+    remarks = []
+    for scene, height_m in zip(stations[F.SCENE], stations[F.HEIGHT_M], strict=True):
+        taken_m = plan.scenario.loss_height_m(scene, height_m)
+        is_own = taken_m == height_m
+        remarks.append("" if is_own else words("lists.height", height=height_m, taken=taken_m))
+    return remarks
 
 
 def _nature(plan: Plan, basis: pd.Series, words: Language) -> list[str]:

@@ -12,16 +12,14 @@ from planner.layers.tables import read_table
 COLUMNS: Final = ("file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256")
 
 
-def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[str, str]]:
-    """Rows of the manifest by file.
-
-    Empty when the case has none: every input is then said to be unstated.
-    """
+def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[str, str]] | None:
+    """Rows of the manifest by file; None, with a finding, when the case has no manifest."""
     if not name:
-        return {}
+        findings.add("no_manifest")
+        return None
     if not (root / name).is_file():
         findings.add("manifest_not_found", file=name)
-        return {}
+        return None
 
     source = open_source(root, name, ("csv",), findings)
     table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from planner.crs import DATUMS, convert, detect_datum, gauss_kruger, project
+from planner.crs import (
+    DATUMS,
+    convert,
+    detect_datum,
+    gauss_kruger,
+    project,
+    same_datum,
+    wide_zones,
+    zone_crs,
+)
 from planner.errors import Spot
 from planner.layers.files import Source
 from planner.layers.findings import Findings, row_of
@@ -44,18 +53,27 @@ class District:
 
 
 def datum_of(source: Source, default: str, findings: Findings, *headers: str) -> str | None:
-    """Datum of a file: what the manifest declares, else the scenario's.
+    """Datum of a file of shapes: what scenario or manifest declare, else that of its CRS.
 
     A file name or header that says otherwise is a finding.
     """
-    declared = source.record.get("datum", "").strip().lower().replace("-", "") or default
+    declared = declared_of(source, default)
     if declared not in DATUMS:
         findings.add("datum_unknown", file=source.name, found=declared[:40])
         return None
     named = detect_datum(source.name, *headers)
-    if named is not None and named != declared and {named, declared} != {"wgs84", "cgcs2000"}:
+    if named is not None and not same_datum(named, declared):
         findings.add("datum_suspected", file=source.name, found=named, declared=declared)
     return declared
+
+
+def declared_of(source: Source, default: str) -> str:
+    """The datum of a file of shapes as it is declared, be it a known one or not.
+
+    A format of shapes states its CRS, so that without another word it is WGS-84.
+    """
+    text = source.entry.datum or source.record.get("datum", "").strip()
+    return text.lower().replace("-", "") or default or "wgs84"
 
 
 def on_lines(lines: npt.NDArray[np.int64]) -> SpotOf:
@@ -102,8 +120,7 @@ def check_degrees(
             "projected_without_crs",
             left_out=[row for spot in spots if (row := row_of(spot)) is not None],
             value=shown(lon[first], lat[first]),
-            # sheets of surveyors write x for north
-            guess=gauss_kruger(float(max(lon[first], lat[first]))),
+            guess=_guess(float(lon[first]), float(lat[first]), district),
             at=spot_of(first),
             **where,
         )
@@ -121,17 +138,25 @@ def inside(
     refuse: bool,
 ) -> BoolArray:
     """Which places lie in the district, (places,); others are findings, errors when ``refuse``."""
-    import shapely
-
-    is_inside: BoolArray = shapely.intersects_xy(district.polygon, x, y)
-    outside = shapely.points(x[~is_inside], y[~is_inside])
-    away_m: Any = shapely.distance(outside, district.polygon)
+    away_m = beyond_border(x, y, district)
+    is_inside: BoolArray = away_m == 0
     where: dict[str, Any] = {"file": file, "severity": "E" if refuse else "W"}
-    for line, km in zip(lines[~is_inside], away_m / 1000, strict=True):
+    for line, km in zip(lines[~is_inside], away_m[~is_inside] / 1000, strict=True):
         findings.add(
             "outside_study_area", line=int(line), left_out=[int(line)], km=f"{km:.2f}", **where
         )
     return is_inside
+
+
+def beyond_border(x: FloatArray, y: FloatArray, district: District) -> FloatArray:
+    """How far beyond the border places lie, (places,) m; 0 in the district and on its border."""
+    import shapely
+
+    away_m: FloatArray = np.zeros(len(x))
+    is_outside = ~shapely.intersects_xy(district.polygon, x, y)
+    places = shapely.points(x[is_outside], y[is_outside])
+    away_m[is_outside] = shapely.distance(places, district.polygon)
+    return away_m
 
 
 def to_work(lon: FloatArray, lat: FloatArray, work_crs: str) -> tuple[FloatArray, FloatArray]:
@@ -152,19 +177,48 @@ def to_wgs84(lon: FloatArray, lat: FloatArray, datum: str) -> tuple[FloatArray, 
     return convert(lon, lat, datum, "wgs84")  # type: ignore[arg-type]
 
 
+def near_share(lon: FloatArray, lat: FloatArray, district: District) -> float:
+    """Share of the places, (places,) degrees, in or near the district; NaN do not count."""
+    is_told = np.isfinite(lon) & np.isfinite(lat)
+    is_near = _near(lon, lat, district)[is_told]
+    return float(is_near.mean()) if is_near.size else 0.0
+
+
+def _guess(x: float, y: float, district: District | None) -> str:
+    """The CRS in which metres would lie in the district, whichever of the two is east.
+
+    It is a proposal: the zone of a prefix, else of the zones of the district the first that fits.
+    """
+    prefixed = next(filter(None, map(gauss_kruger, (x, y))), None)
+    if prefixed or district is None:
+        return prefixed or ""
+    west, south, east, north = district.frame
+    lat = (south + north) / 2
+    # the zone of three degrees, then those of six degrees and of UTM, of the neighbour too
+    proposals = [zone_crs((west + east) / 2, lat)]
+    proposals += [zone for lon in (west, east, west - 1, east + 1) for zone in wide_zones(lon, lat)]
+    for crs in proposals:
+        for east, north in ((x, y), (y, x)):
+            there = project([east], [north], crs, "EPSG:4326")
+            if near_share(*there, district):
+                return crs
+    return proposals[0]
+
+
+def _near(lon: FloatArray, lat: FloatArray, district: District) -> BoolArray:
+    """Which places lie in the district's frame or near it."""
+    west, south, east, north = district.frame
+    margin = REACH_DEGREES
+    in_columns: BoolArray = (lon > west - margin) & (lon < east + margin)
+    in_rows: BoolArray = (lat > south - margin) & (lat < north + margin)
+    return in_columns & in_rows
+
+
 def _looks_swapped(lon: FloatArray, lat: FloatArray, district: District | None) -> BoolArray:
     """Which places would be near the district if longitude and latitude changed places."""
     if district is None:
         return (np.abs(lat) > 90) & (np.abs(lat) <= 180) & (np.abs(lon) <= 90)
-    west, south, east, north = district.frame
-    margin = REACH_DEGREES
-
-    def near(x: FloatArray, y: FloatArray) -> BoolArray:
-        in_columns: BoolArray = (x > west - margin) & (x < east + margin)
-        in_rows: BoolArray = (y > south - margin) & (y < north + margin)
-        return in_columns & in_rows
-
-    return near(lat, lon) & ~near(lon, lat)
+    return _near(lat, lon, district) & ~_near(lon, lat, district)
 
 
 def _report(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -16,12 +17,14 @@ import numpy as np
 
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
-from planner.layers import kinds, vectors, work_crs
+from planner.layers import datum, kinds, land, vectors, work_crs
+from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import COLUMNS, check_record, read_manifest
 from planner.layers.notices import NOTICES
 from planner.layers.places import District
+from planner.layers.proportions import question_people
 from planner.model import Layers
 from planner.model.layers import LAYER_TABLES
 from planner.scenario import PARTS, Layer, Scenario
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_TABLES: Final = ("towns", "landmarks", "population", "sites", "candidates", "antennas")
+_TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
@@ -46,7 +49,7 @@ class _Reading:
     sources: dict[str, list[Source]] = field(default_factory=dict)
 
 
-def read_layers(scenario: Scenario) -> Layers:
+def read_layers(scenario: Scenario, *, without_refused_rows: bool = False) -> Layers:
     """Read every input of a scenario.
 
     Parameters
@@ -54,6 +57,10 @@ def read_layers(scenario: Scenario) -> Layers:
     scenario
         Names the files, relative to ``scenario.root``, and the datum of those that do not say their
         own.
+
+    without_refused_rows
+        Whether to go on without rows that cannot be used, instead of refusing all of it. Their
+        notices stay, and ``rows_left_out`` of the layers is how many they are.
 
     Returns
     -------
@@ -66,14 +73,21 @@ def read_layers(scenario: Scenario) -> Layers:
     InputError
         Once, with every finding, when one of them refuses a row or a file.
     """
-    layers, findings, _ = look_at_layers(scenario)
+    layers, findings, _ = look_at_layers(scenario, without_refused_rows=without_refused_rows)
     findings.raise_errors()
     assert layers is not None  # no error, so every part was read
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
+def look_at_layers(
+    scenario: Scenario, *, without_refused_rows: bool = False
+) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
+
+    Parameters
+    ----------
+    scenario, without_refused_rows
+        As in :func:`read_layers`.
 
     Returns
     -------
@@ -95,40 +109,47 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
         return None, findings, {}
 
     reading.scenario, district, boundary = found
-    book = kinds.Book(reading.scenario, findings, district)
-    parts: dict[str, Any] = {
-        "boundary": boundary,
-        **_vector_parts(reading, district),
-        **_table_parts(reading, book),
-    }
+    shapes = _vector_parts(reading, district)
+    book = kinds.Book(reading.scenario, findings, district, _references(district, shapes))
+    parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    if without_refused_rows and findings.refuse_rows_alone:
+        findings.go_on_without_rows()
+    of_people = scenario.inputs.names("population")
+    question_people(parts["population"], parts["towns"], of_people, findings)
+    if land.is_asked(reading.scenario):
+        parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
+    _say_missing(reading.scenario, parts, findings)
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
 
 
 def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
-    """The scenario without the layers for which the case names no file, of areas or of roads.
+    """The scenario without the layers that hold nothing; with the land where it names no other.
+
+    Shares that are set for every layer are scaled to sum to 1 without those that go.
 
     Raises
     ------
     ScenarioError
-        When no layer is left, or the shares that are set do not sum to 1 without them.
+        When no layer is left.
     """
-    kept = [
-        layer
-        for layer in scenario.layers
-        if not _without_input(scenario, layer) or _has_feature(layers, layer)
-    ]
-    if len(kept) == len(scenario.layers):
+    kept = [layer for layer in scenario.layers if _has_feature(layers, layer)]
+    if kept and len(kept) == len(scenario.layers):
         return scenario
     if not kept:
-        raise ScenarioError.found(NOTICES.notice("nothing_asked"))
-    return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
+        kept = [land.land_layer(scenario, polygon) for polygon in _unclaimed_land(layers)]
+    if not kept:
+        kinds = ", ".join(kind for layer in scenario.layers for kind in layer.kinds)
+        raise ScenarioError.found(NOTICES.notice("nothing_asked", kinds=kinds))
 
-
-def _without_input(scenario: Scenario, layer: Layer) -> bool:
-    return not (scenario.inputs.areas if layer.shape == "area" else scenario.inputs.roads)
+    trees = [layer.model_dump(mode="json") for layer in kept]
+    shares = [layer.weight_share for layer in kept if layer.weight_share is not None]
+    if len(shares) == len(kept):
+        for tree, share in zip(trees, shares, strict=True):
+            tree["weight_share"] = share / sum(shares)
+    return scenario.replace(layers=trees)
 
 
 def _has_feature(layers: Layers, layer: Layer) -> bool:
@@ -136,21 +157,42 @@ def _has_feature(layers: Layers, layer: Layer) -> bool:
     return bool((frame[F.LAYER] == layer.name).any())
 
 
+def _unclaimed_land(layers: Layers) -> list[Any]:
+    """The land where it was made for no layer of the scenario, one polygon or none."""
+    areas = layers.areas
+    return list(areas.geometry[(areas[F.LAYER] == land.KIND) & (areas[F.KIND] == land.KIND)])
+
+
+def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Findings) -> None:
+    """What a plan does without, because the case names no file of it."""
+    inputs = scenario.inputs
+    if not inputs.population and len(parts["towns"]):
+        findings.add("people_by_town_only")
+    if not (inputs.towns or inputs.town_areas):
+        findings.add("one_town")
+    if not inputs.landmarks:
+        findings.add("no_sensitive_places")
+    if not (inputs.streets or inputs.candidates):
+        findings.add("no_streets")
+
+
 def _find_sources(reading: _Reading) -> None:
     """Look at every file first, so that one run names everything that is missing."""
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = _allowed(part)
+        allowed = formats_for(part)
         for entry in scenario.inputs.files(part):
-            record = manifest.get(Path(entry.file).as_posix())
+            record = (manifest or {}).get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
             if source is not None:
-                check_record(source, findings)
+                # where there is no manifest, that is said once
+                if manifest is not None:
+                    check_record(source, findings)
                 reading.sources.setdefault(part, []).append(source)
 
 
-def _allowed(part: str) -> tuple[str, ...]:
+def formats_for(part: str) -> tuple[str, ...]:
     """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
     if part == "population":
         return formats_of("table", "vector", "raster")
@@ -245,6 +287,11 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     water = _clipped(reading, "water", "line", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
+    found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
+    _question_datums(
+        reading, district, {key: part for key, part in found.items() if part is not None}
+    )
+
     # an area of a keep-out kind is nowhere demand: it leaves the areas before layers claim theirs
     keep_outs = None
     if areas is not None:
@@ -262,6 +309,30 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
         "water": None if water is None else _ordered(water, LINE_COLUMNS),
         "town_areas": None if town_areas is None else _ordered(town_areas, ("town_id", "name")),
     }
+
+
+def _question_datums(
+    reading: _Reading, district: District, found: Mapping[str, gpd.GeoDataFrame]
+) -> None:
+    """Say where shapes look like another datum than the declared one: each file by the roads.
+
+    Roads are held against streets, and streets against roads.
+    """
+    default = reading.scenario.inputs.datum
+    for part, frame in found.items():
+        known = _references(district, {key: found[key] for key in found if key != part})
+        if known.lines is not None:
+            sources = reading.sources.get(part, [])
+            question_shapes(frame, sources, default, known, reading.findings)
+
+
+def _references(
+    district: District, shapes: Mapping[str, gpd.GeoDataFrame | None]
+) -> datum.References:
+    """What coordinates are held against: roads and streets inside the district."""
+    frames = [shapes.get(part) for part in ("roads", "streets")]
+    lines = [line for frame in frames if frame is not None for line in frame.geometry]
+    return datum.References(district.work_crs, district.polygon, datum.stake_out(lines))
 
 
 def _clipped(
@@ -321,9 +392,10 @@ def _layered(
     unused = frame[frame[F.LAYER] == ""]
     for file in named:
         _say_unused(unused[unused[F.FILE] == file], list(of_kind), file, findings)
-    was_refused = any(map(findings.errors_in, named))
-    for layer in layers:
-        if not (frame[F.LAYER] == layer.name).any() and not was_refused:
+    # a layer of the land needs no file; with neither areas nor roads that is said of all at once
+    is_told = any(map(findings.errors_in, named)) or not (inputs.areas or inputs.roads)
+    for layer in (layer for layer in layers if land.KIND not in layer.kinds):
+        if not (frame[F.LAYER] == layer.name).any() and not is_told:
             code = "layer_empty" if named else "layer_left_out"
             file, kinds = inputs.names(part) or f"inputs.{part}", ", ".join(layer.kinds)
             findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=kinds)
@@ -372,13 +444,19 @@ def _no_features(work_crs: str) -> gpd.GeoDataFrame:
 
 def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
-    names = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
+    # a list of an unknown datum is held against those that are known
+    names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
+    parts["neighbours"] = None
     sites, candidates = parts["sites"], parts["candidates"]
-    if sites is not None and candidates is not None and len(candidates):
-        file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
+    if sites is not None and candidates is not None:
+        parts |= kinds.settle(sites, candidates, book)
     return parts
+
+
+def _is_declared(reading: _Reading, part: str) -> bool:
+    default = reading.scenario.inputs.datum
+    return all(is_declared(source, default) for source in reading.sources.get(part, ()))
 
 
 def _part(reading: _Reading, book: kinds.Book, part: str) -> Any:

@@ -11,6 +11,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from planner import fields as F
+from planner.errors import Said
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.languages import every
@@ -20,7 +21,7 @@ from planner.maps.stations import (
     site_spacing,
     station_columns,
 )
-from planner.model import on_road
+from planner.model import input_notes, on_road
 from planner.model.measures import MEASURES
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
@@ -54,6 +55,7 @@ def payload(plan: Plan) -> dict[str, Any]:
         "roads": plan.roads[[F.NAME, F.REF, F.LAYER]].astype(str).to_dict("records"),
         "towns": _towns(plan),
         "site_spacing_m": site_spacing(plan),
+        "neighbour_stations": _neighbour_stations(plan),
         "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
         "rules": {code: rule.form for code, rule in RULES.items()},
         "writing": {"share_steps": SHARE_STEPS, "length_steps": LENGTH_STEPS},
@@ -101,7 +103,10 @@ def _bundles(
 
 
 def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
-    """Rank of the first station that serves each point, by network: outdoors, and deep."""
+    """Rank of the first station that serves each point, by network: outdoors, and deep.
+
+    ``fields.OUTSIDE_CODE`` where a neighbour station does.
+    """
     ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
     networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
     outdoor = {f"rank/{network}/{F.OUTDOOR}": ranks[:, network, F.OUTDOOR] for network in networks}
@@ -144,6 +149,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         # of the CRS, only the datum is named on the sheet
         "crs": str(plan.layers.boundary.crs.name).partition("/")[0].strip(),
         "synthetic": plan.layers.is_synthetic,
+        "notes": [_said(note) for note in input_notes(plan.layers.notices)],
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
         "phases": phases,
         "networks": networks,
@@ -158,6 +164,11 @@ def _asked(plan: Plan) -> dict[str, Any]:
 def _names(part: Any) -> dict[str, str]:
     """What the scenario calls one of its parts, by language."""
     return every(lambda words: words.name(part))
+
+
+def _said(note: Said) -> dict[str, str]:
+    """A sentence by language."""
+    return every(lambda words: words.said(note))
 
 
 def _layer(layer: Layer, scenario: Scenario) -> dict[str, Any]:
@@ -212,6 +223,16 @@ def plain(value: Any) -> Any:
 
 def _town_names(plan: Plan) -> list[str]:
     return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
+
+
+def _neighbour_stations(plan: Plan) -> list[list[Any]]:
+    """Network, longitude and latitude of each station beyond the border."""
+    table, names = plan.neighbour_stations, list(plan.scenario.network_names)
+    places = table[[F.LON, F.LAT]].round(5).to_numpy(np.float64).tolist()
+    return [
+        [names.index(network), *place]
+        for network, place in zip(table[F.NETWORK], places, strict=True)
+    ]
 
 
 def _towns(plan: Plan) -> dict[str, Any]:

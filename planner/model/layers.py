@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner import fields as F
-from planner.errors import Notice
+from planner.errors import LEFT_OUT, Notice
 from planner.model import tables
 from planner.model.arrays import FloatArray, describe
 from planner.radio import Antenna, PatternTable, pattern_table
@@ -24,7 +24,8 @@ LAYER_TABLES = {
     "streets": tables.STREETS, "water": tables.WATER, "keep_outs": tables.KEEP_OUTS,
     "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS, "landmarks": tables.LANDMARKS,
     "population": tables.POPULATION, "sites": tables.LISTED_SITES,
-    "candidates": tables.CANDIDATES, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
+    "neighbours": tables.LISTED_NEIGHBOURS, "candidates": tables.CANDIDATES,
+    "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
 }  # fmt: skip
 
 
@@ -35,16 +36,17 @@ class Layers:
     Attributes
     ----------
     boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population,
-    sites, candidates, antennas
+    sites, neighbours, candidates, antennas
         Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS.
         Areas lie inside the boundary; a feature of a later phase (``kind`` not asked for by any
         layer) has ``layer`` empty and is drawn only. Where borders are unknown ``town_areas`` is
         empty and towns are the nearest seat's. A site has one row a station, ``height_m`` NaN = by
-        scene. A band without rows in ``antennas`` has the parabolic form of its parameters.
+        scene; a neighbour is one beyond the border, which is neither counted nor planned. A band
+        without rows in ``antennas`` has the parabolic form of its parameters.
     sources
         The manifest rows of the inputs in use.
     notices
-        Findings about the inputs, errors excluded (those raise).
+        Findings about the inputs; no errors (those raise) but where refused rows were left out.
     """
 
     boundary: gpd.GeoDataFrame
@@ -58,6 +60,7 @@ class Layers:
     landmarks: gpd.GeoDataFrame
     population: pd.DataFrame
     sites: gpd.GeoDataFrame
+    neighbours: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
     antennas: pd.DataFrame
     sources: pd.DataFrame
@@ -71,16 +74,23 @@ class Layers:
         """How large each part is."""
         return describe(self)
 
+    @property
+    def rows_left_out(self) -> int:
+        """Rows of the inputs that were refused, and left out because the plan was asked for."""
+        return sum(int(notice.value) for notice in self.notices if notice.code == LEFT_OUT)
+
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).
 
         By polygons where they are known; else the nearest seat's, and the one urban row for places
         inside an urban layer or nearest to the seat of an urban unit: the borders of those units
-        are not public.
+        are not public. Where no unit is known at all, the district is the one town.
         """
         import shapely
 
         urban_name = scenario.district.urban_town
+        if self.towns.empty:
+            urban_name = scenario.district.name
         town = self._town_by_seat(x_m, y_m, urban_name)
 
         # what is better known lies over it: the urban layers, then the borders
@@ -117,6 +127,12 @@ class Layers:
         cuts = [rows[rows[F.CUT] == cut] for cut in ("horizontal", "vertical")]
         columns = (cut[name].to_numpy() for cut in cuts for name in (F.ANGLE_DEG, F.LOSS_DB))
         return pattern_table(*columns)
+
+    @property
+    def people(self) -> float:
+        """Residents of the district: of its towns, else of the population rows; 0 = unknown."""
+        people = float(self.towns[F.PEOPLE].sum())
+        return people if people > 0 else float(self.population[F.PEOPLE].sum())
 
     @property
     def is_synthetic(self) -> bool:

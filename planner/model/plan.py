@@ -46,21 +46,26 @@ class Plan:
         ``tables.PLAN_STATIONS``: the table of :class:`Stations` with its place in the order
         (``rank, phase`` missing and ``build_type`` empty when not in the plan), the cost as built
         in this order, and its own reasons.
+    neighbour_stations
+        ``tables.NEIGHBOUR_STATIONS``: those beyond the border, neither counted nor planned.
     findings
         ``tables.FINDINGS``: the siting rules that hit them.
     first
         (points, networks, levels) uint16: rank of the station that first serves the point;
-        ``fields.NEVER`` when no station of the plan does or nothing is asked for.
+        ``fields.NEVER`` when no station of the plan does or nothing is asked for,
+        ``fields.OUTSIDE_CODE`` where a neighbour station serves it from the start.
     wanted
         (points, networks, levels) bool: what is asked for.
     server
-        (points, networks, levels) int32: place in ``stations`` of that first station, -1 for none.
+        (points, networks, levels) int32: place in ``stations`` of that first station, -1 for none
+        or a neighbour station.
     broken
         (points, networks, levels) uint16: the greatest count at which the place still lies in a
         hole, or in a gap over the limit, of any of its layers (so it does at every count up to this
         one); 0 = in none while a station is open, ``fields.NEVER`` = to the end of the plan.
     by_count
-        Every measure at every count from the open stations to the last phase. Index ``count``;
+        Every measure at every count from the open stations to the last phase; shares are of the
+        whole ground, what neighbour stations serve counts as served. Index ``count``;
         columns are a MultiIndex ``layer, network, level, measure``; ``""`` where a part does not
         apply. The measures are those of ``planner.model.measures`` and of the pass rules.
     measures, verdicts, gaps, holes, towns, residents
@@ -74,7 +79,8 @@ class Plan:
         ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
         JSON-able: format_version, versions, seed, effort, input hashes, options, value, bound,
-        phase_bound, gap, certificate, counts of rejected and unreachable rows, cost scale.
+        phase_bound, gap, certificate, counts of rejected and unreachable rows, cost scale. Value
+        and bounds are covered weight beyond what neighbour stations serve.
     """
 
     scenario: Scenario
@@ -84,6 +90,7 @@ class Plan:
     roads: pd.DataFrame
     share: FloatArray
     stations: gpd.GeoDataFrame
+    neighbour_stations: pd.DataFrame
     findings: pd.DataFrame
     first: npt.NDArray[np.uint16]
     wanted: npt.NDArray[np.bool_]
@@ -126,6 +133,21 @@ class Plan:
         rank = self.stations[F.RANK].to_numpy(dtype="float64", na_value=np.nan)
         chosen = np.flatnonzero(~np.isnan(rank))
         return chosen[np.argsort(rank[chosen], kind="stable")]
+
+    @property
+    def ranks(self) -> IntArray:
+        """``first`` as numbers that compare with a count, (points, networks, levels).
+
+        A place is served at a count when its rank is below it; ``fields.OUTSIDE``, -1, is below
+        all.
+        """
+        return np.where(self.first == F.OUTSIDE_CODE, F.OUTSIDE, self.first.astype(np.int64))
+
+    def ground_beyond(self, network: int) -> tuple[float, float]:
+        """What the neighbour stations of a network serve outdoors: m2 of areas and m of roads."""
+        is_served = self.first[:, network, F.OUTDOOR] == F.OUTSIDE_CODE
+        sizes = self.points.loc[is_served, [F.AREA_M2, F.LENGTH_M]].sum()
+        return float(sizes[F.AREA_M2]), float(sizes[F.LENGTH_M])
 
     @property
     def key(self) -> str:
@@ -251,10 +273,11 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
-    "findings": tables.FINDINGS, "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
+    "neighbour_stations": tables.NEIGHBOUR_STATIONS, "findings": tables.FINDINGS,
+    "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
     "gaps": tables.GAPS, "holes": tables.HOLES, "towns": tables.TASKS,
     "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
     "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,

@@ -145,11 +145,14 @@ class Stations:
         those retrofitted.
     findings
         Every siting rule that hits a station, with its figure: ``tables.FINDINGS``.
+    neighbours
+        The stations beyond the border, which stand from the start: ``tables.NEIGHBOUR_STATIONS``.
     """
 
     table: gpd.GeoDataFrame
     fixed: IntArray
     findings: pd.DataFrame
+    neighbours: pd.DataFrame
 
     def __repr__(self) -> str:
         """How large each part is."""
@@ -159,6 +162,7 @@ class Stations:
         freeze(self.fixed)
         tables.STATIONS.checked(self.table)
         tables.FINDINGS.checked(self.findings)
+        tables.NEIGHBOUR_STATIONS.checked(self.neighbours)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +173,8 @@ class Coverage:
     ----------
     cover
         (demand rows, stations) sparse 0/1 with int32 indices.
+    outside
+        (demand rows,) whether a neighbour station serves the row, from the start.
     budget
         Link budgets in use, one row per term: ``tables.BUDGET``.
     near_mast
@@ -176,6 +182,7 @@ class Coverage:
     """
 
     cover: csr_matrix
+    outside: BoolArray
     budget: pd.DataFrame
     near_mast: int = 0
 
@@ -184,6 +191,7 @@ class Coverage:
         return describe(self)
 
     def __post_init__(self) -> None:
+        freeze(self.outside)
         tables.BUDGET.checked(self.budget)
 
 
@@ -192,24 +200,31 @@ class CoveredWeight:
     """What counts as covered, for the optimiser, the curve and the replacements alike.
 
     Rows are those of the demand, then the continuity rows, which hold when one of their demand rows
-    is served.
+    is served. What neighbour stations serve cannot be gained: value and bound are those of the rest
+    alone.
 
     Attributes
     ----------
     cover
         (rows, stations) sparse, boolean: who serves a row; the very matrix that the problem holds.
     weight
-        (phases after the state, rows): what serving it is worth.
+        (phases after the state, rows): what serving it is worth; 0 where a neighbour station does.
+    outside
+        (rows,) whether a neighbour station serves the row or, of a window, one of its rows.
+    given
+        (phases after the state,) weight of the rows that neighbour stations serve.
     demand_rows
         How many of the rows are those of the demand.
     """
 
     cover: csr_array
     weight: FloatArray
+    outside: BoolArray
+    given: FloatArray
     demand_rows: int
 
     def __post_init__(self) -> None:
-        freeze(self.weight)
+        freeze(self.weight, self.outside, self.given)
 
     @classmethod
     def of(cls, demand: Demand, coverage: Coverage) -> CoveredWeight:
@@ -219,9 +234,14 @@ class CoveredWeight:
         from planner.optimise import cover_matrix
 
         windows = (demand.windows @ coverage.cover).astype(bool)
+        held = (demand.windows @ coverage.outside) > 0
+        outside: BoolArray = np.concatenate([coverage.outside, held])
+        worth = np.hstack([demand.weight, demand.window_weight])
         return cls(
             cover=cover_matrix(vstack([coverage.cover, windows], format="csr")),
-            weight=np.hstack([demand.weight, demand.window_weight]),
+            weight=np.where(outside, 0.0, worth),
+            outside=outside,
+            given=worth[:, outside].sum(axis=1),
             demand_rows=len(demand.rows),
         )
 
@@ -242,7 +262,9 @@ class Model:
         return "Model(" + ",\n  ".join(repr(part).replace("\n", "\n  ") for part in parts) + ")"
 
     def __post_init__(self) -> None:
-        if self.coverage.cover.shape != (len(self.demand.rows), len(self.stations.table)):
+        rows, columns = len(self.demand.rows), len(self.stations.table)
+        fits = self.coverage.cover.shape == (rows, columns)
+        if not fits or self.coverage.outside.shape != (rows,):
             raise ProblemError(
                 "coverage does not fit demand and stations", "覆盖矩阵与需求、站点数量不符"
             )

@@ -1,4 +1,4 @@
-"""Notices as a table: all of them, where a terminal shows the first of a kind."""
+"""Notices as a table, all of them; and what page and report say of the inputs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,33 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from planner import files
-from planner.errors import Notice
+from planner.errors import Notice, Said, n_findings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NOTICES_NAME: Final = "notices.csv"
+_EXAMPLES: Final = 6
+"""Sentences of one kind that are said; of more, the first and how many there are."""
+
+
+def input_notes(notices: Iterable[Notice]) -> tuple[Said, ...]:
+    """What a reader of the plan must know of its inputs: its warnings, each sentence once."""
+    kinds: dict[str, list[Notice]] = {}
+    for notice in notices:
+        if notice.severity == "W":
+            kinds.setdefault(notice.code, []).append(notice)
+    return tuple(said for alike in kinds.values() for said in _sentences(alike))
+
+
+def _sentences(alike: list[Notice]) -> list[Said]:
+    """What the notices of one kind say, where in which file is left to the list of notices."""
+    different = list(dict.fromkeys(Said(notice.zh, notice.en) for notice in alike))
+    n_found = n_findings(alike)
+    if len(different) <= _EXAMPLES and n_found == len(different):
+        return different
+    first = different[0]
+    return [Said(f"{first.zh}（共 {n_found} 处）", f"{first.en} ({n_found} in all)")]
 
 
 def notices_csv(notices: Iterable[Notice]) -> bytes:

@@ -1,6 +1,7 @@
 """WHAT COMES OUT of an order of stations: measures, verdicts, reasons, questions, comparison."""
 
 from planner.plan.assemble import check_order, make_plan
+from planner.plan.beyond import neighbours_serve
 from planner.plan.build import order_stations
 from planner.plan.compare import MOVE_M, compare
 from planner.plan.differences import RELATIVE, differences
@@ -20,6 +21,7 @@ __all__ = [
     "explain",
     "hurt_by_veto",
     "make_plan",
+    "neighbours_serve",
     "order_findings",
     "order_stations",
     "saved_order",

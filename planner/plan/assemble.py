@@ -69,10 +69,10 @@ def make_plan(
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
 
     # who serves what first, along the order as far as it is known
-    rank = first_rank(value.cover, rank_of_columns(extension, columns))
+    rank = first_rank(value, rank_of_columns(extension, columns))
     row_rank = rank[: value.demand_rows]
     reached = to_cube(demand.rows, row_rank, cube, F.NEVER, np.int64)
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
+    sole = to_cube(demand.rows, sole_column(model.coverage, order), cube, -1, np.int64)
 
     # every rule at every count
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
@@ -86,9 +86,9 @@ def make_plan(
     scale = cost_scale(scenario.siting, stations[F.BUILD_TYPE].iloc[order], scenario.counts)
 
     # the plan ends with its last phase: later ranks are those of nobody
-    is_served = reached < len(order)
-    first = np.where(is_served, reached, F.NEVER).astype(np.uint16)
-    server = np.where(is_served, order[np.where(is_served, reached, 0)], -1).astype(np.int32)
+    is_ours = (reached >= 0) & (reached < len(order))
+    first = np.select([is_ours, reached < 0], [reached, F.OUTSIDE_CODE], F.NEVER).astype(np.uint16)
+    server = np.where(is_ours, order[np.where(is_ours, reached, 0)], -1).astype(np.int32)
     wanted = to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_)
     return Plan(
         scenario=scenario,
@@ -98,6 +98,7 @@ def make_plan(
         roads=demand.roads,
         share=demand.share,
         stations=stations,
+        neighbour_stations=model.stations.neighbours,
         findings=model.stations.findings,
         first=first,
         wanted=wanted,
@@ -135,9 +136,9 @@ def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
             f"begin with it",
             f"次序须含 {columns} 站中互不相同的 {last} 站，其延伸须以该次序开头",
         )
-    if len(extension) >= F.NEVER:
+    if len(extension) > F.OUTSIDE_CODE:
         raise ProblemError(
-            f"an order holds fewer than {F.NEVER} stations", f"次序须少于 {F.NEVER} 站"
+            f"an order holds at most {F.OUTSIDE_CODE} stations", f"次序至多 {F.OUTSIDE_CODE} 站"
         )
 
 
@@ -163,7 +164,8 @@ def curve_table(
     """Coverage against count, on past the last phase until more stations serve nothing more.
 
     Weights are those of the last phase, demand rows and continuity rows together, as the optimiser
-    counts them; ``rank`` is that at which each of these rows is first served.
+    counts them, and of what neighbour stations serve, which is covered at every count; ``rank`` is
+    that at which each of these rows is first served.
 
     Returns
     -------
@@ -173,10 +175,11 @@ def curve_table(
         share of ground.
     """
     scenario = model.scenario
-    rank, weight = np.minimum(rank, top), value.weight[-1]
+    # rows that neighbours serve weigh nothing here
+    rank, weight, given = np.clip(rank, 0, top), value.weight[-1], value.given[-1]
     by_rank = np.bincount(rank, weights=weight, minlength=top + 1)
-    total = float(np.cumsum(by_rank)[-1]) or 1.0
-    covered = np.concatenate([[0.0], np.cumsum(by_rank[:top])]) / total
+    total = float(given + np.cumsum(by_rank)[-1]) or 1.0
+    covered = (given + np.concatenate([[0.0], np.cumsum(by_rank[:top])])) / total
 
     # the curve ends with the last station that is the first to serve anything
     useful = np.flatnonzero(by_rank[:top])
@@ -189,5 +192,5 @@ def curve_table(
 
     for count, bound in dict(search.get("curve_bound", {})).items():
         if count in table.index:
-            table.loc[count, F.BOUND] = min(float(bound) / total, 1.0)
+            table.loc[count, F.BOUND] = min((given + float(bound)) / total, 1.0)
     return table

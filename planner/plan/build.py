@@ -86,12 +86,6 @@ def cost_by_count(opened: pd.DataFrame) -> FloatArray:
     return np.concatenate([[0.0], np.cumsum(opened[F.COST_WAN].to_numpy(np.float64))])
 
 
-def people_of(layers: Layers) -> float:
-    """Residents of the district: of its towns, else of the population rows."""
-    people = float(layers.towns[F.PEOPLE].sum())
-    return people if people > 0 else float(layers.population[F.PEOPLE].sum())
-
-
 def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd.DataFrame:
     """Task table: what each town gets in each phase, by network.
 
@@ -139,8 +133,13 @@ def town_table(stations: pd.DataFrame, layers: Layers, scenario: Scenario) -> pd
 
 
 def people_by_town(layers: Layers, scenario: Scenario) -> pd.Series:
-    """People by row of the task table: the urban units are one row, the first."""
+    """People by row of the task table: the urban units are one row, the first.
+
+    Where no unit is known the district is the one row.
+    """
     towns, urban_town = layers.towns, scenario.district.urban_town
+    if towns.empty and layers.town_areas.empty:
+        return pd.Series({scenario.district.name: round(layers.people)}, dtype="int64")
     names = towns[F.NAME].where(towns[F.KIND] != "urban", urban_town)
     heads = towns[F.PEOPLE].astype("float64").fillna(0).round().astype("int64")
     people = heads.groupby(names.to_numpy(), sort=False).sum()

@@ -45,11 +45,11 @@ class Standing:
     def __init__(self, plan: Plan, model: Model, count: int) -> None:
         self._plan = plan
         order, shape = plan.order[:count], plan.first.shape
-        cover, rows = model.coverage.cover, model.demand.rows
-        rank = first_rank(cover, rank_of_columns(order, cover.shape[1]))
+        coverage, rows = model.coverage, model.demand.rows
+        rank = first_rank(coverage, rank_of_columns(order, coverage.cover.shape[1]))
         service = np.where(rank == F.NEVER, DARK, SERVED)
         self._rank = to_cube(rows, service, shape, DARK, np.int64)
-        self._sole = to_cube(rows, sole_column(cover, order), shape, -1, np.int64)
+        self._sole = to_cube(rows, sole_column(coverage, order), shape, -1, np.int64)
         self._grounds = make_grounds(plan.scenario, plan.points, plan.share, plan.grid)
         # what fails with every station there, worked out once for each layer, network and level
         self._opened: dict[tuple[int, int, int], IntArray] = {}

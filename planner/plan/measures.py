@@ -13,7 +13,7 @@ import pandas as pd
 from planner import fields as F
 from planner.model import IntArray, Layers, tables
 from planner.model.measures import MEASURES
-from planner.plan.build import cost_by_count, people_of, sites_by_count
+from planner.plan.build import cost_by_count, sites_by_count
 from planner.plan.grounds import levels_of
 from planner.plan.residents import Residents
 from planner.rules import RULES, Ground, asked, judge, served_people
@@ -122,7 +122,7 @@ def count_table(
         columns["", name, "", "stations"] = of_network[counts].astype(np.int64)
 
     # of the district
-    people = people_of(layers)
+    people = layers.people
     unknown = np.full(len(counts), np.nan)
     columns["", "", "", "sites"] = sites_by_count(opened)[counts]
     columns["", "", "", "cost_wan"] = cost_by_count(opened)[counts]

@@ -74,7 +74,7 @@ def _regained(
     is_replaceable = in_plan & (table[F.STATE] != "open").to_numpy()
 
     # rows that one replaceable station serves alone, and their weight by station
-    sole = sole_column(value.cover, order)
+    sole = sole_column(value, order)
     rows = np.flatnonzero((sole >= 0) & is_replaceable[sole])
     alone = sole[rows]
     lost = np.bincount(alone, weights=weight[rows], minlength=columns)

@@ -1,4 +1,7 @@
-"""Who serves what first: one pass over the covering matrix per question."""
+"""Who serves what first: one pass over the covering matrix per question.
+
+What neighbour stations serve is served from the start, so no station is the first or the only one.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pandas as pd
 from numba import njit
 
 from planner import fields as F
-from planner.model import IntArray
+from planner.model import Coverage, CoveredWeight, IntArray
 
 Array = npt.NDArray[Any]
 
@@ -45,32 +48,40 @@ def rank_of_columns(order: IntArray, columns: int) -> npt.NDArray[np.int64]:
     return rank
 
 
-def first_rank(cover: Any, rank: IntArray) -> IntArray:
-    """Rank of the station that first serves each demand row.
+def first_rank(service: Coverage | CoveredWeight, rank: IntArray) -> IntArray:
+    """Rank of the station that first serves each row.
 
     Parameters
     ----------
-    cover
-        (rows, columns) sparse CSR, an entry = serves.
+    service
+        Who serves which row.
     rank
         (columns,), ``fields.NEVER`` for columns that never open.
 
     Returns
     -------
     array, (rows,)
-        Least rank over the row's columns; ``fields.NEVER`` when none of them opens.
+        Least rank over the row's columns; ``fields.NEVER`` when none of them opens,
+        ``fields.OUTSIDE`` where a neighbour station serves.
     """
+    cover = service.cover
     out = np.full(cover.shape[0], F.NEVER, np.int64)
     _least(cover.indptr, cover.indices, rank, out)
+    out[service.outside] = F.OUTSIDE
     return out
 
 
-def sole_column(cover: Any, order: IntArray) -> IntArray:
-    """The one column of `order` that serves each row; -1 when none does or several do."""
+def sole_column(service: Coverage | CoveredWeight, order: IntArray) -> IntArray:
+    """The one column of `order` that alone serves each row, (rows,).
+
+    It is -1 when none does, several do, or a neighbour station does.
+    """
+    cover = service.cover
     chosen = np.zeros(cover.shape[1], np.bool_)
     chosen[order] = True
     out = np.empty(cover.shape[0], np.int64)
     _sole(cover.indptr, cover.indices, chosen, out)
+    out[service.outside] = -1
     return out
 
 

@@ -60,7 +60,7 @@ def _cases_without(plan: Plan, model: Model, column: int) -> tuple[Case, ...]:
     scenario, rows = plan.scenario, model.demand.rows
     rank = rank_of_columns(plan.order, len(plan.stations))
     rank[column] = F.NEVER
-    row_rank = first_rank(model.coverage.cover, rank)
+    row_rank = first_rank(model.coverage, rank)
     first = to_cube(rows, row_rank, plan.first.shape, F.NEVER, np.int64)
 
     network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))

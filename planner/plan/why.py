@@ -40,9 +40,13 @@ def gain_columns(
 
 
 def _by_rank(rank: IntArray, size: FloatArray, count: int) -> FloatArray:
-    """Size that is first served at each rank of the plan, (count,)."""
-    added: FloatArray = np.asarray(np.bincount(rank, weights=size, minlength=count), np.float64)
-    return added[:count]
+    """Size that is first served at each rank of the plan, (count,).
+
+    What neighbour stations serve is added by none.
+    """
+    is_ours = rank >= 0
+    added = np.bincount(rank[is_ours], weights=size[is_ours], minlength=count)
+    return np.asarray(added[:count], np.float64)
 
 
 def loss_columns(

@@ -39,7 +39,7 @@ LOS, NLOS, EXPECTED = 0, 1, 2
 
 # columns of Masts.links: a class a row, its table of line of sight at the end
 STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(7)
-HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, TABLE = range(7, 12)
+HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, MAST, TABLE = range(7, 13)
 
 # columns of Beams.rows: a sector a row
 AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK = range(8)
@@ -186,7 +186,8 @@ def attenuation_flat(
 def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     """Path loss (dB) and depression (degrees) at a distance from a mast of class ``c``.
 
-    Nearer than 10 m counts as 10 m.
+    Nearer than 10 m counts as 10 m. The pattern looks down from the mast itself, the path loss may
+    be taken at another height.
     """
     d = max(d2d, NEAR_M)
     d3d = math.sqrt(d * d + links[c, DROP] * links[c, DROP])
@@ -204,7 +205,7 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
         low = TABLE + int(place)
         p = links[c, low] + (place - int(place)) * (links[c, low + 1] - links[c, low])
         lost = p * seen + (1.0 - p) * hidden
-    return lost, math.degrees(math.atan2(links[c, DROP], d))
+    return lost, math.degrees(math.atan2(links[c, MAST], d))
 
 
 @compiled

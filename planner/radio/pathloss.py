@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from planner.errors import ValidityError
 from planner.radio.grid import FloatArray
-from planner.radio.model import NEAR_M, Curve, PropagationModel
+from planner.radio.model import NEAR_M, Curve, PropagationModel, Range
 from planner.radio.models import find_model
 
 Visibility = Literal["los", "nlos", "expected"]
@@ -201,6 +201,23 @@ def max_range(
     return low
 
 
+def nearest_height(model: str, h_bs_m: float, *, extended: bool = False) -> float:
+    """Height nearest to that of a mast at which a model is stated, m.
+
+    Parameters
+    ----------
+    model, h_bs_m, extended
+        As in :func:`path_loss`.
+
+    Raises
+    ------
+    planner.errors.ValidityError
+        If the model is unknown.
+    """
+    low, high = _masts(find_model(model), extended)
+    return min(max(h_bs_m, low), high)
+
+
 def los_table(model: PropagationModel, h_ut_m: float) -> FloatArray:
     """Probability of line of sight every ``LOS_STEP_M`` of distance from 0 m on, (steps,).
 
@@ -224,13 +241,17 @@ def checked_link(
 
     Raises :class:`~planner.errors.ValidityError` naming the first value outside.
     """
-    valid = model.valid
-    masts = (valid.h_bs_extended_m if extended else None) or valid.h_bs_m
+    valid, masts = model.valid, _masts(model, extended)
     return (
         _within(model, "f_ghz", f_ghz, valid.f_ghz, "GHz"),
         _within(model, "h_bs_m", model.h_bs_m if h_bs_m is None else h_bs_m, masts, "m"),
         _within(model, "h_ut_m", h_ut_m, valid.h_ut_m, "m"),
     )
+
+
+def _masts(model: PropagationModel, extended: bool) -> Range:
+    """Least and greatest height of a mast that is accepted, m."""
+    return (model.valid.h_bs_extended_m if extended else None) or model.valid.h_bs_m
 
 
 def _losses(curve: Curve, d2d: FloatArray, drop_m: FloatArray) -> tuple[FloatArray, FloatArray]:

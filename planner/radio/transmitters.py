@@ -38,11 +38,19 @@ class StationClass:
         Model and line of sight.
     h_bs_m
         Antenna height, m; the site's own, or that of the scene.
+    loss_h_bs_m
+        Height at which the path loss is taken, m; by default the antenna's.
     """
 
     band: Band
     propagation: Propagation
     h_bs_m: float
+    loss_h_bs_m: float | None = None
+
+    @property
+    def loss_height_m(self) -> float:
+        """Height at which the path loss is taken, m."""
+        return self.h_bs_m if self.loss_h_bs_m is None else self.loss_h_bs_m
 
     @property
     def reference_dbm(self) -> float:
@@ -58,7 +66,7 @@ class StationClass:
             max_loss_db,
             self.band.f_ghz,
             visibility=self.propagation.visibility,
-            h_bs_m=self.h_bs_m,
+            h_bs_m=self.loss_height_m,
             h_ut_m=radio.h_ut_m,
             extended=radio.extended_heights,
         )
@@ -133,9 +141,11 @@ def _links(classes: tuple[StationClass, ...], radio: RadioParameters) -> FloatAr
     rows = []
     for c in classes:
         name, visibility = c.propagation.model, c.propagation.visibility
-        f, h_bs, h_ut = (np.array(value) for value in (c.band.f_ghz, c.h_bs_m, radio.h_ut_m))
+        heights = (c.loss_height_m, radio.h_ut_m)
+        f, h_bs, h_ut = (np.array(value) for value in (c.band.f_ghz, *heights))
         state, curve = VISIBILITIES.index(visibility), MODELS[name].curve(f, h_bs, h_ut)
-        numbers = [float(part) for part in (state, *curve, h_bs - h_ut, c.reference_dbm)]
+        mast_m = c.h_bs_m - radio.h_ut_m
+        numbers = [float(part) for part in (state, *curve, h_bs - h_ut, c.reference_dbm, mast_m)]
         row = np.array(numbers)
         if visibility == "expected":
             row = np.concatenate((row, los_table(MODELS[name], radio.h_ut_m)))

@@ -67,6 +67,10 @@ def load_lines(facts: Facts, words: Language) -> tuple[str, ...]:
     """A line per phase: how many sectors are overloaded, and the highest load."""
     if facts.plan.cells.empty:
         return (words("report.note.loads_none"),)
+    # where nobody is known to live or to work, a load of 0 % would be no finding
+    every = facts.plan.cells[[F.load_column(count) for count in facts.scenario.counts]]
+    if not (every > 0).any(axis=None):
+        return (words("report.note.loads_unknown"),)
 
     limit = f"{100 * facts.scenario.capacity.overload:g}"
     lines = []

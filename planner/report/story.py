@@ -11,7 +11,7 @@ import shapely
 
 from planner import fields as F
 from planner.codes import Change, Level, Siting, State
-from planner.model import Comparison
+from planner.model import Comparison, input_notes
 from planner.radio import MODELS
 from planner.report.facts import Facts, report_title, sharing_rate
 from planner.report.indicators import indicator_source
@@ -49,17 +49,21 @@ def story(
         "date": _date(words, scenario.as_of),
         "as_of": scenario.as_of,
         "synthetic": plan.layers.is_synthetic,
+        "notes": [words.said(said) for said in input_notes(plan.layers.notices)],
         # What was asked, and what comes out at each phase.
         "phases": phases,
         "later": phases[1:],
         "networks": [_network(facts, words, network) for network in scenario.networks],
+        "deep": any(layer.deep != "none" for layer in scenario.layers),
         "layers": [_layer(facts, words, name) for name in scenario.layer_names],
         "layer_names": [words.name(layer) for layer in scenario.layers],
         "rules": _rules(facts, words),
         "area_km2": f"{area_m2 / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
-        "people": _figure(plan.layers.towns[F.PEOPLE].sum() / 1e4 or np.nan),
+        "people": _figure(plan.layers.people / 1e4 or np.nan),
         "unknown_today": int(is_unknown.sum()),
+        "neighbours": len(plan.neighbour_stations),
+        "neighbour_ground": _neighbour_ground(facts, words),
         "ready": int((stations[F.STATE] == State.RETROFITTED).sum()),
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
@@ -83,6 +87,22 @@ def story(
         "near_m": f"{scenario.exposure.near_m:g}",
         "comparison": _comparison(compare) if compare is not None else None,
     }
+
+
+def _neighbour_ground(facts: Facts, words: Language) -> str:
+    """What the neighbour stations of each network serve outdoors."""
+    grounds = [facts.plan.ground_beyond(number) for number in range(len(facts.networks))]
+    return words.clauses(
+        [
+            words(
+                "report.neighbour_ground",
+                network=words.name(network),
+                km2=f"{area_m2 / 1e6:.2f}",
+                km=f"{road_m / 1e3:.2f}",
+            )
+            for network, (area_m2, road_m) in zip(facts.networks.values(), grounds, strict=True)
+        ]
+    )
 
 
 def _inside(residents: pd.DataFrame) -> float:

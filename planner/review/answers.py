@@ -82,7 +82,7 @@ def read_answers(
         if source.format in ("json", "geojson"):
             said = read_marks(source, district, plan_key, findings)
         else:
-            datum = scenario.inputs.datum
+            datum = scenario.inputs.datum or "wgs84"
             said = read_list(source, datum, district, plan_key, findings)
         if said is None:
             unread.append(source.name)

@@ -87,7 +87,7 @@ def alone_points(model: Model, order: IntArray) -> pd.DataFrame:
     """
     scenario, demand, stations = model.scenario, model.demand, model.stations.table
     cube = (len(demand.points), len(scenario.networks), len(F.LEVELS))
-    sole = to_cube(demand.rows, sole_column(model.coverage.cover, order), cube, -1, np.int64)
+    sole = to_cube(demand.rows, sole_column(model.coverage, order), cube, -1, np.int64)
 
     losses = loss_columns(_cases(model), sole, order, len(stations))
     table = pd.DataFrame(losses, index=pd.Index(stations[F.STATION_ID])).fillna(0.0)

@@ -1,6 +1,7 @@
 """WHEN A LAYER PASSES: each pass rule one object, limit, figures and verdict. Arrays only.
 
-A place is served from the count after its rank on: at count n it is dark when ``rank >= n``. From
+A place is served from the count after its rank on: at count n it is dark when ``rank >= n``; one of
+rank -1 is served at every count. From
 the ranks of a layer's places a rule says at every count at once how much it fails by. A further
 rule is a further module of this folder with an object ``RULE`` (CONTRIBUTING writes one out); its
 words stand in each language's folder under ``rule``, ``rule_brief``, ``failure`` and ``measure``,

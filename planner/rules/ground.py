@@ -154,9 +154,9 @@ def whole_parts(size: FloatArray) -> FloatArray:
 
 
 def sum_by_count(rank: IntArray, size: FloatArray, top: int) -> FloatArray:
-    """(top + 1,) size of the places with a rank below each count."""
-    served = np.bincount(np.minimum(rank, top), weights=size, minlength=top + 1)
-    return np.concatenate([[0.0], np.cumsum(served[:top])])
+    """(top + 1,) size of the places with a rank below each count; -1 is below all."""
+    served = np.bincount(np.minimum(rank, top) + 1, weights=size, minlength=top + 2)
+    return np.cumsum(served[: top + 1])
 
 
 def share_by_count(rank: IntArray, size: FloatArray, top: int) -> FloatArray:

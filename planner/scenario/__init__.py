@@ -4,6 +4,7 @@ A scenario file is YAML. Parameters sit beside what uses them: those of the radi
 its room, the others here. ``Scenario.json_schema()`` describes the file.
 """
 
+from planner.scenario.account import FileState, Setting, settings
 from planner.scenario.inputs import PARTS, Defaults, InputFile, Inputs
 from planner.scenario.parts import (
     FIRST_BUILD,
@@ -36,6 +37,7 @@ __all__ = [
     "Defaults",
     "DemandParameters",
     "District",
+    "FileState",
     "IndicatorName",
     "InputFile",
     "Inputs",
@@ -53,8 +55,10 @@ __all__ = [
     "Rule",
     "Scenario",
     "Search",
+    "Setting",
     "SitingParameters",
     "SitingRules",
     "Titles",
     "read_yaml",
+    "settings",
 ]

@@ -133,7 +133,7 @@ def _weight_shares(scenario: Contents) -> Iterator[Notice]:
     """Shares of the layers sum to 1, or to less where layers without one divide the rest."""
     given = [layer.weight_share for layer in scenario.layers if layer.weight_share is not None]
     total = sum(given)
-    all_given = len(given) == len(scenario.layers)
+    all_given = 0 < len(given) == len(scenario.layers)
     # what is left for the others must be something, else they would weigh nothing
     most = 1 + SHARE_SLACK if all_given else 1 - SHARE_SLACK
     if total > most or (all_given and total < 1 - SHARE_SLACK):
@@ -203,6 +203,8 @@ def _keys(scenario: Contents) -> Iterator[Notice]:
         ("review.tolerance_m", scenario.review.tolerance_m),
     ):
         yield from _foreign(key, TERMS["scene"], table, SCENES)
+    spacings = scenario.siting.stock_spacing_m
+    yield from _foreign("siting.stock_spacing_m", TERMS["scene"], spacings, (*SCENES, "street"))
 
 
 def _foreign(key: str, what: Said, given: Iterable[str], known: Iterable[str]) -> Iterator[Notice]:

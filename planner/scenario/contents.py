@@ -51,7 +51,9 @@ class Contents(Part):
         description="By name. n28, n41 and n78 are always there. An entry of a known band gives "
         "only what differs, and one that a network names needs no entry.",
     )
-    layers: tuple[Layer, ...] = Field(min_length=1)
+    layers: tuple[Layer, ...] = Field(
+        (), description="What is judged; without any, the land inside the border is the one layer."
+    )
     levels: Levels = Field(default_factory=Levels)
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)

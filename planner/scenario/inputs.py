@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, PlainSerializer, model_serializer
 from pydantic_core import CoreSchema
 
-from planner.crs import Datum
 from planner.parameters import FARTHEST_M, Part, parameter
 
 PARTS: Final = (
@@ -153,8 +152,11 @@ class Inputs(Part):
         source="asked",
         doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db.",
     )
-    datum: Datum = parameter(
-        "wgs84", unit="-", source="asked", doc="Datum of every input that does not say its own."
+    datum: Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
+        "",
+        unit="-",
+        source="where the places lie, else it is asked for",
+        doc="Datum of every input that does not say its own.",
     )
 
     def files(self, part: str) -> tuple[InputFile, ...]:

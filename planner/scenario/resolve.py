@@ -44,7 +44,7 @@ def resolved(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     tree: dict[str, Any] = merged(default_tree(), given)
     if isinstance(tree.get("bands"), dict):
-        known = {name: _tree_of(KNOWN_BANDS[name]) for name in _named_bands(tree)}
+        known = {name: tree_of(KNOWN_BANDS[name]) for name in _named_bands(tree)}
         tree["bands"] = merged({**default_tree()["bands"], **known}, tree["bands"])
 
     demand, days = tree.get("demand"), _days(tree.get("phases"))
@@ -73,15 +73,16 @@ def default_tree() -> dict[str, Any]:
     for name, field in Contents.model_fields.items():
         value = field.get_default(call_default_factory=True, validated_data={})
         if value is not PydanticUndefined:
-            tree[name] = _tree_of(value)
+            tree[name] = tree_of(value)
     return tree
 
 
-def _tree_of(value: Any) -> Any:
+def tree_of(value: Any) -> Any:
+    """A part or a table of parts as plain values."""
     if isinstance(value, BaseModel):
         return json.loads(value.model_dump_json())
     if isinstance(value, Mapping):
-        return {name: _tree_of(part) for name, part in value.items()}
+        return {name: tree_of(part) for name, part in value.items()}
     return value
 
 

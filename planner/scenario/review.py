@@ -85,10 +85,12 @@ class Review(Part):
     refused_towns: tuple[str, ...] = parameter(
         (), unit="-", source="asked", doc="Towns in which no candidate may be built."
     )
-    moved: Mapping[str, Move] = Field(
-        default_factory=dict, description="Stations moved within their tolerance."
+    moved: Mapping[str, Move] = parameter(
+        {}, unit="-", source="asked", doc="Stations moved within their tolerance."
     )
-    proposed: tuple[Proposal, ...] = Field((), description="Candidate sites that reviewers named.")
+    proposed: tuple[Proposal, ...] = parameter(
+        (), unit="-", source="asked", doc="Candidate sites that reviewers named."
+    )
     due: Mapping[str, Day] = parameter(
         {},
         unit="YYYY-MM-DD",

@@ -25,12 +25,41 @@ OVERLAP_SERVERS = 3
 """Sectors within 6 dB from which a place counts as overlapped (drive-test practice)."""
 
 
+HEARD = [
+    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILT_DEG,
+]  # fmt: skip
+"""What the radio asks of a station."""
+
+
 class OpenNetwork(NamedTuple):
-    """The stations of one network that are open at a count, and how the radio takes them."""
+    """The stations of one network that are open at a count, and how the radio takes them.
+
+    Attributes
+    ----------
+    name
+        Of the network.
+    stations
+        Those of the district, by rank.
+    neighbours
+        Those beyond the border, which are always on.
+    transmitters
+        Of both, the district's first.
+    """
 
     name: str
     stations: pd.DataFrame
+    neighbours: pd.DataFrame
     transmitters: radio.Transmitters
+
+    @property
+    def n_own(self) -> int:
+        """How many sectors are the district's; they come first."""
+        return int(self.transmitters.sectors.start[len(self.stations)])
+
+    def of_sectors(self, column: str) -> npt.NDArray[np.object_]:
+        """A column of the stations by sector, (sectors,)."""
+        values = [table[column].to_numpy(object) for table in (self.stations, self.neighbours)]
+        return np.concatenate(values)[self.transmitters.sectors.station]
 
     def signal(self, xy: FloatArray, scenario: Scenario) -> radio.Signal:
         """Signal outdoors at places in the work CRS, without shadow margin."""
@@ -39,18 +68,21 @@ class OpenNetwork(NamedTuple):
 
 
 class Ordered(NamedTuple):
-    """The stations of an order, by rank, and the district that they stand in."""
+    """The stations of an order, by rank, the district that they stand in, and its neighbours."""
 
     scenario: Scenario
     layers: Layers
     stations: pd.DataFrame
+    neighbours: pd.DataFrame
 
     def open_network(self, name: str, count: int) -> OpenNetwork:
-        """The stations of a network among the first ``count``, by rank."""
+        """The stations of a network among the first ``count``, by rank, and its neighbours."""
         stations = self.stations.iloc[:count]
         stations = stations[stations[F.NETWORK] == name]
-        transmitters = transmitters_of(self.scenario, self.layers, stations)
-        return OpenNetwork(name, stations, transmitters)
+        neighbours = self.neighbours[self.neighbours[F.NETWORK] == name]
+        heard = pd.concat([stations[HEARD], neighbours[HEARD]]) if len(neighbours) else stations
+        transmitters = transmitters_of(self.scenario, self.layers, heard)
+        return OpenNetwork(name, stations, neighbours, transmitters)
 
 
 def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
@@ -61,7 +93,8 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     within 6 dB), ``dl_median_mbps``, ``ul_median_mbps``; by network, in the busy hour,
     ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``; at the last phase
     ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs). A median is
-    NaN where most places hear nothing.
+    NaN where most places hear nothing. Stations beyond the border serve, carry and disturb in all
+    of them; cells, relations and overloaded sectors are the district's alone.
 
     Parameters
     ----------
@@ -71,7 +104,7 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
         The stations of the order by rank, as many as the last phase counts.
     """
     scenario, demand = model.scenario, model.demand
-    order = Ordered(scenario, model.layers, opened)
+    order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
     points, xy = demand.points, demand.points[[F.X_M, F.Y_M]].to_numpy()
     last, most = len(scenario.phases) - 1, scenario.counts[-1]
     cells = [_cell_table(order.open_network(name, most)) for name in scenario.network_names]
@@ -85,10 +118,10 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
             heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
             points = points.assign(**{F.signal_column(name, count): heard.astype(np.float32)})
             # sectors that open later
-            missing = np.full(len(table) - len(load.load), np.nan)
-            table[F.offered_column(count)] = np.append(load.offered_mbps, missing)
-            table[F.load_column(count)] = np.append(load.load, missing)
-            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load))
+            missing = np.full(len(table) - network.n_own, np.nan)
+            table[F.offered_column(count)] = np.append(load.offered_mbps[: network.n_own], missing)
+            table[F.load_column(count)] = np.append(load.load[: network.n_own], missing)
+            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load, network.n_own))
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
 
     neighbours = []
@@ -106,9 +139,9 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
 
 
 def _cell_table(network: OpenNetwork) -> pd.DataFrame:
-    """One row per sector, stations by rank."""
+    """One row per sector of the district, stations by rank."""
     stations, sectors = network.stations, network.transmitters.sectors
-    owner = sectors.station
+    owner = sectors.station[: network.n_own]
     number = np.arange(len(owner)) - sectors.start[owner] + 1
     ids = stations[F.STATION_ID].to_numpy()[owner]
     return pd.DataFrame(
@@ -116,8 +149,8 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
             F.CELL_ID: [f"{station}-{n}" for station, n in zip(ids, number, strict=True)],
             F.STATION_ID: ids,
             **{c: stations[c].to_numpy()[owner] for c in (F.NETWORK, F.BAND)},
-            F.AZIMUTH_DEG: sectors.azimuth,
-            F.TILT_DEG: sectors.electrical_tilt,
+            F.AZIMUTH_DEG: sectors.azimuth[: network.n_own],
+            F.TILT_DEG: sectors.electrical_tilt[: network.n_own],
         }
     )
 
@@ -134,8 +167,7 @@ def _load(model: Model, network: OpenNetwork, signal: radio.Signal, phase: int) 
         scenario.capacity,
         share=share,
     )
-    bands = network.stations[F.BAND].to_numpy()[network.transmitters.sectors.station]
-    streams = np.array([scenario.bands[band].streams for band in bands])
+    streams = np.array([scenario.bands[band].streams for band in network.of_sectors(F.BAND)])
     return radio.sector_load(signal.sector, signal.dl_mbps, traffic, streams)
 
 
@@ -161,10 +193,14 @@ def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str,
 
 
 def _load_rows(
-    scenario: Scenario, load: radio.SectorLoad
+    scenario: Scenario, load: radio.SectorLoad, n_own: int
 ) -> Iterator[tuple[str, str, str, float, str]]:
-    """Measures of a network: the same as for layers, without layer and level."""
+    """Measures of a network: the same as for layers, without layer and level.
+
+    Overloaded sectors are counted among the first ``n_own``, those of the district.
+    """
     overloaded = load.overloaded(scenario.capacity.overload)
+    overloaded = overloaded[overloaded < n_own]
     yield "", "", "carried_mbps", float(load.carried_mbps.sum()), "Mbit/s"
     yield "", "", "carried_share", load.carried_share, "1"
     yield "", "", "overloaded_sectors", float(len(overloaded)), "1"
@@ -181,27 +217,36 @@ def _identify(
 ) -> tuple[pd.DataFrame, radio.PciPlan]:
     """Give the cells of a network their PCI.
 
-    Returns the neighbour relations, each way, and how good the identities are.
+    Those beyond the border keep what the site list says; of one that it does not tell there is
+    nothing to avoid. Returns the neighbour relations in the district, each way, and how good the
+    identities are.
     """
     scenario = order.scenario
     last = order.open_network(name, scenario.counts[-1])
     xy, rsrp_dbm = points[[F.X_M, F.Y_M]].to_numpy(), scenario.levels.outdoor.rsrp_dbm
     rivals = radio.rivals(xy, last.transmitters, rsrp_dbm=rsrp_dbm)
     ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
-    stations, bands = cells[F.STATION_ID].to_numpy(), cells[F.BAND].to_numpy()
-    graph = radio.neighbours(rivals, ground, stations, bands)
+    owner = last.transmitters.sectors.station
+    graph = radio.neighbours(rivals, ground, owner, last.of_sectors(F.BAND))
 
-    identities = radio.assign_pci(graph, _on_air(last))
-    cells[F.PCI] = identities.pci
-    return _relations(graph, cells[F.CELL_ID].to_numpy()), identities
+    on_air, own = _on_air(last), range(last.n_own)
+    beyond = [sector for sector in graph if sector not in own]
+    graph.remove_nodes_from([sector for sector in beyond if sector not in on_air])
+    # how two of them get on with each other is not the district's
+    graph.remove_edges_from(list(graph.subgraph(beyond).edges))
+
+    identities = radio.assign_pci(graph, on_air)
+    cells[F.PCI] = identities.pci[: last.n_own]
+    return _relations(graph.subgraph(own), cells[F.CELL_ID].to_numpy()), identities
 
 
 def _on_air(network: OpenNetwork) -> dict[int, int]:
     """Identities that the site list gives, by number of the sector."""
     start = network.transmitters.sectors.start
+    listed = [*network.stations[F.PCIS], *network.neighbours[F.PCIS]]
     return {
         int(start[i]) + k: int(pci)
-        for i, text in enumerate(network.stations[F.PCIS])
+        for i, text in enumerate(listed)
         for k, pci in enumerate(filter(None, text.split("/")))
     }
 

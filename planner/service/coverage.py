@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner import radio
-from planner.model import Coverage, Demand, FloatArray, IntArray, Layers
+from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Stations
 from planner.scenario import Scenario
 from planner.service.transmitters import StationKind, station_kinds_of, transmitters_of
 
@@ -31,9 +31,9 @@ class RowKind(NamedTuple):
 
 
 def build_coverage(
-    scenario: Scenario, layers: Layers, demand: Demand, table: pd.DataFrame
+    scenario: Scenario, layers: Layers, demand: Demand, stations: Stations
 ) -> Coverage:
-    """Work out which station serves which demand row.
+    """Work out which station serves which demand row, and which rows neighbour stations serve.
 
     A row is served when the best sector of a station reaches the level's SS-RSRP there and the
     terminal reaches the station, margin and penetration taken off.
@@ -44,30 +44,43 @@ def build_coverage(
         Levels, bands and radio parameters; measured antenna patterns.
     demand
         The rows.
-    table
-        Stations with sectors, the columns of the matrix.
+    stations
+        With sectors: those of the table are the columns of the matrix.
 
     Raises
     ------
     planner.errors.ValidityError
-        When a height or frequency lies outside the model of its scene.
+        When a frequency lies outside the model of its scene.
     """
     row_kind, row_kinds = _row_kinds(scenario, demand)
+    points = demand.points[[F.X_M, F.Y_M]].to_numpy()
+    xy = points[demand.rows[F.POINT]]
+    budgets: Budgets = {}
+
+    def serves(table: pd.DataFrame) -> csr_matrix:
+        loss = _largest_losses(scenario, row_kinds, table, budgets)
+        transmitters = transmitters_of(scenario, layers, table)
+        return csr_matrix(radio.sector_coverage(xy, row_kind, loss, transmitters))
+
+    cover, neighbours = serves(stations.table), serves(stations.neighbours)
+    outside = np.diff(neighbours.indptr) > 0
+    near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
+    return Coverage(cover, outside, _budget_table(budgets), int(near.sum()))
+
+
+def _largest_losses(
+    scenario: Scenario, row_kinds: list[RowKind], table: pd.DataFrame, budgets: Budgets
+) -> FloatArray:
+    """Largest path loss at which each kind of station serves each kind of row, dB."""
     _, station_kinds = station_kinds_of(table)
 
     # minus infinity: a station of another network, or of a band that does not count, never serves
-    loss = np.full((len(row_kinds), len(station_kinds)), -np.inf)
-    budgets: Budgets = {}
+    loss: FloatArray = np.full((len(row_kinds), len(station_kinds)), -np.inf)
     for i, row in enumerate(row_kinds):
         for j, station in enumerate(station_kinds):
             if row.network == station.network and station.band not in row.not_counted:
                 loss[i, j] = _budget(scenario, row, station, budgets).max_loss_db
-
-    points = demand.points[[F.X_M, F.Y_M]].to_numpy()
-    transmitters = transmitters_of(scenario, layers, table)
-    cover = radio.sector_coverage(points[demand.rows[F.POINT]], row_kind, loss, transmitters)
-    near = radio.near_mast(points, transmitters.xy)
-    return Coverage(csr_matrix(cover), _budget_table(budgets), int(near.sum()))
+    return loss
 
 
 def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKind]]:
@@ -138,7 +151,8 @@ def _budget(
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene]
-    key = (propagation.model, station.height_m, station.band, row.place, row.rsrp_dbm)
+    height_m = scenario.loss_height_m(station.scene, station.height_m)
+    key = (propagation.model, height_m, station.band, row.place, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
@@ -146,7 +160,7 @@ def _budget(
             propagation,
             row.place,
             rsrp_dbm=row.rsrp_dbm,
-            h_bs_m=station.height_m,
+            h_bs_m=height_m,
         )
     return known[key]
 

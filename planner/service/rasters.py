@@ -40,7 +40,8 @@ def make_rasters(plan: Plan) -> Iterator[tuple[str, bytes]]:
         ``<network>_<count>.tif`` and its content: float32, a band per entry of :data:`BANDS`, NaN
         outside the district and where nothing is heard; the same plan gives the same bytes.
     """
-    order = Ordered(plan.scenario, plan.layers, plan.stations.iloc[plan.order])
+    stations = plan.stations.iloc[plan.order]
+    order = Ordered(plan.scenario, plan.layers, stations, plan.neighbour_stations)
     for phase in plan.scenario.phases:
         for network in plan.scenario.network_names:
             opened = order.open_network(network, phase.stations)
@@ -77,6 +78,8 @@ def _raster_bytes(plan: Plan, network: OpenNetwork) -> bytes:
                 raster.update_tags(number, meaning=meaning)
             synthetic, name = str(plan.layers.is_synthetic), plan.scenario.name
             raster.update_tags(synthetic=synthetic, scenario=name, plan_key=plan.short_key)
+            if len(network.neighbours):
+                raster.update_tags(2, neighbour_station=str(F.OUTSIDE))
 
             for row, tile in _tiles(plan, network):
                 raster.write(tile, window=Window(0, row, grid.columns, tile.shape[1]))
@@ -103,11 +106,15 @@ def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[
 
 
 def _bands(network: OpenNetwork, xy: FloatArray, plan: Plan) -> npt.NDArray[np.float32]:
-    """The values at places, (bands, places); NaN where nothing is heard."""
+    """The values at places, (bands, places); NaN where nothing is heard.
+
+    The best server is -1 where it is a neighbour station.
+    """
     signal = network.signal(xy, plan.scenario)
     heard = signal.station >= 0
+    beyond = np.full(len(network.neighbours), float(F.OUTSIDE))
     # -1, none, reads the last
-    ranks = np.append(network.stations[F.RANK].to_numpy(np.float64), np.nan)
+    ranks = np.concatenate([network.stations[F.RANK].to_numpy(np.float64), beyond, [np.nan]])
     rank = ranks[signal.station]
     layers = (
         signal.rsrp_dbm,

@@ -14,7 +14,7 @@ from pyproj import Transformer
 
 from planner import fields as F
 from planner.errors import raise_together
-from planner.model import Demand, IntArray, Layers, Stations
+from planner.model import Demand, IntArray, Layers, Stations, tables
 from planner.scenario import FIRST_BUILD, Network, Scenario
 from planner.stations.decided import apply_decisions, opening_order, proposed_sites
 from planner.stations.faults import Lines, find_faults
@@ -26,10 +26,13 @@ from planner.stations.siting import judge_sites
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE,
     F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M,
-    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.AZIMUTHS_DEG, F.BASIS,
+    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG, F.AZIMUTHS_DEG,
+    F.DOUBTS, F.BASIS,
 ]  # fmt: skip
 
-STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
+_OF_SITE = (F.HEIGHT_M, F.SITE_TYPE)
+"""Columns of a list that are the site's, not the station's."""
+STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.DOUBTS]
 """What the site list tells of a station of today."""
 
 
@@ -94,12 +97,33 @@ def complete_stations(
     Returns
     -------
     Stations
-        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped.
+        Sorted by ``station_id``; stations in a keep-out are ``excluded``, not dropped. With the
+        neighbour stations beyond the border.
     """
     laid = lay_out_sectors(scenario, demand, listed.table)
     table, findings = judge_sites(scenario, layers, laid)
     points = gpd.points_from_xy(table[F.LON], table[F.LAT])
-    return Stations(gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84), listed.fixed, findings)
+    return Stations(
+        gpd.GeoDataFrame(table, geometry=points, crs=F.WGS84),
+        listed.fixed,
+        findings,
+        _neighbours(scenario, layers, demand),
+    )
+
+
+def _neighbours(scenario: Scenario, layers: Layers, demand: Demand) -> pd.DataFrame:
+    """The stations beyond the border, with scene, height and sectors as those of today have them.
+
+    One in a band that its network does not plan here meets nothing that it could serve or disturb.
+    """
+    columns = list(tables.NEIGHBOUR_STATIONS.columns)
+    bands = [(network.name, band) for network in scenario.networks for band in network.bands]
+    listed = pd.DataFrame(layers.neighbours.drop(columns="geometry"))
+    is_planned = pd.MultiIndex.from_frame(listed[[F.NETWORK, F.BAND]]).isin(bands)
+    listed = listed[is_planned].reset_index(drop=True)
+    if listed.empty:
+        return tables.NEIGHBOUR_STATIONS.empty()
+    return lay_out_sectors(scenario, demand, _placed(scenario, layers, listed))[columns]
 
 
 def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
@@ -107,12 +131,19 @@ def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
 
     A site that stands in two of these lists is taken from the first.
     """
-    candidates = layers.candidates if len(layers.candidates) else propose_sites(scenario, layers)
-    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS]
-    parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(candidates[columns])]
+    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.DOUBTS, F.LON, F.LAT, F.BASIS]
+    parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(layers.candidates[columns])]
+    # site lists may hold planned sites: only a list of candidates says that there are no others
+    if not scenario.inputs.candidates:
+        parts.append(pd.DataFrame(propose_sites(scenario, layers)[columns]))
     if scenario.review.proposed:
         parts.append(proposed_sites(scenario)[columns])
-    return pd.concat(parts, ignore_index=True).drop_duplicates(F.SITE_ID, ignore_index=True)
+    sites = pd.concat(parts, ignore_index=True).drop_duplicates(F.SITE_ID, ignore_index=True)
+    # what is in doubt of a station of today is none of the others that its site could hold
+    sites[F.DOUBTS] = [
+        " ".join(name for name in text.split() if name in _OF_SITE) for text in sites[F.DOUBTS]
+    ]
+    return sites
 
 
 def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.DataFrame:
@@ -218,7 +249,9 @@ def _offers_in_band(
 
     part = sites[offered].copy()
     for column in STANDING:
-        part[column] = today.loc[part.index, column].fillna("").to_numpy()
+        told = today.loc[part.index, column].fillna("")
+        # what is in doubt of a site is so of every station there
+        part[column] = told.where(told != "", part.get(column, "")).to_numpy()
     part[F.STATE] = part[F.STATE].replace("", "candidate")
     part[F.NETWORK] = network.name
     part[F.BAND] = band

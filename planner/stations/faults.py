@@ -31,6 +31,10 @@ Lines = Mapping[str, tuple[str, int]]
 """File and line of each site, by ``site_id``."""
 
 
+MOST_HEIGHTS = 12
+"""Heights that a notice lists one by one."""
+
+
 def find_faults(
     scenario: Scenario, layers: Layers, table: pd.DataFrame, fixed: IntArray, lines: Lines
 ) -> Iterator[PlannerError]:
@@ -55,7 +59,7 @@ def find_faults(
     yield from _state(scenario, table, lost)
     yield from _locks(scenario, table, fixed)
     yield from _counts(scenario, table, fixed)
-    yield from _outside_models(scenario, layers, table, lines)
+    yield from _outside_models(scenario, table, _with_height(layers))
     yield from _antennas(scenario, layers, table)
 
 
@@ -181,24 +185,35 @@ def _counts(scenario: Scenario, table: pd.DataFrame, fixed: IntArray) -> Iterato
         yield InfeasibleError.found(notice)
 
 
-def _outside_models(
-    scenario: Scenario, layers: Layers, table: pd.DataFrame, lines: Lines
-) -> Iterator[PlannerError]:
-    """Every link of a station lies within the model of its scene."""
-    refused: dict[_Refusal, list[pd.DataFrame]] = {}
-    for _, rows in table.groupby([F.SCENE, F.HEIGHT_M, F.BAND], sort=True):
-        scene, height_m, band = rows[[F.SCENE, F.HEIGHT_M, F.BAND]].iloc[0]
-        refusal = _refusal(scenario, scene, float(height_m), band)
-        if refusal is not None:
-            refused.setdefault(refusal, []).append(rows)
-
+def _with_height(layers: Layers) -> set[str]:
+    """Sites of which a list gives the height."""
     listed = pd.concat(
         [frame[[F.SITE_ID, F.HEIGHT_M]] for frame in (layers.sites, layers.candidates)]
     )
-    with_height = set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
+    return set(listed.loc[listed[F.HEIGHT_M].astype(float).notna(), F.SITE_ID])
+
+
+def _outside_models(
+    scenario: Scenario, table: pd.DataFrame, with_height: set[str]
+) -> Iterator[PlannerError]:
+    """Every link of a station lies within the model of its scene.
+
+    A mast that a list gives is what it is: its path loss is taken at the nearest height of the
+    model. The height of a scene is asked for, and refused.
+    """
+    refused: dict[_Refusal, list[pd.DataFrame]] = {}
+    is_given = table["listed_at"].isin(with_height)
+    for _, rows in table.groupby([F.SCENE, F.HEIGHT_M, F.BAND, is_given], sort=True):
+        scene, height_m, band = rows[[F.SCENE, F.HEIGHT_M, F.BAND]].iloc[0]
+        height_m = float(height_m)
+        if is_given[rows.index[0]]:
+            height_m = scenario.loss_height_m(scene, height_m)
+        refusal = _refusal(scenario, scene, height_m, band)
+        if refusal is not None:
+            refused.setdefault(refusal, []).append(rows)
+
     for refusal, frames in refused.items():
-        rows = pd.concat(frames).sort_index()
-        yield ValidityError.found(_outside_model(refusal, rows, with_height, lines))
+        yield ValidityError.found(_outside_model(refusal, pd.concat(frames).sort_index()))
 
 
 class _Refusal(NamedTuple):
@@ -249,26 +264,15 @@ def _refusal(scenario: Scenario, scene: str, height_m: float, band: str) -> _Ref
     return None
 
 
-def _outside_model(
-    refusal: _Refusal, rows: pd.DataFrame, with_height: set[str], lines: Lines
-) -> Notice:
+def _outside_model(refusal: _Refusal, rows: pd.DataFrame) -> Notice:
     """What is said of the stations of a refusal, ``rows`` of the table."""
     sites = rows[F.SITE_ID].drop_duplicates()
-    first, file, line, column = str(sites.iloc[0]), "", None, refusal.column
-    # a height that the list gives is named with its line, one of the scene with its key
-    given = sites[sites.isin(with_height)]
-    if refusal.column.startswith("radio.scenes.") and len(given):
-        first, column = str(given.iloc[0]), F.HEIGHT_M
-        file, line = lines.get(first, ("", None))
-
     return NOTICES.notice(
         refusal.code,
-        file=file,
-        line=line,
-        column=column,
+        column=refusal.column,
         value=refusal.value,
         count=len(sites),
-        first=first,
+        first=str(sites.iloc[0]),
         scene=refusal.scene,
         bands=sorted(set(rows[F.BAND])),
         reason=refusal.reason,
@@ -300,7 +304,8 @@ def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterat
 def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[Notice]:
     """What is unusual about the state and no error.
 
-    Nothing is on air, a network has no station, or no residents are known.
+    Nothing is on air, a network has no station, no residents are known, or a mast stands higher or
+    lower than its model is stated for.
     """
     on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK])
     offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK])
@@ -313,6 +318,29 @@ def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> It
         elif on_air and name not in on_air:
             yield NOTICES.notice("network_not_on_air", value=name, network=name, label=label)
 
-    people = sum(frame[F.PEOPLE].astype(float).sum() for frame in (layers.towns, layers.population))
-    if not people:
+    if not layers.people:
         yield NOTICES.notice("nobody_lives_here")
+    yield from _nearest_heights(scenario, table)
+
+
+def _nearest_heights(scenario: Scenario, table: pd.DataFrame) -> Iterator[Notice]:
+    """Masts of which the path loss is taken at another height, a notice for each model."""
+    sites = table.drop_duplicates(F.SITE_ID)
+    heights = zip(sites[F.SCENE], sites[F.HEIGHT_M], strict=True)
+    taken_m = np.array([scenario.loss_height_m(scene, height) for scene, height in heights])
+    is_other = taken_m != sites[F.HEIGHT_M].to_numpy()
+    others = sites[is_other].assign(taken_m=taken_m[is_other])
+    for model, rows in others.groupby(F.MODEL, sort=True):
+        yield NOTICES.notice(
+            "height_outside_model",
+            count=len(rows),
+            heights=_listed_m(rows[F.HEIGHT_M]),
+            model=str(model),
+            taken=_listed_m(rows["taken_m"]),
+        )
+
+
+def _listed_m(heights_m: pd.Series[float]) -> list[str]:
+    """Different heights as a notice lists them; of many the least and the greatest."""
+    found = [f"{height:g}" for height in sorted(set(heights_m))]
+    return found if len(found) <= MOST_HEIGHTS else [f"{found[0]}-{found[-1]}"]

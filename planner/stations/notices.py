@@ -86,6 +86,15 @@ NOTICES: Final = Catalogue({
     "network_not_on_air": Kind("W",
         "网络 {label}（{network}）现状没有已开通的基站",
         "the network {network} has no station on air", column="networks"),
+    "height_outside_model": Kind("W",
+        ("{count} 处站址的挂高（{heights} m）不在模型 {model} 的适用范围内："
+         "路损按最近的 {taken} m 计算，电磁辐射、下倾角、选址和清单仍按实际挂高"),
+        ("{count} sites have antennas at {heights} m, for which the model {model} is not stated: "
+         "their path loss is taken at the nearest, {taken} m; exposure, tilt, siting and lists "
+         "keep the height itself"),
+        "如挂高有误请改正站址表；清单中逐站注明。",
+        "Mend the site list if a height is wrong; the lists mark each station.",
+        column="height_m"),
     "nobody_lives_here": Kind("W",
         "没有人口数据：需求只按面积和里程计权，每万人指标为空",
         ("no residents are given: demand is weighed by ground alone, "

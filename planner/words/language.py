@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from planner.errors import ScenarioError
+from planner.errors import Said, ScenarioError
 from planner.words.figures import Form, figure_parts
 
 DEFAULT: Final = "zh"
@@ -52,6 +52,10 @@ class Language:
         if text is None:
             raise KeyError(f"no word for {'.'.join(path)} in {self.code}")
         return text.format_map(values) if values else text
+
+    def said(self, said: Said) -> str:
+        """A sentence of a notice; in English for a language that notices do not speak."""
+        return said.zh if self.code == "zh" else said.en
 
     def find(self, key: str) -> str | None:
         """The text of a dotted code as it stands, or None."""

@@ -716,9 +716,55 @@ def null_island(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 6, "0")
 
 
-@plant("outside_study_area", 3)
+@plant("beyond_reach", 3)
 def site_abroad(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 5, "120.3")
+
+
+@plant("beyond_reach", 4)
+def site_of_another_country(folder: Path) -> None:
+    cell(folder / "sites.csv", 4, 5, "2.35")
+    cell(folder / "sites.csv", 4, 6, "48.85")
+    cell(folder / "sites.csv", 4, 3, "orange")
+
+
+@plant("beyond_reach", 2)
+def every_site_elsewhere(folder: Path) -> None:
+    for line in range(2, 13):
+        cell(folder / "sites.csv", line, 6, "34.4")
+
+
+@plant("neighbour_stations")
+def site_just_beyond_the_border(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 5, "120.1865")
+
+
+@plant("neighbour_stations")
+def site_a_kilometre_north(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 6, "33.464")
+
+
+@plant("neighbour_stations")
+def all_within_a_far_reach(folder: Path) -> dict[str, Any]:
+    cell(folder / "sites.csv", 3, 5, "120.3")
+    return {"district": {"neighbour_m": 20_000.0}}
+
+
+@plant("neighbour_not_open", 10)
+def ready_station_beyond_the_border(folder: Path) -> None:
+    cell(folder / "sites.csv", 10, 5, "120.19")
+
+
+@plant("neighbour_not_open", 11)
+def two_ready_stations_beyond_the_border(folder: Path) -> None:
+    cell(folder / "sites.csv", 11, 6, "33.395")
+    cell(folder / "sites.csv", 12, 6, "33.396")
+
+
+@plant("neighbour_not_open", 3)
+def state_unlike_the_border(folder: Path) -> None:
+    cell(folder / "sites.csv", 3, 2, "retrofitted")
+    cell(folder / "sites.csv", 3, 5, "120.19")
 
 
 @plant("outside_study_area", 3)
@@ -1222,11 +1268,12 @@ def raster_without_data(folder: Path) -> dict[str, Any]:
     return as_raster(folder, -99999, nodata=-99999)
 
 
-# found by tests of their own: limits lowered above, lists with a title, what `check` says, and the
-# end of the child that reads
+# found by tests of their own: limits lowered above, lists with a title, what `check` says, the end
+# of the child that reads, and rows and sheets that the scenario names
 ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
-    "reader_over_time", "file_changed", "work_crs_of_layers",
+    "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
+    "left_to_scenario", "people_out_of_proportion", "unit_suspected",
 }  # fmt: skip
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from planner.errors import InputError, Notice, ScenarioError
-from planner.layers import look_at_layers, read_layers
+from planner.layers import look_at_layers, read_layers, reader
+from planner.layers.formats import child
 from planner.scenario import Scenario
+from tests.damage import ODD, Seed, damaged, judge, write_seeds
 from tests.toy import write_toy_county
 
 ROUNDS = 12
@@ -21,15 +25,6 @@ FILES = (
     "boundary.geojson", "MANIFEST.csv",
     "scenario.yaml",
 )  # fmt: skip
-ODD = [
-    "", "-1", "0", "1e308", "1e999", "nan", "Infinity", "null", "NULL", "NA", "=1+1", "{{7*7}}",
-    "{0}", "%s", "'",
-    '"', "''", "[", "]", "{", "}", ",", (","
-                                        ","), "\n", "\r\n", "\x00", "\ufeff", "１２", "120°7′",
-                                        "#REF!", "../x",
-    "http://x", "/vsicurl/x", "9" * 400, "x" * 200_000, "[[[[", "true", "\udce9", "站", "\u202e",
-    "120.1", "-99999",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -39,52 +34,14 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def flip_bytes(data: bytes, dice: random.Random) -> bytes:
-    changed = bytearray(data)
-    for _ in range(dice.randint(1, 6)):
-        changed[dice.randrange(len(changed))] = dice.randrange(256)
-    return bytes(changed)
-
-
-def cut(data: bytes, dice: random.Random) -> bytes:
-    return data[: dice.randrange(len(data))]
-
-
-def splice(data: bytes, dice: random.Random) -> bytes:
-    at, length = dice.randrange(len(data)), dice.randint(0, 40)
-    return data[:at] + dice.choice(ODD).encode("utf-8", "surrogateescape") + data[at + length :]
-
-
-def move_block(data: bytes, dice: random.Random) -> bytes:
-    a, b = sorted(dice.randrange(len(data)) for _ in range(2))
-    at = dice.randrange(len(data))
-    return data[:at] + data[a : min(b, a + 300)] + data[at:]
-
-
-def swap_words(data: bytes, dice: random.Random) -> bytes:
-    parts = data.decode().split(",")
-    a, b = (dice.randrange(len(parts)) for _ in range(2))
-    parts[a], parts[b] = parts[b], dice.choice([parts[a], *ODD])
-    return ",".join(parts).encode("utf-8", "surrogateescape")
-
-
-MUTATIONS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
-    flip_bytes,
-    cut,
-    splice,
-    move_block,
-    swap_words,
-)
-
-
-def damaged(seed: Path, folder: Path, dice: random.Random) -> Iterator[str]:
+def damaged_cases(seed: Path, folder: Path, dice: random.Random) -> Iterator[str]:
     """Copies of the county, each with one file damaged; yields the name of the file."""
     for _ in range(ROUNDS):
         shutil.copytree(seed, folder, dirs_exist_ok=True)
         name = dice.choice(FILES)
-        mutate = dice.choice(MUTATIONS)
-        (folder / name).write_bytes(mutate((seed / name).read_bytes(), dice))
-        yield f"{mutate.__name__} of {name}"
+        what, data = damaged((seed / name).read_bytes(), dice)
+        (folder / name).write_bytes(data)
+        yield f"{what} of {name}"
 
 
 def answer(scenario: Path) -> tuple[Notice, ...]:
@@ -99,7 +56,7 @@ def answer(scenario: Path) -> tuple[Notice, ...]:
 def test_a_damaged_case_is_read_or_refused_with_notices(
     seed: Path, tmp_path: Path, number: int
 ) -> None:
-    for what in damaged(seed, tmp_path / "case", random.Random(number)):
+    for what in damaged_cases(seed, tmp_path / "case", random.Random(number)):
         for notice in answer(tmp_path / "case" / "scenario.yaml"):
             assert notice.zh, what
             assert notice.en, what
@@ -107,7 +64,7 @@ def test_a_damaged_case_is_read_or_refused_with_notices(
 
 
 def test_a_damaged_case_gets_the_same_answer_twice(seed: Path, tmp_path: Path) -> None:
-    for what in damaged(seed, tmp_path / "case", random.Random(99)):
+    for what in damaged_cases(seed, tmp_path / "case", random.Random(99)):
         path = tmp_path / "case" / "scenario.yaml"
         assert answer(path) == answer(path), what
 
@@ -138,3 +95,70 @@ def test_every_row_of_a_table_is_kept_or_named(seed: Path, tmp_path: Path) -> No
             assert named
             continue
         assert kept + len(named - {None}) >= len(rows) - 1
+
+
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Seed]]:
+    """A file of every format for every kind that it can hold."""
+    folder = tmp_path_factory.mktemp("seeds")
+    return folder, write_seeds(folder)
+
+
+def rounds(
+    seeds: tuple[Path, list[Seed]], number: int, count: int, suffixes: tuple[str, ...] = ("",)
+) -> Iterator[tuple[str, Path, Seed]]:
+    """Damaged files, one after the other; each is whole again after its turn."""
+    folder, every = seeds
+    some = [seed for seed in every if seed.name.endswith(suffixes)]
+    dice = random.Random(number)
+    for _ in range(count):
+        seed = dice.choice(some)
+        path = folder / seed.name
+        whole = path.read_bytes()
+        what, data = damaged(whole, dice)
+        path.write_bytes(data)
+        yield f"{what} of {seed.name}", folder, seed
+        path.write_bytes(whole)
+
+
+def test_every_seed_is_read_as_it_is(seeds: tuple[Path, list[Seed]]) -> None:
+    """Every format that another program here writes, for every kind: used, without an error."""
+    refused = [seed.name for seed in seeds[1] if not judge(seeds[0], seed).is_used]
+    assert refused == []
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_damaged_file_of_any_format_ends_in_findings(
+    seeds: tuple[Path, list[Seed]], number: int
+) -> None:
+    """50 rounds each, in the child that opens files; ``scripts/damage`` does thousands."""
+    for what, folder, seed in rounds(seeds, number, 50):
+        try:
+            judge(folder, seed)
+        except Exception as fault:
+            raise AssertionError(what) from fault
+
+
+TEXTS = (".csv", ".tsv", ".txt", ".json", ".geojson", ".geojsonl")
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_damaged_text_ends_in_findings_in_this_process_too(
+    seeds: tuple[Path, list[Seed]], number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the child around it, so that nothing but the readers themselves is asked."""
+
+    def ask(
+        path: Path, file_format: str, _size: int, options: dict[str, Any]
+    ) -> tuple[dict[str, Any], bytes]:
+        request = {"path": str(path), "format": file_format, "options": options}
+        message, data = child.answer(request)
+        assert "fault" not in message, message
+        return json.loads(json.dumps(message)), data
+
+    monkeypatch.setattr(reader, "ask", ask)
+    for what, folder, seed in rounds(seeds, 10 + number, 100, TEXTS):
+        try:
+            judge(folder, seed)
+        except Exception as fault:
+            raise AssertionError(what) from fault

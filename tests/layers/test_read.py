@@ -18,7 +18,6 @@ import xlsxwriter
 
 from planner import fields as F
 from planner.crs import convert
-from planner.errors import ScenarioError
 from planner.layers import layers_in_use, read_layers
 from planner.model import Layers
 from planner.scenario import Scenario
@@ -322,7 +321,7 @@ def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge
     assert inside.area == pytest.approx(1e6, rel=2e-3)
 
 
-def test_layers_without_a_file_are_left_out_and_with_none_left_nothing_is_asked(
+def test_layers_without_a_file_are_left_out_and_with_none_left_the_land_is_the_layer(
     county: Path,
 ) -> None:
     scenario = Scenario.from_file(county / "scenario.yaml").replace(inputs={"roads": ""})
@@ -330,5 +329,13 @@ def test_layers_without_a_file_are_left_out_and_with_none_left_nothing_is_asked(
     assert layers_in_use(scenario, layers).layer_names == ("core", "parks", "seats", "scenic")
 
     neither = scenario.replace(inputs={"areas": "", "roads": ""})
-    with pytest.raises(ScenarioError, match="there is no layer to plan for"):
-        layers_in_use(neither, read_layers(neither))
+    land = read_layers(neither)
+    (layer,) = layers_in_use(neither, land).layers
+    assert (layer.name, layer.kinds) == ("land", ("land",))
+    assert land.areas.geometry.area.sum() == pytest.approx(land.boundary.geometry.area.sum())
+
+    # 300 sites, more than three for each station that a network is to have, over 8 x 6 km
+    assert layer.spacing_m == 430.0
+    # a scenario that was resolved asks for the land by its kind
+    again = neither.replace(layers=[layer.model_dump(mode="json")])
+    assert layers_in_use(again, read_layers(again)).layers == (layer,)

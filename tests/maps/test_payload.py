@@ -319,3 +319,14 @@ def test_plans_on_two_grids_are_refused(plan: Plan) -> None:
     moved = dataclasses.replace(plan, grid=dataclasses.replace(plan.grid, west=plan.grid.west + 1))
     with pytest.raises(ProblemError, match="网格"):
         page(plan, moved)
+
+
+def test_the_page_says_a_threshold_of_a_layer_with_its_rule(plan: Plan) -> None:
+    layers = plan.scenario.to_tree()["layers"]
+    layers[0]["levels"]["deep"]["rsrp_dbm"] = -110.0
+    strict = dataclasses.replace(plan, scenario=plan.scenario.replace(layers=layers))
+    mine, theirs = payload(strict)["layers"], payload(plan)["layers"]
+    assert mine[1:] == theirs[1:]
+    text, before = mine[0]["rule_text"], theirs[0]["rule_text"]
+    assert text["zh"] == f"{before['zh']}（主城区 SS-RSRP深度≥-110 dBm）"
+    assert text["en"] == f"{before['en']} (主城区 SS-RSRP deep ≥ -110 dBm)"

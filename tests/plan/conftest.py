@@ -17,10 +17,10 @@ from scipy.spatial import cKDTree
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice
-from planner.model import Coverage, CoveredWeight, Demand, Layers, Model, Plan, Stations, tables
+from planner.model import CoveredWeight, Demand, Layers, Model, Plan, Stations, tables
 from planner.plan import check_order, make_plan, order_stations
 from planner.scenario import Scenario
-from tests.frames import complete, empty_layers, silent
+from tests.frames import complete, covered_by, empty_layers, silent
 
 CRS = "EPSG:4549"
 EAST, NORTH = 520_000.0, 3_700_000.0
@@ -157,7 +157,8 @@ def make_stations(scenario: Scenario, layers: Layers) -> Stations:
         [np.flatnonzero(state == "open"), np.flatnonzero(state == "retrofitted")]
     )
     points[F.AZIMUTHS_DEG], points[F.AZIMUTH_REASON] = "0/120/240", "default"
-    return Stations(complete(tables.STATIONS, points), fixed, tables.FINDINGS.empty())
+    neighbours = tables.NEIGHBOUR_STATIONS.empty()
+    return Stations(complete(tables.STATIONS, points), fixed, tables.FINDINGS.empty(), neighbours)
 
 
 def make_cover(scenario: Scenario, demand: Demand, stations: Stations) -> csr_matrix:
@@ -220,7 +221,7 @@ def make_model() -> Model:
     scenario, layers = make_scenario(), make_layers()
     demand, stations = build_demand(scenario, layers), make_stations(scenario, layers)
     cover = make_cover(scenario, demand, stations)
-    return Model(scenario, layers, demand, stations, Coverage(cover, tables.BUDGET.empty()))
+    return Model(scenario, layers, demand, stations, covered_by(cover))
 
 
 @pytest.fixture(scope="session")

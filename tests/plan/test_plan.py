@@ -16,6 +16,7 @@ from planner.plan.build import NEW_BUILDS, in_order
 from planner.plan.service import sole_column
 from planner.rules import RULES, asked, failing, limit_texts
 from planner.words import language
+from tests.frames import covered_by
 from tests.plan.conftest import SEARCH, plan_of
 
 
@@ -355,7 +356,7 @@ def test_an_order_that_does_not_fit_is_refused(
 
 
 def test_who_serves_a_row_alone_also_where_stations_outnumber_rows() -> None:
-    cover = csr_matrix([[1, 0, 1, 0, 1], [0, 1, 1, 0, 0], [0, 0, 0, 1, 1]])
+    cover = covered_by(csr_matrix([[1, 0, 1, 0, 1], [0, 1, 1, 0, 0], [0, 0, 0, 1, 1]]))
     assert sole_column(cover, np.array([4])).tolist() == [4, -1, 4]
     assert sole_column(cover, np.array([4, 1, 0])).tolist() == [-1, 1, 4]
     assert sole_column(cover, np.array([3, 4])).tolist() == [4, -1, -1]

@@ -14,10 +14,11 @@ import planner
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import ScenarioError
-from planner.model import Coverage, Model, Plan, tables
+from planner.model import Model, Plan
 from planner.plan.grounds import make_grounds
 from planner.plan.residents import find_residents
 from planner.scenario import Scenario
+from tests.frames import covered_by
 from tests.plan import conftest as drawn
 from tests.toy import PEOPLE, SCENARIO, write_toy_county
 
@@ -140,7 +141,7 @@ def test_without_population_nobody_is_counted(extension: np.ndarray, tmp_path: P
     scenario, layers = drawn.make_scenario(), drawn.make_layers()
     layers = dataclasses.replace(layers, population=layers.population.iloc[:0])
     demand, stations = build_demand(scenario, layers), drawn.make_stations(scenario, layers)
-    cover = Coverage(drawn.make_cover(scenario, demand, stations), tables.BUDGET.empty())
+    cover = covered_by(drawn.make_cover(scenario, demand, stations))
     model = Model(scenario, layers, demand, stations, cover)
     plan = drawn.plan_of(model, extension[:160], extension=extension)
     assert not set(plan.measures["measure"]) & {"residents", "residents_share", "fail_residents"}

@@ -21,10 +21,14 @@ from planner.model import replacement_texts
 from planner.model.tables import CELLS, RESIDENTS
 from planner.report import tables_xlsx
 from planner.report.facts import Facts
+from planner.report.figures import make_figures
 from planner.report.indicators import INDICATORS
 from planner.report.loads import overload_list
+from planner.report.paper import excerpts
+from planner.report.source import make_blocks
 from planner.report.story import story
 from planner.report.tables import _pace, make_tables
+from planner.report.texts import report_template
 from planner.scenario import IndicatorName, References
 from planner.scenario.parts import Money
 from planner.sheets import Sheet
@@ -482,3 +486,31 @@ def test_libreoffice_shows_the_sums(
         assert [float(cell) for cell in total[2:12] if cell] == pytest.approx(
             [value for value in expected[2:12] if value is not None], abs=0.05
         )
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("zh", "主城区（SS-RSRP室外≥-96 dBm）"), ("en", "主城区 (SS-RSRP outdoors ≥ -96 dBm)")],
+)
+def test_a_threshold_of_a_layer_is_said_where_thresholds_are(
+    plan: planner.Plan, code: str, shown: str
+) -> None:
+    layers = plan.scenario.to_tree()["layers"]
+    layers[0]["levels"]["outdoor"]["rsrp_dbm"] = -96.0
+    # the same as the scenario's is none of its own
+    layers[1]["levels"]["outdoor"]["rsrp_dbm"] = -105.0
+    facts = Facts(replace(plan, scenario=plan.scenario.replace(layers=layers)))
+    words = language(code)
+    tables = make_tables(facts, words)
+
+    told = story(facts, words, tables)
+    assert told["own_dbm"] == shown
+    assert story(Facts(plan), words, tables)["own_dbm"] == ""
+    own = shown.removeprefix("主城区").strip(" （）()")
+    assert [own in rule["rule"] for rule in told["rules"]].count(True) == 1
+    ruled = [row for row in tables["verdicts"].rows if own in row[-1]]
+    assert {row[1] for row in ruled} == {"主城区"}
+
+    printed = tables | excerpts(tables, words)
+    blocks = make_blocks(report_template(words), told, printed, make_figures(facts, words, None))
+    assert sum(own in str(block) for block in blocks) == 2

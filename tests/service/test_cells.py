@@ -90,7 +90,9 @@ def test_rasters_agree_with_the_points_and_are_the_same_again(plan: Plan, tmp_pa
         rsrp, rank = raster.read(1).ravel(), raster.read(2).ravel()
     cells = plan.points[plan.points[F.ROAD] < 0]
     network = plan.scenario.network_names[-1]
-    order = Ordered(plan.scenario, plan.layers, plan.stations.iloc[plan.order])
+    order = Ordered(
+        plan.scenario, plan.layers, plan.stations.iloc[plan.order], plan.neighbour_stations
+    )
     signal = order.open_network(network, 40).signal(cells[[F.X_M, F.Y_M]].to_numpy(), plan.scenario)
     heard = signal.station >= 0
     at = cells[F.CELL].to_numpy()

@@ -41,6 +41,7 @@ READERS: Final = {
     "kml": "gdal.read_kml",
     "gml": "gdal.read_gml",
     "geotiff": "raster.read_geotiff",
+    "osm": "osm.read_osm",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
 
@@ -64,7 +65,7 @@ def main() -> None:
         # Should the parent be killed while a library is deep in a file, nobody is left to end this
         # process: this clock needs neither the parent nor the interpreter, which may be blocked.
         faulthandler.dump_traceback_later(request.pop("wall_s"), exit=True)
-        write_frame(answers, *_answer(request))
+        write_frame(answers, *answer(request))
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -96,7 +97,7 @@ def _listen(stream: BinaryIO, requests: queue.SimpleQueue[Any]) -> None:
     os._exit(0)
 
 
-def _answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def answer(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """What a file holds, and what is to be said about it."""
     remarks = Remarks()
     records, data = None, b""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Final
 
 from planner.layers.formats import MAX_CELLS, Remarks, cell_text
 from planner.layers.formats.looks import Look, letters_of, look_into
+
+_INDENTS: Final = re.compile(rb"(</?(?:office|table):[^<>]*>|</text:p>)\s+(?=<)")
 
 
 def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], bytes] | None:
@@ -26,7 +30,7 @@ def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], b
     if looks is None:
         return None
     try:
-        book = python_calamine.CalamineWorkbook.from_path(path)
+        book = python_calamine.CalamineWorkbook.from_filelike(_stream(path))
         sheets = [
             _sheet(about, book.get_sheet_by_name(about.name), looks)
             for about in book.sheets_metadata
@@ -39,6 +43,27 @@ def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], b
         remarks.add("encrypted_workbook", reason=str(error)[:80])
         return None
     return [sheet for sheet in sheets if sheet["rows"]], b""
+
+
+def _stream(path: Path) -> BinaryIO:
+    """The bytes of a workbook; in an ODS without the blanks by which some programs indent it.
+
+    calamine takes only tags between the tags of a table.
+    """
+    data = path.read_bytes()
+    if not zipfile.is_zipfile(path):
+        return io.BytesIO(data)
+    with zipfile.ZipFile(path) as archive:
+        if "content.xml" not in archive.namelist():
+            return io.BytesIO(data)
+        plain = io.BytesIO()
+        with zipfile.ZipFile(plain, "w") as copy:
+            for member in archive.infolist():
+                text = archive.read(member)
+                is_content = member.filename == "content.xml"
+                copy.writestr(member.filename, _INDENTS.sub(rb"\1", text) if is_content else text)
+    plain.seek(0)
+    return plain
 
 
 def _looks(path: Path, remarks: Remarks) -> dict[str, Look] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from planner import fields as F
 from planner.layers import places
+from planner.layers.coordinates import Ground, as_wgs84
+from planner.layers.datum import References
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
@@ -42,12 +45,14 @@ Lines = dict[str, tuple[str, int]]
 class Book:
     """What every table reader needs: the question, the findings, the district.
 
-    ``lines`` tells where each site is listed; the readers fill it.
+    ``lines`` tells where each site is listed; the readers fill it. ``known`` is what coordinates of
+    an unknown datum are held against.
     """
 
     scenario: Scenario
     findings: Findings
     district: District
+    known: References
     lines: Lines = field(default_factory=dict)
 
 
@@ -70,52 +75,51 @@ def read_points(
 ) -> tuple[Table, FloatArray, FloatArray] | None:
     """A table with its places in WGS-84, (rows,) each; rows without one are findings and go."""
     aliases = book.scenario.aliases
-    table = read_table(source, book.findings, ("lon", "lat", *need), may, aliases=aliases)
+    table = read_table(
+        source, book.findings, ("lon", "lat", *need), (*may, "datum"), aliases=aliases
+    )
     if table is None:
         return None
 
     lon = numbers(table, "lon", book.findings, missing="missing_coordinate", degrees=True)
     lat = numbers(table, "lat", book.findings, missing="missing_coordinate", degrees=True)
-    lon, lat = check_degrees(table, lon, lat, "lon", book)
+    lon, lat = in_wgs84(table, lon, lat, ("lon", "lat"), book)
 
     good = np.isfinite(lon) & np.isfinite(lat)
     return table.without(table.frame.index[~good]), lon[good], lat[good]
 
 
-def check_degrees(
-    table: Table, lon: FloatArray, lat: FloatArray, column: str, book: Book
+def in_wgs84(
+    table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], book: Book
 ) -> tuple[FloatArray, FloatArray]:
-    """Degrees in WGS-84, (rows,); NaN where they are no place, which is a finding."""
-    source, findings = table.source, book.findings
-    declared = places.datum_of(source, book.scenario.inputs.datum, findings, *table.frame.columns)
-
-    lines = table.frame.index.to_numpy(np.int64)
-    header = table.header(column)
-    good = places.check_degrees(
-        lon, lat, places.on_lines(lines), book.district, findings, source.name, header
-    )
-    lon = np.where(good, lon, np.nan)
-    lat = np.where(good, lat, np.nan)
-
-    # an unknown datum is an error by now: the degrees go on as they are, for the other findings
-    if declared is None:
-        return lon, lat
-    return places.to_wgs84(lon, lat, declared)
+    """Degrees in WGS-84, (rows,); see :func:`planner.layers.coordinates.as_wgs84`."""
+    ground = Ground(book.district, book.known, book.scenario.inputs.datum)
+    return as_wgs84(table, x, y, axes, ground, book.findings)
 
 
-def mark_inside(frame: pd.DataFrame, table: Table, book: Book, *, refuse: bool) -> BoolArray:
+def mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:
     """Which rows lie in the district, (rows,); see :func:`planner.layers.places.inside`."""
     lines, file = frame.index.to_numpy(np.int64), table.source.name
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
-    return places.inside(x, y, lines, book.district, book.findings, file, refuse=refuse)
+    return places.inside(x, y, lines, book.district, book.findings, file, refuse=False)
+
+
+def accepted(frame: pd.DataFrame, source: Source, book: Book) -> pd.DataFrame:
+    """The rows that no finding refuses; the index is their line."""
+    return frame[~frame.index.isin(book.findings.account(source.name).left_out)]
 
 
 def drop_repeated(
-    frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings
+    frame: pd.DataFrame,
+    keys: list[str],
+    table: Table,
+    findings: Findings,
+    code: str = "duplicate_site_id",
 ) -> pd.DataFrame:
     """The first row of each key; every further one is a finding.
 
-    It is a warning when it holds the same as the first, and an error when it does not.
+    It is a warning when it holds the same as the first, and an error, with that code, when it does
+    not.
     """
     # a value that could not be read is a finding already, and no key
     is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
@@ -133,7 +137,7 @@ def drop_repeated(
         row = frame.loc[line]
         is_same = _are_same(row, frame.loc[first], rest)
         findings.add(
-            "duplicate_row" if is_same else "duplicate_site_id",
+            "duplicate_row" if is_same else code,
             line=int(line),
             left_out=[int(line)],
             value=row[keys[0]],
@@ -143,20 +147,46 @@ def drop_repeated(
     return frame[~is_again]
 
 
+def drop_known(
+    frames: Sequence[pd.DataFrame], sources: Sequence[Source], keys: list[str], findings: Findings
+) -> list[pd.DataFrame]:
+    """The rows of several files, each key once, in the first of them; see :func:`drop_repeated`."""
+    known: dict[tuple[Any, ...], tuple[str, pd.Series[Any]]] = {}
+    kept = []
+    for frame, source in zip(frames, sources, strict=True):
+        again, alike = [], []
+        own = list(frame[keys].itertuples(index=False, name=None))
+        for i, key in enumerate(own) if known else ():
+            if key not in known:
+                continue
+            file, row = known[key]
+            again.append(i)
+            line, mine = int(frame.index[i]), frame.iloc[i]
+            rest = [name for name in frame.columns if name not in (*keys, F.BASIS, F.SOURCE)]
+            if _are_same(mine, row, rest):
+                alike.append(line)
+                continue
+            other = f"{file}:{row.name}"
+            findings.add(
+                "duplicate_key", file=source.name, line=line, value=str(key[0]), other=other
+            )
+        if alike:
+            findings.add(
+                "rows_in_other_file", file=source.name, line=alike[0], count=len(alike),
+                left_out=alike,
+            )  # fmt: skip
+        frame = frame[~np.isin(np.arange(len(frame)), again)]
+        if len(sources) > 1:
+            own = list(frame[keys].itertuples(index=False, name=None))
+            known |= {key: (source.name, frame.iloc[i]) for i, key in enumerate(own)}
+        kept.append(frame)
+    return kept
+
+
 def _are_same(row: pd.Series[Any], other: pd.Series[Any], columns: list[str]) -> bool:
     """Whether two rows hold the same; two blanks (NaN) are the same."""
     pairs = ((row[column], other[column]) for column in columns)
     return all(mine == its or (mine != mine and its != its) for mine, its in pairs)
-
-
-def whole_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    """The columns of the part, and the rows in which no value is missing that must be there.
-
-    The other rows are findings by now.
-    """
-    table = TABLES[part]
-    needed = [name for name in table.columns if name not in table.nullable]
-    return frame[list(table.columns)].dropna(subset=needed)
 
 
 def add_points(

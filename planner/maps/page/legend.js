@@ -6,8 +6,8 @@ import { addCard } from "./stage.js";
 import { change, hasAny, listen, shownNetworks, state } from "./state.js";
 import { COLOURS, RED, networkColour } from "./style.js";
 import {
-  swatch, swatchBox, swatchCross, swatchGap, swatchGrid, swatchHatch, swatchLine, swatchRetrofit,
-  swatchRing, swatchServers, swatchStations, swatchText, swatchWedge,
+  swatch, swatchBox, swatchCross, swatchGap, swatchGrid, swatchHatch, swatchLine, swatchNeighbours,
+  swatchRetrofit, swatchRing, swatchServers, swatchStations, swatchText, swatchWedge,
 } from "./swatches.js";
 import { bracketed, t } from "./text.js";
 import { fitting } from "./widths.js";
@@ -35,9 +35,7 @@ export function makeLegend(container) {
 
 export function legendRows(plan) {
   const rows = [...coverageRows(plan),
-    { swatch: swatchLine(COLOURS.road, 3), text: t("road_served") },
-    { swatch: swatchGap(), text: t("gap_over"), toggle: "gaps" },
-    { swatch: swatchLine(RED, 3.2), text: t("gap_within"), toggle: "gaps" },
+    ...(plan.roads.length ? roadRows() : []),
     { swatch: swatchRing(), text: t("holes"), toggle: "holes" },
     ...(state.compare ? comparedRows() : stationRows(plan))];
   if (plan.stations.azimuths) {
@@ -52,13 +50,23 @@ export function legendRows(plan) {
   return rows;
 }
 
+function roadRows() {
+  return [{ swatch: swatchLine(COLOURS.road, 3), text: t("road_served") },
+    { swatch: swatchGap(), text: t("gap_over"), toggle: "gaps" },
+    { swatch: swatchLine(RED, 3.2), text: t("gap_within"), toggle: "gaps" }];
+}
+
 function stationRows(plan) {
   const name = (k) => fitting(plan.networks[k].label, 0.86, NAME_ROOM);
-  return [
+  const rows = [
     ...shownNetworks().map((k) => ({
       swatch: swatchStations(k), text: t("open_planned", { network: name(k) }), toggle: "stations",
     })),
     { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
+  if (plan.neighbours.length) {
+    rows.push({ swatch: swatchNeighbours(), text: t("neighbour_station"), toggle: "stations" });
+  }
+  return rows;
 }
 
 function comparedRows() {

@@ -1,7 +1,7 @@
 // The plan as the page reads it: streams unpacked, places brought to the grid's own plane.
 
 import { Bundle, joined, summed } from "./bundle.js";
-import { NOT_WANTED } from "./codes.js";
+import { BY_NEIGHBOUR, NOT_WANTED, OUTSIDE } from "./codes.js";
 import { areaOf, gapsAt, holesAt, openedByDisc } from "./continuity.js";
 import { Figures } from "./figures.js";
 import { Plane } from "./plane.js";
@@ -14,6 +14,12 @@ function azimuthsOf([texts, codes]) {
 
 export function codedText([texts, codes], i) {
   return texts[codes[i]];
+}
+
+// what neighbour stations serve is served before every count
+function comparable(ranks) {
+  if (!ranks.includes(BY_NEIGHBOUR)) return ranks;
+  return Int32Array.from(ranks, (rank) => (rank === BY_NEIGHBOUR ? OUTSIDE : rank));
 }
 
 const LENGTH_PARTS = 1024; // of a metre
@@ -41,6 +47,7 @@ export class Plan extends Plane {
     this.as_of = raw.as_of;
     this.crs = raw.crs;
     this.synthetic = raw.synthetic;
+    this.notes = raw.notes; // what must be known of the inputs
     this.openstreetmap = raw.openstreetmap;
     this.phases = raw.phases;
     this.networks = raw.networks;
@@ -55,6 +62,11 @@ export class Plan extends Plane {
     /** @type {[string, number, string, string, number, number][]} */
     this.residents = [];
     this.siteSpacing = raw.site_spacing_m;
+    // beyond the border: neither counted nor planned
+    this.neighbours = raw.neighbour_stations.map(([network, lon, lat]) => {
+      const [gx, gy] = this.place(lon, lat);
+      return { network, gx, gy };
+    });
     this.verdicts = raw.verdicts;
     this.rules = raw.rules;
     this.units = raw.units;
@@ -67,7 +79,7 @@ export class Plan extends Plane {
     this.counts = raw.phases.map((phase) => phase.count);
     this.firstCount = this.counts[0];
     this.lastCount = this.counts[this.counts.length - 1];
-    /** @type {Map<string, Uint16Array>} by "network/level", over all points */
+    /** @type {Map<string, Uint16Array | Int32Array>} by "network/level", over all points */
     this.ranks = new Map();
     this.pictures = new Map(); // ranks by which the raster is painted, see picture()
     this.openings = new Map(); // see opening()
@@ -114,7 +126,9 @@ export class Plan extends Plane {
   }
 
   keepRanks(values) {
-    for (const [mode, ranks] of Object.entries(values.columns("rank"))) this.ranks.set(mode, ranks);
+    for (const [mode, ranks] of Object.entries(values.columns("rank"))) {
+      this.ranks.set(mode, comparable(ranks));
+    }
   }
 
   // wanted cells of the grid in ascending order, from runs and what lies between them
@@ -191,7 +205,7 @@ export class Plan extends Plane {
    * Ranks at which the points are first served by a network at a level.
    * @param {number} network
    * @param {number} level
-   * @returns {any} a Uint16Array
+   * @returns {any} a Uint16Array, or an Int32Array with OUTSIDE where neighbour stations serve
    */
   wanted(network, level) {
     return this.ranks.get(`${network}/${level}`);
@@ -265,8 +279,9 @@ export class Plan extends Plane {
       return { full, part: level ? this.wanted(network, 0) : full };
     }
     const all = this.networks.map((_, k) => this.wanted(k, level));
-    const full = Uint16Array.from(all[0]);
-    const part = Uint16Array.from(all[0]);
+    const Kind = all.some((ranks) => ranks instanceof Int32Array) ? Int32Array : Uint16Array;
+    const full = Kind.from(all[0]);
+    const part = Kind.from(all[0]);
     for (const ranks of all.slice(1)) {
       for (let i = 0; i < ranks.length; i++) {
         if (full[i] === NOT_WANTED) full[i] = part[i] = ranks[i];

@@ -16,7 +16,7 @@ import { drawGraticule, drawNorth, drawScaleBar } from "./sheetmarks.js";
 import { shownNetworks, state } from "./state.js";
 import { COLOURS, INK } from "./style.js";
 import { swatch, swatchBox, swatchLine } from "./swatches.js";
-import { bracketed, label, short, t, whole } from "./text.js";
+import { bracketed, clauses, label, short, t, whole } from "./text.js";
 import { townHeads, townRows } from "./towns.js";
 import { centredView, toPx } from "./view.js";
 import { widthOf } from "./widths.js";
@@ -298,7 +298,8 @@ function sheetSide() {
     el("h2", {}, t("curve_title")), sheetCurve(),
     el("h2", {}, t("towns_title")), sheetTowns(plan, count),
     el("h2", {}, t("longest_gaps")), sheetGaps(plan, count),
-    el("p", { class: "sheet-note" }, t("defines"), estimated));
+    el("p", { class: "sheet-note" }, t("defines"), estimated,
+      plan.notes.length ? ` ${clauses(plan.notes.map(label))}` : null));
 }
 
 function sheetVerdicts(plan, count, level) {

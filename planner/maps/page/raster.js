@@ -1,6 +1,6 @@
 // Coverage as a picture of the grid: one pixel per cell, painted anew for each count.
 
-import { NOT_WANTED } from "./codes.js";
+import { NOT_WANTED, OUTSIDE } from "./codes.js";
 import { el } from "./elements.js";
 import { areaLayersOn, groundPaths } from "./outlines.js";
 import { state } from "./state.js";
@@ -70,12 +70,14 @@ function makeRaster(plan) {
 
 // neighbouring stations get different tints: which station was the first to serve a cell
 const TINTS = ["#8ab6d3", "#a9c9b4", "#d9c79a", "#c3b4d6", "#9fc4c9", "#cdb9a8", "#b5c0a0"];
+const BEYOND = "#c3c8cc"; // a neighbour station
 
 function paintServers(plan, count, full, pixels) {
-  const tints = TINTS.map(word);
+  const [tints, beyond] = [TINTS.map(word), word(BEYOND)];
   for (let i = 0; i < plan.paintCell.length; i++) {
     const rank = full[plan.paintSource[i]];
-    if (rank < count) pixels[plan.paintCell[i]] = tints[(rank * 37) % tints.length];
+    if (rank >= count) continue;
+    pixels[plan.paintCell[i]] = rank === OUTSIDE ? beyond : tints[(rank * 37) % tints.length];
   }
 }
 

@@ -4,7 +4,7 @@ import { PASS } from "./codes.js";
 import { codedText } from "./plan.js";
 import { state } from "./state.js";
 import { COLOURS, INK, networkColour } from "./style.js";
-import { metresPerPx, onScreen, zoomOf } from "./view.js";
+import { metresPerPx, onScreen, toPx, zoomOf } from "./view.js";
 
 const CLOSE_ZOOM = 13.6;
 const MANY = 1500; // stations in view from which no wedges are drawn
@@ -19,6 +19,7 @@ export function drawStations(context, view, scene) {
   const radius = stationRadius(scene.plan, view);
   const seen = stationsInView(view, scene, radius);
   onScreen(context, view);
+  drawNeighbours(context, view, scene, radius);
   if (state.on.wedges && zoomOf(view) >= CLOSE_ZOOM && seen.length < MANY) {
     drawWedges(context, view, scene, seen);
   }
@@ -108,6 +109,22 @@ function drawNetwork(context, view, scene, seen, network, radius) {
   }
   context.fillStyle = colour;
   context.fill(cores);
+}
+
+// stations beyond the border, grey, in the shape of their network
+function drawNeighbours(context, view, { plan, network: shown }, radius) {
+  const [casing, symbols] = [new Path2D(), new Path2D()];
+  const r = Math.max(radius, 2.2 * view.pen);
+  for (const { network, gx, gy } of plan.neighbours) {
+    if (shown >= 0 && network !== shown) continue;
+    const [x, y] = toPx(view, gx, gy);
+    addSymbol(casing, network, x, y, r + view.pen);
+    addSymbol(symbols, network, x, y, r);
+  }
+  context.fillStyle = "#ffffff";
+  context.fill(casing);
+  context.fillStyle = COLOURS.beyond;
+  context.fill(symbols);
 }
 
 // sectors where the plan has azimuths; degrees clockwise from north

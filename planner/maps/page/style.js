@@ -7,6 +7,7 @@ export const COLOURS = {
   land: "#fdfdfb", outside: "#eceeec", full: "#8ab6d3", part: "#d5e5ef", road: "#3a454f",
   roadOutside: "#98a1a6",
   street: "#e2e5e5", water: "#9db9c9", chosen: "#e08a00", grey: "#5d6a75",
+  beyond: "#868f96",
 };
 
 // the office has two; further ones are told by shape

@@ -66,6 +66,11 @@ export function swatchRetrofit() {
     symbol(k, 9 + 16 * k, 7, 2, { fill: networkColour(k) })]));
 }
 
+export function swatchNeighbours() {
+  return swatch(...state.plan.networks.slice(0, 2).map((_, k) =>
+    symbol(k, 9 + 16 * k, 7, 4.6, { fill: COLOURS.beyond })));
+}
+
 export function swatchWedge() {
   return swatch(svg("path", { d: "M17 13L10 2A13 13 0 0 1 24 2Z", fill: networkColour(0),
     "fill-opacity": 0.3, stroke: networkColour(0) }));

@@ -1,6 +1,6 @@
 // "Why here": a station with its reasons, or a piece of ground with what serves it.
 
-import { NEVER, NOT_WANTED, UNHEARD } from "./codes.js";
+import { NEVER, NOT_WANTED, OUTSIDE, UNHEARD } from "./codes.js";
 import { el, facts } from "./elements.js";
 import { zoomToPlace } from "./map.js";
 import { codedText } from "./plan.js";
@@ -36,6 +36,7 @@ function stationCard(plan, i) {
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${label(plan.money)}`],
     [t("data_basis"), named("basis", codedText(s.basis, i))],
     [t("azimuths"), azimuthText(s, i)],
+    [t("doubts"), codedText(s.doubts[language], i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
     [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
@@ -230,6 +231,7 @@ function servedText(plan, network, level, point) {
   const rank = plan.wanted(network, level)[point];
   if (rank === NOT_WANTED) return t("verdict.none");
   if (rank === NEVER) return el("span", { class: "fails" }, t("never_served"));
+  if (rank === OUTSIDE) return t("served_by_neighbour");
   const click = () => change({ chosen: { station: rank } });
   const link = el("button", { type: "button", class: "link", click },
     plan.stations.station_id[rank]);
@@ -243,7 +245,13 @@ function aboutData(plan) {
   const rows = plan.sources.map(({ file, source, licence, basis }) => (
     el("tr", {},
       [file, source, licence, named("basis", basis)].map((text) => el("td", {}, text)))));
-  return el("details", { class: "about" }, el("summary", {}, t("layers_and_data")),
-    el("p", {}, t("defines")), el("p", {}, ruleText(plan)), el("p", {}, t("keys")),
+  // what must be known of the data is not left folded away
+  const notes = plan.notes.map((note) => el("li", {}, label(note)));
+  return el("details", { class: "about", open: notes.length > 0 },
+    el("summary", {}, t("layers_and_data")), notes.length ? el("ul", {}, notes) : null,
+    el("p", {}, t("defines")),
+    plan.neighbours.length
+      ? el("p", {}, t("with_neighbours", { count: plan.neighbours.length })) : null,
+    el("p", {}, ruleText(plan)), el("p", {}, t("keys")),
     el("table", { class: "list" }, el("tbody", {}, rows)));
 }

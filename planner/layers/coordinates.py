@@ -1,0 +1,336 @@
+"""Coordinates of a table, whatever they are in, as WGS-84.
+
+What a row, the scenario, the manifest or a head declares is taken. What nobody declares is told by
+the places, with the evidence, or asked about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from planner import fields as F
+from planner.crs import (
+    DATUMS,
+    Datum,
+    convert,
+    datum_differs,
+    detect_datum,
+    gauss_kruger,
+    project,
+    same_datum,
+)  # fmt: skip
+from planner.layers import places
+from planner.layers.datum import References, judge
+from planner.layers.files import VECTORS, Source
+from planner.layers.findings import Findings
+from planner.layers.notices import evidence_of
+from planner.layers.places import BoolArray, District, FloatArray
+from planner.layers.tables import Table
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+TextArray = npt.NDArray[np.object_]
+
+UNKNOWN: Final = "?"  # a row names a datum that nobody knows: it is a finding by now
+NAMES: Final = ("site_id", "name", "town_id", "station_id")
+_EPSG: Final = re.compile(r"epsg:?\s*(\d{4,6})")
+_MOST: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the places of a table are held against."""
+
+    district: District
+    known: References
+    default: str
+    """Datum of a file that does not say its own; empty = it is to be asked."""
+
+
+def as_wgs84(
+    table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], ground: Ground,
+    findings: Findings,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    """Longitude and latitude in WGS-84, (rows,) each; NaN where there is no place, a finding.
+
+    Parameters
+    ----------
+    table
+        Where the two columns are from.
+    x, y
+        As the file has them, (rows,): degrees, or metres of a CRS; NaN was reported before.
+    axes
+        Fields of the two columns, such as ``("lon", "lat")``.
+    ground, findings
+        What they are held against, and the book.
+    """
+    x, y, datums = _from_metres(table, x, y, axes, ground, findings)
+    if datums is None:
+        datums = _declared(table, axes, ground.default, findings)
+
+    lines = table.frame.index.to_numpy(np.int64)
+    good = places.check_degrees(
+        x, y, places.on_lines(lines), ground.district, findings, table.source.name,
+        table.header(axes[0]),
+    )  # fmt: skip
+    lon, lat = np.where(good, x, np.nan), np.where(good, y, np.nan)
+
+    names = _names(table)
+    for datum in sorted(set(datums)):
+        rows = np.flatnonzero(good & (datums == datum))
+        told = _settled(datum, lon[rows], lat[rows], names[rows], table.source, ground, findings)
+        if told:
+            lon[rows], lat[rows] = places.to_wgs84(lon[rows], lat[rows], told)
+            _remember(names[rows], lon[rows], lat[rows], ground.known)
+    return lon, lat
+
+
+def question(
+    source: Source, declared: str, lon: FloatArray, lat: FloatArray, known: References,
+    findings: Findings, names: TextArray | None = None,
+) -> None:  # fmt: skip
+    """Say where places look like another datum than the one that is declared.
+
+    Parameters
+    ----------
+    source
+        The file that they are from.
+    declared
+        Their datum; it stands.
+    lon, lat
+        Degrees in that datum, (rows,).
+    known, findings
+        What they are held against, and the book.
+    names
+        What each row is called, (rows,).
+    """
+    if not len(lon) or not datum_differs(lon, lat):
+        return
+    verdict = judge(lon, lat, known, () if names is None else names.tolist())
+    where: dict[str, Any] = {"file": source.name}
+    evidence = evidence_of(verdict.fits)
+    if verdict.datum and not same_datum(verdict.datum, declared):
+        findings.add(
+            "datum_contradicted", declared=declared, found=verdict.datum, evidence=evidence, **where
+        )
+    elif verdict.streets_shifted:
+        findings.add("streets_contradicted", declared=declared, **where)
+    elif verdict.shift_m is not None:
+        east, north = verdict.shift_m
+        findings.add("places_shifted", east=f"{east:+.0f}", north=f"{north:+.0f}", **where)
+
+
+def question_shapes(
+    frame: gpd.GeoDataFrame, sources: Iterable[Source], default: str, known: References,
+    findings: Findings,
+) -> None:  # fmt: skip
+    """Say where the corners of shapes look like another datum than the declared one.
+
+    Parameters
+    ----------
+    frame
+        Shapes in the work CRS, each with its file.
+    sources
+        The files.
+    default
+        Datum of a file that does not say its own.
+    known, findings
+        What they are held against, and the book.
+    """
+    import shapely
+
+    for source in sources:
+        shapes = frame.loc[frame[F.FILE] == source.name, "geometry"].array
+        xy = shapely.get_coordinates(shapes)
+        declared = places.declared_of(source, default)
+        if len(xy) and declared in DATUMS:
+            lon, lat = project(xy[:, 0], xy[:, 1], known.work_crs, "EPSG:4326")
+            lon, lat = convert(lon, lat, "wgs84", cast("Datum", declared))
+            question(source, declared, lon, lat, known, findings)
+
+
+def is_declared(source: Source, default: str) -> bool:
+    """Whether scenario, manifest or the name of a table declare in what its coordinates are."""
+    record = source.record.get("datum", "").strip()
+    entry = source.entry
+    return bool(entry.datum or entry.crs or record or default or detect_datum(source.name))
+
+
+def _settled(
+    datum: str, lon: FloatArray, lat: FloatArray, names: TextArray, source: Source,
+    ground: Ground, findings: Findings,
+) -> str:  # fmt: skip
+    """The datum of some rows of which ``datum`` is declared; empty where it has to be asked."""
+    if datum == UNKNOWN or not len(lon):
+        return ""
+    if datum:
+        question(source, datum, lon, lat, ground.known, findings, names)
+        return datum
+
+    # outside China every web map draws in WGS-84
+    if not datum_differs(lon, lat):
+        return "wgs84"
+    verdict = judge(lon, lat, ground.known, names.tolist())
+    code = "datum_detected" if verdict.datum else "datum_undeclared"
+    findings.add(
+        code,
+        file=source.name,
+        datum=verdict.datum,
+        count=len(lon),
+        evidence=evidence_of(verdict.fits),
+    )
+    if verdict.streets_shifted:
+        findings.add("streets_contradicted", declared="wgs84", file=source.name)
+    return verdict.datum
+
+
+def _declared(table: Table, axes: tuple[str, str], default: str, findings: Findings) -> TextArray:
+    """Datum of each row, (rows,), as it is declared; empty where nobody does."""
+    source = table.source
+    heads = [table.header(axis) for axis in axes]
+    of_file = _of_file(source, findings)
+    of_heads = detect_datum(*heads) or detect_datum(source.name)
+    if of_file == "" and of_heads:
+        findings.add("datum_named", file=source.name, column=" / ".join(heads), datum=of_heads)
+    whole = of_file or of_heads or default
+    if not whole and source.format in VECTORS:
+        # a format of shapes states its CRS, which is a declaration
+        whole = "wgs84"
+
+    # what other heads or the name of the file speak of is a doubt
+    named = detect_datum(source.name, *table.frame.columns)
+    if named and whole in DATUMS and not same_datum(named, whole):
+        findings.add("datum_suspected", file=source.name, found=named, declared=whole)
+    return _of_rows(table, whole, findings)
+
+
+def _of_file(source: Source, findings: Findings) -> str:
+    """The datum that scenario or manifest declare of a file; empty where they do not."""
+    text = source.entry.datum or source.record.get("datum", "").strip()
+    if not text or _EPSG.fullmatch(text.lower()):
+        return ""
+    found = known_datum(text)
+    if found is None:
+        findings.add("datum_unknown", file=source.name, found=text[:40])
+        return UNKNOWN
+    return found
+
+
+def known_datum(text: str) -> Datum | None:
+    """The datum of a text such as ``gcj02``, ``GCJ-02`` or ``高德``; None where it is none."""
+    plain = text.strip().lower().replace("-", "")
+    return cast("Datum", plain) if plain in DATUMS else detect_datum(text)
+
+
+def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
+    """Datum of each row: what its own cell says, else that of the file."""
+    cells = table.text("datum")
+    known = {cell: known_datum(cell) for cell in set(cells) if cell}
+    found = [known[cell] or UNKNOWN if cell else whole for cell in cells]
+
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header("datum")}
+    for line, cell in cells.items():
+        if cell and known[cell] is None:
+            findings.add("datum_unknown", line=int(str(line)), value=cell, found=cell[:40], **where)
+    others = {own for own in found if whole in DATUMS and own in DATUMS}
+    for own in sorted(own for own in others if not same_datum(own, whole)):
+        findings.add("datum_suspected", found=own, declared=whole, **where)
+    return np.array(found, dtype=object)
+
+
+def _names(table: Table) -> TextArray:
+    """What each row is called, (rows,): its number, else its name; empty where it has neither."""
+    called = table.text(NAMES[0])
+    for field in NAMES[1:]:
+        called = called.where(called != "", table.text(field))
+    return called.to_numpy(dtype=object)
+
+
+def _remember(names: TextArray, lon: FloatArray, lat: FloatArray, known: References) -> None:
+    """Keep the places of rows by name, for the lists that are read after this one."""
+    x, y = places.to_work(lon, lat, known.work_crs)
+    for name, *place in zip(names, x.tolist(), y.tolist(), strict=True):
+        if name:
+            known.places.setdefault(name, (place[0], place[1]))
+
+
+def _from_metres(
+    table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], ground: Ground,
+    findings: Findings,
+) -> tuple[FloatArray, FloatArray, TextArray | None]:  # fmt: skip
+    """Degrees of a table whose CRS is declared or told by a zone prefix, and their datum.
+
+    Anything else is given back as it is, with no datum.
+    """
+    source = table.source
+    where: dict[str, Any] = {"file": source.name, "column": table.header(axes[0])}
+    crs = _crs_of(source)
+    by_zone = not crs
+    if by_zone:
+        crs = zone_of(x, y)
+    if not crs or not np.isfinite(x).any():
+        return x, y, None
+    if not is_known(crs):
+        findings.add("crs_unknown", value=crs, **where)
+        return np.full(len(x), np.nan), np.full(len(x), np.nan), np.full(len(x), "", object)
+
+    taken = {
+        swapped: places.near_share(
+            *degrees_of(*((y, x) if swapped else (x, y)), crs), ground.district
+        )
+        for swapped in (False, True)
+    }
+    swapped = taken[True] > taken[False]
+    if by_zone and (taken[swapped] < _MOST or taken[not swapped] > 1 - _MOST):
+        # a prefix that does not lead to the district is none: it is asked about as metres are
+        return x, y, None
+    if by_zone:
+        findings.add("projected_by_zone", value=places.shown(x[0], y[0]), crs=crs, **where)
+    if swapped:
+        findings.add("axes_swapped", crs=crs, **where)
+    lon, lat = degrees_of(*((y, x) if swapped else (x, y)), crs)
+    return lon, lat, np.full(len(x), "wgs84", object)
+
+
+def _crs_of(source: Source) -> str:
+    """The CRS that scenario or manifest declare of a table; empty where they do not."""
+    if source.format in VECTORS:
+        return ""
+    code = _EPSG.fullmatch(source.record.get("datum", "").strip().lower())
+    return source.entry.crs or (f"EPSG:{code[1]}" if code else "")
+
+
+def zone_of(x: FloatArray, y: FloatArray) -> str:
+    """The zone that the eastings of most rows name by their prefix; empty where none is."""
+    is_told = np.isfinite(x) & np.isfinite(y)
+    for axis, other in ((x, y), (y, x)):
+        zones = {gauss_kruger(value) for value in axis[is_told]}
+        if len(zones) == 1 and None not in zones and (np.abs(other[is_told]) > 1e5).all():
+            return cast("str", zones.pop())
+    return ""
+
+
+def is_known(crs: str) -> bool:
+    """Whether a CRS of this name exists, with an east and a north."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        system = CRS.from_user_input(crs)
+    except CRSError:
+        return False
+    return bool(system.is_projected or system.is_geographic)
+
+
+def degrees_of(x: FloatArray, y: FloatArray, crs: str) -> tuple[FloatArray, FloatArray]:
+    """WGS-84 degrees of places in a CRS, x east; NaN where there are none."""
+    lon, lat = project(x, y, crs, "EPSG:4326")
+    is_place: BoolArray = np.isfinite(lon) & np.isfinite(lat)
+    return np.where(is_place, lon, np.nan), np.where(is_place, lat, np.nan)
