@@ -1197,6 +1197,74 @@ def test_no_kind_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@plant("null_geometry")
+def empty_shape(folder: Path) -> None:
+    empty = {"type": "LineString", "coordinates": []}
+    feature(folder / "streets.geojson", 1, geometry=empty)
+
+
+@plant("null_geometry")
+def row_of_a_shapefile_without_shape(folder: Path) -> dict[str, Any]:
+    frame = gpd.GeoDataFrame(
+        {"name": ["人民路", "无"]}, geometry=[one_street().geometry[0], None], crs="EPSG:4326"
+    )
+    frame.to_file(folder / "streets.shp", driver="ESRI Shapefile", encoding="UTF-8")
+    return {"inputs": {"streets": "streets.shp"}}
+
+
+@plant("wrong_geometry_type")
+def points_without_a_radius_among_areas(folder: Path) -> None:
+    tree = json.loads((folder / "areas.geojson").read_text(encoding="utf-8"))
+    point = {"type": "Point", "coordinates": [120.12, 33.42]}
+    tree["features"] += [{"type": "Feature", "properties": {"kind": "school"}, "geometry": point}]
+    (folder / "areas.geojson").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+
+@plant("wrong_geometry_type")
+def only_areas_for_streets(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "areas.geojson"}}
+
+
+@plant("sidecar_missing")
+def shapefile_without_names(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.dbf").unlink()
+    return changes
+
+
+@plant("sidecar_missing")
+def mapinfo_without_names(folder: Path) -> dict[str, Any]:
+    one_street().to_file(folder / "streets.mif", driver="MapInfo File", ENCODING="UTF-8")
+    (folder / "streets.mid").unlink()
+    return {"inputs": {"streets": "streets.mif"}}
+
+
+@plant("crs_missing")
+def shapefile_without_crs(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.prj").unlink()
+    return changes
+
+
+@plant("crs_missing")
+def drawing_without_crs(folder: Path) -> dict[str, Any]:
+    one_street()[["geometry"]].to_file(folder / "streets.dxf", driver="DXF")
+    return {"inputs": {"streets": "streets.dxf"}}
+
+
+@plant("forbidden_driver")
+def wfs_in_a_zip(folder: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(folder / "streets.kmz", "w") as archive:
+        archive.writestr("doc.kml", "<OGRWFSDataSource/>")
+    return {"inputs": {"streets": "streets.kmz"}}
+
+
+@plant("forbidden_driver")
+def raster_of_rasters(folder: Path) -> dict[str, Any]:
+    (folder / "people.tif").write_text("<VRTDataset rasterXSize='1'/>", encoding="utf-8")
+    return {"inputs": {"population": "people.tif"}}
+
+
 # rasters
 
 
