@@ -13,17 +13,21 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 import rasterio
 import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, MultiPoint, Point
 
+from planner.crs import convert
 from planner.errors import InputError, Notice, n_findings
 from planner.layers import files, findings, look_at_layers, read_layers
+from planner.layers.datum import HYPOTHESES
 from planner.layers.formats import archives
 from planner.layers.notices import NOTICES
 from planner.scenario import Scenario
+from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again
 from tests.toy import ORIGIN, write_toy_county
 
 Plant = Callable[[Path], dict[str, Any] | None]
@@ -697,7 +701,7 @@ def tenfold(folder: Path) -> None:
 @plant("projected_without_crs", 2)
 def metres_in_a_table(folder: Path) -> None:
     path = folder / "landmarks.csv"
-    put(path, ["name,kind,lon,lat", "县政府,government,40511234.5,3696543.2"])
+    put(path, ["name,kind,lon,lat", "县政府,government,511234.5,3696543.2"])
 
 
 @plant("projected_without_crs")
@@ -805,6 +809,75 @@ def datum_of_1954(folder: Path) -> None:
             for line in lines_of(path)
         ],
     )
+
+
+def listed(change: Any, *, default: str = "", **entry: Any) -> Plant:
+    """The sites as another list, which no manifest knows."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        return {"inputs": {**list_again(folder, change, **entry), "datum": default}}
+
+    return planted
+
+
+for _datum in HYPOTHESES:
+    plant("datum_detected")(listed(along_roads(_datum)))
+    plant("datum_undeclared")(listed(in_datum(_datum)))
+for _datum in ("gcj02", "bd09"):
+    plant("datum_contradicted")(listed(along_roads(_datum), datum="wgs84"))
+plant("datum_contradicted")(listed(along_roads("wgs84"), datum="gcj02"))
+for _crs in ("EPSG:4528", "EPSG:4499", "EPSG:4498"):
+    plant("projected_by_zone")(listed(in_crs(_crs)))
+for _crs in ("EPSG:4549", "EPSG:4528", "EPSG:32650"):
+    plant("axes_swapped")(listed(in_crs(_crs, north_first=True), crs=_crs))
+
+
+def headed(datum: str, *heads: str) -> Plant:
+    change = in_datum(datum)
+    return listed(lambda f: change(f).rename(columns=dict(zip(("lon", "lat"), heads, strict=True))))
+
+
+plant("datum_named")(headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"))
+plant("datum_named")(headed("bd09", "经度(百度)", "纬度(百度)"))
+plant("datum_named")(headed("wgs84", "经度(GPS)", "纬度(GPS)"))
+
+
+def shifted_again(east: float, north: float) -> Plant:
+    """Candidates with the numbers of the sites, all of them moved by one vector of degrees."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        frame = pd.read_csv(folder / "sites.csv").assign(site_type="tower")
+        frame["lon"] += east
+        frame["lat"] += north
+        frame.to_csv(folder / "more.csv", index=False)
+        return {"inputs": {"candidates": "more.csv"}}
+
+    return planted
+
+
+for _east, _north in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002)):
+    plant("places_shifted")(shifted_again(_east, _north))
+
+
+def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
+    """Roads and streets in GCJ-02 that say nothing, and a list whose datum is right."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        for part in parts:
+            path = folder / f"{part}.geojson"
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            for one in tree["features"]:
+                corners = np.array(one["geometry"]["coordinates"])
+                moved = np.column_stack(convert(*corners.T, "wgs84", "gcj02"))
+                one["geometry"]["coordinates"] = moved.tolist()
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+        return {"inputs": list_again(folder, along_roads("wgs84"), datum=datum)}
+
+    return planted
+
+
+plant("streets_contradicted")(streets_of_a_web_map("wgs84", "roads", "streets"))
+plant("streets_contradicted")(streets_of_a_web_map("cgcs2000", "roads", "streets"))
 
 
 @plant("crs_unknown")
