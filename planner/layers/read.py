@@ -103,10 +103,18 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
     if land.is_asked(reading.scenario):
-        parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
+        ground = land.ground_of(boundary, parts["water"])
+        parts["areas"] = land.add_land(parts["areas"], ground, reading.scenario, findings)
+    parts["water"] = _banks(parts["water"])
     _say_missing(reading.scenario, parts, findings)
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
+
+
+def _banks(water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Water as it is drawn: lakes by their banks."""
+    is_lake = water.geom_type.isin(vectors.TYPES["polygon"])
+    return water.set_geometry(water.geometry.mask(is_lake, water.geometry.boundary))
 
 
 def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
@@ -268,7 +276,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     areas = _clipped(reading, "areas", "polygon", district)
     roads = _clipped(reading, "roads", "line", district)
     streets = _clipped(reading, "streets", "line", district)
-    water = _clipped(reading, "water", "line", district)
+    water = _clipped(reading, "water", "water", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
     found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
@@ -355,7 +363,9 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
     if piece.geom_type in vectors.TYPES[shape] or piece.is_empty:
         return piece
     parts = [part for part in shapely.get_parts(piece) if part.geom_type in vectors.TYPES[shape]]
-    return shapely.union_all(parts)
+    # of a lake that runs along the border the edges go too
+    lakes = [part for part in parts if part.geom_type in vectors.TYPES["polygon"]]
+    return shapely.union_all(lakes or parts)
 
 
 def _layered(
