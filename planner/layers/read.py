@@ -36,6 +36,7 @@ _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "cand
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+LAKE: Final = 2  # dimension of a polygon
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
 
@@ -103,9 +104,10 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
     if land.is_asked(reading.scenario):
-        ground = land.ground_of(boundary, parts["water"])
-        parts["areas"] = land.add_land(parts["areas"], ground, reading.scenario, findings)
-    parts["water"] = _banks(parts["water"])
+        ground = land.ground_of(boundary, parts.get("water"))
+        areas = land.add_land(parts.get("areas"), ground, reading.scenario, findings)
+        parts.update(areas=areas)
+    parts.update(water=_banks(parts.get("water")))
     _say_missing(reading.scenario, parts, findings)
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
@@ -113,7 +115,9 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
 
 def _banks(water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Water as it is drawn: lakes by their banks."""
-    is_lake = water.geom_type.isin(vectors.TYPES["polygon"])
+    import shapely
+
+    is_lake = shapely.get_dimensions(water.geometry.array) == LAKE
     return water.set_geometry(water.geometry.mask(is_lake, water.geometry.boundary))
 
 
@@ -136,12 +140,12 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
         kinds = ", ".join(kind for layer in scenario.layers for kind in layer.kinds)
         raise ScenarioError.found(NOTICES.notice("nothing_asked", kinds=kinds))
 
-    trees = [layer.model_dump(mode="json") for layer in kept]
     shares = [layer.weight_share for layer in kept if layer.weight_share is not None]
     if len(shares) == len(kept):
-        for tree, share in zip(trees, shares, strict=True):
-            tree["weight_share"] = share / sum(shares)
-    return scenario.replace(layers=trees)
+        scaled = [share / sum(shares) for share in shares]
+        pairs = zip(kept, scaled, strict=True)
+        kept = [layer.model_copy(update={"weight_share": share}) for layer, share in pairs]
+    return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 
 def _has_feature(layers: Layers, layer: Layer) -> bool:
@@ -158,7 +162,7 @@ def _unclaimed_land(layers: Layers) -> list[Any]:
 def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Findings) -> None:
     """What a plan does without, because the case names no file of it."""
     inputs = scenario.inputs
-    if not inputs.population and len(parts["towns"]):
+    if not inputs.population and len(parts.get("towns", ())):
         findings.add("people_by_town_only")
     if not (inputs.towns or inputs.town_areas):
         findings.add("one_town")
@@ -364,7 +368,7 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
         return piece
     parts = [part for part in shapely.get_parts(piece) if part.geom_type in vectors.TYPES[shape]]
     # of a lake that runs along the border the edges go too
-    lakes = [part for part in parts if part.geom_type in vectors.TYPES["polygon"]]
+    lakes = [part for part in parts if shapely.get_dimensions(part) == LAKE]
     return shapely.union_all(lakes or parts)
 
 

@@ -321,6 +321,18 @@ def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge
     assert inside.area == pytest.approx(1e6, rel=2e-3)
 
 
+def test_shares_of_the_layers_that_stay_are_scaled(county: Path) -> None:
+    scenario = Scenario.from_file(county / "scenario.yaml")
+    shares = (0.1, 0.2, 0.2, 0.3, 0.2)
+    layers = [
+        {**layer.model_dump(mode="json"), "weight_share": share}
+        for layer, share in zip(scenario.layers, shares, strict=True)
+    ]
+    without_roads = scenario.replace(layers=layers, inputs={"roads": ""})
+    kept = layers_in_use(without_roads, read_layers(without_roads)).layers
+    assert [layer.weight_share for layer in kept] == pytest.approx([0.125, 0.25, 0.25, 0.375])
+
+
 def test_layers_without_a_file_are_left_out_and_with_none_left_the_land_is_the_layer(
     county: Path,
 ) -> None:
