@@ -39,6 +39,7 @@ from planner.words import DEFAULT, known_languages, language
 
 if TYPE_CHECKING:
     from planner.folder import Change
+    from planner.inspection import Inspection
     from planner.model import Plan
 
 app = typer.Typer(
@@ -76,6 +77,13 @@ def run(
     scenario: ScenarioFile = None,
     output: To = None,
     effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+    without_refused_rows: Annotated[
+        bool,
+        typer.Option(
+            "--without-refused-rows",
+            help="略去不可用的行后继续 go on without rows that cannot be used",
+        ),
+    ] = False,
 ) -> None:
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
@@ -89,7 +97,12 @@ def run(
     progress = _progress()
     said: list[Notice] = []
     plan = pipeline.run(
-        question, folder, stage=progress.stage, progress=progress.search, tell=said.append
+        question,
+        folder,
+        stage=progress.stage,
+        progress=progress.search,
+        tell=said.append,
+        without_refused_rows=without_refused_rows,
     )
 
     every = all_in(folder / PLAN_FOLDER / NOTICES_NAME)
@@ -104,7 +117,8 @@ def run(
 @app.command()
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="情景文件 scenario files", metavar="PATH...")
+        list[Path] | None,
+        typer.Argument(help="情景、文件或文件夹 scenarios, files, folders", metavar="PATH..."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -116,29 +130,52 @@ def check(
             parser=_path,
         ),
     ] = None,
+    kind: Annotated[
+        str, typer.Option(help="文件是什么；缺省按内容判断 what a file is; told by its content")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="每个文件的行数与提示 rows and notices of each file")
+    ] = False,
+    marked: Annotated[
+        Path | None,
+        typer.Option(
+            help="标出问题单元格的 XLSX 副本 a copy with the bad cells marked",
+            metavar="FILE",
+            parser=_path,
+        ),
+    ] = None,
 ) -> None:
-    """检查情景及其全部输入 · check scenarios and every input they name."""
-    from planner import files, folder
+    """检查情景及其输入，或单个文件、文件夹 · check scenarios, or files by themselves."""
+    from planner import files, folder, inspection
     from planner.console import say_all
-    from planner.groundwork import check as check_case
     from planner.layers import packaged_case
     from planner.model import PLAN_FOLDER, notices_csv
 
-    if output:
-        folder.check_suitable(output.parent, (output.name,), PLAN_FOLDER)
-    found: list[Notice] = []
-    for path in paths or (None,):
-        notices = check_case(path or packaged_case())
-        say_all(grouped(notices, all_in(output) if output else ALL_BY_CHECK))
+    if kind and kind not in inspection.CHECKED:
+        allowed = ", ".join(inspection.CHECKED)
+        raise typer.BadParameter(f"不认识的类型 unknown kind: {kind}; {allowed}")
+    for written in filter(None, (output, marked)):
+        folder.check_suitable(written.parent, (written.name,), PLAN_FOLDER)
+
+    looked = [inspection.inspect(path or packaged_case(), kind) for path in paths or (None,)]
+    found = [notice for one in looked for notice in one.notices]
+    checks = [check for one in looked for check in one.files]
+    if marked:
+        data, notices = inspection.marked_copy(checks)
         found += notices
-
-        errors = n_findings(notice for notice in notices if notice.severity == "E")
-        others = n_findings(notices) - errors
-        # the end of a line in a name would let it speak for us
-        _say(f"{visible(str(path or 'tinghu'))}: 错误 errors {errors}，提示 notices {others}")
-
+        if data:
+            files.write_bytes(marked, data)
+        say_all(grouped(notices))
     if output:
         files.write_bytes(output, notices_csv(found))
+
+    if as_json:
+        tree = {"files": [check.as_json() for check in checks]}
+        _say(json.dumps(tree, ensure_ascii=False, indent=2))
+    else:
+        for path, one in zip(paths or (None,), looked, strict=True):
+            say_all(grouped(one.notices, all_in(output) if output else ALL_BY_CHECK))
+            _say_checked(one, str(path or "tinghu"))
     if any(notice.severity == "E" for notice in found):
         raise typer.Exit(2)
 
@@ -313,11 +350,73 @@ def new(
     folder: Annotated[
         Path, typer.Argument(help="新目录 new folder", metavar="FOLDER", parser=_path)
     ],
+    boundary: Annotated[
+        Path | None, typer.Option(help="区界，任何矢量格式 border, any vector file", parser=_path)
+    ] = None,
+    pick: Annotated[str, typer.Option(help="其中一个：名称或代码 one of them: name or code")] = "",
+    osm: Annotated[
+        Path | None, typer.Option(help="OSM 裁剪文件 extract, .osm.pbf or .osm", parser=_path)
+    ] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="人口：栅格或表 people: raster or table", parser=_path)
+    ] = None,
+    sites: Annotated[
+        list[Path] | None,
+        typer.Option(help="站址清单，可多次给出 site list, may be given again", parser=_path),
+    ] = None,
+    counts: Annotated[
+        str, typer.Option(help="累计站数，现状在前 cumulative counts, such as 0,60,150")
+    ] = "",
+    dates: Annotated[
+        str, typer.Option(help="各期日期 day of each, such as 2020-12-31,2021-12-31,2023-12-31")
+    ] = "",
+    networks: Annotated[str, typer.Option(help="一张网、两张网或文件 one, two or a file")] = "two",
+    name: Annotated[str, typer.Option(help="区名；缺省取自区界 name of the district")] = "",
+    as_of: Annotated[str, typer.Option(help="资料截止日期 day of the files, YYYY-MM-DD")] = "",
+    datum: Annotated[
+        str, typer.Option(help=f"文件的坐标系 datum of the files: {', '.join(DATUMS)}")
+    ] = "wgs84",
+    synthetic: Annotated[
+        bool,
+        typer.Option("--synthetic", help="虚构没有的人口和站址并注明 make up people and sites"),
+    ] = False,
 ) -> None:
-    """复制内置案例以便修改 · copy the packaged case to edit."""
+    """用已有的文件建立一个区的情景；不给文件则复制内置案例 · make a case from what one has.
+
+    Without files the packaged case is copied, to be edited.
+    """
+    from planner import console as show
+    from planner.intake import Given, make_case
     from planner.layers import copy_case
 
-    _say(f"情景 scenario: {copy_case(folder)}")
+    if not (boundary or osm or population or sites or counts or dates):
+        _say(f"情景 scenario: {copy_case(folder)}")
+        return
+    given = Given(
+        boundary=boundary,
+        pick=pick,
+        osm=osm,
+        population=population,
+        sites=tuple(sites or ()),
+        counts=_listed(counts),
+        dates=_listed(dates),
+        networks=networks,
+        name=name,
+        as_of=as_of,
+        datum=datum,
+        synthetic=synthetic,
+    )
+    made = make_case(folder, given)
+    show.say_all(grouped(made.notices, ALL_BY_CHECK))
+    _say(f"情景 scenario: {made.scenario}")
+    _say(f"缺什么 what is missing: {made.list_file}")
+    check([made.scenario])
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The parts of a text between commas, also full-width ones."""
+    parts = text.replace("，", ",").split(",")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 @app.command()
@@ -368,6 +467,23 @@ def schema() -> None:
     from planner.scenario import Scenario
 
     _say(json.dumps(Scenario.json_schema(), ensure_ascii=False, indent=2))
+
+
+def _say_checked(looked: Inspection, name: str) -> None:
+    """What became of the rows of files, and how much was found."""
+    for file in looked.files:
+        rows = file.account
+        # of a scenario only the inputs that lost rows
+        if rows.rows_in and (looked.is_of_files or rows.rejected):
+            _say(
+                f"{visible(file.path)}: {file.kind} 行 rows {rows.rows_in} = "
+                f"可用 accepted {rows.accepted} + 拒绝 rejected {rows.rejected} + "
+                f"空行 blank {rows.blank}"
+            )
+    errors = n_findings(notice for notice in looked.notices if notice.severity == "E")
+    others = n_findings(looked.notices) - errors
+    # the end of a line in a name would let it speak for us
+    _say(f"{visible(name)}: 错误 errors {errors}，提示 notices {others}")
 
 
 def _plan(out: Path) -> Plan:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
 from planner.estimate import check_count, check_memory, check_places, measure_size
-from planner.layers import layers_in_use, look_at_layers, with_crs_of
+from planner.layers import Account, layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import PARTS, Scenario
 from planner.stations import complete_stations, list_stations, unusual_state
@@ -46,6 +46,8 @@ class Groundwork:
         What refuses the plan. :func:`planner.build` raises them, :func:`check` lists them.
     notices
         Everything found, errors included.
+    accounts
+        What became of the rows of each input that was read, by its name.
     """
 
     scenario: Scenario
@@ -54,6 +56,7 @@ class Groundwork:
     stations: Stations | None
     errors: tuple[PlannerError, ...]
     notices: tuple[Notice, ...]
+    accounts: Mapping[str, Account] = field(default_factory=dict)
 
 
 def lay_groundwork(
@@ -63,6 +66,7 @@ def lay_groundwork(
     demand: Demand | None = None,
     stage: Stage = silent,
     conflicts: tuple[Notice, ...] = (),
+    without_refused_rows: bool = False,
 ) -> Groundwork:
     """Work out layers, demand and stations, and find all that refuses a plan before coverage.
 
@@ -73,17 +77,23 @@ def lay_groundwork(
     conflicts
         What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is
         looked at.
+    without_refused_rows
+        As in :func:`planner.build`.
     """
     errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
     notices: list[Notice] = list(conflicts)
 
     lines: Mapping[str, tuple[str, int]] = {}
+    accounts: Mapping[str, Account] = {}
     spoilt: set[str] = set()
     was_read = layers is None
     if layers is None:
         with stage("layers"):
-            layers, findings, lines = look_at_layers(scenario)
+            layers, findings, lines = look_at_layers(
+                scenario, without_refused_rows=without_refused_rows
+            )
         notices += findings.notices
+        accounts = findings.accounts
         files = {part: scenario.inputs.files(part) for part in PARTS}
         spoilt = {
             part
@@ -92,7 +102,7 @@ def lay_groundwork(
         }
         _attempt(errors, findings.raise_errors)
     if layers is None:
-        return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices))
+        return Groundwork(scenario, None, None, None, tuple(errors), tuple(notices), accounts)
     scenario = _attempt(errors, with_crs_of, scenario, layers) or scenario
 
     # what rests on a part that was refused is left out: its errors would be those of that part
@@ -110,7 +120,8 @@ def lay_groundwork(
             _attempt(found, check_limit, size)
         if found:
             notices += (notice for error in found for notice in error.as_notices())
-            return Groundwork(scenario, layers, None, None, (*errors, *found), tuple(notices))
+            stopped = (*errors, *found)
+            return Groundwork(scenario, layers, None, None, stopped, tuple(notices), accounts)
 
     if demand is None and not (conflicts or found or spoilt & _DEMAND_READS):
         with stage("demand"):
@@ -130,7 +141,8 @@ def lay_groundwork(
         notices += unusual
         layers = dataclasses.replace(layers, notices=(*layers.notices, *unusual))
     notices += (notice for error in found for notice in error.as_notices())
-    return Groundwork(scenario, layers, demand, stations, (*errors, *found), tuple(notices))
+    errors += found
+    return Groundwork(scenario, layers, demand, stations, tuple(errors), tuple(notices), accounts)
 
 
 # inputs that demand and stations are made of
@@ -166,10 +178,12 @@ def check(scenario: Scenario | str | Path) -> tuple[Notice, ...]:
     tuple of Notice
         Severity ``E`` refuses the plan.
     """
-    conflicts: tuple[Notice, ...] = ()
-    if not isinstance(scenario, Scenario):
-        known, conflicts = Scenario.look_into(scenario)
-        if known is None:
-            return conflicts
-        scenario = known
-    return lay_groundwork(scenario, conflicts=conflicts).notices
+    known, conflicts = look_at(scenario)
+    return conflicts if known is None else lay_groundwork(known, conflicts=conflicts).notices
+
+
+def look_at(scenario: Scenario | str | Path) -> tuple[Scenario | None, tuple[Notice, ...]]:
+    """A scenario as far as it can be read, None when it cannot; and what contradicts itself."""
+    if isinstance(scenario, Scenario):
+        return scenario, ()
+    return Scenario.look_into(scenario)

@@ -35,6 +35,7 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE = {"border": 1, "border_color": "#7F7F7F", "valign": "vcenter"}
 _BOLD = {"bold": True}
+_MARKED = {"bg_color": "#FFD966"}
 _HEAD = {
     "bold": True, "align": "center", "text_wrap": True, "bg_color": "#DDE6EE", "num_format": "@",
 }  # fmt: skip
@@ -81,6 +82,8 @@ class Sheet:
         Places in ``rows`` of the rows that are set in bold.
     notes
         Lines below the table.
+    marked
+        Row and column, places in ``rows`` and ``columns``, of cells that are filled with a colour.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Sheet:
     title: str = ""
     totals: frozenset[int] = frozenset()
     notes: tuple[str, ...] = ()
+    marked: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def header_rows(self) -> int:
@@ -154,11 +158,13 @@ def _write(book: Workbook, tab: Worksheet, sheet: Sheet) -> None:
     first = top + sheet.header_rows
     plain = {kind: book.add_format(_LINE | style) for kind, style in _FORMATS.items()}
     bold = {kind: book.add_format(_LINE | style | _BOLD) for kind, style in _FORMATS.items()}
+    filled = {kind: book.add_format(_LINE | style | _MARKED) for kind, style in _FORMATS.items()}
     for number, values in enumerate(sheet.rows):
         formats = bold if number in sheet.totals else plain
         for place, (value, column) in enumerate(zip(values, sheet.columns, strict=True)):
             kind = kind_of(value, column)
-            write_cell(tab, first + number, place, value, kind, formats[kind])
+            style = (filled if (number, place) in sheet.marked else formats)[kind]
+            write_cell(tab, first + number, place, value, kind, style)
 
     small = book.add_format({"font_size": 9, "font_color": "#404040"})
     for row, note in enumerate(sheet.notes, start=first + len(sheet.rows)):

@@ -136,8 +136,8 @@ def _write_raster(path: Path) -> None:
     people[:3, :3] = -99999
     with rasterio.open(
         path, "w", driver="GTiff", height=60, width=90, count=1, dtype="float32",
-        crs="EPSG:4326", transform=Affine(0.001, 0, ORIGIN[0] - 0.002, 0, -0.001, ORIGIN[1] + 0.058),
-        nodata=-99999,
+        transform=Affine(0.001, 0, ORIGIN[0] - 0.002, 0, -0.001, ORIGIN[1] + 0.058),
+        crs="EPSG:4326", nodata=-99999,
     ) as file:  # fmt: skip
         file.write(people, 1)
 

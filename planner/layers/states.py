@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.layers.files import TABLES, VECTORS, open_source
+from planner.layers.files import open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import read_manifest
 from planner.layers.notices import NOTICES
+from planner.layers.read import formats_for
 from planner.scenario import PARTS, FileState, InputFile, Scenario
 
 
@@ -22,7 +23,7 @@ def file_states(scenario: Scenario) -> tuple[list[FileState], Findings]:
         Why a file could not be found or opened.
     """
     findings = Findings(NOTICES)
-    manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
+    manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings) or {}
     states = [
         _state(scenario, part, entry, manifest.get(Path(entry.file).as_posix(), {}), findings)
         for part in PARTS
@@ -34,7 +35,8 @@ def file_states(scenario: Scenario) -> tuple[list[FileState], Findings]:
 def _state(
     scenario: Scenario, part: str, entry: InputFile, record: dict[str, str], findings: Findings
 ) -> FileState:
-    source = open_source(scenario.root, entry.file, {**VECTORS, **TABLES}, findings, record, entry)
+    allowed = formats_for(part)
+    source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
     declared = record.get("datum", "").strip().lower().replace("-", "")
     datum = entry.datum or declared or scenario.inputs.datum
     if source is not None:

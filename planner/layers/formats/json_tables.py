@@ -82,6 +82,9 @@ def _grid(tree: Any) -> _Grid | None:
     if values and all(isinstance(value, dict) for value in values):
         return _of_mappings(tree)
 
+    if values and _is_flat(values):
+        return list(tree), [values]
+
     # the list that stands beside what is said of it
     grids = [grid for grid in map(_of_list, values) if grid is not None]
     return grids[0] if len(grids) == 1 else None
