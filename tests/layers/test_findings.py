@@ -1503,6 +1503,9 @@ ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
     "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
     "left_to_scenario", "people_out_of_proportion", "unit_suspected", "rows_left_out",
+    # what a county lacks, in tests/test_empty.py
+    "land_is_the_layer", "no_manifest", "people_by_town_only", "one_town", "no_sensitive_places",
+    "no_streets",
 }  # fmt: skip
 
 
