@@ -170,6 +170,7 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "demand.load": lambda s, m: 0.9,
     "capacity.workers_per_km2": lambda s, m: {"urban": 9000.0},
     "siting.keep_out_kinds": lambda s, m: [],
+    "siting.stock_spacing_m": lambda s, m: {"urban": 200.0},
     "siting.rules.road_setback_m": lambda s, m: {"national": 300.0},
     "siting.rules.sensitive_kinds": lambda s, m: [],
     "siting.uma_margin_m": lambda s, m: 0.0,
