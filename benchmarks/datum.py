@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -47,6 +47,11 @@ class Case(NamedTuple):
     draw: Draw
     decimals: int = 5
 
+    @property
+    def is_packaged(self) -> bool:
+        """Whether it is one of the packaged lists as they are."""
+        return self.name.startswith("packaged")
+
 
 def cases(layers: Layers) -> list[Case]:
     """Every kind of list, of the district's own places and of others."""
@@ -66,6 +71,7 @@ def cases(layers: Layers) -> list[Case]:
         Case("one township, 60 within 3 km", _township(candidates, 60, 3000.0)),
         Case("one township, 30 within 1.5 km", _township(candidates, 30, 1500.0)),
         Case("where people live, 100", _peopled(people, 100)),
+        Case("anywhere within 560 m of candidates, 330", _blurred(_some(candidates, 330), 560.0)),
         Case("anywhere built up, 330", _anywhere(built_up, 330)),
         Case("anywhere built up, 100", _anywhere(built_up, 100)),
         Case("anywhere within 3 km, 100", _disc(candidates, 100, 3000.0)),
@@ -76,29 +82,25 @@ def cases(layers: Layers) -> list[Case]:
 
 
 def measure(
-    case: Case, known: Mapping[str, References], seeds: int, work_crs: str
-) -> list[dict[str, object]]:
-    """Right, wrong and undecided lists of one kind, for each choice of references."""
-    rows = []
-    for name, references in known.items():
-        told: list[str] = []
-        sizes, leads = [], []
-        for seed in range(seeds):
-            for number, truth in enumerate(HYPOTHESES):
-                xy = case.draw(np.random.default_rng([seed, number]))
-                verdict = judge(*_written(xy, truth, case.decimals, work_crs), references)
-                found = verdict.datum
-                told.append("undecided" if not found else "right" if found == truth else "wrong")
-                sizes.append(len(xy))
-                if verdict.likeliest and verdict.likeliest != truth:
-                    leads.append(verdict.lead)
-        counts = {word: told.count(word) for word in COLUMNS[4:7]}
-        most = f"{max(leads):.1f}" if leads else ""
-        rows.append(
-            {"list": case.name, "references": name, "rows": int(np.median(sizes)),
-             "lists": len(told), **counts, COLUMNS[7]: most}
-        )  # fmt: skip
-    return rows
+    case: Case, references: References, name: str, seeds: int, work_crs: str
+) -> dict[str, object]:
+    """Right, wrong and undecided lists of one kind: of each seed one in each datum."""
+    told: list[str] = []
+    sizes, leads = [], []
+    for seed in range(seeds):
+        for number, truth in enumerate(HYPOTHESES):
+            xy = case.draw(np.random.default_rng([seed, number]))
+            verdict = judge(*_written(xy, truth, case.decimals, work_crs), references)
+            found = verdict.datum
+            told.append("undecided" if not found else "right" if found == truth else "wrong")
+            sizes.append(len(xy))
+            if verdict.likeliest and verdict.likeliest != truth:
+                leads.append(verdict.lead)
+    counts = {word: told.count(word) for word in COLUMNS[4:7]}
+    most = f"{max(leads):.1f}" if leads else ""
+    size = int(np.median(sizes))
+    return {"list": case.name, "references": name, "rows": size, "lists": len(told),
+            **counts, COLUMNS[7]: most}  # fmt: skip
 
 
 def _written(
@@ -132,6 +134,14 @@ def _beside(list_of: Draw, spread_m: float) -> Draw:
     def drawn(draw: np.random.Generator) -> FloatArray:
         xy = list_of(draw)
         return xy + draw.normal(0.0, spread_m, xy.shape)
+
+    return drawn
+
+
+def _blurred(list_of: Draw, reach_m: float) -> Draw:
+    def drawn(draw: np.random.Generator) -> FloatArray:
+        xy = list_of(draw)
+        return xy + draw.uniform(-reach_m, reach_m, xy.shape)
 
     return drawn
 
@@ -221,7 +231,9 @@ def main(arguments: list[str]) -> None:
     }
     table = []
     for case in cases(layers):
-        for row in measure(case, known, asked.seeds, work_crs):
+        # a part of the references is asked of the packaged lists alone
+        for name in list(known)[: len(known) if case.is_packaged else 1]:
+            row = measure(case, known[name], name, asked.seeds, work_crs)
             table.append(row)
             print(", ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     if not asked.dry:

@@ -77,6 +77,13 @@ def run(
     scenario: ScenarioFile = None,
     output: To = None,
     effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+    without_refused_rows: Annotated[
+        bool,
+        typer.Option(
+            "--without-refused-rows",
+            help="略去不可用的行后继续 go on without rows that cannot be used",
+        ),
+    ] = False,
 ) -> None:
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
@@ -90,7 +97,12 @@ def run(
     progress = _progress()
     said: list[Notice] = []
     plan = pipeline.run(
-        question, folder, stage=progress.stage, progress=progress.search, tell=said.append
+        question,
+        folder,
+        stage=progress.stage,
+        progress=progress.search,
+        tell=said.append,
+        without_refused_rows=without_refused_rows,
     )
 
     every = all_in(folder / PLAN_FOLDER / NOTICES_NAME)

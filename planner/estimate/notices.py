@@ -20,8 +20,7 @@ NOTICES: Final = Catalogue({
         "请检查并改正 {keys}（步长、间距取大些），或换内存更大的机器。",
         "Look at {keys} (a longer step or spacing needs less), or use a machine with more memory."),
     "places_too_near": Kind("E",
-        ("候选站址的间距远小于 siting.min_spacing_m：约有 {count:,} 对位置相距过近，"
-         "最多 {most:,} 对"),
+        "候选间距远小于 siting.min_spacing_m：约有 {count:,} 对位置相距过近，最多 {most:,} 对",
         ("candidates are proposed far nearer than siting.min_spacing_m: about {count:,} pairs of "
          "places are too near to each other, at most {most:,} can be settled"),
         "请检查 {keys}。", "Look at {keys}."),

@@ -30,16 +30,17 @@ STREETS_SHIFTED: Final = "streets"
 
 STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
-MOVES: Final = 300
-MOVED_M: Final = 2000.0
-APART_M: Final = 300.0  # a move this near to a hypothesis fits for the same reason
+MOVES: Final = 200
+"""Places to which a list is moved, about each hypothesis."""
+NEAREST_M: Final = 300.0  # a move nearer than this fits for the same reason
+FARTHEST_M: Final = 1200.0
 SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
 FAR_M: Final = 350.0  # beyond it every scale gives nothing
 SHARES: Final = (0.1, 0.25, 0.5)
-MOST_ROWS: Final = 500
+MOST_ROWS: Final = 400
 LEAST_ROWS: Final = 20
-LEAD: Final = 4.0
-"""Nats by which a datum must lead; lists that fit no street never came to 1 (benchmarks)."""
+LEAD: Final = 3.0
+"""Nats by which a datum must lead; no wrong one ever led at all (benchmarks/results/datum.csv)."""
 SPREADS: Final = 1.5  # the lead in standard deviations of the moves, for rows that move as one
 
 SAME_PLACE_M: Final = 50.0
@@ -230,12 +231,12 @@ def _witnesses(places: FloatArray) -> FloatArray:
 
 
 def scores(places: FloatArray, known: References) -> tuple[FloatArray, FloatArray]:
-    """How well rows fit the streets under each hypothesis, and when they are moved at random.
+    """How well rows fit the streets under each hypothesis, and when they are moved about it.
 
     The score is the log of a likelihood ratio. A share of the rows stands at a distance from a
     street that a normal law of some scale gives, the rest stands anywhere; share and scale are the
-    best of a few. What chance gives at a row's own place is the mean over the moves there, so that
-    dense streets favour no datum.
+    best of a few. What chance gives at a row's own place is the mean over the moves about it, so
+    that neither dense streets nor a town in the middle of fields favour a datum.
 
     Parameters
     ----------
@@ -249,39 +250,43 @@ def scores(places: FloatArray, known: References) -> tuple[FloatArray, FloatArra
     score, moved
         (hypotheses,) and (moves,), in nats.
     """
+    middles = places.mean(axis=1)
+    found = [_score(place, _moves(number, middles), known) for number, place in enumerate(places)]
+    return np.array([score[0] for score in found]), np.concatenate([score[1:] for score in found])
+
+
+def _score(place: FloatArray, moves: FloatArray, known: References) -> FloatArray:
+    """The score of the rows where they are, first, and at each move, (1 + moves,)."""
     import shapely
 
     assert known.lines is not None
-    n_hypotheses, n_rows, _ = places.shape
-    moves = _moves(places)
-    moved = places.mean(axis=0) + moves[:, None]
-    xy = np.concatenate([places, moved])
-    away_m = known.lines.query(xy.reshape(-1, 2), distance_upper_bound=FAR_M)[0]
-    away_m = np.maximum(away_m, STEP_M / 2).reshape(-1, n_rows)
-    inside = shapely.intersects_xy(known.boundary, xy.reshape(-1, 2)).reshape(-1, n_rows)
+    xy = (place + np.concatenate([np.zeros((1, 2)), moves])[:, None]).reshape(-1, 2)
+    away_m = known.lines.query(xy, distance_upper_bound=FAR_M)[0]
+    away_m = np.maximum(away_m, STEP_M / 2).reshape(-1, len(place))
+    inside = shapely.intersects_xy(known.boundary, xy).reshape(away_m.shape)
 
-    by_chance = inside[n_hypotheses:]
-    best = np.full(len(xy), -np.inf)
+    n_told = inside[1:].sum(axis=0) + 1.0
+    best = np.full(len(away_m), -np.inf)
     for scale_m in SCALES_M:
         near = np.exp(-0.5 * (away_m / scale_m) ** 2)
-        chance = (near[n_hypotheses:] * by_chance).sum(axis=0) + 1.0
-        ratio = np.where(inside, near * (by_chance.sum(axis=0) + 1.0) / chance, 1.0)
+        chance = ((near[1:] * inside[1:]).sum(axis=0) + 1.0) / n_told
+        ratio = np.where(inside, near / chance, 1.0)
         for share in SHARES:
             best = np.maximum(best, np.log1p(share * (ratio - 1.0)).sum(axis=1))
-    return best[:n_hypotheses], best[n_hypotheses:]
+    return best
 
 
-def _moves(places: FloatArray) -> FloatArray:
-    """Moves in metres, (moves, 2), evenly over a disc about the middle of the hypotheses.
+def _moves(number: int, middles: FloatArray) -> FloatArray:
+    """Moves in metres, (moves, 2), evenly over a ring about a hypothesis.
 
-    Those near to a hypothesis are left out.
+    Those near to another hypothesis are left out. ``middles`` are those of the rows, (hypotheses,
+    2).
     """
-    middles = places.mean(axis=1)
-    number = np.arange(MOVES) + 0.5
-    radius = MOVED_M * np.sqrt(number / MOVES)
-    angle = number * np.pi * (3 - np.sqrt(5))
+    step = np.arange(MOVES) + 0.5
+    radius = np.sqrt(NEAREST_M**2 + (FARTHEST_M**2 - NEAREST_M**2) * step / MOVES)
+    angle = step * np.pi * (3 - np.sqrt(5))
     moves = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-    off = middles.mean(axis=0) + moves - middles[:, None]
-    is_apart = (np.hypot(off[..., 0], off[..., 1]) > APART_M).all(axis=0)
+    off = middles[number] + moves - middles[:, None]
+    is_apart = (np.hypot(off[..., 0], off[..., 1]) > NEAREST_M - 1.0).all(axis=0)
     kept: FloatArray = moves[is_apart]
     return kept

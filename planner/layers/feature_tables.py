@@ -28,7 +28,6 @@ from planner.layers.shapes import (
 
 _CALLED: Final = ("name", "site_id")
 _AXES: Final = ("lon", "lat")
-_POINTS: Final = ("Point",)
 _MOST_DEGREES: Final = 360.0
 
 
@@ -97,7 +96,7 @@ def _with_places(
         return None
 
     drawn, features = _drawn(shapes.features, source, findings)
-    is_point = np.array([shape is None or shape.geom_type in _POINTS for shape in drawn], bool)
+    is_point = np.array([shape is None or _is_point(shape) for shape in drawn], bool)
     if not is_point.all():
         first = features[int(np.argmin(is_point))].spot
         findings.add("shape_as_point", file=source.name, count=int((~is_point).sum()), at=first)
@@ -117,6 +116,13 @@ def _with_places(
         placed.append(dataclasses.replace(one, spot=spot, properties=properties))
     findings.know_features(source.name, spots)
     return placed, _in_wgs84(source) if names_datum(crs) else source
+
+
+def _is_point(shape: Any) -> bool:
+    """Whether a shape is one place."""
+    return shape.geom_type == "Point" or (
+        len(getattr(shape, "geoms", ())) == 1 and _is_point(shape.geoms[0])
+    )
 
 
 def _drawn(

@@ -193,13 +193,14 @@ def _guess(x: float, y: float, district: District | None) -> str:
     if prefixed or district is None:
         return prefixed or ""
     west, south, east, north = district.frame
-    middle = (west + east) / 2, (south + north) / 2
-    # zones of three degrees, those of six degrees, and UTM
-    proposals = (zone_crs(*middle), *wide_zones(*middle))
+    lat = (south + north) / 2
+    # the zone of three degrees, then those of six degrees and of UTM, of the neighbour too
+    proposals = [zone_crs((west + east) / 2, lat)]
+    proposals += [zone for lon in (west, east, west - 1, east + 1) for zone in wide_zones(lon, lat)]
     for crs in proposals:
         for east, north in ((x, y), (y, x)):
-            lon, lat = project([east], [north], crs, "EPSG:4326")
-            if near_share(lon, lat, district):
+            there = project([east], [north], crs, "EPSG:4326")
+            if near_share(*there, district):
                 return crs
     return proposals[0]
 

@@ -49,7 +49,7 @@ class _Reading:
     sources: dict[str, list[Source]] = field(default_factory=dict)
 
 
-def read_layers(scenario: Scenario) -> Layers:
+def read_layers(scenario: Scenario, *, without_refused_rows: bool = False) -> Layers:
     """Read every input of a scenario.
 
     Parameters
@@ -57,6 +57,10 @@ def read_layers(scenario: Scenario) -> Layers:
     scenario
         Names the files, relative to ``scenario.root``, and the datum of those that do not say their
         own.
+
+    without_refused_rows
+        Whether to go on without rows that cannot be used, instead of refusing all of it. Their
+        notices stay, and ``rows_left_out`` of the layers is how many they are.
 
     Returns
     -------
@@ -69,14 +73,21 @@ def read_layers(scenario: Scenario) -> Layers:
     InputError
         Once, with every finding, when one of them refuses a row or a file.
     """
-    layers, findings, _ = look_at_layers(scenario)
+    layers, findings, _ = look_at_layers(scenario, without_refused_rows=without_refused_rows)
     findings.raise_errors()
     assert layers is not None  # no error, so every part was read
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
+def look_at_layers(
+    scenario: Scenario, *, without_refused_rows: bool = False
+) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
+
+    Parameters
+    ----------
+    scenario, without_refused_rows
+        As in :func:`read_layers`.
 
     Returns
     -------
@@ -103,6 +114,8 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    if without_refused_rows and findings.refuse_rows_alone:
+        findings.go_on_without_rows()
     of_people = scenario.inputs.names("population")
     question_people(parts["population"], parts["towns"], of_people, findings)
     if land.is_asked(reading.scenario):
@@ -168,7 +181,7 @@ def _find_sources(reading: _Reading) -> None:
     scenario, findings = reading.scenario, reading.findings
     manifest = read_manifest(scenario.root, scenario.inputs.manifest, findings)
     for part in PARTS:
-        allowed = _allowed(part)
+        allowed = formats_for(part)
         for entry in scenario.inputs.files(part):
             record = (manifest or {}).get(Path(entry.file).as_posix())
             source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
@@ -179,7 +192,7 @@ def _find_sources(reading: _Reading) -> None:
                 reading.sources.setdefault(part, []).append(source)
 
 
-def _allowed(part: str) -> tuple[str, ...]:
+def formats_for(part: str) -> tuple[str, ...]:
     """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
     if part == "population":
         return formats_of("table", "vector", "raster")
@@ -435,14 +448,9 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
     parts["neighbours"] = None
-    if (listed := parts["sites"]) is not None:
-        file = reading.scenario.inputs.names("sites")
-        parts["sites"], parts["neighbours"] = kinds.split_neighbours(listed, file, book)
-
     sites, candidates = parts["sites"], parts["candidates"]
-    if sites is not None and candidates is not None and len(candidates):
-        file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
+    if sites is not None and candidates is not None:
+        parts |= kinds.settle(sites, candidates, book)
     return parts
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.layers.files import formats_of, open_source
+from planner.layers.files import open_source
 from planner.layers.findings import Findings
 from planner.layers.manifest import read_manifest
 from planner.layers.notices import NOTICES
+from planner.layers.read import formats_for
 from planner.scenario import PARTS, FileState, InputFile, Scenario
 
 
@@ -34,7 +35,7 @@ def file_states(scenario: Scenario) -> tuple[list[FileState], Findings]:
 def _state(
     scenario: Scenario, part: str, entry: InputFile, record: dict[str, str], findings: Findings
 ) -> FileState:
-    allowed = formats_of("table", "vector", "raster")
+    allowed = formats_for(part)
     source = open_source(scenario.root, entry.file, allowed, findings, record, entry)
     declared = record.get("datum", "").strip().lower().replace("-", "")
     datum = entry.datum or declared or scenario.inputs.datum

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
 from planner.layers import heads
-from planner.layers.aliases import HEADS, UNITS, plain_head
+from planner.layers.aliases import GIVE_WAY, HEADS, UNITS, plain_head
 from planner.layers.feature_tables import read_features
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -448,12 +448,19 @@ def _columns(
     for field, aliases in names.items():
         accepted = [plain_head(alias) for alias in aliases]
         hits = [name for name in header if plain_names[name] in accepted]
+        hits = [name for name in hits if plain_names[name] not in GIVE_WAY] or hits
 
-        if len(hits) == 1:
-            found[field] = hits[0]
-        elif hits:
+        if len(hits) > 1 and field in need:
             findings.add("ambiguous_column", file=file, need=field, have=", ".join(hits))
             is_complete = False
+        elif hits:
+            # what may be missing is no reason to refuse a file: the more usual head is meant
+            found[field] = min(hits, key=lambda name: accepted.index(plain_names[name]))
+            if len(hits) > 1:
+                have, chosen = ", ".join(hits), found[field]
+                findings.add(
+                    "ambiguous_column/optional", file=file, need=field, have=have, chosen=chosen
+                )
         elif field in need:
             findings.add(
                 "missing_required_column",

@@ -71,7 +71,7 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
         Spacings per layer and along streets, of 4G sites if they are to be guessed, least spacing,
         kinds of keep-outs.
     layers
-        The district; its ``candidates`` are not looked at.
+        The district; sites of today and candidates out of lists keep their places.
 
     Returns
     -------
@@ -99,6 +99,7 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
         F.NAME: [f"{name}-{text[-4:]}" for name, text in zip(names[kept], ids, strict=True)],
         F.SITE_TYPE: _site_types(xy, is_built[kept], number[kept], batches, layers),
         F.HEIGHT_M: np.full(len(ids), np.nan),
+        F.DOUBTS: "",
         F.LON: lon,
         F.LAT: lat,
         F.BASIS: "synthetic",
@@ -318,7 +319,10 @@ def _today(layers: Layers) -> FloatArray:
     """Sites of today, each place once, (sites, 2) in metres."""
     import shapely
 
-    return np.unique(shapely.get_coordinates(layers.sites.geometry.array), axis=0)
+    known = [
+        shapely.get_coordinates(part.geometry.array) for part in (layers.sites, layers.candidates)
+    ]
+    return np.unique(np.vstack(known), axis=0)
 
 
 def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:

@@ -1268,15 +1268,12 @@ def raster_without_data(folder: Path) -> dict[str, Any]:
     return as_raster(folder, -99999, nodata=-99999)
 
 
-# found by tests of their own: limits lowered above, lists with a title, what `check` says, and the
-# end of the child that reads
-
-
 # found by tests of their own: limits lowered above, lists with a title, what `check` says, the end
 # of the child that reads, and rows and sheets that the scenario names
 ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
-    "reader_over_time", "file_changed", "work_crs_of_layers", "layer_unknown", "where_unknown",
+    "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
+    "left_to_scenario", "people_out_of_proportion", "unit_suspected",
 }  # fmt: skip
 
 

@@ -76,12 +76,14 @@ def unpack(
     """Unpack one file of an archive into a folder: its path there, and what it is called.
 
     No path of the archive is followed: there it is called ``data``. It is the one that is called
-    ``layer``, else the first, which is said where there are several. None, with a remark, when the
-    archive is damaged.
+    ``layer``; by default the first, which is said where there are several. None, with a remark,
+    when there is none of that name, or the archive is damaged.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             chosen = _choose(_main_members(archive)[file_format], layer, remarks)
+            if chosen is None:
+                return None
             stem = _stem(chosen)
             if file_format == "filegdb":
                 return _unpack_folder(archive, chosen, folder), stem
@@ -132,13 +134,16 @@ def _main_members(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
     return found
 
 
-def _choose(members: list[zipfile.ZipInfo], layer: str, remarks: Remarks) -> zipfile.ZipInfo:
-    """The member that is called so, else the first; a remark where there are several."""
+def _choose(members: list[zipfile.ZipInfo], layer: str, remarks: Remarks) -> zipfile.ZipInfo | None:
+    """The member that is called so; by default the first, with a remark where there are several."""
     stems = [_stem(member) for member in members]
     if layer in stems:
         return members[stems.index(layer)]
+    shown = ", ".join(stems)[:200]
+    if len(members) > 1 and layer:
+        remarks.add("layer_unknown", value=layer, have=shown)
+        return None
     if len(members) > 1:
-        shown = ", ".join(stems)[:200]
         remarks.add("multiple_layers", count=len(members), chosen=stems[0], have=shown)
     return members[0]
 

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 NOT_GEOJSON: Final = "not as GeoJSON writes it: type, and numbers for coordinates"
 """Why a geometry is none, where the library speaks of its own parser."""
-_MIDNIGHT: Final = "T00:00:00.000"
 
 
 class Unreadable(NamedTuple):
@@ -84,7 +83,7 @@ def unpacked(
 
 
 def text_of(value: Any) -> str:
-    """A property as text; nothing, not a number and no time are blank.
+    """A property as text; nothing and not a number are blank.
 
     Whole numbers stand without the point that a format gives them, what is nested as JSON.
     """
@@ -99,4 +98,4 @@ def text_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     text = str(value)
-    return "" if text in ("nan", "NaT") else text.removesuffix(_MIDNIGHT)
+    return "" if text == "nan" else text

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from planner.layers.formats import Remarks
 from planner.layers.formats.archives import SIDECARS
-from planner.layers.formats.features import Features
+from planner.layers.formats.features import Features, text_of
 
 ALLOWED: Final = (
     "DXF", "ESRI Shapefile", "FlatGeobuf", "GML", "GPKG", "KML", "LIBKML", "MEM", "MapInfo File",
@@ -69,7 +69,12 @@ _OF_KML: Final = frozenset({
 _OTHER_TABLES: Final = re.compile(
     rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.IGNORECASE
 )
+_MIDNIGHT: Final = "T00:00:00.000"
 _CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.IGNORECASE)
+
+
+class _OtherDriver(Exception):
+    """Another driver than that of the format opens a file: which."""
 
 
 def load_gdal() -> ModuleType:
@@ -256,7 +261,7 @@ def _read(
             return None
         crs = ""
         for name in names:
-            meta, shapes, columns = _open(path, remarks, name, encodings)
+            meta, shapes, columns = _open(path, driver, remarks, name, encodings)
             crs = crs or str(meta["crs"] or "")
             fields = [str(field) for field in meta["fields"]]
             if driver == "LIBKML":
@@ -268,6 +273,9 @@ def _read(
                 features.add(None, {**folder, **dict(zip(fields, row, strict=True))}, shape)
     except MemoryError:
         raise
+    except _OtherDriver as error:
+        remarks.add("forbidden_driver", found=str(error))
+        return None
     # GDAL and pyogrio raise many kinds, all of them about the file
     except Exception as error:  # noqa: BLE001
         reason = str(error).replace(str(path), "").replace(str(path.parent), "")
@@ -286,11 +294,6 @@ def _layers(path: Path, driver: str, remarks: Remarks, layer: str) -> list[str] 
     if not layers:
         remarks.add("no_data_rows")
         return None
-    found = str(pyogrio.read_info(path, layer=layers[0][0])["driver"])
-    if found not in (driver, "KML" if driver == "LIBKML" else driver):
-        remarks.add("forbidden_driver", found=found)
-        return None
-
     # a table without shapes is read where it is all there is, or asked for
     names = [name for name, shape in layers if shape is not None] or [name for name, _ in layers]
     shown = ", ".join(name for name, _ in layers)[:200]
@@ -306,35 +309,47 @@ def _layers(path: Path, driver: str, remarks: Remarks, layer: str) -> list[str] 
     return names[:1]
 
 
-def _open(path: Path, remarks: Remarks, layer: str, encodings: Encodings) -> Any:
+def _open(path: Path, driver: str, remarks: Remarks, layer: str, encodings: Encodings) -> Any:
     """What pyogrio reads of a layer, in the first encoding that fits: meta, shapes, columns."""
-    *guesses, last = encodings
-    for guess in guesses:
+    for guess in encodings:
         try:
-            return _columns_of(path, layer, guess)
+            return _columns_of(path, driver, layer, guess)
         except UnicodeDecodeError as error:
             # a name of ten bytes may end in the middle of a Chinese letter
             if error.reason == "unexpected end of data" and _mend_names(path):
-                return _columns_of(path, layer, guess)
+                return _columns_of(path, driver, layer, guess)
+            if guess == encodings[-1]:
+                raise
             sample = ".dbf" if path.suffix == ".shp" else path.suffix
-            remarks.add("encoding_guessed", guess=str(last).lower(), sample=sample)
-    return _columns_of(path, layer, last)
+            remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
+    raise AssertionError("the last encoding is read, or raises")
 
 
-def _columns_of(path: Path, layer: str, encoding: str | None) -> Any:
+def _columns_of(path: Path, driver: str, layer: str, encoding: str | None) -> Any:
+    """Meta, shapes and columns of a layer in one encoding, by the driver that is meant."""
+    found = str(load_gdal().read_info(path, layer=layer, encoding=encoding)["driver"])
+    if found not in (driver, "KML" if driver == "LIBKML" else driver):
+        raise _OtherDriver(found)
     meta, _, shapes, columns = load_gdal().raw.read(
         path, layer=layer, force_2d=True, encoding=encoding
     )
-    plain = [
-        column.astype(str).tolist() if column.dtype.kind == "M" else column.tolist()
-        for column in columns
-    ]
+    plain = [_times(column) if column.dtype.kind == "M" else column.tolist() for column in columns]
     return meta, None if shapes is None else shapes.tolist(), plain
 
 
+def _times(column: Any) -> list[str]:
+    """Times as text; a day alone without a time of day."""
+    texts = column.astype(str).tolist()
+    return ["" if text == "NaT" else text.removesuffix(_MIDNIGHT) for text in texts]
+
+
 def _of_file(fields: list[str], columns: list[Any]) -> tuple[list[str], list[Any]]:
-    """The columns of a KML that its maker wrote."""
-    own = [i for i, field in enumerate(fields) if field.lower() not in _OF_KML]
+    """The columns of a KML that its maker wrote: others are of GDAL, or blank."""
+    own = [
+        i
+        for i, (field, column) in enumerate(zip(fields, columns, strict=True))
+        if field.lower() not in _OF_KML and any(map(text_of, column))
+    ]
     return [fields[i] for i in own], [columns[i] for i in own]
 
 

@@ -1,0 +1,364 @@
+"""Coordinates in any datum and CRS: the declared are converted, others told or asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from scipy.spatial import cKDTree
+
+import tests.toy as toy
+from planner import fields as F
+from planner.crs import convert, project
+from planner.errors import Notice
+from planner.layers import datum as told
+from planner.layers import look_at_layers, packaged_case
+from planner.layers.datum import HYPOTHESES, References, judge, stake_out
+from planner.model import Layers
+from planner.scenario import Scenario
+
+EXACT_DEGREES = 1e-7
+Frame = pd.DataFrame
+Change = Callable[[Frame], Frame]
+
+
+@pytest.fixture
+def county(tmp_path: Path) -> Path:
+    toy.write_toy_county(tmp_path)
+    return tmp_path
+
+
+def look(folder: Path, **inputs: Any) -> tuple[Layers | None, list[Notice]]:
+    heads = {axis: [f"{datum}{axis_zh}" for datum in ("高德", "百度", "WGS84")]
+             for axis, axis_zh in (("lon", "经度"), ("lat", "纬度"))}  # fmt: skip
+    scenario = Scenario.from_file(folder / "scenario.yaml")
+    scenario = scenario.replace(inputs=inputs, aliases=heads)
+    layers, findings, _ = look_at_layers(scenario)
+    return layers, list(findings.notices)
+
+
+def of_code(notices: list[Notice], *codes: str) -> list[Notice]:
+    return [notice for notice in notices if notice.code in codes]
+
+
+def codes(notices: list[Notice], start: str = "") -> set[str]:
+    return {notice.code for notice in notices if notice.code.startswith(start)}
+
+
+def list_again(folder: Path, change: Change, **entry: Any) -> dict[str, Any]:
+    """The sites as another list, which no manifest knows; the key under which it is named."""
+    frame = pd.read_csv(folder / "sites.csv", dtype=str)
+    frame[["lon", "lat"]] = frame[["lon", "lat"]].astype(float)
+    change(frame).to_csv(folder / "listed.csv", index=False)
+    return {"sites": {"file": "listed.csv", **entry}}
+
+
+def in_datum(datum: Any) -> Change:
+    def changed(frame: Frame) -> Frame:
+        frame["lon"], frame["lat"] = convert(frame["lon"], frame["lat"], "wgs84", datum)
+        return frame
+
+    return changed
+
+
+def in_crs(crs: str, *, north_first: bool = False) -> Change:
+    def changed(frame: Frame) -> Frame:
+        x, y = project(frame["lon"], frame["lat"], "EPSG:4326", crs)
+        frame["lon"], frame["lat"] = (y, x) if north_first else (x, y)
+        return frame
+
+    return changed
+
+
+def assert_sites_stand(layers: Layers | None, folder: Path) -> None:
+    assert layers is not None
+    there = pd.read_csv(folder / "sites.csv").set_index(F.SITE_ID)[["lon", "lat"]].sort_index()
+    here = layers.sites.set_index(F.SITE_ID)[[F.LON, F.LAT]].sort_index()
+    assert len(here) == len(there)
+    assert np.abs(here.to_numpy() - there.to_numpy()).max() <= EXACT_DEGREES
+
+
+# --- declared ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "cgcs2000", "gcj02", "bd09"])
+def test_a_datum_declared_of_a_file_is_converted_exactly(county: Path, datum: Any) -> None:
+    layers, notices = look(county, **list_again(county, in_datum(datum), datum=datum))
+    assert_sites_stand(layers, county)
+    assert not codes(notices, "datum_")
+
+
+@pytest.mark.parametrize("north_first", [False, True])
+@pytest.mark.parametrize(
+    "crs", ["EPSG:4490", "EPSG:4549", "EPSG:4528", "EPSG:4509", "EPSG:32650", "EPSG:3857"]
+)
+def test_any_crs_is_converted_exactly_in_either_order_of_axes(
+    county: Path, crs: str, north_first: bool
+) -> None:
+    change = in_crs(crs, north_first=north_first)
+    layers, notices = look(county, **list_again(county, change, crs=crs))
+    assert_sites_stand(layers, county)
+    assert bool(of_code(notices, "axes_swapped")) == north_first
+    assert not codes(notices, "coordinate_")
+
+
+def test_the_manifest_may_name_an_epsg_code(county: Path) -> None:
+    named = list_again(county, in_crs("EPSG:4549"))
+    with (county / "MANIFEST.csv").open("a", encoding="utf-8") as stream:
+        stream.write("listed.csv,survey,2020,MIT,0 m,EPSG:4549,synthetic,\n")
+    layers, _ = look(county, **named)
+    assert_sites_stand(layers, county)
+
+
+def test_each_row_may_say_its_own_datum(county: Path) -> None:
+    words = ["GCJ-02", "百度", "", "WGS84", "国家2000", "高德"]
+    datums = ["gcj02", "bd09", "wgs84", "wgs84", "wgs84", "gcj02"]
+
+    def changed(frame: Frame) -> Frame:
+        for row in frame.index:
+            datum: Any = datums[row % 6]
+            lon, lat = convert(frame.at[row, "lon"], frame.at[row, "lat"], "wgs84", datum)
+            frame.loc[row, ["lon", "lat"]] = float(lon), float(lat)
+        return frame.assign(坐标系=[words[row % 6] for row in frame.index])
+
+    layers, notices = look(county, **list_again(county, changed, datum="wgs84"))
+    assert_sites_stand(layers, county)
+    assert {n.column for n in of_code(notices, "datum_suspected")} == {"坐标系"}
+
+
+def test_a_row_of_a_datum_that_nobody_knows_is_refused_alone(county: Path) -> None:
+    def changed(frame: Frame) -> Frame:
+        return frame.assign(坐标系=["北京54", *["WGS84"] * (len(frame) - 1)])
+
+    _, notices = look(county, datum="", **list_again(county, changed))
+    (one,) = of_code(notices, "datum_unknown")
+    assert (one.line, one.column, one.value) == (2, "坐标系", "北京54")
+
+
+@pytest.mark.parametrize(
+    ("heads", "datum"),
+    [(("高德经度", "高德纬度"), "gcj02"), (("百度经度", "百度纬度"), "bd09"),
+     (("WGS84经度", "WGS84纬度"), "wgs84"), (("经度(GCJ-02)", "纬度(GCJ-02)"), "gcj02")],
+)  # fmt: skip
+def test_heads_say_the_datum_of_their_columns(
+    county: Path, heads: tuple[str, str], datum: Any
+) -> None:
+    def changed(frame: Frame) -> Frame:
+        return in_datum(datum)(frame).rename(columns=dict(zip(("lon", "lat"), heads, strict=True)))
+
+    layers, notices = look(county, datum="", **list_again(county, changed))
+    assert_sites_stand(layers, county)
+    (one,) = of_code(notices, "datum_named")
+    assert one.column == " / ".join(heads)
+    assert datum in one.en
+
+
+def test_what_is_declared_stands_and_the_doubt_is_said(county: Path) -> None:
+    layers, notices = look(county, **list_again(county, along_roads("gcj02"), datum="wgs84"))
+    (one,) = of_code(notices, "datum_contradicted")
+    assert (one.severity, one.file) == ("W", "listed.csv")
+    assert "gcj02" in one.en
+    assert "m from the nearest road" in one.en
+    assert layers is not None
+    written = pd.read_csv(county / "listed.csv").set_index(F.SITE_ID)
+    read = layers.sites.set_index(F.SITE_ID)
+    assert len(read) > 100
+    assert np.abs(read[F.LON] - written.loc[read.index, "lon"]).max() <= EXACT_DEGREES
+
+
+# --- projected, and nobody says how --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("north_first", [False, True])
+@pytest.mark.parametrize("crs", ["EPSG:4528", "EPSG:4498"])
+def test_a_zone_prefix_that_leads_here_is_taken_and_said(
+    county: Path, crs: str, north_first: bool
+) -> None:
+    named = list_again(county, in_crs(crs, north_first=north_first))
+    layers, notices = look(county, datum="", **named)
+    assert_sites_stand(layers, county)
+    (one,) = of_code(notices, "projected_by_zone")
+    assert crs in one.en
+    assert one.severity == "W"
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4509", "EPSG:32650"])
+def test_metres_without_a_prefix_are_asked_for_with_the_zone_that_fits(
+    county: Path, crs: str
+) -> None:
+    _, notices = look(county, **list_again(county, in_crs(crs, north_first=True)))
+    (one,) = of_code(notices, "projected_without_crs")
+    assert one.severity == "E"
+    assert f"crs: {crs}" in one.fix_en
+
+
+def test_a_prefix_that_leads_elsewhere_is_not_taken(county: Path) -> None:
+    _, notices = look(county, **list_again(county, in_crs("EPSG:4526")))
+    assert of_code(notices, "projected_by_zone") == []
+
+    def moved(frame: Frame) -> Frame:
+        frame = in_crs("EPSG:4528")(frame)
+        frame["lon"] -= 2_000_000
+        return frame
+
+    _, notices = look(county, **list_again(county, moved))
+    assert of_code(notices, "projected_without_crs")
+    assert of_code(notices, "projected_by_zone") == []
+
+
+def test_a_crs_that_does_not_exist_is_named(county: Path) -> None:
+    _, notices = look(county, **list_again(county, in_crs("EPSG:4549"), crs="EPSG:999999"))
+    assert {(n.file, n.value) for n in of_code(notices, "crs_unknown")} == {
+        ("listed.csv", "EPSG:999999")
+    }
+
+
+# --- not declared --------------------------------------------------------------------------------
+
+
+def along_roads(datum: Any) -> Change:
+    """A list of sites 10 m beside the county's roads and streets, in a datum."""
+
+    def changed(frame: Frame) -> Frame:
+        draw = np.random.default_rng(3)
+        lines = [shapely.LineString([(0, 1.0), (4, 1.0), (8, 1.176)]),
+                 shapely.LineString([(3.0, 0), (3.0, 6)]),
+                 shapely.LineString([(1.6, 2.2), (4.4, 2.2), (4.4, 4.8), (7.4, 5.2)])]  # fmt: skip
+        lines += [shapely.LineString([(2.0, y), (4.0, y)]) for y in (2.9, 3.5, 4.1)]
+        on = [shapely.line_interpolate_point(line, at) for line in lines
+              for at in np.sort(draw.uniform(0.1, line.length - 0.1, 20))]  # fmt: skip
+        places = [toy.degrees(point.x + 0.007, point.y + 0.007) for point in on]
+        many = pd.concat([frame.iloc[:1]] * len(places), ignore_index=True)
+        many["site_id"] = [f"R{i:03d}" for i in range(len(many))]
+        many["name"] = many["site_id"]
+        many["lon"], many["lat"] = convert(*np.array(places).T, "wgs84", datum)
+        return many
+
+    return changed
+
+
+@pytest.mark.parametrize("datum", HYPOTHESES)
+def test_a_list_beside_the_roads_is_told_and_converted(county: Path, datum: Any) -> None:
+    layers, notices = look(county, datum="", **list_again(county, along_roads(datum)))
+    (one,) = of_code(notices, "datum_detected")
+    assert one.severity == "W"
+    assert f"told to be {datum}" in one.en
+    assert layers is not None
+    true = along_roads("wgs84")(pd.read_csv(county / "sites.csv", dtype=str))
+    found = layers.sites.set_index(F.SITE_ID).loc[true["site_id"]]
+    assert np.abs(found[F.LON].to_numpy() - true["lon"].to_numpy()).max() <= EXACT_DEGREES
+    assert np.abs(found[F.LAT].to_numpy() - true["lat"].to_numpy()).max() <= EXACT_DEGREES
+
+
+def test_a_list_that_nothing_tells_is_asked_about(county: Path) -> None:
+    _, notices = look(county, datum="", **list_again(county, in_datum("gcj02")))
+    (one,) = of_code(notices, "datum_undeclared")
+    assert (one.severity, one.file) == ("E", "listed.csv")
+    assert all(word in one.fix_en for word in ("inputs", "wgs84", "gcj02", "bd09", "坐标系"))
+    assert all(f"as {datum}:" in one.en for datum in HYPOTHESES)
+
+
+def test_a_list_is_told_by_the_same_numbers_in_another_file(county: Path) -> None:
+    frame = in_datum("bd09")(pd.read_csv(county / "sites.csv")).assign(site_type="tower")
+    frame.drop_duplicates("site_id").to_csv(county / "more.csv", index=False)
+    _, notices = look(county, datum="", candidates="more.csv")
+    (one,) = of_code(notices, "datum_detected")
+    assert "told to be bd09" in one.en
+    assert "0 m from the same names" in one.en
+
+
+def test_one_shift_of_all_rows_is_no_datum(county: Path) -> None:
+    frame = pd.read_csv(county / "sites.csv").assign(site_type="tower")
+    frame["lat"] += 0.002
+    frame.to_csv(county / "more.csv", index=False)
+    _, notices = look(county, candidates={"file": "more.csv", "datum": "wgs84"})
+    (one,) = of_code(notices, "places_shifted")
+    assert "+0 m east and -222 m north" in one.en
+    assert not of_code(notices, "datum_contradicted")
+
+
+def test_outside_china_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toy, "ORIGIN", (10.4, 55.3))
+    toy.write_toy_county(tmp_path, district={"work_crs": ""}, inputs={"datum": "", "manifest": ""})
+    layers, notices = look(tmp_path)
+    assert layers is not None
+    assert not codes(notices, "datum_")
+    assert_sites_stand(layers, tmp_path)
+
+
+# --- the judge, on the packaged streets ----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def packaged() -> tuple[References, dict[str, Any]]:
+    """The packaged streets, and the degrees of the packaged lists."""
+    data = packaged_case().parents[1]
+
+    def shapes(name: str) -> list[Any]:
+        tree = json.loads((data / "tinghu" / name).read_text(encoding="utf-8"))
+        drawn = [shapely.from_geojson(json.dumps(one["geometry"])) for one in tree["features"]]
+        return [
+            shapely.transform(one, lambda xy: np.column_stack(project(*xy.T, "EPSG:4326", WORK)))
+            for one in drawn
+        ]
+
+    lines = [*shapes("osm/roads.geojson"), *shapes("osm/streets.geojson")]
+    known = References(WORK, shapely.union_all(shapes("boundary.geojson")), stake_out(lines))
+    lists = {
+        name: pd.read_csv(data / "tinghu" / "osm" / f"{name}.csv")[["lon", "lat"]].to_numpy()
+        for name in ("sites", "candidates")
+    }
+    return known, lists
+
+
+WORK = "EPSG:4549"
+
+
+@pytest.mark.parametrize("datum", HYPOTHESES)
+@pytest.mark.parametrize("name", ["sites", "candidates"])
+def test_the_packaged_lists_are_told(packaged: Any, name: str, datum: Any) -> None:
+    known, lists = packaged
+    draw = np.random.default_rng(7)
+    for count in (330, 100, 100):
+        some = lists[name][draw.permutation(len(lists[name]))[:count]]
+        verdict = judge(*convert(*some.T, "wgs84", datum), known)
+        assert verdict.datum == datum or (count == 100 and verdict.datum == "")
+        assert verdict.likeliest == datum
+
+
+@pytest.mark.parametrize("datum", HYPOTHESES)
+def test_places_that_have_nothing_to_do_with_streets_are_not_told(
+    packaged: Any, datum: Any
+) -> None:
+    known, lists = packaged
+    draw = np.random.default_rng(11)
+    for count in (330, 100):
+        middles = lists["candidates"][draw.permutation(4978)[:count]]
+        anywhere = middles + draw.uniform(-0.006, 0.006, middles.shape)
+        verdict = judge(*convert(*anywhere.T, "wgs84", datum), known)
+        assert verdict.datum == ""
+        assert verdict.lead < told.LEAD / 2
+
+
+def test_a_list_of_two_halves_is_not_told(packaged: Any) -> None:
+    known, lists = packaged
+    half = lists["candidates"][::15].copy()
+    half[::2] = np.column_stack(convert(*half[::2].T, "wgs84", "gcj02"))
+    assert judge(*half.T, known).datum == ""
+
+
+def test_streets_in_another_datum_are_told_apart_from_the_list(packaged: Any) -> None:
+    known, lists = packaged
+    degrees = project(*known.lines.data.T, WORK, "EPSG:4326")
+    moved = project(*convert(*degrees, "wgs84", "gcj02"), "EPSG:4326", WORK)
+    verdict = judge(
+        *lists["sites"].T, References(WORK, known.boundary, cKDTree(np.column_stack(moved)))
+    )
+    assert verdict.streets_shifted
+    assert verdict.datum == ""
