@@ -230,9 +230,11 @@ def test_sites_without_a_state_are_existing_ones(raw: Path, tmp_path: Path) -> N
     assert tree["inputs"]["sites"] == "raw/register.csv"
     assert tree["defaults"] == {"state": "first", "network": "shared"}
     assert errors_of(made.scenario) == []
-    stations = lay_groundwork(Scenario.from_file(made.scenario)).layers
-    assert stations is not None
-    assert Counter(stations.sites["state"]) == {"open": 8, "retrofitted": 12}
+    layers = lay_groundwork(Scenario.from_file(made.scenario)).layers
+    assert layers is not None
+    assert Counter(layers.sites["state"]) == {"open": 8}
+    assert set(layers.sites["name"]) == {f"塔{i}" for i in range(1, 9)}
+    assert len(layers.candidates) == 12
 
 
 def test_a_raster_of_people_is_taken_as_it_is(raw: Path, tmp_path: Path) -> None:
