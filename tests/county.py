@@ -72,14 +72,14 @@ def write_city(path: Path) -> Path:
 
 
 def write_people(path: Path) -> Path:
-    """Write a raster of people: 200 in each cell of the core, 10 elsewhere, none in a corner."""
+    """Write a raster of people: 60 in each cell of the core, 1 elsewhere, none in a corner."""
     import rasterio
     from rasterio.transform import Affine
 
     west, south = degrees(-1, -1)
     east, north = degrees(9, 7)
-    cells = np.full((80, 100), 10.0, dtype=np.float32)
-    cells[25:45, 30:50] = 200.0
+    cells = np.full((80, 100), 1.0, dtype=np.float32)
+    cells[25:45, 30:50] = 60.0
     cells[:5, :5] = -99999.0
     with rasterio.open(
         path, "w", driver="GTiff", width=100, height=80, count=1, dtype="float32", crs="EPSG:4326",

@@ -244,7 +244,7 @@ def test_a_raster_of_people_is_taken_as_it_is(raw: Path, tmp_path: Path) -> None
     assert errors_of(made.scenario) == []
     layers = lay_groundwork(Scenario.from_file(made.scenario)).layers
     assert layers is not None
-    assert layers.population["people"].sum() > 20 * 20 * 200
+    assert layers.population["people"].sum() > 20 * 20 * 50
 
 
 def bases(folder: Path) -> set[str]:
