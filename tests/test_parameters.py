@@ -95,11 +95,7 @@ def _kinds(annotation: Any) -> Iterator[Any]:
         yield from _kinds(inner)
 
 
-# being built: to be emptied
-COMING = {
-    "defaults.state", "defaults.network", "defaults.site_type", "aliases",
-}  # fmt: skip
-ALL = {name: field for name, field in parameters(Scenario) if name not in COMING}
+ALL = dict(parameters(Scenario))
 
 
 @pytest.fixture(scope="module")
