@@ -532,6 +532,20 @@ def test_folders_of_a_kml_are_read_together(tmp_path: Path) -> None:
     assert codes(path) == []
 
 
+def test_what_a_mark_is_called_is_a_column_once(tmp_path: Path) -> None:
+    names = ["甲", "乙", "丙"]
+    frame = gpd.GeoDataFrame(
+        {"Name": names, "站名": names, "备注": ["", "", ""]}, geometry=SHAPES["points"], crs=4326
+    )
+    path = by_pyogrio(".kml", "LIBKML")(frame, tmp_path)
+    assert [{**row, "id": ""} for _, row, _ in features_of(path)] == [
+        {"id": "", "站名": name} for name in names
+    ]
+    frame = frame.assign(站名=["a", "b", "c"])
+    path = by_pyogrio(".kml", "LIBKML")(frame, tmp_path)
+    assert [row["Name"] for _, row, _ in features_of(path)] == names
+
+
 def test_nothing_is_left_of_what_was_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
     reader.close()
     (tmp_path / "temporary").mkdir()
