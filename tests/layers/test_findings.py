@@ -1512,7 +1512,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize(
     ("code", "line", "change"),
     PLANTS,
-    ids=[f"{code}-{change.__name__}-{i}" for i, (code, _, change) in enumerate(PLANTS)],
+    ids=[f"{code}-{one.__name__}-{i}" for i, (code, _, one) in enumerate(PLANTS)],
 )
 def test_a_planted_defect_is_found_and_named(
     tmp_path: Path, code: str, line: int | None, change: Plant
