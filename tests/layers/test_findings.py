@@ -12,17 +12,22 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 import rasterio
 import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, MultiPoint, Point
 
+from planner.crs import convert
 from planner.errors import InputError, Notice, n_findings
 from planner.layers import files, findings, look_at_layers, read_layers
+from planner.layers.datum import HYPOTHESES
 from planner.layers.formats import archives
 from planner.layers.notices import NOTICES
 from planner.scenario import Scenario
+from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again
 from tests.toy import ORIGIN, write_toy_county
 
 Plant = Callable[[Path], dict[str, Any] | None]
@@ -428,6 +433,16 @@ def rows_out_of_sight(folder: Path) -> dict[str, Any]:
     return as_workbook(folder, lambda opened, _: opened[1].set_row(2, None, None, {"hidden": 1}))
 
 
+@plant("formula_without_value")
+def formulas_nobody_worked_out(folder: Path) -> dict[str, Any]:
+    rows = [line.split(",") for line in lines_of(folder / "sites.csv")]
+    book = openpyxl.Workbook()
+    for row in (["height_m", *rows[0]], *(["=30+3", *row] for row in rows[1:])):
+        book.active.append(row)
+    book.save(folder / "sites.xlsx")
+    return {"inputs": {"sites": "sites.xlsx"}}
+
+
 @plant("merged_cells", 3)
 def one_name_for_two_rows(folder: Path) -> dict[str, Any]:
     def write(opened: Any, _: list[list[str]]) -> None:
@@ -686,7 +701,7 @@ def tenfold(folder: Path) -> None:
 @plant("projected_without_crs", 2)
 def metres_in_a_table(folder: Path) -> None:
     path = folder / "landmarks.csv"
-    put(path, ["name,kind,lon,lat", "县政府,government,40511234.5,3696543.2"])
+    put(path, ["name,kind,lon,lat", "县政府,government,511234.5,3696543.2"])
 
 
 @plant("projected_without_crs")
@@ -794,6 +809,75 @@ def datum_of_1954(folder: Path) -> None:
             for line in lines_of(path)
         ],
     )
+
+
+def listed(change: Any, *, default: str = "", **entry: Any) -> Plant:
+    """The sites as another list, which no manifest knows."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        return {"inputs": {**list_again(folder, change, **entry), "datum": default}}
+
+    return planted
+
+
+for _datum in HYPOTHESES:
+    plant("datum_detected")(listed(along_roads(_datum)))
+    plant("datum_undeclared")(listed(in_datum(_datum)))
+for _datum in ("gcj02", "bd09"):
+    plant("datum_contradicted")(listed(along_roads(_datum), datum="wgs84"))
+plant("datum_contradicted")(listed(along_roads("wgs84"), datum="gcj02"))
+for _crs in ("EPSG:4528", "EPSG:4499", "EPSG:4498"):
+    plant("projected_by_zone")(listed(in_crs(_crs)))
+for _crs in ("EPSG:4549", "EPSG:4528", "EPSG:32650"):
+    plant("axes_swapped")(listed(in_crs(_crs, north_first=True), crs=_crs))
+
+
+def headed(datum: str, *heads: str) -> Plant:
+    change = in_datum(datum)
+    return listed(lambda f: change(f).rename(columns=dict(zip(("lon", "lat"), heads, strict=True))))
+
+
+plant("datum_named")(headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"))
+plant("datum_named")(headed("bd09", "经度(百度)", "纬度(百度)"))
+plant("datum_named")(headed("wgs84", "经度(GPS)", "纬度(GPS)"))
+
+
+def shifted_again(east: float, north: float) -> Plant:
+    """Candidates with the numbers of the sites, all of them moved by one vector of degrees."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        frame = pd.read_csv(folder / "sites.csv").assign(site_type="tower")
+        frame["lon"] += east
+        frame["lat"] += north
+        frame.to_csv(folder / "more.csv", index=False)
+        return {"inputs": {"candidates": "more.csv"}}
+
+    return planted
+
+
+for _east, _north in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002)):
+    plant("places_shifted")(shifted_again(_east, _north))
+
+
+def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
+    """Roads and streets in GCJ-02 that say nothing, and a list whose datum is right."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        for part in parts:
+            path = folder / f"{part}.geojson"
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            for one in tree["features"]:
+                corners = np.array(one["geometry"]["coordinates"])
+                moved = np.column_stack(convert(*corners.T, "wgs84", "gcj02"))
+                one["geometry"]["coordinates"] = moved.tolist()
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+        return {"inputs": list_again(folder, along_roads("wgs84"), datum=datum)}
+
+    return planted
+
+
+plant("streets_contradicted")(streets_of_a_web_map("wgs84", "roads", "streets"))
+plant("streets_contradicted")(streets_of_a_web_map("cgcs2000", "roads", "streets"))
 
 
 @plant("crs_unknown")
@@ -1186,6 +1270,74 @@ def test_no_kind_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
+@plant("null_geometry")
+def empty_shape(folder: Path) -> None:
+    empty = {"type": "LineString", "coordinates": []}
+    feature(folder / "streets.geojson", 1, geometry=empty)
+
+
+@plant("null_geometry")
+def row_of_a_shapefile_without_shape(folder: Path) -> dict[str, Any]:
+    frame = gpd.GeoDataFrame(
+        {"name": ["人民路", "无"]}, geometry=[one_street().geometry[0], None], crs="EPSG:4326"
+    )
+    frame.to_file(folder / "streets.shp", driver="ESRI Shapefile", encoding="UTF-8")
+    return {"inputs": {"streets": "streets.shp"}}
+
+
+@plant("wrong_geometry_type")
+def points_without_a_radius_among_areas(folder: Path) -> None:
+    tree = json.loads((folder / "areas.geojson").read_text(encoding="utf-8"))
+    point = {"type": "Point", "coordinates": [120.12, 33.42]}
+    tree["features"] += [{"type": "Feature", "properties": {"kind": "school"}, "geometry": point}]
+    (folder / "areas.geojson").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+
+@plant("wrong_geometry_type")
+def only_areas_for_streets(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "areas.geojson"}}
+
+
+@plant("sidecar_missing")
+def shapefile_without_names(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.dbf").unlink()
+    return changes
+
+
+@plant("sidecar_missing")
+def mapinfo_without_names(folder: Path) -> dict[str, Any]:
+    one_street().to_file(folder / "streets.mif", driver="MapInfo File", ENCODING="UTF-8")
+    (folder / "streets.mid").unlink()
+    return {"inputs": {"streets": "streets.mif"}}
+
+
+@plant("crs_missing")
+def shapefile_without_crs(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.prj").unlink()
+    return changes
+
+
+@plant("crs_missing")
+def drawing_without_crs(folder: Path) -> dict[str, Any]:
+    one_street()[["geometry"]].to_file(folder / "streets.dxf", driver="DXF")
+    return {"inputs": {"streets": "streets.dxf"}}
+
+
+@plant("forbidden_driver")
+def wfs_in_a_zip(folder: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(folder / "streets.kmz", "w") as archive:
+        archive.writestr("doc.kml", "<OGRWFSDataSource/>")
+    return {"inputs": {"streets": "streets.kmz"}}
+
+
+@plant("forbidden_driver")
+def raster_of_rasters(folder: Path) -> dict[str, Any]:
+    (folder / "people.tif").write_text("<VRTDataset rasterXSize='1'/>", encoding="utf-8")
+    return {"inputs": {"population": "people.tif"}}
+
+
 # rasters
 
 
@@ -1351,6 +1503,9 @@ ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
     "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
     "left_to_scenario", "people_out_of_proportion", "unit_suspected", "rows_left_out",
+    # what a county lacks, in tests/test_empty.py
+    "land_is_the_layer", "no_manifest", "people_by_town_only", "one_town", "no_sensitive_places",
+    "no_streets",
 }  # fmt: skip
 
 
