@@ -367,7 +367,7 @@ def test_listed_tilts_are_those_of_the_cells(odd_plan: Plan) -> None:
     assert (others.groupby(F.STATION_ID)[F.TILT_DEG].nunique() == 1).all()
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "geojson"])
 def test_a_plan_comes_back_from_its_own_lists(odd_plan: Plan, county: Path, suffix: str) -> None:
     stations = odd_plan.stations.iloc[odd_plan.order].set_index(F.STATION_ID)
     names = []
