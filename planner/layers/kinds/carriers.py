@@ -176,6 +176,9 @@ class _Spellings:
         """Band that a row names, among those asked first; blank where it names none."""
         if said.band in self.bands:
             return self.bands[said.band], None
+        # one that its network names and the scenario does not define is said once, elsewhere
+        if said.band in asked:
+            return said.band, None
         if said.band:
             named = _frequency(said.band)
             found = self._band_at(named, asked) if named else ""
