@@ -77,6 +77,13 @@ def run(
     scenario: ScenarioFile = None,
     output: To = None,
     effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+    without_refused_rows: Annotated[
+        bool,
+        typer.Option(
+            "--without-refused-rows",
+            help="略去不可用的行后继续 go on without rows that cannot be used",
+        ),
+    ] = False,
 ) -> None:
     """规划一个情景：方案、地图、清单 · plan a scenario: plan, map and lists."""
     from planner import console as show
@@ -90,7 +97,12 @@ def run(
     progress = _progress()
     said: list[Notice] = []
     plan = pipeline.run(
-        question, folder, stage=progress.stage, progress=progress.search, tell=said.append
+        question,
+        folder,
+        stage=progress.stage,
+        progress=progress.search,
+        tell=said.append,
+        without_refused_rows=without_refused_rows,
     )
 
     every = all_in(folder / PLAN_FOLDER / NOTICES_NAME)
@@ -338,11 +350,73 @@ def new(
     folder: Annotated[
         Path, typer.Argument(help="新目录 new folder", metavar="FOLDER", parser=_path)
     ],
+    boundary: Annotated[
+        Path | None, typer.Option(help="区界，任何矢量格式 border, any vector file", parser=_path)
+    ] = None,
+    pick: Annotated[str, typer.Option(help="其中一个：名称或代码 one of them: name or code")] = "",
+    osm: Annotated[
+        Path | None, typer.Option(help="OSM 裁剪文件 extract, .osm.pbf or .osm", parser=_path)
+    ] = None,
+    population: Annotated[
+        Path | None, typer.Option(help="人口：栅格或表 people: raster or table", parser=_path)
+    ] = None,
+    sites: Annotated[
+        list[Path] | None,
+        typer.Option(help="站址清单，可多次给出 site list, may be given again", parser=_path),
+    ] = None,
+    counts: Annotated[
+        str, typer.Option(help="累计站数，现状在前 cumulative counts, such as 0,60,150")
+    ] = "",
+    dates: Annotated[
+        str, typer.Option(help="各期日期 day of each, such as 2020-12-31,2021-12-31,2023-12-31")
+    ] = "",
+    networks: Annotated[str, typer.Option(help="一张网、两张网或文件 one, two or a file")] = "two",
+    name: Annotated[str, typer.Option(help="区名；缺省取自区界 name of the district")] = "",
+    as_of: Annotated[str, typer.Option(help="资料截止日期 day of the files, YYYY-MM-DD")] = "",
+    datum: Annotated[
+        str, typer.Option(help=f"文件的坐标系 datum of the files: {', '.join(DATUMS)}")
+    ] = "wgs84",
+    synthetic: Annotated[
+        bool,
+        typer.Option("--synthetic", help="虚构没有的人口和站址并注明 make up people and sites"),
+    ] = False,
 ) -> None:
-    """复制内置案例以便修改 · copy the packaged case to edit."""
+    """用已有的文件建立一个区的情景；不给文件则复制内置案例 · make a case from what one has.
+
+    Without files the packaged case is copied, to be edited.
+    """
+    from planner import console as show
+    from planner.intake import Given, make_case
     from planner.layers import copy_case
 
-    _say(f"情景 scenario: {copy_case(folder)}")
+    if not (boundary or osm or population or sites or counts or dates):
+        _say(f"情景 scenario: {copy_case(folder)}")
+        return
+    given = Given(
+        boundary=boundary,
+        pick=pick,
+        osm=osm,
+        population=population,
+        sites=tuple(sites or ()),
+        counts=_listed(counts),
+        dates=_listed(dates),
+        networks=networks,
+        name=name,
+        as_of=as_of,
+        datum=datum,
+        synthetic=synthetic,
+    )
+    made = make_case(folder, given)
+    show.say_all(grouped(made.notices, ALL_BY_CHECK))
+    _say(f"情景 scenario: {made.scenario}")
+    _say(f"缺什么 what is missing: {made.list_file}")
+    check([made.scenario])
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """The parts of a text between commas, also full-width ones."""
+    parts = text.replace("，", ",").split(",")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 @app.command()

@@ -77,8 +77,16 @@ AZIMUTH_REASON: Final = column(
 AZIMUTH_DEG: Final = column(
     "azimuth_deg", "float", "degree", "where a sector looks, true north clockwise"
 )
-TILT_DEG: Final = column("tilt_deg", "float", "degree", "electrical tilt")
+TILT_DEG: Final = column(
+    "tilt_deg", "float", "degree", "down-tilt; a station's is the largest of its sectors"
+)
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
+TILTS_DEG: Final = column(
+    "tilts_deg", "text", "degree", 'down-tilts on air by azimuth, "6/6/8"; or empty'
+)
+DOUBTS: Final = column(
+    "doubts", "text", "-", "what a list says that was left out, the default stands: height_m pcis"
+)
 PCI: Final = column("pci", "int", "1", "physical cell identity, 0-1007")
 NEIGHBOUR_ID: Final = column("neighbour_id", "text", "-", "cell_id of the neighbour")
 SHARED_M2: Final = column("shared_m2", "float", "m2", "ground on which both are heard within 6 dB")

@@ -66,6 +66,7 @@ def lay_groundwork(
     demand: Demand | None = None,
     stage: Stage = silent,
     conflicts: tuple[Notice, ...] = (),
+    without_refused_rows: bool = False,
 ) -> Groundwork:
     """Work out layers, demand and stations, and find all that refuses a plan before coverage.
 
@@ -76,6 +77,8 @@ def lay_groundwork(
     conflicts
         What :meth:`planner.Scenario.look_into` found: then only what does not depend on it is
         looked at.
+    without_refused_rows
+        As in :func:`planner.build`.
     """
     errors: list[PlannerError] = [ScenarioError.found(notice) for notice in conflicts]
     notices: list[Notice] = list(conflicts)
@@ -86,7 +89,9 @@ def lay_groundwork(
     was_read = layers is None
     if layers is None:
         with stage("layers"):
-            layers, findings, lines = look_at_layers(scenario)
+            layers, findings, lines = look_at_layers(
+                scenario, without_refused_rows=without_refused_rows
+            )
         notices += findings.notices
         accounts = findings.accounts
         files = {part: scenario.inputs.files(part) for part in PARTS}

@@ -24,7 +24,8 @@ _BESIDE: Final = frozenset(
      ".mid", ".md", ".pdf", ".docx", ".doc", ".png", ".jpg", ".html", ".log"}
 )  # fmt: skip
 """Suffixes of files that belong to others, or are to be read by people."""
-_TEXTS: Final = ("MANIFEST", "README", "LICENSE", "LICENCE")
+_TEXTS: Final = ("MANIFEST", "README", "LICENSE", "LICENCE", "NOTICE")
+_NO_INPUT: Final = ("kind_untold", "unsupported_format")
 _CREATED: Final = "2020-01-01"  # of the marked copy, whose bytes are those of its rows alone
 
 NOTICES: Final = Catalogue({
@@ -129,7 +130,7 @@ def _inspect_folder(folder: Path, kind: str) -> list[FileCheck]:
             _, conflicts = look_at(path)
             checks.append(FileCheck(str(path), SCENARIO, Account(), conflicts))
         else:
-            checks.append(_inspect_file(path, kind))
+            checks.append(_softened(_inspect_file(path, kind)))
 
     said = []
     if passed:
@@ -137,6 +138,15 @@ def _inspect_folder(folder: Path, kind: str) -> list[FileCheck]:
     if not checks:
         said.append(NOTICES.notice("no_files", file=str(folder)))
     return [*checks, *([FileCheck(str(folder), "", Account(), tuple(said))] if said else [])]
+
+
+def _softened(check: FileCheck) -> FileCheck:
+    """A check among those of a folder, in which a file may lie that is no input at all."""
+    notices = tuple(
+        dataclasses.replace(notice, severity="W") if notice.code in _NO_INPUT else notice
+        for notice in check.notices
+    )
+    return dataclasses.replace(check, notices=notices)
 
 
 def _is_passed_over(path: Path) -> bool:
@@ -189,7 +199,7 @@ def marked_copy(checks: Sequence[FileCheck]) -> tuple[bytes, tuple[Notice, ...]]
     head, *rows = ([*row, *[""] * (width - len(row))] for row in sheet.rows)
     by_line: dict[int, list[Notice]] = {}
     for notice in check.notices:
-        if notice.line is not None:
+        if notice.line is not None and notice.severity != "I":
             by_line.setdefault(notice.line, []).append(notice)
 
     table, marked = [], set()

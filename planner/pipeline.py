@@ -52,6 +52,7 @@ def build(
     layers: Layers | None = None,
     demand: Demand | None = None,
     stage: Stage = silent,
+    without_refused_rows: bool = False,
 ) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
@@ -66,6 +67,9 @@ def build(
         The demand, when it was worked out before for a scenario that differs in its review alone.
     stage
         Told of each stage: ``layers``, ``demand``, ``stations``, ``coverage``.
+    without_refused_rows
+        Whether to go on without rows of the inputs that cannot be used. How many they are is said
+        wherever the plan is shown, and is part of its key.
 
     Returns
     -------
@@ -79,7 +83,13 @@ def build(
         :class:`~planner.errors.InputError` when an input cannot be used, an
         :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
-    ground = lay_groundwork(scenario, layers=layers, demand=demand, stage=stage)
+    ground = lay_groundwork(
+        scenario,
+        layers=layers,
+        demand=demand,
+        stage=stage,
+        without_refused_rows=without_refused_rows,
+    )
     if ground.errors:
         raise_together(ground.errors)
     assert ground.layers is not None
@@ -132,7 +142,8 @@ def to_plan(
         effort = table[F.EFFORT] if search.order == "effort" else None
         order = optimise.order_inside(problem, result.order, effort)
         extension = optimise.extend(problem, order, problem.cover.shape[1])
-        facts = {**search_facts(problem, result, order), OPTIONS: dict(options or {})}
+        known = {**(options or {}), **_left_out(model)}
+        facts = {**search_facts(problem, result, order), OPTIONS: known}
 
     with stage("cells"):
         check_order(model, order, extension)
@@ -151,6 +162,12 @@ def to_plan(
         )
 
 
+def _left_out(model: Model) -> dict[str, str]:
+    """That the plan goes without rows that were refused, and how many; nothing where none was."""
+    count = model.layers.rows_left_out
+    return {"rows_left_out": str(count)} if count else {}
+
+
 def explain(plan: Plan, station_id: str) -> Explanation:
     """Say why a station is in a plan, from its own layers; see :func:`planner.plan.explain`."""
     return explain_station(plan, build(plan.scenario, layers=plan.layers), station_id)
@@ -163,6 +180,7 @@ def run(
     stage: Stage = silent,
     progress: Callable[..., None] | None = None,
     tell: Callable[[Notice], None] | None = None,
+    without_refused_rows: bool = False,
 ) -> Plan:
     """Build, solve, and write plan, map and lists into a run folder.
 
@@ -177,6 +195,8 @@ def run(
         As in :func:`solve`.
     tell
         Told what became of the files that were there.
+    without_refused_rows
+        As in :func:`build`.
 
     Raises
     ------
@@ -187,7 +207,8 @@ def run(
     """
     _check_no_version(Path(folder))
     with run_folder.opened(folder, "run", RUN_NEEDS) as place:
-        plan = solve(build(scenario, stage=stage), stage=stage, progress=progress)
+        model = build(scenario, stage=stage, without_refused_rows=without_refused_rows)
+        plan = solve(model, stage=stage, progress=progress)
         change = place.replace(run_contents(plan, stage=stage), plan.edition)
     if tell is not None:
         for notice in (*place.notices, *change.notices()):

@@ -130,7 +130,10 @@ def _look_at_inputs(
         return states, findings, plan.layers
 
     # the plan may hold more notices: what was found of the stations' state stands there too
-    read = read_layers(Scenario.from_tree(plan.scenario.to_tree(), root=root))
+    read = read_layers(
+        Scenario.from_tree(plan.scenario.to_tree(), root=root),
+        without_refused_rows=plan.layers.rows_left_out > 0,
+    )
     findings += [
         NOTICES.notice(
             "finding_left_out", file="plan/layers/notices.json", said=Said(each.zh, each.en)

@@ -41,6 +41,11 @@ SEAT_SHARE = 1 / 3
 SEAT_PEOPLE = {"便仓镇": 13_000}  # published; the other towns a third
 SEAT_RADIUS_M = 944.0
 STREET_STEP_M = 10.0
+# 4G TDD spacings of a provincial planning code; parks are taken as its county towns
+STOCK_SPACING_M = {
+    "dense-urban": 400.0, "urban": 400.0, "industrial": 550.0, "township": 550.0, "rural": 1200.0,
+    "street": 1500.0,
+}  # fmt: skip
 REACH_M = 500.0  # people this near rank a site
 ZONE_TOWN, ZONE = "新城街道", "盐城经济技术开发区（建成部分）"
 DIGITS = 5
@@ -91,8 +96,10 @@ def build(data: Path) -> None:
     _write(osm / "sites.csv", place_sites(facts, population, scenario), scenario)
 
     # Candidates are what the planner itself proposes for a case that lists none.
-    layers = read_layers(scenario.replace(inputs={"candidates": "", "manifest": ""}))
-    candidates = propose_sites(scenario, layers)
+    asked = scenario.replace(
+        inputs={"candidates": "", "manifest": ""}, siting={"stock_spacing_m": STOCK_SPACING_M}
+    )
+    candidates = propose_sites(asked, read_layers(asked))
     _write_rows(osm / "candidates.csv", candidates[["site_id", "name", "site_type", "lon", "lat"]])
     write_manifest(data)
 

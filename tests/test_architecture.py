@@ -34,7 +34,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "model",
         "layers estimate demand stations service plan problem maps report exports console",
         "groundwork",
-        "pipeline inspection",
+        "pipeline inspection intake",
         "review verify",
         "cli __init__ __main__",
     )

@@ -57,6 +57,8 @@ SCENARIO: dict[str, Any] = {
     ],
     "siting": {
         "street_spacing_m": 1000.0,
+        "stock_spacing_m": {"urban": 400.0, "industrial": 550.0, "township": 550.0,
+                            "rural": 1200.0, "street": 1500.0},
         "keep_out_kinds": ["keep_out_airport"],
         "bands": {"n28": {"first_phase": 2, "site_types": ["rebuilt", "stock", "tower"]}},
     },

@@ -17,7 +17,7 @@ def guide_sheet(
     plan: Plan, form: Profile, network: str, phase: str, n_rows: int, datum: Datum, words: Language
 ) -> Sheet:
     """Explain a list to who fills it in and to who reads it."""
-    scenario = plan.scenario
+    scenario, left_out = plan.scenario, plan.layers.rows_left_out
     phases = [
         words("guide.phase", number=number, phase=words.name(part), count=part.stations)
         for number, part in enumerate(scenario.phases)
@@ -32,6 +32,7 @@ def guide_sheet(
         "datum": words("datum", datum),
         "as_of": scenario.as_of,
         "compiled_by": scenario.titles.compiled_by,
+        "left_out": words("guide.left_out", count=left_out),
         "nature": words("guide.synthetic" if plan.layers.is_synthetic else "lists.result"),
         "station": words("guide.station"),
         "site": words("guide.site"),
@@ -40,7 +41,11 @@ def guide_sheet(
         "texts": words("guide.texts"),
     }
 
-    rows = [(words("guide.item", item), text) for item, text in facts.items()]
+    rows = [
+        (words("guide.item", item), text)
+        for item, text in facts.items()
+        if left_out or item != "left_out"
+    ]
     rows += [
         (words("guide.item.column", head=column.head), text)
         for column in form.columns

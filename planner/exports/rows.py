@@ -10,7 +10,7 @@ import pandas as pd
 from planner import fields as F
 from planner.codes import NEW_BUILDS
 from planner.crs import Datum, convert
-from planner.model import Plan, replacement_texts
+from planner.model import Plan, doubt_texts, replacement_texts
 from planner.words import Language
 
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
+    "pcis", "doubts", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -57,6 +57,7 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             **_place(stations, datum, words),
             **_sectors(plan, stations),
             F.GAIN_RESIDENTS: np.floor(stations[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
+            "doubts": doubt_texts(stations[F.DOUBTS], words),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
             "remarks": _remarks(plan, stations, words),

@@ -42,3 +42,16 @@ def plain_head(name: str) -> str:
     """A head without width, case, blanks, marks and units: ``经度（°）`` and ``*经度`` are one."""
     text = unicodedata.normalize("NFKC", name)
     return re.sub(r"\(.*?\)|\[.*?\]|【.*?】|[\s_*:'\"-]", "", text).lower()
+
+
+GIVE_WAY: Final = frozenset(map(plain_head, _TREE["give_way"]))
+"""Heads that are read only where no other one of their field is there."""
+
+UNKNOWN: Final = frozenset(_TREE["unknown"])
+"""What stands in an optional cell that holds nothing, in lower case."""
+
+UNKNOWN_NUMBERS: Final = frozenset(map(float, _TREE["unknown_numbers"]))
+"""Numbers that stand in an optional cell for one that is not known."""
+
+CELL_OF_NAME: Final = re.compile(_TREE["cell_of_name"], re.IGNORECASE)
+"""What the name of a cell has behind that of its station."""

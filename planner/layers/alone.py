@@ -5,19 +5,22 @@ What a scenario would supply refuses nothing here: such columns are one notice.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from planner import fields as F
-from planner.layers import datum, kinds, vectors
+from planner.layers import kinds, vectors
 from planner.layers.aliases import HEADS, plain_head
-from planner.layers.files import TABLES, Source, formats_of, open_source
+from planner.layers.datum import References
+from planner.layers.files import FORMATS, Source, formats_of, open_source
 from planner.layers.findings import Findings
 from planner.layers.heads import Sheet, Wanted, choose
 from planner.layers.notices import NOTICES
 from planner.layers.packaged import packaged_case
 from planner.layers.places import District
+from planner.layers.shapes import read_shapes
 from planner.scenario import Scenario
 
 _SHAPES: Final[dict[str, vectors.Shape]] = {
@@ -65,6 +68,7 @@ _TELLING: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("landmarks", ("lon", "lat", "name", "kind"), ()),
     ("sites", ("lon", "lat"), ()),
 )
+_WATERS: Final = frozenset({"river", "canal", "stream", "drain", "ditch"})
 _WORLD: Final = 4e7  # metres: no place of the Mercator map lies farther out
 
 
@@ -105,7 +109,7 @@ def look_at_file(path: Path, kind: str = "") -> tuple[str, Findings]:
         Under the name of the file, with the account of its rows.
     """
     findings = _Alone()
-    source = open_source(path.parent, path.name, formats_of("table", "vector", "raster"), findings)
+    source = open_source(path.parent, path.name, FORMATS, findings)
     if source is None:
         return kind, findings
     if not kind:
@@ -125,7 +129,7 @@ def sheet_of(path: Path, sheet: str = "") -> Sheet | None:
     None where it is no table, or cannot be read.
     """
     findings = Findings(NOTICES)
-    source = open_source(path.parent, path.name, TABLES, findings)
+    source = open_source(path.parent, path.name, formats_of("table"), findings)
     read = None if source is None else source.read(findings)
     sheets = [] if read is None else [Sheet(**one) for one in read[0] if one["rows"]]
     return next((one for one in sheets if sheet in ("", one.name)), None)
@@ -152,14 +156,17 @@ def _book(kind: str, source: Source, findings: Findings) -> kinds.Book:
     scenario = Scenario.from_file(packaged_case()).replace(inputs={kind: source.name})
     world = shapely.box(-_WORLD, -_WORLD, _WORLD, _WORLD)
     district = District(world, (-180, -90, 180, 90), F.MERCATOR)
-    known = datum.References(F.MERCATOR, world, datum.stake_out([]))
-    return kinds.Book(scenario, findings, district, known)
+    return kinds.Book(scenario, findings, district, References(F.MERCATOR, world))
 
 
 def _told_kind(source: Source, findings: Findings) -> str:
     """The kind that a file tells by its heads or shapes, which is said; empty with an error."""
-    kind = _kind_of_table(source, findings) if source.format in TABLES else ""
-    if findings.errors:
+    # what is to be said of its bytes is said when it is read for good, or cannot be
+    tells = {"table": _kind_of_table, "vector": _kind_of_shapes, "raster": _kind_of_raster}
+    tried = Findings(NOTICES)
+    kind = tells[source.family](source, tried)
+    if tried.errors:
+        tells[source.family](source, findings)
         return ""
     if not kind:
         findings.add("kind_untold", file=source.name, kinds=list(KINDS))
@@ -168,12 +175,14 @@ def _told_kind(source: Source, findings: Findings) -> str:
     return kind
 
 
+def _kind_of_raster(_source: Source, _findings: Findings) -> str:
+    return "population"
+
+
 def _kind_of_table(source: Source, findings: Findings) -> str:
     """The kind that the heads of a table tell."""
-    # what is to be said of its bytes is said when it is read for good, or cannot be
-    read = source.read(Findings(NOTICES))
+    read = source.read(findings)
     if read is None:
-        source.read(findings)
         return ""
     plain = {field: frozenset(map(plain_head, names)) for field, names in HEADS.items()}
     sheets = [Sheet(**one) for one in read[0] if one["rows"]]
@@ -182,6 +191,51 @@ def _kind_of_table(source: Source, findings: Findings) -> str:
         return ""
     head, _ = choose(sheets, Wanted({}, plain))
     return _kind_of_heads(head.names)
+
+
+def _kind_of_shapes(source: Source, findings: Findings) -> str:
+    """The kind that the shapes of a file tell, most of them, and their properties.
+
+    A file that is called as we call a kind is of that one, where its shapes can be.
+    """
+    import shapely
+
+    shapes = read_shapes(source, {}, findings)
+    if shapes is None:
+        return ""
+    drawn = (one.drawn for one in shapes.features if isinstance(one.drawn, bytes))
+    types = Counter(
+        shape.geom_type.removeprefix("Multi")
+        for shape in shapely.from_wkb(list(drawn), on_invalid="ignore")
+        if shape is not None
+    )
+    if not types:
+        findings.add("no_data_rows", file=source.name)
+        return ""
+
+    (most, _), heads = (
+        types.most_common(1)[0],
+        dict.fromkeys(name for one in shapes.features for name in one.properties),
+    )
+    shape = {"Polygon": "polygon", "LineString": "line"}.get(most, "")
+    if _SHAPES.get(source.path.stem.lower()) == shape and shape:
+        return source.path.stem.lower()
+    if shape == "line":
+        kinds_told = {one.properties.get("kind", "") for one in shapes.features}
+        return "water" if kinds_told <= _WATERS else "roads"
+    if shape == "polygon":
+        return _kind_of_areas(heads, len(shapes.features))
+    return _kind_of_heads((*heads, "lon", "lat")) if most == "Point" else ""
+
+
+def _kind_of_areas(heads: Iterable[str], count: int) -> str:
+    """The kind of polygons with these properties."""
+    there = set(map(plain_head, heads))
+    if not there.isdisjoint(map(plain_head, HEADS["kind"])):
+        return "areas"
+    if not there.isdisjoint(map(plain_head, HEADS["town_id"])):
+        return "town_areas"
+    return "boundary" if count == 1 or "adcode" in there else "areas"
 
 
 def _kind_of_heads(names: Iterable[str]) -> str:

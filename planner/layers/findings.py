@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from planner.errors import Catalogue, InputError, Notice, Severity, Spot, grouped
+from planner.errors import LEFT_OUT, Catalogue, InputError, Notice, Severity, Spot, grouped
 
 KEPT: Final = 1000
 """Findings of a kind that are kept in full; all are counted."""
@@ -26,6 +26,8 @@ class Account:
         How many hold nothing.
     left_out
         Rows that are not used, or lines that are no rows, such as that of the head.
+    refused
+        Those of them that an error is about.
     is_refused
         Whether no row of the file can be used.
     """
@@ -33,6 +35,7 @@ class Account:
     rows: set[int] = field(default_factory=set)
     blank: int = 0
     left_out: set[int] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
     is_refused: bool = False
 
     @property
@@ -83,7 +86,9 @@ class Findings:
         See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
         default the one that an error is about, or the whole file when it is about no row.
         """
-        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        spot = self._features.get(file, {}).get(
+            row_of(said.get("at") or Spot(said.get("line"))) or 0
+        )
         if spot is not None:
             said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
@@ -91,10 +96,11 @@ class Findings:
         self._counts[kind] += 1
         self._errors[file] += severity == "E"
         if severity == "E" or left_out is not None:
-            rows = _row_said(said) if left_out is None else set(left_out)
+            rows = row_said(said) if left_out is None else set(left_out)
             self.account(file).left_out |= rows
+            self.account(file).refused |= rows if severity == "E" else set()
             # what is about no row is about the file
-            self.account(file).is_refused |= not rows
+            self.account(file).is_refused |= left_out is None and not rows
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 
@@ -140,6 +146,28 @@ class Findings:
                 notices[i] = dataclasses.replace(notices[i], more=left)
         return tuple(notices)
 
+    @property
+    def refuse_rows_alone(self) -> bool:
+        """Whether everything that was refused is a row, and every file can be used without it."""
+        accounts = self._accounts.values()
+        return all(not one.is_refused and one.refused <= one.rows for one in accounts)
+
+    def go_on_without_rows(self) -> None:
+        """Let every refused row go, which is said for each file: errors refuse nothing any more.
+
+        Raises
+        ------
+        InputError
+            When more than rows was refused.
+        """
+        if not self.refuse_rows_alone:
+            self.raise_errors()
+        for file, account in sorted(self._accounts.items()):
+            if account.refused:
+                count = len(account.refused)
+                self.add(LEFT_OUT, file=file, value=str(count), count=count)
+        self._errors.clear()
+
     def raise_errors(self) -> None:
         """Raise an :class:`~planner.errors.InputError` with every finding, if any is an error."""
         errors = self.errors
@@ -155,7 +183,7 @@ class Findings:
         )
 
 
-def _row_said(said: dict[str, Any]) -> set[int]:
+def row_said(said: dict[str, Any]) -> set[int]:
     """The row that a finding is about; none, or one."""
     row = row_of(said.get("at") or Spot(said.get("line")))
     return set() if row is None else {row}

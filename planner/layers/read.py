@@ -37,6 +37,7 @@ _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "cand
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+LAKE: Final = 2  # dimension of a polygon
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
 
@@ -49,7 +50,7 @@ class _Reading:
     sources: dict[str, list[Source]] = field(default_factory=dict)
 
 
-def read_layers(scenario: Scenario) -> Layers:
+def read_layers(scenario: Scenario, *, without_refused_rows: bool = False) -> Layers:
     """Read every input of a scenario.
 
     Parameters
@@ -57,6 +58,10 @@ def read_layers(scenario: Scenario) -> Layers:
     scenario
         Names the files, relative to ``scenario.root``, and the datum of those that do not say their
         own.
+
+    without_refused_rows
+        Whether to go on without rows that cannot be used, instead of refusing all of it. Their
+        notices stay, and ``rows_left_out`` of the layers is how many they are.
 
     Returns
     -------
@@ -69,14 +74,21 @@ def read_layers(scenario: Scenario) -> Layers:
     InputError
         Once, with every finding, when one of them refuses a row or a file.
     """
-    layers, findings, _ = look_at_layers(scenario)
+    layers, findings, _ = look_at_layers(scenario, without_refused_rows=without_refused_rows)
     findings.raise_errors()
     assert layers is not None  # no error, so every part was read
     return layers
 
 
-def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.Lines]:
+def look_at_layers(
+    scenario: Scenario, *, without_refused_rows: bool = False
+) -> tuple[Layers | None, Findings, kinds.Lines]:
     """Read every input as far as it can be read; nothing is raised.
+
+    Parameters
+    ----------
+    scenario, without_refused_rows
+        As in :func:`read_layers`.
 
     Returns
     -------
@@ -103,13 +115,26 @@ def look_at_layers(scenario: Scenario) -> tuple[Layers | None, Findings, kinds.L
     parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
+    if without_refused_rows and findings.refuse_rows_alone:
+        findings.go_on_without_rows()
     of_people = scenario.inputs.names("population")
     question_people(parts["population"], parts["towns"], of_people, findings)
     if land.is_asked(reading.scenario):
-        parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
+        ground = land.ground_of(boundary, parts.get("water"))
+        areas = land.add_land(parts.get("areas"), ground, reading.scenario, findings)
+        parts.update(areas=areas)
+    parts.update(water=_banks(parts.get("water")))
     _say_missing(reading.scenario, parts, findings)
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
+
+
+def _banks(water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Water as it is drawn: lakes by their banks."""
+    import shapely
+
+    is_lake = shapely.get_dimensions(water.geometry.array) == LAKE
+    return water.set_geometry(water.geometry.mask(is_lake, water.geometry.boundary))
 
 
 def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
@@ -131,12 +156,12 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
         kinds = ", ".join(kind for layer in scenario.layers for kind in layer.kinds)
         raise ScenarioError.found(NOTICES.notice("nothing_asked", kinds=kinds))
 
-    trees = [layer.model_dump(mode="json") for layer in kept]
     shares = [layer.weight_share for layer in kept if layer.weight_share is not None]
     if len(shares) == len(kept):
-        for tree, share in zip(trees, shares, strict=True):
-            tree["weight_share"] = share / sum(shares)
-    return scenario.replace(layers=trees)
+        scaled = [share / sum(shares) for share in shares]
+        pairs = zip(kept, scaled, strict=True)
+        kept = [layer.model_copy(update={"weight_share": share}) for layer, share in pairs]
+    return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 
 def _has_feature(layers: Layers, layer: Layer) -> bool:
@@ -153,7 +178,7 @@ def _unclaimed_land(layers: Layers) -> list[Any]:
 def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Findings) -> None:
     """What a plan does without, because the case names no file of it."""
     inputs = scenario.inputs
-    if not inputs.population and len(parts["towns"]):
+    if not inputs.population and len(parts.get("towns", ())):
         findings.add("people_by_town_only")
     if not (inputs.towns or inputs.town_areas):
         findings.add("one_town")
@@ -271,7 +296,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     areas = _clipped(reading, "areas", "polygon", district)
     roads = _clipped(reading, "roads", "line", district)
     streets = _clipped(reading, "streets", "line", district)
-    water = _clipped(reading, "water", "line", district)
+    water = _clipped(reading, "water", "water", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
     found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
@@ -358,7 +383,9 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
     if piece.geom_type in vectors.TYPES[shape] or piece.is_empty:
         return piece
     parts = [part for part in shapely.get_parts(piece) if part.geom_type in vectors.TYPES[shape]]
-    return shapely.union_all(parts)
+    # of a lake that runs along the border the edges go too
+    lakes = [part for part in parts if shapely.get_dimensions(part) == LAKE]
+    return shapely.union_all(lakes or parts)
 
 
 def _layered(
@@ -435,14 +462,9 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
     parts = {name: _part(reading, book, name) for name in names}
     parts["neighbours"] = None
-    if (listed := parts["sites"]) is not None:
-        file = reading.scenario.inputs.names("sites")
-        parts["sites"], parts["neighbours"] = kinds.split_neighbours(listed, file, book)
-
     sites, candidates = parts["sites"], parts["candidates"]
-    if sites is not None and candidates is not None and len(candidates):
-        file = reading.scenario.inputs.names("candidates")
-        parts["candidates"] = kinds.without_sites(candidates, sites, file, book.findings)
+    if sites is not None and candidates is not None:
+        parts |= kinds.settle(sites, candidates, book)
     return parts
 
 

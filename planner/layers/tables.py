@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
 from planner.layers import heads
-from planner.layers.aliases import HEADS, UNITS, plain_head
+from planner.layers.aliases import GIVE_WAY, HEADS, UNITS, plain_head
 from planner.layers.feature_tables import read_features
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -194,8 +194,9 @@ def numbers(
         for cell, text in texts.items()
     }
     _say_ways(cells[~is_number], read, where, findings)
+    listed = cells.tolist()
     for i in np.flatnonzero(~is_number):
-        number = read[cells.iloc[i]]
+        number = read[listed[i]]
         if number is not None:
             values[i] = times(number.value, 1.0 if number.way == "unit" else factor)
             is_number[i] = True
@@ -343,6 +344,9 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Sou
     if in_body:
         findings.add("merged_cells", line=in_body[0], count=len(in_body), **where)
     hidden = [line for line in sheet.hidden if line >= first and line in set(sheet.lines)]
+    if sheet.unvalued:
+        cells = sheet.unvalued
+        findings.add("formula_without_value", column=cells[0], count=len(cells), **where)
     if hidden:
         findings.add("hidden_rows", line=hidden[0], count=len(hidden), **where)
     return head, source
@@ -448,12 +452,19 @@ def _columns(
     for field, aliases in names.items():
         accepted = [plain_head(alias) for alias in aliases]
         hits = [name for name in header if plain_names[name] in accepted]
+        hits = [name for name in hits if plain_names[name] not in GIVE_WAY] or hits
 
-        if len(hits) == 1:
-            found[field] = hits[0]
-        elif hits:
+        if len(hits) > 1 and field in need:
             findings.add("ambiguous_column", file=file, need=field, have=", ".join(hits))
             is_complete = False
+        elif hits:
+            # what may be missing is no reason to refuse a file: the more usual head is meant
+            found[field] = min(hits, key=lambda name: accepted.index(plain_names[name]))
+            if len(hits) > 1:
+                have, chosen = ", ".join(hits), found[field]
+                findings.add(
+                    "ambiguous_column/optional", file=file, need=field, have=have, chosen=chosen
+                )
         elif field in need:
             findings.add(
                 "missing_required_column",

@@ -63,7 +63,7 @@ def settle(scenario: Scenario, ground: Any, findings: Findings) -> Scenario | No
             findings.add("work_crs_scale", lengths=lengths, area=area, better=better, **where)
         else:
             findings.add("district_too_wide", lengths=lengths, **where)
-    return _worked_in(scenario, name) if is_bearable else None
+    return scenario.worked_in(name) if is_bearable else None
 
 
 def with_crs_of(scenario: Scenario, layers: Layers) -> Scenario:
@@ -85,16 +85,10 @@ def with_crs_of(scenario: Scenario, layers: Layers) -> Scenario:
             NOTICES.notice("work_crs_of_layers", column=KEY, value=named, crs=crs.name)
         )
     if code := crs.to_epsg():
-        return _worked_in(scenario, f"EPSG:{code}")
+        return scenario.worked_in(f"EPSG:{code}")
     origin = {parameter.name: parameter.value for parameter in crs.coordinate_operation.params}
     middle = (origin[f"{axis} of natural origin"] for axis in ("Longitude", "Latitude"))
-    return _worked_in(scenario, local_crs(*middle))
-
-
-def _worked_in(scenario: Scenario, name: str) -> Scenario:
-    """The scenario with that work CRS; parts that contradict each other are no matter here."""
-    district = scenario.district.model_copy(update={"work_crs": name})
-    return scenario.model_copy(update={"district": district})
+    return scenario.worked_in(local_crs(*middle))
 
 
 def _places_in(ground: Any) -> tuple[FloatArray, FloatArray]:

@@ -13,7 +13,7 @@ from planner import fields as F
 from planner.codes import Change
 from planner.maps.geometry import point_columns
 from planner.maps.languages import every
-from planner.model import whole_percent
+from planner.model import doubt_texts, whole_percent
 from planner.words import shown_size
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def station_columns(plan: Plan) -> Columns:
         F.HEIGHT_M: _rounded(frame[F.HEIGHT_M], 1),
         F.COST_WAN: _rounded(frame[F.COST_WAN], 2),
         **{name: _rounded(frame[name], digits) for name, digits in EXPOSURE.items()},
+        F.DOUBTS: every(lambda words: _coded(pd.Series(doubt_texts(frame[F.DOUBTS], words)))),
         "siting": every(lambda words: _coded(_siting_texts(plan, frame[F.STATION_ID], words))),
         "reasons": {str(name): _sparse(frame[name]) for name in frame if _is_reason(str(name))},
         F.GAIN_RESIDENTS: residents,

@@ -25,13 +25,14 @@ from planner.model.question import (
     on_road,
 )
 from planner.model.remarks import NOTICES_NAME, input_notes, notices_csv, notices_table
-from planner.model.replacements import replacement_texts, whole_percent
+from planner.model.replacements import doubt_texts, replacement_texts, whole_percent
 from planner.model.verification import InputState, Verification
 
 __all__ = [
     "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "RECORD", "REVIEW", "Comparison",
     "Coverage", "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "InputState",
-    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "Verification", "input_notes",
-    "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts", "tables",
+    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "Verification", "doubt_texts",
+    "input_notes", "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts",
+    "tables",
     "whole_percent",
 ]  # fmt: skip

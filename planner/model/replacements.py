@@ -19,6 +19,11 @@ def whole_percent(share: float) -> int:
     return math.floor(100 * share + ROUNDING_SLACK)
 
 
+def doubt_texts(doubts: pd.Series[str], words: Language) -> list[str]:
+    """What was left out of the lists about each station (``tables.STATIONS``), in words."""
+    return [words.clauses(words("doubt", name) for name in text.split()) for text in doubts]
+
+
 def replacement_texts(replacements: pd.DataFrame, words: Language) -> dict[str, list[str]]:
     """Those that could stand in for each ``station_id`` of a plan, in words, best first."""
     texts: dict[str, list[str]] = {}

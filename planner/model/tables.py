@@ -69,6 +69,8 @@ LISTED_SITES: Final = Table(
         F.HEIGHT_M,
         F.AZIMUTHS_DEG,
         F.PCIS,
+        F.TILTS_DEG,
+        F.DOUBTS,
         F.LON,
         F.LAT,
         F.BASIS,
@@ -86,7 +88,18 @@ LISTED_NEIGHBOURS: Final = Table(
 CANDIDATES: Final = Table(
     "candidates",
     "a candidate site",
-    (F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS, F.SOURCE, F.GEOMETRY),
+    (
+        F.SITE_ID,
+        F.NAME,
+        F.SITE_TYPE,
+        F.HEIGHT_M,
+        F.DOUBTS,
+        F.LON,
+        F.LAT,
+        F.BASIS,
+        F.SOURCE,
+        F.GEOMETRY,
+    ),
     frozenset({F.HEIGHT_M}),
 )
 ANTENNAS: Final = Table(
@@ -134,7 +147,8 @@ ROWS: Final = Table(
 _STATION: Final = (
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE,
     F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED,
-    F.OPENED_ON, F.PCIS, F.BASIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT,
+    F.OPENED_ON, F.PCIS, F.TILTS_DEG, F.DOUBTS, F.BASIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON,
+    F.TILT_DEG, F.SITING_VERDICT,
     F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE, F.GEOMETRY,
 )  # fmt: skip
 STATIONS: Final = Table(
@@ -146,7 +160,7 @@ NEIGHBOUR_STATIONS: Final = Table(
     "planned",
     (
         F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.HEIGHT_M, F.SCENE, F.LON, F.LAT, F.X_M, F.Y_M,
-        F.PCIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILT_DEG,
+        F.PCIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON, F.TILTS_DEG, F.TILT_DEG,
     ),
 )  # fmt: skip
 FINDINGS: Final = Table(

@@ -29,6 +29,7 @@ from planner.radio.budget import (
     uplink_sensitivity,
 )
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
+from planner.radio.channels import LAST_EARFCN, in_band, nr_frequency
 from planner.radio.coverage import near_mast, sector_coverage
 from planner.radio.exposure import (
     ExposureParameters,
@@ -53,14 +54,15 @@ from planner.radio.signal import Signal, rivals, signal
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "MODELS", "NEAR_M", "N_PCI", "RSRP_DBM", "Antenna",
+    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI",
+    "RSRP_DBM", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
     "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
-    "expected_path_loss", "exposure_limit", "link_budget", "los_probability", "make_sectors",
-    "max_range", "near_mast", "nearest_height", "neighbours", "path_loss", "pattern_table",
-    "power_density", "rivals", "sector_coverage", "sector_load", "shadow_margin", "signal",
-    "spectral_efficiency", "uplink_sensitivity",
+    "expected_path_loss", "exposure_limit", "in_band", "link_budget", "los_probability",
+    "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
+    "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
+    "shadow_margin", "signal", "spectral_efficiency", "uplink_sensitivity",
 ]  # fmt: skip

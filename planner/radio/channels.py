@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 # TS 38.104, Table 5.4.2.1-1: last number of a range, its step in kHz, its first MHz and number
@@ -31,18 +32,11 @@ _DOWNLINK: Final = {
 
 
 def nr_frequency(number: int) -> float:
-    """Frequency of an NR-ARFCN, MHz, by TS 38.104, 5.4.2.1.
-
-    Raises
-    ------
-    ValueError
-        When there is no such number.
-    """
-    if number >= 0:
-        for last, step_khz, first_mhz, first in _RANGES:
-            if number <= last:
-                return first_mhz + step_khz * (number - first) / 1000
-    raise ValueError(f"no NR-ARFCN: {number}")
+    """Frequency of an NR-ARFCN from 0 on, MHz, by TS 38.104, 5.4.2.1; NaN where it is none."""
+    for last, step_khz, first_mhz, first in _RANGES:
+        if number <= last:
+            return first_mhz + step_khz * (number - first) / 1000
+    return math.nan
 
 
 def in_band(mhz: float, name: str) -> bool:

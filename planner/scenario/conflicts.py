@@ -203,6 +203,8 @@ def _keys(scenario: Contents) -> Iterator[Notice]:
         ("review.tolerance_m", scenario.review.tolerance_m),
     ):
         yield from _foreign(key, TERMS["scene"], table, SCENES)
+    spacings = scenario.siting.stock_spacing_m
+    yield from _foreign("siting.stock_spacing_m", TERMS["scene"], spacings, (*SCENES, "street"))
 
 
 def _foreign(key: str, what: Said, given: Iterable[str], known: Iterable[str]) -> Iterator[Notice]:

@@ -115,6 +115,14 @@ class Scenario(Contents):
             merged(self.given_tree(), changes), root=self._root, file=f"{self.name} (replace)"
         )
 
+    def worked_in(self, crs: str) -> Self:
+        """A copy with that work CRS; parts that contradict each other are no matter here."""
+        district = self.district.model_copy(update={"work_crs": crs})
+        copy = self.model_copy(update={"district": district})
+        if copy._given is not None:
+            copy._given = merged(copy._given, {"district": {"work_crs": crs}})
+        return copy
+
     def given_tree(self) -> dict[str, Any]:
         """What was given, defaults left out; every value where that is not known."""
         return self.to_tree() if self._given is None else dict(self._given)

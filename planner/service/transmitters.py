@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import IntArray, Layers
+from planner.model import FloatArray, IntArray, Layers
 from planner.scenario import Scenario
 
 
@@ -39,7 +39,8 @@ def transmitters_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> 
     scenario, layers
         Bands and radio parameters; measured antenna patterns.
     table
-        Stations with ``x_m, y_m, network, band, scene, height_m, azimuths_deg, tilt_deg``.
+        Stations with ``x_m, y_m, network, band, scene, height_m, azimuths_deg, tilts_deg,
+        tilt_deg``.
     """
     number, kinds = station_kinds_of(table)
     classes = [
@@ -72,5 +73,18 @@ def _sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radi
         np.array([a for row in azimuths for a in row]),
         [layers.antenna_of(scenario, name) for name in names],
         antenna=band[owner],
-        electrical_tilt_deg=table[F.TILT_DEG].to_numpy(np.float64)[owner],
+        # a list tells how far the whole axis points down; it is taken as if steered electrically
+        electrical_tilt_deg=np.concatenate([np.empty(0), *_tilts(table, azimuths)]),
     )
+
+
+def _tilts(table: pd.DataFrame, azimuths: list[list[float]]) -> list[FloatArray]:
+    """Down-tilt of the sectors of each station, degrees: those that are listed, else one for all.
+
+    One that is listed alone is that of every sector.
+    """
+    tilts = []
+    for text, one, row in zip(table[F.TILTS_DEG], table[F.TILT_DEG], azimuths, strict=True):
+        own = np.array(text.split("/") if text else [one], dtype=np.float64)
+        tilts.append(own if len(own) == len(row) else np.full(len(row), own.max()))
+    return tilts

@@ -26,10 +26,13 @@ from planner.stations.siting import judge_sites
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE,
     F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M,
-    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.AZIMUTHS_DEG, F.BASIS,
+    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG, F.AZIMUTHS_DEG,
+    F.DOUBTS, F.BASIS,
 ]  # fmt: skip
 
-STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG]
+_OF_SITE = (F.HEIGHT_M, F.SITE_TYPE)
+"""Columns of a list that are the site's, not the station's."""
+STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.DOUBTS]
 """What the site list tells of a station of today."""
 
 
@@ -128,12 +131,19 @@ def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
 
     A site that stands in two of these lists is taken from the first.
     """
-    candidates = layers.candidates if len(layers.candidates) else propose_sites(scenario, layers)
-    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.LON, F.LAT, F.BASIS]
-    parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(candidates[columns])]
+    columns = [F.SITE_ID, F.NAME, F.SITE_TYPE, F.HEIGHT_M, F.DOUBTS, F.LON, F.LAT, F.BASIS]
+    parts = [pd.DataFrame(layers.sites[columns]), pd.DataFrame(layers.candidates[columns])]
+    # site lists may hold planned sites: only a list of candidates says that there are no others
+    if not scenario.inputs.candidates:
+        parts.append(pd.DataFrame(propose_sites(scenario, layers)[columns]))
     if scenario.review.proposed:
         parts.append(proposed_sites(scenario)[columns])
-    return pd.concat(parts, ignore_index=True).drop_duplicates(F.SITE_ID, ignore_index=True)
+    sites = pd.concat(parts, ignore_index=True).drop_duplicates(F.SITE_ID, ignore_index=True)
+    # what is in doubt of a station of today is none of the others that its site could hold
+    sites[F.DOUBTS] = [
+        " ".join(name for name in text.split() if name in _OF_SITE) for text in sites[F.DOUBTS]
+    ]
+    return sites
 
 
 def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.DataFrame:
@@ -239,7 +249,9 @@ def _offers_in_band(
 
     part = sites[offered].copy()
     for column in STANDING:
-        part[column] = today.loc[part.index, column].fillna("").to_numpy()
+        told = today.loc[part.index, column].fillna("")
+        # what is in doubt of a site is so of every station there
+        part[column] = told.where(told != "", part.get(column, "")).to_numpy()
     part[F.STATE] = part[F.STATE].replace("", "candidate")
     part[F.NETWORK] = network.name
     part[F.BAND] = band

@@ -34,6 +34,7 @@ def proposed_sites(scenario: Scenario) -> pd.DataFrame:
         F.NAME: [f"反馈站址-{text[-4:]}" for text in ids],
         F.SITE_TYPE: [proposal.site_type for proposal in proposals],
         F.HEIGHT_M: np.full(len(proposals), np.nan),
+        F.DOUBTS: "",
         F.LON: [proposal.lon for proposal in proposals],
         F.LAT: [proposal.lat for proposal in proposals],
         F.BASIS: "review",

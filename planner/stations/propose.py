@@ -1,7 +1,8 @@
 """Candidate sites for any district: lattices over its areas, points along its roads and streets.
 
-The sites are synthetic and say so. Which of them are existing 4G sites (``stock``) is a guess by
-the usual 4G spacings: an operator's or tower company's own list replaces all of it.
+The sites are synthetic and say so. None is called an existing 4G site (``stock``) unless the
+scenario asks for that guess by the usual 4G spacings: an operator's or tower company's own list
+replaces all of it.
 """
 
 from __future__ import annotations
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-STOCK_SPACING_M: Final = {
-    "dense-urban": 400.0,
-    "urban": 400.0,
-    "industrial": 550.0,
-    "township": 550.0,
-    "rural": 1200.0,
-    "street": 1500.0,
-}
-"""4G TDD spacings of a provincial planning code; parks are taken as its county towns."""
-
 STREET_SIDE_M: Final = 45.0
 """A built-up site within this distance of a street or road is a pole at its side, else a roof."""
 
@@ -45,6 +36,7 @@ CLEAR_OF_SETBACK_M: Final = 10.0
 DEGREE_DIGITS: Final = 5  # 1 m, what a site id can tell apart
 SOURCE: Final = "proposed by rule"
 _BRACKETS: Final = re.compile("[（(]")
+_NOWHERE: Final = np.empty((0, 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +52,7 @@ class _Batch:
     is_built
         (places,), whether the ground is built up.
     stock_xy, stock_spacing_m
-        (4G sites, 2): where these would stand, and how far apart.
+        (4G sites, 2): where these are taken to stand, and how far apart; none when 0.
     """
 
     xy: FloatArray
@@ -76,9 +68,10 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
     Parameters
     ----------
     scenario
-        Spacings per layer and along streets, least spacing, kinds of keep-outs.
+        Spacings per layer and along streets, of 4G sites if they are to be guessed, least spacing,
+        kinds of keep-outs.
     layers
-        The district; its ``candidates`` are not looked at.
+        The district; sites of today and candidates out of lists keep their places.
 
     Returns
     -------
@@ -106,6 +99,7 @@ def propose_sites(scenario: Scenario, layers: Layers) -> gpd.GeoDataFrame:
         F.NAME: [f"{name}-{text[-4:]}" for name, text in zip(names[kept], ids, strict=True)],
         F.SITE_TYPE: _site_types(xy, is_built[kept], number[kept], batches, layers),
         F.HEIGHT_M: np.full(len(ids), np.nan),
+        F.DOUBTS: "",
         F.LON: lon,
         F.LAT: lat,
         F.BASIS: "synthetic",
@@ -187,7 +181,7 @@ def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
     keep_outs = _keep_out_ground(scenario, layers)
     for layer in scenario.layers:
         areas = layers.areas[layers.areas[F.LAYER] == layer.name]
-        stock_spacing_m = STOCK_SPACING_M[layer.scene]
+        stock_spacing_m = scenario.siting.stock_spacing_m.get(layer.scene, 0.0)
         is_built = scenario.is_built(layer.scene)
         for name, polygon in zip(areas[F.NAME], areas.geometry, strict=True):
             xy = lattice(_with_rim(polygon, keep_outs, layer.spacing_m), layer.spacing_m)
@@ -195,7 +189,7 @@ def _area_batches(scenario: Scenario, layers: Layers) -> Iterator[_Batch]:
                 xy=xy,
                 names=[_BRACKETS.split(name)[0].strip()] * len(xy),
                 is_built=np.full(len(xy), is_built),
-                stock_xy=lattice(polygon, stock_spacing_m),
+                stock_xy=lattice(polygon, stock_spacing_m) if stock_spacing_m else _NOWHERE,
                 stock_spacing_m=stock_spacing_m,
             )
 
@@ -244,8 +238,8 @@ def _road_batch(
     xy, line = along(pieces, layer.spacing_m, short=False, beside_m=beside_m)
 
     titles = roads["ref"].where(roads["ref"] != "", roads[F.NAME]).to_numpy()
-    stock_spacing_m = STOCK_SPACING_M[layer.scene]
-    stock_xy, _ = along(pieces, stock_spacing_m, short=False)
+    stock_spacing_m = scenario.siting.stock_spacing_m.get(layer.scene, 0.0)
+    stock_xy = along(pieces, stock_spacing_m, short=False)[0] if stock_spacing_m else _NOWHERE
     return _Batch(
         xy=xy,
         names=list(titles[number[line]]),
@@ -258,8 +252,8 @@ def _road_batch(
 def _street_batch(scenario: Scenario, layers: Layers, lines: Any, town: Any) -> _Batch:
     """Places along streets and lesser roads, named by their town."""
     xy, _ = along(lines, scenario.siting.street_spacing_m)
-    stock_spacing_m = STOCK_SPACING_M["street"]
-    stock_xy, _ = along(lines, stock_spacing_m, short=False)
+    stock_spacing_m = scenario.siting.stock_spacing_m.get("street", 0.0)
+    stock_xy = along(lines, stock_spacing_m, short=False)[0] if stock_spacing_m else _NOWHERE
     return _Batch(
         xy=xy,
         names=[f"{name}道路" for name in layers.town_at(xy[:, 0], xy[:, 1], scenario)],
@@ -325,7 +319,10 @@ def _today(layers: Layers) -> FloatArray:
     """Sites of today, each place once, (sites, 2) in metres."""
     import shapely
 
-    return np.unique(shapely.get_coordinates(layers.sites.geometry.array), axis=0)
+    known = [
+        shapely.get_coordinates(part.geometry.array) for part in (layers.sites, layers.candidates)
+    ]
+    return np.unique(np.vstack(known), axis=0)
 
 
 def _spaced(xy: FloatArray, today: FloatArray, spacing_m: float) -> BoolArray:

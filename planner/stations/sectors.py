@@ -36,7 +36,8 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     DataFrame
         The table with ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own
         order), ``azimuth_reason`` (road, demand, default; on_air or rebuilt where listed) and
-        ``tilt_deg`` (electrical). Stations of a site for which azimuths are proposed look the same
+        ``tilt_deg`` (the largest of ``tilts_deg`` where these are listed). Stations of a site for
+        which azimuths are proposed look the same
         ways.
     """
     proposed = _proposed_azimuths(demand, table.drop_duplicates(F.SITE_ID))
@@ -48,7 +49,7 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     sectors: dict[str, Any] = {
         F.AZIMUTHS_DEG: table[F.AZIMUTHS_DEG].where(is_listed, proposed[F.AZIMUTHS_DEG]),
         F.AZIMUTH_REASON: proposed[F.AZIMUTH_REASON].mask(is_listed, as_listed),
-        F.TILT_DEG: _tilts(scenario, table),
+        F.TILT_DEG: _largest(table[F.TILTS_DEG], _tilts(scenario, table)),
     }
     return table.drop(columns=F.AZIMUTHS_DEG).assign(**sectors)
 
@@ -86,6 +87,12 @@ def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
     start, end = here - behind, here + ahead
     known = start < end
     return xy[known], radio.bearing_deg(xy[start[known]], xy[end[known]])
+
+
+def _largest(listed: pd.Series, proposed: FloatArray) -> FloatArray:
+    """The largest tilt that a list tells of each station, else the proposed one, degrees."""
+    own = [max(map(float, text.split("/"))) if text else np.nan for text in listed]
+    return np.where(np.isnan(own), proposed, own)
 
 
 def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:

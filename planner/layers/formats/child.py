@@ -41,6 +41,7 @@ READERS: Final = {
     "kml": "gdal.read_kml",
     "gml": "gdal.read_gml",
     "geotiff": "raster.read_geotiff",
+    "osm": "osm.read_osm",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
 

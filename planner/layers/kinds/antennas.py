@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
-from planner.layers.kinds.rows import COLUMNS, Book, drop_repeated, read_texts, whole_rows
+from planner.layers.kinds.rows import COLUMNS, Book, accepted, drop_repeated, read_texts
 from planner.layers.tables import numbers, read_table, words
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     # -90 and 270 degrees are one angle: they are compared as one
     frame["angle_deg"] %= 360.0
     keys = ["band", "cut", "angle_deg"]
-    frame = drop_repeated(frame, keys, table, findings)
-    return whole_rows(frame, "antennas").sort_values(keys, ignore_index=True)
+    frame = drop_repeated(frame, keys, table, findings, "duplicate_key")
+    return accepted(frame, source, book)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from planner import fields as F
+from planner.codes import State
 from planner.layers import places
 from planner.layers.kinds.rows import Book
 from planner.layers.places import FloatArray
@@ -50,7 +51,8 @@ def without_idle(frame: pd.DataFrame, table: Table, book: Book) -> pd.DataFrame:
     """The rows without those beyond the border that are not on air, which are one finding."""
     x, y = frame[F.X_M].to_numpy(), frame[F.Y_M].to_numpy()
     is_beyond = places.beyond_border(x, y, book.district) > 0
-    is_idle = is_beyond & (frame[F.STATE] != "open").to_numpy(bool)
+    # what tells no state is looked at when every list was read
+    is_idle = is_beyond & ~frame[F.STATE].isin((State.OPEN, "")).to_numpy(bool)
     idle = frame.index[is_idle].tolist()
     if idle:
         book.findings.add(

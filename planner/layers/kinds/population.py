@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner.layers import places
 from planner.layers.files import Source
-from planner.layers.kinds.rows import Book, mark_inside, read_points, read_texts, whole_rows
+from planner.layers.kinds.rows import Book, accepted, mark_inside, read_points, read_texts
 from planner.layers.rasters import read_squares
 from planner.layers.tables import numbers
 
@@ -18,24 +21,32 @@ if TYPE_CHECKING:
 def read_population(source: Source, book: Book) -> pd.DataFrame | None:
     """Squares with people, columns: ``tables.POPULATION``.
 
-    A square outside the district is left out and said. Of a raster it is the cells.
+    A square outside the district is left out and said. Without a column of sizes the squares are as
+    wide as their middles usually are apart. Of a raster it is the cells.
     """
     if source.family == "raster":
         squares = read_squares(source, book.district, book.findings)
-        return None if squares is None else _ordered(squares.assign(basis=source.basis))
-    read = read_points(source, book, ("people", "cell_m"), ("basis",))
+        return None if squares is None else squares.assign(basis=source.basis)
+    read = read_points(source, book, ("people",), ("cell_m", "basis"))
     if read is None:
         return None
     table, lon, lat = read
     frame = read_texts(table, (), source)
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
-    frame["cell_m"] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    kept: pd.DataFrame = frame[mark_inside(frame, table, book)]
-    return _ordered(kept)
+    if table.has("cell_m"):
+        frame[F.CELL_M] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
+    else:
+        frame[F.CELL_M] = _usual_distance(frame)
+        cell_m = f"{frame[F.CELL_M].max():g}"
+        book.findings.add("cell_m_by_distance", file=source.name, cell_m=cell_m)
+    return accepted(frame[mark_inside(frame, table, book)], source, book)
 
 
-def _ordered(squares: pd.DataFrame) -> pd.DataFrame:
-    """The columns of squares, and their rows from south to north."""
-    whole = whole_rows(squares, "population")
-    return whole.sort_values([F.Y_M, F.X_M, F.PEOPLE], ignore_index=True)
+def _usual_distance(frame: pd.DataFrame) -> float:
+    """Median distance from a place to the next, whole m; 0 where there is one place only."""
+    xy = np.unique(frame[[F.X_M, F.Y_M]].to_numpy(), axis=0)
+    if len(xy) < 2:
+        return 0.0
+    away_m: Any = cKDTree(xy).query(xy, k=2)[0]
+    return float(np.rint(np.median(away_m[:, 1])))

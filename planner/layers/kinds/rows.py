@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -103,12 +104,22 @@ def mark_inside(frame: pd.DataFrame, table: Table, book: Book) -> BoolArray:
     return places.inside(x, y, lines, book.district, book.findings, file, refuse=False)
 
 
+def accepted(frame: pd.DataFrame, source: Source, book: Book) -> pd.DataFrame:
+    """The rows that no finding refuses; the index is their line."""
+    return frame[~frame.index.isin(book.findings.account(source.name).left_out)]
+
+
 def drop_repeated(
-    frame: pd.DataFrame, keys: list[str], table: Table, findings: Findings
+    frame: pd.DataFrame,
+    keys: list[str],
+    table: Table,
+    findings: Findings,
+    code: str = "duplicate_site_id",
 ) -> pd.DataFrame:
     """The first row of each key; every further one is a finding.
 
-    It is a warning when it holds the same as the first, and an error when it does not.
+    It is a warning when it holds the same as the first, and an error, with that code, when it does
+    not.
     """
     # a value that could not be read is a finding already, and no key
     is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
@@ -126,7 +137,7 @@ def drop_repeated(
         row = frame.loc[line]
         is_same = _are_same(row, frame.loc[first], rest)
         findings.add(
-            "duplicate_row" if is_same else "duplicate_site_id",
+            "duplicate_row" if is_same else code,
             line=int(line),
             left_out=[int(line)],
             value=row[keys[0]],
@@ -136,20 +147,46 @@ def drop_repeated(
     return frame[~is_again]
 
 
+def drop_known(
+    frames: Sequence[pd.DataFrame], sources: Sequence[Source], keys: list[str], findings: Findings
+) -> list[pd.DataFrame]:
+    """The rows of several files, each key once, in the first of them; see :func:`drop_repeated`."""
+    known: dict[tuple[Any, ...], tuple[str, pd.Series[Any]]] = {}
+    kept = []
+    for frame, source in zip(frames, sources, strict=True):
+        again, alike = [], []
+        own = list(frame[keys].itertuples(index=False, name=None))
+        for i, key in enumerate(own) if known else ():
+            if key not in known:
+                continue
+            file, row = known[key]
+            again.append(i)
+            line, mine = int(frame.index[i]), frame.iloc[i]
+            rest = [name for name in frame.columns if name not in (*keys, F.BASIS, F.SOURCE)]
+            if _are_same(mine, row, rest):
+                alike.append(line)
+                continue
+            other = f"{file}:{row.name}"
+            findings.add(
+                "duplicate_key/files", file=source.name, line=line, value=str(key[0]), other=other
+            )
+        if alike:
+            findings.add(
+                "rows_in_other_file", file=source.name, line=alike[0], count=len(alike),
+                left_out=alike,
+            )  # fmt: skip
+        frame = frame[~np.isin(np.arange(len(frame)), again)]
+        if len(sources) > 1:
+            own = list(frame[keys].itertuples(index=False, name=None))
+            known |= {key: (source.name, frame.iloc[i]) for i, key in enumerate(own)}
+        kept.append(frame)
+    return kept
+
+
 def _are_same(row: pd.Series[Any], other: pd.Series[Any], columns: list[str]) -> bool:
     """Whether two rows hold the same; two blanks (NaN) are the same."""
     pairs = ((row[column], other[column]) for column in columns)
     return all(mine == its or (mine != mine and its != its) for mine, its in pairs)
-
-
-def whole_rows(frame: pd.DataFrame, part: str) -> pd.DataFrame:
-    """The columns of the part, and the rows in which no value is missing that must be there.
-
-    The other rows are findings by now.
-    """
-    table = TABLES[part]
-    needed = [name for name in table.columns if name not in table.nullable]
-    return frame[list(table.columns)].dropna(subset=needed)
 
 
 def add_points(

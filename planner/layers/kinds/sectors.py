@@ -1,16 +1,18 @@
-"""Sectors that stand: azimuths and PCIs of a station, in one order."""
+"""Sectors that stand: azimuths, identities and tilts of a station, in one order."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from planner import fields as F
-from planner.layers.findings import Findings
-from planner.layers.tables import Table
+from planner.layers.aliases import VALUES
+from planner.layers.kinds.optional import Optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,71 +21,210 @@ _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
 _MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
+_BETWEEN: Final = re.compile(r"\s*[/、,;|]\s*|\s+")
+_TILTS: Final = (-15.0, 45.0)
 
 
-def read_azimuths(table: Table, findings: Findings) -> pd.Series[str]:
-    """Azimuths of the sectors that stand, such as ``0/120/240`` as listed; blank where unknown."""
-    import pandas as pd
+@dataclass(frozen=True, slots=True)
+class Sectors:
+    """What a row says of sectors, or several rows of one station.
 
-    cells = table.text(F.AZIMUTHS_DEG)
-    plain = [unicodedata.normalize("NFKC", cell) for cell in cells]
-    where: dict[str, Any] = {"file": table.source.name, "column": table.header(F.AZIMUTHS_DEG)}
-    widened = sum(text != cell for text, cell in zip(plain, cells, strict=True))
-    if widened:
-        findings.add("fullwidth_normalised", count=widened, **where)
-
-    # a refused text goes on too: its count of sectors is what the identities are compared with
-    read = [_plain_azimuths(text) if text else ("", "") for text in plain]
-    for line, cell, (text, code) in zip(cells.index.tolist(), cells, read, strict=True):
-        if code:
-            count = _count_sectors(text)
-            findings.add(code, line=int(line), value=cell, count=count, most=_MOST_SECTORS, **where)
-    return pd.Series([text for text, _ in read], index=cells.index, dtype=object)
-
-
-def _plain_azimuths(text: str) -> tuple[str, str]:
-    """A cell such as ``0/120/240`` in its plain form and no code.
-
-    When something is wrong it is the text as it stands and the code of that finding.
+    Attributes
+    ----------
+    azimuths
+        Degrees, in the order of the row; none where they are not known.
+    pcis, tilts
+        Of the same order and length, or none.
+    is_omni
+        Whether one antenna serves all round.
     """
-    parts = re.split(r"\s*/\s*", text)
+
+    azimuths: tuple[float, ...] = ()
+    pcis: tuple[int, ...] = ()
+    tilts: tuple[float, ...] = ()
+    is_omni: bool = False
+    cell: str = field(default="", compare=False)
+    """What the file calls the cell, where a row is one."""
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether a row may be one cell of a station: it says which, and names no further one."""
+        count = max(len(self.azimuths), len(self.pcis), len(self.tilts))
+        return count <= 1 and (bool(self.cell or self.azimuths or self.pcis) or self.is_omni)
+
+    @property
+    def signature(self) -> str:
+        """What tells a cell from the others of its station."""
+        return f"{self.azimuths} {self.pcis} {self.cell}"
+
+    def texts(self) -> dict[str, str]:
+        """The columns of a site list."""
+        return {
+            F.AZIMUTHS_DEG: "/".join(map(_shown, self.azimuths)),
+            F.PCIS: "/".join(map(str, self.pcis)),
+            F.TILTS_DEG: "/".join(map(_shown, self.tilts)),
+        }
+
+
+def read_sectors(cells: Optional) -> list[Sectors]:
+    """The sectors of each row, (rows,); what cannot be used is left out, which is a finding."""
+    table = cells.table
+    omni, azimuths = _read_azimuths(cells)
+    pcis = _read_pcis(cells, azimuths, omni)
+    tilts = _read_tilts(cells, azimuths)
+    names = table.text("cell_id") + " " + table.text("cell_name")
+    columns = zip(azimuths, pcis, tilts, omni, names.str.strip(), strict=True)
+    return [Sectors(*row) for row in columns]
+
+
+def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
+    """The cells of a station as its sectors, by azimuth.
+
+    Returns
+    -------
+    sectors
+        All of them.
+    marks
+        Fields of which some cells say nothing: then nothing is known of the others either.
+    twice
+        How many cells look where another one does; they are one sector.
+    """
+    known = sorted((cell for cell in cells if cell.azimuths), key=_order)
+    seen: dict[float, Sectors] = {}
+    for cell in known:
+        seen.setdefault(cell.azimuths[0], cell)
+    sectors = [*seen.values()] or sorted(cells, key=_order)
+    marks = {F.AZIMUTHS_DEG} if known and len(known) < len(cells) else set()
+    if len(sectors) > _MOST_SECTORS:
+        return Sectors(), {F.AZIMUTHS_DEG}, 0
+
+    pcis = tuple(pci for cell in sectors for pci in cell.pcis)
+    tilts = tuple(tilt for cell in sectors for tilt in cell.tilts)
+    is_omni = not known and any(cell.is_omni for cell in cells)
+    has_pcis = len(pcis) == (len(seen) or (1 if is_omni else _PROPOSED_SECTORS))
+    if pcis and not has_pcis:
+        marks.add(F.PCIS)
+    if tilts and not (seen and len(tilts) == len(seen)):
+        tilts = tilts[:1] if len(set(tilts)) == 1 else ()
+    whole = Sectors(tuple(seen), pcis if has_pcis else (), tilts, is_omni)
+    return whole, marks, len(known) - len(seen)
+
+
+def _order(cell: Sectors) -> tuple[object, ...]:
+    return (cell.azimuths, cell.pcis, cell.cell, cell.tilts)
+
+
+def _shown(number: float) -> str:
+    return np.format_float_positional(number, trim="-")
+
+
+def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]]:
+    """Whether each row is of an antenna that serves all round, and its azimuths."""
+    texts = cells.text(F.AZIMUTHS_DEG, zero=True)
+    plain = [unicodedata.normalize("NFKC", text).strip() for text in texts]
+    where: dict[str, Any] = {
+        "file": cells.table.source.name,
+        "column": cells.table.header(F.AZIMUTHS_DEG),
+    }
+    widened = sum(text != cell for text, cell in zip(plain, texts, strict=True))
+    if widened:
+        cells.findings.add("fullwidth_normalised", count=widened, **where)
+
+    omni = [text.lower() in VALUES["omni"] for text in plain]
+    azimuths: list[tuple[float, ...]] = []
+    for line, cell, text, is_omni in zip(texts.index, texts, plain, omni, strict=True):
+        turns, code = ((), "") if is_omni or not text else _azimuths_of(text)
+        if code:
+            facts = {"count": len(_BETWEEN.split(text)), "most": _MOST_SECTORS}
+            cells.leave_out(code, F.AZIMUTHS_DEG, int(line), cell, **facts)
+        azimuths.append(turns)
+    if any(omni):
+        first = omni.index(True)
+        line, cell = int(texts.index[first]), texts.iloc[first]
+        cells.findings.add("omni_antenna", line=line, value=cell, count=sum(omni), **where)
+        for mark in texts.index[np.array(omni)]:
+            cells.marks[int(mark)].add("omni")
+    return omni, azimuths
+
+
+def _azimuths_of(text: str) -> tuple[tuple[float, ...], str]:
+    """Azimuths such as ``0/120/240`` and no code; none and a code where something is wrong."""
+    parts = _BETWEEN.split(text)
     turns = [float(part) for part in parts if _DEGREES.fullmatch(part) and float(part) <= 360.0]
     if len(turns) < len(parts):
-        return text, "azimuth_invalid"
+        return (), "azimuth_invalid"
     if len({turn % 360.0 for turn in turns}) < len(turns):
-        return text, "azimuth_repeated"
+        return (), "azimuth_repeated"
     if len(turns) > _MOST_SECTORS:
-        return text, "sectors_too_many"
-    return "/".join(np.format_float_positional(turn % 360.0, trim="-") for turn in turns), ""
+        return (), "sectors_too_many"
+    return tuple(turn % 360.0 for turn in turns), ""
 
 
-def _count_sectors(text: str) -> int:
-    """How many sectors a list such as ``0/120/240`` names."""
-    return text.count("/") + 1
+def _read_pcis(
+    cells: Optional, azimuths: Iterable[tuple[float, ...]], omni: Iterable[bool]
+) -> list[tuple[int, ...]]:
+    """Identities on air such as ``285/241/182``, in the order of azimuths."""
+    texts = cells.text("pci", zero=True)
+    read: list[tuple[int, ...]] = []
+    for line, cell, turns, is_omni in zip(texts.index, texts, azimuths, omni, strict=True):
+        parts = _BETWEEN.split(unicodedata.normalize("NFKC", cell)) if cell else []
+        count = len(turns) or (1 if is_omni else _PROPOSED_SECTORS)
+        are_valid = all(map(_is_pci, parts))
+        # one alone may be of a row that is a cell
+        fits = len(parts) == count or (len(parts) == 1 and not turns)
 
-
-def read_pcis(table: Table, azimuths: pd.Series[str], findings: Findings) -> pd.Series[str]:
-    """PCIs on air, such as ``285/241/182``, in the order of azimuths; blank where unknown."""
-    cells = table.text("pci")
-    for line, cell, directions in zip(cells.index.tolist(), cells, azimuths, strict=True):
-        if not cell:
-            continue
-        pcis = cell.split("/")
-        count = _count_sectors(directions) if directions else _PROPOSED_SECTORS
-        are_valid = all(map(_is_pci, pcis))
-        are_as_many = len(pcis) == count
-
-        # where azimuths are listed too, another number of PCIs may be the azimuths' fault
-        where: dict[str, Any] = {"file": table.source.name, "line": int(line), "count": count}
-        if not are_valid or not (are_as_many or directions):
-            findings.add("pci_invalid", column=table.header("pci"), value=cell, **where)
-        elif not are_as_many:
-            header = table.header(F.AZIMUTHS_DEG)
-            findings.add(
-                "azimuths_unlike_pci", column=header, value=directions, other=len(pcis), **where
-            )
-    return cells
+        if parts and not are_valid:
+            cells.leave_out("pci_invalid", F.PCIS, int(line), cell, count=count)
+        elif parts and not fits:
+            code = "azimuths_unlike_pci" if turns else "pci_invalid"
+            cells.leave_out(code, F.PCIS, int(line), cell, count=count, other=len(parts))
+        read.append(tuple(map(int, parts)) if are_valid and fits else ())
+    return read
 
 
 def _is_pci(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) <= _LAST_PCI
+
+
+def _read_tilts(cells: Optional, azimuths: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Down-tilt of each sector, degrees: the total one, else electrical and mechanical together."""
+    total, electrical, mechanical = (
+        _tilts_in(cells, name) for name in (F.TILTS_DEG, "electrical_tilt", "mechanical_tilt")
+    )
+    read: list[tuple[float, ...]] = []
+    rows = zip(cells.table.frame.index, total, electrical, mechanical, azimuths, strict=True)
+    for line, own, steered, built, turns in rows:
+        tilts = own or _sum(steered, built)
+        if len(tilts) > 1 and len(tilts) != len(turns):
+            value = "/".join(map(_shown, tilts))
+            facts = {"count": len(turns), "other": len(tilts)}
+            cells.leave_out("tilts_unlike_azimuths", F.TILTS_DEG, int(line), value, **facts)
+            tilts = ()
+        read.append(tilts * len(turns) if len(tilts) == 1 and turns else tilts)
+    return read
+
+
+def _sum(steered: tuple[float, ...], built: tuple[float, ...]) -> tuple[float, ...]:
+    """Electrical and mechanical tilts together; the electrical ones where no others are known."""
+    if steered and len(built) in (1, len(steered)):
+        return tuple(np.add(steered, built).tolist())
+    return steered if not built else ()
+
+
+def _tilts_in(cells: Optional, field: str) -> list[tuple[float, ...]]:
+    """Tilts of a column, such as ``6`` or ``6/6/8``, (rows,)."""
+    texts: pd.Series[str] = cells.text(field, zero=True)
+    low, high = _TILTS
+    read: list[tuple[float, ...]] = []
+    for line, cell in zip(texts.index, texts, strict=True):
+        try:
+            parts = _BETWEEN.split(unicodedata.normalize("NFKC", cell)) if cell else []
+            tilts = tuple(float(part) for part in parts)
+        except ValueError:
+            tilts = (np.nan,)
+        if not all(low <= tilt <= high for tilt in tilts):
+            cells.leave_out("tilt_out_of_range", field, int(line), cell, low=low, high=high)
+            cells.marks[int(line)].add(F.TILTS_DEG)
+            tilts = ()
+        read.append(tilts)
+    return read

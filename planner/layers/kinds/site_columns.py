@@ -2,67 +2,169 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from planner import fields as F
 from planner.crs import place_code
-from planner.files import unguarded
 from planner.layers import places
+from planner.layers.aliases import VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
+from planner.layers.kinds.identities import Identity
+from planner.layers.kinds.optional import Optional
 from planner.layers.kinds.rows import Book, read_texts
 from planner.layers.places import FloatArray
 from planner.layers.proportions import question_heights
-from planner.layers.tables import Table, numbers
+from planner.layers.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
 _SAME_PLACE_M: Final = 1.0
+SAME_ROOF_M: Final = 50.0
+"""Antennas of one base station within this distance stand on one site [judgement]."""
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
+_MARKED: Final = {
+    "pci": F.PCIS, "electrical_tilt": F.TILTS_DEG, "mechanical_tilt": F.TILTS_DEG,
+}  # fmt: skip
+"""Fields of a file that make up one of ours."""
 
 
 def read_columns(
-    table: Table, lon: FloatArray, lat: FloatArray, source: Source, book: Book
+    cells: Optional,
+    identities: Sequence[Identity],
+    lon: FloatArray,
+    lat: FloatArray,
+    source: Source,
+    book: Book,
 ) -> pd.DataFrame:
     """The columns of these, by physical line."""
-    frame = read_texts(table, (), source)
-
-    # a site without an id of its own is called by its place; in a list of ours that comes back an
-    # apostrophe before a text is none of it
-    made = ["S" + place_code(x, y) for x, y in zip(lon, lat, strict=True)]
-    own, named = (table.text(field).map(unguarded) for field in ("site_id", "name"))
-    frame[F.SITE_ID] = own.where(own != "", made)
-    frame[F.NAME] = named.where(named != "", frame[F.SITE_ID])
-
-    for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):
-        book.lines.setdefault(site, (source.name, int(line)))
-
-    frame[F.HEIGHT_M] = _read_heights(table, book.findings)
+    frame = read_texts(cells.table, (), source)
+    frame[F.HEIGHT_M] = _read_heights(cells)
     frame[F.LON], frame[F.LAT] = lon, lat
     frame[F.X_M], frame[F.Y_M] = places.to_work(lon, lat, book.district.work_crs)
-    _say_coarse(table, source, book.findings)
+    _say_coarse(cells.table, source, book.findings)
+
+    frame[F.SITE_ID] = _site_ids(frame, identities, source, book.findings)
+    frame = _at_one_place(frame, source, book.findings)
+    names = [identity.name for identity in identities]
+    frame[F.NAME] = np.where(np.array(names, dtype=object) == "", frame[F.SITE_ID], names)
+    for line, site in zip(frame.index, frame[F.SITE_ID], strict=True):
+        book.lines.setdefault(site, (source.name, int(line)))
     return frame
 
 
-def _read_heights(table: Table, findings: Findings) -> FloatArray:
-    """Heights, (rows,) m, NaN where none is given; impossible and doubtful ones are findings."""
-    heights_m = numbers(table, "height_m", findings, blank=True)
-    is_known = np.isfinite(heights_m)
-    is_impossible = is_known & ((heights_m <= 0) | (heights_m > _TALLEST_M))
-    is_unusual = (heights_m < _USUAL_M[0]) | (heights_m > _USUAL_M[1])
-    is_doubtful = is_known & ~is_impossible & is_unusual
+def read_site_types(cells: Optional) -> list[str]:
+    """Type of site of each row, or how it is built; blank where neither is said."""
+    types = cells.words("site_type", VALUES["site_type"])
+    ways = cells.table.text("build_way").map(lambda cell: VALUES["build_way"].get(cell, ""))
+    return types.where(types != "", ways).tolist()
 
-    lines = table.frame.index.tolist()
-    where: dict[str, Any] = {"file": table.source.name, "column": table.header("height_m")}
-    for code, mask in (("height_impossible", is_impossible), ("height_suspicious", is_doubtful)):
-        for i in np.flatnonzero(mask):
-            findings.add(code, line=lines[i], value=f"{heights_m[i]:g}", **where)
-    question_heights(heights_m, where, findings)
+
+def doubts_of(cells: Optional, lines: Sequence[int]) -> list[str]:
+    """Fields of which a row's cell was left out, (rows,), such as ``height_m pcis``."""
+    marks = ({_MARKED.get(name, name) for name in cells.marks.get(line, ())} for line in lines)
+    return [" ".join(sorted(names)) for names in marks]
+
+
+def _site_ids(
+    frame: pd.DataFrame, identities: Sequence[Identity], source: Source, findings: Findings
+) -> list[str]:
+    """Id of the site of each row: its own, else one for what has one name and stands together.
+
+    A base station with all its antennas on one site gives it its id; any other site is called by
+    its place.
+    """
+    ids = [identity.site for identity in identities]
+    labels: dict[tuple[str, str], list[int]] = {}
+    for i, identity in enumerate(identities):
+        if not identity.site:
+            # what has no name is one site only at one place
+            own = identity.base or identity.name or f"{frame[F.LON].iat[i]} {frame[F.LAT].iat[i]}"
+            labels.setdefault((identity.base, own), []).append(i)
+
+    scattered = 0
+    lon, lat = frame[F.LON].to_numpy(), frame[F.LAT].to_numpy()
+    xy = frame[[F.X_M, F.Y_M]].to_numpy()
+    for (base, _), rows in labels.items():
+        groups = _together(xy[rows])
+        scattered += bool(base) and len(groups) > 1
+        for group in groups:
+            mine = [rows[k] for k in group]
+            first = min(mine, key=lambda i: (lon[i], lat[i]))
+            site = base if base and len(groups) == 1 else "S" + place_code(lon[first], lat[first])
+            for i in mine:
+                ids[i] = site
+    if scattered:
+        findings.add(
+            "base_at_several_places", file=source.name, count=scattered, metres=SAME_ROOF_M
+        )
+    return ids
+
+
+def _together(xy: FloatArray) -> list[list[int]]:
+    """Rows that stand within reach of each other, by place: what is not in reach of any is alone.
+
+    Parameters
+    ----------
+    xy
+        (rows, 2), work metres.
+    """
+    if np.ptp(xy, axis=0).max(initial=0.0) <= SAME_ROOF_M:
+        return [list(range(len(xy)))]
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    pairs = cKDTree(xy).query_pairs(SAME_ROOF_M, output_type="ndarray")
+    ones = np.ones(len(pairs))
+    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(len(xy), len(xy)))
+    number, of_row = connected_components(graph, directed=False)
+    return [np.flatnonzero(of_row == i).tolist() for i in range(number)]
+
+
+def _at_one_place(frame: pd.DataFrame, source: Source, findings: Findings) -> pd.DataFrame:
+    """The rows with one place for each site, the most western of its own.
+
+    What is farther apart than a roof is long stays: it is an error by and by.
+    """
+    columns = [F.LON, F.LAT, F.X_M, F.Y_M]
+    by_site = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
+    reach_m = (by_site.transform("max") - by_site.transform("min")).max(axis=1)
+    is_near = ((reach_m > 0) & (reach_m <= SAME_ROOF_M)).to_numpy(bool)
+    if not is_near.any():
+        return frame
+    lead = frame[is_near].sort_values([F.LON, F.LAT]).groupby(F.SITE_ID)[columns].first()
+    frame = frame.copy()
+    frame.loc[is_near, columns] = lead.loc[frame.loc[is_near, F.SITE_ID]].to_numpy()
+    n_apart = frame.loc[is_near & (reach_m > _SAME_PLACE_M).to_numpy(bool), F.SITE_ID].nunique()
+    if n_apart:
+        findings.add("site_places_joined", file=source.name, count=n_apart, metres=SAME_ROOF_M)
+    return frame
+
+
+def _read_heights(cells: Optional) -> FloatArray:
+    """Heights, (rows,) m, NaN where none is given; impossible and doubtful ones are findings."""
+    heights_m = cells.numbers("height_m")
+    lines = cells.table.frame.index.tolist()
+    for i in np.flatnonzero((heights_m <= 0) | (heights_m > _TALLEST_M)):
+        cells.leave_out("height_impossible", "height_m", int(lines[i]), f"{heights_m[i]:g}")
+        heights_m[i] = np.nan
+
+    where: dict[str, Any] = {
+        "file": cells.table.source.name,
+        "column": cells.table.header("height_m"),
+    }
+    for i in np.flatnonzero((heights_m < _USUAL_M[0]) | (heights_m > _USUAL_M[1])):
+        cells.findings.add(
+            "height_suspicious", line=int(lines[i]), value=f"{heights_m[i]:g}", **where
+        )
+    question_heights(heights_m, where, cells.findings)
     return heights_m
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,32 +11,33 @@ from planner import fields as F
 from planner.layers import places
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
-from planner.layers.kinds.rows import Book, drop_repeated, in_wgs84, read_texts, whole_rows
-from planner.layers.tables import numbers, read_table, words
+from planner.layers.kinds.optional import Lenient
+from planner.layers.kinds.rows import Book, accepted, drop_repeated, in_wgs84, read_texts
+from planner.layers.places import FloatArray
+from planner.layers.tables import Table, numbers, read_table, words
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
-    """Township-level units, columns: ``tables.TOWNS``; a seat is optional."""
+    """Township-level units, columns: ``tables.TOWNS``; code, kind and seat are optional."""
     table = read_table(
         source,
         book.findings,
-        ("town_id", "name", "kind", "people"),
-        ("seat_lon", "seat_lat", "datum", "basis", "source"),
+        ("name", "people"),
+        ("town_id", "kind", "seat_lon", "seat_lat", "datum", "basis", "source"),
         aliases=book.scenario.aliases,
     )
     if table is None:
         return None
 
     frame = read_texts(table, ("town_id", "name"), source)
-    frame[F.KIND] = words(table, "kind", book.findings, VALUES["town_kind"]).to_numpy()
+    frame[F.TOWN_ID] = frame[F.TOWN_ID].where(frame[F.TOWN_ID] != "", frame[F.NAME])
+    frame[F.KIND] = _read_kinds(table, frame[F.NAME], source, book)
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
-    lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
-    lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
-    lon, lat = in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)
-    frame["seat_lon"], frame["seat_lat"] = lon, lat
+    lon, lat = _read_seats(table, book)
+    frame[F.SEAT_LON], frame[F.SEAT_LAT] = lon, lat
 
     # units without a seat keep NaN: only the seats are projected
     x = np.full(len(lon), np.nan)
@@ -45,5 +47,29 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         x[seated], y[seated] = places.to_work(lon[seated], lat[seated], book.district.work_crs)
     frame[F.X_M], frame[F.Y_M] = x, y
 
-    frame = drop_repeated(frame, ["town_id"], table, book.findings)
-    return whole_rows(frame, "towns").sort_values("town_id", ignore_index=True)
+    frame = drop_repeated(frame, [F.TOWN_ID], table, book.findings, "duplicate_key")
+    return accepted(frame, source, book)
+
+
+def _read_kinds(table: Table, names: pd.Series[str], source: Source, book: Book) -> pd.Series[str]:
+    """Kind of each unit: its own, else that of the file, else by the end of its name."""
+    kinds = VALUES["town_kind"]
+    cells = table.text("kind", source.entry.kind)
+    is_blank = cells == ""
+    by_name = names.map(lambda name: next((k for k in kinds if name.endswith(k)), "town"))
+    if is_blank.any():
+        count, file = int(is_blank.sum()), source.name
+        book.findings.add("town_kind_by_name", file=file, count=count)
+
+    frame = table.frame.assign(**{table.header("kind"): cells.mask(is_blank, by_name)})
+    columns = {**table.columns, "kind": table.header("kind")}
+    told = dataclasses.replace(table, frame=frame, columns=columns)
+    return words(told, "kind", book.findings, kinds)
+
+
+def _read_seats(table: Table, book: Book) -> tuple[FloatArray, FloatArray]:
+    """Seats in WGS-84, (rows,) degrees; NaN where there is none or it cannot be used."""
+    book = dataclasses.replace(book, findings=Lenient(book.findings))
+    lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
+    lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
+    return in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)

@@ -36,6 +36,7 @@ function stationCard(plan, i) {
     [t("station_cost"), s.cost_wan[i] === null ? "" : `${s.cost_wan[i]} ${label(plan.money)}`],
     [t("data_basis"), named("basis", codedText(s.basis, i))],
     [t("azimuths"), azimuthText(s, i)],
+    [t("doubts"), codedText(s.doubts[language], i)],
     [t("siting"), sitingText(s, i)],
     [t("exposure"), exposureText(s, i)],
     [t("airport_cap"), figureText(plan, "airport_cap_m", i)],
