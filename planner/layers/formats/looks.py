@@ -53,8 +53,8 @@ class Look(NamedTuple):
     """What a sheet says of itself.
 
     ``last_line`` and ``last_column`` are those that are filled, from 1; 0 where nothing is.
-    ``unvalued`` are cells of an XLSX with a formula and no value, ``errors`` those of an XLSX or
-    XLSB that hold an error, such as ``#REF!``: line -> column from 0 -> error.
+    ``unvalued`` are cells of an XLSX with a formula and no value, ``errors`` those that hold an
+    error, such as ``#REF!``: line -> column from 0 -> error.
     """
 
     name: str
@@ -248,7 +248,8 @@ def _look_ods(stream: IO[bytes]) -> Iterator[Look]:
                 # what was looked at is let go of
                 element.clear()
         elif event == "end":
-            at.cell(said, is_filled="value-type" in said or any(True for _ in element.itertext()))
+            text = "".join(element.itertext())
+            at.cell(said, text, is_filled="value-type" in said or bool(text))
 
 
 class _Walk:
@@ -260,10 +261,13 @@ class _Walk:
         self._filled = self._last_line = self._last_column = 0
         self._hidden: list[int] = []
         self._merged: list[Range] = []
+        self._errors: dict[int, dict[int, str]] = {}
+        self._in_row: dict[int, str] = {}
 
     def row(self, said: dict[str, str], *, begins: bool) -> None:
         if begins:
             self._column = self._filled = 0
+            self._in_row = {}
             return
         times = int(said.get("number-rows-repeated", 1))
         if self._filled:
@@ -271,18 +275,23 @@ class _Walk:
             self._last_column = max(self._last_column, self._filled)
             if said.get("visibility") in ("collapse", "filter"):
                 self._hidden += range(self._line, self._line + min(times, 1 << 20))
+            if self._in_row:
+                lines = range(self._line, self._line + min(times, 1 << 20))
+                self._errors |= dict.fromkeys(lines, self._in_row)
         self._line += times
 
-    def cell(self, said: dict[str, str], *, is_filled: bool) -> None:
+    def cell(self, said: dict[str, str], text: str, *, is_filled: bool) -> None:
         lines = int(said.get("number-rows-spanned", 1))
         columns = int(said.get("number-columns-spanned", 1))
         if lines > 1 or columns > 1:
             line, column = self._line, self._column
             self._merged.append((line, column, line + lines - 1, column + columns - 1))
+        if said.get("value-type") == "error":
+            self._in_row[self._column] = text
         self._column += int(said.get("number-columns-repeated", 1))
         if is_filled:
             self._filled = self._column
 
     def look(self) -> Look:
         line, column = self._last_line, self._last_column
-        return Look(self._name, line, column, self._hidden, self._merged, [], {})
+        return Look(self._name, line, column, self._hidden, self._merged, [], self._errors)

@@ -5,6 +5,7 @@ from tests.layers.plants import (  # noqa: F401 - each enters its own
     datum,
     files,
     geometry,
+    lacking,
     osm,
     rasters,
     sites,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import xlsxwriter
 
 from tests.layers.plants.county import (
     SITES,
@@ -276,3 +277,26 @@ def town_listed_again(folder: Path) -> None:
 def object_listed_again(folder: Path) -> dict[str, Any]:
     rows = rows_of(folder, "sites")
     return as_json(folder, "sites", pd.concat([rows[:1], rows]))
+
+
+@plant("header_row_guessed", 2)
+def title_above_the_head(folder: Path) -> None:
+    path = folder / "towns.csv"
+    put(path, ["玩具县各镇人口,,,,,", *lines_of(path)])
+
+
+@plant("header_row_guessed", 4)
+def notes_above_the_head(folder: Path) -> None:
+    path = folder / "sites.csv"
+    put(path, ["附件1", "填报单位：移动公司", "", *lines_of(path)])
+
+
+@plant("header_row_guessed", 2)
+def title_over_all_columns_of_a_workbook(folder: Path) -> dict[str, Any]:
+    rows = rows_of(folder, "landmarks")
+    with xlsxwriter.Workbook(folder / "landmarks.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range(0, 0, 0, 3, "地标一览表")
+        for i, row in enumerate((rows.columns, *rows.to_numpy()), start=1):
+            sheet.write_row(i, 0, row)
+    return {"inputs": {"landmarks": "landmarks.xlsx"}}

@@ -182,6 +182,25 @@ def error_in_a_binary_workbook(folder: Path) -> dict[str, Any]:
     return changes
 
 
+@plant("excel_error_value", 2)
+def error_in_an_open_document(folder: Path) -> dict[str, Any]:
+    changes = in_format(folder, "towns", rows_of(folder, "towns"), "ods")
+    with zipfile.ZipFile(folder / "towns.ods") as archive:
+        text = archive.read("content.xml").decode()
+    number = f'office:value-type="float" office:value="{PEOPLE["T1"]:.1f}"'
+    assert number in text
+    error = (
+        'table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+        'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" '
+        'calcext:value-type="error"'
+    )
+    text = text.replace(number, error, 1).replace(
+        f"<text:p>{PEOPLE['T1']:.1f}<", "<text:p>#DIV/0!<"
+    )
+    replaced(folder / "towns.ods", "content.xml", text.encode())
+    return changes
+
+
 listed("invalid_number", 2, "name,people", "城中街道,约两万", file="towns.csv")
 in_cells("value_out_of_range", 3, "towns.csv", (3, 3, "-5"))
 listed("dms_parsed", None, SITES, "甲,open,n41,E120°8′0.5″,N33°25′12.3″")
@@ -193,3 +212,28 @@ in_text("kind_unused", None, "areas.geojson", "scenic", "reservoir")
 def roads_of_another_catalogue(folder: Path) -> dict[str, Any]:
     roads = shapes_of(folder, "roads")
     return as_file(folder, "roads", roads.assign(kind=["trunk", "trunk", "县道"]), "gpkg")
+
+
+@plant("people_out_of_proportion")
+def people_tenfold(folder: Path) -> None:
+    rows = rows_of(folder, "population")
+    rows.assign(people=rows["people"] + "0").to_csv(folder / "population.csv", index=False)
+
+
+@plant("people_out_of_proportion")
+def tens_of_thousands_without_a_word(folder: Path) -> dict[str, Any]:
+    rows = rows_of(folder, "population")
+    people = [f"{int(count) / 10_000:g}" for count in rows["people"]]
+    return in_format(folder, "population", rows.assign(people=people), "xlsx")
+
+
+listed("people_out_of_proportion", None, "name,people", "城中街道,310万", file="towns.csv")
+
+FEET = ("98.4", "114.8", "131.2", "82", "65.6", "98.4")
+FEET_ROWS = [f"站{i},open,n41,@{i},{height}" for i, height in enumerate(FEET)]
+listed("unit_suspected", None, f"{SITES},height_m", *FEET_ROWS)
+listed("unit_suspected", None, f"{SITES},天线挂高", *FEET_ROWS[1:])
+candidates(
+    "unit_suspected", None, "site_id,lon,lat,站高",
+    *(f"C{i},@{i},{height}" for i, height in enumerate(FEET)),
+)  # fmt: skip
