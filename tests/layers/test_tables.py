@@ -194,7 +194,7 @@ def test_cells_far_apart_in_a_binary_workbook_are_named(tmp_path: Path) -> None:
         ('{"lon": [1, 2], "lat": [1]}', "unsupported_format"),
         ('[{"lon": 120.1, "lat": NaN}]', "truncated_file"),
         ('[{"lon": 120.1, "lat": 3', "truncated_file"),
-        ("[]", "unsupported_format"),
+        ("[]", "empty_file"),
         ('[{"lon": 120.1}] [', "truncated_file"),
     ],
 )
