@@ -26,6 +26,7 @@ from shapely.geometry import Point
 
 from planner.layers import look_at_layers
 from planner.scenario import Scenario
+from tests.osm import Extract, write_pbf, write_xml
 from tests.toy import ORIGIN, SCENARIO, write_toy_county
 
 TABLES = ("sites", "candidates", "population", "towns", "landmarks")
@@ -129,6 +130,26 @@ def _write_shapes(folder: Path, stem: str, shapes: gpd.GeoDataFrame) -> Iterator
             archive.write(path, path.name)
     yield f"{stem}_shape.shp"
     yield f"{stem}.zip"
+    yield from _write_extracts(folder, stem, shapes)
+
+
+def _write_extracts(folder: Path, stem: str, shapes: gpd.GeoDataFrame) -> Iterator[str]:
+    """The same features as nodes and ways with tags."""
+    extract = Extract()
+    for row in shapes.to_dict("records"):
+        shape = row.pop("geometry")
+        tags = {key: str(text) for key, text in row.items()}
+        if shape.geom_type == "Point":
+            extract.point(shape.x, shape.y, tags)
+        elif shape.geom_type == "Polygon":
+            corners = list(shape.exterior.coords)[:-1]
+            extract.line(corners, tags | {"area": "yes"}, close=True)
+        else:
+            extract.line(list(shape.coords), tags)
+    write_pbf(folder / f"{stem}.osm.pbf", extract)
+    write_xml(folder / f"{stem}.osm", extract)
+    yield f"{stem}.osm.pbf"
+    yield f"{stem}.osm"
 
 
 def _write_raster(path: Path) -> None:

@@ -330,7 +330,8 @@ def _scenario_tree(case: _Case, folder: Path, mapped: Mapped) -> dict[str, Any]:
         "as_of": case.given.as_of or case.dates[0],
         "district": {key: text for key, text in named.items() if text},
         "titles": {
-            "title": title.format(name=border.name),
+            # a Latin word and the digit behind it are two
+            "title": title.format(name=border.name + " " * border.name[-1:].isascii()),
             "title_en": title_en.format(name=border.name_en or border.name),
         },
         "phases": _phases(case),

@@ -28,7 +28,8 @@ from planner.layers.formats import archives
 from planner.layers.notices import NOTICES
 from planner.scenario import Scenario
 from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again
-from tests.toy import ORIGIN, write_toy_county
+from tests.osm import Extract, write_pbf, write_xml
+from tests.toy import ORIGIN, degrees, write_toy_county
 
 Plant = Callable[[Path], dict[str, Any] | None]
 """Changes a written county; may return changes of its scenario."""
@@ -820,16 +821,29 @@ def listed(change: Any, *, default: str = "", **entry: Any) -> Plant:
     return planted
 
 
-for _datum in HYPOTHESES:
-    plant("datum_detected")(listed(along_roads(_datum)))
-    plant("datum_undeclared")(listed(in_datum(_datum)))
-for _datum in ("gcj02", "bd09"):
-    plant("datum_contradicted")(listed(along_roads(_datum), datum="wgs84"))
-plant("datum_contradicted")(listed(along_roads("wgs84"), datum="gcj02"))
-for _crs in ("EPSG:4528", "EPSG:4499", "EPSG:4498"):
-    plant("projected_by_zone")(listed(in_crs(_crs)))
-for _crs in ("EPSG:4549", "EPSG:4528", "EPSG:32650"):
-    plant("axes_swapped")(listed(in_crs(_crs, north_first=True), crs=_crs))
+def plant_each(code: str, *plants: Plant) -> None:
+    """Several examples of one kind, each under a name of its own."""
+    for number, change in enumerate(plants):
+        change.__name__ = f"example_{number}"
+        plant(code)(change)
+
+
+plant_each("datum_detected", *(listed(along_roads(datum)) for datum in HYPOTHESES))
+plant_each("datum_undeclared", *(listed(in_datum(datum)) for datum in HYPOTHESES))
+plant_each(
+    "datum_contradicted",
+    listed(along_roads("gcj02"), datum="wgs84"),
+    listed(along_roads("bd09"), datum="wgs84"),
+    listed(along_roads("wgs84"), datum="gcj02"),
+)
+plant_each("projected_by_zone", *(listed(in_crs(f"EPSG:{code}")) for code in (4528, 4499, 4498)))
+plant_each(
+    "axes_swapped",
+    *(
+        listed(in_crs(f"EPSG:{code}", north_first=True), crs=f"EPSG:{code}")
+        for code in (4549, 4528, 32650)
+    ),
+)
 
 
 def headed(datum: str, *heads: str) -> Plant:
@@ -837,9 +851,12 @@ def headed(datum: str, *heads: str) -> Plant:
     return listed(lambda f: change(f).rename(columns=dict(zip(("lon", "lat"), heads, strict=True))))
 
 
-plant("datum_named")(headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"))
-plant("datum_named")(headed("bd09", "经度(百度)", "纬度(百度)"))
-plant("datum_named")(headed("wgs84", "经度(GPS)", "纬度(GPS)"))
+plant_each(
+    "datum_named",
+    headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"),
+    headed("bd09", "经度(百度)", "纬度(百度)"),
+    headed("wgs84", "经度(GPS)", "纬度(GPS)"),
+)
 
 
 def shifted_again(east: float, north: float) -> Plant:
@@ -855,8 +872,10 @@ def shifted_again(east: float, north: float) -> Plant:
     return planted
 
 
-for _east, _north in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002)):
-    plant("places_shifted")(shifted_again(_east, _north))
+plant_each(
+    "places_shifted",
+    *(shifted_again(*move) for move in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002))),
+)
 
 
 def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
@@ -876,8 +895,10 @@ def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
     return planted
 
 
-plant("streets_contradicted")(streets_of_a_web_map("wgs84", "roads", "streets"))
-plant("streets_contradicted")(streets_of_a_web_map("cgcs2000", "roads", "streets"))
+plant_each(
+    "streets_contradicted",
+    *(streets_of_a_web_map(datum, "roads", "streets") for datum in ("wgs84", "cgcs2000")),
+)
 
 
 @plant("crs_unknown")
@@ -1497,12 +1518,127 @@ def raster_without_data(folder: Path) -> dict[str, Any]:
     return as_raster(folder, -99999, nodata=-99999)
 
 
+# OpenStreetMap extracts
+
+
+def roads_of(folder: Path, extract: Extract, name: str = "roads.osm.pbf") -> dict[str, Any]:
+    """The ways of an extract, and what its roads are called, instead of the county's roads."""
+    (write_xml if name.endswith(".osm") else write_pbf)(folder / name, extract)
+    trunk = {"file": name, "where": {"highway": ["primary"]}, "kind": "trunk"}
+    return {"inputs": {"roads": trunk}}
+
+
+def road_in(extract: Extract) -> int:
+    return extract.line([degrees(x, 1.0) for x in range(1, 8)], {"highway": "primary", "ref": "G1"})
+
+
+@plant("osm_dangling_reference")
+def way_without_a_node(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    road_in(extract)
+    del extract.nodes[4]
+    return roads_of(folder, extract)
+
+
+@plant("osm_dangling_reference")
+def way_without_its_end(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    road_in(extract)
+    del extract.nodes[1]
+    return roads_of(folder, extract, "roads.osm")
+
+
+@plant("osm_dangling_reference")
+def way_to_a_node_of_another_extract(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    way = road_in(extract)
+    refs, tags = extract.ways[way]
+    extract.ways[way] = ([*refs, 99_000_000_001], tags)
+    return roads_of(folder, extract)
+
+
+def areas_of(folder: Path, extract: Extract, name: str = "areas.osm.pbf") -> dict[str, Any]:
+    (write_xml if name.endswith(".osm") else write_pbf)(folder / name, extract)
+    parks = {"file": name, "where": {"landuse": ["industrial"]}, "kind": "industrial_park"}
+    return {"inputs": {"areas": ["areas.geojson", parks]}}
+
+
+def park_in(extract: Extract) -> list[int]:
+    """A park whose outline is two ways, and another that is one; the numbers of the two."""
+    tags = {"type": "multipolygon", "landuse": "industrial"}
+    corners = [degrees(*corner) for corner in ((5, 1.4), (5.4, 1.4), (5.4, 1.8), (5, 1.8))]
+    first = extract.line(corners[:3], {})
+    refs = extract.ways[first][0]
+    second = extract.line(corners[3:], {})
+    extract.ways[second] = ([refs[-1], *extract.ways[second][0], refs[0]], {})
+    extract.area([("way", first, "outer"), ("way", second, "outer")], {**tags, "name": "双园"})
+    lone = [degrees(*corner) for corner in ((1, 1.4), (1.4, 1.4), (1.4, 1.8))]
+    extract.line(lone, {"landuse": "industrial", "name": "小园"}, close=True)
+    return [first, second]
+
+
+@plant("osm_relation_incomplete")
+def area_without_a_way(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    _, second = park_in(extract)
+    del extract.ways[second]
+    extract.relations[1] = (extract.relations[1][0], {"type": "multipolygon", "landuse": "basin"})
+    return areas_of(folder, extract)
+
+
+@plant("osm_relation_incomplete")
+def area_whose_ring_is_open(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    _, second = park_in(extract)
+    refs, tags = extract.ways[second]
+    extract.ways[second] = (refs[:-1], tags)
+    extract.relations[1] = (extract.relations[1][0], {"type": "boundary", "name": "园"})
+    return areas_of(folder, extract, "areas.osm")
+
+
+@plant("osm_relation_incomplete")
+def area_without_a_node(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    park_in(extract)
+    del extract.nodes[2]
+    extract.relations[1] = (extract.relations[1][0], {"type": "multipolygon", "natural": "wood"})
+    return areas_of(folder, extract)
+
+
+@plant("osm_duplicate_member")
+def way_twice_in_an_area(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    first, _ = park_in(extract)
+    members, tags = extract.relations[1]
+    extract.relations[1] = ([*members, ("way", first, "outer")], tags)
+    return areas_of(folder, extract)
+
+
+@plant("osm_duplicate_member")
+def way_twice_in_another_role(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    first, _ = park_in(extract)
+    members, tags = extract.relations[1]
+    extract.relations[1] = ([("way", first, "inner"), *members], tags)
+    return areas_of(folder, extract, "areas.osm")
+
+
+@plant("osm_duplicate_member")
+def way_three_times_in_an_area(folder: Path) -> dict[str, Any]:
+    extract = Extract()
+    _, second = park_in(extract)
+    members, tags = extract.relations[1]
+    extract.relations[1] = ([*members, *[("way", second, "")] * 2], tags)
+    return areas_of(folder, extract)
+
+
 # found by tests of their own: limits lowered above, lists with a title, what `check` says, the end
 # of the child that reads, and rows and sheets that the scenario names
 ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
     "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
-    "left_to_scenario", "people_out_of_proportion", "unit_suspected", "rows_left_out",
+    "left_to_scenario", "osm_too_many", "people_out_of_proportion", "unit_suspected",
+    "rows_left_out",
     # what a county lacks, in tests/test_empty.py
     "land_is_the_layer", "no_manifest", "people_by_town_only", "one_town", "no_sensitive_places",
     "no_streets",
@@ -1510,7 +1646,9 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize(
-    ("code", "line", "change"), PLANTS, ids=[f"{c}-{f.__name__}" for c, _, f in PLANTS]
+    ("code", "line", "change"),
+    PLANTS,
+    ids=[f"{code}-{one.__name__}-{i}" for i, (code, _, one) in enumerate(PLANTS)],
 )
 def test_a_planted_defect_is_found_and_named(
     tmp_path: Path, code: str, line: int | None, change: Plant

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import shapely
 
-from planner.layers import reader
+from planner.layers import look_at_layers, reader
 from planner.layers.formats import Remarks, osm
 from planner.layers.formats.features import Unreadable, unpacked
+from planner.scenario import Scenario
 from tests.osm import Extract, write_pbf, write_xml
+from tests.toy import degrees, write_toy_county
 
 Writer = Callable[[Path, Extract], Path]
 SQUARE = [(10.0, 50.0), (10.1, 50.0), (10.1, 50.1), (10.0, 50.1)]
@@ -208,3 +210,20 @@ def test_the_child_reads_it(tmp_path: Path) -> None:
     path = as_pbf(tmp_path, made())
     answer, _ = reader.ask(path, "osm", path.stat().st_size, {"tags": {"place": []}})
     assert len(answer["records"]["features"]) == 1
+
+
+def test_points_of_an_extract_are_landmarks(tmp_path: Path) -> None:
+    path = write_toy_county(tmp_path)
+    extract = Extract()
+    for i in range(3):
+        tags = {"amenity": "school", "name": f"小学{i}"}
+        extract.point(*degrees(2 + i, 3), tags)
+    extract.point(*degrees(4, 4), {"amenity": "bank", "name": "银行"})
+    write_pbf(tmp_path / "places.osm.pbf", extract)
+
+    schools = {"file": "places.osm.pbf", "where": {"amenity": "school"}, "kind": "school"}
+    scenario = Scenario.from_file(path).replace(inputs={"landmarks": schools})
+    layers, findings, _ = look_at_layers(scenario)
+    assert layers is not None, [str(notice) for notice in findings.notices]
+    assert list(layers.landmarks["name"]) == ["小学0", "小学1", "小学2"]
+    assert set(layers.landmarks["kind"]) == {"school"}

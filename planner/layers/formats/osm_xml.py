@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -14,7 +15,8 @@ def read_elements(stream: BinaryIO, extract: Extract) -> None:
     from lxml import etree
 
     kinds: Any = {"node": _read_xml_node, "way": _read_xml_way, "relation": _read_xml_relation}
-    pieces: tuple[list[int], list[int], list[int], list[int]] = ([], [], [], [])
+    # arrays of eight bytes: a number that is larger is refused where it stands
+    pieces = tuple(array("q") for _ in range(4))
     line = 1
     try:
         elements = etree.iterparse(
@@ -36,7 +38,7 @@ def read_elements(stream: BinaryIO, extract: Extract) -> None:
             raise Damaged(error.reason, line=line) from None
         raise Damaged(f"no number 不是数字: {error}"[:60], line=line) from None
 
-    ids, lon, lat, refs = (np.array(piece, dtype=np.int64) for piece in pieces)
+    ids, lon, lat, refs = (np.frombuffer(piece, dtype=np.int64) for piece in pieces)
     extract.node_ids, extract.lon, extract.lat, extract.refs = [ids], [lon], [lat], [refs]
 
 
