@@ -1170,6 +1170,16 @@ for unknown in ("0", "9999", "无"):
     listed("sentinel_value", 2, f"{SITES},height_m", f"甲,open,n41,@1,{unknown}")
 for height in ("-3", "701", "1e4"):
     listed("height_impossible", 2, f"{SITES},height_m", f"甲,open,n41,@1,{height}")
+for turns in ("90/90", "0,120,360"):
+    listed("azimuth_repeated", 2, f"{SITES},方位角", f'甲,open,n41,@1,"{turns}"')
+for turns in ("0/50/100/150/200/250/300", "1 2 3 4 5 6 7 8"):
+    listed("sectors_too_many", 2, f"{SITES},方位角", f"甲,open,n41,@1,{turns}")
+for turns, pcis in (("0/180", "1/2/3"), ("0/120/240", "1/2")):
+    listed("azimuths_unlike_pci", 2, f"{SITES},方位角,PCI", f"甲,open,n41,@1,{turns},{pcis}")
+listed("pci_invalid", 2, f"{SITES},方位角,PCI", "甲,open,n41,@1,90,1008")
+for name in ("甲", "乙"):
+    units = ("town_id,name,people,kind", "T1,城,5,town", f"T1,{name},6,town")
+    listed("duplicate_key", 3, *units, file="towns.csv")
 for tilt in ("60", "陡", "-40/2/2"):
     listed("tilt_out_of_range", 2, f"{SITES},下倾角", f"甲,open,n41,@1,{tilt}")
 for tilts, turns in (("5/6", "0/120/240"), ("5/6/7", "0/90"), ("1/2", "")):
