@@ -199,7 +199,7 @@ def marked_copy(checks: Sequence[FileCheck]) -> tuple[bytes, tuple[Notice, ...]]
     head, *rows = ([*row, *[""] * (width - len(row))] for row in sheet.rows)
     by_line: dict[int, list[Notice]] = {}
     for notice in check.notices:
-        if notice.line is not None:
+        if notice.line is not None and notice.severity != "I":
             by_line.setdefault(notice.line, []).append(notice)
 
     table, marked = [], set()

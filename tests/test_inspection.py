@@ -29,7 +29,17 @@ TABLES = ("towns", "population", "landmarks", "sites")
 
 def cells(n_stations: int = 4) -> list[tuple[Any, ...]]:
     return [
-        (88 + i, f"站{i}", f"{88 + i}-{j}", 504990, 3 * i + j, 120.13 + i / 100, 33.35, 120 * j, 33)
+        (
+            88 + i,
+            f"站{i}",
+            f"{88 + i}-{j}",
+            504990,
+            3 * i + j,
+            120.13123 + i / 100,
+            33.35123,
+            120 * j,
+            33,
+        )
         for i in range(n_stations)
         for j in range(3)
     ]
@@ -133,7 +143,7 @@ def test_what_heads_do_not_tell_is_asked_for(tmp_path: Path) -> None:
     assert command("check", path, "--kind", "nonsense").returncode == 2
     check = the(inspect(path, "population"))
     assert counts(check) == (0, 1, 0)
-    assert codes(check, "E").count("missing_required_column") == 4
+    assert set(codes(check, "E")) == {"missing_required_column"}
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -30,13 +30,13 @@ from planner.scenario import InputFile, Scenario
 from planner.words import language as words_of
 from tests.optimise.test_solve import medium
 from tests.report.conftest import REFERENCES
-from tests.toy import write_contents, write_toy_county
+from tests.toy import SCENARIO, write_contents, write_toy_county
 
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
 CHOSEN = {
     "phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
     "siting.bands": "n28", "references.indicators": "sharing", "review.moved": "",
-    "review.proposed": 0,
+    "review.proposed": 0, "inputs.areas": 1,
 }  # fmt: skip
 
 # What nobody judges by: it has to be read in what is shown.
@@ -58,7 +58,21 @@ CONTEXT: Mapping[str, dict[str, Any]] = {
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
     "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
     "inputs.datum": {"inputs": {"manifest": "nowhere.csv"}},
-    "inputs.areas": {"inputs": {"areas": [{"file": "areas.geojson"}]}},
+    "layers.radius_m": {
+        "inputs": {"areas": ["areas.geojson", {"file": "schools.csv", "kind": "urban_core"}]},
+        "layers": [SCENARIO["layers"][0] | {"radius_m": 300.0}, *SCENARIO["layers"][1:]],
+    },
+    **{
+        f"inputs.areas.{name}": {
+            "inputs": {
+                "areas": [
+                    "areas.geojson",
+                    {"file": "schools.csv", "kind": "urban_core", "radius_m": 300.0},
+                ]
+            }
+        }
+        for name in InputFile.model_fields
+    },
 }
 
 
@@ -81,12 +95,7 @@ def _kinds(annotation: Any) -> Iterator[Any]:
         yield from _kinds(inner)
 
 
-# being built: to be emptied
-COMING = {
-    "layers.radius_m", "defaults.state", "defaults.network", "defaults.site_type", "aliases",
-    *(f"inputs.areas.{name}" for name in InputFile.model_fields),
-}  # fmt: skip
-ALL = {name: field for name, field in parameters(Scenario) if name not in COMING}
+ALL = dict(parameters(Scenario))
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +105,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     path = write_toy_county(folder, name="toy", demand={"cell_m": 100.0, "road_step_m": 100.0})
     with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
         stream.write("第一小学,school,120.1323,33.4253\n")
+    (folder / "schools.csv").write_text(
+        "名称,经度,纬度\n第一小学,120.1523,33.4453\n第二小学,120.1601,33.4432\n", encoding="utf-8"
+    )
     return Scenario.from_file(path).replace(
         siting={"rules": {"sensitive_m": 200.0}},
         capacity={"gb_month": 200.0},
@@ -194,6 +206,12 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "inputs.town_areas": lambda s, m: "nowhere.geojson",
     "inputs.antennas": lambda s, m: "nowhere.geojson",
     "inputs.areas.file": lambda s, m: "nowhere.geojson",
+    "inputs.areas.where": lambda s, m: {"名称": ["第一小学"]},
+    "inputs.areas.kind": lambda s, m: "scenic",
+    "inputs.areas.datum": lambda s, m: "gcj02",
+    "inputs.areas.crs": lambda s, m: "EPSG:4549",
+    "layers.levels.outdoor.rsrp_dbm": lambda s, m: -90.0,
+    "layers.levels.deep.rsrp_dbm": lambda s, m: -90.0,
     "inputs.roads": lambda s, m: "",
     "inputs.streets": lambda s, m: "",
     "inputs.water": lambda s, m: "",
@@ -221,6 +239,8 @@ def changed(scenario: Scenario, model: Model, name: str) -> Scenario:
         node = node[step]
         chosen = CHOSEN.get(".".join(way[:depth]))
         node = node if chosen is None else node[chosen]
+    if name.startswith("inputs.areas."):
+        node.setdefault(last, "")  # what is not set is not written
     new = SPECIAL[name](scenario, model) if name in SPECIAL else _other(ALL[name], node[last])
     node[last] = (
         {**node[last], **new} if isinstance(new, dict) and isinstance(node[last], dict) else new

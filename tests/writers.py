@@ -44,6 +44,10 @@ def xlsx(path: Path, head: Row, rows: Sequence[Row]) -> None:
     book = openpyxl.Workbook()
     for row in (head, *rows):
         book.active.append([None if cell == "" else cell for cell in row])
+    for cells in book.active.iter_rows():
+        for cell in cells:
+            # a text that begins like a formula is none
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type
     book.save(path)
 
 

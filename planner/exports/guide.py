@@ -44,7 +44,7 @@ def guide_sheet(
     rows = [
         (words("guide.item", item), text)
         for item, text in facts.items()
-        if text or item != "left_out"
+        if left_out or item != "left_out"
     ]
     rows += [
         (words("guide.item.column", head=column.head), text)

@@ -6,7 +6,6 @@ the places, with the evidence, or asked about.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -40,7 +39,6 @@ TextArray = npt.NDArray[np.object_]
 
 UNKNOWN: Final = "?"  # a row names a datum that nobody knows: it is a finding by now
 NAMES: Final = ("site_id", "name", "town_id", "station_id")
-_EPSG: Final = re.compile(r"epsg:?\s*(\d{4,6})")
 _MOST: Final = 0.95
 
 
@@ -214,25 +212,19 @@ def _declared(table: Table, axes: tuple[str, str], default: str, findings: Findi
 def _of_file(source: Source, findings: Findings) -> str:
     """The datum that scenario or manifest declare of a file; empty where they do not."""
     text = source.entry.datum or source.record.get("datum", "").strip()
-    if not text or _EPSG.fullmatch(text.lower()):
+    if not text or places.epsg_of(text):
         return ""
-    found = known_datum(text)
+    found = places.known_datum(text)
     if found is None:
         findings.add("datum_unknown", file=source.name, found=text[:40])
         return UNKNOWN
     return found
 
 
-def known_datum(text: str) -> Datum | None:
-    """The datum of a text such as ``gcj02``, ``GCJ-02`` or ``高德``; None where it is none."""
-    plain = text.strip().lower().replace("-", "")
-    return cast("Datum", plain) if plain in DATUMS else detect_datum(text)
-
-
 def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
     """Datum of each row: what its own cell says, else that of the file."""
     cells = table.text("datum")
-    known = {cell: known_datum(cell) for cell in set(cells) if cell}
+    known = {cell: places.known_datum(cell) for cell in set(cells) if cell}
     found = [known[cell] or UNKNOWN if cell else whole for cell in cells]
 
     where: dict[str, Any] = {"file": table.source.name, "column": table.header("datum")}
@@ -303,8 +295,7 @@ def _crs_of(source: Source) -> str:
     """The CRS that scenario or manifest declare of a table; empty where they do not."""
     if source.format in VECTORS:
         return ""
-    code = _EPSG.fullmatch(source.record.get("datum", "").strip().lower())
-    return source.entry.crs or (f"EPSG:{code[1]}" if code else "")
+    return source.entry.crs or places.epsg_of(source.record.get("datum", ""))
 
 
 def zone_of(x: FloatArray, y: FloatArray) -> str:

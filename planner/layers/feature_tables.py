@@ -105,7 +105,8 @@ def _with_places(
     is_there = ~(shapely.is_missing(places) | shapely.is_empty(places))
     degrees = degrees_of(shapely.get_coordinates(places[is_there]), crs)
     texts = np.full((len(features), 2), "", dtype=object)
-    texts[is_there] = [[repr(float(axis)) for axis in place] for place in degrees]
+    for i, place in zip(np.flatnonzero(is_there), degrees, strict=True):
+        texts[i] = [repr(float(axis)) for axis in place]
 
     spots: dict[int, Spot] = {}
     placed = []

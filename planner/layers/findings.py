@@ -86,7 +86,9 @@ class Findings:
         See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
         default the one that an error is about, or the whole file when it is about no row.
         """
-        spot = self._features.get(file, {}).get(said.get("line") or 0)
+        spot = self._features.get(file, {}).get(
+            row_of(said.get("at") or Spot(said.get("line"))) or 0
+        )
         if spot is not None:
             said = {**said, "line": None, "at": spot}
         severity = severity or self._catalogue[code].severity
@@ -98,7 +100,7 @@ class Findings:
             self.account(file).left_out |= rows
             self.account(file).refused |= rows if severity == "E" else set()
             # what is about no row is about the file
-            self.account(file).is_refused |= not rows
+            self.account(file).is_refused |= left_out is None and not rows
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 

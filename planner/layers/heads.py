@@ -32,6 +32,7 @@ class Sheet:
     text_until: list[int] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
     merged: list[list[int]] = field(default_factory=list)
+    unvalued: list[str] = field(default_factory=list)
     is_hidden: bool = False
 
 

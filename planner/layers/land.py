@@ -30,17 +30,23 @@ def is_asked(scenario: Scenario) -> bool:
     return has_nothing or any(KIND in layer.kinds for layer in scenario.layers)
 
 
+def ground_of(boundary: gpd.GeoDataFrame, water: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """The land inside the border, one shape: the district without its lakes."""
+    lakes = water.geometry[water.geom_type.isin(("Polygon", "MultiPolygon"))]
+    return boundary.geometry.difference(lakes.union_all()) if len(lakes) else boundary.geometry
+
+
 def add_land(
-    areas: gpd.GeoDataFrame, boundary: gpd.GeoDataFrame, scenario: Scenario, findings: Findings
+    areas: gpd.GeoDataFrame, ground: gpd.GeoSeries, scenario: Scenario, findings: Findings
 ) -> gpd.GeoDataFrame:
     """The areas, columns of ``tables.AREAS``, with the land where they hold none of its kind."""
     import geopandas as gpd
     import pandas as pd
 
-    if (areas[F.KIND] == KIND).any():
+    polygon = ground.iloc[0]
+    if (areas[F.KIND] == KIND).any() or polygon.is_empty:
         return areas
     asking = [layer.name for layer in scenario.layers if KIND in layer.kinds]
-    polygon = boundary.geometry.iloc[0]
     row = {
         F.LAYER: asking[0] if asking else KIND,
         F.NAME: scenario.district.name,
@@ -54,7 +60,7 @@ def add_land(
     if not asking:
         spacing_m = land_layer(scenario, polygon).spacing_m
         findings.add("land_is_the_layer", label=TERMS["land"], spacing_m=f"{spacing_m:g}")
-    land = gpd.GeoDataFrame([row], geometry="geometry", crs=boundary.crs)[list(areas.columns)]
+    land = gpd.GeoDataFrame([row], geometry="geometry", crs=ground.crs)[list(areas.columns)]
     return land if areas.empty else gpd.GeoDataFrame(pd.concat([areas, land], ignore_index=True))
 
 

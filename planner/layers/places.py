@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.crs import (
     DATUMS,
+    Datum,
     convert,
     detect_datum,
     gauss_kruger,
@@ -35,6 +37,7 @@ REACH_DEGREES: Final = 0.5  # a place this near to the district's frame is not a
 NEAR_ORIGIN_DEGREES: Final = 1.0
 LEAST_METRES: Final = 1000  # no degree is that large
 SWAPPED_FILE: Final = 0.95
+_EPSG: Final = re.compile(r"epsg:?\s*(\d{4,6})", re.IGNORECASE)
 ROUND_M: Final = 3  # millimetres: the last digits of a projection differ between machines
 
 
@@ -73,7 +76,21 @@ def declared_of(source: Source, default: str) -> str:
     A format of shapes states its CRS, so that without another word it is WGS-84.
     """
     text = source.entry.datum or source.record.get("datum", "").strip()
-    return text.lower().replace("-", "") or default or "wgs84"
+    if not text or epsg_of(text):
+        return default or "wgs84"
+    return known_datum(text) or text
+
+
+def known_datum(text: str) -> Datum | None:
+    """The datum of a text such as ``gcj02``, ``GCJ-02`` or ``高德``; None where it is none."""
+    plain = text.strip().lower().replace("-", "")
+    return cast("Datum", plain) if plain in DATUMS else detect_datum(text)
+
+
+def epsg_of(text: str) -> str:
+    """The EPSG code that a text such as ``epsg:4549`` is; empty where it is none."""
+    code = _EPSG.fullmatch(text.strip())
+    return f"EPSG:{code[1]}" if code else ""
 
 
 def on_lines(lines: npt.NDArray[np.int64]) -> SpotOf:

@@ -37,6 +37,7 @@ _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "cand
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+LAKE: Final = 2  # dimension of a polygon
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
 
@@ -119,10 +120,21 @@ def look_at_layers(
     of_people = scenario.inputs.names("population")
     question_people(parts["population"], parts["towns"], of_people, findings)
     if land.is_asked(reading.scenario):
-        parts["areas"] = land.add_land(parts["areas"], boundary, reading.scenario, findings)
+        ground = land.ground_of(boundary, parts.get("water"))
+        areas = land.add_land(parts.get("areas"), ground, reading.scenario, findings)
+        parts.update(areas=areas)
+    parts.update(water=_banks(parts.get("water")))
     _say_missing(reading.scenario, parts, findings)
     layers = Layers(**parts, sources=_sources(reading, parts), notices=findings.notices)
     return layers, findings, book.lines
+
+
+def _banks(water: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Water as it is drawn: lakes by their banks."""
+    import shapely
+
+    is_lake = shapely.get_dimensions(water.geometry.array) == LAKE
+    return water.set_geometry(water.geometry.mask(is_lake, water.geometry.boundary))
 
 
 def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
@@ -144,12 +156,12 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
         kinds = ", ".join(kind for layer in scenario.layers for kind in layer.kinds)
         raise ScenarioError.found(NOTICES.notice("nothing_asked", kinds=kinds))
 
-    trees = [layer.model_dump(mode="json") for layer in kept]
     shares = [layer.weight_share for layer in kept if layer.weight_share is not None]
     if len(shares) == len(kept):
-        for tree, share in zip(trees, shares, strict=True):
-            tree["weight_share"] = share / sum(shares)
-    return scenario.replace(layers=trees)
+        scaled = [share / sum(shares) for share in shares]
+        pairs = zip(kept, scaled, strict=True)
+        kept = [layer.model_copy(update={"weight_share": share}) for layer, share in pairs]
+    return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 
 def _has_feature(layers: Layers, layer: Layer) -> bool:
@@ -166,7 +178,7 @@ def _unclaimed_land(layers: Layers) -> list[Any]:
 def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Findings) -> None:
     """What a plan does without, because the case names no file of it."""
     inputs = scenario.inputs
-    if not inputs.population and len(parts["towns"]):
+    if not inputs.population and len(parts.get("towns", ())):
         findings.add("people_by_town_only")
     if not (inputs.towns or inputs.town_areas):
         findings.add("one_town")
@@ -284,7 +296,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     areas = _clipped(reading, "areas", "polygon", district)
     roads = _clipped(reading, "roads", "line", district)
     streets = _clipped(reading, "streets", "line", district)
-    water = _clipped(reading, "water", "line", district)
+    water = _clipped(reading, "water", "water", district)
     town_areas = _clipped(reading, "town_areas", "polygon", district)
 
     found = {"areas": areas, "roads": roads, "streets": streets, "town_areas": town_areas}
@@ -371,7 +383,9 @@ def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
     if piece.geom_type in vectors.TYPES[shape] or piece.is_empty:
         return piece
     parts = [part for part in shapely.get_parts(piece) if part.geom_type in vectors.TYPES[shape]]
-    return shapely.union_all(parts)
+    # of a lake that runs along the border the edges go too
+    lakes = [part for part in parts if shapely.get_dimensions(part) == LAKE]
+    return shapely.union_all(lakes or parts)
 
 
 def _layered(

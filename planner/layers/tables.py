@@ -194,8 +194,9 @@ def numbers(
         for cell, text in texts.items()
     }
     _say_ways(cells[~is_number], read, where, findings)
+    listed = cells.tolist()
     for i in np.flatnonzero(~is_number):
-        number = read[cells.iloc[i]]
+        number = read[listed[i]]
         if number is not None:
             values[i] = times(number.value, 1.0 if number.way == "unit" else factor)
             is_number[i] = True
@@ -343,6 +344,9 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Sou
     if in_body:
         findings.add("merged_cells", line=in_body[0], count=len(in_body), **where)
     hidden = [line for line in sheet.hidden if line >= first and line in set(sheet.lines)]
+    if sheet.unvalued:
+        cells = sheet.unvalued
+        findings.add("formula_without_value", column=cells[0], count=len(cells), **where)
     if hidden:
         findings.add("hidden_rows", line=hidden[0], count=len(hidden), **where)
     return head, source

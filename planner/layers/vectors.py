@@ -36,10 +36,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from pyproj import CRS
 
-Shape = Literal["polygon", "line"]
+Shape = Literal["polygon", "line", "water"]
 TYPES: Final[dict[Shape, tuple[str, ...]]] = {
     "polygon": ("Polygon", "MultiPolygon"),
     "line": ("LineString", "MultiLineString"),
+    "water": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
 }
 POINTS: Final = ("Point", "MultiPoint")
 FIELDS: Final = (
@@ -69,7 +70,7 @@ def read_vector(
     radii_m: Mapping[str, float] = {},
     aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> gpd.GeoDataFrame | None:
-    """Read one file of polygons or lines; what is of another type is counted and left out.
+    """Read one file of polygons, of lines or of both; what is of another type is left out.
 
     Parameters
     ----------
@@ -266,7 +267,7 @@ def _usable(geometry: Any, row: dict[str, Any], shape: Shape, source: Source) ->
         parts: Any = shapely.get_parts(geometry)
         kept = [part for part in parts if part.geom_type in TYPES[shape]]
         return shapely.union_all(kept) if kept else None
-    if shape == "line":
+    if shape != "polygon":
         return None
     if geometry.geom_type in POINTS and row[RADIUS] > 0:
         return geometry

@@ -133,7 +133,12 @@ class Inputs(Part):
     )
     roads: Files = parameter((), unit="-", source="asked", doc="Named roads.")
     streets: Files = parameter((), unit="-", source="asked", doc="Other streets.")
-    water: Files = parameter((), unit="-", source="asked", doc="Rivers and canals, for drawing.")
+    water: Files = parameter(
+        (),
+        unit="-",
+        source="asked",
+        doc="Rivers, canals and lakes, for drawing; lakes are no land.",
+    )
     towns: Files = parameter(
         (), unit="-", source="asked", doc="Township-level units with people and seats."
     )

@@ -442,8 +442,8 @@ class SitingParameters(Part):
     stock_spacing_m: Mapping[str, Positive] = parameter(
         {},
         unit="m",
-        source="off: no proposed site is called an existing 4G site. A provincial planning code has "
-        "400 (dense-urban, urban), 550 (industrial, township), 1200 (rural), 1500 (street)",
+        source="off: no proposed site is called an existing 4G site. A provincial planning code "
+        "has 400 (dense-urban, urban), 550 (industrial, township), 1200 (rural), 1500 (street)",
         doc="Spacing of the 4G sites that proposed candidates are taken to stand at, by scene and "
         "for `street`; where the case lists candidates it does nothing.",
     )

@@ -26,7 +26,7 @@ OVERLAP_SERVERS = 3
 
 
 HEARD = [
-    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILT_DEG,
+    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
 ]  # fmt: skip
 """What the radio asks of a station."""
 

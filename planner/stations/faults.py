@@ -23,7 +23,7 @@ from planner.errors import (
     ValidityError,
     nearest,
 )
-from planner.model import IntArray, Layers
+from planner.model import FloatArray, IntArray, Layers
 from planner.scenario import Scenario
 from planner.stations.notices import NOTICES
 
@@ -326,21 +326,23 @@ def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> It
 def _nearest_heights(scenario: Scenario, table: pd.DataFrame) -> Iterator[Notice]:
     """Masts of which the path loss is taken at another height, a notice for each model."""
     sites = table.drop_duplicates(F.SITE_ID)
-    heights = zip(sites[F.SCENE], sites[F.HEIGHT_M], strict=True)
-    taken_m = np.array([scenario.loss_height_m(scene, height) for scene, height in heights])
-    is_other = taken_m != sites[F.HEIGHT_M].to_numpy()
-    others = sites[is_other].assign(taken_m=taken_m[is_other])
-    for model, rows in others.groupby(F.MODEL, sort=True):
+    heights_m = sites[F.HEIGHT_M].to_numpy()
+    pairs = zip(sites[F.SCENE], heights_m, strict=True)
+    taken_m = np.array([scenario.loss_height_m(scene, height_m) for scene, height_m in pairs])
+    is_other = taken_m != heights_m
+    models = sites[F.MODEL].to_numpy()
+    for model in sorted(set(models[is_other])):
+        is_its = is_other & (models == model)
         yield NOTICES.notice(
             "height_outside_model",
-            count=len(rows),
-            heights=_listed_m(rows[F.HEIGHT_M]),
+            count=int(is_its.sum()),
+            heights=_listed_m(heights_m[is_its]),
             model=str(model),
-            taken=_listed_m(rows["taken_m"]),
+            taken=_listed_m(taken_m[is_its]),
         )
 
 
-def _listed_m(heights_m: pd.Series[float]) -> list[str]:
+def _listed_m(heights_m: FloatArray) -> list[str]:
     """Different heights as a notice lists them; of many the least and the greatest."""
-    found = [f"{height:g}" for height in sorted(set(heights_m))]
+    found = [f"{height:g}" for height in np.unique(heights_m).tolist()]
     return found if len(found) <= MOST_HEIGHTS else [f"{found[0]}-{found[-1]}"]

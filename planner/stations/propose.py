@@ -1,8 +1,8 @@
 """Candidate sites for any district: lattices over its areas, points along its roads and streets.
 
-The sites are synthetic and say so. None is called an existing 4G site (``stock``) unless the scenario
-asks for that guess by the usual 4G spacings: an operator's or tower company's own list replaces all
-of it.
+The sites are synthetic and say so. None is called an existing 4G site (``stock``) unless the
+scenario asks for that guess by the usual 4G spacings: an operator's or tower company's own list
+replaces all of it.
 """
 
 from __future__ import annotations

@@ -130,7 +130,7 @@ def test_a_sheet_that_hides_its_size_ends_the_child_and_not_the_command(tmp_path
 def sheet_of(text: str) -> dict[str, Any]:
     return {
         "name": "a", "is_hidden": False, "lines": [1], "rows": [[text]], "blank_above": [0],
-        "text_until": [1], "hidden": [], "merged": [],
+        "text_until": [1], "hidden": [], "unvalued": [], "merged": [],
     }  # fmt: skip
 
 

@@ -12,17 +12,22 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
+import pandas as pd
 import pytest
 import rasterio
 import xlsxwriter
 from affine import Affine
 from shapely.geometry import LineString, MultiPoint, Point
 
+from planner.crs import convert
 from planner.errors import InputError, Notice, n_findings
 from planner.layers import files, findings, look_at_layers, read_layers
+from planner.layers.datum import HYPOTHESES
 from planner.layers.formats import archives
 from planner.layers.notices import NOTICES
 from planner.scenario import Scenario
+from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again
 from tests.osm import Extract, write_pbf, write_xml
 from tests.toy import ORIGIN, degrees, write_toy_county
 
@@ -429,6 +434,16 @@ def rows_out_of_sight(folder: Path) -> dict[str, Any]:
     return as_workbook(folder, lambda opened, _: opened[1].set_row(2, None, None, {"hidden": 1}))
 
 
+@plant("formula_without_value")
+def formulas_nobody_worked_out(folder: Path) -> dict[str, Any]:
+    rows = [line.split(",") for line in lines_of(folder / "sites.csv")]
+    book = openpyxl.Workbook()
+    for row in (["height_m", *rows[0]], *(["=30+3", *row] for row in rows[1:])):
+        book.active.append(row)
+    book.save(folder / "sites.xlsx")
+    return {"inputs": {"sites": "sites.xlsx"}}
+
+
 @plant("merged_cells", 3)
 def one_name_for_two_rows(folder: Path) -> dict[str, Any]:
     def write(opened: Any, _: list[list[str]]) -> None:
@@ -629,7 +644,7 @@ def id_twice_at_one_place_and_then_elsewhere(folder: Path) -> None:
     put(path, [*lines_of(path), band, moved])
 
 
-@plant("duplicate_site_id", 4)
+@plant("duplicate_key", 4)
 def town_twice(folder: Path) -> None:
     cell(folder / "towns.csv", 4, 0, "T1")
 
@@ -687,7 +702,7 @@ def tenfold(folder: Path) -> None:
 @plant("projected_without_crs", 2)
 def metres_in_a_table(folder: Path) -> None:
     path = folder / "landmarks.csv"
-    put(path, ["name,kind,lon,lat", "县政府,government,40511234.5,3696543.2"])
+    put(path, ["name,kind,lon,lat", "县政府,government,511234.5,3696543.2"])
 
 
 @plant("projected_without_crs")
@@ -795,6 +810,75 @@ def datum_of_1954(folder: Path) -> None:
             for line in lines_of(path)
         ],
     )
+
+
+def listed(change: Any, *, default: str = "", **entry: Any) -> Plant:
+    """The sites as another list, which no manifest knows."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        return {"inputs": {**list_again(folder, change, **entry), "datum": default}}
+
+    return planted
+
+
+for _datum in HYPOTHESES:
+    plant("datum_detected")(listed(along_roads(_datum)))
+    plant("datum_undeclared")(listed(in_datum(_datum)))
+for _datum in ("gcj02", "bd09"):
+    plant("datum_contradicted")(listed(along_roads(_datum), datum="wgs84"))
+plant("datum_contradicted")(listed(along_roads("wgs84"), datum="gcj02"))
+for _crs in ("EPSG:4528", "EPSG:4499", "EPSG:4498"):
+    plant("projected_by_zone")(listed(in_crs(_crs)))
+for _crs in ("EPSG:4549", "EPSG:4528", "EPSG:32650"):
+    plant("axes_swapped")(listed(in_crs(_crs, north_first=True), crs=_crs))
+
+
+def headed(datum: str, *heads: str) -> Plant:
+    change = in_datum(datum)
+    return listed(lambda f: change(f).rename(columns=dict(zip(("lon", "lat"), heads, strict=True))))
+
+
+plant("datum_named")(headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"))
+plant("datum_named")(headed("bd09", "经度(百度)", "纬度(百度)"))
+plant("datum_named")(headed("wgs84", "经度(GPS)", "纬度(GPS)"))
+
+
+def shifted_again(east: float, north: float) -> Plant:
+    """Candidates with the numbers of the sites, all of them moved by one vector of degrees."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        frame = pd.read_csv(folder / "sites.csv").assign(site_type="tower")
+        frame["lon"] += east
+        frame["lat"] += north
+        frame.to_csv(folder / "more.csv", index=False)
+        return {"inputs": {"candidates": "more.csv"}}
+
+    return planted
+
+
+for _east, _north in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002)):
+    plant("places_shifted")(shifted_again(_east, _north))
+
+
+def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
+    """Roads and streets in GCJ-02 that say nothing, and a list whose datum is right."""
+
+    def planted(folder: Path) -> dict[str, Any]:
+        for part in parts:
+            path = folder / f"{part}.geojson"
+            tree = json.loads(path.read_text(encoding="utf-8"))
+            for one in tree["features"]:
+                corners = np.array(one["geometry"]["coordinates"])
+                moved = np.column_stack(convert(*corners.T, "wgs84", "gcj02"))
+                one["geometry"]["coordinates"] = moved.tolist()
+            path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+        return {"inputs": list_again(folder, along_roads("wgs84"), datum=datum)}
+
+    return planted
+
+
+plant("streets_contradicted")(streets_of_a_web_map("wgs84", "roads", "streets"))
+plant("streets_contradicted")(streets_of_a_web_map("cgcs2000", "roads", "streets"))
 
 
 @plant("crs_unknown")
@@ -967,7 +1051,7 @@ def with_heights(folder: Path, height: str) -> None:
 
 @plant("height_impossible", 3)
 def height_of_zero(folder: Path) -> None:
-    with_heights(folder, "0")
+    with_heights(folder, "-2")
 
 
 def with_identities(folder: Path, identities: str) -> None:
@@ -1041,6 +1125,83 @@ def foreign_band(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 4, "n41")
 
 
+def listed(
+    code: str, line: int | None, head: str, *rows: str, file: str = "sites.csv", **changes: Any
+) -> None:
+    """Plant a list of its own; ``@1``, ``@2`` ... are places in the county, a kilometre apart."""
+
+    def write(folder: Path) -> dict[str, Any]:
+        places = {f"@{i}": f"{120.12 + 0.0107 * i:.6f},33.42" for i in range(6)}
+        put(folder / file, [_placed(text, places) for text in (head, *rows)])
+        return changes
+
+    write.__name__ = f"{len(PLANTS)}"
+    PLANTS.append((code, line, write))
+
+
+def _placed(text: str, places: dict[str, str]) -> str:
+    for mark, place in places.items():
+        text = text.replace(mark, place)
+    return text
+
+
+SITES = "name,state,band,lon,lat"
+for unknown in ("0", "9999", "无"):
+    listed("sentinel_value", 2, f"{SITES},height_m", f"甲,open,n41,@1,{unknown}")
+for height in ("-3", "701", "1e4"):
+    listed("height_impossible", 2, f"{SITES},height_m", f"甲,open,n41,@1,{height}")
+for tilt in ("60", "陡", "-40/2/2"):
+    listed("tilt_out_of_range", 2, f"{SITES},下倾角", f"甲,open,n41,@1,{tilt}")
+for tilts, turns in (("5/6", "0/120/240"), ("5/6/7", "0/90"), ("1/2", "")):
+    row = f"甲,open,n41,@1,{tilts},{turns}"
+    listed("tilts_unlike_azimuths", 2, f"{SITES},下倾角,方位角", row)
+for turn in ("全向", "omni", "Omnidirectional"):
+    listed("omni_antenna", 2, f"{SITES},方位角", f"甲,open,n41,@1,{turn}")
+for head in ("功率", "发射功率", "power_w"):
+    listed("power_unused", None, f"{SITES},{head}", "甲,open,n41,@1,46")
+for head in ("开通日期", "入网时间", "open_date"):
+    listed("state_by_date", None, f"name,band,lon,lat,{head}", "甲,n41,@1,2020-01-01")
+    listed("date_invalid", 3, f"name,band,lon,lat,{head}", "甲,n41,@1,20200101", "乙,n41,@2,前年")
+for state in ("first", "open", "by_date"):
+    default = {"defaults": {"state": state}}
+    listed("default_taken", 2, "name,band,lon,lat", "甲,n41,@1", **default)
+for head in ("name,band", "站名,频段", "基站名称,工作频段"):
+    listed("missing_value", None, f"{head},lon,lat", "甲,n41,@1")
+for word, head in (("n41", "频段"), ("2.6GHz", "频段"), ("504990", "SSB频点")):
+    listed("network_by_band", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
+for word, head in (("427000", "ARFCN"), ("2200", "频率"), ("700001", "中心频点")):
+    listed("frequency_unknown", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
+for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
+    listed("no_5g_station", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
+for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
+    rows = (f"A1,甲,open,n41,@1,{word}", "A2,乙,open,n41,@1,")
+    listed("site_of_today", None, f"site_id,name,state,band,lon,lat,{head}", *rows)
+for head in ("小区标识", "cellId", "CGI"):
+    cells = ("甲,open,n41,@1,0,1", "甲,open,n41,@1,120,2")
+    listed("cells_grouped", None, f"{SITES},方位角,{head}", *cells)
+    alike = ("甲,open,n41,@1,0,1", "甲,open,n41,@1,0,2")
+    listed("cells_look_alike", 2, f"{SITES},方位角,{head}", *alike)
+for head in ("基站标识", "gNBId", "ENODEBID"):
+    apart = ("7,open,n41,@1,0", "7,open,n41,@2,0")
+    listed("base_at_several_places", None, f"{head},state,band,lon,lat,方位角", *apart)
+for turns in ((0, 120), (10, 200), (90, 270)):
+    near = [f"7,open,n41,120.13,33.4200{i},{turn}" for i, turn in enumerate((*turns, 300))]
+    listed("site_places_joined", None, "基站标识,state,band,lon,lat,方位角", *near[::2])
+for head in ("name", "站名", "站点名称"):
+    given = {"inputs": {"candidates": "places.csv"}}
+    listed("site_type_by_ground", None, f"{head},lon,lat", "甲,@1", file="places.csv", **given)
+for name in ("城中街道", "三里镇", "东乡"):
+    listed("town_kind_by_name", None, "name,people", f"{name},900", file="towns.csv")
+for people in ("5", "50", "500"):
+    squares = (f"@1,{people}", f"@2,{people}")
+    listed("cell_m_by_distance", None, "lon,lat,people", *squares, file="population.csv")
+for head in ("站名,站址名称", "名称,基站名称", "name,站点名称"):
+    listed("ambiguous_column", None, f"{head},state,band,lon,lat", "甲,乙,open,n41,@1")
+for copy in range(3):
+    both = {"inputs": {"sites": ["sites.csv", {"file": "sites.csv", "where": {"name": "甲"}}]}}
+    listed("rows_in_other_file", 2, SITES, "甲,open,n41,@1", f"乙,open,n41,@{2 + copy}", **both)
+
+
 # limits that a test would have to be huge to reach are lowered
 
 
@@ -1108,6 +1269,74 @@ def test_no_kind_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
         ("kind_unused", 2),
         ("empty_file", 0),
     ]
+
+
+@plant("null_geometry")
+def empty_shape(folder: Path) -> None:
+    empty = {"type": "LineString", "coordinates": []}
+    feature(folder / "streets.geojson", 1, geometry=empty)
+
+
+@plant("null_geometry")
+def row_of_a_shapefile_without_shape(folder: Path) -> dict[str, Any]:
+    frame = gpd.GeoDataFrame(
+        {"name": ["人民路", "无"]}, geometry=[one_street().geometry[0], None], crs="EPSG:4326"
+    )
+    frame.to_file(folder / "streets.shp", driver="ESRI Shapefile", encoding="UTF-8")
+    return {"inputs": {"streets": "streets.shp"}}
+
+
+@plant("wrong_geometry_type")
+def points_without_a_radius_among_areas(folder: Path) -> None:
+    tree = json.loads((folder / "areas.geojson").read_text(encoding="utf-8"))
+    point = {"type": "Point", "coordinates": [120.12, 33.42]}
+    tree["features"] += [{"type": "Feature", "properties": {"kind": "school"}, "geometry": point}]
+    (folder / "areas.geojson").write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+
+
+@plant("wrong_geometry_type")
+def only_areas_for_streets(folder: Path) -> dict[str, Any]:
+    return {"inputs": {"streets": "areas.geojson"}}
+
+
+@plant("sidecar_missing")
+def shapefile_without_names(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.dbf").unlink()
+    return changes
+
+
+@plant("sidecar_missing")
+def mapinfo_without_names(folder: Path) -> dict[str, Any]:
+    one_street().to_file(folder / "streets.mif", driver="MapInfo File", ENCODING="UTF-8")
+    (folder / "streets.mid").unlink()
+    return {"inputs": {"streets": "streets.mif"}}
+
+
+@plant("crs_missing")
+def shapefile_without_crs(folder: Path) -> dict[str, Any]:
+    changes = as_shapefile(folder)
+    (folder / "streets.prj").unlink()
+    return changes
+
+
+@plant("crs_missing")
+def drawing_without_crs(folder: Path) -> dict[str, Any]:
+    one_street()[["geometry"]].to_file(folder / "streets.dxf", driver="DXF")
+    return {"inputs": {"streets": "streets.dxf"}}
+
+
+@plant("forbidden_driver")
+def wfs_in_a_zip(folder: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(folder / "streets.kmz", "w") as archive:
+        archive.writestr("doc.kml", "<OGRWFSDataSource/>")
+    return {"inputs": {"streets": "streets.kmz"}}
+
+
+@plant("forbidden_driver")
+def raster_of_rasters(folder: Path) -> dict[str, Any]:
+    (folder / "people.tif").write_text("<VRTDataset rasterXSize='1'/>", encoding="utf-8")
+    return {"inputs": {"population": "people.tif"}}
 
 
 # rasters
@@ -1389,6 +1618,10 @@ ELSEWHERE = {
     "file_too_large", "header_row_guessed", "nothing_asked", "reader_died", "reader_over_memory",
     "reader_over_time", "file_changed", "work_crs_of_layers", "kind_told", "kind_untold",
     "left_to_scenario", "osm_too_many", "people_out_of_proportion", "unit_suspected",
+    "rows_left_out",
+    # what a county lacks, in tests/test_empty.py
+    "land_is_the_layer", "no_manifest", "people_by_town_only", "one_town", "no_sensitive_places",
+    "no_streets",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import shutil
 import sqlite3
@@ -540,6 +541,51 @@ def test_nothing_is_left_of_what_was_unpacked(tmp_path: Path, monkeypatch: Any) 
     assert len(features_of(path)) == 3
     assert list((tmp_path / "temporary").iterdir()) == []
     reader.close()
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_a_damaged_file_is_read_or_refused_with_every_feature_accounted_for(
+    tmp_path: Path, writer: str
+) -> None:
+    dice = random.Random(writer)
+    (tmp_path / "seed").mkdir()
+    seed = WRITERS[writer][1](frame_of("points"), tmp_path / "seed")
+    for i in range(6):
+        shutil.copytree(tmp_path / "seed", tmp_path / str(i))
+        path = tmp_path / str(i) / seed.name
+        damage(
+            dice.choice([file for file in (tmp_path / str(i)).rglob("*") if file.is_file()]), dice
+        )
+        for shape in ("line", None):
+            source, findings = open_file(path)
+            if source is not None and shape is None:
+                read_table(source, findings, ("lon", "lat"), ("name",))
+            elif source is not None and source.family == "vector":
+                vectors.read_vector(source, findings, "line", datum="wgs84", work_crs="EPSG:4549")
+            account = findings.account(path.name)
+            assert account.rows_in == account.accepted + account.rejected + account.blank
+
+
+def damage(path: Path, dice: random.Random) -> None:
+    """Change a few bytes of a file, or cut it."""
+    data = bytearray(path.read_bytes())
+    if data and dice.random() < 0.3:
+        data = data[: dice.randrange(len(data))]
+    for _ in range(dice.randint(1, 6) if data else 0):
+        data[dice.randrange(len(data))] = dice.randrange(256)
+    path.write_bytes(data)
+
+
+def test_rows_without_any_shape_are_each_refused(tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame({"name": ["甲", "乙"]}, geometry=[None, None], crs="EPSG:4326")
+    frame.to_file(tmp_path / "none.geojson", driver="GeoJSON")
+    source, findings = open_file(tmp_path / "none.geojson")
+    assert source is not None
+    table = read_table(source, findings, ("lon", "lat"), ("name",))
+    assert table is not None
+    numbers(table, "lon", findings, missing="missing_coordinate", degrees=True)
+    said = [(notice.code, notice.feature_name) for notice in findings.notices]
+    assert said == [("missing_coordinate", "甲"), ("missing_coordinate", "乙")]
 
 
 # features as rows, and as areas

@@ -321,6 +321,18 @@ def test_of_an_area_across_the_border_the_part_inside_stays_and_no_touching_edge
     assert inside.area == pytest.approx(1e6, rel=2e-3)
 
 
+def test_shares_of_the_layers_that_stay_are_scaled(county: Path) -> None:
+    scenario = Scenario.from_file(county / "scenario.yaml")
+    shares = (0.1, 0.2, 0.2, 0.3, 0.2)
+    layers = [
+        {**layer.model_dump(mode="json"), "weight_share": share}
+        for layer, share in zip(scenario.layers, shares, strict=True)
+    ]
+    without_roads = scenario.replace(layers=layers, inputs={"roads": ""})
+    kept = layers_in_use(without_roads, read_layers(without_roads)).layers
+    assert [layer.weight_share for layer in kept] == pytest.approx([0.125, 0.25, 0.25, 0.375])
+
+
 def test_layers_without_a_file_are_left_out_and_with_none_left_the_land_is_the_layer(
     county: Path,
 ) -> None:
@@ -336,6 +348,24 @@ def test_layers_without_a_file_are_left_out_and_with_none_left_the_land_is_the_l
 
     # 300 sites, more than three for each station that a network is to have, over 8 x 6 km
     assert layer.spacing_m == 430.0
+    # a lake is no land, and is drawn by its bank beside the river
+    path = county / "water.geojson"
+    lake = {
+        "type": "Feature",
+        "properties": {"name": "湖", "kind": "lake"},
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[degrees(*c) for c in ((5, 5), (6, 5), (6, 5.5), (5, 5.5), (5, 5))]],
+        },
+    }
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**tree, "features": [*tree["features"], lake]}), encoding="utf-8")
+    with_lake = read_layers(neither)
+    less_m2 = land.areas.geometry.area.sum() - with_lake.areas.geometry.area.sum()
+    assert less_m2 == pytest.approx(0.5e6, rel=2e-3)
+    assert len(with_lake.water) == len(land.water) + 1
+    assert with_lake.water.geom_type.isin(["LineString", "MultiLineString"]).all()
+
     # a scenario that was resolved asks for the land by its kind
     again = neither.replace(layers=[layer.model_dump(mode="json")])
-    assert layers_in_use(again, read_layers(again)).layers == (layer,)
+    assert layers_in_use(again, land).layers == (layer,)

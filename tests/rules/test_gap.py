@@ -80,7 +80,7 @@ def chains(draw: st.DrawFn) -> tuple[list[list[float]], Array]:
     counts = draw(st.lists(st.integers(0, 30), min_size=1, max_size=3))
     lengths = [[50.0] * n + [draw(st.sampled_from([1.0, 20.0, 50.0]))] for n in counts]
     total = sum(map(len, lengths))
-    rank = draw(st.lists(st.sampled_from([0, 3, 5, 8, NEVER]), min_size=total, max_size=total))
+    rank = draw(st.lists(st.sampled_from([-1, 0, 3, 5, 8, NEVER]), min_size=total, max_size=total))
     return lengths, np.array(rank)
 
 

@@ -54,7 +54,7 @@ def drawings(draw: st.DrawFn) -> tuple[Array, Array, float]:
     height, width = draw(st.integers(3, 14)), draw(st.integers(3, 14))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     mask = rng.random((height, width)) < draw(st.sampled_from([0.7, 0.95, 1.0]))
-    coarse = rng.integers(0, 12, (height // 3 + 1, width // 3 + 1))
+    coarse = rng.integers(-1, 12, (height // 3 + 1, width // 3 + 1))
     rank = np.kron(coarse, np.ones((3, 3), np.int64))[:height, :width]
     rank = np.where(rank > 9, NEVER, rank)
     return mask, rank, draw(st.sampled_from([25.0, 50.0, 75.0, 100.0, 150.0]))

@@ -22,7 +22,7 @@ def towns(draw: st.DrawFn) -> tuple[Array, Array]:
     """People and rank of each of some cells in a row."""
     cells = draw(st.integers(1, 25))
     people = draw(st.lists(st.integers(0, 400), min_size=cells, max_size=cells))
-    rank = draw(st.lists(st.sampled_from([0, 1, 4, 8, NEVER]), min_size=cells, max_size=cells))
+    rank = draw(st.lists(st.sampled_from([-1, 0, 1, 4, 8, NEVER]), min_size=cells, max_size=cells))
     return np.array(people) / 8, np.array(rank)
 
 

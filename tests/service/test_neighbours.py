@@ -30,7 +30,7 @@ from planner.stations.ids import site_id
 from planner.verify import verify
 from tests.frames import covered_by
 from tests.review.returned import FAIL, row, write_list
-from tests.toy import degrees, write_toy_county
+from tests.toy import SCENARIO, degrees, write_toy_county
 
 # east of the border, where G901 leaves the county: km, state, network, band and PCI
 NEAR = (8.05, 1.18, "open", "mobile", "n41", "5/6/7")
@@ -229,6 +229,22 @@ def test_a_window_with_a_sample_that_a_neighbour_serves_is_held(model: Model) ->
     hard = make_problem(strict, value).hard[value.demand_rows :]
     is_road = model.demand.window_layer == model.scenario.layer_names.index("roads")
     assert ((hard >= 0) == (is_road & ~held)).all()
+
+
+def test_they_serve_where_nothing_of_ours_is_open_yet(tmp_path: Path) -> None:
+    """A district from nothing, a 24 m mast beside it: at count 0 the border is served."""
+    phases = [dict(phase) for phase in SCENARIO["phases"]]
+    phases[0]["stations"] = 0
+    path, (lon, lat) = write_toy_county(tmp_path, phases=phases), degrees(*NEAR[:2])
+    listed = f"A1,open,mobile,n41,{lon},{lat},24"
+    (tmp_path / "sites.csv").write_text(
+        f"site_id,state,network,band,lon,lat,height_m\n{listed}\n", encoding="utf-8"
+    )
+    plan = solved(path)
+    share = plan.by_count["roads", "mobile", "outdoor", "share"]
+    assert share.index[0] == 0 and 0 < share.iloc[0] < share.iloc[-1]
+    assert plan.ground_beyond(0)[1] > 0 == plan.ground_beyond(1)[1]
+    assert verify(plan).findings == ()
 
 
 # they interfere

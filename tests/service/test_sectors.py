@@ -20,7 +20,8 @@ from planner.console import explanation_text
 from planner.exports import make_lists
 from planner.layers import read_layers
 from planner.layers.findings import Findings
-from planner.layers.kinds import sectors
+from planner.layers.kinds.optional import Optional
+from planner.layers.kinds.sectors import read_sectors
 from planner.layers.notices import NOTICES
 from planner.layers.tables import Table
 from planner.model import Model
@@ -267,28 +268,29 @@ DEGREE = st.floats(0, 359.99).map(lambda turn: round(turn, 2))
 def test_any_six_directions_are_read_as_they_are_written(turns: list[float], between: str) -> None:
     findings = Findings(NOTICES)
     read = read_azimuths(between.join(f"{turn:g}" for turn in turns), findings)
-    assert findings.errors == 0
-    assert azimuths(read) == [float(f"{turn:g}") for turn in turns]
+    assert not [notice for notice in findings.notices if notice.severity != "I"]
+    assert list(read) == [float(f"{turn:g}") for turn in turns]
 
 
 @given(st.text(alphabet="0123456789/.-+eE nan无，／０\x00=", max_size=40))
 def test_whatever_stands_there_is_sectors_or_a_named_finding(text: str) -> None:
     findings = Findings(NOTICES)
-    read = read_azimuths(text, findings)
-    if findings.errors:
-        notice = next(notice for notice in findings.notices if notice.severity == "E")
+    turns = read_azimuths(text, findings)
+    doubts = [notice for notice in findings.notices if notice.severity != "I"]
+    for notice in doubts:
         assert (notice.file, notice.line, notice.column) == ("sites.csv", 2, "方位角")
         assert notice.zh and notice.en and notice.fix_zh and notice.fix_en
-    elif read:
-        turns = azimuths(read)
-        assert 1 <= len(set(turns)) == len(turns) <= 6 and all(0 <= turn < 360 for turn in turns)
+    assert findings.errors == 0
+    assert bool(turns) != bool(doubts or not text.strip())
+    assert len(set(turns)) == len(turns) <= 6 and all(0 <= turn < 360 for turn in turns)
 
 
-def read_azimuths(text: str, findings: Findings) -> str:
+def read_azimuths(text: str, findings: Findings) -> tuple[float, ...]:
     """The cell as the reader of sites takes it; cells of a table that was read are trimmed."""
     frame = pd.DataFrame({"方位角": [text.strip()]}, index=[2], dtype=object)
-    table = Table(SimpleNamespace(name="sites.csv"), frame, {F.AZIMUTHS_DEG: "方位角"})  # type: ignore[arg-type]
-    return str(sectors.read_azimuths(table, findings)[2])
+    table = Table(SimpleNamespace(name="sites.csv"), frame, {F.AZIMUTHS_DEG: "方位角"}, {})  # type: ignore[arg-type]
+    (read,) = read_sectors(Optional(table, findings))
+    return read.azimuths
 
 
 def signal_margin(

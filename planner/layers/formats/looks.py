@@ -24,6 +24,12 @@ _HIDDEN: Final = re.compile(
     rb"""<(?:\w+:)?row\s(?=[^<>]*\bhidden\s*=\s*["'](?:1|true)["'])"""
     rb"""[^<>]*?\br\s*=\s*["']([0-9]{1,7})["']"""
 )
+# a formula that no program has worked out yet: its cell holds no value
+_UNVALUED: Final = re.compile(
+    rb"""<(?:\w+:)?c\s[^<>]*?\br\s*=\s*["']([A-Z]{1,3}[0-9]{1,7})["'][^<>]*(?<!/)>\s*"""
+    rb"""<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
 _CHUNK: Final = 1 << 20
 _BLANK_ROW, _LAST_CELL = 0, 11  # records of a binary sheet: a row; 1 is a format alone, then cells
 _MERGED: Final = 176
@@ -35,6 +41,7 @@ class Look(NamedTuple):
     """What a sheet says of itself.
 
     ``last_line`` and ``last_column`` are those that are filled, from 1; 0 where nothing is.
+    ``unvalued`` are cells of an XLSX with a formula and no value.
     """
 
     name: str
@@ -42,6 +49,7 @@ class Look(NamedTuple):
     last_column: int
     hidden: list[int]
     merged: list[Range]
+    unvalued: list[str]
 
 
 def look_into(archive: zipfile.ZipFile) -> Iterator[Look]:
@@ -67,6 +75,7 @@ def _look_xml(name: str, stream: IO[bytes]) -> Look:
     """A part of an XLSX, read in pieces."""
     last_line = last_column = 0
     hidden: list[int] = []
+    unvalued: list[str] = []
     rest = b""
     while chunk := stream.read(_CHUNK):
         # a tag cut in two waits for its other half
@@ -76,8 +85,9 @@ def _look_xml(name: str, stream: IO[bytes]) -> Look:
             last_line = max(last_line, int(line))
             last_column = max(last_column, _number(letters))
         hidden += map(int, _HIDDEN.findall(text))
+        unvalued += (cell.decode() for cell in _UNVALUED.findall(text))
         rest = text[end:][-4096:] if end > text.rfind(b">") else b""
-    return Look(name, last_line, last_column, hidden, [])
+    return Look(name, last_line, last_column, hidden, [], unvalued)
 
 
 def _number(letters: bytes) -> int:
@@ -112,7 +122,7 @@ def _look_binary(name: str, stream: IO[bytes]) -> Look:
         elif kind == _MERGED and len(body) >= 16:
             first, last, left, right = struct.unpack_from("<4I", body)
             merged.append((first + 1, left, last + 1, right))
-    return Look(name, last_line, last_column, hidden, merged)
+    return Look(name, last_line, last_column, hidden, merged, [])
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -244,4 +254,4 @@ class _Walk:
             self._filled = self._column
 
     def look(self) -> Look:
-        return Look(self._name, self._last_line, self._last_column, self._hidden, self._merged)
+        return Look(self._name, self._last_line, self._last_column, self._hidden, self._merged, [])

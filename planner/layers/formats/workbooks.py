@@ -21,8 +21,8 @@ def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], b
     A sheet has ``name``, ``is_hidden``, ``rows`` of text with their ``lines`` from 1, how many
     blank rows are ``blank_above`` each, which ``hidden`` lines it has, which ranges are ``merged``
     (see :data:`planner.layers.formats.looks.Range`), and for each column ``text_until``: the last
-    line on which the column holds no number, 0 when it never does. Hidden rows of an XLS are not
-    told.
+    line on which the column holds no number, 0 when it never does. Cells of an XLSX that hold a
+    formula without a value are ``unvalued``. Hidden rows of an XLS are not told.
     """
     import python_calamine
 
@@ -56,14 +56,14 @@ def _stream(path: Path) -> BinaryIO:
     with zipfile.ZipFile(path) as archive:
         if "content.xml" not in archive.namelist():
             return io.BytesIO(data)
-        plain = io.BytesIO()
-        with zipfile.ZipFile(plain, "w") as copy:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as copy:
             for member in archive.infolist():
                 text = archive.read(member)
                 is_content = member.filename == "content.xml"
                 copy.writestr(member.filename, _INDENTS.sub(rb"\1", text) if is_content else text)
-    plain.seek(0)
-    return plain
+    buffer.seek(0)
+    return buffer
 
 
 def _looks(path: Path, remarks: Remarks) -> dict[str, Look] | None:
@@ -109,7 +109,7 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
             lines.append(line)
             rows.append(texts)
 
-    look = looks.get(about.name, Look("", 0, 0, [], []))
+    look = looks.get(about.name, Look("", 0, 0, [], [], []))
     merged = look.merged
     if sheet.merged_cell_ranges:
         merged = [
@@ -124,5 +124,6 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
         "blank_above": blank_above,
         "text_until": text_until,
         "hidden": look.hidden,
+        "unvalued": look.unvalued,
         "merged": merged,
     }

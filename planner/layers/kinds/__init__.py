@@ -104,6 +104,9 @@ def empty(part: str, work_crs: str) -> Any:
 
 def _finished(part: str, frame: pd.DataFrame, book: Book) -> Any:
     """The columns of the part, with points where it has any, in the canonical order."""
+    # a list of which nothing is left does not know what its columns hold
+    floats = [column.name for column in TABLES[part] if column.kind == "float"]
+    frame = frame.astype(dict.fromkeys(floats, "float64"))
     if part not in _PLAIN:
         return add_points(frame, book, _ORDER[part], COLUMNS[part])
     return frame.sort_values(_ORDER[part], ignore_index=True)[list(TABLES[part].columns)]

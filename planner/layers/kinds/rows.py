@@ -168,7 +168,7 @@ def drop_known(
                 continue
             other = f"{file}:{row.name}"
             findings.add(
-                "duplicate_key", file=source.name, line=line, value=str(key[0]), other=other
+                "duplicate_key/files", file=source.name, line=line, value=str(key[0]), other=other
             )
         if alike:
             findings.add(

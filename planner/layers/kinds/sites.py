@@ -175,7 +175,7 @@ def _frame_of(rows: Sequence[dict[str, Any]], like: pd.DataFrame) -> pd.DataFram
 
     columns = [*like.columns.drop(["sectors", "_cell"]), F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG]
     if not rows:
-        return pd.DataFrame(columns=columns).astype({F.X_M: float, F.Y_M: float})
+        return like.iloc[:0].assign(**dict.fromkeys(columns[-3:], ""))[columns]
     return pd.DataFrame(list(rows)).set_index("line")[columns].sort_index()
 
 
