@@ -1626,7 +1626,9 @@ ELSEWHERE = {
 
 
 @pytest.mark.parametrize(
-    ("code", "line", "change"), PLANTS, ids=[f"{c}-{f.__name__}" for c, _, f in PLANTS]
+    ("code", "line", "change"),
+    PLANTS,
+    ids=[f"{c}-{f.__name__}-{i}" for i, (c, _, f) in enumerate(PLANTS)],
 )
 def test_a_planted_defect_is_found_and_named(
     tmp_path: Path, code: str, line: int | None, change: Plant
