@@ -100,15 +100,25 @@ NO_COLUMNS: dict[str, set[str]] = {
     "exports/formats/geojson.py": {"crs", "features", "properties"},
     "exports/lists.py": {"network_name", "phase_number"},  # fields of a list: planner.exports.rows
     "exports/profile.py": {"loc", "msg"},
-    "layers/aliases.py": {"heads", "values"},
+    "layers/aliases.py": {
+        "cell_of_name",
+        "give_way",
+        "heads",
+        "unit_words",
+        "units",
+        "unknown",
+        "unknown_numbers",
+        "values",
+    },
     "layers/files.py": {"records", "remarks"},
     "layers/formats/child.py": {"format", "options", "path"},
     "layers/formats/gdal.py": {"crs", "fields"},
     "layers/formats/geojson.py": {"properties"},
     "layers/manifest.py": {"csv"},
     "layers/kinds/antennas.py": {"antennas"},
-    "layers/kinds/candidates.py": {"candidates"},
-    "layers/kinds/landmarks.py": {"landmarks"},
+    "layers/kinds/carriers.py": {"operator", "technology"},
+    "layers/kinds/sectors.py": {"omni"},
+    "layers/kinds/site_columns.py": {"build_way"},
     "layers/kinds/towns.py": {"town_kind"},
     "layers/read.py": {"candidates", "keep_outs", "neighbours", "spot"},
     "layers/tables.py": {"rows"},
@@ -145,6 +155,7 @@ NO_COLUMNS: dict[str, set[str]] = {
 }
 # Columns that a module makes for itself and that do not leave it.
 OWN_COLUMNS: dict[str, set[str]] = {
+    "layers/kinds/sites.py": {"_cell", "is_stock", "sectors"},
     "maps/stations.py": {"bit"},
     "report/loads.py": {"load"},
     "stations/faults.py": {"listed_at"},

@@ -21,7 +21,7 @@ FIELDS: Final = (
     "site_type", "build_way", "shared", "partners", "operators_at_site", "operators_before",
     "n_operators_before", "n_operators_new", "lon", "lat", "datum", "height_m", "band", "f_ghz",
     "n_cells", "n_systems", "cost_wan", "nature", "reason", "azimuths_deg", "azimuth_reason",
-    "pcis", "doubts", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
+    "pcis", "alternatives", F.GAIN_RESIDENTS, "remarks", "plan_key",
 )  # fmt: skip
 # Fields that are columns of the plan's stations.
 _COPIED: Final = (
@@ -57,7 +57,6 @@ def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
             **_place(stations, datum, words),
             **_sectors(plan, stations),
             F.GAIN_RESIDENTS: np.floor(stations[F.GAIN_RESIDENTS] + 0.5).astype("Int64"),
-            "doubts": doubt_texts(stations[F.DOUBTS], words),
             "nature": _nature(plan, stations[F.BASIS], words),
             "alternatives": _alternatives(plan, stations, words),
             "remarks": _remarks(plan, stations, words),
@@ -137,7 +136,9 @@ def _remarks(plan: Plan, stations: pd.DataFrame, words: Language) -> list[str]:
         taken_m = plan.scenario.loss_height_m(scene, height_m)
         is_own = taken_m == height_m
         remarks.append("" if is_own else words("lists.height", height=height_m, taken=taken_m))
-    return remarks
+    doubts = doubt_texts(stations[F.DOUBTS], words)
+    pairs = zip(doubts, remarks, strict=True)
+    return [words.clauses(filter(None, pair)) for pair in pairs]
 
 
 def _nature(plan: Plan, basis: pd.Series, words: Language) -> list[str]:

@@ -821,16 +821,29 @@ def listed(change: Any, *, default: str = "", **entry: Any) -> Plant:
     return planted
 
 
-for _datum in HYPOTHESES:
-    plant("datum_detected")(listed(along_roads(_datum)))
-    plant("datum_undeclared")(listed(in_datum(_datum)))
-for _datum in ("gcj02", "bd09"):
-    plant("datum_contradicted")(listed(along_roads(_datum), datum="wgs84"))
-plant("datum_contradicted")(listed(along_roads("wgs84"), datum="gcj02"))
-for _crs in ("EPSG:4528", "EPSG:4499", "EPSG:4498"):
-    plant("projected_by_zone")(listed(in_crs(_crs)))
-for _crs in ("EPSG:4549", "EPSG:4528", "EPSG:32650"):
-    plant("axes_swapped")(listed(in_crs(_crs, north_first=True), crs=_crs))
+def plant_each(code: str, *plants: Plant) -> None:
+    """Several examples of one kind, each under a name of its own."""
+    for number, change in enumerate(plants):
+        change.__name__ = f"example_{number}"
+        plant(code)(change)
+
+
+plant_each("datum_detected", *(listed(along_roads(datum)) for datum in HYPOTHESES))
+plant_each("datum_undeclared", *(listed(in_datum(datum)) for datum in HYPOTHESES))
+plant_each(
+    "datum_contradicted",
+    listed(along_roads("gcj02"), datum="wgs84"),
+    listed(along_roads("bd09"), datum="wgs84"),
+    listed(along_roads("wgs84"), datum="gcj02"),
+)
+plant_each("projected_by_zone", *(listed(in_crs(f"EPSG:{code}")) for code in (4528, 4499, 4498)))
+plant_each(
+    "axes_swapped",
+    *(
+        listed(in_crs(f"EPSG:{code}", north_first=True), crs=f"EPSG:{code}")
+        for code in (4549, 4528, 32650)
+    ),
+)
 
 
 def headed(datum: str, *heads: str) -> Plant:
@@ -838,9 +851,12 @@ def headed(datum: str, *heads: str) -> Plant:
     return listed(lambda f: change(f).rename(columns=dict(zip(("lon", "lat"), heads, strict=True))))
 
 
-plant("datum_named")(headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"))
-plant("datum_named")(headed("bd09", "经度(百度)", "纬度(百度)"))
-plant("datum_named")(headed("wgs84", "经度(GPS)", "纬度(GPS)"))
+plant_each(
+    "datum_named",
+    headed("gcj02", "经度(GCJ-02)", "纬度(GCJ-02)"),
+    headed("bd09", "经度(百度)", "纬度(百度)"),
+    headed("wgs84", "经度(GPS)", "纬度(GPS)"),
+)
 
 
 def shifted_again(east: float, north: float) -> Plant:
@@ -856,8 +872,10 @@ def shifted_again(east: float, north: float) -> Plant:
     return planted
 
 
-for _east, _north in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002)):
-    plant("places_shifted")(shifted_again(_east, _north))
+plant_each(
+    "places_shifted",
+    *(shifted_again(*move) for move in ((0.0, 0.002), (0.003, 0.0), (-0.002, 0.002))),
+)
 
 
 def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
@@ -877,8 +895,10 @@ def streets_of_a_web_map(datum: str, *parts: str) -> Plant:
     return planted
 
 
-plant("streets_contradicted")(streets_of_a_web_map("wgs84", "roads", "streets"))
-plant("streets_contradicted")(streets_of_a_web_map("cgcs2000", "roads", "streets"))
+plant_each(
+    "streets_contradicted",
+    *(streets_of_a_web_map(datum, "roads", "streets") for datum in ("wgs84", "cgcs2000")),
+)
 
 
 @plant("crs_unknown")
@@ -1628,7 +1648,7 @@ ELSEWHERE = {
 @pytest.mark.parametrize(
     ("code", "line", "change"),
     PLANTS,
-    ids=[f"{c}-{f.__name__}-{i}" for i, (c, _, f) in enumerate(PLANTS)],
+    ids=[f"{code}-{one.__name__}-{i}" for i, (code, _, one) in enumerate(PLANTS)],
 )
 def test_a_planted_defect_is_found_and_named(
     tmp_path: Path, code: str, line: int | None, change: Plant

@@ -21,13 +21,14 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
 from planner.errors import Notice
-from planner.layers import files, reader, vectors
+from planner.layers import files, read_layers, reader, vectors
 from planner.layers.findings import Findings
 from planner.layers.formats.features import unpacked
 from planner.layers.formats.gdal import ALLOWED
 from planner.layers.notices import NOTICES
 from planner.layers.tables import numbers, read_table
-from planner.scenario import InputFile
+from planner.scenario import InputFile, Scenario
+from tests.toy import ORIGIN, write_toy_county
 
 LON, LAT = 120.13, 33.4
 SQUARE = [(0, 0), (0.02, 0), (0.02, 0.015), (0, 0.015)]
@@ -532,6 +533,20 @@ def test_folders_of_a_kml_are_read_together(tmp_path: Path) -> None:
     assert codes(path) == []
 
 
+def test_what_a_mark_is_called_is_a_column_once(tmp_path: Path) -> None:
+    names = ["甲", "乙", "丙"]
+    frame = gpd.GeoDataFrame(
+        {"Name": names, "站名": names, "备注": ["", "", ""]}, geometry=SHAPES["points"], crs=4326
+    )
+    path = by_pyogrio(".kml", "LIBKML")(frame, tmp_path)
+    assert [{**row, "id": ""} for _, row, _ in features_of(path)] == [
+        {"id": "", "站名": name} for name in names
+    ]
+    frame = frame.assign(站名=["a", "b", "c"])
+    path = by_pyogrio(".kml", "LIBKML")(frame, tmp_path)
+    assert [row["Name"] for _, row, _ in features_of(path)] == names
+
+
 def test_nothing_is_left_of_what_was_unpacked(tmp_path: Path, monkeypatch: Any) -> None:
     reader.close()
     (tmp_path / "temporary").mkdir()
@@ -726,3 +741,25 @@ def test_one_county_is_taken_whatever_the_ring_of_its_neighbour(
     (notice,) = findings.notices
     assert (notice.code, notice.feature, notice.feature_name) == ("invalid_ring", 2, "乙县")
     assert (notice.lon, notice.lat) == pytest.approx((120.32, 33.38), abs=1e-4)
+
+
+def test_points_of_a_layer_are_areas_by_its_radius(tmp_path: Path) -> None:
+    write_toy_county(tmp_path)
+    schools = gpd.GeoDataFrame(
+        {"name": ["小学", "中学"], "kind": ["school", "school"]},
+        geometry=[
+            Point(ORIGIN[0] + 0.03, ORIGIN[1] + 0.03),
+            Point(ORIGIN[0] + 0.04, ORIGIN[1] + 0.03),
+        ],
+        crs="EPSG:4326",
+    )
+    schools.to_file(tmp_path / "schools.geojson", driver="GeoJSON")
+    scenario = Scenario.from_file(tmp_path / "scenario.yaml")
+    layers = [layer.model_dump(mode="json") for layer in scenario.layers]
+    layers[0] = {**layers[0], "kinds": [*layers[0]["kinds"], "school"], "radius_m": 120}
+    files_of = {"areas": ["areas.geojson", "schools.geojson"]}
+    areas = read_layers(scenario.replace(layers=layers, inputs=files_of)).areas
+    discs = areas[areas.kind == "school"]
+    assert sorted(discs["name"]) == ["中学", "小学"]
+    assert set(discs["layer"]) == {layers[0]["name"]}
+    assert discs.area.tolist() == pytest.approx([np.pi * 120**2] * 2, rel=0.01)

@@ -339,7 +339,7 @@ def test_one_bad_cell_is_no_refused_plan_and_is_marked(odd_plan: Plan) -> None:
 
     lists = make_lists(odd_plan, formats=["csv"])
     listed = pd.concat([pd.read_csv(io.BytesIO(data), dtype=str) for _, data in lists])
-    here = listed[listed["规划编号"] == "A0-T-N78"]["资料疑点"]
+    here = listed[listed["规划编号"] == "A0-T-N78"]["数据说明"]
     assert len(here) == 2  # in the cumulative list and in that of the state
     assert here.str.contains("挂高").all()
     assert here.str.contains("方位角").all()
@@ -367,7 +367,7 @@ def test_listed_tilts_are_those_of_the_cells(odd_plan: Plan) -> None:
     assert (others.groupby(F.STATION_ID)[F.TILT_DEG].nunique() == 1).all()
 
 
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "geojson"])
 def test_a_plan_comes_back_from_its_own_lists(odd_plan: Plan, county: Path, suffix: str) -> None:
     stations = odd_plan.stations.iloc[odd_plan.order].set_index(F.STATION_ID)
     names = []

@@ -350,6 +350,9 @@ def _of_file(fields: list[str], columns: list[Any]) -> tuple[list[str], list[Any
         for i, (field, column) in enumerate(zip(fields, columns, strict=True))
         if field.lower() not in _OF_KML and any(map(text_of, column))
     ]
+    # what a mark is called is often a copy of a column
+    texts = {i: list(map(text_of, columns[i])) for i in own}
+    own = [i for i in own if fields[i] != "Name" or list(texts.values()).count(texts[i]) == 1]
     return [fields[i] for i in own], [columns[i] for i in own]
 
 

@@ -176,6 +176,9 @@ class _Spellings:
         """Band that a row names, among those asked first; blank where it names none."""
         if said.band in self.bands:
             return self.bands[said.band], None
+        # one that its network names and the scenario does not define is said once, elsewhere
+        if said.band in asked:
+            return said.band, None
         if said.band:
             named = _frequency(said.band)
             found = self._band_at(named, asked) if named else ""
@@ -252,4 +255,6 @@ def _band_words(scenario: Scenario) -> dict[str, str]:
     }
     times = Counter(label for label, _ in labels)
     own = {label: name for label, name in sorted(labels) if times[label] == 1}
-    return own | {_plain(name): name for name in scenario.bands}
+    # a band that a network names and the scenario does not define is said there, once
+    named = (name for network in scenario.networks for name in network.bands)
+    return own | {_plain(name): name for name in (*scenario.bands, *named)}
