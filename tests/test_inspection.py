@@ -16,7 +16,7 @@ import pytest
 
 import planner
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
-from tests.layers.test_findings import cell, edit, lines_of, put
+from tests.layers.plants.county import cell, edit, lines_of, put
 from tests.toy import write_toy_county
 from tests.writers import WRITERS, delimited, xlsx
 

@@ -91,20 +91,20 @@ def _ods_cell(cell: Any) -> str:
 
 def xlsb(path: Path, head: Row, rows: Sequence[Row]) -> None:
     """Records of the binary workbook, as few as it can have."""
-    width, body = len(head), bytearray(_record(145))
+    width, body = len(head), bytearray(record(145))
     for line, row in enumerate((head, *rows)):
-        body += _record(0, struct.pack("<IIHBBBI", line, 0, 300, 0, 0, 0, 0))
+        body += record(0, struct.pack("<IIHBBBI", line, 0, 300, 0, 0, 0, 0))
         for column, cell in enumerate(row):
             at = struct.pack("<II", column, 0)
             if isinstance(cell, str) and cell:
-                body += _record(6, at + _wide(cell))
+                body += record(6, at + _wide(cell))
             elif cell != "":
-                body += _record(5, at + struct.pack("<d", cell))
-    dimension = _record(148, struct.pack("<4I", 0, len(rows), 0, width - 1))
-    sheet = _record(129) + dimension + bytes(body) + _record(146) + _record(130)
+                body += record(5, at + struct.pack("<d", cell))
+    dimension = record(148, struct.pack("<4I", 0, len(rows), 0, width - 1))
+    sheet = record(129) + dimension + bytes(body) + record(146) + record(130)
 
     named = struct.pack("<II", 0, 1) + _wide("r") + _wide("表")
-    book = _record(131) + _record(143) + _record(156, named) + _record(144) + _record(132)
+    book = record(131) + record(143) + record(156, named) + record(144) + record(132)
     kind = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
@@ -127,7 +127,7 @@ def _relation(kind: str, target: str) -> str:
     )
 
 
-def _record(kind: int, body: bytes = b"") -> bytes:
+def record(kind: int, body: bytes = b"") -> bytes:
     number = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
     size, left = bytearray(), len(body)
     while True:

@@ -229,7 +229,7 @@ def _locate(root: Path, name: str, findings: Findings) -> Path | None:
         if not (path.is_file() or _is_geodatabase(path)):
             findings.add("unreadable_file", file=name, reason=_no_file(path))
             return None
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+    except (OSError, ValueError, RuntimeError) as error:  # NUL in the name, links in a ring
         findings.add("unreadable_file", file=name, reason=str(error))
         return None
     return path

@@ -292,6 +292,8 @@ def words(
         number = int(str(line))
         if cell == "":
             findings.add("missing_value", line=number, **where)
+        elif cell in _EXCEL_ERRORS:
+            findings.add("excel_error_value", line=number, value=cell, **where)
         else:
             near = nearest(cell.lower(), allowed)
             findings.add("enum_unknown", line=number, value=cell, near=near, allowed=shown, **where)

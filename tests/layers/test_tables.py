@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,7 @@ from planner.errors import Notice
 from planner.layers import look_at_layers, read_layers
 from planner.layers.files import TABLES, open_source
 from planner.layers.findings import Findings
+from planner.layers.formats import looks
 from planner.layers.notices import NOTICES
 from planner.layers.quantities import plain, read_amount, read_angle
 from planner.layers.tables import Table, numbers, read_table
@@ -168,12 +170,12 @@ def test_an_ods_of_repeated_cells_over_the_limit_is_named(tmp_path: Path) -> Non
 def test_cells_far_apart_in_a_binary_workbook_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsb"
     writers.xlsb(path, ["x"], [["y"], *[[""]] * 3])
-    far = writers._record(0, (1_048_575).to_bytes(4, "little") + bytes(14))
-    far += writers._record(5, (16_383).to_bytes(4, "little") + bytes(12))
+    far = writers.record(0, (1_048_575).to_bytes(4, "little") + bytes(14))
+    far += writers.record(5, (16_383).to_bytes(4, "little") + bytes(12))
     parts = {}
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    end = writers._record(146)
+    end = writers.record(146)
     parts["xl/worksheets/sheet1.bin"] = parts["xl/worksheets/sheet1.bin"].replace(end, far + end)
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in parts.items():
@@ -551,3 +553,24 @@ def test_any_text_is_a_number_or_none(text: str) -> None:
             read_angle(plain(text), 1, comma=comma),
         ):
             assert number is None or number.value == number.value
+
+
+def test_what_a_workbook_says_of_itself_is_read_in_pieces_of_any_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row in range(200):
+            sheet.set_row(row, None, None, {"hidden": row % 3 == 0})
+            sheet.write_formula(row, 0, "=1/0", None, "#DIV/0!")
+            sheet.write_string(row, 1, "x" * row)
+
+    def look() -> Any:
+        with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+            return next(look for look in looks.look_into(archive) if look.name)
+
+    whole = look()
+    assert whole.errors == {line: {0: "#DIV/0!"} for line in range(1, 201)}
+    for size in (500, 777, 1024):
+        monkeypatch.setattr(looks, "_CHUNK", size)
+        assert look() == whole

@@ -33,6 +33,8 @@ def read_json(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], bytes
         remarks.add("truncated_file", offset=0, reason=str(error)[:60])
         return None
 
+    if tree in ([], {}):
+        return [], b""
     grid = _grid(tree)
     if grid is None:
         remarks.add("unsupported_format", found="JSON", allowed=_SHAPES)

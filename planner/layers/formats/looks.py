@@ -30,6 +30,18 @@ _UNVALUED: Final = re.compile(
     rb"""<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w+:)?f>)\s*"""
     rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
 )
+# calamine gives nothing of a cell that holds an error
+_ERROR: Final = re.compile(
+    rb"""<(?:\w+:)?c\s(?=[^<>]*\bt\s*=\s*["']e["'])"""
+    rb"""[^<>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*(?<!/)>\s*"""
+    rb"""(?:<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>(#[^<>]{1,12})</"""
+)
+_ERRORS: Final = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
+    0x2A: "#N/A",
+}  # fmt: skip
+_ERROR_CELLS: Final = (3, 11)  # as a value and as that of a formula
+_END_OF_CELL: Final = b"</c>"
 _CHUNK: Final = 1 << 20
 _BLANK_ROW, _LAST_CELL = 0, 11  # records of a binary sheet: a row; 1 is a format alone, then cells
 _MERGED: Final = 176
@@ -41,7 +53,8 @@ class Look(NamedTuple):
     """What a sheet says of itself.
 
     ``last_line`` and ``last_column`` are those that are filled, from 1; 0 where nothing is.
-    ``unvalued`` are cells of an XLSX with a formula and no value.
+    ``unvalued`` are cells of an XLSX with a formula and no value, ``errors`` those of an XLSX or
+    XLSB that hold an error, such as ``#REF!``: line -> column from 0 -> error.
     """
 
     name: str
@@ -50,6 +63,7 @@ class Look(NamedTuple):
     hidden: list[int]
     merged: list[Range]
     unvalued: list[str]
+    errors: dict[int, dict[int, str]]
 
 
 def look_into(archive: zipfile.ZipFile) -> Iterator[Look]:
@@ -76,18 +90,30 @@ def _look_xml(name: str, stream: IO[bytes]) -> Look:
     last_line = last_column = 0
     hidden: list[int] = []
     unvalued: list[str] = []
-    rest = b""
-    while chunk := stream.read(_CHUNK):
-        # a tag cut in two waits for its other half
-        text = rest + chunk
-        end = text.rfind(b"<")
+    errors: dict[int, dict[int, str]] = {}
+    for text in _pieces(stream):
         for letters, line in _CELL.findall(text):
             last_line = max(last_line, int(line))
             last_column = max(last_column, _number(letters))
         hidden += map(int, _HIDDEN.findall(text))
         unvalued += (cell.decode() for cell in _UNVALUED.findall(text))
-        rest = text[end:][-4096:] if end > text.rfind(b">") else b""
-    return Look(name, last_line, last_column, hidden, [], unvalued)
+        for letters, line, error in _ERROR.findall(text):
+            own = errors.setdefault(int(line), {})
+            own[_number(letters) - 1] = error.decode("ascii", "replace")
+    return Look(name, last_line, last_column, hidden, [], unvalued, errors)
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """A text in pieces: a cell cut in two waits for its other half, and so does any other tag."""
+    rest = b""
+    while chunk := stream.read(_CHUNK):
+        text = rest + chunk
+        end = text.rfind(_END_OF_CELL) + len(_END_OF_CELL)
+        if end < len(_END_OF_CELL):
+            end = text.rfind(b"<") if text.rfind(b"<") > text.rfind(b">") else len(text)
+        yield text[:end]
+        rest = text[end:][-_CHUNK:]
+    yield rest
 
 
 def _number(letters: bytes) -> int:
@@ -111,6 +137,7 @@ def _look_binary(name: str, stream: IO[bytes]) -> Look:
     """A part of an XLSB; one that is none of its records says nothing that counts."""
     line = last_line = last_column = 0
     hidden, merged = [], []
+    errors: dict[int, dict[int, str]] = {}
     for kind, body in _records(stream.read()):
         if kind == _BLANK_ROW and len(body) > 11:
             line = struct.unpack_from("<I", body)[0] + 1
@@ -118,11 +145,14 @@ def _look_binary(name: str, stream: IO[bytes]) -> Look:
                 hidden.append(line)
         elif 1 < kind <= _LAST_CELL and len(body) >= 4:
             last_line = max(last_line, line)
-            last_column = max(last_column, struct.unpack_from("<I", body)[0] + 1)
+            column = struct.unpack_from("<I", body)[0]
+            last_column = max(last_column, column + 1)
+            if kind in _ERROR_CELLS and len(body) > 8 and body[8] in _ERRORS:
+                errors.setdefault(line, {})[column] = _ERRORS[body[8]]
         elif kind == _MERGED and len(body) >= 16:
             first, last, left, right = struct.unpack_from("<4I", body)
             merged.append((first + 1, left, last + 1, right))
-    return Look(name, last_line, last_column, hidden, merged, [])
+    return Look(name, last_line, last_column, hidden, merged, [], errors)
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -254,4 +284,5 @@ class _Walk:
             self._filled = self._column
 
     def look(self) -> Look:
-        return Look(self._name, self._last_line, self._last_column, self._hidden, self._merged, [])
+        line, column = self._last_line, self._last_column
+        return Look(self._name, line, column, self._hidden, self._merged, [], {})

@@ -95,6 +95,7 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
     """The rows of a sheet as text, and what else is to be known of them."""
     import python_calamine
 
+    look = looks.get(about.name, Look("", 0, 0, [], [], [], {}))
     cells: Sequence[Sequence[Any]] = sheet.to_python(skip_empty_area=False)
     lines: list[int] = []
     rows: list[list[str]] = []
@@ -105,12 +106,14 @@ def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:
             if not isinstance(cell, (int, float)):
                 text_until[i] = line
         texts = [cell_text(cell) for cell in row]
+        for i, error in look.errors.get(line, {}).items():
+            if i < len(texts):
+                texts[i] = error
         if any(text.strip() for text in texts):
             blank_above.append(line - 1 - (lines[-1] if lines else 0))
             lines.append(line)
             rows.append(texts)
 
-    look = looks.get(about.name, Look("", 0, 0, [], [], []))
     merged = look.merged
     if sheet.merged_cell_ranges:
         merged = [

@@ -1,0 +1,17 @@
+"""Defects to plant in the toy county, a module for each group of notices; one registry of all."""
+
+from tests.layers.plants import (  # noqa: F401 - each enters its own
+    coordinates,
+    datum,
+    files,
+    geometry,
+    osm,
+    rasters,
+    sites,
+    tables,
+    values,
+    workbooks,
+)
+from tests.layers.plants.county import PLANTS
+
+__all__ = ["PLANTS"]
