@@ -35,6 +35,12 @@ STORED: Final = Path(__file__).parent / "results" / "datum.csv"
 COLUMNS: Final = ("list", "references", "rows", "lists", "right", "wrong", "undecided",
     "lead_of_a_wrong_datum",
 )  # fmt: skip
+CLEAR_M: Final = 200.0
+BETWEEN_DATUMS: Final = np.array(
+    [(450.0, -150.0), (1080.0, 470.0), (630.0, 620.0), (-450.0, 150.0), (-1080.0, -470.0),
+     (-630.0, -620.0)]
+)  # fmt: skip
+"""Metres east and north from one datum to another in the packaged district, roughly."""
 STREETS: Final = {
     "roads and streets": ("roads", "streets"), "streets": ("streets",), "roads": ("roads",),
 }  # fmt: skip
@@ -194,9 +200,14 @@ def _disc(middles: FloatArray, count: int, reach_m: float) -> Draw:
 
 
 def _moved(list_of: Draw) -> Draw:
+    """A list moved by one vector that leads to no other datum: to those it would be that datum."""
+
     def drawn(draw: np.random.Generator) -> FloatArray:
-        turn, away_m = draw.uniform(0, 2 * np.pi), draw.uniform(600.0, 1500.0)
-        return list_of(draw) + away_m * np.array([np.cos(turn), np.sin(turn)])
+        while True:
+            turn, away_m = draw.uniform(0, 2 * np.pi), draw.uniform(600.0, 1500.0)
+            move = away_m * np.array([np.cos(turn), np.sin(turn)])
+            if np.hypot(*(move - BETWEEN_DATUMS).T).min() > CLEAR_M:
+                return list_of(draw) + move
 
     return drawn
 

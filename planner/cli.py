@@ -374,8 +374,11 @@ def new(
     name: Annotated[str, typer.Option(help="区名；缺省取自区界 name of the district")] = "",
     as_of: Annotated[str, typer.Option(help="资料截止日期 day of the files, YYYY-MM-DD")] = "",
     datum: Annotated[
-        str, typer.Option(help=f"文件的坐标系 datum of the files: {', '.join(DATUMS)}")
-    ] = "wgs84",
+        str,
+        typer.Option(
+            help=f"未写坐标系的文件的坐标系 datum of files that name none: {', '.join(DATUMS)}"
+        ),
+    ] = "",
     synthetic: Annotated[
         bool,
         typer.Option("--synthetic", help="虚构没有的人口和站址并注明 make up people and sites"),

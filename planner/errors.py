@@ -29,9 +29,6 @@ Severity = Literal["E", "W", "I"]
 
 SHOWN_CHARACTERS: Final = 80
 
-LEFT_OUT: Final = "rows_left_out"
-"""Code of the notice that rows of a file were refused and left out; its value is how many."""
-
 CONTROL: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]"
 """Characters that are part of no name; neither a workbook nor a text document can hold them."""
 

@@ -284,7 +284,7 @@ def judge(folder: Path, seed: Seed) -> Judged:
     AssertionError
         When a row is neither used, nor refused, nor blank, or a finding cannot be read.
     """
-    inputs = {"boundary": "boundary.geojson", seed.part: seed.name}
+    inputs = {"boundary": "boundary.geojson", seed.part: seed.name, "datum": "wgs84"}
     scenario = Scenario.from_tree({**SCENARIO, "inputs": inputs}, root=folder)
     layers, findings, *_ = look_at_layers(scenario)
     for notice in findings.notices:

@@ -31,10 +31,13 @@ from planner.errors import (
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 
-PLACE = {"file", "sheet", "line", "column", "value", "at", "severity"}
+PLACE = {"file", "sheet", "line", "column", "value", "at", "severity", "left_out"}
 """What a call says of a notice that is no fact of its text."""
 
-MAKERS = {"notice", "add", "enter", "enter_count", "Ended"}
+ANY = frozenset({"*"})
+"""Facts that a call only passes on."""
+
+MAKERS = {"notice", "add", "enter", "enter_count", "leave_out", "Ended"}
 """What makes a notice: of a catalogue, a book of findings, the review's minutes, a reader's end."""
 
 
@@ -236,6 +239,8 @@ def uses_and_texts(
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 facts = facts_of(node, function)
                 is_set = not node.keywords and not is_text(node.args[0])  # set.add(element)
+                # what a call passes on is known where that call is made
+                facts = ANY if facts is None and not is_text(node.args[0]) else facts
                 if name in MAKERS and facts is not None and not is_set:
                     found[id(node)] = node.args[0], facts
             elif isinstance(node, ast.Tuple) and len(node.elts) == 2:
@@ -278,12 +283,16 @@ def faults(sources: Mapping[str, str], catalogues: Mapping[str, Catalogue]) -> l
             if home.split("/")[0] == room or f"from {module} import" in source:
                 by_room[room] |= catalogue
 
-    for path, source in sources.items():
+    found_in = {
+        path: uses_and_texts(path, source, by_room[path.split("/")[0]])
+        for path, source in sources.items()
+    }
+    for path in sources:
         kinds = by_room[path.split("/")[0]]
         if not kinds or path in catalogues:
             continue
 
-        uses, texts = uses_and_texts(path, source, kinds)
+        uses, texts = found_in[path]
         for place, code, facts in uses:
             if code is None:
                 continue
@@ -296,12 +305,19 @@ def faults(sources: Mapping[str, str], catalogues: Mapping[str, Catalogue]) -> l
             if idle := facts - asked(kinds[code]):
                 found.append(f"{place}: no text of {code} has {', '.join(sorted(idle))}")
 
-        # codes that a variable holds when the notice is made: some such call gives their facts
-        given = [facts for _, code, facts in uses if code is None]
+        # codes that a variable holds when the notice is made: some such call of the room gives
+        # their facts
+        given = [
+            facts
+            for other, (others, _) in found_in.items()
+            if other.split("/")[0] == path.split("/")[0]
+            for _, code, facts in others
+            if code is None
+        ]
         for code in sorted(kinds.keys() & texts):
             used.add(code)
             wanted = asked(kinds[code])
-            if wanted and not any(wanted <= facts for facts in given):
+            if wanted and not any(facts is ANY or wanted <= facts for facts in given):
                 found.append(f"{path}: no call gives {code} its {', '.join(sorted(wanted))}")
 
     for home, catalogue in catalogues.items():

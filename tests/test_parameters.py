@@ -53,7 +53,16 @@ REVIEWED = {"review.churn_price", "review.tolerance_m", "review.delivered"}
 
 # What shows only beside another choice: both the scenario and the one that is changed begin from
 # these changes.
+BARE = {"state": "first", "network": "telecom-unicom"}
+"""What the bare list of the base leaves to the scenario."""
 CONTEXT: Mapping[str, dict[str, Any]] = {
+    "defaults.state": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
+    "defaults.network": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
+    "defaults.site_type": {
+        "inputs": {"sites": "bare.csv"},
+        "defaults": {**BARE, "site_type": "roof"},
+    },
+    "aliases": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
     "radio.extended_heights": {"radio": {"scenes": {"urban": {"h_bs_m": 40.0}}}},
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
     "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
@@ -105,6 +114,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
     path = write_toy_county(folder, name="toy", demand={"cell_m": 100.0, "road_step_m": 100.0})
     with (folder / "landmarks.csv").open("a", encoding="utf-8") as stream:
         stream.write("第一小学,school,120.1323,33.4253\n")
+    # a list that says neither state nor network nor type, and heights under a head of its own
+    rows = [f"楼{i},{120.125 + 0.004 * i:.4f},33.4253,30" for i in range(8)]
+    (folder / "bare.csv").write_text("\n".join(["站名,经度,纬度,塔高", *rows]), encoding="utf-8")
     (folder / "schools.csv").write_text(
         "名称,经度,纬度\n第一小学,120.1523,33.4453\n第二小学,120.1601,33.4432\n", encoding="utf-8"
     )
@@ -136,6 +148,7 @@ def free_station(model: Model, place: int = -1) -> str:
 # Values for which a rule of thumb does not do: by name, of the base and its model.
 SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "as_of": lambda s, m: "2021-01-31",
+    "aliases": lambda s, m: {"height_m": ["塔高"]},
     "district.adcode": lambda s, m: "888888",
     "district.work_crs": lambda s, m: "EPSG:4550",
     "phases.name": lambda s, m: "第一期",
@@ -322,7 +335,8 @@ NO_DEMAND = (
 def lay(scenario: Scenario, model: Model, name: str) -> pipeline.Groundwork:
     """Groundwork of a changed scenario, with what the parameter cannot touch taken over."""
     keeps_demand = name.startswith(NO_DEMAND) and not name.startswith("radio.scenes")
-    reads_anew = name.startswith(("inputs.", "district.", "layers.", "networks."))
+    own = ("inputs.", "district.", "layers.", "networks.", "defaults.", "aliases")
+    reads_anew = name.startswith(own)
     return pipeline.lay_groundwork(
         scenario,
         layers=None if reads_anew else model.layers,

@@ -367,8 +367,9 @@ def _candidates(
     scenario: Scenario, layers: Layers, grounds: list[_Ground]
 ) -> tuple[float, float, float]:
     """Candidate sites, pairs of places that are too near, and nodes of the largest lattice."""
-    if len(layers.candidates):
-        return float(len(layers.candidates)), 0.0, 0.0
+    listed = len(layers.candidates)
+    if scenario.inputs.candidates:
+        return float(listed), 0.0, 0.0
 
     least_m, street_m = scenario.siting.min_spacing_m, scenario.siting.street_spacing_m
     other = layers.roads[layers.roads[F.LAYER] == ""]
@@ -380,7 +381,7 @@ def _candidates(
     wanted = sum(ground.sites for ground in grounds) + on_streets
     room = _ratio(float(layers.boundary.area.sum()), HEX * least_m * least_m)
     boxes = max((ground.box_nodes for ground in grounds), default=0.0)
-    return min(wanted, room), near, boxes + wanted
+    return listed + min(wanted, room), near, boxes + wanted
 
 
 def _pairs(
@@ -389,7 +390,7 @@ def _pairs(
     """Rows and stations that serve them: the sites in the range of a row, by band and level."""
     total_m2 = float(layers.boundary.area.sum())
     of_areas = sum(ground.area_m2 for ground in grounds.values())
-    on_areas = _on_areas(layers, grounds, sites)
+    on_areas = _on_areas(scenario, layers, grounds, sites)
     density_outside = max(0.0, sites - sum(on_areas.values())) / max(total_m2 - of_areas, 1.0)
 
     pairs = 0.0
@@ -403,9 +404,11 @@ def _pairs(
     return pairs
 
 
-def _on_areas(layers: Layers, grounds: Mapping[str, _Ground], sites: float) -> dict[str, float]:
+def _on_areas(
+    scenario: Scenario, layers: Layers, grounds: Mapping[str, _Ground], sites: float
+) -> dict[str, float]:
     """Sites that stand in each layer of polygons: of a list those that do, else by spacing."""
-    listed = layers.candidates if len(layers.candidates) else None
+    listed = layers.candidates if scenario.inputs.candidates else None
     found = {}
     for name, ground in grounds.items():
         if listed is None or not ground.area_m2:

@@ -89,7 +89,7 @@ def find_border(given: Given, findings: Findings) -> Border:
         things = [thing for thing in things if _is_area(thing) or _is_relation(thing)]
     thing = _pick(things, given.pick, source)
     name = given.name or _name(thing)
-    ground = _ground(thing, name, crs, given.datum, source)
+    ground = _ground(thing, name, crs, given.datum or "wgs84", source)
     return Border(name, thing.properties.get("name:en", ""), _adcode(thing), ground, source)
 
 

@@ -215,7 +215,8 @@ def _add_remarks(case: _Case) -> None:
     case.lack += [Line("candidates"), Line("heights"), Line("costs")]
     if not case.border.adcode:
         case.lack.append(Line("adcode"))
-    case.lack.append(Line("datum", datum=case.given.datum))
+    stated = case.given.datum
+    case.lack.append(Line("datum", datum=stated) if stated else Line("datum_open"))
     names = [str(network.get("label", "")) for network in case.networks]
     case.lack.append(Line("networks", networks=Path(case.given.networks).name, names=names))
 
@@ -341,7 +342,7 @@ def _scenario_tree(case: _Case, folder: Path, mapped: Mapped) -> dict[str, Any]:
     if case.given.synthetic:
         tree["siting"] = {"stock_spacing_m": texts["stock_spacing_m"]}
     tree["inputs"] = {"manifest": MANIFEST, **case.inputs}
-    if case.given.datum != "wgs84":
+    if case.given.datum:
         tree["inputs"]["datum"] = case.given.datum
     if case.given.sites:
         tree["defaults"] = {"state": "first"}

@@ -39,7 +39,8 @@ class Given:
     as_of
         Date of every file; by default the first date.
     datum
-        Datum of every file that does not say its own.
+        Datum of every file that does not say its own; empty = the lists are told by their places,
+        or it is asked for, and shapes are in what their format says.
     synthetic
         Whether people, stations and 4G sites that nobody knows are made up, marked.
     """
@@ -54,7 +55,7 @@ class Given:
     networks: str = "two"
     name: str = ""
     as_of: str = ""
-    datum: str = "wgs84"
+    datum: str = ""
     synthetic: bool = False
 
 
@@ -136,7 +137,7 @@ def _amiss(given: Given) -> Iterator[Notice]:
             f"--counts 有 {len(given.counts)} 个数", f"--counts has {len(given.counts)} numbers"
         )
         yield _invalid("--dates", ",".join(given.dates), why)
-    if given.datum not in DATUMS:
+    if given.datum and given.datum not in DATUMS:
         known = ", ".join(DATUMS)
         yield _invalid("--datum", given.datum, Said(f"可用 {known}", f"use one of {known}"))
 

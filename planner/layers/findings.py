@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from planner.errors import LEFT_OUT, Catalogue, InputError, Notice, Severity, Spot, grouped
+from planner.errors import Catalogue, InputError, Notice, Severity, Spot, grouped
 
 KEPT: Final = 1000
 """Findings of a kind that are kept in full; all are counted."""
@@ -165,7 +165,7 @@ class Findings:
         for file, account in sorted(self._accounts.items()):
             if account.refused:
                 count = len(account.refused)
-                self.add(LEFT_OUT, file=file, value=str(count), count=count)
+                self.add("rows_left_out", file=file, value=str(count), count=count)
         self._errors.clear()
 
     def raise_errors(self) -> None:

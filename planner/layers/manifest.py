@@ -22,7 +22,9 @@ def read_manifest(root: Path, name: str, findings: Findings) -> dict[str, dict[s
         return None
 
     source = open_source(root, name, ("csv",), findings)
-    table = None if source is None else read_table(source, findings, ("file",), COLUMNS[1:])
+    # how many rows a file has is for its readers
+    may = (*COLUMNS[1:], "rows")
+    table = None if source is None else read_table(source, findings, ("file",), may)
     if table is None:
         return {}
 

@@ -40,6 +40,7 @@ def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
     """The figures of one datum; what was not there to compare with is left out."""
     facts = (
         (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
+        (100 * fit.beside, "{:.1f}% 在道路 20 米内", "{:.1f} % within 20 m of one"),
         (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
         (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
     )

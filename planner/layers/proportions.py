@@ -19,6 +19,7 @@ TALL_M: Final = 60.0
 TALLEST_M: Final = 90.0
 """Median height above which it is doubted whatever they divide to: 27 m are 90 feet."""
 LEAST_HEIGHTS: Final = 5
+_WAYS: Final = ("people_out_of_proportion/more", "people_out_of_proportion/fewer")
 _MOST_OFF_M: Final = 0.16  # of a whole metre, in which heights were measured: half a foot
 _SHARE: Final = 0.8  # by chance a third lies so near to one
 
@@ -41,9 +42,8 @@ def question_people(population: Any, towns: Any, file: str, findings: Findings) 
     # the nearest power of ten tells a unit or a slip
     power = round(math.log10(people / listed))
     factor = 10.0 ** abs(power) if power else people / listed
-    way = "fewer" if power < 0 else "more"
     findings.add(
-        f"people_out_of_proportion/{way}",
+        _WAYS[power < 0],
         file=file,
         people=f"{people:,.0f}",
         listed=f"{listed:,.0f}",

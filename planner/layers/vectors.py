@@ -221,13 +221,19 @@ class _Others:
         """One finding a type; an error when there is nothing else in the file."""
         for found, rows in self._rows.items():
             where: dict[str, Any] = {"file": self._file, "at": self._first[found]}
-            where |= {"count": len(rows), "left_out": rows}
-            if found:
-                severity = "E" if is_all else "W"
-                where |= {"found": found, "need": self._need, "severity": severity}
-                findings.add("wrong_geometry_type", **where)
-            else:
-                findings.add("null_geometry", **where)
+            count = len(rows)
+            if not found:
+                findings.add("null_geometry", count=count, left_out=rows, **where)
+                continue
+            findings.add(
+                "wrong_geometry_type",
+                severity="E" if is_all else "W",
+                found=found,
+                need=self._need,
+                count=count,
+                left_out=rows,
+                **where,
+            )
 
 
 def _readable(feature: Feature, crs: CRS, others: _Others, findings: Findings, file: str) -> Any:

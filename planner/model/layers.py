@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner import fields as F
-from planner.errors import LEFT_OUT, Notice
+from planner.errors import Notice
 from planner.model import tables
 from planner.model.arrays import FloatArray, describe
 from planner.radio import Antenna, PatternTable, pattern_table
@@ -77,7 +77,7 @@ class Layers:
     @property
     def rows_left_out(self) -> int:
         """Rows of the inputs that were refused, and left out because the plan was asked for."""
-        return sum(int(notice.value) for notice in self.notices if notice.code == LEFT_OUT)
+        return sum(int(notice.value) for notice in self.notices if notice.code == "rows_left_out")
 
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).

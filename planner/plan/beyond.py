@@ -18,7 +18,7 @@ def neighbours_serve(plan: Plan) -> tuple[Notice, ...]:
         area_m2, road_m = plan.ground_beyond(number)
         notices.append(
             NOTICES.notice(
-                "neighbours_serve",
+                "served_from_outside",
                 value=network.name,
                 label=network.label,
                 network=network.name,

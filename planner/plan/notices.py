@@ -10,7 +10,7 @@ NOTICES: Final = Catalogue({
     "network_opens_nothing": Kind("W",
         "网络 {label}（{network}）没有新开基站的期：{phases}",
         "the network {network} opens no station in {phases}", column="networks"),
-    "neighbours_serve": Kind("I",
+    "served_from_outside": Kind("I",
         "网络 {label}（{network}）的 {count} 个邻区站点不计数、不规划，"
         "在区内覆盖面状图层 {km2} 平方千米、道路 {km} 千米；各项覆盖指标均含邻区站点",
         "{count} neighbour stations of the network {network}, neither counted nor planned, serve "

@@ -181,13 +181,20 @@ class Defaults(Part):
         "",
         unit="-",
         source="asked",
-        doc="State of sites whose list has none: by_date = open when opened by as_of; first = the "
-        "first ones in the order of the file are open, as many as the state counts, the others "
-        "could be retrofitted.",
+        doc="State of sites whose list tells neither it nor a day of opening; with a day they are "
+        "open when opened by as_of, else planned. by_date = planned too; first = the first ones in "
+        "the order of the file are open, as many as the state counts, the others are candidates to "
+        "be retrofitted.",
     )
     network: str = parameter(
-        "", unit="-", source="asked", doc="Network of sites whose list tells neither it nor a band."
+        "",
+        unit="-",
+        source="asked",
+        doc="Network of sites of which neither the list nor the band tells it.",
     )
     site_type: Literal["", "rebuilt", "stock", "roof", "pole", "tower"] = parameter(
-        "", unit="-", source="asked", doc="Type of sites whose list has none."
+        "",
+        unit="-",
+        source="asked",
+        doc="Type of stations of today whose list has none; blank = rebuilt.",
     )

@@ -222,7 +222,9 @@ def test_sites_without_a_state_are_existing_ones(raw: Path, tmp_path: Path) -> N
         ASKED, boundary=raw / "city.geojson", pick=NAME, sites=(raw / "register.csv",),
         networks="one", counts=("8", "16", "24"),
     )  # fmt: skip
-    made = make_case(tmp_path / "c", given)
+    # a list that names no datum is asked about where nothing tells it
+    assert errors_of(make_case(tmp_path / "asked", given).scenario) == ["datum_undeclared"]
+    made = make_case(tmp_path / "c", replace(given, datum="wgs84"))
 
     copied = tmp_path / "c" / "raw" / "register.csv"
     assert copied.read_bytes() == (raw / "register.csv").read_bytes()

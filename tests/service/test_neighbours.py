@@ -367,13 +367,13 @@ def test_a_review_goes_on_with_neighbours(out: Path, plan: Plan, tmp_path: Path)
 
 
 def test_how_much_they_serve_is_said_once_a_network(plan: Plan, alone_plan: Plan) -> None:
-    said = [n for n in pipeline.remarks(plan) if n.code == "neighbours_serve"]
+    said = [n for n in pipeline.remarks(plan) if n.code == "served_from_outside"]
     assert [notice.value for notice in said] == ["mobile", "telecom-unicom"]
     _, road_m = plan.ground_beyond(0)
     served = plan.points[plan.first[:, 0, F.OUTDOOR] == F.OUTSIDE_CODE]
     assert road_m == served[F.LENGTH_M].sum() > 500
     assert f"{road_m / 1e3:.2f} km" in said[0].en and "including neighbours" in said[0].en
-    assert "neighbours_serve" not in {n.code for n in pipeline.remarks(alone_plan)}
+    assert "served_from_outside" not in {n.code for n in pipeline.remarks(alone_plan)}
     assert alone_plan.neighbour_stations.empty
     assert not (alone_plan.first == F.OUTSIDE_CODE).any()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -83,7 +84,7 @@ def _looks(path: Path, remarks: Remarks) -> dict[str, Look] | None:
                     return None
     # whatever is wrong with the archive, calamine says in its own words
     except (
-        zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, LookupError,
+        zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError,
         etree.LxmlError,
     ):  # fmt: skip
         pass

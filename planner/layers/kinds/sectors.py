@@ -143,7 +143,7 @@ def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]
         line, cell = int(texts.index[first]), texts.iloc[first]
         cells.findings.add("omni_antenna", line=line, value=cell, count=sum(omni), **where)
         for mark in texts.index[np.array(omni)]:
-            cells.marks[int(mark)].add("omni")
+            cells.marks[int(mark)] |= {"omni"}
     return omni, azimuths
 
 

@@ -1,4 +1,4 @@
-"""``planner check``: a scenario, a folder, or one file by itself; what became of every row."""
+"""A scenario, a folder, or one file by itself: its findings, and what became of every row."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from planner import sheets
-from planner.errors import Catalogue, Kind, Notice
+from planner.errors import Notice
 from planner.groundwork import lay_groundwork, look_at
+from planner.inspection.notices import NOTICES
 from planner.layers import KINDS, Account, look_at_file, sheet_of
 from planner.scenario import PARTS
 
@@ -27,17 +28,6 @@ _BESIDE: Final = frozenset(
 _TEXTS: Final = ("MANIFEST", "README", "LICENSE", "LICENCE", "NOTICE")
 _NO_INPUT: Final = ("kind_untold", "unsupported_format")
 _CREATED: Final = "2020-01-01"  # of the marked copy, whose bytes are those of its rows alone
-
-NOTICES: Final = Catalogue({
-    "files_passed_over": Kind("I",
-        "未检查的附属文件或说明：{files}", "side files and texts that were not looked at: {files}"),
-    "no_files": Kind("E",
-        "文件夹中没有可检查的文件", "the folder holds no file to check",
-        "请写明文件或情景。", "Name a file or a scenario."),
-    "not_a_table": Kind("E",
-        "只有表格可以写出标注副本", "only a table can be written with its bad cells marked",
-        "请只给出一个表格文件。", "Name one file that is a table."),
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
