@@ -98,7 +98,7 @@ def lay_groundwork(
         spoilt = {
             part
             for part, entries in files.items()
-            if any(findings.errors_in(entry.file) for entry in entries)
+            if any(findings.errors_in(scenario.inputs.name(part, entry)) for entry in entries)
         }
         _attempt(errors, findings.raise_errors)
     if layers is None:

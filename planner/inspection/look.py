@@ -156,7 +156,11 @@ def _inspect_scenario(path: Path) -> Inspection:
     if known is None:
         return Inspection.of(path, [FileCheck(str(path), SCENARIO, Account(), conflicts)])
     ground = lay_groundwork(known, conflicts=conflicts)
-    parts = {entry.file: part for part in reversed(PARTS) for entry in known.inputs.files(part)}
+    parts = {
+        known.inputs.name(part, entry): part
+        for part in reversed(PARTS)
+        for entry in known.inputs.files(part)
+    }
     own = tuple(notice for notice in ground.notices if notice.file not in parts)
     inputs = [
         FileCheck(

@@ -71,9 +71,10 @@ VECTORS: Final = formats_of("vector")
 class Source:
     """A file that was found, looked at and may be opened.
 
-    ``name`` is how the scenario writes it, ``format`` what its content is, ``record`` its row of
-    the manifest, ``size`` its bytes, unpacked and with the files that belong to it. ``stamp`` tells
-    whether it was changed since. ``entry`` is what the scenario says of it.
+    ``name`` is what notices call it (:meth:`planner.scenario.Inputs.name`), ``format`` what its
+    content is, ``record`` its row of the manifest, ``size`` its bytes, unpacked and with the files
+    that belong to it. ``stamp`` tells whether it was changed since. ``entry`` is what the scenario
+    says of it.
     """
 
     path: Path

@@ -631,6 +631,11 @@ NOTICES: Final = Catalogue({
         "{mhz} MHz 不属于情景的任何频段", "{mhz} MHz lies in no band of the scenario",
         "可用：{allowed}；如需规划该频段，请加入 bands 与 networks。",
         "There are: {allowed}; to plan it, add it to bands and networks."),
+    "technology_unknown": Kind("W",
+        "{count} 行的制式不认识，按频段或频点作 5G 基站读取",
+        ("the radio generation of {count} rows is not known: they are read as stations of 5G, by "
+         "band or channel"),
+        "不是 5G 的请写 4G、LTE 等。", "Write 4G, LTE or the like where it is not 5G."),
     "no_5g_station": Kind("I",
         "{count} 行不是5G（按制式或频点），作可利用的存量站址，不作基站",
         ("{count} rows are not of 5G, by technology or channel: they are sites that could be used, "

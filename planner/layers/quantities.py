@@ -106,7 +106,8 @@ def read_angle(text: str, axis: int, *, comma: bool = False) -> Number | None:
     comma
         Whether a comma is the sign of decimals.
     """
-    match = _DMS.fullmatch(text.replace(",", ".") if comma else text)
+    text = text.replace(",", ".") if comma else text
+    match = _DMS.fullmatch(text)
     if match is None:
         return None
     before, after, sign = match["before"], match["after"], match["sign"]

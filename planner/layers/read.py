@@ -201,6 +201,8 @@ def _find_sources(reading: _Reading) -> None:
                 # where there is no manifest, that is said once
                 if manifest is not None:
                     check_record(source, findings)
+                name = scenario.inputs.name(part, entry)
+                source = dataclasses.replace(source, name=name)
                 reading.sources.setdefault(part, []).append(source)
 
 
@@ -402,7 +404,7 @@ def _layered(
     frame = frame.assign(layer=np.array(owners, dtype=object))
 
     inputs = reading.scenario.inputs
-    named = [entry.file for entry in inputs.files(part)]
+    named = [inputs.name(part, entry) for entry in inputs.files(part)]
     unused = frame[frame[F.LAYER] == ""]
     for file in named:
         _say_unused(unused[unused[F.FILE] == file], list(of_kind), file, findings)
@@ -497,6 +499,11 @@ def _sources(reading: _Reading, parts: dict[str, Any]) -> pd.DataFrame:
             said |= set(frame[F.BASIS]) if F.BASIS in LAYER_TABLES[part].columns else set()
         basis = ", ".join(word for word in BASES if word in said) or "unstated"
         rows.append(
-            {**row, "file": Path(source.name).as_posix(), "basis": basis, "sha256": source.sha256}
+            {
+                **row,
+                "file": Path(source.entry.file).as_posix(),
+                "basis": basis,
+                "sha256": source.sha256,
+            }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("file", ignore_index=True)

@@ -333,7 +333,7 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Sou
     merged = [heads.filled(sheet) for sheet in named]
     head, alike = heads.choose([sheet for sheet, _ in merged], wanted)
     sheet = head.sheet
-    where: dict[str, Any] = {"file": source.name, "sheet": sheet.name}
+    where = _sheet_said(source, sheet)
     if len(named) > 1:
         code = "multiple_sheets/alike" if alike else "multiple_sheets"
         findings.add(code, count=len(named), chosen=sheet.name, others=alike, **where)
@@ -354,10 +354,16 @@ def _head(source: Source, wanted: Wanted, findings: Findings) -> tuple[Head, Sou
     return head, source
 
 
+def _sheet_said(source: Source, sheet: Sheet) -> dict[str, Any]:
+    """File and sheet of a finding; a sheet that the name of the file tells is said once."""
+    is_told = source.name != source.entry.file and bool(source.entry.layer)
+    return {"file": source.name, "sheet": "" if is_told else sheet.name}
+
+
 def _say_how(source: Source, head: Head, columns: dict[str, str], findings: Findings) -> None:
     """How the head was found, and ids that are numbers in a workbook."""
     sheet = head.sheet
-    where: dict[str, Any] = {"file": source.name, "sheet": sheet.name}
+    where = _sheet_said(source, sheet)
     line = sheet.lines[head.last]
     if head.first < head.last:
         findings.add("two_header_rows", line=line, first=sheet.lines[head.first], **where)

@@ -171,7 +171,32 @@ class Inputs(Part):
 
     def names(self, part: str) -> str:
         """Names of the files of a key, as a notice lists them."""
-        return ", ".join(entry.file for entry in self.files(part))
+        return ", ".join(self.name(part, entry) for entry in self.files(part))
+
+    def name(self, part: str, entry: InputFile) -> str:
+        """What notices, and accounts of rows, call a file of a key: its path.
+
+        Where several entries name one file, what parts them is added, such as ``list.xlsx[移动]``:
+        line 3 of one sheet is not line 3 of another.
+        """
+        alike = [
+            _told(key, other)
+            for key in PARTS
+            for other in self.files(key)
+            if other.file == entry.file
+        ]
+        own = [
+            text
+            for text, texts in zip(_told(part, entry), zip(*alike, strict=True), strict=True)
+            if text and len(set(texts)) > 1
+        ]
+        return f"{entry.file}[{', '.join(own)}]" if own else entry.file
+
+
+def _told(part: str, entry: InputFile) -> tuple[str, str, str]:
+    """What parts entries of one file: key, sheet or layer, and the rows that are meant."""
+    rows = "; ".join(f"{column}={'/'.join(texts)}" for column, texts in entry.where.items())
+    return part, entry.layer, rows
 
 
 class Defaults(Part):

@@ -409,3 +409,43 @@ def test_the_demand_sheet_with_two_rows_of_heads_comes_back(odd_plan: Plan, coun
     stations = odd_plan.stations.iloc[odd_plan.order]
     planned = set(stations.loc[stations[F.STATE] == "candidate", F.SITE_ID])
     assert planned <= {*layers.candidates[F.SITE_ID], *layers.sites[F.SITE_ID]}
+
+
+def test_cells_that_name_several_generations_are_of_5g(county: Path) -> None:
+    words = ["4G+5G", "5G SA", "NR-TDD", "LTE FDD", "FDD-LTE/NB-IoT", "4G", "/", ""]
+    rows = [
+        [f"站{i}", "open", "n41", word, *degrees(2.0 + 0.3 * i, 3.0)]
+        for i, word in enumerate(words)
+    ]
+    layers, found = read(county, ["站名", "状态", "频段", "制式", "经度", "纬度"], rows)
+    assert sorted(layers.sites[F.NAME]) == ["站0", "站1", "站2", "站6", "站7"]
+    assert sorted(layers.candidates[F.NAME]) == ["站3", "站4", "站5"]
+    assert "W technology_unknown" not in found
+
+
+@pytest.mark.parametrize("blank", ["", "/", "0", "无", "未知"])
+def test_a_day_or_a_state_that_says_nothing_is_taken_as_the_scenario_says(
+    county: Path, blank: str
+) -> None:
+    head = ["站名", "状态", "开通日期", "频段", "经度", "纬度"]
+    rows = [["甲", blank, blank, "n41", *degrees(2.0, 3.0)]]
+    layers, _ = read(county, head, rows, defaults={"state": "open"})
+    assert layers.sites[F.STATE].tolist() == ["open"]
+
+
+def test_two_sheets_of_a_workbook_are_two_lists(county: Path) -> None:
+    head = ["站名", "状态", "频段", "经度", "纬度"]
+    rows = [[f"站{i}", "open", "n41", *degrees(2.0 + 0.3 * i, 3.0)] for i in range(5)]
+    with pd.ExcelWriter(county / "two.xlsx") as book:
+        # a row that stands twice in one sheet is none of the other
+        pd.DataFrame([rows[0], rows[0], rows[1]], columns=head).to_excel(
+            book, sheet_name="一", index=False
+        )
+        pd.DataFrame(rows[2:], columns=head).to_excel(book, sheet_name="二", index=False)
+    entries = [{"file": "two.xlsx", "layer": sheet} for sheet in ("一", "二")]
+    scenario = Scenario.from_file(county / "scenario.yaml").replace(inputs={"sites": entries})
+    layers, findings, _ = look_at_layers(scenario)
+    assert layers is not None
+    assert sorted(layers.sites[F.NAME]) == [f"站{i}" for i in range(5)]
+    counts = [(findings.account(f"two.xlsx[{sheet}]")) for sheet in ("一", "二")]
+    assert [(one.rows_in, one.accepted, one.rejected) for one in counts] == [(3, 2, 1), (3, 3, 0)]

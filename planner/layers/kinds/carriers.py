@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from planner.errors import nearest
 from planner.layers.aliases import VALUES
 from planner.layers.kinds.identities import Identity
+from planner.layers.kinds.optional import is_unknown
 from planner.layers.kinds.rows import Book
 from planner.layers.tables import Table
 from planner.radio import LAST_EARFCN, in_band, nr_frequency
@@ -23,6 +24,7 @@ _HIGHEST_GHZ: Final = 100.0
 _LEAST_MHZ: Final = 400.0
 _NEAR: Final = 0.05
 """A band is meant by a frequency so near to its own, as a share of it."""
+_WORDS: Final = re.compile(r"[\W_]+")
 _BETWEEN: Final = re.compile(r"[、,;/+&|\s]+")
 
 
@@ -79,10 +81,25 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
                 file=table.source.name,
                 line=int(line),
                 column=table.header(wrong.field),
-                value=getattr(row, wrong.field),
+                value=table.text(wrong.field).at[line],
                 **wrong.facts,
             )
 
+    named = [row.technology and not is_unknown(row.technology) for row in said]
+    unknown = [
+        bool(is_named) and not _generation(row.technology)
+        for is_named, row in zip(named, said, strict=True)
+    ]
+    if any(unknown):
+        line = table.frame.index[unknown.index(True)]
+        findings.add(
+            "technology_unknown",
+            file=table.source.name,
+            line=int(line),
+            column=table.header("technology"),
+            value=table.text("technology").at[line],
+            count=sum(unknown),
+        )
     carriers = [meant[row][0] for row in said]
     _say_taken(table, carriers, book)
     return carriers
@@ -159,7 +176,7 @@ class _Spellings:
 
     def _network(self, said: _Said) -> tuple[str | None, str]:
         """Network that a row names, blank for none and None for an unknown one; its generation."""
-        technology = VALUES["technology"].get(said.technology, "")
+        technology = _generation(said.technology)
         if said.network in VALUES["technology"] and said.network not in self.networks:
             return "", technology or VALUES["technology"][said.network]
         if not said.network:
@@ -209,6 +226,17 @@ class _Spellings:
             if near and away[near] <= _NEAR:
                 return near
         return ""
+
+
+def _generation(text: str) -> str:
+    """Radio generation of a cell: ``nr``, ``other``, blank where it is unknown.
+
+    A cell may name several, such as ``4G+5G``; what has a station of 5G is one.
+    """
+    known = VALUES["technology"]
+    words = [text, *_WORDS.split(text)]
+    found = {known[word] for word in words if word in known}
+    return "nr" if "nr" in found else found.pop() if found else ""
 
 
 def _channel(said: _Said, technology: str) -> tuple[float | None, bool]:

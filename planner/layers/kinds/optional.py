@@ -46,7 +46,7 @@ class Optional:
         ``zero`` says that 0 is a value.
         """
         cells = self.table.text(field)
-        known = {cell: not _is_unknown(cell, zero=zero) for cell in cells.unique()}
+        known = {cell: not is_unknown(cell, zero=zero) for cell in cells.unique()}
         is_known = cells.map(known).to_numpy(bool)
         if not is_known.all():
             first = int(np.flatnonzero(~is_known)[0])
@@ -140,8 +140,8 @@ class Lenient(Findings):
         self._into.add(code, file=file, severity=severity, left_out=left_out, **said)
 
 
-def _is_unknown(cell: str, *, zero: bool) -> bool:
-    """Whether a cell that is not blank holds nothing."""
+def is_unknown(cell: str, *, zero: bool = False) -> bool:
+    """Whether a cell that is not blank holds nothing; ``zero`` says that 0 is a value."""
     plain = unicodedata.normalize("NFKC", cell).strip().lower()
     if plain in UNKNOWN:
         return True

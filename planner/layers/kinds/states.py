@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from planner.codes import State
 from planner.layers.aliases import VALUES
+from planner.layers.kinds.optional import is_unknown
 from planner.layers.kinds.rows import Book
 from planner.layers.tables import Table, words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PENDING: Final = ""
 """State of a row that the scenario settles when every list was read: ``defaults.state: first``."""
 
 _DAY: Final = re.compile(
-    r"(\d{4})[^\d\s](\d{1,2})(?:[^\d\s](\d{1,2})[^\d\s]?|[^\d\s])?(?:[ T]\d{1,2}:[\d:.]+)?"
+    r"(\d{4})[^\d\s](\d{1,2})(?:[^\d\s](\d{1,2})[^\d\s]?|[^\d\s])?"
+    r"(?:[ T]\d{1,2}:[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?"
 )
 _DIGITS: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _SERIAL: Final = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -27,7 +32,7 @@ _SERIALS: Final = (29_221, 73_050)  # 1980 to 2099
 def read_states(table: Table, book: Book) -> list[str]:
     """State of each row, (rows,): open, retrofitted, candidate, or :data:`PENDING`."""
     findings, as_of = book.findings, date.fromisoformat(book.scenario.as_of)
-    told = table.text("state")
+    told = _known(table.text("state"))
     says = table.without(told.index[told == ""])
     stated = words(says, "state", findings, VALUES["state"]).reindex(told.index, fill_value=PENDING)
 
@@ -36,7 +41,7 @@ def read_states(table: Table, book: Book) -> list[str]:
     undated: list[int] = []
     where: dict[str, Any] = {"file": table.source.name}
     for line, cell, state, opened in zip(
-        told.index.tolist(), told, stated, table.text("opened_on"), strict=True
+        told.index.tolist(), told, stated, _known(table.text("opened_on")), strict=True
     ):
         if cell == "" and opened != "":
             day = read_day(opened)
@@ -66,6 +71,11 @@ def read_states(table: Table, book: Book) -> list[str]:
             for line, known in zip(told.index.tolist(), states, strict=True)
         ]
     return states
+
+
+def _known(cells: pd.Series[str]) -> pd.Series[str]:
+    """Cells without those that say that nothing is known, such as ``/`` or 0."""
+    return cells.mask(cells.map(is_unknown).astype(bool), "")
 
 
 def _default(table: Table, lines: list[int], rows: int, book: Book) -> str:
