@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from planner.layers.work_crs import with_crs_of
 
 __all__ = [
-    "KINDS", "Account", "copy_case", "file_states", "find_project", "input_digests",
-    "has_feature", "layers_in_use", "look_at_file", "look_at_layers", "packaged_case",
+    "KINDS", "Account", "copy_case", "file_states", "find_project", "has_feature",
+    "input_digests", "layers_in_use", "look_at_file", "look_at_layers", "packaged_case",
     "read_layers", "sheet_of", "with_crs_of",
 ]  # fmt: skip
 
