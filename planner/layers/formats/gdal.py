@@ -22,6 +22,7 @@ from typing import Any, Final
 
 from planner.layers.formats import Remarks
 from planner.layers.formats.archives import sidecars
+from planner.layers.formats.delimited import is_gbk_in_disguise
 from planner.layers.formats.features import Features, text_of
 
 ALLOWED: Final = (
@@ -301,16 +302,26 @@ def _open(path: Path, driver: str, remarks: Remarks, layer: str, encodings: Enco
     """What pyogrio reads of a layer, in the first encoding that fits: meta, shapes, columns."""
     for guess in encodings:
         try:
-            return _columns_of(path, driver, layer, guess)
+            read = _columns_of(path, driver, layer, guess)
         except UnicodeDecodeError as error:
             # a name of ten bytes may end in the middle of a Chinese letter
             if error.reason == "unexpected end of data" and _mend_names(path):
                 return _columns_of(path, driver, layer, guess)
             if guess == encodings[-1]:
                 raise
-            sample = ".dbf" if path.suffix == ".shp" else path.suffix
-            remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
+        else:
+            if guess == encodings[-1] or not _is_disguised(read):
+                return read
+        sample = ".dbf" if path.suffix == ".shp" else path.suffix
+        remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
     raise AssertionError("the last encoding is read, or raises")
+
+
+def _is_disguised(read: Any) -> bool:
+    """Whether all texts of a layer look as GBK does when it is read as UTF-8."""
+    meta, _, columns = read
+    texts = [*map(str, meta["fields"]), *(text_of(cell) for column in columns for cell in column)]
+    return is_gbk_in_disguise("\n".join(texts))
 
 
 def _columns_of(path: Path, driver: str, layer: str, encoding: str | None) -> Any:
