@@ -16,7 +16,7 @@ from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
 from planner.estimate import check_count, check_memory, check_places, measure_size
-from planner.layers import Account, layers_in_use, look_at_layers, with_crs_of
+from planner.layers import Account, has_feature, layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import PARTS, Scenario
 from planner.stations import complete_stations, list_stations, unusual_state
@@ -128,7 +128,8 @@ def lay_groundwork(
             demand = _attempt(found, build_demand, scenario, layers)
 
     stations = listed = None
-    if not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
+    is_asked = any(has_feature(layers, layer) for layer in scenario.layers)
+    if is_asked and not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
             if listed is not None:

@@ -89,6 +89,13 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "no boundary": ("conflicting_options", {"inputs": {"boundary": ""}}),
     "no feature of any layer": ("nothing_asked", {"layers": [
         {**layer, "kinds": [f"no_{layer['name']}"]} for layer in SCENARIO["layers"]]}),
+    "no feature of any layer, and no line": ("nothing_asked", {
+        "layers": [{**layer, "kinds": [f"no_{layer['name']}"]} for layer in SCENARIO["layers"]],
+        "inputs": {"roads": "", "streets": ""}}),
+    "dates that go back, and nothing but land": ("conflicting_options", {
+        "phases": [{**phase, "date": day} for phase, day in zip(
+            SCENARIO["phases"], ("2020-09-09", "2025-12-31", "2020-12-31"), strict=True)],
+        "inputs": {"areas": "", "roads": "", "streets": ""}}),
     "cells larger than a layer": ("layer_without_place", {"demand": {"cell_m": 3000.0}}),
     "work CRS in degrees": ("work_crs_unusable", {"district": {"work_crs": "EPSG:4490"}}),
     "band that the network lacks": ("band_of_other_network", {"networks": [

@@ -25,6 +25,8 @@ from planner.intake.openstreetmap import Feature, Mapped, map_extract
 from planner.intake.raw import OSM, open_raw, plain_name
 from planner.layers.files import FORMATS, VECTORS, Source
 from planner.layers.findings import Findings
+from planner.layers.formats.archives import is_packed, sidecars
+from planner.layers.inputs import files_in
 from planner.layers.notices import NOTICES as LAYERS
 
 SCENARIO: Final = "scenario.yaml"
@@ -34,7 +36,6 @@ _HEADS: Final = (
     "file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows",
 )  # fmt: skip
 _LINE_WIDTH: Final = 110
-_SHAPE_PARTS: Final = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,16 +151,16 @@ def _add_map(case: _Case) -> Mapped:
         features: list[Feature] = getattr(mapped, part)
         if source is not None and features:
             _add_features(case, part, features, source)
-            kinds = Counter(said["kind"] for said, _ in features)
-            shown = [f"{kind} {count}" for kind, count in sorted(kinds.items())]
-            line = Line(part, count=len(features), kinds=shown, file=source.name)
+            kinds = _counted(said["kind"] for said, _ in features)
+            line = Line(part, count=len(features), kinds=kinds, file=source.name)
             case.have.append(line)
         else:
             has_roads = part == "areas" and bool(mapped.roads)
             case.lack.append(Line("areas_with_roads" if has_roads else part))
     if source is not None and mapped.landmarks:
         _add_table(case, "landmarks", mapped.landmarks, source)
-        line = Line("landmarks", count=len(mapped.landmarks), file=source.name)
+        kinds = _counted(row["kind"] for row in mapped.landmarks)
+        line = Line("landmarks", count=len(mapped.landmarks), kinds=kinds, file=source.name)
         case.have.append(line)
     else:
         case.lack.append(Line("landmarks"))
@@ -169,6 +170,11 @@ def _add_map(case: _Case) -> Mapped:
         line = Line("towns", count=len(mapped.towns), people=people, file=source.name)
         case.have.append(line)
     return mapped
+
+
+def _counted(kinds: Iterable[str]) -> list[str]:
+    """Each kind with how many there are of it."""
+    return [f"{kind} {count}" for kind, count in sorted(Counter(kinds).items())]
 
 
 def _add_people(case: _Case, mapped: Mapped) -> None:
@@ -186,7 +192,7 @@ def _add_people(case: _Case, mapped: Mapped) -> None:
             _add_table(case, "towns", invented.invent_town(case.border, people), None)
             case.invented.append(Line("town"))
     else:
-        case.lack.append(Line("population"))
+        case.lack.append(Line("population_by_town" if mapped.towns else "population"))
     if "towns" not in case.inputs:
         unsaid = Line("towns_unsaid", count=mapped.n_places) if mapped.n_places else Line("towns")
         case.lack.append(unsaid)
@@ -198,13 +204,14 @@ def _add_sites(case: _Case, mapped: Mapped) -> None:
     if given.sites:
         _add_raw(case, "sites", given.sites)
         names = [path.name for path in given.sites]
-        case.have.append(Line("sites", file=names, count=count))
+        case.have.append(Line("sites" if count else "sites_none_open", file=names, count=count))
         return
     if count:
-        rows = invented.invent_sites(case.border, mapped.areas, count, case.networks)
+        rows, spacing_m = invented.invent_sites(case.border, mapped.areas, count, case.networks)
         _add_table(case, "sites", rows, None)
-        case.invented.append(Line("sites", count=count))
-    else:
+        case.invented.append(Line("sites", count=count, spacing_m=f"{spacing_m:g}"))
+    elif not given.synthetic:
+        # made-up 4G sites can be retrofitted
         case.lack.append(Line("sites"))
     if given.synthetic:
         case.invented.append(Line("stock"))
@@ -230,23 +237,30 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
             continue
         case.raw[source.path.name] = source
         name = _free_name(case, f"raw/{plain_name(source.path)}")
-        beside = [source.path]
-        if source.path.suffix.lower() == ".shp":
-            beside = [source.path.with_suffix(suffix) for suffix in _SHAPE_PARTS]
-        for file in beside:
-            if file.is_file():
-                place = str(Path(name).with_suffix(file.suffix))
-                case.contents[place] = files.read_bytes(file)
-        _record(case, name, source.name, "", "evidence", None, datum=case.given.datum)
+        for place, file in _copies(source, name):
+            case.contents[place] = files.read_bytes(file)
+        _record(
+            case, name, source.name, "", "evidence", None,
+            datum=case.given.datum, digest=source.sha256,
+        )  # fmt: skip
         entries.append(name)
     case.inputs[part] = entries[0] if len(entries) == 1 else entries
+
+
+def _copies(source: Source, name: str) -> list[tuple[str, Path]]:
+    """Every file of a raw one and where its copy lies: those beside it, or in its folder."""
+    if source.path.is_dir():
+        return [(f"{name}/{file.name}", file) for file in files_in(source.path)]
+    beside = {} if is_packed(source.path, source.format) else sidecars(source.path, source.format)
+    others = [(str(Path(name).with_suffix(suffix)), file) for suffix, file in beside.items()]
+    return [(name, source.path), *others]
 
 
 def _free_name(case: _Case, name: str) -> str:
     """The name, with a number before it where it is taken."""
     folder, _, own = name.rpartition("/")
     number, free = 1, name
-    while free in case.contents:
+    while any(place == free or place.startswith(f"{free}/") for place in case.contents):
         number += 1
         free = f"{folder}/{number}-{own}"
     return free
@@ -302,10 +316,11 @@ def _record(
     n_rows: int | None,
     *,
     datum: str = "wgs84",
+    digest: str = "",
 ) -> None:
     case.manifest.append({
         "file": name, "source": source, "date": "", "licence": licence, "accuracy": "",
-        "datum": datum, "basis": basis, "sha256": files.digest(case.contents[name]),
+        "datum": datum, "basis": basis, "sha256": digest or files.digest(case.contents[name]),
         "rows": "" if n_rows is None else n_rows,
     })  # fmt: skip
 

@@ -137,6 +137,9 @@ def _amiss(given: Given) -> Iterator[Notice]:
             f"--counts 有 {len(given.counts)} 个数", f"--counts has {len(given.counts)} numbers"
         )
         yield _invalid("--dates", ",".join(given.dates), why)
+    if all(map(_is_day, given.dates)) and list(given.dates) != sorted(set(given.dates)):
+        why = Said("须逐期推后", "each is to be later than the one before")
+        yield _invalid("--dates", ",".join(given.dates), why)
     if given.datum and given.datum not in DATUMS:
         known = ", ".join(DATUMS)
         yield _invalid("--datum", given.datum, Said(f"可用 {known}", f"use one of {known}"))

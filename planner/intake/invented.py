@@ -47,8 +47,11 @@ def invent_town(border: Border, people: list[dict[str, Any]]) -> list[dict[str, 
 
 def invent_sites(
     border: Border, areas: list[Feature], count: int, networks: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Open stations, the nearest to the middle of the core first, of each network in turn."""
+) -> tuple[list[dict[str, Any]], float]:
+    """Open stations and their spacing in metres: the nearest to the middle of the core first.
+
+    They are of each network in turn.
+    """
     work = Work(border)
     ground = shapely.make_valid(work.metres(border.ground))
     cores = [shape for said, shape in areas if said["kind"] == "urban_core"]
@@ -71,7 +74,7 @@ def invent_sites(
             "name": f"synthetic {i + 1:04d}", "state": "open", "network": network["name"],
             "band": network["bands"][0], "lon": lon, "lat": lat, "basis": "synthetic",
         })  # fmt: skip
-    return rows
+    return rows, spacing
 
 
 def _lattice(ground: Any, spacing_m: float) -> Any:

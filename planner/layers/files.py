@@ -25,6 +25,7 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...]
 
 
+_LINES: Final = (".geojsonl", ".geojsons", ".ndjson", ".jsonl")
 MAX_BYTES: Final = 512 * 1024 * 1024
 FORMATS: Final[dict[str, Format]] = {
     "csv": Format("table", (".csv", ".txt", ".tsv")),
@@ -34,8 +35,9 @@ FORMATS: Final[dict[str, Format]] = {
     "ods": Format("table", (".ods",)),
     "json": Format("table", (".json",)),
     "parquet": Format("table", (".parquet",)),
-    "geojson": Format("vector", (".geojson", ".json")),
-    "geojsonl": Format("vector", (".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".json")),
+    # one feature in one line is both
+    "geojson": Format("vector", (".geojson", ".json", *_LINES)),
+    "geojsonl": Format("vector", (*_LINES, ".json")),
     "gpkg": Format("vector", (".gpkg",)),
     "shapefile": Format("vector", (".shp",)),
     "kml": Format("vector", (".kml", ".kmz")),

@@ -119,7 +119,7 @@ NOTICES: Final = Catalogue({
         "请检查文件内容。", "Check what the file holds."),
     "sidecar_missing": Kind("E",
         "缺少同名文件 {what}", "the file {what} beside it is missing",
-        "请把 Shapefile 的各文件放在一起。", "Keep the files of a shapefile together."),
+        "请把同名的各文件放在一起。", "Keep the files of one name together."),
     "multiple_layers": Kind("W",
         "有 {count} 个图层（{have}），只读第一个：{chosen}",
         "{count} layers ({have}), read the first: {chosen}",

@@ -147,7 +147,7 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
     ScenarioError
         When no layer is left.
     """
-    kept = [layer for layer in scenario.layers if _has_feature(layers, layer)]
+    kept = [layer for layer in scenario.layers if has_feature(layers, layer)]
     if kept and len(kept) == len(scenario.layers):
         return scenario
     if not kept:
@@ -164,7 +164,8 @@ def layers_in_use(scenario: Scenario, layers: Layers) -> Scenario:
     return scenario.replace(layers=[layer.model_dump(mode="json") for layer in kept])
 
 
-def _has_feature(layers: Layers, layer: Layer) -> bool:
+def has_feature(layers: Layers, layer: Layer) -> bool:
+    """Whether there is anything of a layer of the scenario."""
     frame = layers.areas if layer.shape == "area" else layers.roads
     return bool((frame[F.LAYER] == layer.name).any())
 

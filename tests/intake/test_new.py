@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
 import shapely
 import yaml
@@ -239,6 +240,37 @@ def test_sites_without_a_state_are_existing_ones(raw: Path, tmp_path: Path) -> N
     assert len(layers.candidates) == 12
 
 
+@pytest.mark.parametrize(
+    ("name", "driver"),
+    [("s.tab", "MapInfo File"), ("s.mif", "MapInfo File"), ("S.SHP", "ESRI Shapefile"),
+     ("s.gdb", "OpenFileGDB"), ("s.gpkg", "GPKG")],
+)  # fmt: skip
+def test_a_raw_file_is_copied_with_all_that_belongs_to_it(
+    raw: Path, tmp_path: Path, name: str, driver: str
+) -> None:
+    with (raw / "register.csv").open(encoding="gb18030", newline="") as stream:
+        register = list(csv.DictReader(stream))
+    places = [shapely.Point(float(row["经度"]), float(row["纬度"])) for row in register]
+    names = [row["站名"] for row in register]
+    frame = gpd.GeoDataFrame({"name": names}, geometry=places, crs=4326)
+    path = tmp_path / name.lower()
+    frame.to_file(path, driver=driver, engine="pyogrio")
+    if name.isupper():
+        for file in tmp_path.glob("s.*"):
+            file.rename(tmp_path / file.name.upper())
+        path = tmp_path / name
+    given = replace(
+        ASKED, boundary=raw / "city.geojson", pick=NAME, sites=(path,), networks="one",
+        counts=("8", "16", "24"),
+    )  # fmt: skip
+    made = make_case(tmp_path / "c", given)
+    assert scenario_of(tmp_path / "c")["inputs"]["sites"] == f"raw/{name}"
+    assert errors_of(made.scenario) == []
+    layers = lay_groundwork(Scenario.from_file(made.scenario)).layers
+    assert layers is not None
+    assert len(layers.sites) == 8
+
+
 def test_a_raster_of_people_is_taken_as_it_is(raw: Path, tmp_path: Path) -> None:
     given = replace(ASKED, boundary=raw / "city.geojson", pick=NAME, population=raw / "people.tif")
     made = make_case(tmp_path / "c", given)
@@ -288,6 +320,33 @@ def test_what_is_made_up_says_so(raw: Path, tmp_path: Path) -> None:
     assert "Made up (--synthetic)" in told
 
 
+def test_what_is_made_up_is_not_said_to_be_missing(raw: Path, tmp_path: Path) -> None:
+    given = replace(ASKED, osm=raw / "county.osm", synthetic=True)
+    told = make_case(tmp_path / "c", given).list_file.read_text(encoding="utf-8")
+    assert "siting.stock_spacing_m" in told
+    assert "没有可改造的现有站" not in told
+    assert "nothing can be retrofitted" not in told
+
+
+def test_the_list_tells_how_near_made_up_stations_stand(raw: Path, tmp_path: Path) -> None:
+    given = replace(
+        ASKED, boundary=raw / "city.geojson", pick=NAME, counts=("2000", "2001"),
+        dates=DATES[:2], synthetic=True,
+    )  # fmt: skip
+    told = make_case(tmp_path / "c", given).list_file.read_text(encoding="utf-8")
+    metres = {float(said) for said in re.findall(r"间距 ([0-9.]+) 米|outwards, ([0-9.]+) m", told)
+              for said in said if said}  # fmt: skip
+    assert len(metres) == 1
+    assert metres.pop() < 400
+
+
+def test_people_of_towns_are_not_said_to_be_unknown(mapped: Path) -> None:
+    told = (mapped / "先看我.md").read_text(encoding="utf-8")
+    assert "每万人指标按镇街人口" in told
+    assert "人口指标留空" not in told
+    assert "hospital 1" in told
+
+
 def test_stations_that_nobody_lists_are_not_made_up_in_silence(raw: Path, tmp_path: Path) -> None:
     given = replace(ASKED, osm=raw / "county.osm", counts=("5", "12", "24"))
     assert refused(ScenarioError, tmp_path / "c", given) == "sites_missing"
@@ -323,6 +382,7 @@ def test_networks_of_a_file(raw: Path, tmp_path: Path) -> None:
         {"counts": ("0", "-5", "60")},
         {"dates": ("2024-12-31", "2025-02-30", "2027-12-31")},
         {"dates": ("2024-12-31", "2025-12-31")},
+        {"dates": ("2024-12-31", "2027-12-31", "2025-12-31")},
         {"dates": (), "as_of": ""},
         {"as_of": "20241231"},
         {"datum": "utm"},

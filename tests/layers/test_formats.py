@@ -23,6 +23,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 from planner.errors import Notice
 from planner.layers import files, read_layers, reader, vectors
 from planner.layers.findings import Findings
+from planner.layers.formats.content import HEAD_BYTES
 from planner.layers.formats.features import unpacked
 from planner.layers.formats.gdal import ALLOWED
 from planner.layers.notices import NOTICES
@@ -291,6 +292,32 @@ def test_features_a_line_know_their_lines_and_a_cut_one_is_named(tmp_path: Path)
     path.write_text(path.read_text(encoding="utf-8")[:-20], encoding="utf-8")
     (notice,) = notices_of(path)
     assert (notice.code, notice.line) == ("truncated_file", 3)
+
+
+def test_a_first_line_longer_than_what_is_looked_at_is_one_of_several(tmp_path: Path) -> None:
+    outline = shapely.segmentize(Point(LON, LAT).buffer(0.1), 0.0002)
+    tree = {"type": "Feature", "properties": {"名称": "甲"},
+            "geometry": json.loads(shapely.to_geojson(outline))}  # fmt: skip
+    line = json.dumps(tree, ensure_ascii=False)
+    assert len(line) > HEAD_BYTES
+    for count in (1, 2):
+        path = tmp_path / f"{count}.geojsonl"
+        path.write_text("\n".join([line] * count), encoding="utf-8")
+        source, findings = open_file(path)
+        assert source is not None
+        assert len(list(unpacked(*source.read(findings)))) == count  # type: ignore[misc]
+        assert findings.notices == ()
+
+
+def test_words_of_gbk_that_are_valid_utf_8_are_read_as_chinese(tmp_path: Path) -> None:
+    names = ["站01", "站02", "站03"]
+    assert "站".encode("gb18030").decode("utf-8") != "站"
+    frame = gpd.GeoDataFrame({"name": names}, geometry=[Point(LON, LAT)] * 3, crs=4326)
+    source, findings = open_file(as_gbk_shapefile(frame, tmp_path))
+    assert source is not None
+    rows = [row for _, row, _ in unpacked(*source.read(findings))]  # type: ignore[misc]
+    assert [row["name"] for row in rows] == names
+    assert {notice.code for notice in findings.notices} == {"encoding_guessed"}
 
 
 def test_values_come_as_a_reader_writes_them(tmp_path: Path) -> None:

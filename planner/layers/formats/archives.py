@@ -100,6 +100,18 @@ def unpack(
     return inner, stem
 
 
+def sidecars(path: Path, file_format: str) -> dict[str, Path]:
+    """The files that belong to one, by their suffix; a link may lead anywhere, and is none."""
+    return {
+        other.suffix.lower(): other
+        for other in sorted(path.parent.iterdir())
+        if other.stem.lower() == path.stem.lower()
+        and other.suffix.lower() in SIDECARS.get(file_format, ())
+        and other.is_file()
+        and not other.is_symlink()
+    }
+
+
 def _is_bearable(members: list[zipfile.ZipInfo], limit: int, remarks: Remarks) -> bool:
     """Whether an archive unpacks to what can be held; a remark when it does not."""
     unpacked = sum(member.file_size for member in members)

@@ -81,7 +81,7 @@ def decoded(data: bytes, remarks: Remarks) -> str | None:
     is_marked = data.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     is_utf16 = is_marked and not data.startswith(codecs.BOM_UTF8)
     plain, bad = _attempt(data, "utf-16" if is_utf16 else "utf-8-sig")
-    if plain is not None and (is_marked or not _is_gbk_in_disguise(plain)):
+    if plain is not None and (is_marked or not is_gbk_in_disguise(plain)):
         return plain
 
     text, _ = (None, 0) if is_marked else _attempt(data, "gb18030")
@@ -125,7 +125,7 @@ def _attempt(data: bytes, encoding: str) -> tuple[str | None, int]:
         return None, error.start
 
 
-def _is_gbk_in_disguise(text: str) -> bool:
+def is_gbk_in_disguise(text: str) -> bool:
     """Whether Greek, Cyrillic, Armenian or Hebrew letters stand where no Chinese does.
 
     Some GBK words are valid UTF-8 of two bytes a letter: 站 reads as an Armenian one.

@@ -21,7 +21,8 @@ from types import ModuleType
 from typing import Any, Final
 
 from planner.layers.formats import Remarks
-from planner.layers.formats.archives import SIDECARS
+from planner.layers.formats.archives import sidecars
+from planner.layers.formats.delimited import is_gbk_in_disguise
 from planner.layers.formats.features import Features, text_of
 
 ALLOWED: Final = (
@@ -115,7 +116,7 @@ def read_geodatabase(path: Path, remarks: Remarks, layer: str = "") -> Answer:
 
 def read_shapefile(path: Path, remarks: Remarks) -> Answer:
     """The same of a shapefile."""
-    beside = _sidecars(path, "shapefile")
+    beside = sidecars(path, "shapefile")
     for suffix in (".shx", ".dbf"):
         if suffix not in beside:
             remarks.add("sidecar_missing", what=path.stem + suffix)
@@ -159,18 +160,6 @@ def read_gml(path: Path, remarks: Remarks, layer: str = "") -> Answer:
     return _read_text(_SCHEMA.sub("", text), ".gml", "GML", remarks, layer)
 
 
-def _sidecars(path: Path, file_format: str) -> dict[str, Path]:
-    """The files that belong to one, by their suffix; a link may lead anywhere, and is none."""
-    return {
-        other.suffix.lower(): other
-        for other in sorted(path.parent.iterdir())
-        if other.stem.lower() == path.stem.lower()
-        and other.suffix.lower() in SIDECARS[file_format]
-        and other.is_file()
-        and not other.is_symlink()
-    }
-
-
 def _private(path: Path, beside: Mapping[str, Path], folder: Path) -> Path:
     """The file and those beside it as GDAL is to see them, in a folder of their own."""
     private = folder / f"data{path.suffix.lower()}"
@@ -203,7 +192,7 @@ def _read_mapinfo(
     remarks: Remarks,
 ) -> Answer:
     """Features of a MapInfo file; text of charset Neutral is in no encoding that is told."""
-    beside = _sidecars(path, file_format)
+    beside = sidecars(path, file_format)
     missing = [suffix for suffix in needed if suffix not in beside]
     for suffix in missing:
         remarks.add("sidecar_missing", what=path.stem + suffix)
@@ -313,16 +302,26 @@ def _open(path: Path, driver: str, remarks: Remarks, layer: str, encodings: Enco
     """What pyogrio reads of a layer, in the first encoding that fits: meta, shapes, columns."""
     for guess in encodings:
         try:
-            return _columns_of(path, driver, layer, guess)
+            read = _columns_of(path, driver, layer, guess)
         except UnicodeDecodeError as error:
             # a name of ten bytes may end in the middle of a Chinese letter
             if error.reason == "unexpected end of data" and _mend_names(path):
                 return _columns_of(path, driver, layer, guess)
             if guess == encodings[-1]:
                 raise
-            sample = ".dbf" if path.suffix == ".shp" else path.suffix
-            remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
+        else:
+            if guess == encodings[-1] or not _is_disguised(read):
+                return read
+        sample = ".dbf" if path.suffix == ".shp" else path.suffix
+        remarks.add("encoding_guessed", guess=str(encodings[-1]).lower(), sample=sample)
     raise AssertionError("the last encoding is read, or raises")
+
+
+def _is_disguised(read: Any) -> bool:
+    """Whether all texts of a layer look as GBK does when it is read as UTF-8."""
+    meta, _, columns = read
+    texts = [*map(str, meta["fields"]), *(text_of(cell) for column in columns for cell in column)]
+    return is_gbk_in_disguise("\n".join(texts))
 
 
 def _columns_of(path: Path, driver: str, layer: str, encoding: str | None) -> Any:

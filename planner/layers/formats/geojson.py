@@ -16,6 +16,7 @@ GEOMETRIES: Final = (
     "GeometryCollection",
 )  # fmt: skip
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
+_AFTER: Final = "text after the end 结尾后还有内容"
 _BETWEEN: Final = re.compile(r"[ \t\r\n\x1e]*")
 
 
@@ -44,6 +45,9 @@ def read_geojson(path: Path, remarks: Remarks) -> Answer:
     try:
         has_list, rest = _scan(text, features)
     except _Cut as cut:
+        # a first line longer than what is looked at: it is one feature a line
+        if cut.reason == _AFTER and text.startswith(("{", "\x1e"), cut.offset):
+            return read_sequence(path, remarks)
         _say_cut(cut, text, remarks)
         return None
 
@@ -129,7 +133,7 @@ def _scan(text: str, features: Features) -> tuple[bool, dict[str, Any]]:
             at = _expect(text, at, ",")
     end = _skip(text, _expect(text, at, "}"))
     if end < len(text):
-        raise _Cut("text after the end 结尾后还有内容", end)
+        raise _Cut(_AFTER, end)
     return has_list, rest
 
 
