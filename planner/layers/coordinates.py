@@ -233,7 +233,7 @@ def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
             findings.add("datum_unknown", line=int(str(line)), value=cell, found=cell[:40], **where)
     others = {own for own in found if whole in DATUMS and own in DATUMS}
     for own in sorted(own for own in others if not same_datum(own, whole)):
-        findings.add("datum_suspected", found=own, declared=whole, **where)
+        findings.add("datum_suspected/rows", found=own, declared=whole, **where)
     return np.array(found, dtype=object)
 
 
