@@ -106,7 +106,8 @@ def look_at_layers(
 
     for name in scenario.aliases:
         if name not in {*HEADS, "angle_deg", "loss_db"}:
-            findings.add("alias_unknown", found=name, near=nearest(name, HEADS))
+            near = nearest(name, HEADS)
+            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
 
     # without a boundary nothing else can be placed
     _find_sources(reading)
