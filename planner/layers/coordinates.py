@@ -233,7 +233,7 @@ def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
             findings.add("datum_unknown", line=int(str(line)), value=cell, found=cell[:40], **where)
     others = {own for own in found if whole in DATUMS and own in DATUMS}
     for own in sorted(own for own in others if not same_datum(own, whole)):
-        findings.add("datum_suspected", found=own, declared=whole, **where)
+        findings.add("datum_suspected/rows", found=own, declared=whole, **where)
     return np.array(found, dtype=object)
 
 
@@ -284,7 +284,9 @@ def _from_metres(
         # a prefix that does not lead to the district is none: it is asked about as metres are
         return x, y, None
     if by_zone:
-        findings.add("projected_by_zone", value=places.shown(x[0], y[0]), crs=crs, **where)
+        first = int(np.flatnonzero(np.isfinite(x) & np.isfinite(y))[0])
+        value = places.shown(x[first], y[first])
+        findings.add("projected_by_zone", value=value, crs=crs, **where)
     if swapped:
         findings.add("axes_swapped", crs=crs, **where)
     lon, lat = degrees_of(*((y, x) if swapped else (x, y)), crs)

@@ -116,6 +116,9 @@ def check_degrees(
     in_range = is_known & (east <= 180) & (north <= 90)
     is_swapped = is_known & _looks_swapped(lon, lat, district)
     near_zero = (east < NEAR_ORIGIN_DEGREES) & (north < NEAR_ORIGIN_DEGREES)
+    if district is not None:
+        # one of the two that is 0 is none either, but where the district lies on that line
+        near_zero |= ((east == 0) | (north == 0)) & ~_near(lon, lat, district)
     at_origin = in_range & ~is_swapped & near_zero
     is_strange = is_known & ~in_range & ~is_swapped
     in_metres = is_strange & (east > LEAST_METRES) & (north > LEAST_METRES)

@@ -18,6 +18,7 @@ import numpy as np
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
 from planner.layers import datum, kinds, land, vectors, work_crs
+from planner.layers.aliases import HEADS
 from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
@@ -102,6 +103,11 @@ def look_at_layers(
     """
     reading = _Reading(scenario)
     findings = reading.findings
+
+    for name in scenario.aliases:
+        if name not in {*HEADS, "angle_deg", "loss_db"}:
+            near = nearest(name, HEADS)
+            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
 
     # without a boundary nothing else can be placed
     _find_sources(reading)

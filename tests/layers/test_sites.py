@@ -449,3 +449,42 @@ def test_two_sheets_of_a_workbook_are_two_lists(county: Path) -> None:
     assert sorted(layers.sites[F.NAME]) == [f"站{i}" for i in range(5)]
     counts = [(findings.account(f"two.xlsx[{sheet}]")) for sheet in ("一", "二")]
     assert [(one.rows_in, one.accepted, one.rejected) for one in counts] == [(3, 2, 1), (3, 3, 0)]
+
+
+def test_signs_of_degrees_and_cells_that_mean_unknown_are_read(county: Path) -> None:
+    head = ["站名", "状态", "运营商", "频段", "频点", "方位角", "下倾角", "经度", "纬度"]
+    row = ["甲", "open", "/", "0", "504990", "0°/120°/240°", "6度", *degrees(2.0, 3.0)]
+    layers, found = read(county, head, [row])
+    site = layers.sites.iloc[0]
+    assert (site[F.NETWORK], site[F.BAND]) == ("mobile", "n41")
+    assert (site[F.AZIMUTHS_DEG], site[F.TILTS_DEG], site[F.DOUBTS]) == ("0/120/240", "6/6/6", "")
+    assert not [code for code in found if code.startswith("E")]
+
+
+def test_a_finding_about_pci_names_the_column_of_the_file(county: Path) -> None:
+    head = ["站名", "状态", "频段", "方位角", "物理小区标识", "经度", "纬度"]
+    _, found = read(county, head, [["甲", "open", "n41", "0/120", "1/2000", *degrees(2.0, 3.0)]])
+    assert "[物理小区标识]" in found["W pci_invalid"][0]
+
+
+def test_a_place_with_a_zero_is_refused_not_out_of_reach(county: Path) -> None:
+    lon, lat = degrees(2.0, 3.0)
+    rows = [
+        ["甲", "open", "n41", lon, lat],
+        ["乙", "open", "n41", 0, lat],
+        ["丙", "open", "n41", lon, 0],
+    ]
+    _, found = read(county, ["站名", "状态", "频段", "经度", "纬度"], rows)
+    assert len(found["E near_origin"]) == 2
+
+
+def test_a_day_beside_a_state_refuses_nothing(county: Path) -> None:
+    head = ["站名", "状态", "开通日期", "频段", "经度", "纬度"]
+    rows = [
+        ["甲", "open", "前年", "n41", *degrees(2.0, 3.0)],
+        ["乙", "open", "2031-01-01", "n41", *degrees(2.4, 3.0)],
+    ]
+    layers, found = read(county, head, rows)
+    assert len(layers.sites) == 2
+    assert "W date_invalid" in found
+    assert "W open_before_its_day" in found

@@ -65,7 +65,7 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
     """
     findings = book.findings
     network, band, technology, arfcn, frequency = (
-        table.text(name).map(_plain) for name in _Said._fields[:5]
+        table.text(name).map(_told) for name in _Said._fields[:5]
     )
     of_id = [(identity.network, identity.band) for identity in identities]
     rows = zip(network, band, technology, arfcn, frequency, of_id, strict=True)
@@ -85,11 +85,7 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
                 **wrong.facts,
             )
 
-    named = [row.technology and not is_unknown(row.technology) for row in said]
-    unknown = [
-        bool(is_named) and not _generation(row.technology)
-        for is_named, row in zip(named, said, strict=True)
-    ]
+    unknown = [bool(row.technology) and not _generation(row.technology) for row in said]
     if any(unknown):
         line = table.frame.index[unknown.index(True)]
         findings.add(
@@ -117,6 +113,11 @@ def _say_taken(table: Table, carriers: Sequence[Carrier], book: Book) -> None:
         if any(rows):
             line, file = int(table.frame.index[rows.index(True)]), table.source.name
             book.findings.add(code, file=file, line=line, count=sum(rows), default=default)
+
+
+def _told(cell: str) -> str:
+    """A cell that tells something; blank where it is one of those that mean unknown."""
+    return "" if is_unknown(cell) else _plain(cell)
 
 
 def _plain(cell: str) -> str:

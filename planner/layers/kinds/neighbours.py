@@ -35,8 +35,10 @@ def within_reach(
     is_far = away_m > reach_m
     far = table.frame.index[is_far].tolist()
     if far:
+        # a list of which nothing is near is in another datum, CRS or order of axes
+        is_whole = len(far) == len(table.frame) > 1
         book.findings.add(
-            "beyond_reach",
+            "beyond_reach/all" if is_whole else "beyond_reach",
             file=table.source.name,
             line=far[0],
             left_out=far,

@@ -135,7 +135,7 @@ def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]
     for line, cell, text, is_omni in zip(texts.index, texts, plain, omni, strict=True):
         turns, code = ((), "") if is_omni or not text else _azimuths_of(text)
         if code:
-            facts = {"count": len(_BETWEEN.split(text)), "most": _MOST_SECTORS}
+            facts = {"count": len(_parts(text)), "most": _MOST_SECTORS}
             cells.leave_out(code, F.AZIMUTHS_DEG, int(line), cell, **facts)
         azimuths.append(turns)
     if any(omni):
@@ -149,7 +149,7 @@ def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]
 
 def _azimuths_of(text: str) -> tuple[tuple[float, ...], str]:
     """Azimuths such as ``0/120/240`` and no code; none and a code where something is wrong."""
-    parts = _BETWEEN.split(text)
+    parts = _parts(text)
     turns = [float(part) for part in parts if _DEGREES.fullmatch(part) and float(part) <= 360.0]
     if len(turns) < len(parts):
         return (), "azimuth_invalid"
@@ -158,6 +158,11 @@ def _azimuths_of(text: str) -> tuple[tuple[float, ...], str]:
     if len(turns) > _MOST_SECTORS:
         return (), "sectors_too_many"
     return tuple(turn % 360.0 for turn in turns), ""
+
+
+def _parts(text: str) -> list[str]:
+    """The numbers of a cell of degrees, with or without their sign: ``0°/120°`` or ``6度``."""
+    return _BETWEEN.split(re.sub(r"(?<=[0-9])\s*[°º度]", "", text))
 
 
 def _read_pcis(
@@ -174,10 +179,10 @@ def _read_pcis(
         fits = len(parts) == count or (len(parts) == 1 and not turns)
 
         if parts and not are_valid:
-            cells.leave_out("pci_invalid", F.PCIS, int(line), cell, count=count)
+            cells.leave_out("pci_invalid", "pci", int(line), cell, count=count)
         elif parts and not fits:
             code = "azimuths_unlike_pci" if turns else "pci_invalid"
-            cells.leave_out(code, F.PCIS, int(line), cell, count=count, other=len(parts))
+            cells.leave_out(code, "pci", int(line), cell, count=count, other=len(parts))
         read.append(tuple(map(int, parts)) if are_valid and fits else ())
     return read
 
@@ -218,7 +223,7 @@ def _tilts_in(cells: Optional, field: str) -> list[tuple[float, ...]]:
     read: list[tuple[float, ...]] = []
     for line, cell in zip(texts.index, texts, strict=True):
         try:
-            parts = _BETWEEN.split(unicodedata.normalize("NFKC", cell)) if cell else []
+            parts = _parts(unicodedata.normalize("NFKC", cell)) if cell else []
             tilts = tuple(float(part) for part in parts)
         except ValueError:
             tilts = (np.nan,)

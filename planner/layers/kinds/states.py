@@ -53,6 +53,8 @@ def read_states(table: Table, book: Book) -> list[str]:
                 dated.append(state)
         elif cell == "":
             undated.append(int(line))
+        elif opened != "":
+            _question_day(opened, state, int(line), table, book)
         states.append(str(state))
 
     if dated:
@@ -71,6 +73,16 @@ def read_states(table: Table, book: Book) -> list[str]:
             for line, known in zip(told.index.tolist(), states, strict=True)
         ]
     return states
+
+
+def _question_day(opened: str, state: str, line: int, table: Table, book: Book) -> None:
+    """Say where the day of a row whose state is told is none, or contradicts it."""
+    day, as_of = read_day(opened), book.scenario.as_of
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header("opened_on")}
+    if day is None:
+        book.findings.add("date_invalid", line=line, value=opened, severity="W", **where)
+    elif state == State.OPEN and day > date.fromisoformat(as_of):
+        book.findings.add("open_before_its_day", line=line, value=opened, as_of=as_of, **where)
 
 
 def _known(cells: pd.Series[str]) -> pd.Series[str]:

@@ -167,6 +167,12 @@ for word, head in (("427000", "ARFCN"), ("2200", "频率"), ("700001", "中心�
     listed("frequency_unknown", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
 for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
     listed("no_5g_station", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
+for day, head in (("2031-01-01", "开通日期"), ("2031年1月", "入网时间"), ("20310101", "open_date")):
+    listed("open_before_its_day", 2, f"name,state,band,lon,lat,{head}", f"甲,open,n41,@1,{day}")
+for field in ("siteid", "经度", "operator"):
+    listed(
+        "alias_unknown", None, "name,state,band,lon,lat", "甲,open,n41,@1", aliases={field: ["甲"]}
+    )
 for word, head in (("一代", "网络制式"), ("6G", "RAT"), ("LTX", "制式")):
     listed("technology_unknown", 2, f"name,state,band,{head},lon,lat", f"甲,open,n41,{word},@1")
 for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
