@@ -97,7 +97,7 @@ def networks_of(given: Given) -> list[dict[str, Any]]:
     Raises
     ------
     ScenarioError
-        When the file cannot be read or holds none.
+        When the file cannot be read, or holds none or what is none.
     """
     known = data_of("networks.yaml")
     if given.networks in known:
@@ -107,11 +107,26 @@ def networks_of(given: Given) -> list[dict[str, Any]]:
     listed = tree.get("networks")
     if not isinstance(listed, list) or not listed:
         why = Said("文件里没有 networks 列表", "the file has no list `networks`")
-        notice = NOTICES.notice(
-            "option_invalid", option="--networks", given=given.networks, why=why
-        )
-        raise ScenarioError.found(notice)
+        raise ScenarioError.found(_invalid("--networks", given.networks, why))
+    for number, network in enumerate(listed, start=1):
+        if not _is_network(network):
+            why = Said(
+                f"第 {number} 张网须写明 name、label（文字）和 bands（列表，如 [n41]）",
+                f"network {number} is to have `name`, `label` (texts) and `bands` (a list: [n41])",
+            )
+            raise ScenarioError.found(_invalid("--networks", given.networks, why))
     return listed
+
+
+def _is_network(network: Any) -> bool:
+    """Whether what is made up can be of it; the scenario judges the rest."""
+    if not isinstance(network, dict):
+        return False
+    texts = [network.get("name"), network.get("label")]
+    bands = network.get("bands")
+    if isinstance(bands, list):
+        texts += bands
+    return isinstance(bands, list) and bool(bands) and all(isinstance(t, str) and t for t in texts)
 
 
 def _amiss(given: Given) -> Iterator[Notice]:

@@ -37,6 +37,7 @@ def story(
     """
     scenario, plan, stations = facts.scenario, facts.plan, facts.stations
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
+    is_proposed = (facts.later[F.STATE] == State.CANDIDATE) & (facts.later[F.BASIS] == "synthetic")
     is_unknown = (stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")
     area_m2 = shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area
     return {
@@ -70,6 +71,7 @@ def story(
         "own_dbm": _own_thresholds(facts, words),
         "gap": _gap(facts),
         # What is to be done, and what is left.
+        "proposed": facts.later[F.SITE_ID][is_proposed].nunique(),
         "retrofit_share": f"{100 * (~facts.later[F.IS_NEW]).mean():.1f}",
         "sharing_rate": _figure(sharing_rate(facts.later)),
         "public_sites": len(facts.public()),

@@ -369,8 +369,16 @@ def test_networks_of_a_file(raw: Path, tmp_path: Path) -> None:
     made = make_case(tmp_path / "c", given)
     assert [network.name for network in Scenario.from_file(made.scenario).networks] == ["rail"]
 
-    own.write_text("bands: {}\n", "utf-8")
-    assert refused(ScenarioError, tmp_path / "d", given) == "option_invalid"
+    for text in (
+        "bands: {}\n", "networks: [a, b]\n", "networks:\n- {name: a, label: 甲}\n",
+        "networks:\n- {name: a, label: 甲, bands: []}\n",
+        "networks:\n- {name: a, label: 甲, bands: n41}\n",
+        "networks:\n- {name: 5, label: 甲, bands: [n41]}\n",
+    ):  # fmt: skip
+        own.write_text(text, "utf-8")
+        for synthetic in (False, True):
+            asked = replace(given, synthetic=synthetic)
+            assert refused(ScenarioError, tmp_path / "d", asked) == "option_invalid"
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,31 @@ def test_the_packaged_text_names_the_models_that_the_stations_have(
     assert not [text for text in said if "RMa" in text]
 
 
+@pytest.mark.parametrize(
+    ("code", "proposed", "no_keep_out"),
+    [("zh", "处站址由程序按规则提出，未经勘察", "没有给出禁建区，未按禁建区避让。"),
+     ("en", "of the sites by rule; nobody has surveyed them.", "No keep-out is given")],
+)  # fmt: skip
+def test_sites_that_nobody_named_and_keep_outs_that_nobody_gave_are_said(
+    code: str, proposed: str, no_keep_out: str, plan: planner.Plan
+) -> None:
+    def told(changed: planner.Plan) -> str:
+        words, facts = language(code), Facts(changed)
+        tables = make_tables(facts, words)
+        codes = [*tables, *excerpts(tables, words)]
+        values, figures = story(facts, words, tables), make_figures(facts, words)
+        blocks = make_blocks(report_template(words), values, codes, figures)
+        return "\n".join(block.text for block in blocks)
+
+    assert proposed in told(plan)
+    assert no_keep_out not in told(plan)
+    layers = dataclasses.replace(plan.layers, keep_outs=plan.layers.keep_outs.iloc[:0])
+    stations = plan.stations.assign(basis="evidence")
+    bare = told(dataclasses.replace(plan, layers=layers, stations=stations))
+    assert proposed not in bare
+    assert no_keep_out in bare
+
+
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_a_value_is_one_line_of_text(attack: str) -> None:
     for template in ("{{ x }}", "前{{ x }}后", "  {{ x }}", "{% set y = x %}{{ y }}"):

@@ -12,6 +12,7 @@ import {
 import { bracketed, t } from "./text.js";
 import { fitting } from "./widths.js";
 
+const RETROFITTED = 1; // code of the state
 const NAME_ROOM = 8; // rem for the name of a network
 
 export function makeLegend(container) {
@@ -61,8 +62,10 @@ function stationRows(plan) {
   const rows = [
     ...shownNetworks().map((k) => ({
       swatch: swatchStations(k), text: t("open_planned", { network: name(k) }), toggle: "stations",
-    })),
-    { swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" }];
+    }))];
+  if (plan.stations.state.includes(RETROFITTED)) {
+    rows.push({ swatch: swatchRetrofit(), text: t("retrofit_symbol"), toggle: "stations" });
+  }
   if (plan.neighbours.length) {
     rows.push({ swatch: swatchNeighbours(), text: t("neighbour_station"), toggle: "stations" });
   }
