@@ -13,7 +13,9 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import planner
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
@@ -241,6 +243,35 @@ def test_every_cell_of_a_finding_about_many_is_marked(
     told = [row[-1].value or "" for row in table]
     assert all("sentinel_value" in told[i] for i in (0, 2, 3))
     assert all("azimuth_invalid" in told[i] for i in (1, 4))
+
+
+def test_points_without_a_crs_are_counted_and_left_to_the_scenario(tmp_path: Path) -> None:
+    places = gpd.points_from_xy([120.1, 120.2], [33.4, 33.5], crs="EPSG:4326")
+    gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=places).to_file(tmp_path / "sites.shp")
+    (tmp_path / "sites.prj").write_text("http://localhost/prj")
+
+    (check,) = inspect(tmp_path / "sites.shp", "sites").files
+
+    assert (check.account.rows_in, check.account.accepted) == (2, 2)
+    assert [notice.code for notice in check.notices] == ["left_to_scenario"]
+
+
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b'{"primary_column": "gone", "columns": {}}',
+        b'{"primary_column": "gone", "columns": {"gone": {"encoding": "WKB"}}}',
+        b'{"primary_column": "name", "columns": ["name"]}',
+        b'{"primary_column": "name", "columns": {"name": "WKB"}}',
+    ],
+)
+def test_hostile_metadata_of_parquet_are_a_notice(tmp_path: Path, geo: bytes) -> None:
+    table = pa.table({"name": ["a"], "lon": [120.1]}, metadata={b"geo": geo})
+    parquet.write_table(table, tmp_path / "sites.parquet")
+
+    (check,) = inspect(tmp_path / "sites.parquet", "sites").files
+
+    assert [notice.code for notice in check.notices] == ["unsupported_format"]
 
 
 def test_only_one_table_is_copied(county: Path) -> None:
