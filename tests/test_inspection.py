@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import random
 import subprocess
@@ -12,10 +13,13 @@ from typing import Any
 
 import geopandas as gpd
 import openpyxl
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 import planner
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
+from planner.layers import findings as layer_findings
 from tests.layers.plants.county import cell, edit, lines_of, put
 from tests.toy import write_toy_county
 from tests.writers import WRITERS, delimited, xlsx
@@ -213,6 +217,61 @@ def test_the_marked_copy_has_every_row_and_marks_what_is_bad(tmp_path: Path, way
     assert filled == {(4, 6), (4, len(CELLS) + 2)}
     said = table[3][len(CELLS) + 1].value
     assert "超出经纬度" in said and "coordinate_out_of_range" in said
+
+
+def test_every_cell_of_a_finding_about_many_is_marked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One finding tells of all unknown heights, and only so many of a kind are kept."""
+    monkeypatch.setattr(layer_findings, "KEPT", 1)
+    heights = ["9999", "30", "0", "-1", "30"]
+    azimuths = ["0", "400", "90", "120", "west"]
+    rows = [
+        f"s{i},120.12{i}1,33.42{i}1,{height},{azimuth}\n"
+        for i, (height, azimuth) in enumerate(zip(heights, azimuths, strict=True))
+    ]
+    path = tmp_path / "sites.csv"
+    path.write_text("站名,经度,纬度,挂高(m),方位角\n" + "".join(rows), encoding="utf-8")
+
+    data, said = marked_copy(inspect(path).files)
+
+    table = list(openpyxl.load_workbook(io.BytesIO(data)).active.iter_rows(min_row=2))
+    filled = {(i, c.column) for i, row in enumerate(table) for c in row if c.fill.fill_type}
+    assert not said
+    assert {i for i, column in filled if column == 4} == {0, 2, 3}
+    assert {i for i, column in filled if column == 5} == {1, 4}
+    told = [row[-1].value or "" for row in table]
+    assert all("sentinel_value" in told[i] for i in (0, 2, 3))
+    assert all("azimuth_invalid" in told[i] for i in (1, 4))
+
+
+def test_points_without_a_crs_are_counted_and_left_to_the_scenario(tmp_path: Path) -> None:
+    places = gpd.points_from_xy([120.1, 120.2], [33.4, 33.5], crs="EPSG:4326")
+    gpd.GeoDataFrame({"name": ["a", "b"]}, geometry=places).to_file(tmp_path / "sites.shp")
+    (tmp_path / "sites.prj").write_text("http://localhost/prj")
+
+    (check,) = inspect(tmp_path / "sites.shp", "sites").files
+
+    assert (check.account.rows_in, check.account.accepted) == (2, 2)
+    assert [notice.code for notice in check.notices] == ["left_to_scenario"]
+
+
+@pytest.mark.parametrize(
+    "geo",
+    [
+        b'{"primary_column": "gone", "columns": {}}',
+        b'{"primary_column": "gone", "columns": {"gone": {"encoding": "WKB"}}}',
+        b'{"primary_column": "name", "columns": ["name"]}',
+        b'{"primary_column": "name", "columns": {"name": "WKB"}}',
+    ],
+)
+def test_hostile_metadata_of_parquet_are_a_notice(tmp_path: Path, geo: bytes) -> None:
+    table = pa.table({"name": ["a"], "lon": [120.1]}, metadata={b"geo": geo})
+    parquet.write_table(table, tmp_path / "sites.parquet")
+
+    (check,) = inspect(tmp_path / "sites.parquet", "sites").files
+
+    assert [notice.code for notice in check.notices] == ["unsupported_format"]
 
 
 def test_only_one_table_is_copied(county: Path) -> None:

@@ -240,6 +240,7 @@ def test_replace_merges_to_any_depth_and_leaves_the_base(tinghu: Scenario) -> No
         ({"siting": {"bands": {"n28": {"first_fase": 1}}}}, "unknown_key", "first_phase"),
         ({"demand": {"cell_m": -1.0}}, "value_out_of_range", "greater than 0"),
         ({"demand": {"cell_m": "50"}}, "wrong_type", "number"),
+        ({"inputs": {"areas": {"file": "a.csv", "where": {"code": 5}}}}, "wrong_type", "string"),
         ({"search": {"effort": "fats"}}, "value_out_of_range", "fast"),
         (
             {

@@ -191,17 +191,28 @@ def marked_copy(checks: Sequence[FileCheck]) -> tuple[bytes, tuple[Notice, ...]]
 
     width = max(map(len, sheet.rows))
     head, *rows = ([*row, *[""] * (width - len(row))] for row in sheet.rows)
-    by_line: dict[int, list[Notice]] = {}
+    # a finding about many cells names the first: the others are told by what it says of that one
+    said = {
+        (notice.code, notice.column): notice
+        for notice in reversed(check.notices)
+        if notice.severity != "I"
+    }
+    own: dict[int, list[Notice]] = {}
     for notice in check.notices:
         if notice.line is not None and notice.severity != "I":
-            by_line.setdefault(notice.line, []).append(notice)
+            own.setdefault(notice.line, []).append(notice)
 
     table, marked = [], set()
     for number, (line, row) in enumerate(zip(sheet.lines[1:], rows, strict=True)):
-        said = by_line.get(line, [])
-        table.append([*row, str(line), _said(said)])
-        marked |= {(number, place) for place in _places(said, sheet.rows, width)}
-        if said:
+        marks = check.account.marks.get(line, {})
+        told = own.get(line, [])
+        here = {(notice.code, notice.column) for notice in told}
+        alike = [said[code, column] for column, code in marks.items() if (code, column) in said]
+        told = [*told, *(one for one in alike if (one.code, one.column) not in here)]
+        table.append([*row, str(line), _said(told)])
+        names = [*marks, *(notice.column for notice in told)]
+        marked |= {(number, place) for place in _places(names, sheet.rows, width)}
+        if told:
             marked.add((number, width + 1))
     heads = [*head, "行 line", "提示 notices"]
     columns = tuple(sheets.Column(text) for text in heads)
@@ -217,8 +228,8 @@ def _said(notices: Sequence[Notice]) -> str:
     )
 
 
-def _places(notices: Sequence[Notice], rows: Sequence[Sequence[str]], width: int) -> Iterable[int]:
-    """Places of the columns that notices name, by whichever row holds their heads."""
-    for notice in notices:
-        place = next((row.index(notice.column) for row in rows if notice.column in row), width)
-        yield place if notice.column else width
+def _places(names: Iterable[str], rows: Sequence[Sequence[str]], width: int) -> Iterable[int]:
+    """Places of columns, by whichever row holds their heads; of no column that of the line."""
+    for name in names:
+        place = next((row.index(name) for row in rows if name in row), width)
+        yield place if name else width

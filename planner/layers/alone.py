@@ -118,6 +118,8 @@ def look_at_file(path: Path, kind: str = "") -> tuple[str, Findings]:
             return "", findings
 
     _reader_of(kind)(source, findings)
+    if source.family == "vector" and not findings.account(source.name).rows_in:
+        _count_features(source, findings)
     if findings.left_open:
         findings.add("left_to_scenario", file=source.name, columns=list(findings.left_open))
     return kind, findings
@@ -133,6 +135,14 @@ def sheet_of(path: Path, sheet: str = "") -> Sheet | None:
     read = None if source is None else source.read(findings)
     sheets = [] if read is None else [Sheet(**one) for one in read[0] if one["rows"]]
     return next((one for one in sheets if sheet in ("", one.name)), None)
+
+
+def _count_features(source: Source, findings: Findings) -> None:
+    """Enter the features of a file whose reading stopped before them, such as without a CRS."""
+    shapes = read_shapes(source, {}, Findings(NOTICES))
+    if shapes is not None:
+        rows = [int(one.spot.feature or 0) for one in shapes.features]
+        findings.count_rows(source.name, rows, 0)
 
 
 def _reader_of(kind: str) -> Callable[[Source, Findings], Any]:

@@ -30,6 +30,9 @@ class Account:
         Those of them that an error is about.
     is_refused
         Whether no row of the file can be used.
+    marks
+        Row -> column (blank: none) -> code of the error or warning about its cell. All of them,
+        also where one finding is about many rows, or more were made than are kept.
     """
 
     rows: set[int] = field(default_factory=set)
@@ -37,6 +40,7 @@ class Account:
     left_out: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
     is_refused: bool = False
+    marks: dict[int, dict[str, str]] = field(default_factory=dict)
 
     @property
     def rows_in(self) -> int:
@@ -79,12 +83,14 @@ class Findings:
         file: str = "",
         severity: Severity | None = None,
         left_out: Iterable[int] | None = None,
+        lines: Iterable[int] = (),
         **said: Any,
     ) -> None:
         """Enter a finding; ``said`` is the rest of its place and its facts.
 
         See :meth:`planner.errors.Catalogue.notice`. ``left_out`` are the rows that it costs: by
         default the one that an error is about, or the whole file when it is about no row.
+        ``lines`` are the rows that it is about, where it names the first of them alone.
         """
         spot = self._features.get(file, {}).get(
             row_of(said.get("at") or Spot(said.get("line"))) or 0
@@ -101,6 +107,10 @@ class Findings:
             self.account(file).refused |= rows if severity == "E" else set()
             # what is about no row is about the file
             self.account(file).is_refused |= left_out is None and not rows
+        if severity != "I":
+            for row in {*lines, *row_said(said)}:
+                marks = self.account(file).marks.setdefault(int(row), {})
+                marks[str(said.get("column") or "")] = kind[0]
         if self._counts[kind] <= KEPT:
             self._kept.append(self._catalogue.notice(code, file=file, severity=severity, **said))
 

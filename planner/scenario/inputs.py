@@ -94,7 +94,8 @@ def _entry(entry: Any) -> Any:
 
 
 def _texts(given: Any) -> Any:
-    texts = (given,) if isinstance(given, str) else given
+    # a number is no text, and is said to be none rather than to be no list
+    texts = (given,) if isinstance(given, str | int | float) else given
     return tuple(texts) if isinstance(texts, list) else texts
 
 

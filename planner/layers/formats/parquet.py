@@ -31,21 +31,35 @@ def read_geoparquet(path: Path, remarks: Remarks) -> tuple[dict[str, Any], bytes
     if table is None:
         return None
 
-    geo = json.loads(table.schema.metadata[b"geo"])
-    primary = str(geo["primary_column"])
-    about = geo["columns"][primary]
-    if about["encoding"] != "WKB":
-        found = f"GeoParquet {about['encoding']}"
+    primary, columns = _shapes_of(table)
+    about = columns.get(primary, {})
+    if about.get("encoding") != "WKB":
+        found = f"GeoParquet {about.get('encoding', '')}".strip()
         remarks.add("unsupported_format", found=found, allowed="GeoParquet WKB")
         return None
     crs = about.get("crs", _DEGREES)
 
     drawn = table.column(primary).to_pylist()
-    others = table.drop_columns(list(geo["columns"]))
+    others = table.drop_columns([name for name in columns if name in table.column_names])
     features = Features()
     for shape, row in zip(drawn, _rows(others), strict=True):
         features.add(None, dict(zip(others.column_names, row, strict=True)), shape)
     return features.with_crs(crs if isinstance(crs, str) else json.dumps(crs) if crs else "")
+
+
+def _shapes_of(table: Any) -> tuple[str, dict[str, Any]]:
+    """The column of shapes, and what the metadata say of each; blank where they say nothing of it.
+
+    Anybody can write them, so that nothing in them is taken to be there.
+    """
+    try:
+        geo = json.loads(table.schema.metadata[b"geo"])
+        primary, columns = str(geo["primary_column"]), geo["columns"]
+        about = {name: columns[name] for name in columns if isinstance(columns[name], dict)}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return "", {}
+    is_there = primary in about and table.column_names.count(primary) == 1
+    return (primary if is_there else ""), about
 
 
 def _table(path: Path, remarks: Remarks) -> Any:

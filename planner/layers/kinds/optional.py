@@ -55,6 +55,7 @@ class Optional:
                 line=int(cells.index[first]),
                 value=cells.iloc[first],
                 count=int((~is_known).sum()),
+                lines=cells.index[~is_known],
                 **self._column(field),
             )
             self._mark(field, cells.index[~is_known])

@@ -139,10 +139,10 @@ def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]
             cells.leave_out(code, F.AZIMUTHS_DEG, int(line), cell, **facts)
         azimuths.append(turns)
     if any(omni):
-        first = omni.index(True)
-        line, cell = int(texts.index[first]), texts.iloc[first]
-        cells.findings.add("omni_antenna", line=line, value=cell, count=sum(omni), **where)
-        for mark in texts.index[np.array(omni)]:
+        lines, cell = texts.index[np.array(omni)], texts.iloc[omni.index(True)]
+        where |= {"line": int(lines[0]), "lines": lines}
+        cells.findings.add("omni_antenna", value=cell, count=sum(omni), **where)
+        for mark in lines:
             cells.marks[int(mark)] |= {"omni"}
     return omni, azimuths
 

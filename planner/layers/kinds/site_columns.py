@@ -173,9 +173,9 @@ def _say_coarse(table: Table, source: Source, findings: Findings) -> None:
     lon, lat = (table.text(axis).str.fullmatch(_COARSE) for axis in ("lon", "lat"))
     is_coarse = (lon & lat).to_numpy(bool)
     if is_coarse.any():
-        line = int(table.frame.index[int(is_coarse.argmax())])
-        count = int(is_coarse.sum())
-        findings.add("coordinate_precision_low", file=source.name, line=line, count=count)
+        lines = table.frame.index[is_coarse]
+        where: dict[str, Any] = {"file": source.name, "line": int(lines[0])}
+        findings.add("coordinate_precision_low", count=len(lines), lines=lines, **where)
 
 
 def check_places(frame: pd.DataFrame, source: Source, findings: Findings) -> None:
