@@ -22,7 +22,7 @@ def print_plan(console: Console, plan: Plan) -> None:
     """Print verdicts, counts and the proven gap of a plan."""
     scenario = plan.scenario
     title = f"{OFFICE.name(scenario.district)} {' → '.join(map(str, scenario.counts))}"
-    remark = f"  {beside('console.synthetic')}" if plan.layers.is_synthetic else ""
+    remark = f"  {beside('console.synthetic')}" if plan.is_synthetic else ""
     console.print()
     console.print(Text.assemble(plain(title, "bold"), remark))
     console.print(_phase_table(plan))

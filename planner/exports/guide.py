@@ -33,7 +33,7 @@ def guide_sheet(
         "as_of": scenario.as_of,
         "compiled_by": scenario.titles.compiled_by,
         "left_out": words("guide.left_out", count=left_out),
-        "nature": words("guide.synthetic" if plan.layers.is_synthetic else "lists.result"),
+        "nature": words("guide.synthetic" if plan.is_synthetic else "lists.result"),
         "station": words("guide.station"),
         "site": words("guide.site"),
         "phases": words.clauses(phases),

@@ -130,7 +130,7 @@ class _Lists:
             places=list(zip(rows["lon"].tolist(), rows["lat"].tolist(), strict=True)),
             datum=self.datum,
             as_of=plan.scenario.as_of,
-            nature=words("basis.synthetic") if plan.layers.is_synthetic else words("lists.result"),
+            nature=words("basis.synthetic") if plan.is_synthetic else words("lists.result"),
             plan_key=plan.short_key,
             words=words,
         )

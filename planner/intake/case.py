@@ -240,7 +240,7 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
         for place, file in _copies(source, name):
             case.contents[place] = files.read_bytes(file)
         _record(
-            case, name, source.name, "", "evidence", None,
+            case, name, source.name, "", "unstated", None,
             datum=case.given.datum, digest=source.sha256,
         )  # fmt: skip
         entries.append(name)
@@ -276,7 +276,7 @@ def _add_features(case: _Case, part: str, features: list[Feature], source: Sourc
     text = '{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}\n"
     name = f"{part}.geojson"
     case.contents[name] = text.encode()
-    bases = sorted({said.get("basis", "evidence") for said, _ in features})
+    bases = sorted({said.get("basis", "unstated") for said, _ in features})
     _add_origin(case, name, source, ", ".join(bases), len(features))
     case.inputs[part] = name
 

@@ -162,7 +162,7 @@ def _grounds(
             continue
         area_ha = shapely.area(work.metres(thing.shape)) / HECTARE
         if area_ha >= entry["least_ha"]:
-            name = _called(thing, names) or thing.properties["osm_id"]
+            name = _called(thing, names)
             rows.append((entry["kind"], name, thing))
     for kind, name, thing in sorted(rows, key=lambda row: (*row[:2], row[2].properties["osm_id"])):
         yield {"name": name, "kind": kind, "basis": "evidence"}, thing.shape

@@ -684,7 +684,7 @@ NOTICES: Final = Catalogue({
         "stands in another file with different data ({other})",
         "请只留正确的一行。", "Keep the right one."),
     "rows_in_other_file": Kind("I",
-        "{count} 行在另一个文件中已有相同内容，只留一次",
+        "{count} 行在另一个文件中已有，只留一次",
         "{count} rows stand in another file too, kept once"),
     "town_kind_by_name": Kind("I",
         "{count} 个单位没有类别，按名称末字判断（街道为城区，其他为镇）",

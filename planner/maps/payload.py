@@ -148,7 +148,7 @@ def _asked(plan: Plan) -> dict[str, Any]:
         "as_of": scenario.as_of,
         # of the CRS, only the datum is named on the sheet
         "crs": str(plan.layers.boundary.crs.name).partition("/")[0].strip(),
-        "synthetic": plan.layers.is_synthetic,
+        "synthetic": plan.is_synthetic,
         "notes": [_said(note) for note in input_notes(plan.layers.notices)],
         "openstreetmap": bool(licences.str.contains("ODbL").any()),
         "phases": phases,

@@ -128,6 +128,15 @@ class Plan:
             table.checked(getattr(self, name))
 
     @property
+    def is_synthetic(self) -> bool:
+        """Whether an input is synthetic, or a station of the plan stands on a proposed site.
+
+        Pages, reports and lists must say so.
+        """
+        bases = self.stations[F.BASIS].iloc[self.order]
+        return self.layers.is_synthetic or bool((bases == "synthetic").any())
+
+    @property
     def order(self) -> IntArray:
         """Places in ``stations`` of the plan's stations, by rank."""
         rank = self.stations[F.RANK].to_numpy(dtype="float64", na_value=np.nan)

@@ -29,7 +29,7 @@ from planner.radio.budget import (
     uplink_sensitivity,
 )
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
-from planner.radio.channels import LAST_EARFCN, in_band, nr_frequency
+from planner.radio.channels import LAST_EARFCN, in_band, in_some_band, nr_frequency
 from planner.radio.coverage import near_mast, sector_coverage
 from planner.radio.exposure import (
     ExposureParameters,
@@ -61,7 +61,8 @@ __all__ = [
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
     "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
-    "expected_path_loss", "exposure_limit", "in_band", "link_budget", "los_probability",
+    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
+    "los_probability",
     "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
     "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
     "shadow_margin", "signal", "spectral_efficiency", "uplink_sensitivity",

@@ -43,3 +43,8 @@ def in_band(mhz: float, name: str) -> bool:
     """Whether a frequency, MHz, lies in the downlink of an NR band; False of an unknown name."""
     low, high = _DOWNLINK.get(name.lower(), (1, 0))
     return low <= mhz <= high
+
+
+def in_some_band(mhz: float) -> bool:
+    """Whether a frequency, MHz, lies in the downlink of any NR band."""
+    return any(in_band(mhz, name) for name in _DOWNLINK)

@@ -222,7 +222,7 @@ def _title_block(
             _cell(figure, (left, bottom), width, height, shown)
             left += width
 
-    nature = "unreviewed_synthetic" if facts.plan.layers.is_synthetic else "unreviewed"
+    nature = "unreviewed_synthetic" if facts.plan.is_synthetic else "unreviewed"
     style: dict[str, Any] = {"fontsize": 7.5, "ha": "center", "va": "center", "color": RED}
     figure.text(0.5, 2.0 * mm, words("report.block", nature), **style)
 

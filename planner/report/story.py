@@ -49,7 +49,7 @@ def story(
         "compiled_by": scenario.titles.compiled_by,
         "date": _date(words, scenario.as_of),
         "as_of": scenario.as_of,
-        "synthetic": plan.layers.is_synthetic,
+        "synthetic": plan.is_synthetic,
         "notes": [words.said(said) for said in input_notes(plan.layers.notices)],
         # What was asked, and what comes out at each phase.
         "phases": phases,

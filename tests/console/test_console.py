@@ -62,7 +62,7 @@ def test_stages_are_named_and_timed_on_a_terminal_and_silent_in_a_pipe() -> None
 
 def test_a_plan_is_printed_with_every_verdict(plan: Plan) -> None:
     text = printed(show.print_plan, plan)
-    assert "合成数据 synthetic inputs" in text
+    assert "合成数据 synthetic data" in text
     assert "可证明差距 proven gap: 10.00 %（任何嵌套方案" in text
     for row in plan.verdicts.to_dict("records"):
         mark = "✓" if row["passes"] else f"✕ {language('zh').failures(failing(row))}"

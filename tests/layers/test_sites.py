@@ -488,3 +488,29 @@ def test_a_day_beside_a_state_refuses_nothing(county: Path) -> None:
     assert len(layers.sites) == 2
     assert "W date_invalid" in found
     assert "W open_before_its_day" in found
+
+
+LTE = ["CellName", "ECellID", "Longitude", "Latitude", "PCI", "EARFCN", "Azimuth"]
+
+
+def lte(name: str, number: int, channel: int, place: tuple[str, str]) -> list[Any]:
+    return [name, 1000 + number, *place, number, channel, 120 * (number % 3)]
+
+
+def test_a_low_channel_of_lte_is_no_frequency(county: Path) -> None:
+    rows = [lte("甲", i, channel, degrees(2.0 + i, 3.0)) for i, channel in enumerate((99, 3, 1392))]
+    layers, found = read(county, LTE, rows)
+    assert "3 rows" in found["I no_5g_station"][0]
+    assert not [code for code in found if code.startswith("E")], found
+    assert (layers.candidates[F.NAME] == "甲").sum() == 3
+
+
+def test_lists_of_two_carriers_may_share_a_mast(county: Path) -> None:
+    lon, lat = degrees(2.0, 3.0)
+    other = text_of(LTE, [lte("乙", 7, 6300, (f"{lon}0000002", lat))])
+    (county / "more.csv").write_text(other, encoding="utf-8")
+    inputs = {"sites": ["list.csv", "more.csv"]}
+    layers, found = read(county, LTE, [lte("甲", 1, 1392, (lon, lat))], inputs=inputs)
+    assert not [code for code in found if code.startswith("E")], found
+    assert "I rows_in_other_file" in found
+    assert layers.candidates[F.NAME].isin(["甲", "乙"]).sum() == 1

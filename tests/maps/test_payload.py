@@ -309,10 +309,21 @@ def test_hostile_json_stays_json(text: str) -> None:
     assert json.loads(written) == {"x": text}
 
 
-def test_synthetic_is_said_where_an_input_is_synthetic(plan: Plan, data: dict[str, Any]) -> None:
+def test_synthetic_is_said_of_an_input_and_of_proposed_sites(
+    plan: Plan, data: dict[str, Any]
+) -> None:
     assert data["synthetic"] is plan.layers.is_synthetic is True
-    real = dataclasses.replace(plan.layers, sources=plan.layers.sources.assign(basis="evidence"))
-    assert payload(dataclasses.replace(plan, layers=real))["synthetic"] is False
+    read = dataclasses.replace(plan.layers, sources=plan.layers.sources.assign(basis="evidence"))
+    surveyed = plan.stations.assign(basis="evidence")
+    assert not payload(dataclasses.replace(plan, layers=read, stations=surveyed))["synthetic"]
+
+    # what the plan does not use marks nothing
+    proposed = plan.stations.assign(basis="evidence")
+    unused = proposed[F.RANK].isna()
+    proposed.loc[unused, F.BASIS] = "synthetic"
+    assert not payload(dataclasses.replace(plan, layers=read, stations=proposed))["synthetic"]
+    proposed.loc[proposed.index[plan.order[-1]], F.BASIS] = "synthetic"
+    assert payload(dataclasses.replace(plan, layers=read, stations=proposed))["synthetic"]
 
 
 def test_plans_on_two_grids_are_refused(plan: Plan) -> None:

@@ -15,7 +15,7 @@ from planner.layers.kinds.identities import Identity
 from planner.layers.kinds.optional import is_unknown
 from planner.layers.kinds.rows import Book
 from planner.layers.tables import Table
-from planner.radio import LAST_EARFCN, in_band, nr_frequency
+from planner.radio import LAST_EARFCN, in_band, in_some_band, nr_frequency
 from planner.scenario import Scenario
 
 _NUMBER: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ghz|g|mhz|m)?")
@@ -248,8 +248,9 @@ def _channel(said: _Said, technology: str) -> tuple[float | None, bool]:
         number = int(said.arfcn)
         if number > LAST_EARFCN:
             return nr_frequency(number), False
-        # a number of LTE, unless the row says that it is of 5G: then it is a frequency
-        if technology != "nr" and number > _HIGHEST_GHZ:
+        # a number of LTE, unless the row says that it is of 5G: then it is a frequency; so is a
+        # low one, but only where a band has so many GHz: 99 is a channel of LTE at 2.1 GHz
+        if technology != "nr" and (number > _HIGHEST_GHZ or not in_some_band(number * 1000.0)):
             return None, True
     return _frequency(said.arfcn) or _frequency(said.frequency), False
 

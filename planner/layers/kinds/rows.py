@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+SAME_ROOF_M: Final = 50.0
+"""Antennas of one base station within this distance stand on one site [judgement]."""
 TABLES: Final = {
     "towns": tables.TOWNS,
     "landmarks": tables.LANDMARKS,
@@ -163,7 +165,7 @@ def drop_known(
             again.append(i)
             line, mine = int(frame.index[i]), frame.iloc[i]
             rest = [name for name in frame.columns if name not in (*keys, F.BASIS, F.SOURCE)]
-            if _are_same(mine, row, rest):
+            if _are_same(mine, row, rest) or _are_one_roof(mine, row):
                 alike.append(line)
                 continue
             other = f"{file}:{row.name}"
@@ -181,6 +183,14 @@ def drop_known(
             known |= {key: (source.name, frame.iloc[i]) for i, key in enumerate(own)}
         kept.append(frame)
     return kept
+
+
+def _are_one_roof(row: pd.Series[Any], other: pd.Series[Any]) -> bool:
+    """Whether two rows are one site that holds no station of ours, as in lists of two carriers."""
+    if not (row.get("is_stock", False) and other.get("is_stock", False)):
+        return False
+    away_m = np.hypot(row[F.X_M] - other[F.X_M], row[F.Y_M] - other[F.Y_M])
+    return bool(away_m <= SAME_ROOF_M)
 
 
 def _are_same(row: pd.Series[Any], other: pd.Series[Any], columns: list[str]) -> bool:

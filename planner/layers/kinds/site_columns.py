@@ -15,7 +15,7 @@ from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.identities import Identity
 from planner.layers.kinds.optional import Optional
-from planner.layers.kinds.rows import Book, read_texts
+from planner.layers.kinds.rows import SAME_ROOF_M, Book, read_texts
 from planner.layers.places import FloatArray
 from planner.layers.proportions import question_heights
 from planner.layers.tables import Table
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 _COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
 _SAME_PLACE_M: Final = 1.0
-SAME_ROOF_M: Final = 50.0
-"""Antennas of one base station within this distance stand on one site [judgement]."""
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
 _MARKED: Final = {

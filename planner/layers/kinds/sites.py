@@ -17,10 +17,9 @@ from planner.layers.kinds.carriers import read_carriers
 from planner.layers.kinds.identities import read_identities
 from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
-from planner.layers.kinds.rows import Book, accepted, drop_repeated, read_points
+from planner.layers.kinds.rows import SAME_ROOF_M, Book, accepted, drop_repeated, read_points
 from planner.layers.kinds.sectors import Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
-    SAME_ROOF_M,
     check_places,
     doubts_of,
     read_columns,
