@@ -66,6 +66,15 @@ def nobody_has_the_kind(tree: Tree, _: Path) -> None:
     tree["layers"][3]["kinds"] = ["nobody_has_it"]
 
 
+def files_without_rows(_: Tree, county: Path) -> None:
+    features = '{"type": "FeatureCollection", "features": []}'
+    for part in ("roads", "streets", "water"):
+        (county / f"{part}.geojson").write_text(features, encoding="utf-8")
+    for part in ("towns", "landmarks", "population"):
+        head = (county / f"{part}.csv").read_text(encoding="utf-8").partition("\n")[0]
+        (county / f"{part}.csv").write_text(f"{head}\n", encoding="utf-8")
+
+
 def only_a_border(tree: Tree, _: Path) -> None:
     tree["inputs"] = {"boundary": "boundary.geojson", "manifest": ""}
     tree["demand"] = {"cell_m": 100.0}
@@ -80,6 +89,7 @@ SINGLE: Mapping[str, tuple[Change, set[str]]] = {
     "none on air": (nothing_is_on_air_yet, {"nothing_on_air"}),
     "areas": (without("areas"), {"layer_left_out"}),
     "roads": (without("roads"), {"layer_left_out"}),
+    "rows": (files_without_rows, {"no_data_rows", "layer_empty", "nobody_lives_here"}),
     "areas removed": (without("areas", removed=True), {"layer_left_out"}),
     "neither": (without("areas", "roads", cell_m=100.0), {"land_is_the_layer"}),
     "population": (without("population"), {"people_by_town_only"}),

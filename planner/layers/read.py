@@ -210,6 +210,8 @@ def _find_sources(reading: _Reading) -> None:
                     check_record(source, findings)
                 name = scenario.inputs.name(part, entry)
                 source = dataclasses.replace(source, name=name)
+                if part != "boundary":
+                    findings.let_be_empty(name)
                 reading.sources.setdefault(part, []).append(source)
 
 
@@ -277,6 +279,8 @@ def _vector(
         )
         if frame is not None:
             frames.append(_with_record(frame, source).assign(file=source.name))
+        elif not reading.findings.errors_in(source.name):
+            frames.append(_no_features(work_crs))
     if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
     return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))

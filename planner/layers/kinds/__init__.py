@@ -59,12 +59,16 @@ def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
     """
     import pandas as pd
 
-    read = [READERS[part](source, book) for source in sources]
-    frames = [frame for frame in read if frame is not None]
-    if len(frames) < len(sources):
+    read = [(READERS[part](source, book), source) for source in sources]
+    # a file that was not refused and gives nothing holds no row
+    if any(frame is None and book.findings.errors_in(source.name) for frame, source in read):
         return None
+    frames = [frame for frame, _ in read if frame is not None]
+    if not frames:
+        return empty(part, book.district.work_crs)
     if part in _KEYS:
-        frames = drop_known(frames, sources, _KEYS[part], book.findings)
+        known = [source for frame, source in read if frame is not None]
+        frames = drop_known(frames, known, _KEYS[part], book.findings)
     whole = pd.concat(frames, ignore_index=True)
     return whole if part in _LISTED else _finished(part, whole, book)
 
