@@ -502,7 +502,9 @@ def test_a_low_channel_of_lte_is_no_frequency(county: Path) -> None:
     layers, found = read(county, LTE, rows)
     assert "3 rows" in found["I no_5g_station"][0]
     assert not [code for code in found if code.startswith("E")], found
-    assert (layers.candidates[F.NAME] == "甲").sum() == 3
+    # they are there: no new site
+    types = layers.candidates.loc[layers.candidates[F.NAME] == "甲", F.SITE_TYPE]
+    assert types.tolist() == ["stock"] * 3
 
 
 def test_lists_of_two_carriers_may_share_a_mast(county: Path) -> None:

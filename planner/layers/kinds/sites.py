@@ -74,6 +74,8 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
     frame = accepted(without_idle(frame, table, book), source, book)
     stations = _as_stations(frame[~frame["is_stock"]], table, book)
     stock = _as_sites(frame[frame["is_stock"]])
+    # it is there: nothing new is built
+    stock[F.SITE_TYPE] = stock[F.SITE_TYPE].replace("", "stock")
     check_places(stations, source, book.findings)
     return accepted(_together(stations, stock), source, book)
 
