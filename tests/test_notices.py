@@ -31,7 +31,7 @@ from planner.errors import (
 
 ROOT = Path(__file__).resolve().parents[1] / "planner"
 
-PLACE = {"file", "sheet", "line", "column", "value", "at", "severity", "left_out"}
+PLACE = {"file", "sheet", "line", "lines", "column", "value", "at", "severity", "left_out"}
 """What a call says of a notice that is no fact of its text."""
 
 ANY = frozenset({"*"})
