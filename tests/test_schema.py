@@ -117,7 +117,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/formats/gdal.py": {".cpg", "crs", "driver", "fields"},
     "layers/formats/geojson.py": {"properties"},
     "layers/formats/osm.py": {"osm_incomplete"},
-    "layers/formats/parquet.py": {"columns", "encoding", "primary_column", "pyarrow"},
+    "layers/formats/parquet.py": {"columns", "primary_column", "pyarrow"},
     "layers/formats/workbooks.py": {"rows"},
     "layers/kinds/antennas.py": {"antennas"},
     "layers/kinds/carriers.py": {"operator", "technology"},
