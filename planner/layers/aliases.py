@@ -47,6 +47,9 @@ def plain_head(name: str) -> str:
 GIVE_WAY: Final = frozenset(map(plain_head, _TREE["give_way"]))
 """Heads that are read only where no other one of their field is there."""
 
+TOTALS: Final = frozenset(_TREE["totals"])
+"""What the first filled cell of a row of sums says, in lower case."""
+
 UNKNOWN: Final = frozenset(_TREE["unknown"])
 """What stands in an optional cell that holds nothing, in lower case."""
 

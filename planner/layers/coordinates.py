@@ -6,6 +6,7 @@ the places, with the evidence, or asked about.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -40,6 +41,10 @@ TextArray = npt.NDArray[np.object_]
 UNKNOWN: Final = "?"  # a row names a datum that nobody knows: it is a finding by now
 NAMES: Final = ("site_id", "name", "town_id", "station_id")
 _MOST: Final = 0.95
+_MOST_ROWS: Final = 0.9
+"""Share of the rows that must name one zone; the others are refused one by one."""
+_LEAST_M: Final = 1e5
+"""Northings of China are far larger; what is smaller is no pair of metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +270,11 @@ def _from_metres(
     where: dict[str, Any] = {"file": source.name, "column": table.header(axes[0])}
     crs = _crs_of(source)
     by_zone = not crs
+    is_other = np.zeros(len(x), np.bool_)
     if by_zone:
-        crs = zone_of(x, y)
+        crs, is_other = zone_of(x, y)
+    given = x, y
+    x, y = (np.where(is_other, np.nan, axis) for axis in given)
     if not crs or not np.isfinite(x).any():
         return x, y, None
     if not is_known(crs):
@@ -282,11 +290,13 @@ def _from_metres(
     swapped = taken[True] > taken[False]
     if by_zone and (taken[swapped] < _MOST or taken[not swapped] > 1 - _MOST):
         # a prefix that does not lead to the district is none: it is asked about as metres are
-        return x, y, None
+        return *given, None
     if by_zone:
         first = int(np.flatnonzero(np.isfinite(x) & np.isfinite(y))[0])
         value = places.shown(x[first], y[first])
         findings.add("projected_by_zone", value=value, crs=crs, **where)
+        for line in table.frame.index[is_other]:
+            findings.add("zone_of_other_rows", line=int(line), crs=crs, **where)
     if swapped:
         findings.add("axes_swapped", crs=crs, **where)
     lon, lat = degrees_of(*((y, x) if swapped else (x, y)), crs)
@@ -300,14 +310,20 @@ def _crs_of(source: Source) -> str:
     return source.entry.crs or places.epsg_of(source.record.get("datum", ""))
 
 
-def zone_of(x: FloatArray, y: FloatArray) -> str:
-    """The zone that the eastings of most rows name by their prefix; empty where none is."""
+def zone_of(x: FloatArray, y: FloatArray) -> tuple[str, BoolArray]:
+    """The zone that most eastings name by their prefix, and the rows, (rows,), that do not.
+
+    The zone is empty where more than a tenth of the rows name none or another.
+    """
     is_told = np.isfinite(x) & np.isfinite(y)
     for axis, other in ((x, y), (y, x)):
-        zones = {gauss_kruger(value) for value in axis[is_told]}
-        if len(zones) == 1 and None not in zones and (np.abs(other[is_told]) > 1e5).all():
-            return cast("str", zones.pop())
-    return ""
+        is_metres = is_told & (np.abs(other) > _LEAST_M)
+        pairs = zip(axis, is_metres, strict=True)
+        zones = [gauss_kruger(value) if own else None for value, own in pairs]
+        named = Counter(zone for zone in zones if zone is not None).most_common(1)
+        if named and named[0][1] >= _MOST_ROWS * is_told.sum():
+            return named[0][0], is_told & np.array([zone != named[0][0] for zone in zones])
+    return "", np.zeros(len(x), np.bool_)
 
 
 def is_known(crs: str) -> bool:

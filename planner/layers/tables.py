@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from planner.errors import CONTROL, nearest
 from planner.layers import heads
-from planner.layers.aliases import GIVE_WAY, HEADS, UNITS, plain_head
+from planner.layers.aliases import GIVE_WAY, HEADS, TOTALS, UNITS, plain_head
 from planner.layers.feature_tables import read_features
 from planner.layers.files import Source
 from planner.layers.findings import Findings
@@ -131,6 +131,7 @@ def read_table(
     findings.count_rows(source.name, lines, sum(sheet.blank_above[head.body :]))
     if not lines and not findings.errors_in(source.name):
         findings.add("no_data_rows", file=source.name)
+    meant = _without_totals(source, meant, findings)
     if columns is None or not meant:
         return None
 
@@ -141,6 +142,29 @@ def read_table(
     own_row = dict(zip(header, head.units, strict=False))
     units = {name: unit for name in header if (unit := own_row.get(name) or heads.unit_of(name))}
     return Table(source, _cleaned(source, frame, columns, findings), columns, units)
+
+
+def _without_totals(
+    source: Source, rows: dict[int, list[str]], findings: Findings
+) -> dict[int, list[str]]:
+    """The rows that are no sum of the others, by line; what is a sum is one finding."""
+    first = {line: next((c.strip() for c in row if c.strip()), "") for line, row in rows.items()}
+    sums = [
+        line
+        for line, cell in first.items()
+        if unicodedata.normalize("NFKC", cell).rstrip(":").strip().lower() in TOTALS
+    ]
+    if sums:
+        findings.add(
+            "total_rows",
+            file=source.name,
+            line=sums[0],
+            value=first[sums[0]],
+            count=len(sums),
+            left_out=sums,
+            lines=sums,
+        )
+    return {line: row for line, row in rows.items() if line not in set(sums)}
 
 
 def numbers(

@@ -76,6 +76,18 @@ def in_crs(crs: str, *, north_first: bool = False) -> Change:
     return changed
 
 
+def with_first(crs: str, change: Change) -> Change:
+    """All rows in a CRS, but the first one as ``change`` has it."""
+
+    def changed(frame: Frame) -> Frame:
+        own = change(frame.iloc[:1].copy())[["lon", "lat"]]
+        frame = in_crs(crs)(frame)
+        frame.loc[frame.index[:1], ["lon", "lat"]] = own
+        return frame
+
+    return changed
+
+
 def assert_sites_stand(layers: Layers | None, folder: Path) -> None:
     assert layers is not None
     there = pd.read_csv(folder / "sites.csv").set_index(F.SITE_ID)[["lon", "lat"]].sort_index()
@@ -186,6 +198,21 @@ def test_a_zone_prefix_that_leads_here_is_taken_and_said(
     (one,) = of_code(notices, "projected_by_zone")
     assert crs in one.en
     assert one.severity == "W"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [in_crs("EPSG:4549"), in_crs("EPSG:4526"), in_datum("wgs84")],
+    ids=["no-prefix", "another-prefix", "degrees"],
+)
+def test_a_row_of_another_zone_is_refused_alone(county: Path, other: Change) -> None:
+    named = list_again(county, with_first("EPSG:4528", other))
+    layers, notices = look(county, datum="", **named)
+    (one,) = of_code(notices, "zone_of_other_rows")
+    assert (one.severity, one.line) == ("E", 2)
+    assert layers is not None
+    assert len(layers.sites) == len(pd.read_csv(county / "sites.csv")) - 1
+    assert not of_code(notices, "projected_without_crs")
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4549", "EPSG:4509"])

@@ -516,3 +516,20 @@ def test_lists_of_two_carriers_may_share_a_mast(county: Path) -> None:
     assert not [code for code in found if code.startswith("E")], found
     assert "I rows_in_other_file" in found
     assert layers.candidates[F.NAME].isin(["甲", "乙"]).sum() == 1
+
+
+def test_a_row_of_sums_is_no_row_of_data(county: Path) -> None:
+    path = county / "towns.csv"
+    path.write_text(path.read_text(encoding="utf-8") + "合计,,,31000,,\n", encoding="utf-8")
+    layers, findings, _ = look_at_layers(Scenario.from_file(county / "scenario.yaml"))
+    assert layers is not None
+    assert layers.towns[F.PEOPLE].sum() == 31_000
+    account = findings.account("towns.csv")
+    assert (account.rows_in, account.accepted, account.rejected) == (4, 3, 1)
+
+
+def test_a_network_that_is_none_is_refused_though_no_row_needs_it(county: Path) -> None:
+    rows = [["甲", "open", "mobile", "n41", *degrees(2.0, 3.0)]]
+    head = ["站名", "状态", "网络", "频段", "经度", "纬度"]
+    _, found = read(county, head, rows, defaults={"network": "nope"})
+    assert "defaults.network" in found["E enum_unknown"][0]

@@ -71,6 +71,7 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
     rows = zip(network, band, technology, arfcn, frequency, of_id, strict=True)
     said = [_Said(*row) for row in rows]
     spellings = _Spellings(book.scenario)
+    _check_default(spellings, book)
     meant = {row: spellings.meaning(row) for row in dict.fromkeys(said)}
 
     for line, row in zip(table.frame.index.tolist(), said, strict=True):
@@ -99,6 +100,20 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
     carriers = [meant[row][0] for row in said]
     _say_taken(table, carriers, book)
     return carriers
+
+
+def _check_default(spellings: _Spellings, book: Book) -> None:
+    """An error where ``defaults.network`` is no network, whether a row needs it or not."""
+    default = book.scenario.defaults.network
+    if default and spellings.network_of(_plain(default)) is None:
+        book.findings.add(
+            "enum_unknown",
+            file="scenario",
+            column="defaults.network",
+            value=default,
+            near=nearest(default, spellings.networks),
+            allowed=", ".join(spellings.bands_of),
+        )
 
 
 def _say_taken(table: Table, carriers: Sequence[Carrier], book: Book) -> None:

@@ -25,7 +25,7 @@ from tests.layers.plants.county import (
     plant_each,
     put,
 )
-from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again
+from tests.layers.test_datum import along_roads, in_crs, in_datum, list_again, with_first
 
 
 @plant("crs_mismatch")
@@ -97,6 +97,15 @@ plant_each(
 
 
 plant_each("projected_by_zone", *(in_list(in_crs(f"EPSG:{code}")) for code in (4528, 4499, 4498)))
+
+
+plant_each(
+    "zone_of_other_rows",
+    *(
+        in_list(with_first("EPSG:4528", other))
+        for other in (in_crs("EPSG:4549"), in_crs("EPSG:4526"), in_datum("wgs84"))
+    ),
+)
 
 
 plant_each(

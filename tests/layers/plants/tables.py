@@ -300,3 +300,13 @@ def title_over_all_columns_of_a_workbook(folder: Path) -> dict[str, Any]:
         for i, row in enumerate((rows.columns, *rows.to_numpy()), start=1):
             sheet.write_row(i, 0, row)
     return {"inputs": {"landmarks": "landmarks.xlsx"}}
+
+
+listed(
+    "total_rows", 3, "town_id,name,people,kind", "T1,城,5000,town", "合计,,5000,", file="towns.csv"
+)
+listed("total_rows", 4, f"{SITES},height_m", "甲,open,n41,@1,3", "乙,open,n41,@2,3", "总计：,,,,,6")
+listed(
+    "total_rows", 3, "lon,lat,people,cell_m", "120.13,33.43,40,200", "Total,,40,",
+    file="population.csv",
+)  # fmt: skip
