@@ -104,6 +104,7 @@ NO_COLUMNS: dict[str, set[str]] = {
         "cell_of_name",
         "give_way",
         "heads",
+        "totals",
         "unit_words",
         "units",
         "unknown",
