@@ -312,3 +312,17 @@ def test_a_band_that_the_scenario_forgot_is_said_once_and_not_for_every_row_of_t
     found = errors(path)
     assert [notice.column for notice in found] == ["networks.mobile.bands"]
     assert all("under `bands`" in notice.fix_en for notice in found)
+
+
+def test_a_town_is_refused_by_its_code_as_by_its_name(tmp_path: Path) -> None:
+    by_name, by_code = (
+        planner.build(
+            planner.Scenario.from_file(
+                write_toy_county(tmp_path / town, review={"refused_towns": [town]})
+            )
+        ).stations.table
+        for town in ("东镇", "T3")
+    )
+    assert by_code.equals(by_name)
+    refused = by_code[by_code["town"] == "东镇"]
+    assert refused.loc[refused["state"] == "candidate", "excluded"].all()

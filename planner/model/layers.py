@@ -79,6 +79,17 @@ class Layers:
         """Rows of the inputs that were refused, and left out because the plan was asked for."""
         return sum(int(notice.value) for notice in self.notices if notice.code == "rows_left_out")
 
+    @property
+    def town_codes(self) -> dict[str, str]:
+        """Name of each town by its code; urban units are no towns of their own."""
+        towns = self.towns[self.towns[F.KIND] != "urban"]
+        codes = {
+            code: name
+            for frame in (towns, self.town_areas)
+            for code, name in zip(frame[F.TOWN_ID], frame[F.NAME], strict=True)
+        }
+        return {code: name for code, name in codes.items() if code}
+
     def town_at(self, x_m: FloatArray, y_m: FloatArray, scenario: Scenario) -> npt.NDArray[Any]:
         """Town of places given in the work CRS, as names (object array).
 

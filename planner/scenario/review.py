@@ -83,7 +83,10 @@ class Review(Part):
         (), unit="-", source="asked", doc="Stations that may not be built."
     )
     refused_towns: tuple[str, ...] = parameter(
-        (), unit="-", source="asked", doc="Towns in which no candidate may be built."
+        (),
+        unit="-",
+        source="asked",
+        doc="Towns in which no candidate may be built, by name or code.",
     )
     moved: Mapping[str, Move] = parameter(
         {}, unit="-", source="asked", doc="Stations moved within their tolerance."

@@ -72,7 +72,13 @@ def list_stations(scenario: Scenario, layers: Layers, lines: Lines | None = None
     table = _offers(scenario, _placed(scenario, layers, listed), layers.sites)
     table = table.sort_values(F.STATION_ID, ignore_index=True)
     # a station that reviewers moved is placed anew
-    table = apply_decisions(scenario, table, listed, lambda sites: _placed(scenario, layers, sites))
+    table = apply_decisions(
+        scenario,
+        table,
+        listed,
+        lambda sites: _placed(scenario, layers, sites),
+        layers.town_codes,
+    )
 
     fixed = opening_order(scenario, table)
     if faults := list(find_faults(scenario, layers, table, fixed, lines or {})):

@@ -5,7 +5,7 @@ Moves, vetoes, openings, locks and days of delivery.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,11 @@ def proposed_sites(scenario: Scenario) -> pd.DataFrame:
 
 
 def apply_decisions(
-    scenario: Scenario, table: pd.DataFrame, sites: pd.DataFrame, place: Place
+    scenario: Scenario,
+    table: pd.DataFrame,
+    sites: pd.DataFrame,
+    place: Place,
+    town_codes: Mapping[str, str],
 ) -> pd.DataFrame:
     """The table of stations after every decision of ``scenario.review``.
 
@@ -57,6 +61,8 @@ def apply_decisions(
         Sites as they were listed, before heights were filled in.
     place
         Fills in what follows from a place.
+    town_codes
+        Name of each town by its code: either names one that is refused.
     """
     review = scenario.review
     table = _moved(scenario, table, sites, place)
@@ -66,7 +72,8 @@ def apply_decisions(
 
     # what was agreed on, station by station, outlives the refusal of a whole town
     agreed = opened | ids.isin(review.locked.keys())
-    in_refused_town = table[F.TOWN].isin(review.refused_towns) & is_candidate & ~agreed
+    refused_towns = [town_codes.get(town, town) for town in review.refused_towns]
+    in_refused_town = table[F.TOWN].isin(refused_towns) & is_candidate & ~agreed
     refused = ids.isin(review.vetoed) | in_refused_town
 
     # a lock names the phase itself, a day of delivery the earliest one

@@ -112,6 +112,7 @@ def _unknown_towns(
         *layers.towns.loc[~is_urban, F.NAME],
         *layers.town_areas[F.NAME],
         scenario.district.urban_town,
+        *layers.town_codes,
     }
     for town in scenario.review.refused_towns:
         if town not in known:
