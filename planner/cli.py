@@ -165,7 +165,9 @@ def check(
         found += notices
         if data:
             files.write_bytes(marked, data)
-        say_all(grouped(notices))
+        for line in grouped(notices):
+            # what is printed for a program stays what it can read
+            _say(line, stderr=as_json)
     if output:
         files.write_bytes(output, notices_csv(found))
 

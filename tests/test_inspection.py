@@ -15,9 +15,11 @@ import geopandas as gpd
 import openpyxl
 import pyarrow as pa
 import pytest
+import typer
 from pyarrow import parquet
 
 import planner
+from planner import cli
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
 from planner.layers import findings as layer_findings
 from tests.layers.plants.county import cell, edit, lines_of, put
@@ -337,3 +339,14 @@ def test_any_damage_is_accounted_for(county: Path) -> None:
         assert is_whole or check.account.rejected <= len(named)
     edit(county / "scenario.yaml", "sites.csv", "damaged.xlsx")
     assert command("check", county / "scenario.yaml").returncode in (0, 2)
+
+
+def test_what_is_said_of_a_copy_is_no_part_of_the_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_toy_county(tmp_path)
+    with pytest.raises(typer.Exit):
+        cli.check([tmp_path / "roads.geojson"], as_json=True, marked=tmp_path / "marked.xlsx")
+    told = capsys.readouterr()
+    assert json.loads(told.out)["files"]
+    assert "not_a_table" in told.err

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 _SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
@@ -200,6 +201,29 @@ def numbers(
     cells = table.text(field)
     where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
 
+    values, is_number, is_blank = _amounts(table, field, cells, findings, degrees=degrees)
+    if not blank:
+        for line in cells.index[is_blank]:
+            findings.add(missing, line=int(line), **where)
+    for line, cell in cells[~is_number & ~is_blank].items():
+        code = "excel_error_value" if cell in _EXCEL_ERRORS else "invalid_number"
+        findings.add(code, line=int(str(line)), value=cell, **where)
+
+    is_outside = is_number & ~((values >= low) & (values <= high) & np.isfinite(values))
+    for line, cell in cells[is_outside].items():
+        number_line = int(str(line))
+        findings.add(
+            "value_out_of_range", line=number_line, value=cell, low=low, high=high, **where
+        )
+    values[is_outside] = np.nan
+    return values
+
+
+def _amounts(
+    table: Table, field: str, cells: pd.Series[str], findings: Findings, *, degrees: bool
+) -> tuple[FloatArray, BoolArray, BoolArray]:
+    """Cells as numbers, and which of them are numbers and which are blank, (rows,) each."""
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
     units = _units_of(field)
     factor = _factor(table, field, units, where, findings)
     is_number = cells.str.fullmatch(PLAIN).to_numpy(bool, copy=True)
@@ -226,21 +250,7 @@ def numbers(
             is_number[i] = True
 
     is_blank = np.array([not texts.get(cell, cell) for cell in cells], bool)
-    if not blank:
-        for line in cells.index[is_blank]:
-            findings.add(missing, line=int(line), **where)
-    for line, cell in cells[~is_number & ~is_blank].items():
-        code = "excel_error_value" if cell in _EXCEL_ERRORS else "invalid_number"
-        findings.add(code, line=int(str(line)), value=cell, **where)
-
-    is_outside = is_number & ~((values >= low) & (values <= high) & np.isfinite(values))
-    for line, cell in cells[is_outside].items():
-        number_line = int(str(line))
-        findings.add(
-            "value_out_of_range", line=number_line, value=cell, low=low, high=high, **where
-        )
-    values[is_outside] = np.nan
-    return values
+    return values, is_number, is_blank
 
 
 def _units_of(field: str) -> Mapping[str, float]:
