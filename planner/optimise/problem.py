@@ -32,7 +32,7 @@ class Problem:
 
     What is maximised is the sum, over the phases, of the weight covered and `share_bonus` for each
     shared site, less the `cost` of each open column; and `churn_price` for each agreed column that
-    opens in its phase. All of it is in units of `weight`, so nothing depends on how a plan is found.
+    opens in its phase. All of it is in units of `weight`; nothing depends on how a plan is found.
     Rows that must be covered are a condition and have no price.
 
     Parameters
