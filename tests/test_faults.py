@@ -66,6 +66,11 @@ CASES: dict[str, tuple[dict[str, Any], Callable[[Path], None], str]] = {
     "all-free": ({"siting": {"cost_wan": dict.fromkeys(BUILD_TYPES, 0.0)}}, nothing, ""),
 }  # fmt: skip
 
+# the others go through every command in tests/test_empty.py
+NOT_IN_TEST_EMPTY = [
+    "network-late", "network-never", "roads-not-asked", "areas-not-asked", "all-free",
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module", params=list(CASES))
 def case(
@@ -121,6 +126,8 @@ def test_the_plan_holds_its_counts_and_finite_figures(case: tuple[str, Path, str
         assert silent.isna().all()
 
 
+@pytest.mark.usefixtures("draft_figures")
+@pytest.mark.parametrize("case", NOT_IN_TEST_EMPTY, indirect=True)
 def test_everything_else_works_on_it(case: tuple[str, Path, str, str], tmp_path: Path) -> None:
     name, folder, _, _ = case
     plan = planner.load_plan(folder)
