@@ -168,13 +168,11 @@ def test_the_page_opens_without_an_error(case: tuple[str, Path, str, str], opene
             tab.click()
 
 
-def test_an_idle_phase_is_named(tmp_path: Path) -> None:
-    change, edit, _ = CASES["network-late"]
-    path = write_toy_county(tmp_path / "in", **{**change, **COARSE})
-    edit(tmp_path / "in")
-    done = command("run", path, "-o", tmp_path / "out")
-    assert "network_opens_nothing" in done.stdout
-    assert "没有新开基站的期：一期" in done.stdout
+@pytest.mark.parametrize("case", ["network-late"], indirect=True)
+def test_an_idle_phase_is_named(case: tuple[str, Path, str, str]) -> None:
+    *_, said = case
+    assert "network_opens_nothing" in said
+    assert "没有新开基站的期：一期" in said
 
 
 def test_what_cannot_be_planned_is_one_clear_error_for_both(tmp_path: Path) -> None:
