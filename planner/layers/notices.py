@@ -41,6 +41,9 @@ def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
     facts = (
         (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
         (100 * fit.beside, "{:.1f}% 在道路 20 米内", "{:.1f} % within 20 m of one"),
+        (100 * fit.built, "{:.1f}% 在建成区等面域内", "{:.1f} % in the areas"),
+        (100 * fit.peopled, "{:.1f}% 在人口密集处", "{:.1f} % where people live"),
+        (100 * fit.wet, "{:.1f}% 在水面上", "{:.1f} % in water"),
         (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
         (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
     )
