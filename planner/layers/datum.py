@@ -28,9 +28,10 @@ HYPOTHESES: Final[tuple[Datum, ...]] = ("wgs84", "gcj02", "bd09")
 """CGCS2000 is WGS-84 to centimetres: places cannot tell the two apart."""
 
 WAYS: Final = tuple(itertools.permutations(HYPOTHESES, 2))
+"""From one datum to another."""
 
 STREETS_SHIFTED: Final = "streets"
-"""That the streets, not the list, are in GCJ-02."""
+"""That the streets and areas, not the list, are in GCJ-02."""
 
 STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
@@ -51,7 +52,8 @@ LEAST_GAIN: Final = 3.0
 """Nats by which two datums must fit better together than one, for rows to be in both."""
 LEAD: Final = 3.0
 """Nats by which a datum must lead; wrong ones led by 0.5 (benchmarks), by 6.7 in mixed lists."""
-SPREADS: Final = 1.5  # the lead in standard deviations of the moves, for rows that move as one
+SPREADS: Final = 1.5
+"""The lead in standard deviations of the moves: rows are no independent witnesses."""
 
 SAME_PLACE_M: Final = 50.0
 LEAST_PAIRS: Final = 5
@@ -278,9 +280,9 @@ def _by_ground(
     lon: FloatArray, lat: FloatArray, known: References
 ) -> tuple[Datum | str, float, bool]:
     """The datum in which the rows fit the ground best, its lead in nats, and whether it is safe."""
-    nothing = known.lines is None and known.areas is None and known.people is None
     lon, lat = _witnesses(lon, lat)
-    if nothing or len(lon) < LEAST_ROWS:
+    ground = (known.lines, known.areas, known.people, known.water)
+    if len(lon) < LEAST_ROWS or all(one is None for one in ground):
         return "", float("nan"), False
 
     degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
@@ -296,6 +298,7 @@ def _by_ground(
     here, chance = score[:n_told], score[n_told + n_parts :]
     best = int(here.argmax())
     lead = float(here[best] - max(np.delete(here, best).max(), chance.max()))
+
     is_safe = lead >= max(LEAD, SPREADS * float(chance.std()))
     of_parts = ratios[n_told : n_told + n_parts].reshape(n_told, len(WAYS), -1)
     is_one = _gain(ratios[best], of_parts[best]) < LEAST_GAIN
