@@ -51,7 +51,7 @@ LEAST_ROWS: Final = 10
 LEAST_GAIN: Final = 3.0
 """Nats by which two datums must fit better together than one, for rows to be in both."""
 LEAD: Final = 3.0
-"""Nats by which a datum must lead; wrong ones led by 0.5 (benchmarks), by 6.7 in mixed lists."""
+"""Nats by which a datum must lead; `benchmarks/results/datum.csv` has what wrong ones led by."""
 SPREADS: Final = 1.5
 """The lead in standard deviations of the moves: rows are no independent witnesses."""
 
