@@ -50,6 +50,8 @@ MOST_ROWS: Final = 400
 LEAST_ROWS: Final = 10
 LEAST_GAIN: Final = 3.0
 """Nats by which two datums must fit better together than one, for rows to be in both."""
+LEAST_PART: Final = 0.125
+"""The same as a part of the lead: of a long list some rows fit elsewhere by chance."""
 LEAD: Final = 3.0
 """Nats by which a datum must lead; `benchmarks/results/datum.csv` has what wrong ones led by."""
 SPREADS: Final = 1.5
@@ -301,7 +303,7 @@ def _by_ground(
 
     is_safe = lead >= max(LEAD, SPREADS * float(chance.std()))
     of_parts = ratios[n_told : n_told + n_parts].reshape(n_told, len(WAYS), -1)
-    is_one = _gain(ratios[best], of_parts[best]) < LEAST_GAIN
+    is_one = _gain(ratios[best], of_parts[best]) < max(LEAST_GAIN, LEAST_PART * lead)
     return (*HYPOTHESES, STREETS_SHIFTED)[best], lead, is_safe and is_one
 
 
