@@ -41,6 +41,9 @@ def _evidence(datum: str, fit: Fit) -> tuple[str, str]:
     facts = (
         (fit.street_m, "距最近道路中位 {:.0f} 米", "{:.0f} m from the nearest road in the median"),
         (100 * fit.beside, "{:.1f}% 在道路 20 米内", "{:.1f} % within 20 m of one"),
+        (100 * fit.built, "{:.1f}% 在建成区等面域内", "{:.1f} % in the areas"),
+        (100 * fit.peopled, "{:.1f}% 在人口密集处", "{:.1f} % where people live"),
+        (100 * fit.wet, "{:.1f}% 在水面上", "{:.1f} % in water"),
         (fit.place_m, "距其他文件中同名处中位 {:.0f} 米", "{:.0f} m from the same names elsewhere"),
         (100 * fit.beyond, "区界外 {:.1f}%", "{:.1f} % beyond the boundary"),
     )
@@ -369,10 +372,10 @@ NOTICES: Final = Catalogue({
         "请核对；如确为 {found}，请改写这个文件的 datum。",
         "Check it; if it is {found}, change the datum of this file."),
     "streets_contradicted": Kind("W",
-        "按 {declared} 读取时，只有把道路、街道看作 gcj02 才与之相合",
-        "read as {declared}, its places fit the roads and streets only if those are in gcj02",
-        "请核对道路、街道文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
-        "Check the datum of the files of roads and streets; state it where it is gcj02."),
+        "按 {declared} 读取时，只有把道路、街道、面域看作 gcj02 才与之相合",
+        "read as {declared}, its places fit roads, streets and areas only if those are in gcj02",
+        "请核对道路、街道、面域文件的坐标系；如为 gcj02，请在情景 inputs 中写明它们的 datum。",
+        "Check the datum of the files of roads, streets and areas; state it where it is gcj02."),
     "places_shifted": Kind("W",
         "与其他文件中同名、同编号的位置整体相差向东 {east} 米、向北 {north} 米，不是坐标系之差",
         "the same names and numbers stand {east} m east and {north} m north in other files: one "
