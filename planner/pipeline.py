@@ -19,6 +19,7 @@ from planner.crs import Datum
 from planner.errors import Notice, StorageError, raise_together
 from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
+from planner.kept import NOTHING, Store
 from planner.model import (
     OPTIONS,
     PLAN_FOLDER,
@@ -53,6 +54,7 @@ def build(
     demand: Demand | None = None,
     stage: Stage = silent,
     without_refused_rows: bool = False,
+    afresh: bool = False,
 ) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
@@ -70,6 +72,8 @@ def build(
     without_refused_rows
         Whether to go on without rows of the inputs that cannot be used. How many they are is said
         wherever the plan is shown, and is part of its key.
+    afresh
+        Whether to work everything out, whatever :mod:`planner.kept` holds. The model is the same.
 
     Returns
     -------
@@ -83,12 +87,14 @@ def build(
         :class:`~planner.errors.InputError` when an input cannot be used, an
         :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
+    store = NOTHING if afresh else Store.of_user()
     ground = lay_groundwork(
         scenario,
         layers=layers,
         demand=demand,
         stage=stage,
         without_refused_rows=without_refused_rows,
+        store=store,
     )
     if ground.errors:
         raise_together(ground.errors)
@@ -96,7 +102,9 @@ def build(
     assert ground.demand is not None
     assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations)
+        coverage = build_coverage(
+            ground.scenario, ground.layers, ground.demand, ground.stations, store
+        )
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 

@@ -55,6 +55,8 @@ EFFORTS = {
 #: district's.
 _DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
+#: Of a search from a known plan: its steps and its heat, as shares of those of a cold one.
+WARM_STEPS, WARM_HEAT = 0.4, 0.25
 #: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
 SMALL = 300
 SMALL_NODES = 2_000
@@ -112,6 +114,7 @@ def solve(
     effort: Effort = "standard",
     seed: int = 0,
     progress: Progress | None = None,
+    start: ArrayLike | None = None,
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
 
@@ -126,6 +129,9 @@ def solve(
         of threads.
     progress : callable, optional
         Called with ``(stage, step, value, bound, gap)``.
+    start : array of int, optional
+        Columns of a known plan in its order, as many as there are: the search begins there, cooler
+        and with fewer steps, and so stays near it.
 
     Returns
     -------
@@ -145,7 +151,8 @@ def solve(
             f"effort is {effort!r}; it must be one of {names}",
             f"effort 为 {effort!r}, 应为 {names} 之一",
         )
-    task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
+    budget = EFFORTS["standard" if effort == "exact" else effort]
+    task = _Task(problem, budget, seed, progress, start)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -237,7 +244,12 @@ class _Task:
     """One run: what is weighed, the search and the bound side by side, and what came out."""
 
     def __init__(
-        self, problem: Problem, budget: _Budget, seed: int, progress: Progress | None
+        self,
+        problem: Problem,
+        budget: _Budget,
+        seed: int,
+        progress: Progress | None,
+        known: ArrayLike | None,
     ) -> None:
         self.problem = problem
         self.progress = progress
@@ -256,6 +268,9 @@ class _Task:
         # an early step may lose a fortieth of what a mean station covers
         steps, iterations = _amounts(reduced, budget)
         heat = value // max(1, int(reduced.budget.sum())) // 40
+        if known is not None:
+            start = _started(problem, reduced, np.asarray(known, dtype=np.int64), start)
+            steps, heat = int(WARM_STEPS * steps), int(WARM_HEAT * heat)
         self.search = Search(reduced, self.sites, self.objective, start, steps, heat, seed)
         self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, value, iterations)
         self.iterations = iterations
@@ -369,6 +384,26 @@ class _Task:
         value = (constant + int(self._covered(self.search.best).sum())) / self.reduced.scale
         bound = (constant + self.dual.bound) / self.reduced.scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
+
+
+def _started(
+    problem: Problem, reduced: Reduced, known: IntArray, greedy_classes: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    """Class of each column, (columns,): those of a known plan, greedy's where it leaves room."""
+    rank = np.full(problem.shape[1], known.size, dtype=np.int64)
+    rank[known] = np.arange(known.size)
+    never = len(reduced.classes)
+    phase = np.searchsorted(problem.phases, rank[reduced.free], side="right")
+    of_class = np.searchsorted(reduced.classes, phase).clip(max=never)
+    classes = np.full(reduced.columns, never, dtype=np.int8)
+    for cls in range(never):
+        # those of the known plan by rank, then greedy's
+        wanted = np.where(of_class <= cls, rank[reduced.free], known.size + greedy_classes)
+        may = (classes == never) & (reduced.first <= cls)
+        queue = np.flatnonzero(may)
+        best = queue[np.argsort(wanted[queue], kind="stable")][: reduced.budget[cls]]
+        classes[best] = cls
+    return classes
 
 
 def _gap(value: float, bound: float) -> float:
