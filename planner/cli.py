@@ -77,6 +77,15 @@ def run(
     scenario: ScenarioFile = None,
     output: To = None,
     effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="从已有方案起步，尽量沿用 start from the plan of a run folder and stay near it",
+            metavar="OUT",
+            parser=_path,
+        ),
+    ] = None,
     without_refused_rows: Annotated[
         bool,
         typer.Option(
@@ -94,11 +103,14 @@ def run(
     if effort:
         question = question.replace(search={"effort": effort})
     folder = output or Path("out") / question.name
+    # the folder that is started from may be the one that is written
+    known = None if start is None else _plan(start)
     progress = _progress()
     said: list[Notice] = []
     plan = pipeline.run(
         question,
         folder,
+        start=known,
         stage=progress.stage,
         progress=progress.search,
         tell=said.append,

@@ -25,9 +25,11 @@ from planner.model import (
     PLAN_FOLDER,
     RECORD,
     REVIEW,
+    WARM_START,
     CoveredWeight,
     Demand,
     Explanation,
+    IntArray,
     Layers,
     Model,
     Plan,
@@ -39,6 +41,7 @@ from planner.plan import (
     make_plan,
     neighbours_serve,
     order_stations,
+    start_order,
     unopened,
 )
 from planner.plan import explain as explain_station
@@ -109,7 +112,12 @@ def build(
 
 
 def solve(
-    model: Model, *, stage: Stage = silent, progress: Callable[..., None] | None = None
+    model: Model,
+    *,
+    start: Plan | None = None,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+    tell: Callable[[Notice], None] | None = None,
 ) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
@@ -117,17 +125,44 @@ def solve(
     ----------
     model
         From :func:`build`.
+    start
+        A plan to start the search from, so that the new one keeps more of it and takes less time.
+        It is in the new plan's key and provenance.
     stage
         Told of the stages ``search``, ``curve``, ``cells`` and ``measures``.
     progress
         Passed to :func:`planner.optimise.solve`.
+    tell
+        Told of stations to start from that the model does not have.
+
+    Raises
+    ------
+    planner.errors.ScenarioError
+        When it has none of them.
     """
     search = model.scenario.search
     with stage("search"):
+        known = _start(model, start, tell)
         value = CoveredWeight.of(model.demand, model.coverage)
         problem = make_problem(model, value)
-        result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
-    return to_plan(model, value, problem, result, stage=stage)
+        result = optimise.solve(
+            problem, effort=search.effort, seed=search.seed, progress=progress, start=known
+        )
+    options = {WARM_START: start.key} if start is not None else {}
+    return to_plan(model, value, problem, result, options=options, stage=stage)
+
+
+def _start(
+    model: Model, start: Plan | None, tell: Callable[[Notice], None] | None
+) -> IntArray | None:
+    """The order that the search starts from; None without a plan."""
+    if start is None:
+        return None
+    order, notices = start_order(model, start)
+    if tell is not None:
+        for notice in notices:
+            tell(notice)
+    return order
 
 
 def to_plan(
@@ -185,6 +220,7 @@ def run(
     scenario: Scenario,
     folder: str | Path,
     *,
+    start: Plan | None = None,
     stage: Stage = silent,
     progress: Callable[..., None] | None = None,
     tell: Callable[[Notice], None] | None = None,
@@ -199,10 +235,10 @@ def run(
     folder
         Run folder; made when missing. The run that it holds is replaced as a whole or not at all:
         what belongs to another plan goes, what the planner did not write stays.
-    stage, progress
+    start, stage, progress
         As in :func:`solve`.
     tell
-        Told what became of the files that were there.
+        Told what :func:`solve` tells, and what became of the files that were there.
     without_refused_rows
         As in :func:`build`.
 
@@ -216,7 +252,7 @@ def run(
     _check_no_version(Path(folder))
     with run_folder.opened(folder, "run", RUN_NEEDS) as place:
         model = build(scenario, stage=stage, without_refused_rows=without_refused_rows)
-        plan = solve(model, stage=stage, progress=progress)
+        plan = solve(model, start=start, stage=stage, progress=progress, tell=tell)
         change = place.replace(run_contents(plan, stage=stage), plan.edition)
     if tell is not None:
         for notice in (*place.notices, *change.notices()):

@@ -115,6 +115,7 @@ def solve(
     seed: int = 0,
     progress: Progress | None = None,
     start: ArrayLike | None = None,
+    prove: bool = True,
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
 
@@ -132,6 +133,8 @@ def solve(
     start : array of int, optional
         Columns of a known plan in its order, as many as there are: the search begins there, cooler
         and with fewer steps, and so stays near it.
+    prove : bool
+        Whether to look for a bound; without it those of the result are true and say nothing.
 
     Returns
     -------
@@ -152,6 +155,8 @@ def solve(
             f"effort 为 {effort!r}, 应为 {names} 之一",
         )
     budget = EFFORTS["standard" if effort == "exact" else effort]
+    if not prove:
+        budget = budget._replace(bound=0, iterations=(0, 0))
     task = _Task(problem, budget, seed, progress, start)
     task.run()
     if effort == "exact":
@@ -347,7 +352,7 @@ class _Task:
             order=order,
             value=value,
             bound=bound,
-            phase_bound=phase_bounds(reduced, multipliers, value),
+            phase_bound=self._phase_bound(multipliers, value),
             gap=_gap(total, bound),
             objective=total + extras / reduced.scale,
             certificate=certify(reduced, multipliers, prices),
@@ -356,6 +361,13 @@ class _Task:
             unreachable=reduced.unreachable,
             interrupted=self.interrupted,
         )
+
+    def _phase_bound(self, multipliers: IntArray, value: FloatArray) -> FloatArray:
+        """Bound of each phase alone, (phases,): all weight where no bound was asked for."""
+        if self.iterations:
+            return phase_bounds(self.reduced, multipliers, value)
+        total: FloatArray = self.problem.weight.sum(axis=1)
+        return total
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
