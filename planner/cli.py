@@ -86,6 +86,13 @@ def run(
             parser=_path,
         ),
     ] = None,
+    verdicts: Annotated[
+        bool,
+        typer.Option(
+            "--verdicts",
+            help="只求次序和判定，不写文件 order and verdicts alone; nothing is written",
+        ),
+    ] = False,
     without_refused_rows: Annotated[
         bool,
         typer.Option(
@@ -99,6 +106,8 @@ def run(
     from planner import pipeline
     from planner.model import NOTICES_NAME, PLAN_FOLDER
 
+    if verdicts and output:
+        raise typer.BadParameter("--verdicts 不写文件，请去掉 -o it writes nothing; leave out -o")
     question = _scenario(scenario)
     if effort:
         question = question.replace(search={"effort": effort})
@@ -107,6 +116,17 @@ def run(
     known = None if start is None else _plan(start)
     progress = _progress()
     said: list[Notice] = []
+    if verdicts:
+        model = pipeline.build(
+            question, stage=progress.stage, without_refused_rows=without_refused_rows
+        )
+        plan = pipeline.outline(
+            model, start=known, stage=progress.stage, progress=progress.search, tell=said.append
+        )
+        show.say_all(grouped(pipeline.remarks(plan)))
+        show.print_plan(show.terminal(), plan)
+        _say_notices(said)
+        return
     plan = pipeline.run(
         question,
         folder,

@@ -187,16 +187,19 @@ def _surroundings() -> tuple[Any, ...]:
     import pyproj
     import shapely
 
-    code = hashlib.sha256()
-    package = Path(__file__).parent
-    for file in sorted(package.rglob("*")):
-        if file.is_file() and file.suffix != ".pyc":
-            data = file.read_bytes()
-            code.update(f"{file.relative_to(package).as_posix()} {len(data)} ".encode() + data)
-
     machine = (platform.machine(), sys.platform, sys.byteorder, platform.python_version())
     native = (shapely.geos_version_string, pyproj.proj_version_str)
-    return code.hexdigest(), *machine, *native, *map(_version, _LIBRARIES)
+    return code_digest(Path(__file__).parent), *machine, *native, *map(_version, _LIBRARIES)
+
+
+def code_digest(package: Path) -> str:
+    """SHA-256 of every file of a package, but for those that Python and numba compile."""
+    code = hashlib.sha256()
+    for file in sorted(package.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            data = file.read_bytes()
+            code.update(f"{file.relative_to(package).as_posix()} {len(data)} ".encode() + data)
+    return code.hexdigest()
 
 
 def _version(name: str) -> str:

@@ -33,6 +33,8 @@ from planner.model import (
     Layers,
     Model,
     Plan,
+    Reception,
+    tables,
 )
 from planner.plan import (
     MOVE_M,
@@ -140,16 +142,91 @@ def solve(
     planner.errors.ScenarioError
         When it has none of them.
     """
-    search = model.scenario.search
     with stage("search"):
         known = _start(model, start, tell)
         value = CoveredWeight.of(model.demand, model.coverage)
         problem = make_problem(model, value)
-        result = optimise.solve(
-            problem, effort=search.effort, seed=search.seed, progress=progress, start=known
-        )
+        result = _search(model, problem, known, progress)
     options = {WARM_START: start.key} if start is not None else {}
     return to_plan(model, value, problem, result, options=options, stage=stage)
+
+
+def outline(
+    model: Model,
+    *,
+    start: Plan | None = None,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+    tell: Callable[[Notice], None] | None = None,
+) -> Plan:
+    """Order and verdicts alone, to try counts and weights: no bound, no curve, no signal.
+
+    Parameters
+    ----------
+    model, start, stage, progress, tell
+        As in :func:`solve`.
+
+    Returns
+    -------
+    Plan
+        With the order and verdicts of :func:`solve`, to be looked at and not to be saved: it has no
+        cells and nothing is proven.
+    """
+    with stage("search"):
+        known = _start(model, start, tell)
+        value = CoveredWeight.of(model.demand, model.coverage)
+        problem = make_problem(model, value)
+        result = _search(model, problem, known, progress, prove=False)
+        order, extension = _order(model, problem, result)
+    check_order(model, order, extension)
+    with stage("measures"):
+        return make_plan(
+            model,
+            value,
+            order,
+            extension=extension,
+            stations=order_stations(model.stations.table, order, model.scenario),
+            reception=Reception(
+                points=model.demand.points,
+                cells=tables.CELLS.empty(),
+                neighbours=tables.NEIGHBOURS.empty(),
+                measures=tables.MEASURES.empty(),
+            ),
+            search={"value": result.value, "steps": result.steps},
+        )
+
+
+def _search(
+    model: Model,
+    problem: optimise.Problem,
+    start: IntArray | None,
+    progress: Callable[..., None] | None,
+    *,
+    prove: bool = True,
+) -> optimise.Result:
+    """The optimiser's answer, with the scenario's effort and seed."""
+    search = model.scenario.search
+    return optimise.solve(
+        problem,
+        effort=search.effort,
+        seed=search.seed,
+        progress=progress,
+        start=start,
+        prove=prove,
+    )
+
+
+def _order(
+    model: Model, problem: optimise.Problem, result: optimise.Result
+) -> tuple[IntArray, IntArray]:
+    """The order of opening, and the same continued past the last phase.
+
+    The solver settles the phases; inside each the order is still free.
+    """
+    by_effort = model.scenario.search.order == "effort"
+    effort = model.stations.table[F.EFFORT] if by_effort else None
+    order = optimise.order_inside(problem, result.order, effort)
+    return order, optimise.extend(problem, order, problem.cover.shape[1])
 
 
 def _start(
@@ -178,19 +255,14 @@ def to_plan(
 
     ``options`` is what changed the result and stands in no input: it is part of the plan's key.
     """
-    table = model.stations.table
-    search = model.scenario.search
-    # the solver settles the phases; inside each the order is still free
     with stage("curve"):
-        effort = table[F.EFFORT] if search.order == "effort" else None
-        order = optimise.order_inside(problem, result.order, effort)
-        extension = optimise.extend(problem, order, problem.cover.shape[1])
+        order, extension = _order(model, problem, result)
         known = {**(options or {}), **_left_out(model)}
         facts = {**search_facts(problem, result, order), OPTIONS: known}
 
     with stage("cells"):
         check_order(model, order, extension)
-        stations = order_stations(table, order, model.scenario)
+        stations = order_stations(model.stations.table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
 
     with stage("measures"):

@@ -409,9 +409,8 @@ def test_a_planted_circle_of_the_page_is_found(
     assert page_violations(page_imports(tmp_path)) == [said]
 
 
-# Where files are written: as bytes, by the run folder's journal, and what is kept between runs, in a
-# folder of the user's that may be emptied at any time. The PDF's compiler reads files,
-# so its room lays some into a folder of the system that goes at once.
+# Where files are written: as bytes, by the run folder's journal, and what is kept between runs. The
+# PDF's compiler reads files, so its room lays some into a folder of the system that goes at once.
 WRITERS = ("files.py", "folder/", "kept.py")
 TEMPORARY = ("report/pdf.py", "layers/formats/archives.py", "layers/formats/gdal.py")
 WRITING = {

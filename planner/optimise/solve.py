@@ -410,7 +410,9 @@ def _started(
     classes = np.full(reduced.columns, never, dtype=np.int8)
     for cls in range(never):
         # those of the known plan by rank, then greedy's
-        wanted = np.where(of_class <= cls, rank[reduced.free], known.size + greedy_classes)
+        wanted = np.where(
+            of_class <= cls, rank[reduced.free], known.size + greedy_classes.astype(np.int64)
+        )
         may = (classes == never) & (reduced.first <= cls)
         queue = np.flatnonzero(may)
         best = queue[np.argsort(wanted[queue], kind="stable")][: reduced.budget[cls]]
