@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
@@ -165,15 +165,14 @@ def lay_groundwork(
     return Groundwork(scenario, layers, demand, stations, tuple(errors), tuple(notices), accounts)
 
 
-# what each stage may read of the scenario, which is all that it is given
-_LAYERS_GIVEN = (
-    "aliases", "as_of", "bands", "defaults", "district", "inputs", "layers", "networks", "phases",
-    "siting",
-)  # fmt: skip
-_DEMAND_GIVEN = ("demand", "district", "layers", "networks", "radio", "siting")
+# What each stage may read of the scenario, which is all that it is given; where there are two ways,
+# it is given more when the first does not do: few cases ask the layers how many stations there are.
+_LAYERS = ("aliases", "as_of", "bands", "defaults", "district", "inputs", "layers", "networks")
+_LAYERS_GIVEN = ((*_LAYERS, "siting"), (*_LAYERS, "siting", "phases"))
+_DEMAND_GIVEN = (("demand", "district", "layers", "networks", "radio", "siting"),)
 _STATIONS_GIVEN = (
-    "bands", "district", "exposure", "layers", "levels", "networks", "radio", "siting",
-)  # fmt: skip
+    ("bands", "district", "exposure", "layers", "levels", "networks", "radio", "siting"),
+)
 
 
 def _layers(
@@ -229,7 +228,7 @@ def _once(
     store: Store,
     what: str,
     scenario: Scenario,
-    given: Iterable[str],
+    ways: Sequence[Sequence[str]],
     follows: tuple[Any, ...],
     step: Callable[[Scenario], _T],
     parts: Callable[[_T], Mapping[str, Any] | None],
@@ -241,8 +240,9 @@ def _once(
     ----------
     store, what
         Where it is kept, and what it is.
-    scenario, given
-        The scenario, and what of it the step is given: it cannot read anything else.
+    scenario, ways
+        The scenario, and what of it the step is given: it cannot read anything else. The first way
+        that does is taken; that is always the same one for the same parts.
     follows
         What the step follows from beside.
     step
@@ -259,24 +259,24 @@ def _once(
     key
         Of what it follows from; None where nothing is kept.
     """
-    part = scenario.only(given)
-    key = None
-    if store.keeps:
-        key = key_of(what, {name: getattr(part, name) for name in given}, follows)
+    given = [{part: getattr(scenario, part) for part in way} for way in ways]
+    keys = [key_of(what, tree, follows) if store.keeps else None for tree in given]
+    for key in filter(None, keys):
         known = store.get(key)
         if known is not None:
             return again(unpack(known)), key
 
-    # who reads more than it was given, on a way that no test has gone, gets it and is not kept
-    try:
-        made = step(part)
-    except NotGivenError:
-        return step(scenario), None
-    if key is not None:
-        kept = parts(made)
-        if kept is not None:
-            store.put(key, pack(kept))
-    return made, key
+    for way, name in zip(ways, keys, strict=True):
+        try:
+            made = step(scenario.only(way))
+        except NotGivenError:
+            continue
+        kept = parts(made) if name else None
+        if name and kept is not None:
+            store.put(name, pack(kept))
+        return made, name
+    # on a way that no test has gone a step reads still more: it gets it, and is not kept
+    return step(scenario), None
 
 
 # inputs that demand and stations are made of

@@ -121,8 +121,8 @@ def test_the_search_begins_at_the_order() -> None:
     rng = np.random.default_rng(7)
     problem = optimise.Problem(
         cover=csr_array(rng.random((900, 400)) < 0.01),
-        weight=rng.random(400),
-        phases=[10, 30],
+        weight=rng.random(900),
+        phases=[10, 200],
         fixed=[3, 5],
     )
     known = optimise.solve(problem, effort="standard")
