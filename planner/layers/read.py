@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -18,7 +18,7 @@ import numpy as np
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
 from planner.layers import datum, kinds, land, vectors, work_crs
-from planner.layers.aliases import HEADS
+from planner.layers.aliases import HEADS, plain_head
 from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
@@ -104,10 +104,7 @@ def look_at_layers(
     reading = _Reading(scenario)
     findings = reading.findings
 
-    for name in scenario.aliases:
-        if name not in {*HEADS, "angle_deg", "loss_db"}:
-            near = nearest(name, HEADS)
-            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
+    _check_aliases(scenario.aliases, findings)
 
     # without a boundary nothing else can be placed
     _find_sources(reading)
@@ -193,6 +190,19 @@ def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Finding
         findings.add("no_sensitive_places")
     if not (inputs.streets or inputs.candidates):
         findings.add("no_streets")
+
+
+def _check_aliases(aliases: Mapping[str, Sequence[str]], findings: Findings) -> None:
+    """A finding about each field that is none, and each head that is of another field already."""
+    owner = {plain_head(head): name for name, heads in HEADS.items() for head in heads}
+    for name, heads in aliases.items():
+        if name not in {*HEADS, "angle_deg", "loss_db"}:
+            near = nearest(name, HEADS)
+            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
+        for head in heads:
+            other = owner.get(plain_head(head), name)
+            if other != name:
+                findings.add("alias_taken", file="aliases", value=head, field=name, other=other)
 
 
 def _find_sources(reading: _Reading) -> None:

@@ -135,7 +135,6 @@ def _against(problem: Problem, result: Result, proof: Result) -> Result:
         return proof
     return dataclasses.replace(
         optimise.appraise(problem, result.order, proof.certificate),
-        objective=result.objective,
         optimal=result.optimal,
         steps=result.steps,
         interrupted=result.interrupted,

@@ -144,6 +144,31 @@ def test_each_row_may_say_its_own_datum(county: Path) -> None:
     assert {n.column for n in of_code(notices, "datum_suspected")} == {"坐标系"}
 
 
+def test_each_row_may_name_its_own_crs(county: Path) -> None:
+    crs = {0: "EPSG:4549", 1: "epsg:32650", 2: "EPSG:4490"}
+
+    def changed(frame: Frame) -> Frame:
+        parts = [in_crs(crs[own])(part.copy()).assign(坐标系=crs[own])
+                 if own in crs else in_datum("gcj02")(part.copy()).assign(坐标系="高德")
+                 for own, part in frame.groupby(frame.index % 4)]  # fmt: skip
+        return pd.concat(parts).sort_index()
+
+    layers, notices = look(county, datum="", **list_again(county, changed))
+    assert_sites_stand(layers, county)
+    assert not codes(notices, "datum_") | codes(notices, "coordinate_")
+
+
+def test_a_row_of_a_crs_that_does_not_exist_is_refused_alone(county: Path) -> None:
+    def changed(frame: Frame) -> Frame:
+        return frame.assign(坐标系=["EPSG:999999", *["WGS84"] * (len(frame) - 1)])
+
+    layers, notices = look(county, datum="", **list_again(county, changed))
+    (one,) = of_code(notices, "crs_unknown")
+    assert (one.value, one.column, one.line) == ("EPSG:999999", "坐标系", 2)
+    assert layers is not None
+    assert len(layers.sites) == len(pd.read_csv(county / "sites.csv")) - 1
+
+
 def test_a_row_of_a_datum_that_nobody_knows_is_refused_alone(county: Path) -> None:
     def changed(frame: Frame) -> Frame:
         return frame.assign(坐标系=["北京54", *["WGS84"] * (len(frame) - 1)])
