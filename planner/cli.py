@@ -77,6 +77,22 @@ def run(
     scenario: ScenarioFile = None,
     output: To = None,
     effort: Annotated[str, typer.Option(help="fast, standard, long, exact")] = "",
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="从已有方案起步，尽量沿用 start from the plan of a run folder and stay near it",
+            metavar="OUT",
+            parser=_path,
+        ),
+    ] = None,
+    verdicts: Annotated[
+        bool,
+        typer.Option(
+            "--verdicts",
+            help="只求次序和判定，不写文件 order and verdicts alone; nothing is written",
+        ),
+    ] = False,
     without_refused_rows: Annotated[
         bool,
         typer.Option(
@@ -90,15 +106,31 @@ def run(
     from planner import pipeline
     from planner.model import NOTICES_NAME, PLAN_FOLDER
 
+    if verdicts and output:
+        raise typer.BadParameter("--verdicts 不写文件，请去掉 -o it writes nothing; leave out -o")
     question = _scenario(scenario)
     if effort:
         question = question.replace(search={"effort": effort})
     folder = output or Path("out") / question.name
+    # the folder that is started from may be the one that is written
+    known = None if start is None else _plan(start)
     progress = _progress()
     said: list[Notice] = []
+    if verdicts:
+        model = pipeline.build(
+            question, stage=progress.stage, without_refused_rows=without_refused_rows
+        )
+        plan = pipeline.outline(
+            model, start=known, stage=progress.stage, progress=progress.search, tell=said.append
+        )
+        show.say_all(grouped(pipeline.remarks(plan)))
+        show.print_plan(show.terminal(), plan)
+        _say_notices(said)
+        return
     plan = pipeline.run(
         question,
         folder,
+        start=known,
         stage=progress.stage,
         progress=progress.search,
         tell=said.append,

@@ -19,17 +19,22 @@ from planner.crs import Datum
 from planner.errors import Notice, StorageError, raise_together
 from planner.folder import Change
 from planner.groundwork import Stage, lay_groundwork, silent
+from planner.kept import NOTHING, Store
 from planner.model import (
     OPTIONS,
     PLAN_FOLDER,
     RECORD,
     REVIEW,
+    WARM_START,
     CoveredWeight,
     Demand,
     Explanation,
+    IntArray,
     Layers,
     Model,
     Plan,
+    Reception,
+    tables,
 )
 from planner.plan import (
     MOVE_M,
@@ -38,6 +43,7 @@ from planner.plan import (
     make_plan,
     neighbours_serve,
     order_stations,
+    start_order,
     unopened,
 )
 from planner.plan import explain as explain_station
@@ -53,6 +59,7 @@ def build(
     demand: Demand | None = None,
     stage: Stage = silent,
     without_refused_rows: bool = False,
+    afresh: bool = False,
 ) -> Model:
     """Read the inputs and work out demand, stations and coverage.
 
@@ -70,6 +77,8 @@ def build(
     without_refused_rows
         Whether to go on without rows of the inputs that cannot be used. How many they are is said
         wherever the plan is shown, and is part of its key.
+    afresh
+        Whether to work everything out, whatever :mod:`planner.kept` holds. The model is the same.
 
     Returns
     -------
@@ -83,12 +92,14 @@ def build(
         :class:`~planner.errors.InputError` when an input cannot be used, an
         :class:`~planner.errors.InfeasibleError` when the counts cannot be met, ...
     """
+    store = NOTHING if afresh else Store.of_user()
     ground = lay_groundwork(
         scenario,
         layers=layers,
         demand=demand,
         stage=stage,
         without_refused_rows=without_refused_rows,
+        store=store,
     )
     if ground.errors:
         raise_together(ground.errors)
@@ -96,12 +107,19 @@ def build(
     assert ground.demand is not None
     assert ground.stations is not None
     with stage("coverage"):
-        coverage = build_coverage(ground.scenario, ground.layers, ground.demand, ground.stations)
+        coverage = build_coverage(
+            ground.scenario, ground.layers, ground.demand, ground.stations, store
+        )
     return Model(ground.scenario, ground.layers, ground.demand, ground.stations, coverage)
 
 
 def solve(
-    model: Model, *, stage: Stage = silent, progress: Callable[..., None] | None = None
+    model: Model,
+    *,
+    start: Plan | None = None,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+    tell: Callable[[Notice], None] | None = None,
 ) -> Plan:
     """Order the stations of a model and work out what the order brings.
 
@@ -109,17 +127,119 @@ def solve(
     ----------
     model
         From :func:`build`.
+    start
+        A plan to start the search from, so that the new one keeps more of it and takes less time.
+        It is in the new plan's key and provenance.
     stage
         Told of the stages ``search``, ``curve``, ``cells`` and ``measures``.
     progress
         Passed to :func:`planner.optimise.solve`.
+    tell
+        Told of stations to start from that the model does not have.
+
+    Raises
+    ------
+    planner.errors.ScenarioError
+        When it has none of them.
     """
-    search = model.scenario.search
     with stage("search"):
+        known = _start(model, start, tell)
         value = CoveredWeight.of(model.demand, model.coverage)
         problem = make_problem(model, value)
-        result = optimise.solve(problem, effort=search.effort, seed=search.seed, progress=progress)
-    return to_plan(model, value, problem, result, stage=stage)
+        result = _search(model, problem, known, progress)
+    options = {WARM_START: start.key} if start is not None else {}
+    return to_plan(model, value, problem, result, options=options, stage=stage)
+
+
+def outline(
+    model: Model,
+    *,
+    start: Plan | None = None,
+    stage: Stage = silent,
+    progress: Callable[..., None] | None = None,
+    tell: Callable[[Notice], None] | None = None,
+) -> Plan:
+    """Order and verdicts alone, to try counts and weights: no bound, no curve, no signal.
+
+    Parameters
+    ----------
+    model, start, stage, progress, tell
+        As in :func:`solve`.
+
+    Returns
+    -------
+    Plan
+        With the order and verdicts of :func:`solve`, to be looked at and not to be saved: it has no
+        cells and nothing is proven.
+    """
+    with stage("search"):
+        known = _start(model, start, tell)
+        value = CoveredWeight.of(model.demand, model.coverage)
+        problem = make_problem(model, value)
+        result = _search(model, problem, known, progress, prove=False)
+        order, extension = _order(model, problem, result)
+    check_order(model, order, extension)
+    with stage("measures"):
+        return make_plan(
+            model,
+            value,
+            order,
+            extension=extension,
+            stations=order_stations(model.stations.table, order, model.scenario),
+            reception=Reception(
+                points=model.demand.points,
+                cells=tables.CELLS.empty(),
+                neighbours=tables.NEIGHBOURS.empty(),
+                measures=tables.MEASURES.empty(),
+            ),
+            search={"value": result.value, "steps": result.steps},
+        )
+
+
+def _search(
+    model: Model,
+    problem: optimise.Problem,
+    start: IntArray | None,
+    progress: Callable[..., None] | None,
+    *,
+    prove: bool = True,
+) -> optimise.Result:
+    """The optimiser's answer, with the scenario's effort and seed."""
+    search = model.scenario.search
+    return optimise.solve(
+        problem,
+        effort=search.effort,
+        seed=search.seed,
+        progress=progress,
+        start=start,
+        prove=prove,
+    )
+
+
+def _order(
+    model: Model, problem: optimise.Problem, result: optimise.Result
+) -> tuple[IntArray, IntArray]:
+    """The order of opening, and the same continued past the last phase.
+
+    The solver settles the phases; inside each the order is still free.
+    """
+    by_effort = model.scenario.search.order == "effort"
+    effort = model.stations.table[F.EFFORT] if by_effort else None
+    order = optimise.order_inside(problem, result.order, effort)
+    return order, optimise.extend(problem, order, problem.cover.shape[1])
+
+
+def _start(
+    model: Model, start: Plan | None, tell: Callable[[Notice], None] | None
+) -> IntArray | None:
+    """The order that the search starts from; None without a plan."""
+    if start is None:
+        return None
+    order, notices = start_order(model, start)
+    if tell is not None:
+        for notice in notices:
+            tell(notice)
+    return order
 
 
 def to_plan(
@@ -135,19 +255,14 @@ def to_plan(
 
     ``options`` is what changed the result and stands in no input: it is part of the plan's key.
     """
-    table = model.stations.table
-    search = model.scenario.search
-    # the solver settles the phases; inside each the order is still free
     with stage("curve"):
-        effort = table[F.EFFORT] if search.order == "effort" else None
-        order = optimise.order_inside(problem, result.order, effort)
-        extension = optimise.extend(problem, order, problem.cover.shape[1])
+        order, extension = _order(model, problem, result)
         known = {**(options or {}), **_left_out(model)}
         facts = {**search_facts(problem, result, order), OPTIONS: known}
 
     with stage("cells"):
         check_order(model, order, extension)
-        stations = order_stations(table, order, model.scenario)
+        stations = order_stations(model.stations.table, order, model.scenario)
         reception = describe_cells(model, stations.iloc[order])
 
     with stage("measures"):
@@ -177,6 +292,7 @@ def run(
     scenario: Scenario,
     folder: str | Path,
     *,
+    start: Plan | None = None,
     stage: Stage = silent,
     progress: Callable[..., None] | None = None,
     tell: Callable[[Notice], None] | None = None,
@@ -191,10 +307,10 @@ def run(
     folder
         Run folder; made when missing. The run that it holds is replaced as a whole or not at all:
         what belongs to another plan goes, what the planner did not write stays.
-    stage, progress
+    start, stage, progress
         As in :func:`solve`.
     tell
-        Told what became of the files that were there.
+        Told what :func:`solve` tells, and what became of the files that were there.
     without_refused_rows
         As in :func:`build`.
 
@@ -208,7 +324,7 @@ def run(
     _check_no_version(Path(folder))
     with run_folder.opened(folder, "run", RUN_NEEDS) as place:
         model = build(scenario, stage=stage, without_refused_rows=without_refused_rows)
-        plan = solve(model, stage=stage, progress=progress)
+        plan = solve(model, start=start, stage=stage, progress=progress, tell=tell)
         change = place.replace(run_contents(plan, stage=stage), plan.edition)
     if tell is not None:
         for notice in (*place.notices, *change.notices()):

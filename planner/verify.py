@@ -47,10 +47,11 @@ _NO_MODEL: Final = (
 def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> Verification:
     """Work a plan out again from its own layers, stations and certificate; nothing is searched.
 
-    The model is built again, the order of the saved stations is held against it, and everything
-    that follows is worked out anew: value, bounds and gap, the order inside the phases, every
-    column of every table, and the facts of the provenance. Where the input files are there, their
-    hashes are compared, and when none has changed the layers are read from them again.
+    The model is built again, and nothing that an earlier run kept is used for it; the order of the
+    saved stations is held against it, and everything that follows is worked out anew: value, bounds
+    and gap, the order inside the phases, every column of every table, and the facts of the
+    provenance. Where the input files are there, their hashes are compared, and when none has
+    changed the layers are read from them again.
 
     Numbers are the same within :data:`planner.plan.differences.RELATIVE`, all else exactly. Not
     proven: how the plan was found (``steps, optimal, interrupted, versions``), the title block, the
@@ -76,7 +77,7 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     """
     states, findings, layers = _look_at_inputs(plan, inputs)
     try:
-        model = build(plan.scenario, layers=layers, stage=stage)
+        model = build(plan.scenario, layers=layers, stage=stage, afresh=True)
     except PlannerError:
         raise
     except _NO_MODEL as error:

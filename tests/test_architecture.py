@@ -30,7 +30,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     for names in (
         "errors parameters schema codes words",
         "fields files sheets crs radio optimise rules",
-        "scenario folder",
+        "scenario folder kept",
         "model",
         "layers estimate demand stations service plan problem maps report exports console",
         "groundwork",
@@ -409,9 +409,9 @@ def test_a_planted_circle_of_the_page_is_found(
     assert page_violations(page_imports(tmp_path)) == [said]
 
 
-# Where files are written: as bytes and by the run folder's journal. The PDF's compiler reads files,
-# so its room lays some into a folder of the system that goes at once.
-WRITERS = ("files.py", "folder/")
+# Where files are written: as bytes, by the run folder's journal, and what is kept between runs. The
+# PDF's compiler reads files, so its room lays some into a folder of the system that goes at once.
+WRITERS = ("files.py", "folder/", "kept.py")
 TEMPORARY = ("report/pdf.py", "layers/formats/archives.py", "layers/formats/gdal.py")
 WRITING = {
     "write_bytes", "write_text", "touch", "mkdir", "makedirs", "unlink", "rmdir", "rmtree", "copy2",

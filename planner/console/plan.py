@@ -19,7 +19,7 @@ from planner.words import beside, percent
 
 
 def print_plan(console: Console, plan: Plan) -> None:
-    """Print verdicts, counts and the proven gap of a plan."""
+    """Print verdicts, counts and the gap of a plan, where one was proven."""
     scenario = plan.scenario
     title = f"{OFFICE.name(scenario.district)} {' → '.join(map(str, scenario.counts))}"
     remark = f"  {beside('console.synthetic')}" if plan.is_synthetic else ""
@@ -27,6 +27,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(Text.assemble(plain(title, "bold"), remark))
     console.print(_phase_table(plan))
     console.print(_verdict_table(plan))
+    if "gap" not in plan.provenance:
+        return
     gap = f"{beside('console.proven')}: {100 * plan.provenance['gap']:.2f} %"
     console.print(plain(OFFICE.bracketed(gap, beside("console.proven_means"))))
 

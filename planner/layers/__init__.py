@@ -14,19 +14,20 @@ from planner.layers.packaged import copy_case, packaged_case
 if TYPE_CHECKING:
     from planner.layers.alone import KINDS, look_at_file, sheet_of
     from planner.layers.findings import Account
-    from planner.layers.inputs import find_project, input_digests
+    from planner.layers.inputs import contents_of, find_project, input_digests
     from planner.layers.read import has_feature, layers_in_use, look_at_layers, read_layers
     from planner.layers.states import file_states
     from planner.layers.work_crs import with_crs_of
 
 __all__ = [
-    "KINDS", "Account", "copy_case", "file_states", "find_project", "has_feature",
+    "KINDS", "Account", "contents_of", "copy_case", "file_states", "find_project", "has_feature",
     "input_digests", "layers_in_use", "look_at_file", "look_at_layers", "packaged_case",
     "read_layers", "sheet_of", "with_crs_of",
 ]  # fmt: skip
 
 _WHERE = {
-    "Account": "findings", "KINDS": "alone", "file_states": "states", "find_project": "inputs",
+    "Account": "findings", "KINDS": "alone", "contents_of": "inputs", "file_states": "states",
+    "find_project": "inputs",
     "input_digests": "inputs", "look_at_file": "alone", "sheet_of": "alone",
     "with_crs_of": "work_crs",
 }  # fmt: skip

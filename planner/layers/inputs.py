@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner import fields as F
+from planner.scenario import PARTS, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +49,29 @@ def input_digests(root: Path, sources: pd.DataFrame) -> dict[str, str]:
         ``tables.SOURCES``.
     """
     return {str(name): _digest(root.resolve(), str(name)) for name in sources[F.FILE]}
+
+
+def contents_of(scenario: Scenario) -> dict[str, str]:
+    """SHA-256 of all that reading the inputs of a scenario may open, by name.
+
+    Those are the manifest, the files that the scenario names, and those beside them that share the
+    name but for its suffix, as the parts of a shapefile do. Empty where one cannot be read.
+    """
+    inputs, root = scenario.inputs, scenario.root.resolve()
+    named = {inputs.manifest, *(entry.file for part in PARTS for entry in inputs.files(part))}
+    names = {name for one in named - {""} for name in (one, *_beside(root, one))}
+    return {name: _digest(root, name) for name in sorted(names)}
+
+
+def _beside(root: Path, name: str) -> list[str]:
+    """Names of the files beside one that share its name but for the suffix."""
+    path = root / name
+    try:
+        stem = path.stem.casefold() + "."
+        alike = [file for file in path.parent.iterdir() if file.name.casefold().startswith(stem)]
+        return [file.relative_to(root).as_posix() for file in alike if file.is_file()]
+    except (OSError, ValueError):  # no such folder, or none inside the project: never opened
+        return []
 
 
 def digest_of(path: Path) -> str:

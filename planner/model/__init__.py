@@ -11,7 +11,7 @@ from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray
 from planner.model.comparison import Comparison
 from planner.model.explanation import Explanation
-from planner.model.key import OPTIONS, RECORD, REVIEW
+from planner.model.key import OPTIONS, RECORD, REVIEW, WARM_START
 from planner.model.layers import Layers
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan, plan_frames
 from planner.model.question import (
@@ -29,9 +29,10 @@ from planner.model.replacements import doubt_texts, replacement_texts, whole_per
 from planner.model.verification import InputState, Verification
 
 __all__ = [
-    "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "RECORD", "REVIEW", "Comparison",
-    "Coverage", "CoveredWeight", "Demand", "Explanation", "FloatArray", "Grid", "InputState",
-    "IntArray", "Layers", "Model", "Plan", "Reception", "Stations", "Verification", "doubt_texts",
+    "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "RECORD", "REVIEW",
+    "WARM_START", "Comparison", "Coverage", "CoveredWeight", "Demand", "Explanation", "FloatArray",
+    "Grid", "InputState", "IntArray", "Layers", "Model", "Plan", "Reception", "Stations",
+    "Verification", "doubt_texts",
     "input_notes", "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts",
     "tables",
     "whole_percent",

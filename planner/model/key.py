@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 OPTIONS: Final = "options"
 """In the provenance: what changed the result and stands neither in the scenario nor in an input.
 
-Whatever is put there is part of the key. ``warm_start`` is the key of the plan that a version was
-made from.
+Whatever is put there is part of the key.
 """
+WARM_START: Final = "warm_start"
+"""Of the options: the key of the plan that the search started from; of a version, its parent's."""
 REVIEW: Final = "review"
 """In the provenance: the state of a version, which is its number, its parent and its record."""
 RECORD: Final = "review.json"

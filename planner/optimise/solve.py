@@ -62,6 +62,8 @@ EFFORTS = {
 #: district's.
 _DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
+#: Of a search from a known plan: its steps and its heat, as shares of those of a cold one.
+WARM_STEPS, WARM_HEAT = 0.4, 0.25
 #: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
 SMALL = 300
 SMALL_NODES = 2_000
@@ -119,6 +121,8 @@ def solve(
     effort: Effort = "standard",
     seed: int = 0,
     progress: Progress | None = None,
+    start: ArrayLike | None = None,
+    prove: bool = True,
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
 
@@ -133,6 +137,11 @@ def solve(
         of threads.
     progress : callable, optional
         Called with ``(stage, step, value, bound, gap)``.
+    start : array of int, optional
+        Columns of a known plan in its order, as many as there are: the search begins there, cooler
+        and with fewer steps, and so stays near it.
+    prove : bool
+        Whether to look for a bound; without it those of the result are true and say nothing.
 
     Returns
     -------
@@ -152,7 +161,10 @@ def solve(
             f"effort is {effort!r}; it must be one of {names}",
             f"effort 为 {effort!r}, 应为 {names} 之一",
         )
-    task = _Task(problem, EFFORTS["standard" if effort == "exact" else effort], seed, progress)
+    budget = EFFORTS["standard" if effort == "exact" else effort]
+    if not prove:
+        budget = budget._replace(bound=0, iterations=(0, 0))
+    task = _Task(problem, budget, seed, progress, start)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -244,7 +256,12 @@ class _Task:
     """One run: what is weighed, the search and the bound side by side, and what came out."""
 
     def __init__(
-        self, problem: Problem, budget: _Budget, seed: int, progress: Progress | None
+        self,
+        problem: Problem,
+        budget: _Budget,
+        seed: int,
+        progress: Progress | None,
+        known: ArrayLike | None,
     ) -> None:
         self.problem = problem
         self.progress = progress
@@ -261,6 +278,9 @@ class _Task:
         # an early step may lose a fortieth of what a mean station covers
         steps, iterations = _amounts(reduced, budget)
         heat = value // max(1, int(reduced.budget.sum())) // 40
+        if known is not None:
+            start = _started(problem, reduced, np.asarray(known, dtype=np.int64), start)
+            steps, heat = int(WARM_STEPS * steps), int(WARM_HEAT * heat)
         self.search = Search(reduced, self.sites, self.objective, start, steps, heat, seed)
         self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, value, iterations)
         self.iterations = iterations
@@ -332,7 +352,7 @@ class _Task:
             order=order,
             value=value,
             bound=bound,
-            phase_bound=phase_bounds(reduced, multipliers, value),
+            phase_bound=self._phase_bound(multipliers, value),
             gap=_gap(total, bound),
             objective=total + beside_coverage(self.problem, order),
             certificate=certify(reduced, multipliers, prices),
@@ -341,6 +361,13 @@ class _Task:
             unreachable=reduced.unreachable,
             interrupted=self.interrupted,
         )
+
+    def _phase_bound(self, multipliers: IntArray, value: FloatArray) -> FloatArray:
+        """Bound of each phase alone, (phases,): all weight where no bound was asked for."""
+        if self.iterations:
+            return phase_bounds(self.reduced, multipliers, value)
+        total: FloatArray = self.problem.weight.sum(axis=1)
+        return total
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
@@ -369,6 +396,28 @@ class _Task:
         value = (constant + int(self._covered(self.search.best).sum())) / self.reduced.scale
         bound = (constant + self.dual.bound) / self.reduced.scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
+
+
+def _started(
+    problem: Problem, reduced: Reduced, known: IntArray, greedy_classes: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    """Class of each column, (columns,): those of a known plan, greedy's where it leaves room."""
+    rank = np.full(problem.shape[1], known.size, dtype=np.int64)
+    rank[known] = np.arange(known.size)
+    never = len(reduced.classes)
+    phase = np.searchsorted(problem.phases, rank[reduced.free], side="right")
+    of_class = np.searchsorted(reduced.classes, phase).clip(max=never)
+    classes = np.full(reduced.columns, never, dtype=np.int8)
+    for cls in range(never):
+        # those of the known plan by rank, then greedy's
+        wanted = np.where(
+            of_class <= cls, rank[reduced.free], known.size + greedy_classes.astype(np.int64)
+        )
+        may = (classes == never) & (reduced.first <= cls)
+        queue = np.flatnonzero(may)
+        best = queue[np.argsort(wanted[queue], kind="stable")][: reduced.budget[cls]]
+        classes[best] = cls
+    return classes
 
 
 def _gap(value: float, bound: float) -> float:

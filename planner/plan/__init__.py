@@ -8,6 +8,7 @@ from planner.plan.differences import RELATIVE, differences
 from planner.plan.explain import explain
 from planner.plan.nested import order_findings, saved_order
 from planner.plan.replacements import alternatives
+from planner.plan.start import start_order
 from planner.plan.unopened import unopened
 from planner.plan.veto import hurt_by_veto
 
@@ -25,5 +26,6 @@ __all__ = [
     "order_findings",
     "order_stations",
     "saved_order",
+    "start_order",
     "unopened",
 ]

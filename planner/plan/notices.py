@@ -16,6 +16,16 @@ NOTICES: Final = Catalogue({
         "{count} neighbour stations of the network {network}, neither counted nor planned, serve "
         "{km2} km2 of the areas and {km} km of the roads; coverage is stated including neighbours",
         column="inputs.sites"),
+    "start_stations_gone": Kind("W",
+        "起步方案中有 {count} 个站在本情景中不存在，已略去：{stations}",
+        "{count} stations of the plan to start from are not there any more and were passed over: "
+        "{stations}", column="--from"),
+    "start_elsewhere": Kind("E",
+        "起步方案中没有一个站在本情景中",
+        "no station of the plan to start from is in this scenario",
+        "请改用同一区的方案，或不写 --from",
+        "Name a plan of the same district, or leave --from out",
+        column="--from"),
     "differs": Kind("E",
         "`{what}`{of} 为 {stored}，重新计算为 {again}",
         "`{what}`{of} is {stored}, worked out again {again}",

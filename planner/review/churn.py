@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,14 +12,17 @@ import pandas as pd
 from planner import fields as F
 from planner import optimise, pipeline
 from planner.groundwork import Stage, silent
-from planner.model import CoveredWeight, IntArray, Model, Plan, tables
-from planner.optimise import Certificate, Problem, Result
+from planner.model import WARM_START, CoveredWeight, IntArray, Model, Plan, tables
+from planner.optimise import Problem, Result
+from planner.plan import start_order
 from planner.problem import make_problem
 from planner.schema import member
 
 NEVER_WORTH_IT: Final = 2.0
 """Price of leaving, in times all that a station can cover: nothing leaves unless it has to."""
+_ZERO: Final = "zero"
 _VERSION: Final = "version"
+_FREE: Final = "free"
 
 
 class _Found(NamedTuple):
@@ -39,9 +42,10 @@ def replan(
 ) -> tuple[Plan, pd.DataFrame]:
     """Solve a model near an agreed plan, between no change that is not forced and a free hand.
 
-    Three searches with the scenario's effort and seed: at a price of leaving at which nothing
-    leaves unless it has to, at ``review.churn_price``, and at none. Each way then takes the best of
-    the three by its own price, so that a poor search does not make a way look dear.
+    Three ways, each from the plan of the one before: the agreed plan at a price of leaving at which
+    nothing leaves unless it has to, which leaves nothing to search; then ``review.churn_price``,
+    and none. Only the last proves a bound, which holds for all. Each way then takes the best of the
+    three by its own price, so that a poor search does not make a way look dear.
 
     Parameters
     ----------
@@ -69,15 +73,11 @@ def replan(
         phases = agreed_phases(model, agreed)
         mean = _mean_station(agreed, problem)
         prices = _prices(model, problem, mean)
-        found = [
-            _search(model, problem, phases, price * mean, progress) for price in prices.values()
-        ]
-        free = found[list(prices).index("free")].result
-        best = {
-            way: _against_any_plan(problem, _best(found, price * mean), free.certificate)
-            for way, price in prices.items()
-        }
-    options = {"warm_start": agreed.key}
+        found = _walk(model, problem, agreed, phases, mean, prices, progress)
+        proof = found[-1].result
+        best = {way: _best(found, price * mean) for way, price in prices.items()}
+        best[_VERSION] = _against(problem, best[_VERSION], proof)
+    options = {WARM_START: agreed.key}
     plan = pipeline.to_plan(model, value, problem, best[_VERSION], options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
 
@@ -93,44 +93,57 @@ def _prices(model: Model, problem: Problem, mean: float) -> dict[str, float]:
     """Price of leaving, in mean stations, of each way to replan."""
     most = float((problem.cover.T @ problem.weight.sum(axis=0)).max())
     return {
-        "zero": NEVER_WORTH_IT * most / mean,
+        _ZERO: NEVER_WORTH_IT * most / mean,
         _VERSION: model.scenario.review.churn_price,
-        "free": 0.0,
+        _FREE: 0.0,
     }
 
 
-def _search(
+def _walk(
     model: Model,
     problem: Problem,
+    agreed: Plan,
     phases: IntArray,
-    price: float,
+    mean: float,
+    prices: Mapping[str, float],
     progress: Callable[..., None] | None,
-) -> _Found:
-    """Solve at a price of leaving, in covered weight."""
-    search = model.scenario.search
-    near = problem.replace(agreed=phases - 1, churn_price=price)
-    result = optimise.solve(near, effort=search.effort, seed=search.seed, progress=progress)
-    stays = _stays(model, phases, result.order)
-    return _Found(result, result.objective - price * stays, stays)
+) -> list[_Found]:
+    """A solution at each price of leaving, from the agreed plan to a free hand."""
+    search, found = model.scenario.search, []
+    start, _ = start_order(model, agreed)
+    for way, price in prices.items():
+        near = problem.replace(agreed=phases - 1, churn_price=price * mean)
+        # without a search there is no way from one plan to the next: each begins anew
+        is_searched = search.effort != "fast"
+        result = optimise.solve(
+            near,
+            effort="fast" if way == _ZERO else search.effort,
+            seed=search.seed,
+            progress=progress,
+            start=start if is_searched else None,
+            prove=way == _FREE,
+        )
+        stays = _stays(model, phases, result.order)
+        found.append(_Found(result, result.objective - price * mean * stays, stays))
+        start = result.order
+    return found
+
+
+def _against(problem: Problem, result: Result, proof: Result) -> Result:
+    """A solution with the proof of another one, which holds for every plan of the model."""
+    if result is proof:
+        return proof
+    return dataclasses.replace(
+        optimise.appraise(problem, result.order, proof.certificate),
+        optimal=result.optimal,
+        steps=result.steps,
+        interrupted=result.interrupted,
+    )
 
 
 def _best(found: list[_Found], price: float) -> Result:
     """The best of several solutions at a price of leaving, whatever price each was found at."""
     return max(found, key=lambda each: each.covered + price * each.stays).result
-
-
-def _against_any_plan(problem: Problem, result: Result, certificate: Certificate) -> Result:
-    """A solution held against every plan, near the agreed one or not.
-
-    The price of leaving is no part of the model's own problem, so the bound is that of the search
-    without it.
-    """
-    return replace(
-        optimise.appraise(problem, result.order, certificate),
-        optimal=result.optimal,
-        steps=result.steps,
-        interrupted=result.interrupted,
-    )
 
 
 def _price_table(
@@ -142,12 +155,13 @@ def _price_table(
 ) -> pd.DataFrame:
     """What each way to replan comes to; see :func:`replan`."""
     weight = problem.weight.sum(axis=1)  # of each phase
+    bound = best[_VERSION].bound
     rows = [
         (
             way,
             prices[way],
             float(result.value.sum()),
-            result.gap,
+            _gap(result, bound),
             _leaves(model, phases, result.order),
             *(result.value / weight),
         )
@@ -158,6 +172,12 @@ def _price_table(
     version = table.loc[table[F.WAY] == _VERSION, F.VALUE].iloc[0]
     table[F.POINTS] = 100 * (table[F.VALUE] - version) / float(weight.sum())
     return tables.PRICES.checked(table)
+
+
+def _gap(result: Result, bound: float) -> float:
+    """What a bound leaves open of a solution; its own where it covers nothing."""
+    total = float(result.value.sum())
+    return max(0.0, bound / total - 1) if total > 0 else result.gap
 
 
 def agreed_phases(model: Model, agreed: Plan) -> IntArray:

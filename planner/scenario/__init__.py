@@ -28,7 +28,7 @@ from planner.scenario.parts import (
 )
 from planner.scenario.reading import read_yaml
 from planner.scenario.review import Move, Proposal, Review
-from planner.scenario.scenario import Scenario
+from planner.scenario.scenario import NotGivenError, Scenario
 
 __all__ = [
     "FIRST_BUILD",
@@ -47,6 +47,7 @@ __all__ = [
     "Money",
     "Move",
     "Network",
+    "NotGivenError",
     "Pace",
     "Phase",
     "Proposal",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import yaml
 from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validator
@@ -20,6 +20,10 @@ from planner.scenario.contents import Contents, is_title_block
 from planner.scenario.notices import NOTICES
 from planner.scenario.reading import finding, read_yaml
 from planner.scenario.resolve import merged, resolved
+
+
+class NotGivenError(AttributeError):
+    """A part was read that a scenario of some parts alone does not hold; see Scenario.only."""
 
 
 class Scenario(Contents):
@@ -35,6 +39,14 @@ class Scenario(Contents):
         return f"Scenario({self.name} {self.district.name}: {path}; {named})"
 
     __str__ = __repr__
+
+    if not TYPE_CHECKING:  # else every name would be one
+
+        def __getattr__(self, name: str) -> Any:
+            """Refuse a part that is not there: a whole scenario has them all."""
+            if name in type(self).model_fields:
+                raise NotGivenError(f"{name} is none of the parts that were given")
+            return super().__getattr__(name)
 
     @property
     def root(self) -> Path:
@@ -121,6 +133,17 @@ class Scenario(Contents):
         copy = self.model_copy(update={"district": district})
         if copy._given is not None:
             copy._given = merged(copy._given, {"district": {"work_crs": crs}})
+        return copy
+
+    def only(self, parts: Iterable[str]) -> Self:
+        """A copy that holds these parts alone, for whoever may depend on nothing else.
+
+        Any other part raises :class:`NotGivenError` when it is read.
+        """
+        copy = self.model_copy()
+        copy._given = None
+        for part in type(self).model_fields.keys() - set(parts):
+            del copy.__dict__[part]
         return copy
 
     def given_tree(self) -> dict[str, Any]:

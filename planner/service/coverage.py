@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,9 @@ from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner import radio
+from planner.kept import NOTHING, Store, key_of
 from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Stations
+from planner.model.packed import pack, unpack
 from planner.scenario import Scenario
 from planner.service.transmitters import StationKind, station_kinds_of, transmitters_of
 
@@ -31,7 +33,11 @@ class RowKind(NamedTuple):
 
 
 def build_coverage(
-    scenario: Scenario, layers: Layers, demand: Demand, stations: Stations
+    scenario: Scenario,
+    layers: Layers,
+    demand: Demand,
+    stations: Stations,
+    store: Store = NOTHING,
 ) -> Coverage:
     """Work out which station serves which demand row, and which rows neighbour stations serve.
 
@@ -46,6 +52,8 @@ def build_coverage(
         The rows.
     stations
         With sectors: those of the table are the columns of the matrix.
+    store
+        Where the pairs are looked for, by all that the loop over them takes, and kept.
 
     Raises
     ------
@@ -60,12 +68,26 @@ def build_coverage(
     def serves(table: pd.DataFrame) -> csr_matrix:
         loss = _largest_losses(scenario, row_kinds, table, budgets)
         transmitters = transmitters_of(scenario, layers, table)
-        return csr_matrix(radio.sector_coverage(xy, row_kind, loss, transmitters))
+        return _pairs(store, xy, row_kind, loss, transmitters)
 
     cover, neighbours = serves(stations.table), serves(stations.neighbours)
     outside = np.diff(neighbours.indptr) > 0
     near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
     return Coverage(cover, outside, _budget_table(budgets), int(near.sum()))
+
+
+def _pairs(store: Store, *taken: Any) -> csr_matrix:
+    """:func:`planner.radio.sector_coverage` of what it takes, which is all that it follows from."""
+    if not store.keeps:
+        return csr_matrix(radio.sector_coverage(*taken))
+    key = key_of("coverage", taken)
+    known = store.get(key)
+    if known is not None:
+        pairs: csr_matrix = unpack(known)["pairs"]
+        return pairs
+    pairs = csr_matrix(radio.sector_coverage(*taken))
+    store.put(key, pack({"pairs": pairs}))
+    return pairs
 
 
 def _largest_losses(
