@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
-from planner.estimate import check_count, check_memory, check_places, measure_size
+from planner.estimate import check_memory, check_places, measure_size
 from planner.layers import Account, has_feature, layers_in_use, look_at_layers, with_crs_of
 from planner.model import Demand, Layers, Stations
 from planner.scenario import PARTS, Scenario
@@ -132,8 +132,6 @@ def lay_groundwork(
     if is_asked and not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
-            if listed is not None:
-                _attempt(found, check_count, int((~listed.table[F.EXCLUDED]).sum()))
             if demand is not None and listed is not None and not (errors or found):
                 stations = complete_stations(scenario, layers, demand, listed)
 
