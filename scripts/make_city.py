@@ -42,6 +42,7 @@ PLACES: Final = ("sites", "candidates", "population")
 DIGITS: Final = 5
 MOVE_M: Final = 25.0
 PEOPLE_SPREAD: Final = 0.25
+FIRST_CODE: Final = 999_001  # of no real district
 HEADER: Final = (
     "file", "source", "date", "licence", "accuracy", "datum", "basis", "sha256", "rows",
 )  # fmt: skip
@@ -216,7 +217,7 @@ def _placed(
     xy = np.column_stack(project(towns["seat_lon"], towns["seat_lat"], "EPSG:4326", work))
     inside = towns["seat_lon"].notna().to_numpy() & shapely.contains_xy(seat.tile.box, xy)
     own = towns[inside].copy()
-    own["town_id"] = [f"{_adcode(number)}{one[-3:]}" for one in own["town_id"]]
+    own["town_id"] = [f"{FIRST_CODE + number}{one:03d}" for one in range(1, len(own) + 1)]
     own["name"] = [f"合成{number + 1:02d}{one}" for one in own["name"]]
     own["former_name"] = ""
     own["people"] = np.rint(own["people"] * more).astype(int)
@@ -226,11 +227,6 @@ def _placed(
     own[["source", "seat_source"]] = "scripts/make_city.py"
     found["towns"] = own
     return found
-
-
-def _adcode(number: int) -> str:
-    """A code of no real district."""
-    return f"{999_001 + number}"
 
 
 def _degrees(xy: FloatArray, work: str) -> FloatArray:
