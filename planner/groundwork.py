@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
 from planner.estimate import check_memory, check_places, measure_size

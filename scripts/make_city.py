@@ -104,6 +104,26 @@ class Seat:
         return np.column_stack(axes)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A scenario's name, the seats of its districts, and what its input files hold."""
+
+    name: str
+    seats: Sequence[Seat]
+    shapes: Shapes
+    places: Places
+
+    @property
+    def ground(self) -> Any:
+        """All its seats, work CRS."""
+        return shapely.union_all([seat.box for seat in self.seats])
+
+    @property
+    def n_open(self) -> int:
+        """Open sites inside its border."""
+        return len(_open_on(self.ground, self.places["sites"]))
+
+
 def make_city(out: Path, districts: int, size: str, seed: int) -> list[Path]:
     """Write a city; see the module.
 
@@ -138,23 +158,14 @@ def make_city(out: Path, districts: int, size: str, seed: int) -> list[Path]:
 
     # a district knows the open sites beyond its border, as far as its scenario looks
     written = []
-    reach = scenario.district.neighbour_m
-    for number, seat in enumerate(seats):
-        others = pd.concat(
-            [_near(other["sites"], seat.box.buffer(reach)) for other in made[:number]]
-            + [_near(other["sites"], seat.box.buffer(reach)) for other in made[number + 1 :]]
-            + [made[number]["sites"].iloc[:0]]
-        )
-        own = {**made[number], "sites": pd.concat([made[number]["sites"], others])}
-        name = f"district{number + 1:02d}"
-        opened = int((made[number]["sites"]["state"] == "open").sum())
-        written.append(
-            _write(out, name, _put_shapes(shapes, [seat]), own, [seat], opened, work, seed)
-        )
     city = {name: pd.concat([one[name] for one in made]) for name in made[0]}
-    opened = int((city["sites"]["state"] == "open").sum())
-    written.append(_write(out, "city", _put_shapes(shapes, seats), city, seats, opened, work, seed))
-    return written
+    for number, (seat, own) in enumerate(zip(seats, made, strict=True), start=1):
+        ground = seat.box.buffer(scenario.district.neighbour_m) - seat.box
+        known = {**own, "sites": pd.concat([own["sites"], _open_on(ground, city["sites"])])}
+        case = Case(f"district{number:02d}", [seat], _put_shapes(shapes, [seat]), known)
+        written.append(_write(out, case, work, seed))
+    whole = Case("city", seats, _put_shapes(shapes, seats), city)
+    return [*written, _write(out, whole, work, seed)]
 
 
 def _cut_shapes(tile: Tile, work: str) -> Shapes:
@@ -234,7 +245,7 @@ def _degrees(xy: FloatArray, work: str) -> FloatArray:
     return np.round(np.column_stack([lon, lat]), DIGITS)
 
 
-def _near(sites: pd.DataFrame, ground: Any) -> pd.DataFrame:
+def _open_on(ground: Any, sites: pd.DataFrame) -> pd.DataFrame:
     """Open sites on a ground."""
     inside = shapely.contains_xy(ground, sites[["x_m", "y_m"]].to_numpy())
     return sites[inside & (sites["state"] == "open").to_numpy()]
@@ -253,55 +264,48 @@ def _put_shapes(shapes: Shapes, seats: Sequence[Seat]) -> Shapes:
     return found
 
 
-def _write(
-    out: Path,
-    name: str,
-    shapes: Shapes,
-    places: Places,
-    seats: Sequence[Seat],
-    opened: int,
-    work: str,
-    seed: int,
-) -> Path:
+def _write(out: Path, case: Case, work: str, seed: int) -> Path:
     """Write a scenario, its input files and their manifest; return the scenario's path."""
-    folder = out / name
+    folder = out / case.name
     folder.mkdir(parents=True, exist_ok=True)
-    border = gpd.GeoDataFrame(
-        {"name": [f"合成{name}"], "basis": ["synthetic"]},
-        geometry=[shapely.union_all([seat.box for seat in seats])], crs=work,
-    )  # fmt: skip
-    for part, frame in {**shapes, "boundary": border}.items():
-        text = frame.to_crs("EPSG:4326").to_json(drop_id=True, ensure_ascii=False)
-        (folder / f"{part}.geojson").write_text(text + "\n", encoding="utf-8")
-    for part, table in places.items():
-        table = table.drop(columns=["x_m", "y_m"], errors="ignore")
-        table.to_csv(folder / f"{part}.csv", index=False, lineterminator="\n")
-    _write_manifest(out, name, seed)
+    facts = {"name": [f"合成{case.name}"], "basis": ["synthetic"]}
+    border = gpd.GeoDataFrame(facts, geometry=[case.ground], crs=work)
+    inputs = {"manifest": f"{case.name}/MANIFEST.csv", "datum": "wgs84"}
+    for part, frame in {"boundary": border, **case.shapes}.items():
+        if len(frame):
+            inputs[part] = f"{case.name}/{part}.geojson"
+            text = frame.to_crs("EPSG:4326").to_json(drop_id=True, ensure_ascii=False)
+            (out / inputs[part]).write_text(text + "\n", encoding="utf-8")
+    for part, table in case.places.items():
+        if len(table):
+            inputs[part] = f"{case.name}/{part}.csv"
+            columns = table.drop(columns=["x_m", "y_m"], errors="ignore")
+            columns.to_csv(out / inputs[part], index=False, lineterminator="\n")
+    _write_manifest(out, case.name, seed)
 
-    tree = yaml.safe_load((DATA / "scenarios" / "tinghu.yaml").read_text(encoding="utf-8"))
-    whole = int((places["sites"]["state"] == "open").sum())
-    tree |= {"name": f"synthetic-{name}", "references": {}}
-    tree["district"] = {
-        "name": f"合成{name}", "name_en": f"synthetic {name}", "adcode": "", "work_crs": work,
-    }  # fmt: skip
-    tree["titles"] = {
-        "title": f"合成{name}5G基站分期建设规划图（合成数据）",
-        "title_en": f"Synthetic {name}, 5G rollout plan (synthetic data)",
-    }
-    counts = [phase["stations"] for phase in tree["phases"]]
-    assert opened <= whole, "neighbours are open too"
-    for phase, count in zip(tree["phases"], counts, strict=True):
-        phase["stations"] = round(count * opened / counts[0])
-    inputs = {part: f"{name}/{part}.geojson" for part in ("boundary", *SHAPES)}
-    inputs |= {part: f"{name}/{part}.csv" for part in places}
-    tree["inputs"] = {"manifest": f"{name}/MANIFEST.csv", **inputs, "datum": "wgs84"}
-
-    path = out / "scenarios" / f"{name}.yaml"
+    path = out / "scenarios" / f"{case.name}.yaml"
     path.parent.mkdir(exist_ok=True)
-    head = "# Made by scripts/make_city.py: synthetic, no real place.\n"
-    text = yaml.safe_dump(tree, allow_unicode=True, sort_keys=False)
-    path.write_text(head + text, encoding="utf-8")
+    text = yaml.safe_dump(_scenario(case, inputs, work), allow_unicode=True, sort_keys=False)
+    path.write_text("# Made by scripts/make_city.py: synthetic, no real place.\n" + text, "utf-8")
     return path
+
+
+def _scenario(case: Case, inputs: dict[str, str], work: str) -> dict[str, Any]:
+    """The packaged scenario for a case: its counts by the open sites, what is real left out."""
+    packaged = (DATA / "scenarios" / "tinghu.yaml").read_text(encoding="utf-8")
+    tree: dict[str, Any] = yaml.safe_load(packaged)
+    named = {"name": f"合成{case.name}", "name_en": f"synthetic {case.name}", "work_crs": work}
+    tree |= {"name": f"synthetic-{case.name}", "district": named, "inputs": inputs}
+    tree["titles"] = {
+        "title": f"{named['name']}5G基站分期建设规划图（合成数据）",
+        "title_en": f"Rollout plan of {named['name_en']} (made data)",
+    }
+    del tree["references"]
+
+    of_today = tree["phases"][0]["stations"]
+    for phase in tree["phases"]:
+        phase["stations"] = round(phase["stations"] * case.n_open / of_today)
+    return tree
 
 
 def _write_manifest(out: Path, name: str, seed: int) -> None:
