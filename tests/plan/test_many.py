@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from planner import fields as F
-from planner.model import Coverage
+from planner.model import Coverage, tables
 from planner.optimise import Problem, extend, solve
 from planner.plan.service import first_rank, rank_of_columns
 
@@ -27,12 +27,12 @@ def test_an_order_of_more_stations_than_16_bits_hold_says_who_serves_first() -> 
     phases = [len(fixed), len(fixed) + 40, len(fixed) + 200]
 
     problem = Problem(weight=np.ones(ROWS), cover=cover, phases=phases, fixed=fixed)
-    result = solve(problem, effort="quick", seed=0)
+    result = solve(problem, effort="fast", seed=0)
     order = extend(problem, result.order, STATIONS)
     assert np.array_equal(order[: len(fixed)], fixed)
     assert len(np.unique(order)) == len(order) > 65_536
 
-    service = Coverage(cover, np.zeros(ROWS, np.bool_))
+    service = Coverage(cover, np.zeros(ROWS, np.bool_), tables.BUDGET.empty())
     first = first_rank(service, rank_of_columns(order, STATIONS))
     place = {column: rank for rank, column in enumerate(order.tolist())}
     least = [min(place.get(one, F.NEVER) for one in each) for each in columns.tolist()]
