@@ -314,12 +314,10 @@ OUTDOOR, DEEP = (LEVELS.index(level) for level in (Level.OUTDOOR, Level.DEEP))
 """Places of the two levels in ``LEVELS`` and on the last axis of arrays by level."""
 WGS84: Final = "EPSG:4326"
 MERCATOR: Final = "EPSG:3857"
-NEVER: Final = 65535
-"""Rank of demand that no station of the plan serves."""
+NEVER: Final = 2**31 - 1
+"""Rank of demand that no station of the plan serves: the greatest that 32 bits with a sign hold."""
 OUTSIDE: Final = -1
 """Rank of demand that neighbour stations serve: from the start, before every count."""
-OUTSIDE_CODE: Final = 65533
-"""The same where a rank has no sign; 65534 is the page's code of what is not asked for."""
 
 
 def signal_column(network: str, count: int) -> str:

@@ -13,10 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from planner import fields as F
 from planner.demand import build_demand
 from planner.errors import Notice, PlannerError, ScenarioError
-from planner.estimate import check_count, check_memory, check_places, measure_size
+from planner.estimate import check_memory, check_places, measure_size
 from planner.kept import NOTHING, Store, key_of
 from planner.layers import (
     Account,
@@ -150,8 +149,6 @@ def lay_groundwork(
     if is_asked and not (spoilt & _STATIONS_READ or parts & _STATIONS_ASK):
         with stage("stations"):
             listed = _attempt(found, list_stations, scenario, layers, lines)
-            if listed is not None:
-                _attempt(found, check_count, int((~listed.table[F.EXCLUDED]).sum()))
             if demand is not None and listed is not None and not (errors or found):
                 keys = (key, demand_key)
                 stations = _stations(scenario, layers, demand, listed, keys, store)

@@ -256,19 +256,6 @@ def test_a_container_with_less_memory_than_its_machine_counts(
     assert size._free_bytes() > 2e6
 
 
-def test_more_stations_than_ranks_are_refused_before_coverage(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scenario = Scenario.from_file(write_toy_county(tmp_path))
-    n_stations = len(planner.build(scenario).stations.table)
-    monkeypatch.setattr(size, "MOST_STATIONS", n_stations)
-    assert all(one.severity != "E" for one in planner.check(scenario))
-    monkeypatch.setattr(size, "MOST_STATIONS", 100)
-    (refused,) = (one for one in planner.check(scenario) if one.severity == "E")
-    assert refused.code == "too_many_stations"
-    assert "siting.min_spacing_m" in refused.fix_en
-
-
 @pytest.mark.parametrize(
     "error",
     [

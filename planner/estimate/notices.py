@@ -24,11 +24,6 @@ NOTICES: Final = Catalogue({
         ("candidates are proposed far nearer than siting.min_spacing_m: about {count:,} pairs of "
          "places are too near to each other, at most {most:,} can be settled"),
         "请检查 {keys}。", "Look at {keys}."),
-    "too_many_stations": Kind("E",
-        "有 {count:,} 个可选基站，最多 {most:,} 个",
-        "{count:,} stations could be built, at most {most:,} can be ranked",
-        "请增大 {keys}，或减少候选站址或频段。",
-        "Make {keys} larger, or give fewer candidate sites or bands."),
 })  # fmt: skip
 
 TERMS: Final[Mapping[str, Said]] = {

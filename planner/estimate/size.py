@@ -48,8 +48,6 @@ SECONDS: Final[Mapping[str, float]] = {
     "search": 12e-9,  # a unit of an effort's search
     "bound": 1e-9,  # a unit of its bound
 }
-MOST_STATIONS: Final = F.OUTSIDE_CODE
-"""Ranks are written in 16 bits, and the greatest number says never."""
 MOST_NEAR: Final = 20_000_000
 """Pairs of proposed places too near to each other: they are settled one by one, 0.4 µs each."""
 STEP_UNITS: Final = 400_000
@@ -237,26 +235,6 @@ def check_places(size: Size) -> None:
                 column="layers.spacing_m",
                 count=size.near,
                 most=MOST_NEAR,
-                keys=[*_KEYS["candidates"]],
-            )
-        )
-
-
-def check_count(stations: int) -> None:
-    """Refuse more stations than a plan can rank.
-
-    Raises
-    ------
-    ScenarioError
-        With what to change.
-    """
-    if stations > MOST_STATIONS:
-        raise ScenarioError.found(
-            NOTICES.notice(
-                "too_many_stations",
-                column="siting",
-                count=stations,
-                most=MOST_STATIONS,
                 keys=[*_KEYS["candidates"]],
             )
         )

@@ -32,6 +32,12 @@ def bundle(parts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def narrowed(values: npt.NDArray[np.integer[Any]]) -> npt.NDArray[Any]:
+    """Whole numbers, none below 0, in 16 bits where they fit, else in 32."""
+    fits = values.max(initial=0) <= np.iinfo(np.uint16).max
+    return values.astype(np.uint16 if fits else np.int32)
+
+
 def _planes(array: npt.NDArray[Any]) -> tuple[str, bytes]:
     """Kind and bytes of an array: its lowest bytes first, (bytes of a number, numbers)."""
     values = np.ascontiguousarray(array)

@@ -12,7 +12,7 @@ import pandas as pd
 from planner import fields as F
 from planner.crs import transformer
 from planner.errors import Said
-from planner.maps.bundle import bundle
+from planner.maps.bundle import bundle, narrowed
 from planner.maps.geometry import outlines, point_columns
 from planner.maps.languages import every
 from planner.maps.stations import (
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from planner.scenario import Layer, Scenario
 
 NOT_WANTED = F.NEVER - 1  # in the rank streams: nothing is asked for here
+# Codes in streams of 16 bits, which hold ranks below all of them; see ``page/codes.js``.
+NARROW = {F.OUTSIDE: 65533, NOT_WANTED: 65534, F.NEVER: 65535}
 UNHEARD = 255
 _CASE = (F.LAYER, F.NETWORK, F.LEVEL)
 # Of a metre. The plan's check counts in these too: so the page finds the same gaps over the limit.
@@ -105,9 +107,12 @@ def _bundles(
 def _ranks(plan: Plan) -> tuple[dict[str, npt.NDArray[Any]], dict[str, npt.NDArray[Any]]]:
     """Rank of the first station that serves each point, by network: outdoors, and deep.
 
-    ``fields.OUTSIDE_CODE`` where a neighbour station does.
+    In 16 bits with the codes of ``NARROW`` where the plan's ranks fit into them, else in 32.
     """
-    ranks = np.where(plan.wanted, plan.first, np.uint16(NOT_WANTED))
+    ranks = np.where(plan.wanted, plan.first, np.int32(NOT_WANTED))
+    if plan.scenario.counts[-1] <= min(NARROW.values()):
+        ranks = np.select([ranks == code for code in NARROW], list(NARROW.values()), ranks)
+        ranks = ranks.astype(np.uint16)
     networks, levels = range(ranks.shape[1]), range(ranks.shape[2])
     outdoor = {f"rank/{network}/{F.OUTDOOR}": ranks[:, network, F.OUTDOOR] for network in networks}
     deep = {
@@ -282,7 +287,7 @@ def _points(plan: Plan) -> dict[str, npt.NDArray[Any]]:
         "cell/run": runs,
         "member": member,
         "town": plan.points[F.TOWN].astype(str).map(places).to_numpy(dtype=np.uint16),
-        "sample/road": samples[F.ROAD].to_numpy(dtype=np.uint16),
+        "sample/road": narrowed(samples[F.ROAD].to_numpy()),
         "sample/length": np.rint(samples[F.LENGTH_M].to_numpy() * LENGTH_PARTS).astype(np.int32),
         **{f"sample/{name}": values for name, values in point_columns(samples).items()},
     }

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner.codes import Change
+from planner.maps.bundle import narrowed
 from planner.maps.geometry import point_columns
 from planner.maps.languages import every
 from planner.model import doubt_texts, whole_percent
@@ -36,7 +37,7 @@ def station_columns(plan: Plan) -> Columns:
         F.NETWORK: _places(frame[F.NETWORK], list(scenario.network_names), np.uint8),
         F.BAND: _places(frame[F.BAND], list(scenario.bands), np.uint8),
         F.STATE: _places(frame[F.STATE], list(F.STATES), np.uint8),
-        "site": pd.factorize(frame[F.SITE_ID])[0].astype(np.uint16),
+        "site": narrowed(pd.factorize(frame[F.SITE_ID])[0]),
     }
 
     residents = [None if pd.isna(n) else shown_size("count", n) for n in frame[F.GAIN_RESIDENTS]]

@@ -51,16 +51,16 @@ class Plan:
     findings
         ``tables.FINDINGS``: the siting rules that hit them.
     first
-        (points, networks, levels) uint16: rank of the station that first serves the point;
+        (points, networks, levels) int32: rank of the station that first serves the point;
         ``fields.NEVER`` when no station of the plan does or nothing is asked for,
-        ``fields.OUTSIDE_CODE`` where a neighbour station serves it from the start.
+        ``fields.OUTSIDE`` where a neighbour station serves it from the start.
     wanted
         (points, networks, levels) bool: what is asked for.
     server
         (points, networks, levels) int32: place in ``stations`` of that first station, -1 for none
         or a neighbour station.
     broken
-        (points, networks, levels) uint16: the greatest count at which the place still lies in a
+        (points, networks, levels) int32: the greatest count at which the place still lies in a
         hole, or in a gap over the limit, of any of its layers (so it does at every count up to this
         one); 0 = in none while a station is open, ``fields.NEVER`` = to the end of the plan.
     by_count
@@ -92,10 +92,10 @@ class Plan:
     stations: gpd.GeoDataFrame
     neighbour_stations: pd.DataFrame
     findings: pd.DataFrame
-    first: npt.NDArray[np.uint16]
+    first: npt.NDArray[np.int32]
     wanted: npt.NDArray[np.bool_]
     server: npt.NDArray[np.int32]
-    broken: npt.NDArray[np.uint16]
+    broken: npt.NDArray[np.int32]
     by_count: pd.DataFrame
     measures: pd.DataFrame
     verdicts: pd.DataFrame
@@ -143,18 +143,9 @@ class Plan:
         chosen = np.flatnonzero(~np.isnan(rank))
         return chosen[np.argsort(rank[chosen], kind="stable")]
 
-    @property
-    def ranks(self) -> IntArray:
-        """``first`` as numbers that compare with a count, (points, networks, levels).
-
-        A place is served at a count when its rank is below it; ``fields.OUTSIDE``, -1, is below
-        all.
-        """
-        return np.where(self.first == F.OUTSIDE_CODE, F.OUTSIDE, self.first.astype(np.int64))
-
     def ground_beyond(self, network: int) -> tuple[float, float]:
         """What the neighbour stations of a network serve outdoors: m2 of areas and m of roads."""
-        is_served = self.first[:, network, F.OUTDOOR] == F.OUTSIDE_CODE
+        is_served = self.first[:, network, F.OUTDOOR] == F.OUTSIDE
         sizes = self.points.loc[is_served, [F.AREA_M2, F.LENGTH_M]].sum()
         return float(sizes[F.AREA_M2]), float(sizes[F.LENGTH_M])
 
@@ -282,7 +273,7 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 5
+FORMAT_VERSION = 6
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "neighbour_stations": tables.NEIGHBOUR_STATIONS, "findings": tables.FINDINGS,
@@ -300,10 +291,10 @@ _PART_NAMES = (
     *(f"{name}.parquet" for name in _FRAMES), *(f"{name}.csv" for name in _CSV),
 )  # fmt: skip
 _CUBES: Mapping[str, Any] = {
-    "first": np.uint16,
+    "first": np.int32,
     "wanted": np.bool_,
     "server": np.int32,
-    "broken": np.uint16,
+    "broken": np.int32,
 }
 
 

@@ -87,7 +87,7 @@ def make_plan(
 
     # the plan ends with its last phase: later ranks are those of nobody
     is_ours = (reached >= 0) & (reached < len(order))
-    first = np.select([is_ours, reached < 0], [reached, F.OUTSIDE_CODE], F.NEVER).astype(np.uint16)
+    first = np.where(is_ours | (reached < 0), reached, F.NEVER).astype(np.int32)
     server = np.where(is_ours, order[np.where(is_ours, reached, 0)], -1).astype(np.int32)
     wanted = to_cube(demand.rows, np.ones(len(demand.rows), np.bool_), cube, 0, np.bool_)
     return Plan(
@@ -136,21 +136,17 @@ def check_order(model: Model, order: IntArray, extension: IntArray) -> None:
             f"begin with it",
             f"次序须含 {columns} 站中互不相同的 {last} 站，其延伸须以该次序开头",
         )
-    if len(extension) > F.OUTSIDE_CODE:
-        raise ProblemError(
-            f"an order holds at most {F.OUTSIDE_CODE} stations", f"次序至多 {F.OUTSIDE_CODE} 站"
-        )
 
 
 def _broken(
     cases: tuple[Case, ...], cube: tuple[int, int, int], last: int
-) -> npt.NDArray[np.uint16]:
+) -> npt.NDArray[np.int32]:
     """Greatest count at which each place still lies in a hole or gap over the limit, `cube`."""
     broken = np.zeros(cube, np.int64)
     for case in cases:
         mine = (case.ground.places, case.network, case.level)
         broken[mine] = np.maximum(broken[mine], case.opened)
-    return np.where(broken >= last, F.NEVER, broken).astype(np.uint16)
+    return np.where(broken >= last, F.NEVER, broken).astype(np.int32)
 
 
 def curve_table(

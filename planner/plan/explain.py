@@ -78,7 +78,7 @@ def _closed_pieces(
     plan: Plan, layer: Layer, ground: Ground, network: int, level: int, rank: int
 ) -> Iterator[tuple[object, ...]]:
     """Pieces of a layer that are dark before a rank and of which it is the first to serve some."""
-    first = plan.ranks[ground.places, network, level]
+    first = plan.first[ground.places, network, level].astype(np.int64)
     is_mine = (first == rank) & plan.wanted[ground.places, network, level]
     if not is_mine.any():
         return

@@ -44,9 +44,9 @@ def _by_rank(rank: IntArray, size: FloatArray, count: int) -> FloatArray:
 
     What neighbour stations serve is added by none.
     """
-    is_ours = rank >= 0
+    is_ours = (rank >= 0) & (rank < count)
     added = np.bincount(rank[is_ours], weights=size[is_ours], minlength=count)
-    return np.asarray(added[:count], np.float64)
+    return np.asarray(added, np.float64)
 
 
 def loss_columns(

@@ -345,7 +345,7 @@ def coverage_map(district: DistrictMap, network: int, count: int) -> Draw:
 
 def _service_state(plan: Plan, network: int, count: int) -> IntArray:
     """What is served, (points,): 2 all that is asked, 1 outdoors only, 0 none, -1 nothing asked."""
-    served = plan.ranks[:, network, :] < count
+    served = plan.first[:, network, :] < count
     wanted = plan.wanted[:, network, :]
 
     # the first that holds decides

@@ -20,7 +20,7 @@ from planner import fields as F
 from planner.errors import ProblemError
 from planner.maps import page, page_html, payload
 from planner.maps.bundle import bundle
-from planner.maps.payload import NOT_WANTED
+from planner.maps.payload import NOT_WANTED, _ranks
 from planner.maps.shell import data_text
 from planner.model import Plan, whole_percent
 from planner.model.measures import MEASURES
@@ -65,11 +65,44 @@ def test_streams_come_back(values: list[int]) -> None:
 
 
 def test_ranks_on_the_page_are_the_plans(plan: Plan, data: dict[str, Any]) -> None:
+    narrow = {F.OUTSIDE: 65533, NOT_WANTED: 65534, F.NEVER: 65535}
     for k in range(plan.first.shape[1]):
         for v in range(plan.first.shape[2]):
             ranks, wanted = data[f"rank/{k}/{v}"], plan.wanted[:, k, v]
-            assert (ranks[wanted] == plan.first[wanted, k, v]).all()
-            assert (ranks[~wanted] == NOT_WANTED).all()
+            asked = [narrow.get(rank, rank) for rank in plan.first[wanted, k, v].tolist()]
+            assert ranks.dtype == np.uint16
+            assert ranks[wanted].tolist() == asked
+            assert (ranks[~wanted] == narrow[NOT_WANTED]).all()
+
+
+def test_ranks_beyond_16_bits_reach_the_page_and_come_back_from_the_files(
+    plan: Plan, tmp_path: Path
+) -> None:
+    # as if 70,000 stations had opened before each that serves a place
+    far = 70_000
+    ours = (plan.first >= 0) & (plan.first < F.NEVER)
+    first = np.where(ours, plan.first + far, plan.first).astype(np.int32)
+    broken = np.where(plan.broken < F.NEVER, plan.broken + far, plan.broken).astype(np.int32)
+    phases = [
+        {**phase.model_dump(), "stations": phase.stations + far} for phase in plan.scenario.phases
+    ]
+    city = dataclasses.replace(
+        plan, first=first, broken=broken, scenario=plan.scenario.replace(phases=phases)
+    )
+    assert ours.any() and first[ours].min() >= far
+
+    outdoor, deep = _ranks(city)
+    streams = bundle({**outdoor, **deep})
+    for name, ranks in unbundle(streams).items():
+        network, level = (int(place) for place in name.split("/")[1:])
+        wanted = plan.wanted[:, network, level]
+        assert ranks.dtype == np.int32
+        assert (ranks[wanted] == first[wanted, network, level]).all()
+        assert (ranks[~wanted] == NOT_WANTED).all()
+
+    city.save(tmp_path)
+    back = Plan.load(tmp_path)
+    assert np.array_equal(back.first, first) and np.array_equal(back.broken, broken)
 
 
 def table_on_page(plan: Plan) -> dict[tuple[str, ...], tuple[Any, int]]:

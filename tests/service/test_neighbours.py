@@ -181,14 +181,13 @@ def test_an_order_serves_no_less_with_neighbours(
 def test_neighbours_serve_from_the_start_and_nothing_is_gained_there(
     model: Model, plan: Plan
 ) -> None:
-    beyond = plan.first == F.OUTSIDE_CODE
+    beyond = plan.first == F.OUTSIDE
     assert beyond[:, 0].any() and beyond[:, 1].any()
-    assert (plan.ranks[beyond] == F.OUTSIDE).all() and (plan.server[beyond] == -1).all()
-    assert (plan.ranks[~beyond] == plan.first[~beyond]).all()
+    assert (plan.server[beyond] == -1).all()
 
     # every row that they serve is one that the radio says a neighbour of its network serves
     rows, outside = model.demand.rows, model.coverage.outside
-    served = plan.first[rows[F.POINT], rows[F.NETWORK], rows[F.LEVEL]] == F.OUTSIDE_CODE
+    served = plan.first[rows[F.POINT], rows[F.NETWORK], rows[F.LEVEL]] == F.OUTSIDE
     assert np.array_equal(served, outside)
     points = plan.points.iloc[rows[F.POINT][outside]]
     far = np.hypot(*(points[[F.X_M, F.Y_M]].to_numpy() - border_of(model)).T)
@@ -370,12 +369,12 @@ def test_how_much_they_serve_is_said_once_a_network(plan: Plan, alone_plan: Plan
     said = [n for n in pipeline.remarks(plan) if n.code == "served_from_outside"]
     assert [notice.value for notice in said] == ["mobile", "telecom-unicom"]
     _, road_m = plan.ground_beyond(0)
-    served = plan.points[plan.first[:, 0, F.OUTDOOR] == F.OUTSIDE_CODE]
+    served = plan.points[plan.first[:, 0, F.OUTDOOR] == F.OUTSIDE]
     assert road_m == served[F.LENGTH_M].sum() > 500
     assert f"{road_m / 1e3:.2f} km" in said[0].en and "including neighbours" in said[0].en
     assert "served_from_outside" not in {n.code for n in pipeline.remarks(alone_plan)}
     assert alone_plan.neighbour_stations.empty
-    assert not (alone_plan.first == F.OUTSIDE_CODE).any()
+    assert not (alone_plan.first == F.OUTSIDE).any()
 
 
 # arrays
@@ -410,7 +409,7 @@ def test_the_page_shows_neighbours_with_a_symbol_of_their_own(
         assert "区界外 3 个邻区站点" in page.text_content("details.about")
 
         # the road's last sample: the ground says who serves it
-        last = plan.points[plan.first[:, 0, F.OUTDOOR] == F.OUTSIDE_CODE].iloc[-1]
+        last = plan.points[plan.first[:, 0, F.OUTDOOR] == F.OUTSIDE].iloc[-1]
         page.fill(".search input", f"{last[F.LON]}, {last[F.LAT]}")
         page.press(".search input", "Enter")
         page.wait_for_selector("text=由区界外的邻区站点覆盖")

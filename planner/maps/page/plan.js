@@ -1,7 +1,7 @@
 // The plan as the page reads it: streams unpacked, places brought to the grid's own plane.
 
 import { Bundle, joined, summed } from "./bundle.js";
-import { BY_NEIGHBOUR, NOT_WANTED, OUTSIDE } from "./codes.js";
+import { NARROW, NEVER, NOT_WANTED, OUTSIDE } from "./codes.js";
 import { areaOf, gapsAt, holesAt, openedByDisc } from "./continuity.js";
 import { Figures } from "./figures.js";
 import { Plane } from "./plane.js";
@@ -16,10 +16,15 @@ export function codedText([texts, codes], i) {
   return texts[codes[i]];
 }
 
-// what neighbour stations serve is served before every count
-function comparable(ranks) {
-  if (!ranks.includes(BY_NEIGHBOUR)) return ranks;
-  return Int32Array.from(ranks, (rank) => (rank === BY_NEIGHBOUR ? OUTSIDE : rank));
+/**
+ * Ranks as they compare with a count, whatever the width of their stream.
+ * @param {Uint16Array | Int32Array} ranks
+ * @returns {Int32Array}
+ */
+export function wideRanks(ranks) {
+  if (ranks instanceof Int32Array) return ranks;
+  const codes = [OUTSIDE, NOT_WANTED, NEVER]; // from NARROW on
+  return Int32Array.from(ranks, (rank) => (rank < NARROW ? rank : codes[rank - NARROW]));
 }
 
 const LENGTH_PARTS = 1024; // of a metre
@@ -79,7 +84,7 @@ export class Plan extends Plane {
     this.counts = raw.phases.map((phase) => phase.count);
     this.firstCount = this.counts[0];
     this.lastCount = this.counts[this.counts.length - 1];
-    /** @type {Map<string, Uint16Array | Int32Array>} by "network/level", over all points */
+    /** @type {Map<string, Int32Array>} by "network/level", over all points */
     this.ranks = new Map();
     this.pictures = new Map(); // ranks by which the raster is painted, see picture()
     this.openings = new Map(); // see opening()
@@ -127,7 +132,7 @@ export class Plan extends Plane {
 
   keepRanks(values) {
     for (const [mode, ranks] of Object.entries(values.columns("rank"))) {
-      this.ranks.set(mode, comparable(ranks));
+      this.ranks.set(mode, wideRanks(ranks));
     }
   }
 
@@ -205,7 +210,7 @@ export class Plan extends Plane {
    * Ranks at which the points are first served by a network at a level.
    * @param {number} network
    * @param {number} level
-   * @returns {any} a Uint16Array, or an Int32Array with OUTSIDE where neighbour stations serve
+   * @returns {any} an Int32Array; see codes.js
    */
   wanted(network, level) {
     return this.ranks.get(`${network}/${level}`);
@@ -279,9 +284,8 @@ export class Plan extends Plane {
       return { full, part: level ? this.wanted(network, 0) : full };
     }
     const all = this.networks.map((_, k) => this.wanted(k, level));
-    const Kind = all.some((ranks) => ranks instanceof Int32Array) ? Int32Array : Uint16Array;
-    const full = Kind.from(all[0]);
-    const part = Kind.from(all[0]);
+    const full = Int32Array.from(all[0]);
+    const part = Int32Array.from(all[0]);
     for (const ranks of all.slice(1)) {
       for (let i = 0; i < ranks.length; i++) {
         if (full[i] === NOT_WANTED) full[i] = part[i] = ranks[i];
