@@ -18,7 +18,7 @@ from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, Model, Stations
 from planner.scenario import Scenario
 
-CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
+CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
 
 IntArray = npt.NDArray[np.int64]
