@@ -52,7 +52,7 @@ def least_bounds(
             iterations, counts[place], target, length, floats, start.astype(np.float64),
             cover.unsigned(),
         )  # fmt: skip
-        multipliers = np.clip(np.round(best).astype(np.int64), 0, weight)
+        multipliers: IntArray = np.clip(np.round(best).astype(np.int64), 0, weight)
         np.minimum(least, bounds_of(cover, weight, multipliers, counts), out=least)
         return multipliers
 

@@ -197,7 +197,9 @@ def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
 
 def _cover(problem: Problem) -> Cover:
     """The whole cover of a problem, fixed columns among them."""
-    return Cover.of_rows(*row_lists(problem), problem.shape[1])
+    # compiled loops take arrays that may be written: the others would compile a second time
+    row_ptr, row_col = row_lists(problem)
+    return Cover.of_rows(row_ptr, row_col.copy(), problem.shape[1])
 
 
 def _covered_by(cover: Cover, chosen: IntArray) -> NDArray[np.bool_]:
