@@ -46,7 +46,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     holds_from = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])
     due_by = np.where(value.outside[value.demand_rows :], -1, holds_from[demand.window_layer])
     soft = np.full(value.demand_rows, -1)
-    locked_rows = np.full(len(due), "锁定站点 locked stations")
+    locked_rows = np.full(len(due), "锁定站点 locked stations", dtype=object)
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
@@ -88,7 +88,8 @@ def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
     for i, j in zip(demand.window_layer, network, strict=True):
         layer, carrier = scenario.layers[i], scenario.networks[j]
         families.append(f"{layer.label}·{carrier.label} {layer.name}/{carrier.name}")
-    return np.array(families)
+    # references: an array of texts takes their longest width in every row
+    return np.array(families, dtype=object)
 
 
 def search_facts(
