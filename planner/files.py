@@ -229,6 +229,9 @@ def unguarded(text: str) -> str:
 
 
 def _needs_guard(text: str) -> bool:
+    # no letter or digit is a sign in another width
+    if text[:1].isalnum():
+        return False
     if text.startswith((_GUARD, "\t", "\r", "\n")):
         return True
 

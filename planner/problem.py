@@ -18,7 +18,7 @@ from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, Model, Stations
 from planner.scenario import Scenario
 
-CURVE_COUNTS, CURVE_ITERATIONS = 8, 100
+CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
 
 IntArray = npt.NDArray[np.int64]
@@ -48,7 +48,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     soft = np.full(value.demand_rows, -1)
     excluded = table[F.EXCLUDED].to_numpy(np.bool_)
     mean = _mean_station(value, scenario.counts[1:], ~excluded)
-    locked_rows = np.full(len(due), "锁定站点 locked stations")
+    locked_rows = np.full(len(due), "锁定站点 locked stations", dtype=object)
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
@@ -118,7 +118,8 @@ def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
     for i, j in zip(demand.window_layer, network, strict=True):
         layer, carrier = scenario.layers[i], scenario.networks[j]
         families.append(f"{layer.label}·{carrier.label} {layer.name}/{carrier.name}")
-    return np.array(families)
+    # references: an array of texts takes their longest width in every row
+    return np.array(families, dtype=object)
 
 
 def search_facts(

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -102,11 +103,19 @@ class Sheet:
 
 def clean_text(value: object) -> str:
     """Text without characters that a workbook or file name cannot hold, in one line."""
-    return _UNSTORABLE.sub("", " ".join(str(value).splitlines()))[:MAX_CELL]
+    text = str(value)
+    # nearly all of them are
+    if not text.isprintable():
+        text = _UNSTORABLE.sub("", " ".join(text.splitlines()))
+    return text[:MAX_CELL]
 
 
+# lists repeat their texts: a station's in the row of each of its cells
+@lru_cache(maxsize=1 << 14)
 def display_width(text: str) -> int:
     """Width of a text in half-width characters."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(letter) in "WFA" else 1 for letter in text)
 
 

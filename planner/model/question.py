@@ -229,7 +229,7 @@ class CoveredWeight:
     @classmethod
     def of(cls, demand: Demand, coverage: Coverage) -> CoveredWeight:
         """The weight of a district's demand under its coverage."""
-        from scipy.sparse import vstack
+        from scipy.sparse import csr_array, vstack
 
         from planner.optimise import cover_matrix
 
@@ -237,8 +237,13 @@ class CoveredWeight:
         held = (demand.windows @ coverage.outside) > 0
         outside: BoolArray = np.concatenate([coverage.outside, held])
         worth = np.hstack([demand.weight, demand.window_weight])
+
+        # nobody else holds the new matrix: read-only, it is the problem's own and not copied
+        cover = csr_array(vstack([coverage.cover, windows], format="csr"))
+        cover.sum_duplicates()
+        freeze(cover.data, cover.indices, cover.indptr)
         return cls(
-            cover=cover_matrix(vstack([coverage.cover, windows], format="csr")),
+            cover=cover_matrix(cover),
             weight=np.where(outside, 0.0, worth),
             outside=outside,
             given=worth[:, outside].sum(axis=1),

@@ -409,7 +409,7 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
                     if k != move:
                         other = max(other, score[column, k] - prices[k])
                 work[column] = score[column, move] - other
-            prices[move] = _largest(work, min(budget[move] + 1, available[move]))
+            prices[move] = largest(work, min(budget[move] + 1, available[move]))
 
         # and at the best shift of all prices the total count gains anything at all
         if classes > 1:
@@ -418,7 +418,7 @@ def _settle_prices(score, budget, available, prices, work):  # type: ignore[no-u
                 for k in range(classes):
                     most = max(most, score[column, k] - prices[k])
                 work[column] = most
-            shift = _largest(work, min(total + 1, available[classes - 1]))
+            shift = largest(work, min(total + 1, available[classes - 1]))
             for k in range(classes):
                 prices[k] += shift
 
@@ -445,7 +445,7 @@ def _inner_value(score, budget, prices):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _largest(values, rank):  # type: ignore[no-untyped-def]
+def largest(values, rank):  # type: ignore[no-untyped-def]
     """The `rank`-th largest of some values (1 = the largest), by quickselect; reorders them."""
     low = 0
     high = values.size - 1

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.bound import Certificate, Dual, in_units
+from planner.optimise.bound import Certificate, in_units
+from planner.optimise.by_count import least_bounds
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
-from planner.optimise.reduce import Cover, Reduced, reduce, row_lists, scaled
+from planner.optimise.reduce import Cover, reduce, row_lists, scaled
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,7 @@ def curve(
     order: ArrayLike,
     *,
     counts: Sequence[int] = (),
-    iterations: int = 100,
+    iterations: int = 60,
     certificate: Certificate | None = None,
 ) -> Curve:
     """Coverage of the last phase after every column of an order, and what no choice can exceed.
@@ -134,19 +135,14 @@ def curve(
             "计数少于 fixed 站数或多于全部可用站数",
         )
     covered = np.concatenate([[0.0], np.cumsum(gained)])
-    known = covered[np.minimum(asked, given.size)]
-    bounds = _bounds(problem, asked, known, iterations, certificate)
+    bounds = _bounds(problem, asked, iterations, certificate)
     return Curve(covered=covered, counts=asked, bound=bounds)
 
 
 def _bounds(
-    problem: Problem,
-    counts: IntArray,
-    known: FloatArray,
-    iterations: int,
-    certificate: Certificate | None,
+    problem: Problem, counts: IntArray, iterations: int, certificate: Certificate | None
 ) -> FloatArray:
-    """Bounds of the last phase's coverage, (counts,), of which `known` values are reached."""
+    """Bounds of the last phase's coverage, (counts,)."""
     if not counts.size:
         return np.zeros(0)
     reduced = reduce(problem)
@@ -165,61 +161,16 @@ def _bounds(
             agreed=None,
             hard=None,
         )
-        return _bounds(longer, counts, known, iterations, None)
+        return _bounds(longer, counts, iterations, None)
 
-    # half of the weights, and what each class of the certificate says of this phase
-    weight = np.ascontiguousarray(reduced.weight[:, -1:])
-    starts = [weight // 2]
+    # what each class of the certificate says of this phase
+    weight = np.ascontiguousarray(reduced.weight[:, -1])
+    starts: list[IntArray] = []
     if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
-        starts += [np.minimum(column[:, None], weight) for column in certificate.multipliers.T]
-    targets = (known * reduced.scale).astype(np.int64) - constant
-    least = _least_bounds(reduced, starts, counts - problem.fixed.size, targets, iterations)
+        starts = [np.minimum(column, weight) for column in certificate.multipliers.T]
+    free = counts - problem.fixed.size
+    least = least_bounds(reduced.cover, weight, free, starts, iterations)
     return np.array([in_units(reduced, constant + int(bound)) for bound in least])
-
-
-def _least_bounds(
-    reduced: Reduced,
-    starts: list[IntArray],
-    counts: IntArray,
-    targets: IntArray,
-    iterations: int,
-) -> IntArray:
-    """Bounds of the last phase alone for counts of free columns, (counts,), integer units.
-
-    Any multipliers bound every count: each count begins with the best seen so far, and takes the
-    least of all. `starts` are multipliers, (rows, 1); `targets` values that each count reaches.
-    """
-    weight = np.ascontiguousarray(reduced.weight[:, -1:])
-    anywhere = np.zeros_like(reduced.first)
-    multipliers = list(starts)
-    proven = [_bounds_of(reduced, weight, start, counts) for start in starts]
-
-    # the certificate suits the phase's own count best, so the search leaves from there
-    for place in np.argsort(np.abs(counts - reduced.budget.sum()), kind="stable"):
-        best = int(np.argmin([bounds[place] for bounds in proven]))
-        start, budget = multipliers[best].astype(np.float64), counts[place : place + 1]
-        target = int(targets[place])
-        dual = Dual(reduced, weight, budget, anywhere, target, iterations, start)
-        dual.advance(iterations)
-        multipliers.append(dual.rounded()[0])
-        proven.append(_bounds_of(reduced, weight, multipliers[-1], counts))
-    least: IntArray = np.min(proven, axis=0)
-    return least
-
-
-def _bounds_of(
-    reduced: Reduced, weight: IntArray, multipliers: IntArray, counts: IntArray
-) -> IntArray:
-    """What one set of multipliers, (rows, 1), proves for each count, (counts,).
-
-    It is the rest of the weights and as many of the best columns.
-    """
-    col_ptr, col_row = reduced.cover.col_ptr, reduced.cover.col_row
-    worth = np.add.reduceat(np.append(multipliers[col_row, 0], 0), col_ptr[:-1])
-    worth[np.diff(col_ptr) == 0] = 0
-    best = np.concatenate([[0], np.cumsum(np.sort(worth)[::-1])])
-    bounds: IntArray = int((weight - multipliers).sum()) + best[counts]
-    return bounds
 
 
 def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
@@ -248,7 +199,9 @@ def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
 
 def _cover(problem: Problem) -> Cover:
     """The whole cover of a problem, fixed columns among them."""
-    return Cover.of_rows(*row_lists(problem), problem.shape[1])
+    # compiled loops take arrays that may be written: the others would compile a second time
+    row_ptr, row_col = row_lists(problem)
+    return Cover.of_rows(row_ptr, row_col.copy(), problem.shape[1])
 
 
 def _covered_by(cover: Cover, chosen: IntArray) -> NDArray[np.bool_]:

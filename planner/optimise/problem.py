@@ -202,9 +202,10 @@ def cover_matrix(given: Any) -> sparse.csr_array:
     if matrix.dtype.kind not in "biuf" or not np.isfinite(matrix.data).all():
         _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
 
-    # an entry counts once, whatever its value
+    # an entry counts once, whatever its value; half as wide where that is wide enough
     matrix.eliminate_zeros()
-    indices, indptr = matrix.indices.astype(np.int64), matrix.indptr.astype(np.int64)
+    wide = _index_type(matrix)
+    indices, indptr = (part.astype(wide, copy=False) for part in (matrix.indices, matrix.indptr))
     ones = np.ones(matrix.nnz, dtype=bool)
     matrix = sparse.csr_array((ones, indices, indptr), shape=matrix.shape)
     matrix.sum_duplicates()
@@ -217,8 +218,13 @@ def _is_kept(matrix: sparse.csr_array) -> bool:
     """Whether nobody can change the matrix and it has the form that :func:`cover_matrix` gives."""
     if any(array.flags.writeable for array in (matrix.data, matrix.indices, matrix.indptr)):
         return False
-    is_boolean = matrix.dtype == np.bool_ and matrix.indices.dtype == np.int64
+    is_boolean = matrix.dtype == np.bool_ and matrix.indices.dtype == _index_type(matrix)
     return is_boolean and bool(matrix.has_canonical_format and matrix.data.all())
+
+
+def _index_type(matrix: sparse.csr_array) -> type[np.int32 | np.int64]:
+    """The narrowest type of index that holds every place and entry of a matrix."""
+    return np.int32 if max(*matrix.shape, matrix.nnz) <= np.iinfo(np.int32).max else np.int64
 
 
 def _check_phases(phases: Sequence[int]) -> tuple[int, ...]:

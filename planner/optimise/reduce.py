@@ -233,8 +233,9 @@ def scaled(weight: FloatArray, beside: float = 0.0) -> tuple[float, int, IntArra
 
 
 def row_lists(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:
-    """Columns of each row of a problem, (rows + 1,) and (entries,)."""
-    return problem.cover.indptr.astype(np.int64), problem.cover.indices.astype(np.int32)
+    """Columns of each row of a problem, (rows + 1,) and (entries,), the latter read-only."""
+    indices = problem.cover.indices.astype(np.int32, copy=False)
+    return problem.cover.indptr.astype(np.int64), indices
 
 
 def _free_columns(problem: Problem) -> tuple[IntArray, NDArray[np.int32]]:

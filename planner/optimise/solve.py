@@ -486,7 +486,7 @@ def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]
 
 def first_rank(problem: Problem, order: IntArray) -> IntArray:
     """Rank of the first column of an order that covers each row, its length where none does."""
-    rank = np.full(problem.shape[1], order.size, dtype=np.int64)
+    rank = np.full(problem.shape[1], order.size, dtype=np.int32)
     rank[order] = np.arange(order.size)
     cover = problem.cover
     filled = np.flatnonzero(np.diff(cover.indptr))

@@ -29,9 +29,19 @@ Array = npt.NDArray[Any]
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
+# no way in from C, which nobody uses; type stubs do not know this option, nor that of a step
+_OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
+
+
 def compiled(loop: Loop) -> Loop:
     """Compile a loop once, keep it on disk, and run it without the interpreter's lock."""
-    return cast("Loop", njit(cache=True, nogil=True, error_model="numpy")(loop))
+    return cast("Loop", njit(**_OPTIONS)(loop))
+
+
+def inner(step: Loop) -> Loop:
+    """Compile a step of such a loop; it has no way in from Python, so it compiles much sooner."""
+    return cast("Loop", njit(**_INNER)(step))
 
 
 PER_DB = math.log(10.0) / 10.0
@@ -46,7 +56,7 @@ AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_B
 CUTS = 8
 
 
-@compiled
+@inner
 def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[int, int]:
     """First cell and one past the last that a reach can touch along one axis.
 
@@ -57,7 +67,7 @@ def window(x: float, reach: float, corner: float, cell: float, n: int) -> tuple[
     return first, last
 
 
-@compiled
+@inner
 def find_near(x: float, y: float, reach: Array, buckets: Buckets, found: Array) -> int:
     """Stations within their class's reach of a point; returns how many.
 
@@ -113,7 +123,7 @@ def sum_by_bearing(
                 sky[i, min(int(turn * bins), bins - 1)] += weight[point[k]]
 
 
-@compiled
+@inner
 def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     """A cut of 360 values read at any angle, degrees."""
     if not math.isfinite(angle):
@@ -127,7 +137,7 @@ def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
     return between
 
 
-@compiled
+@inner
 def pattern(
     rows: Array,
     cuts: Array,
@@ -182,7 +192,7 @@ def attenuation_flat(
         out[i] = pattern(rows, cuts, 0, off, depression[i], electrical[i], mechanical[i])
 
 
-@compiled
+@inner
 def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     """Path loss (dB) and depression (degrees) at a distance from a mast of class ``c``.
 
@@ -208,7 +218,7 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
     return lost, math.degrees(math.atan2(links[c, MAST], d))
 
 
-@compiled
+@inner
 def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
     """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
     off = bearing - rows[s, AZIMUTH]
@@ -220,7 +230,7 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
     return gain
 
 
-@compiled
+@inner
 def best_gain(
     first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
 ) -> float:
@@ -275,7 +285,7 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
             indices[indptr[i] + k] = indices[room[i] + k]
 
 
-@compiled
+@inner
 def collect(ear: Ear, i: int, found: Array, level: Array, who: Array) -> int:
     """Every sector in reach of point ``i``: SS-RSRP (dBm) and number; returns how many."""
     points, reach, taken, _, masts = ear

@@ -6,11 +6,10 @@ confusion).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -114,8 +113,11 @@ def neighbours(
         others, values = shared.indices[row], shared.data[row]
         useful = (others != sector) & (values > 0)
         others, values = others[useful], values[useful]
-        for k in np.argsort(-values, kind="stable")[:most].tolist():
-            graph.add_edge(sector, int(others[k]), weight=float(values[k]), same_site=False)
+        longest = np.argsort(-values, kind="stable")[:most]
+        pairs = zip(others[longest].tolist(), values[longest].tolist(), strict=True)
+        graph.add_edges_from(
+            (sector, other, {"weight": value, "same_site": False}) for other, value in pairs
+        )
 
     _join_sites(graph, owner, kind)
     return graph
@@ -174,31 +176,48 @@ def assign_pci(graph: nx.Graph[int], existing: Mapping[int, int] | None = None) 
                 f"扇区 {sector} 的既有 PCI {identity}:扇区不存在,或 PCI 不在 0 至 1007 之间。",
             )
 
-    used = Counter(pci.values())
-    for sector in sorted(set(graph) - set(pci), key=lambda s: (-graph.degree(s), s)):
-        pci[sector] = _choose(graph, sector, pci, used)
-        used[pci[sector]] += 1
+    # identities that the neighbours of a sector have, and how often each is used
+    near = dict(graph.adjacency())
+    heard: dict[int, set[int]] = {sector: set() for sector in near}
+    used = np.zeros(N_PCI, dtype=np.int64)
+
+    def note(sector: int, identity: int) -> None:
+        used[identity] += 1
+        for other in near[sector]:
+            heard[other].add(identity)
+
+    for sector, identity in pci.items():
+        note(sector, identity)
+    for sector in sorted(set(near) - set(pci), key=lambda s: (-len(near[s]), s)):
+        taken = heard[sector].union(*(heard[other] for other in near[sector]))
+        pci[sector] = _choose(sector, near[sector], pci, taken, used)
+        note(sector, pci[sector])
     return _checked_plan(graph, pci, kept=len(existing or {}))
 
 
 def _choose(
-    graph: nx.Graph[int], sector: int, pci: Mapping[int, int], used: Mapping[int, int]
+    sector: int,
+    near: Mapping[int, Mapping[str, Any]],
+    pci: Mapping[int, int],
+    taken: set[int],
+    used: IntArray,
 ) -> int:
-    """The identity of one sector, from those that its neighbours have so far."""
-    # taken within two steps, and by remainder how many of its site and what weight clash
-    taken: set[int] = set()
+    """The identity of one sector; those within two steps are taken, `used` says how often each."""
+    # by remainder how many of its site and what weight clash
     clash = [(0, 0.0)] * 3
-    for near, edge in graph.adj[sector].items():
-        taken.update(pci[far] for far in graph.adj[near] if far != sector and far in pci)
-        if near in pci:
-            taken.add(pci[near])
-            same, weight = clash[pci[near] % 3]
-            clash[pci[near] % 3] = (same + edge["same_site"], weight + edge["weight"])
+    for other, edge in near.items():
+        if other in pci:
+            same, weight = clash[pci[other] % 3]
+            clash[pci[other] % 3] = (same + edge["same_site"], weight + edge["weight"])
 
+    nowhere = np.iinfo(np.int64).max
+    left = used.copy()
+    left[list(taken)] = nowhere
     for remainder in sorted(range(3), key=lambda r: (clash[r], r)):
-        free = [p for p in range(remainder, N_PCI, 3) if p not in taken]
-        if free:
-            return min(free, key=lambda p: (used[p], p))
+        free = left[remainder::3]
+        least = int(free.argmin())
+        if free[least] < nowhere:
+            return remainder + 3 * least
     raise InfeasibleError(
         f"Sector {sector} has no PCI left: {len(taken)} are taken within two neighbour steps; "
         f"shorten the lists.",
@@ -212,12 +231,13 @@ def _checked_plan(graph: nx.Graph[int], pci: Mapping[int, int], kept: int) -> Pc
     clashes = sum(pci[a] % 3 == pci[b] % 3 for a, b in graph.edges)
 
     confused: set[tuple[int, ...]] = set()
-    for sector in graph:
+    for _, near in graph.adjacency():
         by_identity: dict[int, list[int]] = {}
-        for near in graph.adj[sector]:
-            by_identity.setdefault(pci[near], []).append(near)
+        for other in near:
+            by_identity.setdefault(pci[other], []).append(other)
         for alike in by_identity.values():
-            confused.update(combinations(sorted(alike), 2))
+            if len(alike) > 1:
+                confused.update(combinations(sorted(alike), 2))
 
     identities = np.array([pci[s] for s in sorted(graph)], dtype=np.int64)
     return PciPlan(identities, collisions, len(confused), clashes, graph.number_of_edges(), kept)

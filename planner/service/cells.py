@@ -237,7 +237,7 @@ def _identify(
 
     identities = radio.assign_pci(graph, on_air)
     cells[F.PCI] = identities.pci[: last.n_own]
-    return _relations(graph.subgraph(own), cells[F.CELL_ID].to_numpy()), identities
+    return _relations(graph, cells[F.CELL_ID].to_numpy()), identities
 
 
 def _on_air(network: OpenNetwork) -> dict[int, int]:
@@ -252,11 +252,17 @@ def _on_air(network: OpenNetwork) -> dict[int, int]:
 
 
 def _relations(graph: nx.Graph[int], names: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """The neighbour relations of the graph, each way, as a table of the cells' names."""
+    """The neighbour relations of the named cells, each way, as a table of the names.
+
+    The cells are the first nodes of the graph; others lie beyond the border.
+    """
+    count = len(names)
     edges = sorted(
         (a, b, edge["weight"], edge["same_site"])
         for a, near in graph.adjacency()
+        if a < count
         for b, edge in near.items()
+        if b < count
     )
     # the types hold for a network that opens nothing too
     kinds = {F.SHARED_M2: "float64", F.SAME_SITE: "bool"}

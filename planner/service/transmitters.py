@@ -74,17 +74,17 @@ def _sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radi
         [layers.antenna_of(scenario, name) for name in names],
         antenna=band[owner],
         # a list tells how far the whole axis points down; it is taken as if steered electrically
-        electrical_tilt_deg=np.concatenate([np.empty(0), *_tilts(table, azimuths)]),
+        electrical_tilt_deg=_tilts(table, azimuths),
     )
 
 
-def _tilts(table: pd.DataFrame, azimuths: list[list[float]]) -> list[FloatArray]:
-    """Down-tilt of the sectors of each station, degrees: those that are listed, else one for all.
+def _tilts(table: pd.DataFrame, azimuths: list[list[float]]) -> FloatArray:
+    """Down-tilt of each sector, degrees: those that are listed, else one for a whole station.
 
     One that is listed alone is that of every sector.
     """
-    tilts = []
+    tilts: list[float] = []
     for text, one, row in zip(table[F.TILTS_DEG], table[F.TILT_DEG], azimuths, strict=True):
-        own = np.array(text.split("/") if text else [one], dtype=np.float64)
-        tilts.append(own if len(own) == len(row) else np.full(len(row), own.max()))
-    return tilts
+        own = [float(tilt) for tilt in text.split("/")] if text else [one]
+        tilts += own if len(own) == len(row) else [max(own)] * len(row)
+    return np.array(tilts, dtype=np.float64)
