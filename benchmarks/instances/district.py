@@ -41,8 +41,8 @@ class Instance:
     scene: NDArray[np.int64]
 
 
-def make(name: str, seed: int = 7) -> Instance:
-    """``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells) or ``city`` (ten of them)."""
+def district(name: str, seed: int) -> Instance:
+    """``district``, ``strict``, ``fine`` or ``city``."""
     shapes = {
         "district": (100.0, 1.0, 1),
         "strict": (100.0, 0.75, 1),
