@@ -9,7 +9,6 @@ is kept in ``benchmarks/results/relaxation.csv``.
 from __future__ import annotations
 
 import argparse
-import csv
 import time
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from benchmarks.instances import stored
-from benchmarks.pairs import RESULTS, peak_mb
+from benchmarks.pairs import peak_mb
 from planner.optimise.objective import Objective, coverage_alone
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
@@ -153,7 +152,7 @@ def _program(reduced: Reduced, objective: Objective, sites: Sites) -> Any:
 def _pairs(
     sites: Sites, columns: int
 ) -> tuple[sparse.csr_array, sparse.csr_array, NDArray[np.float64]]:
-    """Sites of two seats: of each such seat its site and its columns, and whether a fixed one holds.
+    """Of each seat of a site of two: the site, its columns, and whether a fixed one holds it.
 
     A site whose fixed columns hold both seats earns nothing more and is left out.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.instances.district import Instance, district
+from benchmarks.instances.districts import Instance, district
 from benchmarks.instances.large import NAMES as LARGE
 from benchmarks.instances.large import large
 from benchmarks.instances.stored import Stored, stored

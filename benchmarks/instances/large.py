@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from benchmarks.instances.district import Array, Instance
+from benchmarks.instances.districts import Array, Instance
 from planner.optimise import Problem
 
 NAMES = tuple(f"large-{number:02d}" for number in range(1, 13))
