@@ -1,6 +1,6 @@
 """The nested linear relaxation of an objective by HiGHS: what no Lagrangian bound can undercut.
 
-    python -m benchmarks.relaxation [NAME] [--coverage] [--solver hipo] [--tolerance 1e-6]
+    python -m benchmarks.relaxation [NAME] [--coverage] [--solver hipo]
 
 It takes minutes to an hour and up to some gigabytes, so nothing else calls it. The line it prints
 is kept in ``benchmarks/results/relaxation.csv``.
@@ -9,6 +9,7 @@ is kept in ``benchmarks/results/relaxation.csv``.
 from __future__ import annotations
 
 import argparse
+import csv
 import time
 from typing import Any, NamedTuple
 
@@ -17,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from benchmarks.instances import stored
-from benchmarks.pairs import peak_mb
-from planner.optimise.objective import Objective, coverage_alone
+from benchmarks.instances import NAMES, make
+from benchmarks.pairs import RESULTS, peak_mb, read
+from planner.optimise.objective import Objective, coverage_alone, full_objective, settled
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
 
@@ -37,13 +38,13 @@ class Relaxed(NamedTuple):
 
 
 def relaxation(
-    reduced: Reduced, objective: Objective, sites: Sites, solver: str, tolerance: float, log: bool
+    reduced: Reduced, objective: Objective, sites: Sites, solver: str, tolerance: float
 ) -> Relaxed:
     """Solve it once."""
     program = _program(reduced, objective, sites)
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
-        "output_flag": log,
+        "output_flag": True,
         "solver": solver,
         "run_crossover": "off",
         "threads": 1,
@@ -177,20 +178,43 @@ def _pairs(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("name", nargs="?", default="packaged-7643c7b")
+    parser.add_argument("name", nargs="?", default="packaged-7643c7b", choices=NAMES)
     parser.add_argument("--coverage", action="store_true", help="coverage alone")
-    parser.add_argument("--solver", default="hipo")
-    parser.add_argument("--tolerance", type=float, default=1e-6)
+    parser.add_argument("--solver", default="ipm", help="of HiGHS; hipo needs highspy-extras")
+    parser.add_argument("--tolerance", type=float, default=1e-7)
     given = parser.parse_args()
-    one = stored(given.name)
-    reduced = reduce(one.problem)
-    objective = coverage_alone(reduced) if given.coverage else one.in_integers(reduced)
-    found = relaxation(
-        reduced, objective, sites_of(one.problem, reduced.free), given.solver, given.tolerance, True
+
+    problem = make(given.name).problem
+    reduced = reduce(problem)
+    objective = coverage_alone(reduced) if given.coverage else full_objective(problem, reduced)
+    sites = sites_of(problem, reduced.free)
+    found = relaxation(reduced, objective, sites, given.solver, given.tolerance)
+    constant = int(reduced.constant.sum()) + (0 if given.coverage else settled(problem, reduced))
+    keep(
+        {
+            "instance": given.name,
+            "of": "coverage" if given.coverage else "objective",
+            "primal": f"{(constant + found.primal) / reduced.scale:.8g}",
+            "dual": f"{(constant + found.dual) / reduced.scale:.8g}",
+            "solver": f"HiGHS {highspy.Highs().version()} {given.solver}",
+            "status": found.status,
+            "tolerance": f"{given.tolerance:g}",
+            "CPU s": f"{found.seconds:.0f}",
+            "peak MB": f"{peak_mb():.0f}",
+        }
     )
-    constant = int(reduced.constant.sum())
-    values = [(constant + value) / reduced.scale for value in (found.primal, found.dual)]
-    print(given, *values, found, peak_mb(), flush=True)
+
+
+def keep(line: dict[str, str]) -> None:
+    """Print a line and store it in place of the one of the same instance and solver."""
+    print(line, flush=True)
+    path, key = RESULTS / "relaxation.csv", ("instance", "of", "solver")
+    old = read(path) if path.exists() else []
+    rows = [*(row for row in old if any(row[name] != line[name] for name in key)), line]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(line), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":

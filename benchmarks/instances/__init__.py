@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from benchmarks.instances.districts import Instance, district
+from benchmarks.instances.districts import SHAPES, district
+from benchmarks.instances.instance import Instance
 from benchmarks.instances.large import NAMES as LARGE
 from benchmarks.instances.large import large
-from benchmarks.instances.stored import Stored, stored
+from benchmarks.instances.stored import packaged, stored
 
-__all__ = ["LARGE", "Instance", "Stored", "make", "stored"]
+STORED = ("packaged-7643c7b",)
+NAMES = (*STORED, "packaged", *SHAPES, *LARGE)
+
+__all__ = ["LARGE", "NAMES", "Instance", "make"]
 
 
 def make(name: str, seed: int = 7) -> Instance:
-    """A made problem by its name.
+    """A problem by its name.
 
-    ``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells), ``city`` (ten districts that
-    share nothing), or one of ``large-01`` to ``large-12``, whose seeds are their own.
+    The stored ones, ``packaged`` as it stands, a made district (``district``, ``strict`` with
+    ranges x 0.75, ``fine`` with 50 m cells, ``dense``, ``city`` of ten that cover across their
+    borders), or one of few large stations, whose seeds are their own.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
     """
-    return large(name) if name in LARGE else district(name, seed)
+    if name not in NAMES:
+        raise ValueError(f"no instance {name!r}; there are {', '.join(NAMES)}")
+    if name in LARGE:
+        return large(name)
+    if name in STORED:
+        return stored(name)
+    return packaged() if name == "packaged" else district(name, seed)

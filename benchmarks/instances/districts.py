@@ -3,7 +3,8 @@
 A district is 1,007 km2 with one dense core, seats and parks around it, villages and trunk roads.
 Demand cells ask for an outdoor and a deep service of each of two networks, roads are sampled, and
 windows along roads and discs in areas make continuity rows. Sites are denser where demand is.
-`city` is ten districts side by side.
+`dense` has twice the sites in its core, shorter and uneven ranges; `city` is ten districts side by
+side whose stations cover across their borders.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from benchmarks.instances.instance import Instance
 from planner.optimise import Problem
 
 AREA_KM2 = 1007.0
@@ -55,16 +57,6 @@ SHAPES = {
 }
 
 
-@dataclass(frozen=True)
-class Instance:
-    """A made problem with its geography, which only the peers that need one look at."""
-
-    name: str
-    problem: Problem
-    xy: Array
-    scene: NDArray[np.int64]
-
-
 def district(name: str, seed: int) -> Instance:
     """One of :data:`SHAPES`, its parts side by side."""
     shape = SHAPES[name]
@@ -92,7 +84,6 @@ def district(name: str, seed: int) -> Instance:
         fixed=np.concatenate(fixed),
         site=np.tile(np.arange(len(sites)), 2),
         network=np.repeat([0, 1], len(sites)),
-        share_bonus=0.0,
     )
     return Instance(name, problem, np.tile(sites, (2, 1)), np.tile(scene, 2))
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
-from benchmarks.instances.districts import Array, Instance
+from benchmarks.instances.districts import Array
+from benchmarks.instances.instance import Instance
 from planner.optimise import Problem
 
 NAMES = tuple(f"large-{number:02d}" for number in range(1, 13))
@@ -39,8 +40,8 @@ def large(name: str) -> Instance:
     cover = sparse.csr_array((np.ones(row.size, dtype=bool), (row, column)), shape=(rows, columns))
 
     phases = [count] if number % 2 == 0 else [count * 2 // 5, count]
-    problem = Problem(weight=weight, cover=cover, phases=phases, share_bonus=0.0)
-    return Instance(name, problem, sites, np.zeros(columns, dtype=np.int64))
+    problem = Problem(weight=weight, cover=cover, phases=phases)
+    return Instance(name, problem)
 
 
 def _demand(rng: np.random.Generator, rows: int, kind: int) -> tuple[Array, Array]:

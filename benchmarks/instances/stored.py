@@ -1,4 +1,4 @@
-"""Problems as they once stood, in plain arrays, with the plan that was found then.
+"""The packaged case: as it stands, and as it once stood, with the plan that was found then.
 
 ``packaged-7643c7b.npz`` is the packaged case at the commit 7643c7b, reduced to its open part. The
 candidates of that case are synthetic: no site in it is a real one. Rows with the same free columns
@@ -27,72 +27,45 @@ columns cover. No array is a pickle; units are 1 / `scale` of the weight that th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from benchmarks.instances.instance import Instance
+from benchmarks.pairs import ROOT
+from planner.model import CoveredWeight
 from planner.optimise import Problem
-from planner.optimise.objective import Objective
-from planner.optimise.reduce import Reduced
+from planner.pipeline import build
+from planner.problem import make_problem
+from planner.scenario import Scenario
 
 FOLDER = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A stored problem and the plan that was known for it.
-
-    `bonus`, (phases,), and `cost`, (phases, columns), are in units of the problem's weight;
-    `objective` is the worth of `order` and `bound` a proven bound of its coverage, likewise.
-    """
-
-    name: str
-    problem: Problem
-    bonus: NDArray[np.float64]
-    cost: NDArray[np.float64]
-    order: NDArray[np.int64]
-    value: NDArray[np.float64]
-    bound: float
-    objective: float
-
-    def in_integers(self, reduced: Reduced) -> Objective:
-        """What a plan is worth, in the integers of the reduced problem."""
-        never = len(reduced.classes)
-        bonus = np.zeros(never + 1, dtype=np.int64)
-        bonus[:-1] = np.cumsum(self.bonus[::-1] * reduced.scale)[::-1]
-        cost = self.cost[:, reduced.free] * reduced.scale
-        reward = -np.cumsum(cost[::-1], axis=0)[::-1].T.astype(np.int64)
-        return Objective(reduced.gain(), reward, bonus)
+def packaged() -> Instance:
+    """The packaged case of this checkout, worked out from its scenario."""
+    model = build(Scenario.from_file(ROOT / "data" / "scenarios" / "tinghu.yaml"))
+    covered = CoveredWeight.of(model.demand, model.coverage)
+    return Instance("packaged", make_problem(model, covered))
 
 
-def stored(name: str) -> Stored:
-    """A stored problem by its name, ``packaged-7643c7b``."""
+def stored(name: str) -> Instance:
+    """A stored problem with its plan, by its name, ``packaged-7643c7b``."""
     with np.load(FOLDER / f"{name}.npz") as data:
         scale = float(data["scale"])
-        columns, rows = int(data["columns"]), data["indptr"].size - 1
         ones = np.ones(data["indices"].size, dtype=bool)
-        cover = sparse.csr_array((ones, data["indices"], data["indptr"]), shape=(rows, columns))
+        shape = data["indptr"].size - 1, int(data["columns"])
         problem = Problem(
             weight=data["weight"] / scale,
-            cover=cover,
+            cover=sparse.csr_array((ones, data["indices"], data["indptr"]), shape=shape),
             phases=data["phases"].tolist(),
             fixed=data["fixed"],
             excluded=data["excluded"],
             first_phase=data["first_phase"],
             site=data["site"],
             network=data["network"],
-            share_bonus=0.0,
-        )
-        return Stored(
-            name=name,
-            problem=problem,
-            bonus=data["bonus"] / scale,
+            share_bonus=data["bonus"] / scale,
             cost=data["cost"] / scale,
-            order=data["order"].astype(np.int64),
-            value=data["value"],
-            bound=float(data["bound"]),
-            objective=float(data["objective"]) / scale,
         )
+        return Instance(name, problem, order=data["order"].astype(np.int64))
