@@ -21,6 +21,7 @@ from scipy import sparse
 from benchmarks.instances import NAMES, make
 from benchmarks.pairs import RESULTS, peak_mb, read
 from planner.optimise.objective import Objective, coverage_alone, full_objective, settled
+from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
 
@@ -92,16 +93,14 @@ def _program(reduced: Reduced, objective: Objective, sites: Sites) -> Any:
     is shared no more than either seat is held: the convex hull, where half of the sum is not.
     """
     columns, classes = reduced.columns, len(reduced.classes)
-    covering = (objective.worth[:, :-1] - objective.worth[:, 1:]) / UNIT
-    opening = (objective.reward - np.pad(objective.reward[:, 1:], ((0, 0), (0, 1)))) / UNIT
-    sharing = (objective.bonus[:-1] - objective.bonus[1:]) / UNIT
+    opening, covering, sharing = (term / UNIT for term in increments(objective))
     cover = reduced.cover.matrix()
     size = np.diff(cover.indptr)
     single = np.flatnonzero(size == 1)
     np.add.at(opening, cover.indices[cover.indptr[single]], covering[single])
     wide = np.flatnonzero(size > 1)
     cover, covering = cover[wide].astype(float), covering[wide]
-    pair, held, already = _pairs(sites, columns)
+    pair, held, already = pairs_of(sites, columns)
     if not sharing.any():
         pair, held, already = pair[:0], held[:0], already[:0]
 
@@ -150,7 +149,17 @@ def _program(reduced: Reduced, objective: Objective, sites: Sites) -> Any:
     return lp
 
 
-def _pairs(
+def increments(objective: Objective) -> tuple[IntArray, IntArray, IntArray]:
+    """What each column, (columns, K), row, (rows, K), and site, (K,), is worth by each class.
+
+    What is open by a class is open by all later ones, so a class adds what the next does not.
+    """
+    reward, worth, bonus = objective.reward, objective.worth, objective.bonus
+    opening = reward - np.pad(reward[:, 1:], ((0, 0), (0, 1)))
+    return opening, worth[:, :-1] - worth[:, 1:], bonus[:-1] - bonus[1:]
+
+
+def pairs_of(
     sites: Sites, columns: int
 ) -> tuple[sparse.csr_array, sparse.csr_array, NDArray[np.float64]]:
     """Of each seat of a site of two: the site, its columns, and whether a fixed one holds it.

@@ -41,7 +41,7 @@ def large(name: str) -> Instance:
 
     phases = [count] if number % 2 == 0 else [count * 2 // 5, count]
     problem = Problem(weight=weight, cover=cover, phases=phases)
-    return Instance(name, problem)
+    return Instance(name, problem, sites)
 
 
 def _demand(rng: np.random.Generator, rows: int, kind: int) -> tuple[Array, Array]:
