@@ -15,6 +15,7 @@ import argparse
 import csv
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,8 @@ def main() -> None:
         reduced = reduce(instance.problem)
         best = _greedy(reduced)
         for method in given.methods:
-            run = METHODS[method]
-            seconds, (classes, bound) = spend(
-                lambda run=run, best=best: run(instance, reduced, best, given.work)
-            )
+            task = partial(METHODS[method], instance, reduced, best, given.work)
+            seconds, (classes, bound) = spend(task)
             best = max(best, classes, key=lambda plan: _value(reduced, plan))
             _keep(name, method, _value(reduced, classes), bound, seconds)
 
@@ -116,7 +115,7 @@ def _ruin(_: Instance, reduced: Reduced, start: Classes, work: float) -> Found:
     return search.best, None
 
 
-def _planner(_: Instance, reduced: Reduced, start: Classes, work: float) -> Found:
+def _planner(_: Instance, reduced: Reduced, __: Classes, work: float) -> Found:
     """`solve` with the effort `long`, or `standard` with less than the usual work."""
     result = solve(reduced.problem, effort="long" if work >= 1 else "standard")
     position = np.searchsorted(reduced.free, result.order)
@@ -152,9 +151,8 @@ def _swaps(instance: Instance, reduced: Reduced, start: Classes, work: float) ->
 
 
 @njit(cache=True)
-def _anneal(start, weight, col_ptr, col_row, near, mean, proposals):  # type: ignore[no-untyped-def]
+def _anneal(start, weight, col_ptr, col_row, near, mean, proposals, rng):  # type: ignore[no-untyped-def]
     """Best classes of an annealing that cools from 0.06 to 0.002 of the mean worth of a column."""
-    np.random.seed(0)
     rows, classes = weight.shape
     over = np.zeros((classes, rows), dtype=np.int32)
     cls = start.copy()
@@ -168,11 +166,11 @@ def _anneal(start, weight, col_ptr, col_row, near, mean, proposals):  # type: ig
     cooling = (0.002 / 0.06) ** (1 / proposals)
     for _ in range(proposals):
         heat *= cooling
-        at = np.random.randint(opened.size)
+        at = int(rng.random() * opened.size)
         a = opened[at]
-        b = near[a, np.random.randint(near.shape[1])]
-        if np.random.random() < 0.1:
-            b = np.random.randint(cls.size)
+        b = near[a, int(rng.random() * near.shape[1])]
+        if rng.random() < 0.1:
+            b = int(rng.random() * cls.size)
         if cls[a] == cls[b]:
             continue
 
@@ -190,7 +188,9 @@ def _anneal(start, weight, col_ptr, col_row, near, mean, proposals):  # type: ig
                 if over[k, row] == 0:
                     change += weight[row, k]
                 over[k, row] += 1
-        if change >= 0 or np.random.random() < np.exp(change / heat):
+
+        # Worse is taken by chance, less and less; else all counts go back.
+        if change >= 0 or rng.random() < np.exp(change / heat):
             if cls[b] == classes:
                 opened[at] = b
             cls[a], cls[b] = cls[b], cls[a]
@@ -199,6 +199,7 @@ def _anneal(start, weight, col_ptr, col_row, near, mean, proposals):  # type: ig
                 most = value
                 best[:] = cls
             continue
+
         for k in range(cls[out], cls[into]):
             for entry in range(col_ptr[out], col_ptr[out + 1]):
                 over[k, col_row[entry]] += 1
