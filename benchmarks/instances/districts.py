@@ -9,8 +9,10 @@ side whose stations cover across their borders.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +39,8 @@ class Shape:
     """What the named problems differ in.
 
     Size of a cell in metres, factor on all ranges, districts side by side, sites of a district and
-    those of them in its core, and how uneven the ranges are (deviation of their logarithm).
+    those of them in its core, how uneven ranges are (deviation of their logarithm), and how much
+    less a station reaches between its three sectors (that logarithm too).
     """
 
     cell: float = 100.0
@@ -46,6 +49,7 @@ class Shape:
     sites: int = 4335
     core: int = 1900
     uneven: float = 0.0
+    lobes: float = 0.0
 
 
 SHAPES = {
@@ -70,7 +74,9 @@ def district(name: str, seed: int) -> Instance:
     sites = np.concatenate([part.sites for part in parts])
     scene = np.concatenate([part.scene for part in parts])
     ranges = shape.factor * np.concatenate([part.spread for part in parts])
-    blocks, weights = zip(*(_demand_of(part, sites, scene, ranges) for part in parts), strict=True)
+    azimuth = np.concatenate([part.azimuth for part in parts])
+    reach = partial(_reach, sites, scene, ranges, azimuth, shape.lobes)
+    blocks, weights = zip(*(_demand_of(part, reach) for part in parts), strict=True)
     columns = shape.sites * np.arange(shape.parts)
     fixed = [
         np.where(part.fixed < shape.sites, part.fixed, part.fixed - shape.sites + len(sites))
@@ -99,6 +105,7 @@ class _Ground:
     sites: Array
     scene: NDArray[np.int64]
     spread: Array
+    azimuth: Array
     fixed: NDArray[np.int64]
     cell: float
 
@@ -120,20 +127,19 @@ class _Ground:
             sites=sites + corner,
             scene=scene,
             spread=spread,
+            azimuth=rng.uniform(0, 2 * np.pi, shape.sites),
             fixed=fixed,
             cell=shape.cell,
         )
 
 
-def _demand_of(
-    ground: _Ground, sites: Array, scene: NDArray[np.int64], ranges: Array
-) -> tuple[sparse.csr_array, Array]:
+def _demand_of(ground: _Ground, reach: Callable[..., sparse.csr_array]) -> tuple[Any, Array]:
     """Rows of a district over the sites of all, and what they are worth."""
     blocks, weights = [], []
     for points, asks_depth, worth in _demands(ground):
         for network, farther in enumerate((1.0, SECOND)):
             for deep in (0, 1) if asks_depth else (0,):
-                block = _reach(points, sites, scene, deep, farther * ranges)
+                block = reach(points, deep, farther)
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))
 
@@ -141,7 +147,7 @@ def _demand_of(
     typical = float(np.median(np.concatenate(weights)))
     for points, members in _windows(ground.roads, ground.cells, ground.kind):
         for network, farther in enumerate((1.0, SECOND)):
-            block = _reach(points, sites, scene, 0, farther * ranges)
+            block = reach(points, 0, farther)
             blocks.append(_beside((members @ block).tocsr(), network))
             weights.append(np.full(members.shape[0], 20 * typical))
     return sparse.csr_array(sparse.vstack(blocks, format="csr")), np.concatenate(weights)
@@ -247,18 +253,27 @@ def _members(lists: Sequence[Sequence[int]] | Array, points: int) -> sparse.csr_
 
 
 def _reach(
-    points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: Array
+    sites: Array,
+    scene: NDArray[np.int64],
+    factor: Array,
+    azimuth: Array,
+    lobes: float,
+    points: Array,
+    deep: int,
+    farther: float,
 ) -> sparse.csr_array:
-    """Which site covers which point by its scene's range times its factor, (points, sites)."""
-    reached, reaching = [], []
-    tree = cKDTree(points)
-    for kind, ranges in RANGES.items():
-        here = np.flatnonzero(scene == kind)
-        found = tree.query_ball_point(sites[here], ranges[deep] * factor[here])
-        reached.append(np.concatenate([np.asarray(near, dtype=np.int64) for near in found]))
-        reaching.append(np.repeat(here, [len(near) for near in found]))
+    """Which site covers which point, (points, sites): within its scene's range times its factor."""
+    ranges = np.array([RANGES[kind][deep] for kind in sorted(RANGES)])[scene] * factor * farther
+    found = cKDTree(points).query_ball_point(sites, ranges)
+    row = np.concatenate([np.asarray(near, dtype=np.int64) for near in found])
+    column = np.repeat(np.arange(len(sites)), [len(near) for near in found])
 
-    row, column = np.concatenate(reached), np.concatenate(reaching)
+    # Between the sectors the range is shorter.
+    if lobes:
+        east, north = (points[row] - sites[column]).T
+        beside = 1 - np.cos(3 * (np.arctan2(north, east) - azimuth[column]))
+        near = np.hypot(east, north) <= ranges[column] * np.exp(-lobes * beside / 2)
+        row, column = row[near], column[near]
     pairs = np.ones(len(row), dtype=bool)
     return sparse.csr_array((pairs, (row, column)), shape=(len(points), len(sites)))
 
