@@ -232,16 +232,15 @@ def wait_for(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("code", FULL)
 @pytest.mark.parametrize("kind", ["write", "fsync", "replace"])
-def test_a_disk_that_fails_at_any_step_of_a_real_run(
-    case: Case, tmp_path: Path, kind: str, code: int
-) -> None:
+def test_a_disk_that_fails_at_any_step_of_a_real_run(case: Case, tmp_path: Path, kind: str) -> None:
+    """Full at one step, broken at the next; tests/test_folder.py has each step with both."""
     home, found = case.used(tmp_path / "out"), []
     with Disk(kinds=(kind,)).mounted() as counted:
         case.put(home, 1)
     for number in range(1, counted.count + 1):
         case.used(home, 0)
+        code = FULL[number % len(FULL)]
         with Disk(number, (kind,), code).mounted(), pytest.raises(StorageError):
             case.put(home, 1)
         run_folder.recover(home)

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,28 +14,31 @@ from typing import Any
 import docx
 import pytest
 import yaml
+from python_calamine import CalamineWorkbook
 
 import planner
 from planner import pipeline
 from planner.console import explanation_text
 from planner.exports import make_lists
 from planner.maps.payload import payload
-from planner.plan import compare
+from planner.plan import compare, explain
 from planner.review import review
 from planner.verify import verify
 from planner.words import language
 from tests.review.returned import FAIL, PASS, row, write_list
+from tests.test_check import COARSE
 from tests.toy import write_toy_county
+
+pytestmark = pytest.mark.usefixtures("draft_figures")
 
 Tree = dict[str, Any]
 Change = Callable[[Tree, Path], None]
 
 
-def without(*parts: str, removed: bool = False, cell_m: float = 50.0) -> Change:
-    """No file of some keys: the key blank, or removed; larger cells where there is much ground."""
+def without(*parts: str, removed: bool = False) -> Change:
+    """No file of some keys: the key blank, or removed."""
 
     def change(tree: Tree, _: Path) -> None:
-        tree["demand"] = {"cell_m": cell_m}
         for part in parts:
             tree["inputs"].pop(part, None)
             if not removed:
@@ -77,7 +80,6 @@ def files_without_rows(_: Tree, county: Path) -> None:
 
 def only_a_border(tree: Tree, _: Path) -> None:
     tree["inputs"] = {"boundary": "boundary.geojson", "manifest": ""}
-    tree["demand"] = {"cell_m": 100.0}
     tree["phases"][0]["stations"] = 0
     del tree["layers"]
     del tree["district"]["adcode"]
@@ -91,7 +93,7 @@ SINGLE: Mapping[str, tuple[Change, set[str]]] = {
     "roads": (without("roads"), {"layer_left_out"}),
     "rows": (files_without_rows, {"no_data_rows", "layer_empty", "nobody_lives_here"}),
     "areas removed": (without("areas", removed=True), {"layer_left_out"}),
-    "neither": (without("areas", "roads", cell_m=100.0), {"land_is_the_layer"}),
+    "neither": (without("areas", "roads"), {"land_is_the_layer"}),
     "population": (without("population"), {"people_by_town_only"}),
     "towns": (without("towns"), {"one_town"}),
     "people": (without("population", "towns"), {"one_town", "nobody_lives_here"}),
@@ -119,7 +121,7 @@ def label_in_brackets(tree: Tree, _: Path) -> None:
 
 def two_phases(tree: Tree, _: Path) -> None:
     tree["phases"] = tree["phases"][:2]
-    tree["demand"] = {"deep_weight": [1.0], "phase_weight": [1.0], "share_5g": [0.1, 0.2]}
+    tree["demand"] |= {"deep_weight": [1.0], "phase_weight": [1.0], "share_5g": [0.1, 0.2]}
     tree["siting"]["bands"]["n28"]["first_phase"] = 1
 
 
@@ -127,7 +129,7 @@ def six_phases(tree: Tree, _: Path) -> None:
     tree["phases"] = [
         {"name": f"第{i}期", "date": f"{2020 + i}-09-09", "stations": 8 + 6 * i} for i in range(6)
     ]
-    tree["demand"] = {"deep_weight": [1.0] * 5, "phase_weight": [1.0] * 5, "share_5g": [0.1] * 6}
+    tree["demand"] |= {"deep_weight": [1.0] * 5, "phase_weight": [1.0] * 5, "share_5g": [0.1] * 6}
 
 
 def one_network(tree: Tree, county: Path) -> None:
@@ -180,11 +182,14 @@ ALONE = (
 
 
 def county(folder: Path, *names: str) -> Path:
-    """The toy county without some parts; returns the scenario file."""
-    path = write_toy_county(folder / "county")
+    """The toy county without some parts, on a coarse grid; returns the scenario file."""
+    path = write_toy_county(folder / "county", **COARSE)
     tree = yaml.safe_load(path.read_text(encoding="utf-8"))
     for name in names:
         CHANGES[name][0](tree, path.parent)
+    # all the land is the layer then, nine times the ground of the areas
+    if not any(tree["inputs"].get(part) for part in ("areas", "roads")):
+        tree["demand"]["cell_m"] = 200.0
     path.write_text(yaml.safe_dump(tree, allow_unicode=True), encoding="utf-8")
     return path
 
@@ -259,17 +264,15 @@ def go_round(path: Path, folder: Path) -> planner.Plan:
     shown = [note["en"] for note in payload(plan)["notes"]]
     assert sorted(shown) == sorted(notice.en for notice in warned)
 
-    for code in ("zh", "en"):
-        pipeline.write_report(plan, folder / code, language=code)
-        text = paper_text(folder / code / "report.docx")
-        assert not re.search(r"\b(nan|inf|None)\b", text)
-        assert all((n.zh if code == "zh" else n.en) in text for n in warned)
+    pipeline.write_report(plan, folder / "zh")
+    check_report(folder / "zh", [notice.zh for notice in warned])
     pipeline.write_lists(plan, folder / "lists", datum="gcj02")
     pipeline.write_signal(plan, folder / "signal")
 
     ranked = plan.stations.iloc[plan.order]
+    model = planner.build(plan.scenario, layers=plan.layers)
     for station in ranked["station_id"].iloc[[0, plan.scenario.counts[1] - 1, -1]]:
-        explanation = pipeline.explain(plan, station)
+        explanation = explain(plan, model, station)
         assert all(explanation_text(explanation, plan, language(code)) for code in ("zh", "en"))
 
     planned = ranked.loc[ranked["state"] == "candidate", "station_id"].tolist()
@@ -281,10 +284,21 @@ def go_round(path: Path, folder: Path) -> planner.Plan:
     assert version.is_new
     assert planned[0] not in set(version.plan.stations.iloc[version.plan.order]["station_id"])
     assert len(compare(plan, version.plan).stations)
-    pipeline.write_report(version.plan, folder / "compared", plan)
+    pipeline.write_report(version.plan, folder / "en", plan, language="en")
+    check_report(folder / "en", [notice.en for notice in warned])
     pipeline.write_map(version.plan, folder / "compared.html", plan)
     assert verify(plan, inputs=path.parent).holds
     return plan
+
+
+def check_report(folder: Path, warned: Sequence[str]) -> None:
+    """A report says what is lacking, and neither it nor its tables show what is no number."""
+    text = paper_text(folder / "report.docx")
+    assert all(said in text for said in warned)
+    book = CalamineWorkbook.from_path(str(folder / "tables.xlsx"))
+    sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+    cells = "\n".join(str(cell) for sheet in sheets for line in sheet for cell in line)
+    assert not re.search(r"\b(nan|NaN|inf|None)\b", f"{text}\n{cells}")
 
 
 def paper_text(path: Path) -> str:

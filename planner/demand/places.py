@@ -8,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from planner import fields as F
+from planner.crs import transformer
 from planner.model import FloatArray, Grid, IntArray
 from planner.scenario import Layer
 
@@ -81,8 +81,8 @@ def _cells_in(polygon: shapely.Polygon, grid: Grid) -> IntArray:
 def cell_points(cells: IntArray, grid: Grid, work_crs: str) -> pd.DataFrame:
     """A row per cell: place in the work CRS and in degrees, and the true area."""
     x, y = grid.centres(cells)
-    lon, lat = Transformer.from_crs(MERCATOR, F.WGS84, always_xy=True).transform(x, y)
-    x_m, y_m = Transformer.from_crs(MERCATOR, work_crs, always_xy=True).transform(x, y)
+    lon, lat = transformer(MERCATOR, F.WGS84).transform(x, y)
+    x_m, y_m = transformer(MERCATOR, work_crs).transform(x, y)
 
     # the projection stretches lengths by 1 / cos(latitude)
     side = grid.step * np.cos(np.radians(lat))
@@ -141,10 +141,10 @@ def road_points(chains: list[Chain], step_m: float, grid: Grid, work_crs: str) -
     points = pd.concat(frames, ignore_index=True) if frames else _samples(0, None, step_m)
 
     x_m, y_m = points[F.X_M].to_numpy(), points[F.Y_M].to_numpy()
-    to_degrees = Transformer.from_crs(work_crs, F.WGS84, always_xy=True)
+    to_degrees = transformer(work_crs, F.WGS84)
     points[F.LON], points[F.LAT] = to_degrees.transform(x_m, y_m)
 
-    to_mercator = Transformer.from_crs(work_crs, MERCATOR, always_xy=True)
+    to_mercator = transformer(work_crs, MERCATOR)
     x, y = to_mercator.transform(x_m, y_m)
     points[F.CELL] = grid.cells(np.asarray(x), np.asarray(y))
     return points
@@ -191,7 +191,7 @@ def people_by_cell(
     parts = np.maximum(1, np.rint(side_cells)).astype(np.int64)
     cells: list[IntArray] = []
     people: list[FloatArray] = []
-    to_mercator = Transformer.from_crs(work_crs, MERCATOR, always_xy=True)
+    to_mercator = transformer(work_crs, MERCATOR)
     for k in np.unique(parts):
         squares = population[parts == k]
         side = squares[F.CELL_M].to_numpy(float)[:, None]

@@ -43,6 +43,8 @@ NAMES: Final = ("site_id", "name", "town_id", "station_id")
 _MOST: Final = 0.95
 _MOST_ROWS: Final = 0.9
 """Share of the rows that must name one zone; the others are refused one by one."""
+_WAYS: Final = (False, True)
+"""Whether the two columns have changed places."""
 _LEAST_M: Final = 1e5
 """Northings of China are far larger; what is smaller is no pair of metres."""
 
@@ -74,9 +76,10 @@ def as_wgs84(
     ground, findings
         What they are held against, and the book.
     """
-    x, y, datums = _from_metres(table, x, y, axes, ground, findings)
-    if datums is None:
-        datums = _declared(table, axes, ground.default, findings)
+    x, y, is_done = _from_metres(table, x, y, axes, ground, findings)
+    datums = np.full(len(x), "wgs84", object)
+    if not is_done.all():
+        datums = np.where(is_done, datums, _declared(table, axes, ground.default, findings))
 
     lines = table.frame.index.to_numpy(np.int64)
     good = places.check_degrees(
@@ -228,7 +231,8 @@ def _of_file(source: Source, findings: Findings) -> str:
 
 def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
     """Datum of each row: what its own cell says, else that of the file."""
-    cells = table.text("datum")
+    # rows that name a CRS are in degrees of WGS-84 by now
+    cells = table.text("datum").map(lambda cell: "" if places.epsg_of(cell) else cell)
     known = {cell: places.known_datum(cell) for cell in set(cells) if cell}
     found = [known[cell] or UNKNOWN if cell else whole for cell in cells]
 
@@ -261,46 +265,91 @@ def _remember(names: TextArray, lon: FloatArray, lat: FloatArray, known: Referen
 def _from_metres(
     table: Table, x: FloatArray, y: FloatArray, axes: tuple[str, str], ground: Ground,
     findings: Findings,
-) -> tuple[FloatArray, FloatArray, TextArray | None]:  # fmt: skip
-    """Degrees of a table whose CRS is declared or told by a zone prefix, and their datum.
+) -> tuple[FloatArray, FloatArray, BoolArray]:  # fmt: skip
+    """Degrees in WGS-84 of the rows whose CRS is declared or told by a zone prefix; which they are.
 
-    Anything else is given back as it is, with no datum.
+    The others are given back as they are.
     """
-    source = table.source
-    where: dict[str, Any] = {"file": source.name, "column": table.header(axes[0])}
-    crs = _crs_of(source)
-    by_zone = not crs
-    is_other = np.zeros(len(x), np.bool_)
-    if by_zone:
-        crs, is_other = zone_of(x, y)
-    given = x, y
-    x, y = (np.where(is_other, np.nan, axis) for axis in given)
-    if not crs or not np.isfinite(x).any():
-        return x, y, None
-    if not is_known(crs):
-        findings.add("crs_unknown", value=crs, **where)
-        return np.full(len(x), np.nan), np.full(len(x), np.nan), np.full(len(x), "", object)
+    x, y = x.copy(), y.copy()
+    declared = _crs_of_rows(table)
+    is_done = np.zeros(len(x), np.bool_)
+    for crs in sorted(set(declared) - {""}):
+        rows = np.flatnonzero((declared == crs) & np.isfinite(x) & np.isfinite(y))
+        if rows.size:
+            _to_degrees(table, x, y, rows, crs, axes, ground.district, findings)
+            is_done |= declared == crs
 
-    taken = {
-        swapped: places.near_share(
-            *degrees_of(*((y, x) if swapped else (x, y)), crs), ground.district
-        )
-        for swapped in (False, True)
-    }
+    # metres that nobody declares may name their zone; rows of another zone are refused
+    crs, is_other = zone_of(np.where(is_done, np.nan, x), np.where(is_done, np.nan, y))
+    rows = np.flatnonzero(~is_done & ~is_other & np.isfinite(x) & np.isfinite(y))
+    if not (crs and rows.size and _leads_there(x[rows], y[rows], crs, ground.district)):
+        return x, y, is_done
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(axes[0]), "crs": crs}
+    value = places.shown(x[rows[0]], y[rows[0]])
+    findings.add("projected_by_zone", value=value, **where)
+    for line in table.frame.index[is_other]:
+        findings.add("zone_of_other_rows", line=int(line), **where)
+    x[is_other], y[is_other] = np.nan, np.nan
+    _to_degrees(table, x, y, rows, crs, axes, ground.district, findings)
+    return x, y, np.ones(len(x), np.bool_)
+
+
+def _to_degrees(
+    table: Table, x: FloatArray, y: FloatArray, rows: npt.NDArray[np.int64], crs: str,
+    axes: tuple[str, str], district: District, findings: Findings,
+) -> None:  # fmt: skip
+    """Turn some rows of a CRS into degrees of WGS-84, whichever of the two columns is east."""
+    where: dict[str, Any] = {"file": table.source.name, "column": table.header(axes[0])}
+    if not is_known(crs):
+        _refuse_crs(table, rows, crs, where, findings)
+        x[rows], y[rows] = np.nan, np.nan
+        return
+    first, second = x[rows], y[rows]
+    taken = {swapped: _near_share(first, second, crs, swapped, district) for swapped in _WAYS}
     swapped = taken[True] > taken[False]
-    if by_zone and (taken[swapped] < _MOST or taken[not swapped] > 1 - _MOST):
-        # a prefix that does not lead to the district is none: it is asked about as metres are
-        return *given, None
-    if by_zone:
-        first = int(np.flatnonzero(np.isfinite(x) & np.isfinite(y))[0])
-        value = places.shown(x[first], y[first])
-        findings.add("projected_by_zone", value=value, crs=crs, **where)
-        for line in table.frame.index[is_other]:
-            findings.add("zone_of_other_rows", line=int(line), crs=crs, **where)
     if swapped:
         findings.add("axes_swapped", crs=crs, **where)
-    lon, lat = degrees_of(*((y, x) if swapped else (x, y)), crs)
-    return lon, lat, np.full(len(x), "wgs84", object)
+    x[rows], y[rows] = _degrees(first, second, crs, swapped)
+
+
+def _refuse_crs(
+    table: Table, rows: npt.NDArray[np.int64], crs: str, where: dict[str, Any], findings: Findings
+) -> None:
+    """A CRS that does not exist is a finding of its file, or of each row that names it."""
+    if crs == _crs_of(table.source):
+        findings.add("crs_unknown", value=crs, **where)
+        return
+    where = {**where, "column": table.header("datum")}
+    for line in table.frame.index[rows]:
+        findings.add("crs_unknown", value=crs, line=int(line), left_out=[int(line)], **where)
+
+
+def _leads_there(x: FloatArray, y: FloatArray, crs: str, district: District) -> bool:
+    """Whether metres lie in the district one way round and not the other.
+
+    A prefix that does not lead there is none: it is asked about as metres are.
+    """
+    shares = sorted(_near_share(x, y, crs, swapped, district) for swapped in _WAYS)
+    return shares[1] >= _MOST and shares[0] <= 1 - _MOST
+
+
+def _near_share(
+    x: FloatArray, y: FloatArray, crs: str, swapped: bool, district: District
+) -> float:  # fmt: skip
+    return places.near_share(*_degrees(x, y, crs, swapped), district)
+
+
+def _degrees(
+    x: FloatArray, y: FloatArray, crs: str, swapped: bool
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
+    return degrees_of(*((y, x) if swapped else (x, y)), crs)
+
+
+def _crs_of_rows(table: Table) -> TextArray:
+    """The CRS of each row, (rows,), as its own cell or its file declares it; empty where none."""
+    whole = _crs_of(table.source)
+    own = table.text("datum").map(lambda cell: places.epsg_of(cell) or whole)
+    return own.to_numpy(dtype=object)
 
 
 def _crs_of(source: Source) -> str:

@@ -1,12 +1,14 @@
 """Which datum a list is in that does not say: its places against what is known to stand where.
 
-Stations stand beside streets far more often than chance has it. In the right datum a list therefore
-fits the streets better than when it is moved about at random, and better than in any other datum.
+Stations stand beside streets, in built-up areas and where people live far more often than chance
+has it, and not in water. In the right datum a list therefore fits the ground better than when it is
+moved about at random, and better than in any other datum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,8 +27,11 @@ BoolArray = npt.NDArray[np.bool_]
 HYPOTHESES: Final[tuple[Datum, ...]] = ("wgs84", "gcj02", "bd09")
 """CGCS2000 is WGS-84 to centimetres: places cannot tell the two apart."""
 
+WAYS: Final = tuple(itertools.permutations(HYPOTHESES, 2))
+"""From one datum to another."""
+
 STREETS_SHIFTED: Final = "streets"
-"""That the streets, not the list, are in GCJ-02."""
+"""That the streets and areas, not the list, are in GCJ-02."""
 
 STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
@@ -36,13 +41,21 @@ NEAREST_M: Final = 300.0  # a move nearer than this fits for the same reason
 FARTHEST_M: Final = 1200.0
 SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
 FAR_M: Final = 350.0  # beyond it every scale gives nothing
-SHARES: Final = (0.1, 0.25, 0.5)
+SHARES: Final = (0.1, 0.25, 0.5, 0.8, 0.95)
+PARTS: Final = (0.2, 0.35, 0.5)  # of the rows, in another datum
 BESIDE_M: Final = 20.0
+PEOPLED: Final = 0.9
+"""Share of the people that the densest squares hold: these are where people live."""
 MOST_ROWS: Final = 400
-LEAST_ROWS: Final = 20
+LEAST_ROWS: Final = 10
+LEAST_GAIN: Final = 3.0
+"""Nats by which two datums must fit better together than one, for rows to be in both."""
+LEAST_PART: Final = 0.125
+"""The same as a part of the lead: of a long list some rows fit elsewhere by chance."""
 LEAD: Final = 3.0
-"""Nats by which a datum must lead; wrong ones led by 0.5 (benchmarks), by 6.7 in mixed lists."""
-SPREADS: Final = 1.5  # the lead in standard deviations of the moves, for rows that move as one
+"""Nats by which a datum must lead; `benchmarks/results/datum.csv` has what wrong ones led by."""
+SPREADS: Final = 1.5
+"""The lead in standard deviations of the moves: rows are no independent witnesses."""
 
 SAME_PLACE_M: Final = 50.0
 LEAST_PAIRS: Final = 5
@@ -57,6 +70,12 @@ class Fit(NamedTuple):
     """Median distance to the nearest road or street; NaN without any."""
     beside: float
     """Share of the rows within :data:`BESIDE_M` of one; NaN without any."""
+    built: float
+    """Share of the rows in areas; NaN without any."""
+    peopled: float
+    """Share of the rows where people live; NaN where that is not known."""
+    wet: float
+    """Share of the rows in water; NaN without any."""
     beyond: float
     """Share of the rows beyond the boundary."""
     place_m: float
@@ -72,11 +91,11 @@ class Verdict:
     datum
         One of :data:`HYPOTHESES`; empty where the evidence is not safe.
     by
-        What decided: ``lines`` or ``places``; empty where nothing did.
+        What decided: ``ground`` or ``places``; empty where nothing did.
     fits
         The figures of each hypothesis.
     likeliest, lead
-        The datum that fits the streets best, and by how many nats better than any other datum or
+        The datum that fits the ground best, and by how many nats better than any other datum or
         move; empty and NaN where they were not asked.
     streets_shifted
         Whether it is the streets that look like GCJ-02, and the list like WGS-84.
@@ -94,6 +113,19 @@ class Verdict:
     shift_m: tuple[float, float] | None = None
 
 
+class Squares(NamedTuple):
+    """Squares in the work CRS."""
+
+    middles: cKDTree
+    half_m: float
+    """Half of their usual side."""
+
+    def hold(self, xy: FloatArray) -> BoolArray:
+        """Which places, (places, 2), lie in one of them."""
+        away_m = self.middles.query(xy, p=np.inf, distance_upper_bound=1.01 * self.half_m)[0]
+        return np.isfinite(away_m)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class References:
     """What is known to stand where, in the work CRS, metres.
@@ -106,6 +138,10 @@ class References:
         The district.
     lines
         Points along roads and streets, one every :data:`STEP_M`; None without any.
+    areas, water
+        Where stations are likely to stand, and where they are not; None without any.
+    people
+        The squares where people live; None without any.
     places
         Places of other files by name or number.
     """
@@ -113,6 +149,9 @@ class References:
     work_crs: str
     boundary: shapely.Geometry
     lines: cKDTree | None = None
+    areas: shapely.Geometry | None = None
+    water: shapely.Geometry | None = None
+    people: Squares | None = None
     places: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
@@ -123,6 +162,27 @@ def stake_out(lines: Sequence[shapely.Geometry]) -> cKDTree | None:
 
     xy = shapely.get_coordinates(shapely.segmentize(np.asarray(lines, dtype=object), STEP_M))
     return cKDTree(xy) if len(xy) else None
+
+
+def where_people_live(
+    x_m: FloatArray, y_m: FloatArray, people: FloatArray, cell_m: FloatArray
+) -> Squares | None:
+    """The densest squares, which hold :data:`PEOPLED` of the people, all (squares,).
+
+    None where nobody lives anywhere, or squares have no size.
+    """
+    from scipy.spatial import cKDTree
+
+    is_told = (people > 0) & (cell_m > 0)
+    if not is_told.any():
+        return None
+    x_m, y_m, people, cell_m = (part[is_told] for part in (x_m, y_m, people, cell_m))
+    density = people / cell_m**2
+    order = np.argsort(-density, kind="stable")
+    last = np.searchsorted(np.cumsum(people[order]), PEOPLED * people.sum())
+    dense = density >= density[order[min(int(last), len(order) - 1)]]
+    middles = cKDTree(np.column_stack([x_m, y_m])[dense])
+    return Squares(middles, float(np.median(cell_m[dense])) / 2)
 
 
 def judge(
@@ -143,15 +203,9 @@ def judge(
     -------
     Verdict
         A datum only where it is safe: the places of most rows are known from another file, or the
-        rows fit the streets better than under any other datum and than when moved at random.
+        rows fit the ground better than under any other datum and than when moved at random.
     """
-    degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
-    # when the streets are in GCJ-02 and taken for WGS-84, places of WGS-84 fit them in GCJ-02
-    degrees.append(convert(lon, lat, "wgs84", "gcj02"))
-    every = np.array(
-        [np.column_stack(project(*pair, "EPSG:4326", known.work_crs)) for pair in degrees]
-    )
-    places = every[: len(HYPOTHESES)]
+    places = np.array([_metres(convert(lon, lat, datum, "wgs84"), known) for datum in HYPOTHESES])
     rows, there = _same_places(names, known)
     off = there - places[:, rows]
     fits = _fits(places, off, known)
@@ -159,24 +213,40 @@ def judge(
     told, shift_m = _by_places(off)
     if told:
         return Verdict(told, "places", fits)
-    likeliest, lead, is_safe = _by_lines(every, known)
+    likeliest, lead, is_safe = _by_ground(lon, lat, known)
     told = likeliest if is_safe and likeliest != STREETS_SHIFTED else ""
     are_shifted = is_safe and likeliest == STREETS_SHIFTED
-    return Verdict(told, "lines" if told else "", fits, likeliest, lead, are_shifted, shift_m)
+    return Verdict(told, "ground" if told else "", fits, likeliest, lead, are_shifted, shift_m)
+
+
+def _metres(degrees: tuple[FloatArray, FloatArray], known: References) -> FloatArray:
+    """Work metres, (rows, 2), of WGS-84 degrees."""
+    return np.column_stack(project(*degrees, "EPSG:4326", known.work_crs))
 
 
 def _fits(places: FloatArray, off: FloatArray, known: References) -> dict[str, Fit]:
     """The figures of each hypothesis."""
-    import shapely
-
     fits: dict[str, Fit] = {}
     for datum, xy, away in zip(HYPOTHESES, places, off, strict=True):
         away_m = np.full(len(xy), np.nan) if known.lines is None else known.lines.query(xy)[0]
         beside = np.nan if known.lines is None else np.mean(away_m <= BESIDE_M)
-        beyond = 1 - shapely.intersects_xy(known.boundary, xy).mean()
+        built = np.nan if known.areas is None else _lies_in(known.areas, xy).mean()
+        peopled = np.nan if known.people is None else known.people.hold(xy).mean()
+        wet = np.nan if known.water is None else _lies_in(known.water, xy).mean()
+        beyond = 1 - _lies_in(known.boundary, xy).mean()
         place_m = np.median(np.hypot(*away.T)) if len(away) else np.nan
-        fits[datum] = Fit(float(np.median(away_m)), float(beside), float(beyond), float(place_m))
+        figures = (np.median(away_m), beside, built, peopled, wet, beyond, place_m)
+        fits[datum] = Fit(*map(float, figures))
     return fits
+
+
+def _lies_in(shape: shapely.Geometry, xy: FloatArray) -> BoolArray:
+    """Which places, (places, 2), lie in a shape."""
+    import shapely
+
+    shapely.prepare(shape)
+    inside: BoolArray = shapely.intersects_xy(shape, xy)
+    return inside
 
 
 def _same_places(
@@ -208,89 +278,127 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
     return "", (float(middle[0]), float(middle[1])) if is_shift else None
 
 
-def _by_lines(places: FloatArray, known: References) -> tuple[Datum | str, float, bool]:
-    """The datum in which the rows fit streets best, its lead in nats, and whether it is safe."""
-    places = _witnesses(places)
-    if known.lines is None or places.shape[1] < LEAST_ROWS:
+def _by_ground(
+    lon: FloatArray, lat: FloatArray, known: References
+) -> tuple[Datum | str, float, bool]:
+    """The datum in which the rows fit the ground best, its lead in nats, and whether it is safe."""
+    lon, lat = _witnesses(lon, lat)
+    ground = (known.lines, known.areas, known.people, known.water)
+    if len(lon) < LEAST_ROWS or all(one is None for one in ground):
         return "", float("nan"), False
-    score, moved = scores(places, known)
-    by_chance = np.array([ring.max() for ring in moved])
-    best = int(score.argmax())
-    lead = float(score[best]) - max(float(np.delete(score, best).max()), float(by_chance.max()))
 
-    # a list of two halves fits in two datums, each better than anywhere about it
-    is_one = float(np.delete(score - by_chance, best).max()) < LEAD / 2
-    is_safe = lead >= max(LEAD, SPREADS * float(np.concatenate(moved).std())) and is_one
-    return (*HYPOTHESES, STREETS_SHIFTED)[best], lead, is_safe
+    degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
+    # when the streets are in GCJ-02 and taken for WGS-84, places of WGS-84 fit them in GCJ-02
+    degrees.append(convert(lon, lat, "wgs84", "gcj02"))
+    places = np.array([_metres(pair, known) for pair in degrees])
+    # where a part of the rows stands that is in another datum, or was converted twice
+    parts = np.array([_metres(convert(*pair, *way), known) for pair in degrees for way in WAYS])
+    ratios = likelihoods(np.concatenate([places, parts, _moved(places)]), known)
+    score = np.log(ratios).sum(axis=1)
+
+    n_told, n_parts = len(places), len(parts)
+    here, chance = score[:n_told], score[n_told + n_parts :]
+    best = int(here.argmax())
+    lead = float(here[best] - max(np.delete(here, best).max(), chance.max()))
+
+    is_safe = lead >= max(LEAD, SPREADS * float(chance.std()))
+    of_parts = ratios[n_told : n_told + n_parts].reshape(n_told, len(WAYS), -1)
+    is_one = _gain(ratios[best], of_parts[best]) < max(LEAST_GAIN, LEAST_PART * lead)
+    return (*HYPOTHESES, STREETS_SHIFTED)[best], lead, is_safe and is_one
 
 
-def _witnesses(places: FloatArray) -> FloatArray:
+def _witnesses(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Each place once, at most :data:`MOST_ROWS`, spread evenly from west to east.
 
     A place that stands in many rows, one a cell, is one witness.
     """
-    _, rows = np.unique(places[0], axis=0, return_index=True)
-    chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int)
-    return places[:, rows[chosen]]
+    places = np.unique(np.column_stack([lon, lat]), axis=0)
+    chosen = np.linspace(0, len(places) - 1, min(len(places), MOST_ROWS)).round().astype(int)
+    return places[chosen, 0], places[chosen, 1]
 
 
-def scores(places: FloatArray, known: References) -> tuple[FloatArray, list[FloatArray]]:
-    """How well rows fit the streets under each hypothesis, and when they are moved about it.
+def _moved(places: FloatArray) -> FloatArray:
+    """The rows moved, evenly over a ring about each hypothesis, (moves, rows, 2).
 
-    The score is the log of a likelihood ratio. A share of the rows stands at a distance from a
-    street that a normal law of some scale gives, the rest stands anywhere; share and scale are the
-    best of a few. What chance gives at a row's own place is the mean over the moves about it, so
-    that neither dense streets nor a town in the middle of fields favour a datum.
-
-    Parameters
-    ----------
-    places
-        Work metres, (hypotheses, rows, 2).
-    known
-        Its ``lines`` are there.
-
-    Returns
-    -------
-    score, moved
-        (hypotheses,), and (moves,) about each of them, in nats.
-    """
-    middles = places.mean(axis=1)
-    found = [_score(place, _moves(number, middles), known) for number, place in enumerate(places)]
-    return np.array([score[0] for score in found]), [score[1:] for score in found]
-
-
-def _score(place: FloatArray, moves: FloatArray, known: References) -> FloatArray:
-    """The score of the rows where they are, first, and at each move, (1 + moves,)."""
-    import shapely
-
-    assert known.lines is not None
-    xy = (place + np.concatenate([np.zeros((1, 2)), moves])[:, None]).reshape(-1, 2)
-    away_m = known.lines.query(xy, distance_upper_bound=FAR_M)[0]
-    away_m = np.maximum(away_m, STEP_M / 2).reshape(-1, len(place))
-    inside = shapely.intersects_xy(known.boundary, xy).reshape(away_m.shape)
-
-    n_told = inside[1:].sum(axis=0) + 1.0
-    best = np.full(len(away_m), -np.inf)
-    for scale_m in SCALES_M:
-        near = np.exp(-0.5 * (away_m / scale_m) ** 2)
-        chance = ((near[1:] * inside[1:]).sum(axis=0) + 1.0) / n_told
-        ratio = np.where(inside, near / chance, 1.0)
-        for share in SHARES:
-            best = np.maximum(best, np.log1p(share * (ratio - 1.0)).sum(axis=1))
-    return best
-
-
-def _moves(number: int, middles: FloatArray) -> FloatArray:
-    """Moves in metres, (moves, 2), evenly over a ring about a hypothesis.
-
-    Those near to another hypothesis are left out. ``middles`` are those of the rows, (hypotheses,
-    2).
+    ``places`` is (hypotheses, rows, 2); moves near to another hypothesis are left out.
     """
     step = np.arange(MOVES) + 0.5
     radius = np.sqrt(NEAREST_M**2 + (FARTHEST_M**2 - NEAREST_M**2) * step / MOVES)
     angle = step * np.pi * (3 - np.sqrt(5))
     moves = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
-    off = middles[number] + moves - middles[:, None]
-    is_apart = (np.hypot(off[..., 0], off[..., 1]) > NEAREST_M - 1.0).all(axis=0)
-    kept: FloatArray = moves[is_apart]
-    return kept
+
+    middles = places.mean(axis=1)
+    off = middles[:, None, None] + moves[:, None] - middles  # (hypotheses, moves, hypotheses, 2)
+    is_apart = (np.hypot(off[..., 0], off[..., 1]) > NEAREST_M - 1.0).all(axis=2)
+    return np.concatenate(
+        [place + moves[kept][:, None] for place, kept in zip(places, is_apart, strict=True)]
+    )
+
+
+def likelihoods(places: FloatArray, known: References) -> FloatArray:
+    """How much likelier each row is at a place than anywhere about it, (hypotheses, rows).
+
+    A share of the rows stands at a distance from a street that a normal law of some scale gives, a
+    share stands in areas, a share where people live, the rest anywhere. Shares and scale are the
+    best of a few for each hypothesis. What chance gives is the mean over all places of a row, the
+    same for every hypothesis, so that neither dense streets nor a town in the middle of fields
+    favour a datum.
+
+    Parameters
+    ----------
+    places
+        Work metres of each row under each hypothesis and move, (hypotheses, rows, 2).
+    known
+        What is known of the ground.
+    """
+    xy, shape = places.reshape(-1, 2), places.shape[:2]
+    inside = _lies_in(known.boundary, xy).reshape(shape)
+    n_told = inside.sum(axis=0) + 1.0
+
+    ratios = np.ones(shape)
+    for ways in _nearness(xy, known):
+        of_kind = []
+        for near in ways:
+            near = near.reshape(shape) * inside
+            chance = (near.sum(axis=0) + 1.0) / n_told
+            # nothing is known of what lies beyond the boundary
+            of_kind.append(np.where(inside, near / chance, 1.0))
+        ratios = _mixed(ratios, of_kind)
+    return ratios
+
+
+def _nearness(xy: FloatArray, known: References) -> Iterator[list[FloatArray | BoolArray]]:
+    """How near places, (places, 2), are to each kind of ground, from 0 to 1, in one way or more."""
+    is_dry = np.ones(len(xy), np.bool_)
+    if known.water is not None:
+        is_dry = ~_lies_in(known.water, xy)
+        yield [is_dry]
+    if known.areas is not None:
+        yield [is_dry & _lies_in(known.areas, xy)]
+    if known.people is not None:
+        yield [is_dry & known.people.hold(xy)]
+    if known.lines is not None:
+        away_m = known.lines.query(xy, distance_upper_bound=FAR_M)[0]
+        away_m = np.maximum(away_m, STEP_M / 2)
+        yield [np.exp(-0.5 * (away_m / scale_m) ** 2) for scale_m in SCALES_M]
+
+
+def _mixed(ratios: FloatArray, ways: Sequence[FloatArray]) -> FloatArray:
+    """Likelihoods, (hypotheses, rows), when a share of the rows, maybe 0, goes by another kind."""
+    best, score = ratios, np.log(ratios).sum(axis=1)
+    for way in ways:
+        for share in SHARES:
+            mixed = share * way + (1 - share) * ratios
+            found = np.log(mixed).sum(axis=1)
+            best = np.where((found > score)[:, None], mixed, best)
+            score = np.maximum(found, score)
+    return best
+
+
+def _gain(one: FloatArray, others: FloatArray) -> float:
+    """Nats by which rows fit two datums together better than one, (rows,), alone.
+
+    ``others`` is (hypotheses, rows).
+    """
+    ratio = others / one
+    return max(float(np.log1p(share * (ratio - 1)).sum(axis=1).max()) for share in PARTS)

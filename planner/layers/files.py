@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 from planner.layers import reader
 from planner.layers.findings import Findings
 from planner.layers.formats.archives import SIDECARS
-from planner.layers.formats.content import HEAD_BYTES, format_of
+from planner.layers.formats.content import HEAD_BYTES, format_of, has_shapes
 from planner.layers.inputs import digest_of, files_in
 from planner.scenario import InputFile
 
@@ -56,7 +56,6 @@ FORMATS: Final[dict[str, Format]] = {
 _PACKED: Final = ".zip"
 _REMOTE: Final = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|/vsi|\\\\|//)", re.IGNORECASE)
 _DRIVE: Final = re.compile(r"^[A-Za-z]:")
-_MAX_FOOTER: Final = 16 * 1024 * 1024
 
 
 def formats_of(*families: Family) -> tuple[str, ...]:
@@ -144,7 +143,7 @@ def open_source(
     # the content says what a file is, its name may not: its beginning is enough
     try:
         stamp = _stamp(path)
-        head = _head(path)
+        head, found = _look(path, stamp[0])
     except OSError as error:
         findings.add("unreadable_file", file=name, reason=error.strerror or "OS")
         return None
@@ -156,15 +155,12 @@ def open_source(
         findings.add("empty_file", file=name)
         return None
 
-    found, size = "filegdb" if path.is_dir() else format_of(head), stamp[0]
-    is_packed = found == "archive"
+    size, is_packed = stamp[0], found == "archive"
     if is_packed:
         answer = _ask(path, name, found, size, findings)
         if answer is None:
             return None
         found, size = answer[0]
-    elif found == "parquet" and _has_shapes(path, size):
-        found = "geoparquet"
     size += sum(_size(path.with_suffix(suffix)) for suffix in SIDECARS.get(found, ()))
     if not _admit(found, is_packed, path, name, allowed, findings):
         return None
@@ -199,10 +195,14 @@ def _stamp(path: Path) -> tuple[int, int]:
     return sum(state.st_size for state in states), max(state.st_mtime_ns for state in states)
 
 
-def _head(path: Path) -> bytes:
-    """The first bytes of a file; of a folder those of its first file."""
+def _look(path: Path, size: int) -> tuple[bytes, str]:
+    """The first bytes of a file, and what it is; of a folder those of its first file."""
     with files_in(path)[0].open("rb") as stream:
-        return stream.read(HEAD_BYTES)
+        head = stream.read(HEAD_BYTES)
+        found = "filegdb" if path.is_dir() else format_of(head)
+        if found == "parquet" and has_shapes(stream, size):
+            found = "geoparquet"
+    return head, found
 
 
 def _size(path: Path) -> int:
@@ -249,18 +249,6 @@ def _no_file(path: Path) -> str:
     if path.is_dir():
         return "是文件夹 it is a folder"
     return "不是普通文件 no plain file" if path.exists() else "文件不存在 no such file"
-
-
-def _has_shapes(path: Path, size: int) -> bool:
-    """Whether the metadata at the end of a Parquet file, whose length they say, tell of shapes."""
-    try:
-        with path.open("rb") as stream:
-            stream.seek(max(size - 8, 0))
-            length = int.from_bytes(stream.read(4), "little")
-            stream.seek(max(size - 8 - length, 0))
-            return b'"primary_column"' in stream.read(min(length, _MAX_FOOTER))
-    except OSError:
-        return False
 
 
 def _admit(

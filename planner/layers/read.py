@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -18,7 +18,7 @@ import numpy as np
 from planner import fields as F
 from planner.errors import ScenarioError, nearest
 from planner.layers import datum, kinds, land, vectors, work_crs
-from planner.layers.aliases import HEADS
+from planner.layers.aliases import HEADS, plain_head
 from planner.layers.coordinates import is_declared, question_shapes
 from planner.layers.files import TABLES, VECTORS, Source, formats_of, open_source
 from planner.layers.findings import Findings
@@ -33,6 +33,7 @@ from planner.scenario import PARTS, Layer, Scenario
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    import shapely
 
 _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "candidates")
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
@@ -104,10 +105,7 @@ def look_at_layers(
     reading = _Reading(scenario)
     findings = reading.findings
 
-    for name in scenario.aliases:
-        if name not in {*HEADS, "angle_deg", "loss_db"}:
-            near = nearest(name, HEADS)
-            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
+    _check_aliases(scenario.aliases, findings)
 
     # without a boundary nothing else can be placed
     _find_sources(reading)
@@ -117,7 +115,8 @@ def look_at_layers(
 
     reading.scenario, district, boundary = found
     shapes = _vector_parts(reading, district)
-    book = kinds.Book(reading.scenario, findings, district, _references(district, shapes))
+    known = _ground(_references(district, shapes), shapes)
+    book = kinds.Book(reading.scenario, findings, district, known)
     parts: dict[str, Any] = {"boundary": boundary, **shapes, **_table_parts(reading, book)}
     if any(part is None for part in parts.values()):
         return None, findings, book.lines
@@ -193,6 +192,19 @@ def _say_missing(scenario: Scenario, parts: Mapping[str, Any], findings: Finding
         findings.add("no_sensitive_places")
     if not (inputs.streets or inputs.candidates):
         findings.add("no_streets")
+
+
+def _check_aliases(aliases: Mapping[str, Sequence[str]], findings: Findings) -> None:
+    """A finding about each field that is none, and each head that is of another field already."""
+    owner = {plain_head(head): name for name, heads in HEADS.items() for head in heads}
+    for name, heads in aliases.items():
+        if name not in {*HEADS, "angle_deg", "loss_db"}:
+            near = nearest(name, HEADS)
+            findings.add("alias_unknown", file="aliases", value=name, found=name, near=near)
+        for head in heads:
+            other = owner.get(plain_head(head), name)
+            if other != name:
+                findings.add("alias_taken", file="aliases", value=head, field=name, other=other)
 
 
 def _find_sources(reading: _Reading) -> None:
@@ -360,6 +372,25 @@ def _references(
     return datum.References(district.work_crs, district.polygon, datum.stake_out(lines))
 
 
+def _ground(
+    known: datum.References, shapes: Mapping[str, gpd.GeoDataFrame | None]
+) -> datum.References:
+    """The same with areas and water, which places of tables are held against too."""
+    areas, water = (_polygons(shapes.get(part)) for part in ("areas", "water"))
+    return dataclasses.replace(known, areas=areas, water=water)
+
+
+def _polygons(frame: gpd.GeoDataFrame | None) -> shapely.Geometry | None:
+    """The polygons of a part as one shape; None without any."""
+    import shapely
+
+    if frame is None:
+        return None
+    shapes = frame.geometry.array
+    shapes = shapes[shapely.get_dimensions(shapes) == LAKE]
+    return shapely.union_all(shapes) if len(shapes) else None
+
+
 def _clipped(
     reading: _Reading, part: str, shape: vectors.Shape, district: District
 ) -> gpd.GeoDataFrame | None:
@@ -473,12 +504,25 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
     """The tables of places and of antennas; candidates without those that are sites of today."""
     # a list of an unknown datum is held against those that are known
     names = sorted(_TABLES, key=lambda part: not _is_declared(reading, part))
-    parts = {name: _part(reading, book, name) for name in names}
+    parts: dict[str, Any] = {}
+    for name in names:
+        parts[name] = _part(reading, book, name)
+        if name == "population":
+            book = _with_people(book, parts[name])
     parts["neighbours"] = None
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None:
         parts |= kinds.settle(sites, candidates, book)
     return parts
+
+
+def _with_people(book: kinds.Book, population: pd.DataFrame | None) -> kinds.Book:
+    """The book that knows where people live, for the lists that are read after them."""
+    if population is None:
+        return book
+    columns = (population[name].to_numpy() for name in (F.X_M, F.Y_M, F.PEOPLE, F.CELL_M))
+    known = dataclasses.replace(book.known, people=datum.where_people_live(*columns))
+    return dataclasses.replace(book, known=known)
 
 
 def _is_declared(reading: _Reading, part: str) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pyproj import Transformer
 
 from planner import fields as F
+from planner.crs import transformer
 from planner.errors import Said
 from planner.maps.bundle import bundle
 from planner.maps.geometry import outlines, point_columns
@@ -192,7 +192,7 @@ def _layer(layer: Layer, scenario: Scenario) -> dict[str, Any]:
 
 def _grid(plan: Plan) -> dict[str, Any]:
     grid = plan.grid
-    to_lonlat = Transformer.from_crs("EPSG:3857", F.WGS84, always_xy=True)
+    to_lonlat = transformer("EPSG:3857", F.WGS84)
     x = grid.west + grid.step * grid.columns / 2
     y = grid.north - grid.step * grid.rows / 2
     lon, lat = to_lonlat.transform(x, y)

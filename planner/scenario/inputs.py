@@ -49,6 +49,18 @@ class InputFile(Part):
     kind: str = parameter(
         "", unit="-", source="asked", doc="Kind of every feature, whatever the file says."
     )
+    network: str = parameter(
+        "",
+        unit="-",
+        source="defaults.network",
+        doc="Network of its rows that do not tell it: lists often come one a carrier.",
+    )
+    band: str = parameter(
+        "",
+        unit="-",
+        source="the network's, where it has one",
+        doc="Band of its rows that do not tell it.",
+    )
     datum: Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
         "", unit="-", source="the manifest, then inputs.datum", doc="Datum of its degrees."
     )

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Transformer
 
 from planner import fields as F
+from planner.crs import transformer
 from planner.model import FloatArray, Plan
 from planner.service.cells import OpenNetwork, Ordered
 
@@ -89,7 +89,7 @@ def _raster_bytes(plan: Plan, network: OpenNetwork) -> bytes:
 def _tiles(plan: Plan, network: OpenNetwork) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     """First row of each tile, and its bands, (bands, rows, columns)."""
     grid, scenario = plan.grid, plan.scenario
-    to_work = Transformer.from_crs(MERCATOR, scenario.district.work_crs, always_xy=True)
+    to_work = transformer(MERCATOR, scenario.district.work_crs)
     district = plan.layers.boundary.geometry.iloc[0]
     shapely.prepare(district)
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from planner import fields as F
+from planner.crs import transformer
 from planner.errors import raise_together
 from planner.model import Demand, IntArray, Layers, Stations, tables
 from planner.scenario import FIRST_BUILD, Network, Scenario
@@ -155,7 +155,7 @@ def _listed(scenario: Scenario, layers: Layers) -> pd.DataFrame:
 def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.DataFrame:
     """The sites with work coordinates, scene, model, height, town and keep-out."""
     sites = listed.copy()
-    to_work = Transformer.from_crs(F.WGS84, scenario.district.work_crs, always_xy=True)
+    to_work = transformer(F.WGS84, scenario.district.work_crs)
     sites[F.X_M], sites[F.Y_M] = to_work.transform(sites[F.LON].to_numpy(), sites[F.LAT].to_numpy())
     x_m, y_m = sites[F.X_M].to_numpy(), sites[F.Y_M].to_numpy()
 

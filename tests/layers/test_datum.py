@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from scipy.spatial import cKDTree
 
 import tests.toy as toy
 from planner import fields as F
-from planner.crs import convert, project
+from planner.crs import convert, local_crs, project
 from planner.errors import Notice
 from planner.layers import datum as told
-from planner.layers import look_at_layers, packaged_case
+from planner.layers import look_at_layers, packaged_case, read_layers
 from planner.layers.datum import HYPOTHESES, References, judge, stake_out
 from planner.model import Layers
 from planner.scenario import Scenario
@@ -142,6 +141,31 @@ def test_each_row_may_say_its_own_datum(county: Path) -> None:
     layers, notices = look(county, **list_again(county, changed, datum="wgs84"))
     assert_sites_stand(layers, county)
     assert {n.column for n in of_code(notices, "datum_suspected")} == {"坐标系"}
+
+
+def test_each_row_may_name_its_own_crs(county: Path) -> None:
+    crs = {0: "EPSG:4549", 1: "epsg:32650", 2: "EPSG:4490"}
+
+    def changed(frame: Frame) -> Frame:
+        parts = [in_crs(crs[own])(part.copy()).assign(坐标系=crs[own])
+                 if own in crs else in_datum("gcj02")(part.copy()).assign(坐标系="高德")
+                 for own, part in frame.groupby(frame.index % 4)]  # fmt: skip
+        return pd.concat(parts).sort_index()
+
+    layers, notices = look(county, datum="", **list_again(county, changed))
+    assert_sites_stand(layers, county)
+    assert not codes(notices, "datum_") | codes(notices, "coordinate_")
+
+
+def test_a_row_of_a_crs_that_does_not_exist_is_refused_alone(county: Path) -> None:
+    def changed(frame: Frame) -> Frame:
+        return frame.assign(坐标系=["EPSG:999999", *["WGS84"] * (len(frame) - 1)])
+
+    layers, notices = look(county, datum="", **list_again(county, changed))
+    (one,) = of_code(notices, "crs_unknown")
+    assert (one.value, one.column, one.line) == ("EPSG:999999", "坐标系", 2)
+    assert layers is not None
+    assert len(layers.sites) == len(pd.read_csv(county / "sites.csv")) - 1
 
 
 def test_a_row_of_a_datum_that_nobody_knows_is_refused_alone(county: Path) -> None:
@@ -319,29 +343,135 @@ def test_outside_china_nothing_is_asked(tmp_path: Path, monkeypatch: pytest.Monk
     assert_sites_stand(layers, tmp_path)
 
 
+@pytest.mark.parametrize("datum", HYPOTHESES)
+def test_a_list_is_told_by_areas_and_people_alone(county: Path, datum: Any) -> None:
+    def across_the_areas(frame: Frame) -> Frame:
+        draw = np.random.default_rng(5)
+        core = draw.uniform((2.02, 2.52), (3.98, 4.48), (150, 2))
+        places = [toy.degrees(*place) for place in core]
+        many = pd.concat([frame.iloc[:1]] * len(places), ignore_index=True)
+        many["site_id"] = [f"A{i:03d}" for i in range(len(many))]
+        many["name"] = many["site_id"]
+        many["lon"], many["lat"] = convert(*np.array(places).T, "wgs84", datum)
+        return many
+
+    named = list_again(county, across_the_areas)
+    _, notices = look(county, datum="", roads="", streets="", population={
+        "file": "population.csv", "datum": "wgs84"}, **named)  # fmt: skip
+    (one,) = of_code(notices, "datum_detected")
+    assert f"told to be {datum}" in one.en
+    assert f"as {datum}: 100.0 % in the areas, 100.0 % where people live, 0.0 % beyond" in one.en
+    assert "100.0% 在建成区等面域内，100.0% 在人口密集处" in one.zh
+
+
+def test_a_short_list_of_a_false_datum_is_questioned(county: Path) -> None:
+    def short(frame: Frame) -> Frame:
+        return along_roads("bd09")(frame).iloc[::8]
+
+    _, notices = look(county, **list_again(county, short, datum="wgs84"))
+    (one,) = of_code(notices, "datum_contradicted")
+    assert "bd09" in one.en
+
+
+# --- the judge, on made districts ----------------------------------------------------------------
+
+PLACES = [(87.6, 43.8), (113.3, 23.1), (126.6, 45.8)]
+"""Far apart, so that the datums lie off one another by other ways."""
+
+
+def made_district(lon: float, lat: float, draw: np.random.Generator) -> References:
+    """Twelve towns with people in their middles, and nine lakes, in a square of 20 km."""
+    work_crs = local_crs(lon, lat)
+    towns = draw.uniform(-8500.0, 8500.0, (12, 2))
+    areas = [shapely.Point(*town).buffer(draw.uniform(500.0, 1600.0)) for town in towns]
+    lakes = [shapely.Point(*place).buffer(700.0) for place in draw.uniform(-9000, 9000, (9, 2))]
+    middles = np.array(np.meshgrid(*[np.arange(-9950.0, 10000.0, 100.0)] * 2)).reshape(2, -1)
+    ground, water = shapely.union_all(areas), shapely.union_all(lakes)
+    middles = middles[:, shapely.contains_xy(shapely.difference(ground, water), *middles)]
+    n = middles.shape[1]
+    people = told.where_people_live(*middles, draw.uniform(50.0, 90.0, n), np.full(n, 100.0))
+    return References(
+        work_crs, shapely.box(-10000, -10000, 10000, 10000), None, ground, water, people
+    )
+
+
+def scattered(over: Any, count: int, draw: np.random.Generator) -> Any:
+    """Places anywhere in a shape, (count, 2)."""
+    xy = draw.uniform(*np.array(over.bounds).reshape(2, 2), (100 * count, 2))
+    return xy[shapely.contains_xy(over, *xy.T)][:count]
+
+
+def as_listed(xy: Any, datum: Any, known: References) -> Any:
+    """Degrees of work metres as a list in a datum has them, (2, rows)."""
+    return np.array(convert(*project(*xy.T, known.work_crs, "EPSG:4326"), "wgs84", datum))
+
+
+@pytest.mark.parametrize("datum", HYPOTHESES)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_list_of_a_made_district_is_told_or_asked_about(place: Any, datum: Any) -> None:
+    draw = np.random.default_rng(int(place[0]))
+    known = made_district(*place, draw)
+    built = shapely.difference(known.areas, known.water)
+    assert judge(*as_listed(scattered(built, 250, draw), datum, known), known).datum == datum
+
+    anywhere = as_listed(scattered(known.boundary, 250, draw), datum, known)
+    assert judge(*anywhere, known).datum == ""
+    # no datum lies south of another by so much
+    moved = scattered(built, 250, draw) - np.array([0.0, 900.0])
+    assert judge(*as_listed(moved, datum, known), known).datum == ""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_water_alone_speaks_against_a_datum(place: Any) -> None:
+    draw = np.random.default_rng(int(place[0]))
+    known = made_district(*place, draw)
+    dry = scattered(shapely.difference(known.boundary, known.water), 400, draw)
+    water = References(known.work_crs, known.boundary, water=known.water)
+    verdict = judge(*as_listed(dry, "gcj02", known), water)
+    assert verdict.likeliest == "gcj02"
+    assert verdict.fits["gcj02"].wet == 0 < verdict.fits["wgs84"].wet
+
+
+@pytest.mark.parametrize(("one", "other"), [("wgs84", "gcj02"), ("gcj02", "bd09")])
+def test_a_list_of_two_datums_is_asked_about(one: Any, other: Any) -> None:
+    draw = np.random.default_rng(4)
+    known = made_district(*PLACES[0], draw)
+    xy = scattered(shapely.difference(known.areas, known.water), 300, draw)
+    for part in (2, 3):
+        listed = as_listed(xy, one, known)
+        listed[:, ::part] = as_listed(xy[::part], other, known)
+        assert judge(*listed, known).datum == ""
+
+
 # --- the judge, on the packaged streets ----------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
-def packaged() -> tuple[References, dict[str, Any]]:
+def ground() -> Layers:
+    return read_layers(Scenario.from_file(packaged_case()))
+
+
+@pytest.fixture(scope="module")
+def packaged(ground: Layers) -> tuple[References, dict[str, Any]]:
     """The packaged streets, and the degrees of the packaged lists."""
-    data = packaged_case().parents[1]
-
-    def shapes(name: str) -> list[Any]:
-        tree = json.loads((data / "tinghu" / name).read_text(encoding="utf-8"))
-        drawn = [shapely.from_geojson(json.dumps(one["geometry"])) for one in tree["features"]]
-        return [
-            shapely.transform(one, lambda xy: np.column_stack(project(*xy.T, "EPSG:4326", WORK)))
-            for one in drawn
-        ]
-
-    lines = [*shapes("osm/roads.geojson"), *shapes("osm/streets.geojson")]
-    known = References(WORK, shapely.union_all(shapes("boundary.geojson")), stake_out(lines))
+    lines = [*ground.roads.geometry, *ground.streets.geometry]
+    known = References(WORK, ground.boundary.geometry[0], stake_out(lines))
+    folder = packaged_case().parents[1] / "tinghu" / "osm"
     lists = {
-        name: pd.read_csv(data / "tinghu" / "osm" / f"{name}.csv")[["lon", "lat"]].to_numpy()
+        name: pd.read_csv(folder / f"{name}.csv")[["lon", "lat"]].to_numpy()
         for name in ("sites", "candidates")
     }
     return known, lists
+
+
+@pytest.fixture(scope="module")
+def without_streets(ground: Layers) -> References:
+    """The packaged roads, areas and people."""
+    squares = ground.population[[F.X_M, F.Y_M, F.PEOPLE, F.CELL_M]].to_numpy()
+    return References(
+        WORK, ground.boundary.geometry[0], stake_out([*ground.roads.geometry]),
+        shapely.union_all(ground.areas.geometry.array), None, told.where_people_live(*squares.T),
+    )  # fmt: skip
 
 
 WORK = "EPSG:4549"
@@ -357,6 +487,19 @@ def test_the_packaged_lists_are_told(packaged: Any, name: str, datum: Any) -> No
         verdict = judge(*convert(*some.T, "wgs84", datum), known)
         assert verdict.datum == datum or (count == 100 and verdict.datum == "")
         assert verdict.likeliest == datum
+
+
+@pytest.mark.parametrize("datum", HYPOTHESES)
+@pytest.mark.parametrize("name", ["sites", "candidates"])
+def test_the_packaged_lists_are_told_without_streets(
+    packaged: Any, without_streets: References, name: str, datum: Any
+) -> None:
+    _, lists = packaged
+    draw = np.random.default_rng(19)
+    for count in (330, 100):
+        some = lists[name][draw.permutation(len(lists[name]))[:count]]
+        verdict = judge(*convert(*some.T, "wgs84", datum), without_streets)
+        assert verdict.datum == datum or (count == 100 and verdict.datum == "")
 
 
 @pytest.mark.parametrize("datum", HYPOTHESES)

@@ -34,7 +34,10 @@ from tests.toy import ORIGIN, write_toy_county
 LON, LAT = 120.13, 33.4
 SQUARE = [(0, 0), (0.02, 0), (0.02, 0.015), (0, 0.015)]
 HOLE = [(0.005, 0.004), (0.01, 0.004), (0.01, 0.008), (0.005, 0.008)]
-ZIPPED = ("shapefile", "gpkg", "geojson", "kml", "tab", "mif", "gml", "filegdb", "flatgeobuf")
+ZIPPED = (
+    "shapefile", "gpkg", "geojson", "kml", "tab", "mif", "gml", "filegdb", "flatgeobuf",
+    "geoparquet",
+)  # fmt: skip
 
 # a TAB holds whole numbers of 31 bits: how fine they are depends on how far they reach
 TAB = {"BOUNDS": "119,32,122,35"}
@@ -112,6 +115,11 @@ def as_gbk_kml(frame: gpd.GeoDataFrame, folder: Path) -> Path:
     return path
 
 
+def as_geoparquet(frame: gpd.GeoDataFrame, folder: Path) -> Path:
+    frame.to_parquet(folder / "图层一.parquet")
+    return folder / "图层一.parquet"
+
+
 WRITERS: dict[str, tuple[str, Write]] = {
     "geojson": ("geojson", by_pyogrio(".geojson", "GeoJSON")),
     "geojsonl": ("geojsonl", by_pyogrio(".geojsonl", "GeoJSONSeq")),
@@ -123,6 +131,7 @@ WRITERS: dict[str, tuple[str, Write]] = {
     "kml by libkml": ("kml", by_pyogrio(".kml", "LIBKML")),
     "kml in GBK": ("kml", as_gbk_kml),
     "kmz": ("kml", as_kmz),
+    "kmz by libkml": ("kml", by_pyogrio(".kmz", "LIBKML")),
     "tab": ("tab", by_pyogrio(".tab", "MapInfo File", layer_options=TAB | {"ENCODING": "CP936"})),
     "tab in UTF-8": (
         "tab", by_pyogrio(".tab", "MapInfo File", layer_options=TAB | {"ENCODING": "UTF-8"})
@@ -133,6 +142,7 @@ WRITERS: dict[str, tuple[str, Write]] = {
     "gml": ("gml", by_pyogrio(".gml", "GML")),
     "gml 2": ("gml", by_pyogrio(".gml", "GML", FORMAT="GML2")),
     "flatgeobuf": ("flatgeobuf", by_pyogrio(".fgb", "FlatGeobuf")),
+    "geoparquet": ("geoparquet", as_geoparquet),
     "filegdb": ("filegdb", by_pyogrio(".gdb", "OpenFileGDB", promote_to_multi=True)),
 }  # fmt: skip
 
@@ -545,6 +555,17 @@ def test_networks_of_a_kmz_are_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "x.kmz", "w") as archive:
         archive.writestr("doc.kml", f"{XML_HEAD}<kml><Document>{link}</Document></kml>")
     assert codes(tmp_path / "x.kmz") == ["remote_reference"]
+
+
+@pytest.mark.parametrize("href", ["http://127.0.0.1:9/x.kml", "layers/none.kml", "../doc.kml"])
+def test_a_kmz_of_links_that_lead_out_of_it_is_refused(tmp_path: Path, href: str) -> None:
+    inside = "<NetworkLink><Link><href>layers/a.kml</href></Link></NetworkLink>"
+    links = inside + inside.replace("layers/a.kml", href)
+    point = "<Placemark><Point><coordinates>120.1,33.4</coordinates></Point></Placemark>"
+    with zipfile.ZipFile(tmp_path / "x.kmz", "w") as archive:
+        archive.writestr("doc.kml", f"{XML_HEAD}<kml><Document>{links}</Document></kml>")
+        archive.writestr("layers/a.kml", f"{XML_HEAD}<kml><Document>{point}</Document></kml>")
+    assert "remote_reference" in codes(tmp_path / "x.kmz")
 
 
 def test_folders_of_a_kml_are_read_together(tmp_path: Path) -> None:

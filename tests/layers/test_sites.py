@@ -257,6 +257,41 @@ def test_a_network_that_nothing_tells_is_asked_about_or_taken_as_said(county: Pa
     assert "W default_taken" in found
 
 
+def test_a_list_of_one_carrier_has_the_network_and_band_of_its_entry(county: Path) -> None:
+    head = ["站名", "状态", "经度", "纬度"]
+    for name, i in (("移动", 0), ("电信", 1)):
+        row = [f"{name}站", "开通", *degrees(3.0 + i, 3.0)]
+        (county / f"{name}.csv").write_text(text_of(head, [row]), encoding="utf-8")
+    files = [{"file": "移动.csv", "network": "移动", "band": "n28"},
+             {"file": "电信.csv", "network": "电信"}]  # fmt: skip
+    layers, found = look(county, {"inputs": {"sites": files}})
+    listed = layers.sites.set_index(F.NAME)
+    assert listed[F.NETWORK].to_dict() == {"移动站": "mobile", "电信站": "telecom-unicom"}
+    assert listed[F.BAND].to_dict() == {"移动站": "n28", "电信站": "n78"}
+    assert len(found["W default_taken"]) == 3
+
+    # what a row says stands; a band of another network is never taken for it
+    rows = [["甲", "联通", "开通", *degrees(3.0, 3.0)]]
+    (county / "移动.csv").write_text(text_of(["站名", "网络", *head[1:]], rows), encoding="utf-8")
+    layers, found = look(county, {"inputs": {"sites": files[:1]}})
+    assert layers.sites[[F.NETWORK, F.BAND]].to_numpy().tolist() == [["telecom-unicom", "n78"]]
+    assert "W default_taken" not in found
+
+    for wrong in ({"network": "铁通"}, {"band": "n99"}):
+        _, found = look(county, {"inputs": {"sites": [files[0] | wrong]}})
+        assert next(iter(wrong.values())) in found["E enum_unknown"][0]
+
+
+def test_a_channel_outside_the_band_of_its_row_is_said(county: Path) -> None:
+    head = ["站名", "频段", "频点", "状态", "经度", "纬度"]
+    said = (("n41", N78), ("n78", N78), ("n28", "700M"))
+    rows = [[f"站{i}", *each, "开通", *degrees(3.0 + i / 2, 3.0)] for i, each in enumerate(said)]
+    layers, found = read(county, head, rows)
+    assert layers.sites.sort_values(F.NAME)[F.BAND].tolist() == ["n41", "n78", "n28"]
+    (one,) = found["W channel_of_other_band"]
+    assert "list.csv:2" in one
+
+
 def test_rows_of_4g_are_sites_that_could_be_used_and_no_stations(county: Path) -> None:
     head = ["基站标识", "小区名称", "频点", "网络制式", "状态", "经度", "纬度", "天线挂高"]
     here, there = degrees(3.0, 3.0), degrees(4.0, 3.0)

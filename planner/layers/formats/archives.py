@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from planner.layers.formats import Remarks
-from planner.layers.formats.content import HEAD_BYTES, format_of
+from planner.layers.formats.content import HEAD_BYTES, format_of, has_shapes
 
 MAX_UNPACKED: Final = 128 * 1024 * 1024
 """Of a workbook, which is held as a whole."""
@@ -34,11 +34,15 @@ SIDECARS: Final = {
 """Suffixes of the files that belong to one of a format, beside its own."""
 _INSIDE: Final = (
     "filegdb", "gpkg", "shapefile", "tab", "mif", "flatgeobuf", "geojson", "geojsonl", "kml", "gml",
-    "dxf", "osm", "geotiff", "parquet", "xls", "json", "csv",
+    "dxf", "osm", "geotiff", "geoparquet", "parquet", "xls", "json", "csv",
 )  # fmt: skip
 """What is looked for in an archive, in this order: a text beside a map is its explanation."""
 _FIRST_TABLE: Final = "a00000001.gdbtable"
 _TABLE_FILE: Final = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)*")
+_LINK: Final = re.compile(rb"<NetworkLink\b")
+_MARK: Final = re.compile(rb"<(?:Placemark|\w*Overlay)\b")
+_INNER: Final = re.compile(rb"(?!\.\.|/)[^:\\]*?\.kml")
+_HREF: Final = re.compile(rb"<href>\s*([^<]*?)\s*</href>")
 _UTF8: Final = 0x800  # flag of a name in UTF-8
 _FAULTS: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError,
@@ -138,13 +142,30 @@ def _main_members(archive: zipfile.ZipFile) -> dict[str, list[zipfile.ZipInfo]]:
             found.setdefault("filegdb", []).append(member)
             continue
         with archive.open(member) as stream:
-            kind = format_of(stream.read(HEAD_BYTES))
+            head = stream.read(HEAD_BYTES)
+            kind = format_of(head)
+            if kind == "parquet" and has_shapes(stream, member.file_size):
+                kind = "geoparquet"
+        if kind == "kml" and _is_contents(head, archive):
+            continue
         # the index of a shapefile begins as the shapes do
         if kind != "shapefile" or path.suffix.lower() == ".shp":
             found.setdefault(kind, []).append(member)
     # a KMZ begins with the one of this name
     found.get("kml", []).sort(key=lambda member: member.filename != "doc.kml")
     return found
+
+
+def _is_contents(head: bytes, archive: zipfile.ZipFile) -> bool:
+    """Whether a KML is but a list of links to the others of its archive, as GDAL begins a KMZ.
+
+    GDAL writes their names in another way than the links, so that they are only counted.
+    """
+    links = set(_HREF.findall(head))
+    others = [name for name in archive.namelist() if name.lower().endswith(".kml")]
+    is_list = len(head) < HEAD_BYTES and _LINK.search(head) and not _MARK.search(head)
+    is_inside = all(_INNER.fullmatch(link) for link in links)
+    return bool(is_list and links and is_inside and len(links) == len(others) - 1)
 
 
 def _choose(members: list[zipfile.ZipInfo], layer: str, remarks: Remarks) -> zipfile.ZipInfo | None:

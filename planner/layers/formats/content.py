@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import IO, Final
 
 from planner.layers.formats.delimited import utf16_of
 
@@ -22,6 +22,7 @@ BINARY: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MM\0+", "geotiff"),
     (b"AutoCAD Binary DXF", "dxf"),
 )
+_MAX_FOOTER: Final = 16 * 1024 * 1024
 _UTF16: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _GEOJSON: Final = re.compile(
     rb'"type"\s*:\s*"(?:Feature(?:Collection)?|(?:Multi)?(?:Point|LineString|Polygon)'
@@ -61,6 +62,14 @@ def format_of(head: bytes) -> str:
     if _DXF.match(text):
         return "dxf"
     return "csv" if b"\0" not in text or utf16_of(head) else "binary"
+
+
+def has_shapes(stream: IO[bytes], size: int) -> bool:
+    """Whether the metadata at the end of a Parquet file, whose length they say, tell of shapes."""
+    stream.seek(max(size - 8, 0))
+    length = int.from_bytes(stream.read(4), "little")
+    stream.seek(max(size - 8 - length, 0))
+    return b'"primary_column"' in stream.read(min(length, _MAX_FOOTER))
 
 
 def _json_format(text: bytes) -> str:

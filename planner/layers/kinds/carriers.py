@@ -16,7 +16,7 @@ from planner.layers.kinds.optional import is_unknown
 from planner.layers.kinds.rows import Book
 from planner.layers.tables import Table
 from planner.radio import LAST_EARFCN, in_band, in_some_band, nr_frequency
-from planner.scenario import Scenario
+from planner.scenario import InputFile, Scenario
 
 _NUMBER: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ghz|g|mhz|m)?")
 _HIGHEST_GHZ: Final = 100.0
@@ -36,6 +36,8 @@ class Carrier(NamedTuple):
     is_stock: bool = False
     taken_from: str = ""
     """Where the network is from when the row does not name it: ``band`` or ``default``."""
+    band_by_default: bool = False
+    channel_contradicts: bool = False
 
 
 class _Said(NamedTuple):
@@ -70,8 +72,8 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
     of_id = [(identity.network, identity.band) for identity in identities]
     rows = zip(network, band, technology, arfcn, frequency, of_id, strict=True)
     said = [_Said(*row) for row in rows]
-    spellings = _Spellings(book.scenario)
-    _check_default(spellings, book)
+    spellings = _Spellings(book.scenario, table.source.entry)
+    _check_defaults(spellings, table, book)
     meant = {row: spellings.meaning(row) for row in dict.fromkeys(said)}
 
     for line, row in zip(table.frame.index.tolist(), said, strict=True):
@@ -102,31 +104,45 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
     return carriers
 
 
-def _check_default(spellings: _Spellings, book: Book) -> None:
-    """An error where ``defaults.network`` is no network, whether a row needs it or not."""
-    default = book.scenario.defaults.network
-    if default and spellings.network_of(_plain(default)) is None:
-        book.findings.add(
-            "enum_unknown",
-            file="scenario",
-            column="defaults.network",
-            value=default,
-            near=nearest(default, spellings.networks),
-            allowed=", ".join(spellings.bands_of),
-        )
+def _check_defaults(spellings: _Spellings, table: Table, book: Book) -> None:
+    """An error where a default is no network or band, whether a row needs it or not."""
+    scenario, entry = book.scenario, table.source.entry
+    asked = (
+        ("scenario", "defaults.network", scenario.defaults.network, spellings.networks),
+        (table.source.name, "inputs.sites.network", entry.network, spellings.networks),
+        (table.source.name, "inputs.sites.band", entry.band, spellings.bands),
+    )
+    for file, column, default, known in asked:
+        is_network = known is spellings.networks
+        found = spellings.network_of(_plain(default)) if is_network else known.get(_plain(default))
+        if default and found is None:
+            allowed = spellings.bands_of if is_network else scenario.bands
+            book.findings.add(
+                "enum_unknown",
+                file=file,
+                column=column,
+                value=default,
+                near=nearest(default, known),
+                allowed=", ".join(allowed),
+            )
 
 
 def _say_taken(table: Table, carriers: Sequence[Carrier], book: Book) -> None:
-    """One finding each for networks that the band or the scenario tells, and for other stations."""
-    default = book.scenario.defaults.network
+    """One finding each for what band, file or scenario tell, and for other stations."""
+    entry, file = table.source.entry, table.source.name
+    network = entry.network or book.scenario.defaults.network
     kinds = {
-        "network_by_band": [carrier.taken_from == "band" for carrier in carriers],
-        "default_taken/network": [carrier.taken_from == "default" for carrier in carriers],
-        "no_5g_station": [carrier.is_stock for carrier in carriers],
-    }
-    for code, rows in kinds.items():
+        "network_by_band": ([carrier.taken_from == "band" for carrier in carriers], ""),
+        "default_taken/network": (
+            [carrier.taken_from == "default" for carrier in carriers], network
+        ),
+        "default_taken/band": ([carrier.band_by_default for carrier in carriers], entry.band),
+        "channel_of_other_band": ([carrier.channel_contradicts for carrier in carriers], ""),
+        "no_5g_station": ([carrier.is_stock for carrier in carriers], ""),
+    }  # fmt: skip
+    for code, (rows, default) in kinds.items():
         if any(rows):
-            line, file = int(table.frame.index[rows.index(True)]), table.source.name
+            line = int(table.frame.index[rows.index(True)])
             book.findings.add(code, file=file, line=line, count=sum(rows), default=default)
 
 
@@ -142,8 +158,10 @@ def _plain(cell: str) -> str:
 class _Spellings:
     """Every way to write a network or a band of a scenario."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, entry: InputFile) -> None:
         self.scenario = scenario
+        self.default_network = _plain(entry.network or scenario.defaults.network)
+        self.default_band = _plain(entry.band)
         self.networks = _network_words(scenario)
         self.bands = _band_words(scenario)
         self.bands_of = {network.name: network.bands for network in scenario.networks}
@@ -176,19 +194,23 @@ class _Spellings:
         taken_from = ""
         if not network and (network := self.only_network(band)):
             taken_from = "band"
-        if not network and (network := self.network_of(_plain(self.scenario.defaults.network))):
+        if not network and (network := self.network_of(self.default_network)):
             taken_from = "default"
         if not network:
             return Carrier(), _Wrong("missing_value/network", "network", {})
 
         own = self.bands_of[network]
         band = band or (own[0] if len(own) == 1 else "")
+        by_default = not band and self.bands.get(self.default_band) in own
+        if by_default:
+            band = self.bands[self.default_band]
         if not band:
             return Carrier(network), _Wrong("missing_value", "band", {})
         if band not in own:
             facts = {"network": network, "band": band, "allowed": ", ".join(own)}
             return Carrier(network), _Wrong("band_of_other_network", "band", facts)
-        return Carrier(network, band, taken_from=taken_from), None
+        contradicts = bool(said.band) and mhz is not None and not self._holds(band, mhz)
+        return Carrier(network, band, False, taken_from, by_default, contradicts), None
 
     def _network(self, said: _Said) -> tuple[str | None, str]:
         """Network that a row names, blank for none and None for an unknown one; its generation."""
@@ -235,13 +257,19 @@ class _Spellings:
             own = [name for name in names if in_band(mhz, name)]
             if own:
                 return own[0]
-            away = {
-                name: abs(bands[name].f_ghz * 1000 / mhz - 1) for name in names if name in bands
-            }
+            away = {name: self._away(name, mhz) for name in names if name in bands}
             near = min(away, key=lambda name: away[name], default="")
             if near and away[near] <= _NEAR:
                 return near
         return ""
+
+    def _holds(self, band: str, mhz: float) -> bool:
+        """Whether a frequency may be meant by a band."""
+        return in_band(mhz, band) or self._away(band, mhz) <= _NEAR
+
+    def _away(self, band: str, mhz: float) -> float:
+        """How far the frequency of a band is from another, as a share of that."""
+        return abs(self.scenario.bands[band].f_ghz * 1000 / mhz - 1)
 
 
 def _generation(text: str) -> str:

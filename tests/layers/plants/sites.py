@@ -165,6 +165,9 @@ for word, head in (("n41", "频段"), ("2.6GHz", "频段"), ("504990", "SSB频�
     listed("network_by_band", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
 for word, head in (("427000", "ARFCN"), ("2200", "频率"), ("700001", "中心频点")):
     listed("frequency_unknown", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
+for word, head in (("627264", "频点"), ("154570", "NR-ARFCN"), ("3.5GHz", "频率")):
+    row = f"甲,open,n41,@1,{word}"
+    listed("channel_of_other_band", 2, f"name,state,band,lon,lat,{head}", row)
 for word, head in (("LTE", "网络制式"), ("1650", "频点"), ("4G", "制式")):
     listed("no_5g_station", 2, f"name,state,{head},lon,lat", f"甲,open,{word},@1")
 for day, head in (("2031-01-01", "开通日期"), ("2031年1月", "入网时间"), ("20310101", "open_date")):
@@ -172,6 +175,10 @@ for day, head in (("2031-01-01", "开通日期"), ("2031年1月", "入网时间"
 for field in ("siteid", "经度", "operator"):
     listed(
         "alias_unknown", None, "name,state,band,lon,lat", "甲,open,n41,@1", aliases={field: ["甲"]}
+    )
+for field, head in (("lon", "纬度"), ("name", "站址编号"), ("band", "网络制式")):
+    listed(
+        "alias_taken", None, "name,state,band,lon,lat", "甲,open,n41,@1", aliases={field: [head]}
     )
 for word, head in (("一代", "网络制式"), ("6G", "RAT"), ("LTX", "制式")):
     listed("technology_unknown", 2, f"name,state,band,{head},lon,lat", f"甲,open,n41,{word},@1")
