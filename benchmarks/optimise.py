@@ -61,7 +61,7 @@ def _lines(name: str, problem: Problem) -> Iterator[Line]:
     yield _cp_sat(name, problem, seconds, ours.objective)
 
     # One phase, nothing built: what submodlib and spopt can say.
-    last = one_phase(problem).replace(share_bonus=0.0, cost=None)
+    last = one_phase(problem)
     seconds, alone = spend(lambda: solve(last))
     yield _line(name, "last phase", "ours", seconds, alone.objective, alone.bound)
     yield _submodlib(name, last, alone.objective)
@@ -102,8 +102,9 @@ def _line(
     )
 
 
-def _left_out(instance: str, problem: str, method: str) -> Line:
-    return Line(instance, problem, method, "", "not installed, left out")
+def _left_out(instance: str, problem: str, method: str, error: ImportError) -> Line:
+    """A peer that is not installed, or cannot be loaded: OR-Tools beside another HiGHS."""
+    return Line(instance, problem, method, "", f"left out: {str(error).rpartition('/')[2][:60]}")
 
 
 def _objective_bound(problem: Problem, result: Result) -> float | None:
@@ -136,8 +137,8 @@ def _submodlib(name: str, problem: Problem, ours: float) -> Line:
     """LazyGreedy: the greedy plan, which ours begins with."""
     try:
         import submodlib  # noqa: F401
-    except ImportError:
-        return _left_out(name, "last phase", "submodlib LazyGreedy")
+    except ImportError as error:
+        return _left_out(name, "last phase", "submodlib LazyGreedy", error)
     reduced = reduce(problem)
     seconds, order = spend(lazy_greedy(reduced))
     value = appraise(problem, reduced.free[order]).objective
@@ -150,8 +151,8 @@ def _spopt(name: str, what: str, problem: Problem, ours: float) -> Line:
     try:
         import pulp
         from spopt.locate import MCLP
-    except ImportError:
-        return _left_out(name, what, method)
+    except ImportError as error:
+        return _left_out(name, what, method, error)
     distance = np.where(problem.cover.toarray(), 0.0, 2.0)
 
     def both() -> float:
@@ -168,8 +169,8 @@ def _cp_sat(name: str, problem: Problem, seconds: float, ours: float) -> Line:
     """CP-SAT on all phases with sharing and cost, without a hint; building is not counted."""
     try:
         from ortools.sat.python import cp_model
-    except ImportError:
-        return _left_out(name, "all phases", "CP-SAT")
+    except ImportError as error:
+        return _left_out(name, "all phases", "CP-SAT", error)
     reduced = reduce(problem)
     model, opened = _cp_sat_model(cp_model.CpModel(), reduced)
     solver = cp_model.CpSolver()

@@ -9,10 +9,8 @@ side whose stations cover across their borders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +37,7 @@ class Shape:
     """What the named problems differ in.
 
     Size of a cell in metres, factor on all ranges, districts side by side, sites of a district and
-    those of them in its core, how uneven ranges are (deviation of their logarithm), and how much
-    less a station reaches between its three sectors (that logarithm too).
+    those of them in its core, and how uneven the ranges are (deviation of their logarithm).
     """
 
     cell: float = 100.0
@@ -49,7 +46,6 @@ class Shape:
     sites: int = 4335
     core: int = 1900
     uneven: float = 0.0
-    lobes: float = 0.0
 
 
 SHAPES = {
@@ -74,9 +70,7 @@ def district(name: str, seed: int) -> Instance:
     sites = np.concatenate([part.sites for part in parts])
     scene = np.concatenate([part.scene for part in parts])
     ranges = shape.factor * np.concatenate([part.spread for part in parts])
-    azimuth = np.concatenate([part.azimuth for part in parts])
-    reach = partial(_reach, sites, scene, ranges, azimuth, shape.lobes)
-    blocks, weights = zip(*(_demand_of(part, reach) for part in parts), strict=True)
+    blocks, weights = zip(*(_demand_of(part, sites, scene, ranges) for part in parts), strict=True)
     columns = shape.sites * np.arange(shape.parts)
     fixed = [
         np.where(part.fixed < shape.sites, part.fixed, part.fixed - shape.sites + len(sites))
@@ -105,7 +99,6 @@ class _Ground:
     sites: Array
     scene: NDArray[np.int64]
     spread: Array
-    azimuth: Array
     fixed: NDArray[np.int64]
     cell: float
 
@@ -127,19 +120,20 @@ class _Ground:
             sites=sites + corner,
             scene=scene,
             spread=spread,
-            azimuth=rng.uniform(0, 2 * np.pi, shape.sites),
             fixed=fixed,
             cell=shape.cell,
         )
 
 
-def _demand_of(ground: _Ground, reach: Callable[..., sparse.csr_array]) -> tuple[Any, Array]:
+def _demand_of(
+    ground: _Ground, sites: Array, scene: NDArray[np.int64], ranges: Array
+) -> tuple[sparse.csr_array, Array]:
     """Rows of a district over the sites of all, and what they are worth."""
     blocks, weights = [], []
     for points, asks_depth, worth in _demands(ground):
         for network, farther in enumerate((1.0, SECOND)):
             for deep in (0, 1) if asks_depth else (0,):
-                block = reach(points, deep, farther)
+                block = _reach(points, sites, scene, deep, farther * ranges)
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))
 
@@ -147,7 +141,7 @@ def _demand_of(ground: _Ground, reach: Callable[..., sparse.csr_array]) -> tuple
     typical = float(np.median(np.concatenate(weights)))
     for points, members in _windows(ground.roads, ground.cells, ground.kind):
         for network, farther in enumerate((1.0, SECOND)):
-            block = reach(points, 0, farther)
+            block = _reach(points, sites, scene, 0, farther * ranges)
             blocks.append(_beside((members @ block).tocsr(), network))
             weights.append(np.full(members.shape[0], 20 * typical))
     return sparse.csr_array(sparse.vstack(blocks, format="csr")), np.concatenate(weights)
@@ -253,27 +247,18 @@ def _members(lists: Sequence[Sequence[int]] | Array, points: int) -> sparse.csr_
 
 
 def _reach(
-    sites: Array,
-    scene: NDArray[np.int64],
-    factor: Array,
-    azimuth: Array,
-    lobes: float,
-    points: Array,
-    deep: int,
-    farther: float,
+    points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: Array
 ) -> sparse.csr_array:
-    """Which site covers which point, (points, sites): within its scene's range times its factor."""
-    ranges = np.array([RANGES[kind][deep] for kind in sorted(RANGES)])[scene] * factor * farther
-    found = cKDTree(points).query_ball_point(sites, ranges)
-    row = np.concatenate([np.asarray(near, dtype=np.int64) for near in found])
-    column = np.repeat(np.arange(len(sites)), [len(near) for near in found])
+    """Which site covers which point by its scene's range times its factor, (points, sites)."""
+    reached, reaching = [], []
+    tree = cKDTree(points)
+    for kind, ranges in RANGES.items():
+        here = np.flatnonzero(scene == kind)
+        found = tree.query_ball_point(sites[here], ranges[deep] * factor[here])
+        reached.append(np.concatenate([np.asarray(near, dtype=np.int64) for near in found]))
+        reaching.append(np.repeat(here, [len(near) for near in found]))
 
-    # Between the sectors the range is shorter.
-    if lobes:
-        east, north = (points[row] - sites[column]).T
-        beside = 1 - np.cos(3 * (np.arctan2(north, east) - azimuth[column]))
-        near = np.hypot(east, north) <= ranges[column] * np.exp(-lobes * beside / 2)
-        row, column = row[near], column[near]
+    row, column = np.concatenate(reached), np.concatenate(reaching)
     pairs = np.ones(len(row), dtype=bool)
     return sparse.csr_array((pairs, (row, column)), shape=(len(points), len(sites)))
 
