@@ -16,7 +16,7 @@ from benchmarks.commands import Side
 from benchmarks.commands import measure as measure_commands
 from benchmarks.pairs import RESULTS, ROOT, Line, print_line, store, where
 
-PARTS = ("commands", "page", "coverage", "greedy")
+PARTS = ("commands", "page", "coverage", "greedy", "optimise")
 PAIRS = 5
 
 
@@ -35,12 +35,19 @@ def main() -> None:
     if given.pairs < 1:
         parser.error(f"--pairs {given.pairs}: at least one")
 
+    parts = given.parts or PARTS
+
     # A line is kept at once: a part that fails takes none with it.
     at = where() if given.pairs >= PAIRS else None
-    for one in measure(given.parts or PARTS, given.pairs):
+    for one in measure(parts, given.pairs):
         print_line(one)
         if at is not None and where() == at:
             store([one], at)
+
+    if "optimise" in parts:
+        optimise = import_module("benchmarks.optimise")
+        for one in optimise.measure():
+            optimise.print_line(one)
 
     if given.pairs < PAIRS:
         print(f"not kept: a trial of {given.pairs} pairs")

@@ -40,9 +40,11 @@ def measure(pairs: int) -> Iterator[Line]:
 
 
 def one_phase(problem: Problem) -> Problem:
-    """The last phase alone, with nothing built."""
+    """Coverage of the last phase alone, with nothing built."""
     last = problem.phases[-1:]
-    return problem.replace(phases=last, weight=problem.weight[-1], fixed=None)
+    weight = problem.weight[-1]
+    nothing = {"fixed": None, "first_phase": None, "share_bonus": 0.0, "cost": None}
+    return problem.replace(phases=last, weight=weight, **nothing)
 
 
 def compare(problem: Problem, what: str, pairs: int) -> Line:

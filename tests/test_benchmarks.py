@@ -41,7 +41,7 @@ def test_the_parts_of_the_readme_are_those_of_the_command() -> None:
 
 
 def test_figures_of_the_readme_are_those_of_the_stored_run() -> None:
-    with (FOLDER / "results" / "optimise.csv").open(encoding="utf-8", newline="") as file:
+    with (FOLDER / "results" / "search.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     told = re.findall(
         r"^\| ([^|]+) \| ([\d.%]+) \| ([\d.%]+) \| ([\d.%]+) \| ([\d.%]*)", README, re.MULTILINE

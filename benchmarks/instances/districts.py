@@ -3,7 +3,8 @@
 A district is 1,007 km2 with one dense core, seats and parks around it, villages and trunk roads.
 Demand cells ask for an outdoor and a deep service of each of two networks, roads are sampled, and
 windows along roads and discs in areas make continuity rows. Sites are denser where demand is.
-`city` is ten districts side by side.
+`dense` has twice the sites in its core, shorter and uneven ranges; `city` is ten districts side by
+side whose stations cover across their borders.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from benchmarks.instances.instance import Instance
 from planner.optimise import Problem
 
 AREA_KM2 = 1007.0
-SITES = 4335
 FIXED = 330
 PHASES = (654, 1840)
 RANGES = {0: (610.0, 225.0), 1: (700.0, 260.0), 2: (1250.0, 430.0)}
@@ -32,75 +33,118 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Instance:
-    """A made problem with its geography, which only the peers that need one look at."""
+class Shape:
+    """What the named problems differ in.
 
-    name: str
-    problem: Problem
-    xy: Array
-    scene: NDArray[np.int64]
+    Size of a cell in metres, factor on all ranges, districts side by side, sites of a district and
+    those of them in its core, and how uneven the ranges are (deviation of their logarithm).
+    """
 
-
-def make(name: str, seed: int = 7) -> Instance:
-    """``district``, ``strict`` (ranges x 0.75), ``fine`` (50 m cells) or ``city`` (ten of them)."""
-    shapes = {
-        "district": (100.0, 1.0, 1),
-        "strict": (100.0, 0.75, 1),
-        "fine": (50.0, 1.0, 1),
-        "city": (100.0, 1.0, 10),
-    }
-    cell, factor, copies = shapes[name]
-    parts = [_district(seed + copy, cell, factor) for copy in range(copies)]
-    cover = sparse.block_diag([part[0] for part in parts], format="csr")
-    columns = parts[0][0].shape[1]
-    fixed = np.concatenate([part[2] + copy * columns for copy, part in enumerate(parts)])
-    sites = [np.tile(np.arange(SITES), 2) + copy * SITES for copy in range(copies)]
-    problem = Problem(
-        weight=np.concatenate([part[1] for part in parts]),
-        cover=cover,
-        phases=[count * copies for count in PHASES],
-        fixed=fixed,
-        site=np.concatenate(sites),
-        network=np.tile(np.repeat([0, 1], SITES), copies),
-        share_bonus=0.0,
-    )
-
-    # Districts stand 40 km apart, so that they share nothing.
-    xy = np.concatenate([part[3] + np.array([copy * 40e3, 0.0]) for copy, part in enumerate(parts)])
-    return Instance(name, problem, xy, np.concatenate([part[4] for part in parts]))
+    cell: float = 100.0
+    factor: float = 1.0
+    parts: int = 1
+    sites: int = 4335
+    core: int = 1900
+    uneven: float = 0.0
 
 
-def _district(
-    seed: int, cell: float, factor: float
-) -> tuple[sparse.csr_array, Array, NDArray[np.int64], Array, NDArray[np.int64]]:
-    """Cover, weights, fixed columns, and place and scene of each column."""
-    rng = np.random.default_rng(seed)
+SHAPES = {
+    "district": Shape(),
+    "strict": Shape(factor=0.75),
+    "fine": Shape(cell=50.0),
+    "dense": Shape(factor=0.6, sites=6084, core=4000, uneven=0.15),
+    "city": Shape(parts=10),
+}
+
+
+def district(name: str, seed: int) -> Instance:
+    """One of :data:`SHAPES`, its parts side by side."""
+    shape = SHAPES[name]
     side = np.sqrt(AREA_KM2) * 1000
-    hubs, radii = _hubs(rng, side)
-    roads = _roads(rng, side, hubs)
-    cells, kind, people = _cells(rng, side, cell, hubs, radii)
-    sites, scene = _sites(rng, side, hubs, radii, roads)
-    farther = {0: factor, 1: factor * SECOND}  # by network
+    parts = []
+    for number in range(shape.parts):
+        # Five stand in a row, so that inner ones have three neighbours.
+        corner = np.array([number % 5, number // 5]) * side
+        parts.append(_Ground.make(seed + number, side, corner, shape))
 
+    sites = np.concatenate([part.sites for part in parts])
+    scene = np.concatenate([part.scene for part in parts])
+    ranges = shape.factor * np.concatenate([part.spread for part in parts])
+    blocks, weights = zip(*(_demand_of(part, sites, scene, ranges) for part in parts), strict=True)
+    columns = shape.sites * np.arange(shape.parts)
+    fixed = [
+        np.where(part.fixed < shape.sites, part.fixed, part.fixed - shape.sites + len(sites))
+        + first
+        for part, first in zip(parts, columns, strict=True)
+    ]
+    problem = Problem(
+        weight=np.concatenate(weights),
+        cover=sparse.csr_array(sparse.vstack(blocks, format="csr")),
+        phases=[count * shape.parts for count in PHASES],
+        fixed=np.concatenate(fixed),
+        site=np.tile(np.arange(len(sites)), 2),
+        network=np.repeat([0, 1], len(sites)),
+    )
+    return Instance(name, problem, np.tile(sites, (2, 1)), np.tile(scene, 2))
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A district's demand and sites; `spread` is each site's own share of its scene's range."""
+
+    cells: Array
+    kind: NDArray[np.int64]
+    people: Array
+    roads: list[Array]
+    sites: Array
+    scene: NDArray[np.int64]
+    spread: Array
+    fixed: NDArray[np.int64]
+    cell: float
+
+    @classmethod
+    def make(cls, seed: int, side: float, corner: Array, shape: Shape) -> _Ground:
+        """The district of a seed with its south-western corner somewhere."""
+        rng = np.random.default_rng(seed)
+        hubs, radii = _hubs(rng, side)
+        roads = _roads(rng, side, hubs)
+        cells, kind, people = _cells(rng, side, shape.cell, hubs, radii)
+        sites, scene = _sites(rng, side, hubs, radii, roads, shape)
+        fixed = _fixed(rng, sites, hubs)
+        spread = np.exp(shape.uneven * rng.standard_normal(shape.sites))
+        return cls(
+            cells=cells + corner,
+            kind=kind,
+            people=people,
+            roads=[road + corner for road in roads],
+            sites=sites + corner,
+            scene=scene,
+            spread=spread,
+            fixed=fixed,
+            cell=shape.cell,
+        )
+
+
+def _demand_of(
+    ground: _Ground, sites: Array, scene: NDArray[np.int64], ranges: Array
+) -> tuple[sparse.csr_array, Array]:
+    """Rows of a district over the sites of all, and what they are worth."""
     blocks, weights = [], []
-    for points, asks_depth, worth in _demands(cells, people, roads, cell):
-        for network, reach in farther.items():
+    for points, asks_depth, worth in _demands(ground):
+        for network, farther in enumerate((1.0, SECOND)):
             for deep in (0, 1) if asks_depth else (0,):
-                block = _reach(points, sites, scene, deep, reach)
+                block = _reach(points, sites, scene, deep, farther * ranges)
                 blocks.append(_beside(block, network))
                 weights.append(worth * (0.5 if deep else 1.0))
 
     # A row of continuity is covered by whatever covers one of its members.
     typical = float(np.median(np.concatenate(weights)))
-    for points, members in _windows(roads, cells, kind):
-        for network, reach in farther.items():
-            block = _reach(points, sites, scene, 0, reach)
+    for points, members in _windows(ground.roads, ground.cells, ground.kind):
+        for network, farther in enumerate((1.0, SECOND)):
+            block = _reach(points, sites, scene, 0, farther * ranges)
             blocks.append(_beside((members @ block).tocsr(), network))
             weights.append(np.full(members.shape[0], 20 * typical))
-
-    cover = sparse.csr_array(sparse.vstack(blocks, format="csr"))
-    fixed = _fixed(rng, sites, hubs)
-    return cover, np.concatenate(weights), fixed, np.tile(sites, (2, 1)), np.tile(scene, 2)
+    return sparse.csr_array(sparse.vstack(blocks, format="csr")), np.concatenate(weights)
 
 
 def _hubs(rng: np.random.Generator, side: float) -> tuple[Array, Array]:
@@ -143,16 +187,21 @@ def _cells(
 
 
 def _sites(
-    rng: np.random.Generator, side: float, hubs: Array, radii: Array, roads: list[Array]
+    rng: np.random.Generator,
+    side: float,
+    hubs: Array,
+    radii: Array,
+    roads: list[Array],
+    shape: Shape,
 ) -> tuple[Array, NDArray[np.int64]]:
     """Candidate sites, jittered, denser where people are, and the scene of each."""
     road = np.concatenate(roads)
     road = road[rng.permutation(len(road))[:900]]
-    pools = [hubs[0] + radii[0] * _disc(rng, 1900)]
+    pools = [hubs[0] + radii[0] * _disc(rng, shape.core)]
     for hub, radius in zip(hubs[1:], radii[1:], strict=True):
         pools.append(hub + 1.1 * radius * _disc(rng, int(45 * (radius / 1050) ** 2)))
     pools.append(road + rng.normal(0, 60, road.shape))
-    rest = SITES - sum(len(pool) for pool in pools)
+    rest = shape.sites - sum(len(pool) for pool in pools)
     pools.append(rng.uniform(0, side, (rest, 2)))
 
     sites = np.clip(np.concatenate(pools), 0, side)
@@ -167,13 +216,11 @@ def _disc(rng: np.random.Generator, count: int) -> Array:
     return np.stack([reach * np.cos(angle), reach * np.sin(angle)], axis=1)
 
 
-def _demands(
-    cells: Array, people: Array, roads: list[Array], cell: float
-) -> list[tuple[Array, int, Array]]:
+def _demands(ground: _Ground) -> list[tuple[Array, bool, Array]]:
     """Points, whether depth is asked, worth: half by residents, half by ground; road samples."""
-    worth = 0.5 * people / people.mean() + 0.5
-    road = np.concatenate(roads)[::2]
-    return [(cells, 1, worth * (cell / 100) ** 2), (road, 0, np.full(len(road), 1.0))]
+    worth = (0.5 * ground.people / ground.people.mean() + 0.5) * (ground.cell / 100) ** 2
+    road = np.concatenate(ground.roads)[::2]
+    return [(ground.cells, True, worth), (road, False, np.ones(len(road)))]
 
 
 def _windows(
@@ -200,14 +247,14 @@ def _members(lists: Sequence[Sequence[int]] | Array, points: int) -> sparse.csr_
 
 
 def _reach(
-    points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: float
+    points: Array, sites: Array, scene: NDArray[np.int64], deep: int, factor: Array
 ) -> sparse.csr_array:
-    """Which site covers which point by the range of the site's scene, (points, sites)."""
+    """Which site covers which point by its scene's range times its factor, (points, sites)."""
     reached, reaching = [], []
     tree = cKDTree(points)
     for kind, ranges in RANGES.items():
         here = np.flatnonzero(scene == kind)
-        found = tree.query_ball_point(sites[here], ranges[deep] * factor)
+        found = tree.query_ball_point(sites[here], ranges[deep] * factor[here])
         reached.append(np.concatenate([np.asarray(near, dtype=np.int64) for near in found]))
         reaching.append(np.repeat(here, [len(near) for near in found]))
 
