@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,22 +46,52 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     holds_from = np.array([(layer.must_hold_from or 0) - 1 for layer in scenario.layers])
     due_by = np.where(value.outside[value.demand_rows :], -1, holds_from[demand.window_layer])
     soft = np.full(value.demand_rows, -1)
+    excluded = table[F.EXCLUDED].to_numpy(np.bool_)
+    mean = _mean_station(value, scenario.counts[1:], ~excluded)
     locked_rows = np.full(len(due), "锁定站点 locked stations")
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
         weight=np.hstack([value.weight, np.zeros((len(value.weight), len(due)))]),
         phases=scenario.counts[1:],
         fixed=stations.fixed,
-        excluded=np.flatnonzero(table[F.EXCLUDED]),
+        excluded=excluded,
         first_phase=np.maximum(table[F.FIRST_PHASE].to_numpy() - 1, 0),
         site=site,
         network=network,
-        share_bonus=scenario.siting.share_bonus,
-        cost=table[F.COST_WAN].to_numpy(),
-        cost_share=scenario.search.cost_share,
+        share_bonus=scenario.siting.share_bonus * mean,
+        cost=_cost(scenario, stations, ~excluded) * mean[:, None],
         hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
     )
+
+
+def _mean_station(
+    value: CoveredWeight, counts: Sequence[int], usable: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """All weight that stations can cover, for each station of a phase, (phases after the state,).
+
+    It is the measure of bonus and cost: one that no plan and no method changes.
+    """
+    coverable = value.cover @ usable > 0
+    mean: npt.NDArray[np.float64] = value.weight @ coverable / np.asarray(counts)
+    return mean
+
+
+def _cost(
+    scenario: Scenario, stations: Stations, usable: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Price of each station, (stations,), in mean stations; those that open first have none.
+
+    The cheapest is free and the dearest costs ``search.cost_share``, so that is also the most that
+    the dearest plan can lose against the cheapest, as a share of coverage.
+    """
+    cost = stations.table[F.COST_WAN].to_numpy(np.float64)
+    is_free = usable.copy()
+    is_free[stations.fixed] = False
+    low, high = cost[is_free].min(initial=np.inf), cost[is_free].max(initial=-np.inf)
+    if not low < high:
+        return np.zeros(len(cost))
+    return np.where(is_free, scenario.search.cost_share * (cost - low) / (high - low), 0.0)
 
 
 def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:

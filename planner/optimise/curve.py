@@ -159,6 +159,8 @@ def _bounds(
         longer = problem.replace(
             weight=problem.weight[-1],
             phases=[int(counts.max())],
+            share_bonus=0.0,
+            cost=None,
             first_phase=None,
             agreed=None,
             hard=None,

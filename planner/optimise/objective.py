@@ -1,7 +1,17 @@
-"""What a plan is worth to the search: coverage, and beside it cost, sharing, churn and duties."""
+"""What is maximised, in whole numbers: coverage, the sharing bonus, cost, and what was agreed.
+
+It follows from the problem alone. The whole numbers make no plan worth less than the problem says:
+weights, bonus and the price of leaving are rounded up, cost is rounded down. So what bounds them
+bounds the problem.
+
+Rows that must be covered are a condition. The search meets it by an extra weight on them, which is
+in no value and in no bound: a bound that leaves a condition out holds for all plans that meet it.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,20 +46,18 @@ def coverage_alone(reduced: Reduced) -> Objective:
     return Objective(reduced.gain(), reward, np.zeros(never + 1, dtype=np.int64))
 
 
-def full_objective(problem: Problem, reduced: Reduced, covered: IntArray) -> Objective:
-    """Coverage, duties, cost, churn and sharing.
-
-    Cost and sharing are measured against `covered`, (K,), what greedy covers in each class's
-    phase: the bonus by a mean station, the tie-break of cost by all of them.
-    """
-    counts = np.array([problem.phases[k] for k in reduced.classes], dtype=np.int64)
-    total = covered + reduced.constant[list(reduced.classes)]
-    mean = total / np.maximum(counts, 1)
+def full_objective(problem: Problem, reduced: Reduced) -> Objective:
+    """Coverage, sharing, cost and churn: what is maximised."""
     return Objective(
-        worth=reduced.gain() + reduced.gain(duties(reduced)),
-        reward=_cost(problem, reduced, mean) + _kept(problem, reduced),
-        bonus=_bonus(problem, mean),
+        worth=reduced.gain(),
+        reward=_cost(problem, reduced) + _kept(problem, reduced),
+        bonus=_bonus(problem, reduced),
     )
+
+
+def with_duties(reduced: Reduced, objective: Objective) -> Objective:
+    """The objective for the search, to which rows that must be covered are worth more than all."""
+    return objective._replace(worth=objective.worth + reduced.gain(_duties(reduced)))
 
 
 def before_due(problem: Problem, reduced: Reduced, objective: Objective) -> Objective:
@@ -66,17 +74,51 @@ def before_due(problem: Problem, reduced: Reduced, objective: Objective) -> Obje
     return objective._replace(reward=reward)
 
 
-def _cost(problem: Problem, reduced: Reduced, mean: FloatArray) -> IntArray:
+def beside_coverage(
+    problem: Problem, order: IntArray, sharing: Collection[int] | None = None
+) -> float:
+    """What an order is worth to the objective beside what it covers, in units of `weight`.
+
+    Sharing counts in all phases, or only in those of `sharing`.
+    """
+    parts = [0.0]
+    for phase, count in enumerate(problem.phases):
+        opened = order[:count]
+        if sharing is None or phase in sharing:
+            parts.append(float(problem.share_bonus[phase]) * _shared_sites(problem, opened))
+        if problem.cost is not None:
+            parts.append(-math.fsum(problem.cost[phase, opened]))
+    if problem.agreed is not None:
+        phases = np.searchsorted(problem.phases, np.arange(order.size), side="right")
+        stays = np.count_nonzero(problem.agreed[order] == phases)
+        parts.append(problem.churn_price * int(stays))
+    return math.fsum(parts)
+
+
+def settled(problem: Problem, reduced: Reduced) -> int:
+    """What the fixed columns bring beside coverage whatever else opens, in integer units.
+
+    Their sharing in phases that other columns join is left out: it is found site by site.
+    """
+    closed = set(range(len(problem.phases))) - set(reduced.classes)
+    return math.ceil(beside_coverage(problem, problem.fixed, closed) * reduced.scale)
+
+
+def _shared_sites(problem: Problem, opened: IntArray) -> int:
+    """How many sites hold columns of two networks."""
+    if problem.site is None or problem.network is None:
+        return 0
+    labels = np.stack([problem.site[opened], problem.network[opened]], axis=1)
+    _, networks = np.unique(np.unique(labels, axis=0)[:, 0], return_counts=True)
+    return int(np.count_nonzero(networks > 1))
+
+
+def _cost(problem: Problem, reduced: Reduced) -> IntArray:
     """What the cost of a column takes off its worth in each class, (columns, K), never above 0."""
-    reward = np.zeros((reduced.columns, mean.size), dtype=np.int64)
     if problem.cost is None:
-        return reward
-    cost = problem.cost[reduced.free]
-    spread = cost - cost.min(initial=np.inf)
-    if spread.any():
-        price = problem.cost_share * spread[:, None] / spread.max() * mean
-        reward -= np.floor(_from_there_on(price)).astype(np.int64)
-    return reward
+        return np.zeros((reduced.columns, len(reduced.classes)), dtype=np.int64)
+    price = problem.cost[list(reduced.classes)][:, reduced.free].T
+    return -_from_there_on(np.floor(price * reduced.scale).astype(np.int64))
 
 
 def _kept(problem: Problem, reduced: Reduced) -> IntArray:
@@ -90,14 +132,15 @@ def _kept(problem: Problem, reduced: Reduced) -> IntArray:
 
 
 def _churn_price(problem: Problem, reduced: Reduced) -> int:
-    return int(problem.churn_price * reduced.scale)
+    return math.ceil(problem.churn_price * reduced.scale)
 
 
-def _bonus(problem: Problem, mean: FloatArray) -> IntArray:
+def _bonus(problem: Problem, reduced: Reduced) -> IntArray:
     """Worth of a shared site from each class on, (K + 1,)."""
-    bonus = np.zeros(mean.size + 1, dtype=np.int64)
+    bonus = np.zeros(len(reduced.classes) + 1, dtype=np.int64)
     if problem.network is not None:
-        bonus[:-1] = _from_there_on(np.floor(problem.share_bonus * mean).astype(np.int64))
+        each: FloatArray = problem.share_bonus[list(reduced.classes)] * reduced.scale
+        bonus[:-1] = _from_there_on(np.ceil(each).astype(np.int64))
     return bonus
 
 
@@ -106,7 +149,7 @@ def _from_there_on(each: NDArray[Any]) -> NDArray[Any]:
     return np.cumsum(each[..., ::-1], axis=-1)[..., ::-1]
 
 
-def duties(reduced: Reduced) -> IntArray:
+def _duties(reduced: Reduced) -> IntArray:
     """Extra weight of rows that must be covered, (rows, K): more than all weights together.
 
     It stands in the phase by which the row is due.

@@ -16,27 +16,24 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 _Entry = TypeVar("_Entry", bound=np.generic)
 
-#: Reward for a second network at a site, as a share of what a mean station adds. Above 0.1 it buys
-#: worthless stations.
-SHARE_BONUS = 0.05
-MAX_SHARE_BONUS = 0.1
-#: The whole tie-break of cost is worth at most this share of coverage.
-COST_SHARE = 0.001
-MAX_COST_SHARE = 0.01
-
-
 #: Default of a field that is made from the others when it is not given.
 _NOT_GIVEN: Any = None
+_NO_BONUS: Any = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Problem:
-    """Which station covers which demand, and how many stations may be open in each phase.
+    """Which station covers which demand, how many may be open in each phase, and what else counts.
 
     Row ``i`` of `cover` is a piece of demand, column ``j`` a station. A plan is one order of
     columns; phase ``k`` holds its first ``phases[k]`` columns, so the phases are nested by
     construction. A row counts in a phase when at least one open column covers it. Any array-like
     is taken; the fields then hold checked, read-only arrays.
+
+    What is maximised is the sum, over the phases, of the weight covered and `share_bonus` for each
+    shared site, less the `cost` of each open column; and `churn_price` for each agreed column that
+    opens in its phase. All of it is in units of `weight`; nothing depends on how a plan is found.
+    Rows that must be covered are a condition and have no price.
 
     Parameters
     ----------
@@ -56,19 +53,16 @@ class Problem:
     site, network : arrays of int, (columns,), optional
         Opaque labels. A site whose open columns belong to two networks earns the sharing bonus,
         once, in each phase.
-    share_bonus : float
-        That bonus, as a share of the coverage a mean station adds (0 to 0.1).
-    cost : array, (columns,), optional
-        Tie-break: among plans of nearly equal coverage the cheaper wins. Any unit, finite, not
-        negative.
-    cost_share : float
-        The dearest and the cheapest plan differ by at most this share of coverage (0 to 0.01).
+    share_bonus : float or array, (phases,)
+        Worth of a shared site in each phase, in units of `weight`.
+    cost : array, (columns,) or (phases, columns), optional
+        Price of an open column in each phase, in units of `weight`, finite and not negative.
     group : array, (rows,), optional
         Label per row, for reporting only.
     agreed : array of int, (columns,), optional
         Phase index of each column in a plan already agreed, -1 where it was not in it.
     churn_price : float
-        Price of each agreed station that leaves its phase, in units of `weight`.
+        Price of each agreed column that leaves its phase, in units of `weight`.
     hard : array, (rows,), optional
         Rows that must be covered: truth values (by the last phase), or the index of the phase by
         which, -1 for none.
@@ -88,9 +82,8 @@ class Problem:
     first_phase: IntArray = _NOT_GIVEN
     site: IntArray | None = None
     network: IntArray | None = None
-    share_bonus: float = SHARE_BONUS
+    share_bonus: FloatArray = _NO_BONUS
     cost: FloatArray | None = None
-    cost_share: float = COST_SHARE
     group: NDArray[Any] | None = None
     agreed: IntArray | None = None
     churn_price: float = 0.0
@@ -112,12 +105,11 @@ class Problem:
             "first_phase": _check_labels("first_phase", self.first_phase, columns, (0, last), 0),
             "site": _check_labels("site", self.site, columns),
             "network": _check_labels("network", self.network, columns),
-            "share_bonus": _check_number("share_bonus", self.share_bonus, MAX_SHARE_BONUS),
-            "cost": _check_cost(self.cost, columns),
-            "cost_share": _check_number("cost_share", self.cost_share, MAX_COST_SHARE),
+            "share_bonus": _check_lines("share_bonus", self.share_bonus, len(phases)),
+            "cost": _check_cost(self.cost, columns, len(phases)),
             "group": _check_group(self.group, rows),
             "agreed": _check_labels("agreed", self.agreed, columns, (-1, last)),
-            "churn_price": _check_number("churn_price", self.churn_price, np.inf),
+            "churn_price": _check_number("churn_price", self.churn_price),
             "hard": _check_hard(self.hard, rows, last),
         }
         for name, value in checked.items():
@@ -133,11 +125,15 @@ class Problem:
     def replace(self, **changes: Any) -> Problem:
         """The same problem with some fields changed, checked again.
 
-        Weights that are equal in all phases stay so, however many phases there are then.
+        What is equal in all phases stays so, however many phases there are then.
         """
-        is_one = np.all(self.weight == self.weight[0])
-        weight = self.weight[0] if is_one else self.weight
-        return replace(self, **{"weight": weight, **changes})
+        by_phase = {"weight": self.weight, "share_bonus": self.share_bonus, "cost": self.cost}
+        same = {
+            name: lines[0]
+            for name, lines in by_phase.items()
+            if lines is not None and np.all(lines == lines[0])
+        }
+        return replace(self, **{**same, **changes})
 
     def _check_together(self) -> None:
         both = np.intersect1d(self.fixed, self.excluded)
@@ -312,27 +308,32 @@ def _check_labels(
     return _read_only(array)
 
 
-def _check_cost(cost: ArrayLike | None, size: int) -> FloatArray | None:
-    if cost is None:
-        return None
+def _check_cost(cost: ArrayLike | None, columns: int, phases: int) -> FloatArray | None:
+    return None if cost is None else _check_lines("cost", cost, phases, columns)
+
+
+def _check_lines(name: str, value: ArrayLike, phases: int, *size: int) -> FloatArray:
+    """Numbers from 0 up of shape `size`, the same in all phases or a line for each, as lines."""
     try:
-        array = np.array(cost, dtype=np.float64)
+        array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        _refuse("cost must hold numbers", "cost 须为数值")
-    if array.shape != (size,) or not np.isfinite(array).all() or np.any(array < 0):
+        _refuse(f"{name} must hold numbers", f"{name} 须为数值")
+    if array.shape not in (size, (phases, *size)):
         _refuse(
-            f"cost needs {size} finite numbers from 0 up",
-            f"cost 须为 {size} 个不小于 0 的有限数",
+            f"{name} has shape {array.shape}; expected {size} or {(phases, *size)}",
+            f"{name} 的形状为 {array.shape}, 应为 {size} 或 {(phases, *size)}",
         )
-    return _read_only(array)
+    if not np.isfinite(array).all() or np.any(array < 0):
+        _refuse(f"{name} must hold finite numbers from 0 up", f"{name} 须为不小于 0 的有限数")
+    return _read_only(np.broadcast_to(array, (phases, *size)).copy())
 
 
-def _check_number(name: str, value: float, highest: float) -> float:
+def _check_number(name: str, value: float) -> float:
     number = float(value)
-    if not (0 <= number <= highest) or not np.isfinite(number):
+    if not 0 <= number < np.inf:
         _refuse(
-            f"{name} is {value}; it must lie between 0 and {highest}",
-            f"{name} 为 {value}, 须在 0 与 {highest} 之间",
+            f"{name} is {value}; it must be a finite number from 0 up",
+            f"{name} 为 {value}, 须为不小于 0 的有限数",
         )
     return number
 

@@ -164,7 +164,7 @@ def reduce(problem: Problem) -> Reduced:
     """Reduce a problem to its open part."""
     rows, columns = problem.shape
     fixed = problem.fixed.size
-    scale, step, weight = scaled(problem.weight)
+    scale, step, weight = scaled(problem.weight, _beside(problem))
     classes = tuple(k for k, count in enumerate(problem.phases) if count > fixed)
     open_weight = weight[list(classes)]
 
@@ -208,13 +208,22 @@ def reduce(problem: Problem) -> Reduced:
     )
 
 
-def scaled(weight: FloatArray) -> tuple[float, int, IntArray]:
+def _beside(problem: Problem) -> float:
+    """The most that sharing, cost and churn may come to, so that no sum of integers overflows."""
+    columns = problem.shape[1]
+    sharing = 0.0 if problem.network is None else columns // 2 * math.fsum(problem.share_bonus)
+    cost = 0.0 if problem.cost is None else math.fsum(problem.cost.ravel())
+    churn = 0.0 if problem.agreed is None else columns * problem.churn_price
+    return sharing + cost + churn
+
+
+def scaled(weight: FloatArray, beside: float = 0.0) -> tuple[float, int, IntArray]:
     """Scale, step and integer weights of the same shape.
 
     They are rounded up, so that a bound on them holds for the caller's; the scale is a power of
-    two, so that whole weights stay exact.
+    two, so that whole weights stay exact. `beside` is the most that all else may come to.
     """
-    total = math.fsum(weight.ravel())
+    total = math.fsum(weight.ravel()) + beside
     if total == 0:
         return 1.0, 1, np.zeros(weight.shape, dtype=np.int64)
     scale = 2.0 ** max(-1000, min(1000, math.floor(math.log2(TOTAL / total))))

@@ -24,7 +24,14 @@ from planner.optimise.bound import (
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
 from planner.optimise.improve import Search
-from planner.optimise.objective import Objective, before_due, coverage_alone, full_objective
+from planner.optimise.objective import (
+    Objective,
+    before_due,
+    beside_coverage,
+    coverage_alone,
+    full_objective,
+    with_duties,
+)
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import sites_of
@@ -78,8 +85,8 @@ class Result:
     gap : float
         ``bound / sum(value) - 1``.
     objective : float
-        What the search maximised: coverage with the sharing bonus, less cost and churn, in units of
-        `weight`; NaN of a plan that was not searched for.
+        What is maximised: coverage, the sharing bonus, and what was agreed and stays, less cost; in
+        units of `weight`.
     certificate : Certificate
         Multipliers that prove `bound`; see `verify`.
     optimal : bool
@@ -168,7 +175,7 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
     Returns
     -------
     Result
-        After no step; its `objective` is NaN, since that is measured against greedy's plan.
+        After no step.
 
     Raises
     ------
@@ -188,7 +195,7 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
         bound=bound,
         phase_bound=phase_bounds(reduced, certificate.multipliers, value),
         gap=_gap(float(value.sum()), bound),
-        objective=math.nan,
+        objective=float(value.sum()) + beside_coverage(problem, given),
         certificate=certificate,
         optimal=False,
         steps=0,
@@ -246,12 +253,10 @@ class _Task:
         self.reduced = reduced = reduce(problem)
         self.sites = sites_of(problem, reduced.free)
 
-        # greedy for coverage alone says what the other terms are measured against
         self.coverage = coverage_alone(reduced)
-        covered = self._covered(self._greedy(self.coverage))
-        value = int(covered.sum())
-        self.objective = full_objective(problem, reduced, covered)
+        self.objective = with_duties(reduced, full_objective(problem, reduced))
         start = self._greedy(before_due(problem, reduced, self.objective))
+        value = int(self._covered(start).sum())
 
         # an early step may lose a fortieth of what a mean station covers
         steps, iterations = _amounts(reduced, budget)
@@ -323,18 +328,13 @@ class _Task:
         if self.proof is not None and math.isfinite(self.proof):
             proven = int(reduced.constant.sum()) + math.ceil(self.proof)
             bound = min(bound, max(total, in_units(reduced, proven)))
-
-        # coverage in the caller's units is exact; only the other terms pass through integers
-        row_class = first_cover(reduced, best).astype(np.int64)[:, None]
-        covered = np.take_along_axis(self.objective.worth, row_class, axis=1)
-        extras = self.search.value - int(covered.sum())
         return Result(
             order=order,
             value=value,
             bound=bound,
             phase_bound=phase_bounds(reduced, multipliers, value),
             gap=_gap(total, bound),
-            objective=total + extras / reduced.scale,
+            objective=total + beside_coverage(self.problem, order),
             certificate=certify(reduced, multipliers, prices),
             optimal=self.optimal,
             steps=self.search.step,

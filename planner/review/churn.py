@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from planner import fields as F
 from planner import optimise, pipeline
 from planner.groundwork import Stage, silent
 from planner.model import CoveredWeight, IntArray, Model, Plan, tables
-from planner.optimise import Problem, Result
+from planner.optimise import Certificate, Problem, Result
 from planner.problem import make_problem
 from planner.schema import member
 
@@ -71,7 +72,11 @@ def replan(
         found = [
             _search(model, problem, phases, price * mean, progress) for price in prices.values()
         ]
-        best = {way: _best(found, price * mean) for way, price in prices.items()}
+        free = found[list(prices).index("free")].result
+        best = {
+            way: _against_any_plan(problem, _best(found, price * mean), free.certificate)
+            for way, price in prices.items()
+        }
     options = {"warm_start": agreed.key}
     plan = pipeline.to_plan(model, value, problem, best[_VERSION], options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
@@ -112,6 +117,20 @@ def _search(
 def _best(found: list[_Found], price: float) -> Result:
     """The best of several solutions at a price of leaving, whatever price each was found at."""
     return max(found, key=lambda each: each.covered + price * each.stays).result
+
+
+def _against_any_plan(problem: Problem, result: Result, certificate: Certificate) -> Result:
+    """A solution held against every plan, near the agreed one or not.
+
+    The price of leaving is no part of the model's own problem, so the bound is that of the search
+    without it.
+    """
+    return replace(
+        optimise.appraise(problem, result.order, certificate),
+        optimal=result.optimal,
+        steps=result.steps,
+        interrupted=result.interrupted,
+    )
 
 
 def _price_table(

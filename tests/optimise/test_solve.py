@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from planner.errors import InfeasibleError
-from planner.optimise import Problem, solve, verify
+from planner.optimise import Problem, appraise, solve, verify
 from planner.optimise.bound import Dual
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
@@ -41,7 +41,11 @@ def medium(seed=0, columns=120, rows=900, **more):
         "site": np.tile(np.arange(columns // 2), 2),
         "network": np.repeat([0, 1], columns // 2),
     }
-    return Problem(**{**given, **more})
+    given = {**given, **more}
+
+    # a twentieth of what a mean station would bring if all were covered by the last
+    given.setdefault("share_bonus", 0.05 * np.sum(given["weight"]) / given["phases"][-1])
+    return Problem(**given)
 
 
 @settings(max_examples=1000, deadline=None)
@@ -104,9 +108,8 @@ def test_exact_weighs_sharing_cost_churn_and_duties_as_the_search_does(seed):
     problem = problem.replace(
         site=rng.integers(0, 3, columns),
         network=rng.integers(0, 3, columns),
-        share_bonus=0.1,
-        cost=rng.random(columns),
-        cost_share=0.01,
+        share_bonus=rng.random(len(problem.phases)) * problem.weight.max(),
+        cost=rng.random((len(problem.phases), columns)),
         churn_price=0.5 * float(problem.weight.max()),
         agreed=rng.integers(-1, len(problem.phases), columns),
     )
@@ -316,25 +319,63 @@ def test_improvement_and_bound_meet():
 
 def test_the_bonus_brings_networks_to_one_site_and_no_second_band():
     sites = lambda r, p: len(np.unique(p.site[r.order]))  # noqa: E731
-    shared, free = medium(share_bonus=0.1), medium(share_bonus=0.0)
+    shared, free = medium(), medium(share_bonus=0.0)
     assert sites(solve(shared), shared) < sites(solve(free), free)
     # one network with two bands at a site: nothing to share, so nothing changes
-    bands = free.replace(network=np.zeros(free.shape[1]), share_bonus=0.1)
+    bands = shared.replace(network=np.zeros(free.shape[1]))
     assert np.array_equal(solve(bands).order, solve(free).order)
 
 
-def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_its_share():
+def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_it_saves():
     cover = sparse.csr_array(np.array([[1, 1, 0], [0, 0, 1]]))
-    problem = Problem(weight=[1.0, 1.0], cover=cover, phases=[2], cost=[5.0, 1.0, 1.0])
+    problem = Problem(weight=[1.0, 1.0], cover=cover, phases=[2], cost=[0.005, 0.001, 0.001])
     assert set(solve(problem).order) == {1, 2}
-    dear = Problem(
-        weight=[1.0, 0.99], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0]
+    apart = Problem(weight=[1.0, 0.99], cover=sparse.csr_array(np.eye(2)), phases=[1])
+    assert solve(apart.replace(cost=[0.009, 0.0])).order.tolist() == [0]
+    assert solve(apart.replace(cost=[0.011, 0.0])).order.tolist() == [1]
+
+
+def written_out_objective(problem, order):
+    """What an order is worth, from the definition, phase by phase."""
+    total = value_of(problem, order).sum()
+    for k, count in enumerate(problem.phases):
+        opened, networks = order[:count], {}
+        for j in opened:
+            networks.setdefault(problem.site[j], set()).add(problem.network[j])
+        total += problem.share_bonus[k] * sum(len(each) > 1 for each in networks.values())
+        total -= problem.cost[k, opened].sum()
+        opening = order[problem.phases[k - 1] if k else 0 : count]
+        total += problem.churn_price * sum(problem.agreed[j] == k for j in opening)
+    return total
+
+
+def full_problem(seed, **size):
+    """A random problem in which everything counts, with up to three networks at a site."""
+    rng = np.random.default_rng(seed)
+    problem = random_problem(seed, **size)
+    columns, phases = problem.shape[1], len(problem.phases)
+    most = float(problem.weight.max()) or 1.0
+    return problem.replace(
+        site=rng.integers(0, 3, columns),
+        network=rng.integers(0, 3, columns),
+        share_bonus=rng.random(phases) * most * rng.choice([0.1, 1.0]),
+        cost=rng.random((phases, columns)) * most * rng.choice([0.1, 1.0]),
+        churn_price=rng.choice([0.0, 0.3]) * most,
+        agreed=rng.integers(-1, phases, columns),
     )
-    assert solve(dear).order.tolist() == [0]
-    near = Problem(
-        weight=[1.0, 0.9995], cover=sparse.csr_array(np.eye(2)), phases=[1], cost=[9.0, 0.0]
-    )
-    assert solve(near).order.tolist() == [1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_the_objective_is_what_the_problem_says_and_no_method_changes_it(seed):
+    problem = full_problem(seed)
+    results = [solve(problem, effort=effort) for effort in ("fast", "standard")]
+    for result in results:
+        by_hand = written_out_objective(problem, result.order.tolist())
+        scale = max(1.0, float(problem.weight.sum()))
+        assert result.objective == pytest.approx(by_hand, abs=1e-9 * scale)
+        assert appraise(problem, result.order).objective == result.objective
+    assert results[1].objective >= results[0].objective - 1e-9 * scale
 
 
 def phases_of(problem, order):
