@@ -40,8 +40,11 @@ _OBJECTIVE, _BEST, _STEP, _OPEN = _COUNTS
 
 
 class _Candidates(NamedTuple):
-    """near_ptr, (sites + 1,), and near_list: columns near each site; first, (columns,): the first
-    class that each may take."""
+    """Columns that may take a place.
+
+    near_ptr, (sites + 1,), and near_list: those near each site; first, (columns,): the first class
+    that each column may take.
+    """
 
     near_ptr: IntArray
     near_list: NDArray[np.int32]
@@ -71,8 +74,10 @@ class _Plan(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Swaps:
-    """A plan under improvement, with the parameters and promises of
-    :class:`~planner.optimise.improve.Search`."""
+    """A plan under improvement, with the parameters of :class:`~planner.optimise.improve.Search`.
+
+    The objective stays exact from step to step.
+    """
 
     reduced: Reduced
     sites: Sites
@@ -108,6 +113,16 @@ class Swaps:
     def value(self) -> int:
         """What the best plan so far is worth to the objective."""
         return int(self._plan.counts[_BEST])
+
+    def replace_best(self, classes: NDArray[np.int8]) -> None:
+        """Take over a plan found elsewhere as the best one, and end the search.
+
+        The books stay those of the plan that the search stood at, so no step may follow.
+        """
+        other = Swaps(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
+        self._plan = self._plan._replace(best=other.best)
+        self._plan.counts[_BEST] = other.value
+        self.steps = self.step
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -199,12 +214,14 @@ def _partner(column, seed, counter, candidates, plan, sites):  # type: ignore[no
     near_ptr, near_list, opened = candidates.near_ptr, candidates.near_list, plan.opened
     kind = draw(seed, counter) % _FAR
     chosen = draw(seed, counter)
-    if kind == 0:
-        return chosen % plan.cls.size
-    if kind == 1:
-        return np.int64(opened[chosen % plan.counts[_OPEN]])
     site = sites.seat_site[sites.seat[column]]
     begin, end = np.int64(near_ptr[site]), np.int64(near_ptr[site + 1])
+    if kind == 0:
+        return np.int64(opened[chosen % plan.counts[_OPEN]])
+
+    # a column without rows has no list: nothing is near it
+    if kind == 1 or begin == end:
+        return chosen % plan.cls.size
     return np.int64(near_list[begin + chosen % (end - begin)])
 
 
