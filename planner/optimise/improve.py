@@ -28,7 +28,7 @@ from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
 
 #: Most columns taken out in one step.
-RUIN = 5
+RUIN = 8
 #: What a late step may lose, as a share of what an early one may.
 _COLD = 0.02
 #: One in so many of the columns that a step could put in is passed over.
