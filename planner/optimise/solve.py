@@ -59,9 +59,9 @@ EFFORTS = {
     "long": _Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
 _ROUNDS = 40
-#: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
+#: Up to this many columns HiGHS finishes what the search found, within so much work.
 SMALL = 300
-SMALL_NODES = 2_000
+SMALL_WORK = 1_500_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +162,7 @@ def solve(
     if effort == "exact":
         task.prove(None)
     elif effort != "fast" and task.reduced.columns <= SMALL:
-        task.prove(SMALL_NODES)
+        task.prove(SMALL_WORK)
     return task.result()
 
 
@@ -298,10 +298,10 @@ class _Task:
         finally:
             pool.shutdown(wait=True)
 
-    def prove(self, nodes: int | None) -> None:
+    def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
 
-        Without a limit on its nodes its bound of coverage counts as well.
+        Without a limit on its work its bound of coverage counts as well.
         """
         reduced, search = self.reduced, self.search
         if self.interrupted:
@@ -315,16 +315,16 @@ class _Task:
         # the bound speaks of coverage only, so it needs a proof of its own beside other terms
         pairs = zip(self.objective, self.coverage, strict=True)
         weighs_more = any(not np.array_equal(term, plain) for term, plain in pairs)
-        if nodes is None and weighs_more:
+        if work is None and weighs_more:
             classes, most, proven = optimum(reduced, self.coverage, self.sites, search.best, None)
             self.proof = float(self._covered(classes).sum()) if proven else most
         if not weighs_more and self.dual.exact_bound() <= search.value:
             self.optimal = True
             return
-        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, nodes)
+        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
         self.optimal = proven
         search.replace_best(classes)
-        if nodes is None:
+        if work is None:
             self.interrupted = not proven
             if not weighs_more:
                 self.proof = float(search.value) if proven else most
