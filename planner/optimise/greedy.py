@@ -66,7 +66,7 @@ def greedy(
         held = np.flatnonzero((kept == cls) & ~taken)
         taken[held] = True
         for column in held:
-            covered[reduced.cover.rows_of(column)] = True
+            covered[reduced.cover.rows_of(int(column))] = True
         np.minimum.at(seat_class, sites.seat[held], cls)
 
         count = int(reduced.budget[cls]) - held.size

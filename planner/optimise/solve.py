@@ -55,7 +55,7 @@ class _Budget(NamedTuple):
 
 EFFORTS = {
     "fast": _Budget(0, 3e8, (60, 120)),
-    "standard": _Budget(8e8, 2.5e9, (350, 1_000)),
+    "standard": _Budget(9e8, 2.5e9, (350, 1_000)),
     "long": _Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
 _ROUNDS = 40
