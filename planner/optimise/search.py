@@ -50,7 +50,7 @@ def begin(
     value : int
         What it covers, over all classes.
     work : float
-        Elementary operations that the search may take, about 15 ns each on a slow core.
+        Elementary operations that the search may take, about 10 ns each on a slow core.
     seed : int
     warm : bool
         Whether the plan comes from an earlier search, so that less is left to do.

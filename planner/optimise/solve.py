@@ -44,7 +44,7 @@ Progress = Callable[[str, int, float, float, float], None]
 class _Budget(NamedTuple):
     """Work of an effort, in elementary operations, so that runs stop by steps and not by seconds.
 
-    One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; the bound does
+    One unit of search is about 10 ns, one of the bound about 3 ns, on a slow core; the bound does
     at least and at most so many iterations.
     """
 
