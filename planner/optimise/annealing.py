@@ -27,9 +27,13 @@ class Annealing(NamedTuple):
     quantiles: IntArray
 
 
-def annealing(length: int, seed: int, heat: int, cold: int) -> Annealing:
-    """An annealing whose mean loss goes from `heat` to `cold`, in integer units of worth."""
-    cooling = np.arange(_POINTS) / (_POINTS - 1)
+def annealing(length: int, seed: int, heat: int, cold: int, times: int = 1) -> Annealing:
+    """An annealing whose mean loss goes from `heat` to `cold`, in integer units of worth.
+
+    It does so `times` times one after the other.
+    """
+    cooling = np.arange(_POINTS) * times / (_POINTS - 1) % 1.0
+    cooling[-1] = 1.0
     warm = np.maximum([heat, cold], 1).astype(np.float64)
     mean = np.round(warm[0] * (warm[1] / warm[0]) ** cooling).astype(np.int64)
 
