@@ -31,7 +31,10 @@ class _Class(NamedTuple):
 
 
 def greedy(
-    reduced: Reduced, objective: Objective, sites: Sites
+    reduced: Reduced,
+    objective: Objective,
+    sites: Sites,
+    kept: NDArray[np.int8] | None = None,
 ) -> tuple[IntArray, NDArray[np.int8]]:
     """Nested greedy: fill class after class; a pick earns its own phase and all later ones.
 
@@ -40,11 +43,14 @@ def greedy(
     reduced : Reduced
     objective : Objective
     sites : Sites
+    kept : int8 array, (columns,), optional
+        Classes that some columns have already, K for the others; no class holds more than its
+        budget. Such a column moves to an earlier class only where no other is left.
 
     Returns
     -------
     order : int array
-        Free columns in the order of picking.
+        Free columns, in each class those kept, then the others in the order of picking.
     classes : int8 array
         Class of each of them.
     """
@@ -52,19 +58,28 @@ def greedy(
     cover = reduced.cover.unsigned()
     covered = np.zeros(reduced.rows, dtype=np.bool_)
     seat_class = sites.first_classes(never)
+    kept = np.full(reduced.columns, never, dtype=np.int8) if kept is None else kept
     taken = np.zeros(reduced.columns, dtype=np.bool_)
     effort = np.ones(reduced.columns)
     order, classes = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int8)]
     for cls in range(never):
-        count = int(reduced.budget[cls])
-        allowed = ~taken & (reduced.first <= cls)
+        held = np.flatnonzero((kept == cls) & ~taken)
+        taken[held] = True
+        for column in held:
+            covered[reduced.cover.rows_of(int(column))] = True
+        np.minimum.at(seat_class, sites.seat[held], cls)
+
+        count = int(reduced.budget[cls]) - held.size
+        usable = ~taken & (reduced.first <= cls)
+        apart = usable & (kept == never)
+        allowed = apart if np.count_nonzero(apart) >= count else usable
         weight, reward = objective.worth[:, cls].copy(), objective.reward[:, cls].copy()
         earned = _Class(weight, reward, objective.bonus, effort)
         queue = np.flatnonzero(allowed).astype(np.int32)
         picked = _pick(count, cls, queue, covered, seat_class, earned, cover, sites)
         taken[picked] = True
-        order.append(picked)
-        classes.append(np.full(picked.size, cls, dtype=np.int8))
+        order += [held, picked]
+        classes.append(np.full(held.size + picked.size, cls, dtype=np.int8))
     return np.concatenate(order), np.concatenate(classes)
 
 

@@ -19,25 +19,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.optimise.annealing import Annealing, allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inlined, inner
-from planner.optimise.greedy import precedes
+from planner.optimise.near import NEAR, near_columns
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
 
-#: Columns near a seed that may be put in; shorter lists hurt, longer ones bring nothing.
-NEAR = 120
 #: Most columns taken out in one step.
 RUIN = 8
-#: Points of the table of exponential quantiles, and its unit.
-_QUANTILES = 1024
-_UNIT = 1 << 12
-#: Rows looked at, for each column, to find the sites near it: at least so many, if it has them, and
-#: fewer than twice as many.
-_SAMPLE = 96
+#: What a late step may lose, as a share of what an early one may.
+_COLD = 0.02
 #: One in so many of the columns that a step could put in is passed over.
-_PASSED_OVER = 10
+_PASSED_OVER = 4
 #: Bits of the random counter for the draws of one step. It makes few hundred: four for the seeds,
 #: one for each column near them, one for the acceptance.
 _DRAW_BITS = np.uint64(20)
@@ -59,15 +54,6 @@ class _Candidates(NamedTuple):
     first: NDArray[np.int8]
 
 
-class _Annealing(NamedTuple):
-    """Length in steps, mean worth an early step may lose, seed, and exponential quantiles."""
-
-    length: int
-    heat: int
-    seed: np.uint64
-    quantiles: IntArray
-
-
 class _State(NamedTuple):
     """A plan with its books, which every move keeps exact."""
 
@@ -78,7 +64,7 @@ class _State(NamedTuple):
     over: NDArray[np.int32]
     row_class: NDArray[np.int8]
     #: Coverage that a column would add to the plan as it stands by opening in each class,
-    #: (columns, K), integer units. Rows that it covers itself are covered, so an open column has
+    #: (K, columns), integer units. Rows that it covers itself are covered, so an open column has
     #: less here than it brings.
     gain: IntArray
     #: Open columns of each class in each seat, (seats, K), and the class that holds it, (seats,).
@@ -137,17 +123,16 @@ class Search:
     seed: int
     _cover: Cover = field(init=False)
     _candidates: _Candidates = field(init=False)
-    _annealing: _Annealing = field(init=False)
+    _annealing: Annealing = field(init=False)
     _state: _State = field(init=False)
     _work: _Work = field(init=False)
 
     def __post_init__(self) -> None:
         columns, never = self.reduced.columns, len(self.reduced.classes)
         self._cover = self.reduced.cover.unsigned()
-        near_ptr, near_list = _near_columns(self.sites, self._cover)
+        near_ptr, near_list = near_columns(self.sites, self._cover)
         self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
-        seed = np.uint64(self.seed)
-        self._annealing = _Annealing(self.steps, self.heat, seed, _exponential_quantiles())
+        self._annealing = annealing(self.steps, self.seed, self.heat, int(_COLD * self.heat))
         self._state = _empty_state(self.reduced, self.sites)
         self._work = _Work(
             moved=np.empty(2 * RUIN, dtype=np.int32),
@@ -211,7 +196,7 @@ def _empty_state(reduced: Reduced, sites: Sites) -> _State:
         best=np.full(columns, never, dtype=np.int8),
         over=np.zeros((rows, never), dtype=np.int32),
         row_class=np.full(rows, never, dtype=np.int8),
-        gain=np.zeros((columns, never), dtype=np.int64),
+        gain=np.zeros((never, columns), dtype=np.int64),
         held=held,
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
@@ -222,126 +207,16 @@ def _empty_state(reduced: Reduced, sites: Sites) -> _State:
     )
 
 
-def _exponential_quantiles() -> IntArray:
-    """Quantiles of the exponential distribution as whole numbers of 1 / `_UNIT`.
-
-    They give thresholds without a logarithm in the loop, whose last bits differ between machines.
-    """
-    middle = (np.arange(_QUANTILES) + 0.5) / _QUANTILES
-    return np.round(-np.log(middle) * _UNIT).astype(np.int64)
-
-
-def _near_columns(sites: Sites, cover: Cover) -> tuple[IntArray, NDArray[np.int32]]:
-    """For each site the columns at the sites that share most demand with it, nearest first.
-
-    A compressed list of at most `NEAR` columns for each site, (sites + 1,) and (entries,). Sites
-    are compared over all their columns, so a list holds every network and band of the places
-    nearby.
-    """
-    lists, filled = _nearest(sites, sites.of_columns(), cover)
-    ptr = np.concatenate([[0], np.cumsum(filled)]).astype(np.int64)
-    return ptr, lists[np.arange(NEAR) < filled[:, None]]
-
-
-@compiled
-def _nearest(sites, site_of, cover):  # type: ignore[no-untyped-def]
-    """Columns near each site, (sites, NEAR), and how many of them there are, (sites,).
-
-    `site_of`, (columns,), is the site of each column.
-    """
-    size = sites.column_ptr.size - 1
-    lists = np.empty((size, NEAR), dtype=np.int32)
-    filled = np.empty(size, dtype=np.int64)
-    shared = np.zeros(size)
-    heap = np.empty(size, dtype=np.int32)
-    place = np.empty(size, dtype=np.int32)
-    for site in range(size):
-        found = _sharing_sites(site, sites, site_of, cover, shared, heap, place)
-
-        # its own columns come before those of any other site
-        shared[site] = np.inf
-        for start in range(found // 2 - 1, -1, -1):
-            _sift_down(heap, place, shared, start, found)
-        filled[site] = _list_columns(lists[site], found, sites, shared, heap, place)
-    return lists, filled
-
-
-@inner
-def _sharing_sites(site, sites, site_of, cover, shared, heap, place):  # type: ignore[no-untyped-def]
-    """Put the sites that share rows with a site into a heap, in no order; how many they are.
-
-    `shared`, (sites,), is brought from 0 to the rows shared with each, counted over an even sample.
-    """
-    column_ptr, column_list = sites.column_ptr, sites.column_list
-    col_ptr, col_row, row_ptr, row_col = cover
-    found = np.int64(0)
-    for entry in range(column_ptr[site], column_ptr[site + 1]):
-        column = column_list[entry]
-        stride = max(1, (col_ptr[column + 1] - col_ptr[column]) // _SAMPLE)
-        for sample in range(col_ptr[column], col_ptr[column + 1], stride):
-            row = col_row[sample]
-            for other in range(row_ptr[row], row_ptr[row + 1]):
-                near = site_of[row_col[other]]
-                if shared[near] == 0:
-                    heap[found] = near
-                    place[near] = found
-                    found += 1
-                shared[near] += stride
-    return found
-
-
-@inner
-def _list_columns(columns, found, sites, shared, heap, place):  # type: ignore[no-untyped-def]
-    """Fill `columns`, (NEAR,), from the first of a heap of sites on; how many there are.
-
-    The heap is emptied even where the list is full before: `shared` has to be 0 for the next site.
-    """
-    column_ptr, column_list = sites.column_ptr, sites.column_list
-    filled = np.int64(0)
-    while found > 0:
-        near = np.int64(heap[0])
-        for entry in range(column_ptr[near], column_ptr[near + 1]):
-            if filled < NEAR:
-                columns[filled] = column_list[entry]
-                filled += 1
-        shared[near] = 0.0
-
-        # the last of the heap takes the place of the first and sinks
-        found -= 1
-        heap[0] = heap[found]
-        place[heap[0]] = 0
-        _sift_down(heap, place, shared, np.int64(0), found)
-    return filled
-
-
-@inner
-def _sift_down(heap, place, key, index, size):  # type: ignore[no-untyped-def]
-    """Let an entry of a heap (largest key first, then lowest index) sink to its place."""
-    while True:
-        best = index
-        left = 2 * index + 1
-        if left < size and precedes(heap[left], heap[best], key):
-            best = left
-        if left + 1 < size and precedes(heap[left + 1], heap[best], key):
-            best = left + 1
-        if best == index:
-            return
-        heap[index], heap[best] = heap[best], heap[index]
-        place[heap[index]] = index
-        place[heap[best]] = best
-        index = best
-
-
 @compiled
 def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Gains of the empty plan, then every column of the first plan opened."""
     gain, worth = state.gain, objective.worth
     col_ptr, col_row = cover.col_ptr, cover.col_row
-    never = gain.shape[1]
+    never = gain.shape[0]
     for column in range(classes.size):
         for entry in range(col_ptr[column], col_ptr[column + 1]):
             for c in range(never):
-                gain[column, c] += worth[col_row[entry], c]
+                gain[c, column] += worth[col_row[entry], c]
 
     for column in range(classes.size):
         if classes[column] < never:
@@ -352,8 +227,8 @@ def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-
 @compiled
 def _advance(steps, annealing, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Take some steps, each kept or undone."""
-    counts, counter, quantiles = state.counts, work.counter, annealing.quantiles
-    length, heat, seed = annealing.length, annealing.heat, annealing.seed
+    counts, counter = state.counts, work.counter
+    length, seed, mean, quantiles = annealing
 
     # with all or no columns open there is nothing to exchange
     if counts[_OPEN] == 0 or counts[_OPEN] == state.cls.size:
@@ -368,10 +243,8 @@ def _advance(steps, annealing, candidates, work, state, cover, objective, sites)
         kept = _pass_over(seed, pooled, work, state)
         touched = _recreate(leaving, kept, candidates, work, state, cover, objective, sites)
 
-        # what a step may lose is exponential, as in annealing; its mean is nothing by the end
         counts[_STEP] += 1
-        mean_loss = heat * (length - counts[_STEP]) // length
-        loss = mean_loss * quantiles[draw(seed, counter) % quantiles.size] // _UNIT
+        loss = allowed_loss(counts[_STEP], draw(seed, counter), length, mean, quantiles)
         if counts[_OBJECTIVE] < before - loss:
             _undo(touched, work, state, cover, objective, sites)
         elif counts[_OBJECTIVE] > counts[_BEST]:
@@ -471,12 +344,16 @@ def _class_before(column, leaving, moved, moved_class, never):  # type: ignore[n
 
 @inner
 def _undo(touched, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Give the columns of a step the classes they had before it, the last one first.
+    """Give the columns of a step the classes they had before it.
 
-    A column that left and came back stands among them twice, with the same class.
+    Those that left come back before those that came leave: a row that both cover then stays covered
+    all the time. A column that left and came back stands among them twice, with the same class.
     """
-    moved, moved_class, cls = work.moved, work.moved_class, state.cls
-    for index in range(touched - 1, -1, -1):
+    moved, moved_class, cls, never = work.moved, work.moved_class, state.cls, work.quota.size
+    for index in range(touched):
+        if cls[moved[index]] == never and moved_class[index] < never:
+            _move(np.int64(moved[index]), moved_class[index], state, cover, objective, sites)
+    for index in range(touched):
         if cls[moved[index]] != moved_class[index]:
             _move(np.int64(moved[index]), moved_class[index], state, cover, objective, sites)
 
@@ -488,13 +365,17 @@ def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-
     reward, bonus = objective.reward, objective.bonus
     seat, seat_site = sites.seat, sites.seat_site
     seat_ptr, seat_list = sites.seat_ptr, sites.seat_list
-    never = gain.shape[1]
+    never = gain.shape[0]
     best = np.int64(-1)
     most = np.int64(0)
     for index in range(size):
         column = np.int64(pool[index])
         if cls[column] == never and first[column] <= c:
-            score = gain[column, c] + reward[column, c]
+            score = gain[c, column] + reward[column, c]
+
+            # sharing brings at most the whole bonus, and counting it takes long
+            if best >= 0 and score + bonus[c] < most:
+                continue
             score += share_gain(seat[column], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
             if best < 0 or score > most or (score == most and column < best):
                 best = column
@@ -519,7 +400,7 @@ def _keep(state):  # type: ignore[no-untyped-def]
 def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column class `c`, K meaning that it closes; all books follow."""
     cls, counts, dirty, is_dirty = state.cls, state.counts, state.dirty, state.is_dirty
-    never = state.gain.shape[1]
+    never = state.gain.shape[0]
     if not is_dirty[column]:
         is_dirty[column] = True
         dirty[counts[_DIRTY]] = column
@@ -542,7 +423,7 @@ def _close(column, old, state, cover, objective, sites):  # type: ignore[no-unty
 
     # only once its rows are free again does its gain say what it brought
     _uncover_rows(column, old, cover, state.over, state.row_class, objective.worth, gain)
-    counts[_OBJECTIVE] -= objective.reward[column, old] + gain[column, old]
+    counts[_OBJECTIVE] -= objective.reward[column, old] + gain[old, column]
 
     # the last of the open columns moves into the gap
     counts[_OPEN] -= 1
@@ -567,7 +448,7 @@ def _open(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
     seat_site, own = sites.seat_site, sites.seat[column]
 
     # its gain is what it brings only as long as its rows are free of it
-    counts[_OBJECTIVE] += objective.reward[column, c] + gain[column, c]
+    counts[_OBJECTIVE] += objective.reward[column, c] + gain[c, column]
     _cover_rows(column, c, cover, state.over, state.row_class, objective.worth, gain)
 
     place[column] = counts[_OPEN]
@@ -589,8 +470,9 @@ def _uncover_rows(column, old, cover, over, row_class, worth, gain):  # type: ig
     col_ptr, col_row, row_ptr, row_col = cover
     for entry in range(col_ptr[column], col_ptr[column + 1]):
         row = col_row[entry]
-        over[row, old] -= 1
-        if row_class[row] == old and over[row, old] == 0:
+        left = over[row, old] - 1
+        over[row, old] = left
+        if left == 0 and row_class[row] == old:
             later = _next_class(over, row, old)
             _reprice(row, old, later, row_ptr, row_col, worth, gain)
             row_class[row] = later
@@ -602,8 +484,9 @@ def _cover_rows(column, c, cover, over, row_class, worth, gain):  # type: ignore
     col_ptr, col_row, row_ptr, row_col = cover
     for entry in range(col_ptr[column], col_ptr[column + 1]):
         row = col_row[entry]
-        over[row, c] += 1
-        if row_class[row] > c:
+        there = over[row, c]
+        over[row, c] = there + 1
+        if there == 0 and row_class[row] > c:
             _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
             row_class[row] = c
 
@@ -630,4 +513,4 @@ def _reprice(row, old, new, row_ptr, row_col, worth, gain):  # type: ignore[no-u
             change -= worth[row, c] - worth[row, old]
         if change != 0:
             for entry in range(row_ptr[row], row_ptr[row + 1]):
-                gain[row_col[entry], c] += change
+                gain[c, row_col[entry]] += change

@@ -100,8 +100,8 @@ class Problem:
             "cover": cover,
             "phases": phases,
             "weight": _check_weight(self.weight, rows, len(phases)),
-            "fixed": _check_columns("fixed", self.fixed, columns),
-            "excluded": _check_columns("excluded", self.excluded, columns),
+            "fixed": check_columns("fixed", self.fixed, columns),
+            "excluded": check_columns("excluded", self.excluded, columns),
             "first_phase": _check_labels("first_phase", self.first_phase, columns, (0, last), 0),
             "site": _check_labels("site", self.site, columns),
             "network": _check_labels("network", self.network, columns),
@@ -272,7 +272,14 @@ def _check_weight(weight: ArrayLike, rows: int, phases: int) -> FloatArray:
     return _read_only(np.broadcast_to(array, (phases, rows)).copy())
 
 
-def _check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArray:
+def check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArray:
+    """Different columns of a problem of so many, given as indices or one truth value per column.
+
+    Raises
+    ------
+    ProblemError
+        When they are no such list; it speaks of them as `name`.
+    """
     array = np.asarray([] if chosen is None else chosen)
     if array.dtype == bool and array.shape == (columns,):
         array = np.flatnonzero(array)

@@ -23,7 +23,6 @@ from planner.optimise.bound import (
 )
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
-from planner.optimise.improve import Search
 from planner.optimise.objective import (
     Objective,
     before_due,
@@ -32,8 +31,9 @@ from planner.optimise.objective import (
     full_objective,
     with_duties,
 )
-from planner.optimise.problem import FloatArray, IntArray, Problem
+from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
 from planner.optimise.reduce import Reduced, reduce
+from planner.optimise.search import begin, repaired
 from planner.optimise.sharing import sites_of
 
 Effort = Literal["fast", "standard", "long", "exact"]
@@ -44,7 +44,7 @@ Progress = Callable[[str, int, float, float, float], None]
 class _Budget(NamedTuple):
     """Work of an effort, in elementary operations, so that runs stop by steps and not by seconds.
 
-    One unit of search is about 15 ns, one of the bound about 3 ns, on a slow core; the bound does
+    One unit of search is about 10 ns, one of the bound about 3 ns, on a slow core; the bound does
     at least and at most so many iterations.
     """
 
@@ -55,18 +55,13 @@ class _Budget(NamedTuple):
 
 EFFORTS = {
     "fast": _Budget(0, 3e8, (60, 120)),
-    "standard": _Budget(8e8, 2.5e9, (350, 1_000)),
+    "standard": _Budget(9e8, 2.5e9, (350, 1_000)),
     "long": _Budget(1.2e10, 1.2e10, (1_000, 2_500)),
 }
-#: A search that moves a few columns at a time needs steps in proportion to the columns, above a
-#: district's.
-_DISTRICT_COLUMNS = 14_000
 _ROUNDS = 40
-#: Of a search from a known plan: its steps and its heat, as shares of those of a cold one.
-WARM_STEPS, WARM_HEAT = 0.4, 0.25
-#: Up to this many columns HiGHS finishes what the search found, within so many nodes of its tree.
+#: Up to this many columns HiGHS finishes what the search found, within so much work.
 SMALL = 300
-SMALL_NODES = 2_000
+SMALL_WORK = 1_500_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +133,10 @@ def solve(
     progress : callable, optional
         Called with ``(stage, step, value, bound, gap)``.
     start : array of int, optional
-        Columns of a known plan in its order, as many as there are: the search begins there, cooler
-        and with fewer steps, and so stays near it.
+        Order of a known plan, as `order` of a result, to begin from instead of greedy's. It need
+        not be a plan of this problem: what may not stay is replaced greedily. The search then
+        begins cooler and takes fewer steps, so that more of the plan stays; no result is worth
+        less than the plan so repaired.
     prove : bool
         Whether to look for a bound; without it those of the result are true and say nothing.
 
@@ -151,7 +148,7 @@ def solve(
     Raises
     ------
     ProblemError
-        If the effort is unknown.
+        If the effort is unknown, or `start` is no list of different columns.
     InfeasibleError
         If rows that must be covered cannot be.
     """
@@ -161,15 +158,16 @@ def solve(
             f"effort is {effort!r}; it must be one of {names}",
             f"effort 为 {effort!r}, 应为 {names} 之一",
         )
+    known = None if start is None else check_columns("start", start, problem.shape[1])
     budget = EFFORTS["standard" if effort == "exact" else effort]
     if not prove:
         budget = budget._replace(bound=0, iterations=(0, 0))
-    task = _Task(problem, budget, seed, progress, start)
+    task = _Task(problem, budget, seed, progress, known)
     task.run()
     if effort == "exact":
         task.prove(None)
     elif effort != "fast" and task.reduced.columns <= SMALL:
-        task.prove(SMALL_NODES)
+        task.prove(SMALL_WORK)
     return task.result()
 
 
@@ -261,7 +259,7 @@ class _Task:
         budget: _Budget,
         seed: int,
         progress: Progress | None,
-        known: ArrayLike | None,
+        known: IntArray | None,
     ) -> None:
         self.problem = problem
         self.progress = progress
@@ -272,16 +270,17 @@ class _Task:
 
         self.coverage = coverage_alone(reduced)
         self.objective = with_duties(reduced, full_objective(problem, reduced))
-        start = self._greedy(before_due(problem, reduced, self.objective))
+        ahead = before_due(problem, reduced, self.objective)
+        if known is None:
+            start = self._greedy(ahead)
+        else:
+            start = repaired(reduced, self.sites, ahead, known)
         value = int(self._covered(start).sum())
 
-        # an early step may lose a fortieth of what a mean station covers
-        steps, iterations = _amounts(reduced, budget)
-        heat = value // max(1, int(reduced.budget.sum())) // 40
-        if known is not None:
-            start = _started(problem, reduced, np.asarray(known, dtype=np.int64), start)
-            steps, heat = int(WARM_STEPS * steps), int(WARM_HEAT * heat)
-        self.search = Search(reduced, self.sites, self.objective, start, steps, heat, seed)
+        iterations = _iterations(reduced, budget)
+        weighed = reduced, self.sites, self.objective
+        warm = known is not None
+        self.search = begin(*weighed, start, value, budget.search, seed, warm=warm)
         self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, value, iterations)
         self.iterations = iterations
         self.proof: float | None = None
@@ -304,10 +303,10 @@ class _Task:
         finally:
             pool.shutdown(wait=True)
 
-    def prove(self, nodes: int | None) -> None:
+    def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
 
-        Without a limit on its nodes its bound of coverage counts as well.
+        Without a limit on its work its bound of coverage counts as well.
         """
         reduced, search = self.reduced, self.search
         if self.interrupted:
@@ -321,16 +320,16 @@ class _Task:
         # the bound speaks of coverage only, so it needs a proof of its own beside other terms
         pairs = zip(self.objective, self.coverage, strict=True)
         weighs_more = any(not np.array_equal(term, plain) for term, plain in pairs)
-        if nodes is None and weighs_more:
+        if work is None and weighs_more:
             classes, most, proven = optimum(reduced, self.coverage, self.sites, search.best, None)
             self.proof = float(self._covered(classes).sum()) if proven else most
         if not weighs_more and self.dual.exact_bound() <= search.value:
             self.optimal = True
             return
-        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, nodes)
+        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
         self.optimal = proven
         search.replace_best(classes)
-        if nodes is None:
+        if work is None:
             self.interrupted = not proven
             if not weighs_more:
                 self.proof = float(search.value) if proven else most
@@ -398,46 +397,19 @@ class _Task:
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
 
 
-def _started(
-    problem: Problem, reduced: Reduced, known: IntArray, greedy_classes: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    """Class of each column, (columns,): those of a known plan, greedy's where it leaves room."""
-    rank = np.full(problem.shape[1], known.size, dtype=np.int64)
-    rank[known] = np.arange(known.size)
-    never = len(reduced.classes)
-    phase = np.searchsorted(problem.phases, rank[reduced.free], side="right")
-    of_class = np.searchsorted(reduced.classes, phase).clip(max=never)
-    classes = np.full(reduced.columns, never, dtype=np.int8)
-    for cls in range(never):
-        # those of the known plan by rank, then greedy's
-        wanted = np.where(
-            of_class <= cls, rank[reduced.free], known.size + greedy_classes.astype(np.int64)
-        )
-        may = (classes == never) & (reduced.first <= cls)
-        queue = np.flatnonzero(may)
-        best = queue[np.argsort(wanted[queue], kind="stable")][: reduced.budget[cls]]
-        classes[best] = cls
-    return classes
-
-
 def _gap(value: float, bound: float) -> float:
     if value > 0:
         return max(0.0, bound / value - 1)
     return 0.0 if bound <= 0 else math.inf
 
 
-def _amounts(reduced: Reduced, budget: _Budget) -> tuple[int, int]:
-    """Steps of improvement and iterations of the bound that an effort buys on this problem."""
-    entries = max(1, reduced.cover.row_col.size)
+def _iterations(reduced: Reduced, budget: _Budget) -> int:
+    """Iterations of the bound that an effort buys on this problem."""
     if not reduced.columns or not reduced.classes:
-        return 0, 0
-    per_column = entries / reduced.columns
-    per_row = entries / max(1, reduced.rows)
-    work = budget.search * max(1.0, reduced.columns / _DISTRICT_COLUMNS)
-    steps = min(200 * reduced.columns, int(work / (500 + 2 * per_column * per_row)))
+        return 0
+    entries = max(1, reduced.cover.row_col.size)
     least, most = budget.iterations
-    iterations = min(most, max(least, int(budget.bound / (entries * len(reduced.classes)))))
-    return steps, iterations
+    return min(most, max(least, int(budget.bound / (entries * len(reduced.classes)))))
 
 
 def check_hard(problem: Problem, reduced: Reduced, order: IntArray) -> None:

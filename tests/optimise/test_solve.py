@@ -21,6 +21,7 @@ from planner.optimise.objective import Objective, coverage_alone
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
 from planner.optimise.solve import first_cover
+from planner.optimise.swaps import Swaps
 from tests.optimise.problems import best_sum, plain_greedy, problems, random_problem, value_of
 
 ROOT = Path(__file__).parents[2]
@@ -189,9 +190,10 @@ def test_greedy_with_sharing_takes_the_best_station_of_all_at_every_step():
     assert len({problem.site[j] for j in picked}) < count
 
 
+@pytest.mark.parametrize("kind", [Search, Swaps])
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
-def test_the_search_keeps_exact_books(seed):
+def test_the_search_keeps_exact_books(kind, seed):
     """After any number of steps, kept or undone, counts and objective are those of its plan."""
     problem = random_problem(seed, columns=(6, 10), rows=(8, 30)).replace(
         site=np.arange(0, 100)[: random_problem(seed, columns=(6, 10), rows=(8, 30)).shape[1]] // 2,
@@ -210,10 +212,10 @@ def test_the_search_keeps_exact_books(seed):
     order, picked = greedy(reduced, objective, sites)
     start = np.full(reduced.columns, classes, dtype=np.int8)
     start[order] = picked
-    search = Search(reduced, sites, objective, start, 40, 1 << 40, seed)
+    search = kind(reduced, sites, objective, start, 40, 1 << 40, seed)
     while search.step < search.steps:
         search.advance(7)
-        again = Search(reduced, sites, objective, search.best, 1, 0, 0)
+        again = kind(reduced, sites, objective, search.best, 1, 0, 0)
         assert again.value == search.value
         nothing = np.full(reduced.columns, classes, dtype=np.int8)
         written_out = [

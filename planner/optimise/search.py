@@ -1,0 +1,102 @@
+"""Which search improves a plan, how long and how hot, and what of a known plan it begins with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.optimise.greedy import greedy
+from planner.optimise.improve import Search
+from planner.optimise.objective import Objective
+from planner.optimise.problem import IntArray
+from planner.optimise.reduce import Reduced
+from planner.optimise.sharing import Sites
+from planner.optimise.swaps import Swaps
+
+#: Plans of at most so many columns that each cover at least so many rows are improved by swaps.
+FEW = 300
+MANY_ROWS = 100
+#: Ruin and recreate moves a few columns at a time, so it needs steps in proportion to the columns,
+#: above a district's.
+_DISTRICT_COLUMNS = 14_000
+#: What an early step may lose, as a share of what a mean column brings, for either search.
+_RUIN_HEAT = 1 / 40
+_SWAP_HEAT = 0.06
+#: A search from a known plan begins at this share of the heat and takes this share of the steps.
+WARM_HEAT = 0.25
+WARM_STEPS = 0.4
+
+
+def begin(
+    reduced: Reduced,
+    sites: Sites,
+    objective: Objective,
+    classes: NDArray[np.int8],
+    value: int,
+    work: float,
+    seed: int,
+    *,
+    warm: bool = False,
+) -> Search | Swaps:
+    """The search that suits a problem, at its first step.
+
+    Parameters
+    ----------
+    reduced : Reduced
+    sites : Sites
+    objective : Objective
+    classes : int8 array, (columns,)
+        Plan to improve.
+    value : int
+        What it covers, over all classes.
+    work : float
+        Elementary operations that the search may take, about 10 ns each on a slow core.
+    seed : int
+    warm : bool
+        Whether the plan comes from an earlier search, so that less is left to do.
+    """
+    columns, opening = max(1, reduced.columns), max(1, int(reduced.budget.sum()))
+    entries = max(1, reduced.cover.row_col.size)
+    per_column, per_row = entries / columns, entries / max(1, reduced.rows)
+    suits_swaps = opening <= FEW and per_column >= MANY_ROWS
+    if suits_swaps:
+        share, steps = _SWAP_HEAT, work / (200 + 4 * per_column)
+    else:
+        work *= max(1.0, columns / _DISTRICT_COLUMNS)
+        share, steps = _RUIN_HEAT, work / (500 + 2 * per_column * per_row)
+
+    most = min(200 * columns, int(steps)) if reduced.columns and reduced.classes else 0
+    heat = int(share * (WARM_HEAT if warm else 1.0) * (value // opening))
+    length = int(most * (WARM_STEPS if warm else 1.0))
+    kind = Swaps if suits_swaps else Search
+    return kind(reduced, sites, objective, classes, length, heat, seed)
+
+
+def repaired(
+    reduced: Reduced, sites: Sites, objective: Objective, order: IntArray
+) -> NDArray[np.int8]:
+    """A plan of this problem that keeps of a known one what it can, filled up greedily, (columns,).
+
+    `order` is that of the known plan, by columns of the problem. A column keeps its phase if it is
+    still free and may open by then; where a class is full, those later in the order move on to the
+    next that is not.
+    """
+    problem, never = reduced.problem, len(reduced.classes)
+    place = np.full(problem.shape[1], -1, dtype=np.int64)
+    place[reduced.free] = np.arange(reduced.columns)
+    phase = np.searchsorted(problem.phases, np.arange(order.size), side="right")
+    wanted = np.searchsorted(reduced.classes, phase)
+
+    kept = np.full(reduced.columns, never, dtype=np.int8)
+    room = reduced.budget.copy()
+    for column, cls in zip(place[order], wanted, strict=True):
+        if column >= 0:
+            open_classes = np.flatnonzero(room[max(cls, reduced.first[column]) :])
+            if open_classes.size:
+                kept[column] = max(cls, reduced.first[column]) + open_classes[0]
+                room[kept[column]] -= 1
+
+    filled, classes = greedy(reduced, objective, sites, kept)
+    chosen = np.full(reduced.columns, never, dtype=np.int8)
+    chosen[filled] = classes
+    return chosen
