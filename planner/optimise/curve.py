@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.bound import Certificate, Dual, in_units
+from planner.optimise.bound import Dual
+from planner.optimise.certificate import Certificate, in_units
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Cover, Reduced, reduce, row_lists, scaled
@@ -155,7 +156,7 @@ def _bounds(
     # where the fixed columns fill the last phase, no class is left: ask as if it were longer
     if not reduced.classes:
         if counts.max() == problem.fixed.size:
-            return np.full(counts.size, in_units(reduced, constant))
+            return np.full(counts.size, in_units(reduced.scale, reduced.step, constant))
         longer = problem.replace(
             weight=problem.weight[-1],
             phases=[int(counts.max())],
@@ -170,11 +171,14 @@ def _bounds(
     # half of the weights, and what each class of the certificate says of this phase
     weight = np.ascontiguousarray(reduced.weight[:, -1:])
     starts = [weight // 2]
-    if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
-        starts += [np.minimum(column[:, None], weight) for column in certificate.multipliers.T]
+    if certificate is not None and certificate.coverage.multipliers.shape == reduced.weight.shape:
+        multipliers = certificate.coverage.multipliers
+        starts += [np.minimum(column[:, None], weight) for column in multipliers.T]
     targets = (known * reduced.scale).astype(np.int64) - constant
     least = _least_bounds(reduced, starts, counts - problem.fixed.size, targets, iterations)
-    return np.array([in_units(reduced, constant + int(bound)) for bound in least])
+    return np.array(
+        [in_units(reduced.scale, reduced.step, constant + int(bound)) for bound in least]
+    )
 
 
 def _least_bounds(
@@ -201,7 +205,7 @@ def _least_bounds(
         target = int(targets[place])
         dual = Dual(reduced, weight, budget, anywhere, target, iterations, start)
         dual.advance(iterations)
-        multipliers.append(dual.rounded()[0])
+        multipliers.append(dual.rounded().multipliers)
         proven.append(_bounds_of(reduced, weight, multipliers[-1], counts))
     least: IntArray = np.min(proven, axis=0)
     return least

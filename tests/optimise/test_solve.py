@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,13 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from planner.errors import InfeasibleError
-from planner.optimise import Problem, appraise, solve, verify
+from planner.optimise import Numbers, Problem, appraise, solve, verify
 from planner.optimise.bound import Dual
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
-from planner.optimise.objective import Objective, coverage_alone
+from planner.optimise.objective import Objective, coverage_alone, first_cover
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
-from planner.optimise.solve import first_cover
 from tests.optimise.problems import best_sum, plain_greedy, problems, random_problem, value_of
 
 ROOT = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ def test_a_plan_keeps_every_promise(problem, effort):
     best = best_sum(problem)
     assert result.value.sum() <= best * (1 + 1e-12)
     assert result.bound >= best * (1 - 1e-15)
-    assert verify(problem, result.certificate) == result.bound
+    assert verify(problem, result.certificate) == (result.objective_bound, result.bound)
     assert result.gap == pytest.approx(
         result.bound / best - 1 if best else 0, abs=result.gap + 1e-12
     )
@@ -117,7 +117,9 @@ def test_exact_weighs_sharing_cost_churn_and_duties_as_the_search_does(seed):
     found = solve(problem, effort="standard", seed=1)
     assert exact.optimal
     assert exact.objective >= found.objective - 1e-9 * max(1.0, abs(found.objective))
-    assert rows and verify(problem, exact.certificate) >= exact.bound * (1 - 1e-12)
+    proven = verify(problem, exact.certificate)
+    assert proven.coverage >= exact.bound * (1 - 1e-12)
+    assert rows and proven.objective >= exact.objective_bound - 1e-9 * problem.weight.sum()
 
 
 @settings(max_examples=100, deadline=None)
@@ -131,7 +133,7 @@ def test_the_order_of_the_rows_does_not_matter(problem, random):
     one, two = solve(problem), solve(other)
     assert one.order.tobytes() == two.order.tobytes()
     assert (one.bound, one.value.tolist()) == (two.bound, two.value.tolist())
-    assert verify(other, one.certificate) == one.bound
+    assert verify(other, one.certificate) == (one.objective_bound, one.bound)
 
 
 def test_rows_permuted_in_a_larger_problem():
@@ -430,10 +432,11 @@ def test_what_cannot_be_covered_is_refused_with_the_least_count():
 
 
 @pytest.mark.parametrize("damage", ["multiplier", "range", "shape", "price", "problem", "type"])
-def test_a_tampered_certificate_is_refused(damage):
+@pytest.mark.parametrize("name", ["objective", "coverage"])
+def test_a_tampered_certificate_is_refused(name, damage):
     problem = medium()
     good = solve(problem, effort="fast").certificate
-    multipliers, prices, checksum = good.multipliers.copy(), good.prices.copy(), good.checksum
+    multipliers, prices = (part.copy() for part in getattr(good, name))
     row = int(np.argmax(multipliers[:, 0]))
     if damage == "multiplier":
         multipliers[row, 0] -= 1
@@ -448,7 +451,7 @@ def test_a_tampered_certificate_is_refused(damage):
     else:
         problem = problem.replace(weight=problem.weight * 1.01)
     with pytest.raises(ValueError, match="证书"):
-        verify(problem, type(good)(checksum, multipliers, prices, good.digest))
+        verify(problem, replace(good, **{name: Numbers(multipliers, prices)}))
 
 
 def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
@@ -467,7 +470,8 @@ def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
         signal.signal(signal.SIGINT, before)
     assert result.interrupted
     assert 0 < result.steps < solve(problem).steps
-    assert verify(problem, result.certificate) == result.bound >= result.value.sum()
+    assert verify(problem, result.certificate).objective == result.objective_bound
+    assert result.objective_bound >= result.objective
 
 
 def test_progress_tells_of_value_bound_and_gap():
@@ -476,9 +480,9 @@ def test_progress_tells_of_value_bound_and_gap():
     stages, steps, values, bounds, gaps = zip(*seen, strict=True)
     assert stages[0] == "greedy" and set(stages[1:]) == {"improve", "prove"}
     assert list(steps) == sorted(steps)
-    assert bounds[-1] == pytest.approx(result.bound, rel=1e-6)
-    assert gaps[-1] == pytest.approx(result.gap, abs=1e-6)
-    assert values[-1] == pytest.approx(result.value.sum(), rel=1e-6)
+    assert bounds[-1] == pytest.approx(result.objective_bound, rel=1e-6)
+    assert gaps[-1] == pytest.approx(result.objective_gap, abs=1e-6)
+    assert values[-1] == pytest.approx(result.objective, rel=1e-6)
 
 
 SCRIPT = """
@@ -493,7 +497,8 @@ def digest():
     parts = (
         result.order,
         result.value,
-        result.certificate.multipliers,
+        result.certificate.objective.multipliers,
+        result.certificate.coverage.multipliers,
         np.array([result.bound, result.objective]),
     )
     return hashlib.sha256(
