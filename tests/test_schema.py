@@ -135,7 +135,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},
     "plan/measures.py": {""},
-    "problem.py": {"checksum", "digest", "multipliers", "prices", "shape"},
+    "problem.py": {"checksum", "digest", "multipliers", "objective", "prices", "shape"},
     "report/charts.py": {"right", "top"},
     "report/figures.py": {"differences"},
     "report/maps.py": {"Axes"},

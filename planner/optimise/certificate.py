@@ -94,11 +94,19 @@ class Whole(NamedTuple):
         return int(self.reduced.constant.sum())
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """Everything the bounds depend on, by name; the same for permuted rows."""
+        """Everything the bounds depend on, by name; the same for permuted rows.
+
+        Values and bounds are whole numbers of ``1 / scale``. ``step``: every value of the
+        objective, and of coverage, is a multiple of it. ``constant``: what the fixed columns cover,
+        over all phases, and what they bring beside it. ``free``: columns of the problem that are
+        columns here, ``first`` the first class of each, ``budget`` how many open in each class.
+        ``row_ptr, row_col``: columns of each row, ``weight`` its worth in each class's phase,
+        ``due`` the class by which it must be covered (-1: none). The rest is that of `Terms`.
+        """
         reduced = self.reduced
         return {
             "scale": np.array([reduced.scale]),
-            "step": np.array([reduced.step, self.step]),
+            "step": np.array([self.step, reduced.step]),
             "constant": np.array([self.covered, self.settled]),
             "budget": reduced.budget,
             "free": reduced.free,
@@ -115,6 +123,14 @@ class Whole(NamedTuple):
         """Every value of the objective is a multiple of this."""
         beside = np.gcd.reduce(self.terms.reward, axis=None), np.gcd.reduce(self.terms.bonus)
         return math.gcd(self.reduced.step, *(int(each) for each in beside), self.settled) or 1
+
+    def classes_of(self, order: IntArray) -> NDArray[np.int8]:
+        """Class of each free column in an order, (columns,); the number of classes is closed."""
+        reduced = self.reduced
+        ends = [reduced.problem.phases[phase] for phase in reduced.classes]
+        rank = np.full(reduced.problem.shape[1], order.size, dtype=np.int64)
+        rank[order] = np.arange(order.size)
+        return np.searchsorted(ends, rank[reduced.free], side="right").astype(np.int8)
 
     def checksum(self) -> str:
         """SHA-256 of `arrays`, one after the other."""

@@ -59,9 +59,10 @@ def replan(
     prices
         ``tables.PRICES``, a row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean
         stations: what the agreed plan covers in a phase for each of its stations, summed over the
-        phases), ``value`` (covered weight, summed over the phases), ``gap`` (proven, against any
-        plan), ``left`` (agreed stations that leave their phase), ``points`` (per cent of all weight
-        against the version), ``covered_<n>`` per phase, share of its weight.
+        phases), ``value`` (covered weight, summed over the phases), ``gap`` (of what is
+        maximised, proven against any plan), ``left`` (agreed stations that leave their phase),
+        ``points`` (per cent of all weight against the version), ``covered_<n>`` per phase, share of
+        its weight.
     """
     with stage("search"):
         value = CoveredWeight.of(model.demand, model.coverage)
@@ -147,7 +148,7 @@ def _price_table(
             way,
             prices[way],
             float(result.value.sum()),
-            result.gap,
+            result.objective_gap,
             _leaves(model, phases, result.order),
             *(result.value / weight),
         )
