@@ -67,11 +67,11 @@ def no_terms(columns: int, classes: int) -> Terms:
 def terms_of(objective: Objective, sites: Sites) -> Terms:
     """Terms of an objective."""
     nothing = no_terms(*objective.reward.shape)._replace(reward=objective.reward)
-    if not objective.bonus.any():
+    is_pair = np.diff(sites.seat_ptr) > 1
+    if not (objective.bonus.any() and is_pair.any()):
         return nothing
 
     # seats of one site follow each other, so those of sites with two stay whole
-    is_pair = np.diff(sites.seat_ptr) > 1
     kept = np.flatnonzero(is_pair[sites.seat_site])
     columns = np.flatnonzero(is_pair[sites.of_columns()])
     by_seat = columns[np.argsort(sites.seat[columns], kind="stable")]

@@ -21,7 +21,15 @@ from planner.optimise.improve import Search
 from planner.optimise.objective import Objective, coverage_alone, first_cover
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
-from tests.optimise.problems import best_sum, plain_greedy, problems, random_problem, value_of
+from tests.optimise.problems import (
+    best_sum,
+    full_problem,
+    objective_of,
+    plain_greedy,
+    problems,
+    random_problem,
+    value_of,
+)
 
 ROOT = Path(__file__).parents[2]
 EFFORTS = st.sampled_from(["fast", "standard"])
@@ -337,43 +345,13 @@ def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_it_saves():
     assert solve(apart.replace(cost=[0.011, 0.0])).order.tolist() == [1]
 
 
-def written_out_objective(problem, order):
-    """What an order is worth, from the definition, phase by phase."""
-    total = value_of(problem, order).sum()
-    for k, count in enumerate(problem.phases):
-        opened, networks = order[:count], {}
-        for j in opened:
-            networks.setdefault(problem.site[j], set()).add(problem.network[j])
-        total += problem.share_bonus[k] * sum(len(each) > 1 for each in networks.values())
-        total -= problem.cost[k, opened].sum()
-        opening = order[problem.phases[k - 1] if k else 0 : count]
-        total += problem.churn_price * sum(problem.agreed[j] == k for j in opening)
-    return total
-
-
-def full_problem(seed, **size):
-    """A random problem in which everything counts, with up to three networks at a site."""
-    rng = np.random.default_rng(seed)
-    problem = random_problem(seed, **size)
-    columns, phases = problem.shape[1], len(problem.phases)
-    most = float(problem.weight.max()) or 1.0
-    return problem.replace(
-        site=rng.integers(0, 3, columns),
-        network=rng.integers(0, 3, columns),
-        share_bonus=rng.random(phases) * most * rng.choice([0.1, 1.0]),
-        cost=rng.random((phases, columns)) * most * rng.choice([0.1, 1.0]),
-        churn_price=rng.choice([0.0, 0.3]) * most,
-        agreed=rng.integers(-1, phases, columns),
-    )
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_objective_is_what_the_problem_says_and_no_method_changes_it(seed):
     problem = full_problem(seed)
     results = [solve(problem, effort=effort) for effort in ("fast", "standard")]
     for result in results:
-        by_hand = written_out_objective(problem, result.order.tolist())
+        by_hand = objective_of(problem, result.order.tolist())
         scale = max(1.0, float(problem.weight.sum()))
         assert result.objective == pytest.approx(by_hand, abs=1e-9 * scale)
         assert appraise(problem, result.order).objective == result.objective
