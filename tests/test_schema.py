@@ -133,9 +133,11 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/tables.py": {"rows"},
     "layers/vectors.py": {"polygon", "spot"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
-    "model/plan.py": {"by_count", "grid.json", "layers/notices.json"},
+    "model/plan.py": {"by_count", "grid.json", "layers/notices.json", "objective_gap"},
     "plan/measures.py": {""},
-    "problem.py": {"checksum", "digest", "multipliers", "objective", "prices", "shape"},
+    "problem.py": {
+        "checksum", "coverage", "digest", "multipliers", "objective", "prices", "shape",
+    },  # fmt: skip
     "report/charts.py": {"right", "top"},
     "report/figures.py": {"differences"},
     "report/maps.py": {"Axes"},

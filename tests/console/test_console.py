@@ -72,7 +72,7 @@ def test_a_plan_is_printed_with_every_verdict(plan: Plan) -> None:
         assert f"{100 * row['share']:.1f}% {mark}" in text
     lines = [line for line in text.splitlines() if "Outdoor" in line or "Deep" in line]
     assert len(lines) == len(plan.verdicts) / len(plan.scenario.phases)
-    assert len(text.splitlines()) == 2 + 1 + len(plan.scenario.phases) + 1 + len(lines) + 1
+    assert len(text.splitlines()) == 2 + 1 + len(plan.scenario.phases) + 1 + len(lines) + 3
 
 
 def test_names_are_printed_as_they_are_and_reasons_never_cut(plan: Plan) -> None:
