@@ -136,8 +136,14 @@ NO_COLUMNS: dict[str, set[str]] = {
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json", "objective_gap"},
     "plan/measures.py": {""},
     "problem.py": {
-        "checksum", "coverage", "digest", "multipliers", "objective", "prices", "shape",
-    },  # fmt: skip
+        "checksum",
+        "coverage",
+        "digest",
+        "multipliers",
+        "objective",
+        "prices",
+        "shape",
+    },
     "report/charts.py": {"right", "top"},
     "report/figures.py": {"differences"},
     "report/maps.py": {"Axes"},
