@@ -359,14 +359,21 @@ def verify(
         Path | None,
         typer.Option(help="输入文件所在目录；缺省为自动查找 folder of the input files"),
     ] = None,
+    dump: Annotated[
+        Path | None,
+        typer.Option(help="写出整数化的问题、方案和证书 .npz with problem, plan and certificate"),
+    ] = None,
 ) -> None:
     """重新计算方案并与所存核对 · work a plan out again and hold it against what is stored.
 
-    值、上界、差距、次序、各表 · value, bound, gap, order, every table.
+    值、上界、差距、次序、各表 · values, bounds, gaps, order, every table.
     """
     from planner import console as show
+    from planner import files
     from planner.layers import find_project, packaged_case
+    from planner.verify import proof_bytes
     from planner.verify import verify as verify_plan
+    from planner.words import beside
 
     plan = _plan(out)
     # a plan does not say where on a machine its inputs lie
@@ -375,6 +382,9 @@ def verify(
     found = verify_plan(plan, inputs=project, stage=_progress().stage)
     _say_notices(found.findings)
     _say(show.verification_text(found))
+    if dump is not None and found.proof:
+        files.write_bytes(dump, proof_bytes(found))
+        _say(f"{beside('console.proof')}: {dump}")
     if not found.holds:
         raise typer.Exit(2)
 

@@ -258,7 +258,7 @@ WAY: Final = column(
 PRICE: Final = column(
     "price", "float", "mean stations", "price of a station that leaves its agreed phase"
 )
-GAP: Final = column("gap", "float", "1", "proven gap of the search")
+GAP: Final = column("gap", "float", "1", "proven gap of what is maximised")
 LEFT: Final = column("left", "int", "stations", "agreed stations that left their phase")
 COVERED_AT: Final = column(
     "covered_{count}", "float", "1", "share of all weight covered at a phase's count"

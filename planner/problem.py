@@ -127,7 +127,7 @@ def search_facts(
 ) -> dict[str, Any]:
     """What the plan keeps of the search.
 
-    Value and bounds are covered weight, summed over the phases.
+    Objective, value and bounds are sums over the phases in units of covered weight.
     """
     # bounds at even steps and at every phase that adds to the fixed stations
     first, last = len(problem.fixed), problem.phases[-1]
@@ -141,10 +141,14 @@ def search_facts(
         certificate=result.certificate,
     )
     return {
+        "objective": result.objective,
+        "objective_bound": result.objective_bound,
+        "objective_gap": result.objective_gap,
+        "sharing_price": result.sharing_price,
         "value": result.value,
         "bound": result.bound,
-        "phase_bound": result.phase_bound,
         "gap": result.gap,
+        "phase_bound": result.phase_bound,
         "optimal": result.optimal,
         "interrupted": result.interrupted,
         "steps": result.steps,
@@ -155,12 +159,19 @@ def search_facts(
 
 def _packed(certificate: optimise.Certificate) -> dict[str, Any]:
     """A certificate as a plan keeps it: numbers, and the multipliers' bytes compressed."""
-    multipliers = np.ascontiguousarray(certificate.multipliers, dtype="<i8")
-    packed = zlib.compress(multipliers.tobytes())
     return {
         "checksum": certificate.checksum,
         "digest": certificate.digest,
-        "prices": certificate.prices,
+        "objective": _packed_numbers(certificate.objective),
+        "coverage": _packed_numbers(certificate.coverage),
+    }
+
+
+def _packed_numbers(numbers: optimise.Numbers) -> dict[str, Any]:
+    multipliers = np.ascontiguousarray(numbers.multipliers, dtype="<i8")
+    packed = zlib.compress(multipliers.tobytes())
+    return {
+        "prices": numbers.prices,
         "shape": multipliers.shape,
         "multipliers": base64.b64encode(packed).decode(),
     }
@@ -175,15 +186,22 @@ def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
         When it cannot be read.
     """
     try:
-        packed = base64.b64decode(kept["multipliers"])
-        numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
         return optimise.Certificate(
             checksum=str(kept["checksum"]),
+            objective=_unpacked_numbers(kept["objective"]),
+            coverage=_unpacked_numbers(kept["coverage"]),
             digest=str(kept["digest"]),
-            prices=np.array(kept["prices"], dtype=np.int64),
-            multipliers=numbers.reshape(kept["shape"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError, zlib.error) as error:
         raise ProblemError(
             f"the certificate cannot be read: {error!r}", f"证书无法读取：{error!r}"
         ) from None
+
+
+def _unpacked_numbers(kept: Mapping[str, Any]) -> optimise.Numbers:
+    packed = base64.b64decode(kept["multipliers"])
+    numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
+    return optimise.Numbers(
+        multipliers=numbers.reshape(kept["shape"]),
+        prices=np.array(kept["prices"], dtype=np.int64),
+    )

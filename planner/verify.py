@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import io
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 from shapely.errors import ShapelyError
 
 from planner import fields as F
@@ -32,7 +34,10 @@ from planner.scenario import Scenario
 from planner.schema import SchemaError
 
 _PROVENANCE: Final = "plan/provenance.json"
-_OF_HIGHS: Final = frozenset({"provenance.json/bound", "provenance.json/gap"})
+_OF_HIGHS: Final = frozenset({
+    "provenance.json/objective_bound", "provenance.json/objective_gap",
+    "provenance.json/sharing_price", "provenance.json/bound", "provenance.json/gap",
+})  # fmt: skip
 _OF_THE_CERTIFICATE: Final = _OF_HIGHS | {
     "provenance.json/phase_bound", "provenance.json/curve_bound", "curve.parquet/bound",
 }  # fmt: skip
@@ -48,8 +53,8 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     """Work a plan out again from its own layers, stations and certificate; nothing is searched.
 
     The model is built again, and nothing that an earlier run kept is used for it; the order of the
-    saved stations is held against it, and everything that follows is worked out anew: value, bounds
-    and gap, the order inside the phases, every column of every table, and the facts of the
+    saved stations is held against it, and everything that follows is worked out anew: values,
+    bounds and gaps, the order inside the phases, every column of every table, and the facts of the
     provenance. Where the input files are there, their hashes are compared, and when none has
     changed the layers are read from them again.
 
@@ -83,25 +88,51 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     except _NO_MODEL as error:
         # what a reader would have refused was put into the layers after they were read
         doubt = NOTICES.notice("no_model", file="plan/layers", why=repr(error))
-        return Verification(math.nan, math.nan, math.nan, (*findings, doubt), states)
+        return Verification((*findings, doubt), states)
     order, refused = saved_order(plan, model)
     findings += refused
     if order is None:
-        return Verification(math.nan, math.nan, math.nan, tuple(findings), states)
+        return Verification(tuple(findings), states)
 
     value = CoveredWeight.of(model.demand, model.coverage)
     problem = make_problem(model, value)
     findings += order_findings(problem, order, model.stations.table)
-    result, bound, unproven, doubts = _appraised(plan, problem, order)
+    certificate, doubts = _certificate(plan, problem)
     findings += doubts
+    result = optimise.appraise(problem, order, certificate)
+    unproven = _OF_THE_CERTIFICATE
+    if certificate is not None:
+        unproven, doubts = _proven_by_highs(plan, result)
+        findings += doubts
 
     options = plan.provenance.get(OPTIONS)
     known = options if isinstance(options, Mapping) else None
     again = to_plan(model, value, problem, result, options=known, stage=stage)
     findings += differences(plan, again, unproven)
-    total = float(result.value.sum())
-    gap = bound / total - 1 if total > 0 else math.nan
-    return Verification(total, bound, gap, tuple(findings), states)
+    found = Verification(
+        findings=tuple(findings),
+        inputs=states,
+        objective=result.objective,
+        value=float(result.value.sum()),
+    )
+    if certificate is None:
+        return found
+    return dataclasses.replace(
+        found,
+        objective_bound=result.objective_bound,
+        objective_gap=result.objective_gap,
+        sharing_price=result.sharing_price,
+        bound=result.bound,
+        gap=result.gap,
+        proof=_proof(problem, order, certificate),
+    )
+
+
+def proof_bytes(found: Verification) -> bytes:
+    """The proof of a verification as an ``.npz`` file of plain arrays."""
+    file, arrays = io.BytesIO(), dict[str, Any](found.proof)
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
 
 
 def _look_at_inputs(
@@ -145,25 +176,58 @@ def _look_at_inputs(
     return states, findings, dataclasses.replace(read, notices=plan.layers.notices)
 
 
-def _appraised(
-    plan: Plan, problem: optimise.Problem, order: IntArray
-) -> tuple[optimise.Result, float, frozenset[str], list[Notice]]:
-    """What the order comes to, its bound (NaN: none), what is unproven, and why."""
-    kept = plan.provenance.get("certificate")
+def _certificate(
+    plan: Plan, problem: optimise.Problem
+) -> tuple[optimise.Certificate | None, list[Notice]]:
+    """The certificate that a plan keeps, or why it proves nothing of the problem."""
     try:
-        result = optimise.appraise(problem, order, unpacked(kept or {}))
+        certificate = unpacked(plan.provenance.get("certificate") or {})
+        optimise.verify(problem, certificate)
     except ProblemError as error:
         doubt = NOTICES.notice(
             "certificate_refused", file=_PROVENANCE, why=Said(error.zh, error.en)
         )
-        return optimise.appraise(problem, order), math.nan, _OF_THE_CERTIFICATE, [doubt]
+        return None, [doubt]
+    return certificate, []
 
-    # only HiGHS proves a lower bound than the certificate's, when it was asked for the optimum
-    stored, total = plan.provenance.get("bound"), float(result.value.sum())
-    is_lower = isinstance(stored, float) and total <= stored < result.bound * (1 - RELATIVE)
-    if plan.scenario.search.effort == "exact" and is_lower:
-        doubt = NOTICES.notice(
-            "bound_has_no_certificate", file=_PROVENANCE, stored=stored, again=result.bound
-        )
-        return result, result.bound, _OF_HIGHS, [doubt]
-    return result, result.bound, frozenset(), []
+
+def _proven_by_highs(plan: Plan, result: optimise.Result) -> tuple[frozenset[str], list[Notice]]:
+    """What of a plan that asked for the optimum HiGHS alone proves, and that it does.
+
+    Only HiGHS proves a lower bound than the certificate's.
+    """
+    proven = {
+        "objective_bound": (result.objective, result.objective_bound),
+        "bound": (float(result.value.sum()), result.bound),
+    }
+    doubts = []
+    for name, (value, again) in proven.items():
+        stored = plan.provenance.get(name)
+        is_lower = isinstance(stored, float) and value <= stored < again * (1 - RELATIVE)
+        if plan.scenario.search.effort == "exact" and is_lower:
+            doubts.append(
+                NOTICES.notice(
+                    "bound_has_no_certificate",
+                    file=_PROVENANCE,
+                    column=name,
+                    what=name,
+                    stored=stored,
+                    again=again,
+                )
+            )
+    return _OF_HIGHS if doubts else frozenset(), doubts
+
+
+def _proof(
+    problem: optimise.Problem, order: IntArray, certificate: optimise.Certificate
+) -> dict[str, npt.NDArray[Any]]:
+    """Whole numbers of a problem, the class of each free column in the order, and a certificate."""
+    whole = optimise.Whole.of(problem)
+    return {
+        **whole.arrays(),
+        "classes": whole.classes_of(order),
+        "objective_multipliers": certificate.objective.multipliers,
+        "objective_prices": certificate.objective.prices,
+        "coverage_multipliers": certificate.coverage.multipliers,
+        "coverage_prices": certificate.coverage.prices,
+    }

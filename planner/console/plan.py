@@ -19,7 +19,7 @@ from planner.words import beside, percent
 
 
 def print_plan(console: Console, plan: Plan) -> None:
-    """Print verdicts, counts and the gap of a plan, where one was proven."""
+    """Print verdicts, counts, and how good a plan is at worst, where that was proven."""
     scenario = plan.scenario
     title = f"{OFFICE.name(scenario.district)} {' → '.join(map(str, scenario.counts))}"
     remark = f"  {beside('console.synthetic')}" if plan.is_synthetic else ""
@@ -29,8 +29,9 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(_verdict_table(plan))
     if "gap" not in plan.provenance:
         return
-    gap = f"{beside('console.proven')}: {100 * plan.provenance['gap']:.2f} %"
-    console.print(plain(OFFICE.bracketed(gap, beside("console.proven_means"))))
+    for name in ("objective_gap", "sharing_price", "gap"):
+        said = f"{beside('console', name)}: {100 * plan.provenance[name]:z.2f} %"
+        console.print(plain(OFFICE.bracketed(said, beside("console.means", name))))
 
 
 def _table(*heads: str) -> Table:

@@ -41,11 +41,11 @@ class Progress:
             return
         facts = [
             f"{beside('stage', 'search')}: {stage} {step}",
-            f"{beside('console.value')} {value:.5g}",
+            f"{beside('console.objective')} {value:.5g}",
         ]
         if math.isfinite(bound):
             facts += [
-                f"{beside('console.bound')} {bound:.5g}",
-                f"{beside('console.gap')} {100 * gap:.2f} %",
+                f"{beside('console.objective_bound')} {bound:.5g}",
+                f"{beside('console.objective_gap')} {100 * gap:.2f} %",
             ]
         self._status.update(plain(OFFICE("language.and_comma").join(facts)))

@@ -12,13 +12,17 @@ from planner.words import beside
 
 
 def verification_text(found: Verification) -> str:
-    """Value, bound and gap, all worked out again, and how many input files are what they were."""
-    figures = {
-        "value": _figure(found.value, "{:.6f}"),
-        "bound": _figure(found.bound, "{:.6f}"),
-        "gap": _figure(100 * found.gap, "{:.2f} %"),
-    }
-    said = [f"{beside('console', name)} {figure}" for name, figure in figures.items()]
+    """Gaps, values and bounds, worked out again, and how many input files are what they were.
+
+    What is maximised comes first, then the price of sharing, then coverage alone.
+    """
+    shares = ("objective_gap", "sharing_price", "gap")
+    names = ("objective", "objective_bound", *shares[:2], "value", "bound", shares[2])
+    said = [
+        f"{beside('console', name)} "
+        + _figure(getattr(found, name), "{:z.2%}" if name in shares else "{:.6f}")
+        for name in names
+    ]
     worked_out = OFFICE.bracketed(OFFICE.clauses(said), beside("console.worked_out_again"))
 
     states = Counter(found.inputs.values())
@@ -32,4 +36,5 @@ def verification_text(found: Verification) -> str:
 
 
 def _figure(number: float, form: str) -> str:
-    return form.format(number) if math.isfinite(number) else beside("console.unproven")
+    said = form.format(number).replace("%", " %")
+    return said if math.isfinite(number) else beside("console.unproven")

@@ -78,9 +78,10 @@ class Plan:
     replacements
         ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
-        JSON-able: format_version, versions, seed, effort, input hashes, options, value, bound,
-        phase_bound, gap, certificate, counts of rejected and unreachable rows, cost scale. Value
-        and bounds are covered weight beyond what neighbour stations serve.
+        JSON-able: format_version, versions, seed, effort, input hashes, options, objective,
+        objective_bound, objective_gap, sharing_price, value, bound, gap, phase_bound, certificate,
+        counts of rejected and unreachable rows, cost scale. Values and bounds are in units of
+        covered weight, beyond what neighbour stations serve.
     """
 
     scenario: Scenario
@@ -112,8 +113,8 @@ class Plan:
     def __repr__(self) -> str:
         """Name, counts, proven gap, and how many rules hold at each phase."""
         lines = [f"Plan({self.scenario!r}"]
-        if "gap" in self.provenance:
-            lines[0] += f", gap {100 * self.provenance['gap']:.2f} %"
+        if "objective_gap" in self.provenance:
+            lines[0] += f", gap {100 * self.provenance['objective_gap']:.2f} %"
         for count, verdicts in self.verdicts.groupby(F.COUNT):
             held = [
                 f"{level} {int(passes.sum())} / {len(passes)}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy.typing as npt
 
 from planner.errors import Notice
 
@@ -18,23 +21,33 @@ class Verification:
 
     Attributes
     ----------
-    value
-        Covered weight, summed over the phases; NaN where the order is no order of the model.
-    bound
-        What no nested plan exceeds; NaN where the certificate proves nothing.
-    gap
-        ``bound / value - 1``.
+    objective, objective_bound, objective_gap
+        What is maximised, summed over the phases, what no nested plan exceeds, and ``bound / value
+        - 1``. Here and below values are NaN where the order is no order of the model, bounds and
+        gaps also where the certificate proves nothing.
+    sharing_price
+        ``gap - objective_gap``: coverage given up for shared sites and cost.
+    value, bound, gap
+        The same of coverage alone.
+    proof
+        The problem in whole numbers, the plan and the numbers of its certificate, by name; see
+        :meth:`planner.optimise.Whole.arrays`. Empty where the certificate proves nothing.
     findings
         Everything that is stored and is not what follows. Severity ``E`` refutes the plan.
     inputs
         State of each input file; empty where nobody said where they are.
     """
 
-    value: float
-    bound: float
-    gap: float
     findings: tuple[Notice, ...]
     inputs: Mapping[str, InputState]
+    objective: float = math.nan
+    objective_bound: float = math.nan
+    objective_gap: float = math.nan
+    sharing_price: float = math.nan
+    value: float = math.nan
+    bound: float = math.nan
+    gap: float = math.nan
+    proof: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

@@ -1,16 +1,19 @@
 """In which order to build: a nested covering problem, its solution, and how good it is at worst."""
 
-from planner.optimise.bound import Certificate, verify
+from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, verify
 from planner.optimise.curve import Curve, curve, extend, order_inside
 from planner.optimise.problem import Problem, cover_matrix
 from planner.optimise.solve import Faults, Result, appraise, cover_value, faults, solve
 
 __all__ = [
+    "Bounds",
     "Certificate",
     "Curve",
     "Faults",
+    "Numbers",
     "Problem",
     "Result",
+    "Whole",
     "appraise",
     "cover_matrix",
     "cover_value",

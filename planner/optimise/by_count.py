@@ -1,21 +1,22 @@
 """What no choice of so many columns exceeds in one phase alone, for several counts at once.
 
-The bound is that of :mod:`planner.optimise.bound` with one class. There the price of a column is
-what the best one that is left out is worth, so it needs no search, and an iteration is one pass
-through the cover. Steps are in proportion to the weight of a row: on the packaged case 60
-iterations then prove less than 400 of equal steps.
+The bound is that of :mod:`planner.optimise.lagrangian` with one class and nothing beside coverage.
+There the price of a column is what the best one that is left out is worth, so it needs no search,
+and an iteration is one pass through the cover. Steps are in proportion to the weight of a row: on
+the packaged case 60 iterations then prove less than 400 of equal steps.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from planner.optimise.bound import DEFLECTION, SHRINK, largest
 from planner.optimise.compiled import compiled, inner
 from planner.optimise.greedy import pick
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover
 
+#: Share of the last direction kept in the next one, and by how much steps shrink.
+_DEFLECTION, _SHRINK = 0.7, 0.7
 #: Idle iterations before the steps shrink; an iteration is idle that gains less than this share.
 _PATIENCE = 3
 _PROGRESS = 1e-6
@@ -127,7 +128,7 @@ def _descend(steps, count, target, length, weight, start, cover):  # type: ignor
             break
         if idle >= _PATIENCE:
             idle = np.int64(0)
-            length *= SHRINK
+            length *= _SHRINK
             for row in range(now.size):
                 now[row] = best[row]
                 direction[row] = 0.0
@@ -157,11 +158,42 @@ def _bound(score, work, count, now, weight, col_ptr, col_row):  # type: ignore[n
         score[column] = worth
         work[column] = worth
     # what the best column that is left out is worth
-    price = largest(work, count + 1) if count < score.size else 0.0
+    price = _largest(work, count + 1) if count < score.size else 0.0
     bound += price * count
     for column in range(score.size):
         bound += max(0.0, score[column] - price)
     return bound, price
+
+
+@inner
+def _largest(values, rank):  # type: ignore[no-untyped-def]
+    """The `rank`-th largest of some values (1 = the largest), by quickselect; reorders them."""
+    low = 0
+    high = values.size - 1
+    want = rank - 1
+    while low < high:
+        # values from `low` to `high` are parted: down to the pivot first, then up to it
+        pivot = values[(low + high) // 2]
+        left = low
+        right = high
+        while left <= right:
+            while values[left] > pivot:
+                left += 1
+            while values[right] < pivot:
+                right -= 1
+            if left <= right:
+                values[left], values[right] = values[right], values[left]
+                left += 1
+                right -= 1
+
+        # only the part that holds the place goes on; what lies between both equals the pivot
+        if want <= right:
+            high = right
+        elif want >= left:
+            low = left
+        else:
+            break
+    return values[want]
 
 
 @inner
@@ -185,7 +217,7 @@ def _turn(direction, over, now, weight):  # type: ignore[no-untyped-def]
     """
     norm = 0.0
     for row in range(direction.size):
-        along = (1 - DEFLECTION) * (over[row] - 1.0) + DEFLECTION * direction[row]
+        along = (1 - _DEFLECTION) * (over[row] - 1.0) + _DEFLECTION * direction[row]
         direction[row] = along
         if (along > 0 and now[row] > 0) or (along < 0 and now[row] < weight[row]):
             norm += weight[row] * along * along

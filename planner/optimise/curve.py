@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.bound import Certificate, in_units
 from planner.optimise.by_count import least_bounds
+from planner.optimise.certificate import Certificate, in_units
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Cover, reduce, row_lists, scaled
@@ -151,7 +151,7 @@ def _bounds(
     # where the fixed columns fill the last phase, no class is left: ask as if it were longer
     if not reduced.classes:
         if counts.max() == problem.fixed.size:
-            return np.full(counts.size, in_units(reduced, constant))
+            return np.full(counts.size, in_units(reduced.scale, reduced.step, constant))
         longer = problem.replace(
             weight=problem.weight[-1],
             phases=[int(counts.max())],
@@ -166,11 +166,13 @@ def _bounds(
     # what each class of the certificate says of this phase
     weight = np.ascontiguousarray(reduced.weight[:, -1])
     starts: list[IntArray] = []
-    if certificate is not None and certificate.multipliers.shape == reduced.weight.shape:
-        starts = [np.minimum(column, weight) for column in certificate.multipliers.T]
+    if certificate is not None and certificate.coverage.multipliers.shape == reduced.weight.shape:
+        starts = [np.minimum(column, weight) for column in certificate.coverage.multipliers.T]
     free = counts - problem.fixed.size
     least = least_bounds(reduced.cover, weight, free, starts, iterations)
-    return np.array([in_units(reduced, constant + int(bound)) for bound in least])
+    return np.array(
+        [in_units(reduced.scale, reduced.step, constant + int(bound)) for bound in least]
+    )
 
 
 def _check_order(problem: Problem, order: ArrayLike) -> IntArray:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import TOTAL, Reduced
+from planner.optimise.sharing import Sites
 
 
 class Objective(NamedTuple):
@@ -93,6 +94,27 @@ def beside_coverage(
         stays = np.count_nonzero(problem.agreed[order] == phases)
         parts.append(problem.churn_price * int(stays))
     return math.fsum(parts)
+
+
+def plan_value(
+    reduced: Reduced, sites: Sites, objective: Objective, classes: NDArray[np.int8]
+) -> int:
+    """What a plan is worth to an objective, in integer units without the constants."""
+    never = len(reduced.classes)
+    if not never:
+        return 0
+    covered = objective.worth[np.arange(reduced.rows), first_cover(reduced, classes)]
+    opened = np.flatnonzero(classes < never)
+    rewards = objective.reward[opened, classes[opened]]
+    shared = objective.bonus[sites.shared_from(classes, never)]
+    return int(covered.sum()) + int(rewards.sum()) + int(shared.sum())
+
+
+def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Class from which each reduced row is covered, the number of classes where it never is."""
+    if not reduced.rows:
+        return np.zeros(0, dtype=np.int8)
+    return np.minimum.reduceat(classes[reduced.cover.row_col], reduced.cover.row_ptr[:-1])
 
 
 def settled(problem: Problem, reduced: Reduced) -> int:

@@ -7,7 +7,6 @@ of columns only, so a permuted problem reduces to the same arrays.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -140,24 +139,6 @@ class Reduced:
         worth = np.zeros((weight.shape[0], weight.shape[1] + 1), dtype=np.int64)
         worth[:, :-1] = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
         return worth
-
-    def checksum(self) -> str:
-        """SHA-256 of everything the bound depends on; the same for permuted rows."""
-        digest = hashlib.sha256()
-        parts = (
-            np.array([self.scale]),
-            np.array([self.step]),
-            self.constant,
-            self.budget,
-            self.free,
-            self.first,
-            self.cover.row_ptr,
-            self.cover.row_col,
-            self.weight,
-        )
-        for part in parts:
-            digest.update(np.ascontiguousarray(part).astype(part.dtype.newbyteorder("<")).tobytes())
-        return digest.hexdigest()
 
 
 def reduce(problem: Problem) -> Reduced:

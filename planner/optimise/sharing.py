@@ -44,6 +44,19 @@ class Sites(NamedTuple):
         """Class from which each seat is held while no free column is open, (seats,)."""
         return np.where(self.open_seat > 0, 0, never).astype(np.int8)
 
+    def shared_from(self, classes: NDArray[np.int8], never: int) -> NDArray[np.int8]:
+        """Class from which each site of two seats or more is shared, (such sites,).
+
+        `classes`, (columns,), is the class of each free column, `never` that of a closed one.
+        """
+        held = self.first_classes(never)
+        np.minimum.at(held, self.seat, classes)
+
+        # the second of the seats of a site that are held: they follow each other by class there
+        by_class = held[np.lexsort((held, self.seat_site))]
+        second: NDArray[np.int8] = by_class[self.seat_ptr[:-1][np.diff(self.seat_ptr) > 1] + 1]
+        return second
+
 
 def sites_of(problem: Problem, free: IntArray) -> Sites:
     """Sites and seats of the free columns; without labels each column is a site of its own."""

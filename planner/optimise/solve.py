@@ -5,39 +5,35 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import (
-    Certificate,
-    Dual,
-    bound_of,
-    certify,
-    evaluate,
-    in_units,
-    phase_bounds,
-)
+from planner.optimise.bound import Dual, phase_bounds
+from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
+from planner.optimise.lagrangian import Terms
 from planner.optimise.objective import (
     Objective,
     before_due,
     beside_coverage,
     coverage_alone,
+    first_cover,
     full_objective,
+    plan_value,
     with_duties,
 )
 from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
-from planner.optimise.reduce import Reduced, reduce
+from planner.optimise.reduce import Reduced
 from planner.optimise.search import begin, repaired
-from planner.optimise.sharing import sites_of
 
 Effort = Literal["fast", "standard", "long", "exact"]
-#: Called with stage, step, value, bound, gap; bound and gap are infinite until there is a bound.
+#: Called with stage, step, and value, bound and gap of what is maximised, the last two of which are
+#: infinite until there is a bound.
 Progress = Callable[[str, int, float, float, float], None]
 
 
@@ -55,10 +51,12 @@ class _Budget(NamedTuple):
 
 EFFORTS = {
     "fast": _Budget(0, 3e8, (60, 120)),
-    "standard": _Budget(9e8, 2.5e9, (350, 1_000)),
-    "long": _Budget(1.2e10, 1.2e10, (1_000, 2_500)),
+    "standard": _Budget(9e8, 1.2e9, (250, 500)),
+    "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
+#: Work spent on the bound of coverage alone where something else counts too.
+_COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
 SMALL = 300
 SMALL_WORK = 1_500_000
@@ -73,22 +71,29 @@ class Result:
     order : int array, (last phase's count,)
         Columns in the order of opening, the fixed ones first; phase ``k`` holds the first
         ``phases[k]``.
+    objective : float
+        What is maximised: coverage, the sharing bonus, and what was agreed and stays, less cost; in
+        units of `weight`.
+    objective_bound : float
+        No nested plan has an objective above this.
+    objective_gap : float
+        ``objective_bound / objective - 1``: how much better a plan could be at most.
+    sharing_price : float
+        What remains of `gap` without `objective_gap`: coverage that was given up for shared sites,
+        for cost and for what was agreed, as a share of what is covered.
     value : float array, (phases,)
         Covered weight in each phase.
     bound : float
         No nested plan reaches a sum of `value` above this.
+    gap : float
+        ``bound / sum(value) - 1``: how much more any plan could cover at most.
     phase_bound : float array, (phases,)
         No plan for that phase alone covers more: what nesting costs lies between.
-    gap : float
-        ``bound / sum(value) - 1``.
-    objective : float
-        What is maximised: coverage, the sharing bonus, and what was agreed and stays, less cost; in
-        units of `weight`.
     certificate : Certificate
-        Multipliers that prove `bound`; see `verify`.
+        Numbers that prove `objective_bound` and `bound`; see `verify`.
     optimal : bool
-        Whether HiGHS proved that no plan has a better objective (`exact` only; `bound` is then its
-        proof).
+        Whether it is proven that no plan has a better objective. With the effort `exact` the bounds
+        are those of HiGHS.
     steps : int
         Steps of improvement.
     unreachable : int
@@ -98,11 +103,14 @@ class Result:
     """
 
     order: IntArray
+    objective: float
+    objective_bound: float
+    objective_gap: float
+    sharing_price: float
     value: FloatArray
     bound: float
-    phase_bound: FloatArray
     gap: float
-    objective: float
+    phase_bound: FloatArray
     certificate: Certificate
     optimal: bool
     steps: int
@@ -131,14 +139,14 @@ def solve(
         Seed of the improvement. The same problem, effort and seed give the same order on any number
         of threads.
     progress : callable, optional
-        Called with ``(stage, step, value, bound, gap)``.
+        Called with ``(stage, step, value, bound, gap)``, the latter of what is maximised.
     start : array of int, optional
         Order of a known plan, as `order` of a result, to begin from instead of greedy's. It need
         not be a plan of this problem: what may not stay is replaced greedily. The search then
         begins cooler and takes fewer steps, so that more of the plan stays; no result is worth
         less than the plan so repaired.
     prove : bool
-        Whether to look for a bound; without it those of the result are true and say nothing.
+        Whether to look for bounds; without it those of the result are true and say nothing.
 
     Returns
     -------
@@ -160,9 +168,7 @@ def solve(
         )
     known = None if start is None else check_columns("start", start, problem.shape[1])
     budget = EFFORTS["standard" if effort == "exact" else effort]
-    if not prove:
-        budget = budget._replace(bound=0, iterations=(0, 0))
-    task = _Task(problem, budget, seed, progress, known)
+    task = _Task(problem, budget, seed, progress, known, prove=prove)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -180,7 +186,7 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
     order : array of int, (last phase's count,)
         The fixed columns first.
     certificate : Certificate, optional
-        Without one the bound is the sum of all weights.
+        Without one the bounds are those of a plan that covers all.
 
     Returns
     -------
@@ -192,24 +198,47 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
     ProblemError
         If the certificate does not prove anything of this problem; see `verify`.
     """
-    reduced = reduce(problem)
+    whole = Whole.of(problem)
     if certificate is None:
-        nothing = np.zeros_like(reduced.weight), np.zeros(reduced.weight.shape[1], dtype=np.int64)
-        certificate = certify(reduced, *nothing)
+        certificate = whole.certify(whole.nothing(), whole.nothing())
     given = np.asarray(order, dtype=np.int64)
-    bound = bound_of(reduced, certificate)
-    value = cover_value(problem, given)
+    return _assess(problem, whole, given, certificate, whole.bounds(certificate))
+
+
+def _assess(
+    problem: Problem,
+    whole: Whole,
+    order: IntArray,
+    certificate: Certificate,
+    bounds: Bounds,
+    *,
+    with_phases: bool = True,
+) -> Result:
+    """An order and how good it is by bounds that were proven; it was not searched for.
+
+    Bounds of the phases alone take work: without it they are all that there is to cover.
+    """
+    value = cover_value(problem, order)
+    phase_bound: FloatArray = problem.weight.sum(axis=1)
+    if with_phases:
+        phase_bound = phase_bounds(whole.reduced, certificate.coverage.multipliers, value)
+    total = float(value.sum())
+    objective = total + beside_coverage(problem, order)
+    gap, objective_gap = _gap(total, bounds.coverage), _gap(objective, bounds.objective)
     return Result(
-        order=given,
+        order=order,
+        objective=objective,
+        objective_bound=bounds.objective,
+        objective_gap=objective_gap,
+        sharing_price=0.0 if gap == objective_gap else gap - objective_gap,
         value=value,
-        bound=bound,
-        phase_bound=phase_bounds(reduced, certificate.multipliers, value),
-        gap=_gap(float(value.sum()), bound),
-        objective=float(value.sum()) + beside_coverage(problem, given),
+        bound=bounds.coverage,
+        gap=gap,
+        phase_bound=phase_bound,
         certificate=certificate,
         optimal=False,
         steps=0,
-        unreachable=reduced.unreachable,
+        unreachable=whole.reduced.unreachable,
         interrupted=False,
     )
 
@@ -260,30 +289,32 @@ class _Task:
         seed: int,
         progress: Progress | None,
         known: IntArray | None,
+        *,
+        prove: bool,
     ) -> None:
         self.problem = problem
         self.progress = progress
         self.interrupted = False
         self.optimal = False
-        self.reduced = reduced = reduce(problem)
-        self.sites = sites_of(problem, reduced.free)
-
-        self.coverage = coverage_alone(reduced)
-        self.objective = with_duties(reduced, full_objective(problem, reduced))
+        self.whole = Whole.of(problem)
+        self.reduced = reduced = self.whole.reduced
+        self.sites = self.whole.sites
+        self.full = full_objective(problem, reduced)
+        self.objective = with_duties(reduced, self.full)
         ahead = before_due(problem, reduced, self.objective)
         if known is None:
             start = self._greedy(ahead)
         else:
             start = repaired(reduced, self.sites, ahead, known)
-        value = int(self._covered(start).sum())
 
-        iterations = _iterations(reduced, budget)
+        iterations = _iterations(reduced, budget) if prove else 0
+        covered, warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
-        warm = known is not None
-        self.search = begin(*weighed, start, value, budget.search, seed, warm=warm)
-        self.dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, value, iterations)
+        self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
+        self.dual = self._dual(self._worth(start), iterations, self.whole.terms, None)
+        self.is_proven = prove
         self.iterations = iterations
-        self.proof: float | None = None
+        self.proof = Bounds(math.inf, math.inf)
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -294,6 +325,7 @@ class _Task:
                 share = _ROUNDS - turn
                 iterations = -(-(self.iterations - self.dual.step) // share)
                 steps = -(-(self.search.steps - self.search.step) // share)
+                self.dual.target = max(self.dual.target, self._worth(self.search.best))
                 work = pool.submit(self.dual.advance, iterations)
                 self.search.advance(steps)
                 work.result()
@@ -306,67 +338,97 @@ class _Task:
     def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
 
-        Without a limit on its work its bound of coverage counts as well.
+        Without a limit on its work its bounds count as well.
         """
-        reduced, search = self.reduced, self.search
+        reduced, search, is_alone = self.reduced, self.search, self.whole.is_coverage_alone
         if self.interrupted:
             return
 
         # without a free column or class there is one plan only
         if not reduced.columns or not reduced.classes:
-            self.proof, self.optimal = 0.0, True
+            self.proof, self.optimal = Bounds(0.0, 0.0), True
             return
 
-        # the bound speaks of coverage only, so it needs a proof of its own beside other terms
-        pairs = zip(self.objective, self.coverage, strict=True)
-        weighs_more = any(not np.array_equal(term, plain) for term, plain in pairs)
-        if work is None and weighs_more:
-            classes, most, proven = optimum(reduced, self.coverage, self.sites, search.best, None)
-            self.proof = float(self._covered(classes).sum()) if proven else most
-        if not weighs_more and self.dual.exact_bound() <= search.value:
+        # coverage alone needs a proof of its own beside other terms
+        if work is None and not is_alone:
+            coverage = coverage_alone(reduced)
+            classes, most, proven = optimum(reduced, coverage, self.sites, search.best, None)
+            covered = float(self._covered(classes).sum()) if proven else most
+            self.proof = self.proof._replace(coverage=covered)
+        if self.dual.exact_bound() <= self._worth(search.best):
             self.optimal = True
-            return
-        classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
-        self.optimal = proven
-        search.replace_best(classes)
-        if work is None:
-            self.interrupted = not proven
-            if not weighs_more:
-                self.proof = float(search.value) if proven else most
+        else:
+            classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
+            self.optimal = proven
+            search.replace_best(classes)
+            self.interrupted = work is None and not proven
+
+            # beside the weight of duties, which is no part of it, a bound would say nothing
+            has_duties = bool((reduced.hard >= 0).any())
+            best = float(self._worth(classes)) if proven else math.inf if has_duties else most
+            if work is None:
+                coverage_proof = best if is_alone else self.proof.coverage
+                self.proof = Bounds(best, coverage_proof)
         self._report("prove")
 
     def result(self) -> Result:
         """What came out, in the caller's units."""
-        reduced, best = self.reduced, self.search.best
-        order = self._order(best)
-        check_hard(self.problem, reduced, order)
-        value = cover_value(self.problem, order)
-        total = float(value.sum())
-        multipliers, prices = self.dual.rounded()
-        bound = in_units(reduced, evaluate(reduced, multipliers, prices))
-        if self.proof is not None and math.isfinite(self.proof):
-            proven = int(reduced.constant.sum()) + math.ceil(self.proof)
-            bound = min(bound, max(total, in_units(reduced, proven)))
-        return Result(
-            order=order,
-            value=value,
-            bound=bound,
-            phase_bound=self._phase_bound(multipliers, value),
-            gap=_gap(total, bound),
-            objective=total + beside_coverage(self.problem, order),
-            certificate=certify(reduced, multipliers, prices),
+        whole = self.whole
+        order = self._order(self.search.best)
+        check_hard(self.problem, self.reduced, order)
+        numbers = self.dual.rounded()
+        coverage = numbers if whole.is_coverage_alone else self._coverage_dual().rounded()
+        certificate = whole.certify(numbers, coverage)
+        bounds = self._least(whole.proven(numbers, coverage), order)
+        return replace(
+            _assess(self.problem, whole, order, certificate, bounds, with_phases=self.is_proven),
             optimal=self.optimal,
             steps=self.search.step,
-            unreachable=reduced.unreachable,
             interrupted=self.interrupted,
         )
 
-    def _phase_bound(self, multipliers: IntArray, value: FloatArray) -> FloatArray:
-        """Bound of each phase alone, (phases,): all weight where no bound was asked for."""
-        if self.iterations:
-            return phase_bounds(self.reduced, multipliers, value)
-        total: FloatArray = self.problem.weight.sum(axis=1)
-        return total
+    def _coverage_dual(self) -> Dual:
+        """A short search for a bound of coverage alone, from where that of the objective ended."""
+        covered = int(self._covered(self.search.best).sum())
+        iterations = min(_COVERAGE_ITERATIONS, self.iterations)
+        dual = self._dual(covered, iterations, None, self.dual.best)
+        dual.advance(iterations)
+        return dual
+
+    def _least(self, bounds: Bounds, order: IntArray) -> Bounds:
+        """The lower of what the numbers and what HiGHS proves, never below the plan itself."""
+        whole, scale = self.whole, self.reduced.scale
+        covered = float(cover_value(self.problem, order).sum())
+        objective = covered + beside_coverage(self.problem, order)
+        most, most_covered = self.proof
+        least, least_covered = bounds
+        if math.isfinite(most):
+            proven = whole.covered + whole.settled + math.ceil(most)
+            least = min(least, max(objective, in_units(scale, whole.step, proven)))
+        if math.isfinite(most_covered):
+            proven = whole.covered + math.ceil(most_covered)
+            proven_covered = in_units(scale, self.reduced.step, proven)
+            least_covered = min(least_covered, max(covered, proven_covered))
+        return Bounds(least, least_covered)
+
+    def _dual(
+        self, target: int, iterations: int, terms: Terms | None, start: FloatArray | None
+    ) -> Dual:
+        reduced = self.reduced
+        return Dual(
+            reduced,
+            reduced.weight,
+            reduced.budget,
+            reduced.first,
+            target,
+            iterations,
+            start,
+            terms,
+        )
+
+    def _worth(self, classes: NDArray[np.int8]) -> int:
+        """What is maximised, of a plan, in integer units without the constants or duties."""
+        return plan_value(self.reduced, self.sites, self.full, classes)
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
@@ -384,16 +446,16 @@ class _Task:
 
     def _order(self, classes: NDArray[np.int8]) -> IntArray:
         """Columns of the problem in the order of opening, (last phase's count,)."""
-        picked = order_classes(self.reduced, classes, self.coverage.worth)
+        picked = order_classes(self.reduced, classes, self.reduced.gain())
         fixed = self.problem.fixed[: self.problem.phases[-1]]
         return np.concatenate([fixed, self.reduced.free[picked]]).astype(np.int64)
 
     def _report(self, stage: str) -> None:
         if self.progress is None:
             return
-        constant = int(self.reduced.constant.sum())
-        value = (constant + int(self._covered(self.search.best).sum())) / self.reduced.scale
-        bound = (constant + self.dual.bound) / self.reduced.scale
+        constant, scale = self.whole.covered + self.whole.settled, self.reduced.scale
+        value = (constant + self._worth(self.search.best)) / scale
+        bound = (constant + min(self.dual.bound, self.proof.objective)) / scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
 
 
@@ -447,13 +509,6 @@ def check_hard(problem: Problem, reduced: Reduced, order: IntArray) -> None:
         en.append(f"covering all of them takes at least {least} stations")
         zh.append(f"全部覆盖至少需要 {least} 站")
     raise InfeasibleError("; ".join(en), "; ".join(zh))
-
-
-def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Class from which each reduced row is covered, the number of classes where it never is."""
-    if not reduced.rows:
-        return np.zeros(0, dtype=np.int8)
-    return np.minimum.reduceat(classes[reduced.cover.row_col], reduced.cover.row_ptr[:-1])
 
 
 def first_rank(problem: Problem, order: IntArray) -> IntArray:

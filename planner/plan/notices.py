@@ -80,9 +80,9 @@ NOTICES: Final = Catalogue({
         "It was changed after the plan was written: run its scenario again",
         column="certificate"),
     "bound_has_no_certificate": Kind("W",
-        "`bound` 为 {stored}，出自 HiGHS 的最优性证明，无证书可验；证书证明的是 {again}",
-        "`bound` is {stored}, by a proof of HiGHS that has no certificate; the certificate proves "
-        "{again}", column="bound"),
+        "`{what}` 为 {stored}，出自 HiGHS 的最优性证明，无证书可验；证书证明的是 {again}",
+        "`{what}` is {stored}, by a proof of HiGHS that has no certificate; the certificate proves "
+        "{again}"),
     "input_changed": Kind("E",
         "输入文件有改动：SHA-256 为 {again}，方案所依据的是 {stored}",
         "the input file was changed: its SHA-256 is {again}, the plan was made from {stored}",

@@ -20,6 +20,8 @@ from planner.scenario import Network
 from planner.sheets import Sheet
 from planner.words import Language, percent
 
+_GAPS = ("objective_gap", "sharing_price", "gap")
+
 
 def story(
     facts: Facts, words: Language, tables: Mapping[str, Sheet], compare: Comparison | None = None
@@ -69,7 +71,7 @@ def story(
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "own_dbm": _own_thresholds(facts, words),
-        "gap": _gap(facts),
+        **_gaps(facts),
         # What is to be done, and what is left.
         "proposed": facts.later[F.SITE_ID][is_proposed].nunique(),
         "retrofit_share": f"{100 * (~facts.later[F.IS_NEW]).mean():.1f}",
@@ -205,12 +207,13 @@ def _own_thresholds(facts: Facts, words: Language) -> str:
     )
 
 
-def _gap(facts: Facts) -> str | None:
-    """Proven gap at the last phase, per cent; None where none was proven."""
-    gap = facts.plan.provenance.get("gap")
-    if isinstance(gap, list | tuple):
-        gap = gap[-1] if gap else None
-    return None if gap is None or not np.isfinite(gap) else f"{100 * float(gap):.2f}"
+def _gaps(facts: Facts) -> dict[str, str | None]:
+    """Gap of what is maximised, price of sharing, gap of coverage, per cent; None: not proven."""
+    found = {name: facts.plan.provenance.get(name) for name in _GAPS}
+    return {
+        name: None if gap is None or not np.isfinite(gap) else f"{100 * float(gap):z.2f}"
+        for name, gap in found.items()
+    }
 
 
 def _checks(facts: Facts, words: Language) -> str:

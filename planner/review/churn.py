@@ -63,9 +63,10 @@ def replan(
     prices
         ``tables.PRICES``, a row each for ``zero``, ``version`` and ``free``: ``way, price`` (mean
         stations: what the agreed plan covers in a phase for each of its stations, summed over the
-        phases), ``value`` (covered weight, summed over the phases), ``gap`` (proven, against any
-        plan), ``left`` (agreed stations that leave their phase), ``points`` (per cent of all weight
-        against the version), ``covered_<n>`` per phase, share of its weight.
+        phases), ``value`` (covered weight, summed over the phases), ``gap`` (of what is
+        maximised, proven against any plan), ``left`` (agreed stations that leave their phase),
+        ``points`` (per cent of all weight against the version), ``covered_<n>`` per phase, share of
+        its weight.
     """
     with stage("search"):
         value = CoveredWeight.of(model.demand, model.coverage)
@@ -75,8 +76,10 @@ def replan(
         prices = _prices(model, problem, mean)
         found = _walk(model, problem, agreed, phases, mean, prices, progress)
         proof = found[-1].result
-        best = {way: _best(found, price * mean) for way, price in prices.items()}
-        best[_VERSION] = _against(problem, best[_VERSION], proof)
+        best = {
+            way: _against(problem, _best(found, price * mean), proof)
+            for way, price in prices.items()
+        }
     options = {WARM_START: agreed.key}
     plan = pipeline.to_plan(model, value, problem, best[_VERSION], options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
@@ -155,13 +158,12 @@ def _price_table(
 ) -> pd.DataFrame:
     """What each way to replan comes to; see :func:`replan`."""
     weight = problem.weight.sum(axis=1)  # of each phase
-    bound = best[_VERSION].bound
     rows = [
         (
             way,
             prices[way],
             float(result.value.sum()),
-            _gap(result, bound),
+            result.objective_gap,
             _leaves(model, phases, result.order),
             *(result.value / weight),
         )
@@ -172,12 +174,6 @@ def _price_table(
     version = table.loc[table[F.WAY] == _VERSION, F.VALUE].iloc[0]
     table[F.POINTS] = 100 * (table[F.VALUE] - version) / float(weight.sum())
     return tables.PRICES.checked(table)
-
-
-def _gap(result: Result, bound: float) -> float:
-    """What a bound leaves open of a solution; its own where it covers nothing."""
-    total = float(result.value.sum())
-    return max(0.0, bound / total - 1) if total > 0 else result.gap
 
 
 def agreed_phases(model: Model, agreed: Plan) -> IntArray:

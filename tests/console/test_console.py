@@ -63,13 +63,16 @@ def test_stages_are_named_and_timed_on_a_terminal_and_silent_in_a_pipe() -> None
 def test_a_plan_is_printed_with_every_verdict(plan: Plan) -> None:
     text = printed(show.print_plan, plan)
     assert "合成数据 synthetic data" in text
-    assert "可证明差距 proven gap: 10.00 %（任何嵌套方案" in text
+    gaps = [line for line in text.splitlines() if "gap" in line or "price of" in line]
+    heads = ("可证明差距 proven gap: 4.00 %", "共享代价 price of sharing: 6.00 %",
+             "覆盖差距 coverage gap: 10.00 %")  # fmt: skip
+    assert all(line.startswith(head) for line, head in zip(gaps, heads, strict=True))
     for row in plan.verdicts.to_dict("records"):
         mark = "✓" if row["passes"] else f"✕ {language('zh').failures(failing(row))}"
         assert f"{100 * row['share']:.1f}% {mark}" in text
     lines = [line for line in text.splitlines() if "Outdoor" in line or "Deep" in line]
     assert len(lines) == len(plan.verdicts) / len(plan.scenario.phases)
-    assert len(text.splitlines()) == 2 + 1 + len(plan.scenario.phases) + 1 + len(lines) + 1
+    assert len(text.splitlines()) == 2 + 1 + len(plan.scenario.phases) + 1 + len(lines) + 3
 
 
 def test_names_are_printed_as_they_are_and_reasons_never_cut(plan: Plan) -> None:

@@ -83,3 +83,42 @@ def plain_greedy(cover, weight, count, allowed, covered):
         covered |= cover[:, column]
         allowed[column] = False
     return picked
+
+
+def full_problem(seed, **size):
+    """A random problem in which everything counts, with up to three networks at a site."""
+    rng = np.random.default_rng(seed)
+    problem = random_problem(seed, **size)
+    columns, phases = problem.shape[1], len(problem.phases)
+    most = float(problem.weight.max()) or 1.0
+    return problem.replace(
+        site=rng.integers(0, 3, columns),
+        network=rng.integers(0, 3, columns),
+        share_bonus=rng.random(phases) * most * rng.choice([0.1, 1.0]),
+        cost=rng.random((phases, columns)) * most * rng.choice([0.1, 1.0]),
+        churn_price=rng.choice([0.0, 0.3]) * most,
+        agreed=rng.integers(-1, phases, columns),
+    )
+
+
+def objective_of(problem, order):
+    """What an order is worth to the problem's objective, from the definition, phase by phase."""
+    total = value_of(problem, order).sum()
+    for k, count in enumerate(problem.phases):
+        networks = {}
+        for j in order[:count]:
+            networks.setdefault(problem.site[j], set()).add(problem.network[j])
+        total += problem.share_bonus[k] * sum(len(each) > 1 for each in networks.values())
+        total -= problem.cost[k, order[:count]].sum()
+        opening = order[problem.phases[k - 1] if k else 0 : count]
+        total += problem.churn_price * sum(problem.agreed[j] == k for j in opening)
+    return total
+
+
+def meets_duties(problem, order):
+    """Whether an order covers every row that must be covered, in time."""
+    cover = problem.cover.toarray()
+    return all(
+        due < 0 or cover[row, order[: problem.phases[due]]].any()
+        for row, due in enumerate(problem.hard)
+    )

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,23 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from planner.errors import InfeasibleError
-from planner.optimise import Problem, appraise, solve, verify
+from planner.optimise import Numbers, Problem, appraise, solve, verify
 from planner.optimise.bound import Dual
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
-from planner.optimise.objective import Objective, coverage_alone
+from planner.optimise.objective import Objective, coverage_alone, first_cover
 from planner.optimise.reduce import reduce
 from planner.optimise.sharing import sites_of
-from planner.optimise.solve import first_cover
 from planner.optimise.swaps import Swaps
-from tests.optimise.problems import best_sum, plain_greedy, problems, random_problem, value_of
+from tests.optimise.problems import (
+    best_sum,
+    full_problem,
+    objective_of,
+    plain_greedy,
+    problems,
+    random_problem,
+    value_of,
+)
 
 ROOT = Path(__file__).parents[2]
 EFFORTS = st.sampled_from(["fast", "standard"])
@@ -65,7 +73,7 @@ def test_a_plan_keeps_every_promise(problem, effort):
     best = best_sum(problem)
     assert result.value.sum() <= best * (1 + 1e-12)
     assert result.bound >= best * (1 - 1e-15)
-    assert verify(problem, result.certificate) == result.bound
+    assert verify(problem, result.certificate) == (result.objective_bound, result.bound)
     assert result.gap == pytest.approx(
         result.bound / best - 1 if best else 0, abs=result.gap + 1e-12
     )
@@ -118,7 +126,9 @@ def test_exact_weighs_sharing_cost_churn_and_duties_as_the_search_does(seed):
     found = solve(problem, effort="standard", seed=1)
     assert exact.optimal
     assert exact.objective >= found.objective - 1e-9 * max(1.0, abs(found.objective))
-    assert rows and verify(problem, exact.certificate) >= exact.bound * (1 - 1e-12)
+    proven = verify(problem, exact.certificate)
+    assert proven.coverage >= exact.bound * (1 - 1e-12)
+    assert rows and proven.objective >= exact.objective_bound - 1e-9 * problem.weight.sum()
 
 
 @settings(max_examples=100, deadline=None)
@@ -132,7 +142,7 @@ def test_the_order_of_the_rows_does_not_matter(problem, random):
     one, two = solve(problem), solve(other)
     assert one.order.tobytes() == two.order.tobytes()
     assert (one.bound, one.value.tolist()) == (two.bound, two.value.tolist())
-    assert verify(other, one.certificate) == one.bound
+    assert verify(other, one.certificate) == (one.objective_bound, one.bound)
 
 
 def test_rows_permuted_in_a_larger_problem():
@@ -337,43 +347,13 @@ def test_the_cheaper_of_two_equals_wins_and_never_for_more_than_it_saves():
     assert solve(apart.replace(cost=[0.011, 0.0])).order.tolist() == [1]
 
 
-def written_out_objective(problem, order):
-    """What an order is worth, from the definition, phase by phase."""
-    total = value_of(problem, order).sum()
-    for k, count in enumerate(problem.phases):
-        opened, networks = order[:count], {}
-        for j in opened:
-            networks.setdefault(problem.site[j], set()).add(problem.network[j])
-        total += problem.share_bonus[k] * sum(len(each) > 1 for each in networks.values())
-        total -= problem.cost[k, opened].sum()
-        opening = order[problem.phases[k - 1] if k else 0 : count]
-        total += problem.churn_price * sum(problem.agreed[j] == k for j in opening)
-    return total
-
-
-def full_problem(seed, **size):
-    """A random problem in which everything counts, with up to three networks at a site."""
-    rng = np.random.default_rng(seed)
-    problem = random_problem(seed, **size)
-    columns, phases = problem.shape[1], len(problem.phases)
-    most = float(problem.weight.max()) or 1.0
-    return problem.replace(
-        site=rng.integers(0, 3, columns),
-        network=rng.integers(0, 3, columns),
-        share_bonus=rng.random(phases) * most * rng.choice([0.1, 1.0]),
-        cost=rng.random((phases, columns)) * most * rng.choice([0.1, 1.0]),
-        churn_price=rng.choice([0.0, 0.3]) * most,
-        agreed=rng.integers(-1, phases, columns),
-    )
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_the_objective_is_what_the_problem_says_and_no_method_changes_it(seed):
     problem = full_problem(seed)
     results = [solve(problem, effort=effort) for effort in ("fast", "standard")]
     for result in results:
-        by_hand = written_out_objective(problem, result.order.tolist())
+        by_hand = objective_of(problem, result.order.tolist())
         scale = max(1.0, float(problem.weight.sum()))
         assert result.objective == pytest.approx(by_hand, abs=1e-9 * scale)
         assert appraise(problem, result.order).objective == result.objective
@@ -432,10 +412,11 @@ def test_what_cannot_be_covered_is_refused_with_the_least_count():
 
 
 @pytest.mark.parametrize("damage", ["multiplier", "range", "shape", "price", "problem", "type"])
-def test_a_tampered_certificate_is_refused(damage):
+@pytest.mark.parametrize("name", ["objective", "coverage"])
+def test_a_tampered_certificate_is_refused(name, damage):
     problem = medium()
     good = solve(problem, effort="fast").certificate
-    multipliers, prices, checksum = good.multipliers.copy(), good.prices.copy(), good.checksum
+    multipliers, prices = (part.copy() for part in getattr(good, name))
     row = int(np.argmax(multipliers[:, 0]))
     if damage == "multiplier":
         multipliers[row, 0] -= 1
@@ -450,7 +431,7 @@ def test_a_tampered_certificate_is_refused(damage):
     else:
         problem = problem.replace(weight=problem.weight * 1.01)
     with pytest.raises(ValueError, match="证书"):
-        verify(problem, type(good)(checksum, multipliers, prices, good.digest))
+        verify(problem, replace(good, **{name: Numbers(multipliers, prices)}))
 
 
 def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
@@ -469,7 +450,8 @@ def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
         signal.signal(signal.SIGINT, before)
     assert result.interrupted
     assert 0 < result.steps < solve(problem).steps
-    assert verify(problem, result.certificate) == result.bound >= result.value.sum()
+    assert verify(problem, result.certificate).objective == result.objective_bound
+    assert result.objective_bound >= result.objective
 
 
 def test_progress_tells_of_value_bound_and_gap():
@@ -478,9 +460,9 @@ def test_progress_tells_of_value_bound_and_gap():
     stages, steps, values, bounds, gaps = zip(*seen, strict=True)
     assert stages[0] == "greedy" and set(stages[1:]) == {"improve", "prove"}
     assert list(steps) == sorted(steps)
-    assert bounds[-1] == pytest.approx(result.bound, rel=1e-6)
-    assert gaps[-1] == pytest.approx(result.gap, abs=1e-6)
-    assert values[-1] == pytest.approx(result.value.sum(), rel=1e-6)
+    assert bounds[-1] == pytest.approx(result.objective_bound, rel=1e-6)
+    assert gaps[-1] == pytest.approx(result.objective_gap, abs=1e-6)
+    assert values[-1] == pytest.approx(result.objective, rel=1e-6)
 
 
 SCRIPT = """
@@ -495,7 +477,8 @@ def digest():
     parts = (
         result.order,
         result.value,
-        result.certificate.multipliers,
+        result.certificate.objective.multipliers,
+        result.certificate.coverage.multipliers,
         np.array([result.bound, result.objective]),
     )
     return hashlib.sha256(

@@ -26,10 +26,14 @@ CRS = "EPSG:4549"
 EAST, NORTH = 520_000.0, 3_700_000.0
 RANGE_M = {"outdoor": 620.0, "deep": 230.0}
 SEARCH = {
+    "objective": 3.1,
+    "objective_bound": 3.2,
+    "objective_gap": 0.04,
+    "sharing_price": 0.06,
     "value": np.array([1.0, 2.0]),
     "bound": 3.5,
-    "phase_bound": (1.2, 2.3),
     "gap": 0.1,
+    "phase_bound": (1.2, 2.3),
     "steps": 7,
 }
 

@@ -121,7 +121,9 @@ def test_figures_of_the_text_are_those_of_the_plan(word: Document, plan: planner
     last = plan.measures[plan.measures["phase"] == len(plan.scenario.phases) - 1]
     cost = last.loc[last["measure"] == "cost_wan", "value"].iloc[0]
     assert f"估算投资{cost:,.0f}万元" in text
-    assert f"相差{100 * plan.provenance['gap']:.2f}%" in text
+    said = {"可证明差距为": "objective_gap", "共享代价为": "sharing_price", "覆盖差距": "gap"}
+    for words, name in said.items():
+        assert f"{words}{100 * plan.provenance[name]:z.2f}%" in text
     for network in plan.scenario.networks:
         own = last[(last["measure"] == "stations") & (last["network"] == network.name)][
             "value"

@@ -1,0 +1,108 @@
+"""Value and both bounds of a dumped plan by numpy alone: nothing of the package is imported.
+
+    python tests/recheck.py PROOF.npz
+
+It checks that the plan is allowed, adds up what it is worth, and works both bounds out from the
+multipliers and prices. Everything is a whole number; they are printed as JSON, and in units.
+"""
+
+import json
+import sys
+from itertools import pairwise
+
+import numpy as np
+
+
+def check_plan(z):
+    """The counts are met, no column opens too early, and rows that are due are covered."""
+    classes, never = z["classes"].astype(int), z["budget"].size
+    assert np.array_equal(np.bincount(classes, minlength=never + 1)[:never], z["budget"])
+    assert (classes >= z["first"])[classes < never].all()
+    is_due = z["due"] >= 0
+    assert (row_classes(z)[is_due] <= z["due"][is_due]).all()
+
+
+def row_classes(z):
+    """Class from which each row is covered."""
+    pairs = pairwise(z["row_ptr"])
+    return np.array([z["classes"][z["row_col"][i:j]].min() for i, j in pairs], dtype=int)
+
+
+def seats_of(z):
+    """For each site with two seats or more: the columns of each seat, and which are held."""
+    for site, end in pairwise(z["site_ptr"]):
+        seats = range(site, end)
+        columns = [z["seat_column"][z["seat_ptr"][s] : z["seat_ptr"][s + 1]] for s in seats]
+        yield columns, z["is_open"][site:end]
+
+
+def values(z):
+    """What is maximised and what is covered, by the plan."""
+    classes, rows, never = z["classes"].astype(int), row_classes(z), z["budget"].size
+    covered = sum(int(z["weight"][rows <= k, k].sum()) for k in range(never))
+    beside = sum(int(z["reward"][j, c]) for j, c in enumerate(classes) if c < never)
+    for columns, held in seats_of(z):
+        open_from = [
+            0 if is_held else min((classes[j] for j in seat), default=never)
+            for seat, is_held in zip(columns, held, strict=True)
+        ]
+        beside += int(z["bonus"][sorted(open_from)[1]])
+    constant, settled = (int(each) for each in z["constant"])
+    return constant + settled + covered + beside, constant + covered
+
+
+def bound(z, multipliers, prices, reward, sites):
+    """What no plan exceeds: the inner problem, solved site by site."""
+    weight, never = z["weight"], prices.size
+    assert (multipliers >= 0).all() and (multipliers <= weight).all()
+    total = int((weight - multipliers).sum()) + int(z["budget"] @ prices)
+
+    # what each column is worth in each class, above the price: its rows count from there on
+    rows = np.repeat(np.arange(len(weight)), np.diff(z["row_ptr"]))
+    worth = np.zeros((z["first"].size, never), dtype=np.int64)
+    np.add.at(worth, z["row_col"], multipliers[rows])
+    gain = np.cumsum(worth[:, ::-1], axis=1)[:, ::-1] + reward - prices
+    options = [
+        [None if c < first else int(gain[j, c]) for c in range(never)]
+        for j, first in enumerate(z["first"])
+    ]
+    best = [max([0, *(g for g in each if g is not None)]) for each in options]
+    total += sum(best)
+
+    # a site is shared from class c on if two seats are held by then: the two that lose least
+    for columns, held in sites:
+        most = 0
+        for c in range(never):
+            losses = [0] * int(held.sum())
+            for seat in (seat for seat, is_held in zip(columns, held, strict=True) if not is_held):
+                by_then = [best[j] - g for j in seat for g in options[j][: c + 1] if g is not None]
+                losses += [min(by_then)] if by_then else []
+            if len(losses) > 1:
+                most = max(most, int(z["bonus"][c]) - sum(sorted(losses)[:2]))
+        total += most
+    return total
+
+
+def main(path):
+    """Print what follows from a file."""
+    z = dict(np.load(path))
+    check_plan(z)
+    objective, covered = values(z)
+    constant, settled = (int(each) for each in z["constant"])
+    step, coverage_step = (int(each) for each in z["step"])
+    own = z["objective_multipliers"], z["objective_prices"]
+    alone = z["coverage_multipliers"], z["coverage_prices"]
+    most = constant + settled + bound(z, *own, z["reward"], seats_of(z))
+    most_covered = constant + bound(z, *alone, 0 * z["reward"], ())
+    whole = {
+        "objective": objective,
+        "objective_bound": most // step * step,
+        "value": covered,
+        "bound": most_covered // coverage_step * coverage_step,
+    }
+    scale = float(z["scale"][0])
+    print(json.dumps({"whole": whole, "units": {k: v / scale for k, v in whole.items()}}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
