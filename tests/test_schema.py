@@ -133,6 +133,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/tables.py": {"rows"},
     "layers/vectors.py": {"polygon", "spot"},
     "maps/shell.py": {"attributionControl", "centre", "grid", "later", "maxZoom"},
+    "model/packed.py": {"grid", "layers", "notices"},
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json", "objective_gap"},
     "plan/measures.py": {""},
     "problem.py": {
@@ -168,6 +169,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "review/record.py": {"files", "history", "record", "statements"},
     "review/version.py": {"parent"},
     "service/cells.py": {"weight"},
+    "service/coverage.py": {"pairs"},
 }
 # Columns that a module makes for itself and that do not leave it.
 OWN_COLUMNS: dict[str, set[str]] = {

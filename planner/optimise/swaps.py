@@ -154,7 +154,7 @@ def _closed(reduced: Reduced, sites: Sites, worth: IntArray) -> _Plan:
         best=np.full(columns, never, dtype=np.int8),
         over=np.zeros((rows, never), dtype=np.int32),
         row_class=np.full(rows, never, dtype=np.int8),
-        left=np.ascontiguousarray(worth[:, :never].T),
+        left=worth[:, :never].T.copy(order="C"),
         held=held,
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
