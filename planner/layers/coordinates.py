@@ -119,7 +119,8 @@ def question(
     """
     if not len(lon) or not datum_differs(lon, lat):
         return
-    verdict = judge(lon, lat, known, () if names is None else names.tolist())
+    one_of_three = "wgs84" if declared == "cgcs2000" else declared
+    verdict = judge(lon, lat, known, () if names is None else names.tolist(), one_of_three)
     where: dict[str, Any] = {"file": source.name}
     evidence = evidence_of(verdict.fits)
     if verdict.datum and not same_datum(verdict.datum, declared):

@@ -37,6 +37,8 @@ STEP_M: Final = 5.0
 """Distance of the points by which a line is known; half of it is the finest distance told."""
 MOVES: Final = 200
 """Places to which a list is moved, about each hypothesis."""
+FEW_MOVES: Final = 20
+"""As many show that a list fits best in the datum that is declared: then nothing is left to ask."""
 NEAREST_M: Final = 300.0  # a move nearer than this fits for the same reason
 FARTHEST_M: Final = 1200.0
 SCALES_M: Final = (4.0, 10.0, 20.0, 50.0, 100.0)
@@ -186,7 +188,11 @@ def where_people_live(
 
 
 def judge(
-    lon: FloatArray, lat: FloatArray, known: References, names: Sequence[str] = ()
+    lon: FloatArray,
+    lat: FloatArray,
+    known: References,
+    names: Sequence[str] = (),
+    declared: str = "",
 ) -> Verdict:
     """Tell the datum of degrees by where their places would be.
 
@@ -198,6 +204,9 @@ def judge(
         What they are compared with.
     names
         Name or number of each row, (rows,), by which other files may have its place.
+    declared
+        The datum that is declared, one of :data:`HYPOTHESES`; empty where none is. The ground then
+        tells a datum only to contradict it.
 
     Returns
     -------
@@ -213,7 +222,7 @@ def judge(
     told, shift_m = _by_places(off)
     if told:
         return Verdict(told, "places", fits)
-    likeliest, lead, is_safe = _by_ground(lon, lat, known)
+    likeliest, lead, is_safe = _by_ground(lon, lat, known, declared)
     told = likeliest if is_safe and likeliest != STREETS_SHIFTED else ""
     are_shifted = is_safe and likeliest == STREETS_SHIFTED
     return Verdict(told, "ground" if told else "", fits, likeliest, lead, are_shifted, shift_m)
@@ -279,7 +288,7 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
 
 
 def _by_ground(
-    lon: FloatArray, lat: FloatArray, known: References
+    lon: FloatArray, lat: FloatArray, known: References, declared: str
 ) -> tuple[Datum | str, float, bool]:
     """The datum in which the rows fit the ground best, its lead in nats, and whether it is safe."""
     lon, lat = _witnesses(lon, lat)
@@ -291,9 +300,15 @@ def _by_ground(
     # when the streets are in GCJ-02 and taken for WGS-84, places of WGS-84 fit them in GCJ-02
     degrees.append(convert(lon, lat, "wgs84", "gcj02"))
     places = np.array([_metres(pair, known) for pair in degrees])
+    if declared:
+        few = likelihoods(np.concatenate([places, _moved(places, FEW_MOVES)]), known)
+        fits_best = int(np.log(few[: len(places)]).sum(axis=1).argmax())
+        if fits_best == HYPOTHESES.index(declared):
+            return "", float("nan"), False
+
     # where a part of the rows stands that is in another datum, or was converted twice
     parts = np.array([_metres(convert(*pair, *way), known) for pair in degrees for way in WAYS])
-    ratios = likelihoods(np.concatenate([places, parts, _moved(places)]), known)
+    ratios = likelihoods(np.concatenate([places, parts, _moved(places, MOVES)]), known)
     score = np.log(ratios).sum(axis=1)
 
     n_told, n_parts = len(places), len(parts)
@@ -317,21 +332,21 @@ def _witnesses(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray
     return places[chosen, 0], places[chosen, 1]
 
 
-def _moved(places: FloatArray) -> FloatArray:
+def _moved(places: FloatArray, moves: int) -> FloatArray:
     """The rows moved, evenly over a ring about each hypothesis, (moves, rows, 2).
 
     ``places`` is (hypotheses, rows, 2); moves near to another hypothesis are left out.
     """
-    step = np.arange(MOVES) + 0.5
-    radius = np.sqrt(NEAREST_M**2 + (FARTHEST_M**2 - NEAREST_M**2) * step / MOVES)
+    step = np.arange(moves) + 0.5
+    radius = np.sqrt(NEAREST_M**2 + (FARTHEST_M**2 - NEAREST_M**2) * step / moves)
     angle = step * np.pi * (3 - np.sqrt(5))
-    moves = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    ways = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 
     middles = places.mean(axis=1)
-    off = middles[:, None, None] + moves[:, None] - middles  # (hypotheses, moves, hypotheses, 2)
+    off = middles[:, None, None] + ways[:, None] - middles  # (hypotheses, moves, hypotheses, 2)
     is_apart = (np.hypot(off[..., 0], off[..., 1]) > NEAREST_M - 1.0).all(axis=2)
     return np.concatenate(
-        [place + moves[kept][:, None] for place, kept in zip(places, is_apart, strict=True)]
+        [place + ways[kept][:, None] for place, kept in zip(places, is_apart, strict=True)]
     )
 
 
