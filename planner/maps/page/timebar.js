@@ -12,7 +12,8 @@ import { phaseDate, phaseText } from "./wording.js";
 
 const NAME_REM = 0.86; // size of the letters of their names, see page.css
 const NAMES_HIGH = 6; // of them one under the other, see page.css
-const PLAY_STEP = 10;
+const PLAY_STEP = 10; // stations at a time, more where a city would take too many steps
+const PLAY_STEPS = 200;
 const PLAY_MS = 90;
 
 const BUILDS_CHART = ["network", "level", "plan", "language", "compare"];
@@ -174,7 +175,7 @@ function moveCursor(parts) {
   slider.setAttribute("aria-valuetext", `${count}${t("language.and_comma")}${phase}`);
 }
 
-// play: ten stations at a time, landing on each phase
+// play: some stations at a time, landing on each phase
 
 let playTimer = 0;
 
@@ -192,8 +193,9 @@ function stopPlay() {
 
 function playOn() {
   const { plan, count } = state;
-  const phase = plan.counts.find((mark) => mark > count && mark <= count + PLAY_STEP);
-  setCount(phase || count + PLAY_STEP);
+  const step = Math.max(PLAY_STEP, Math.ceil((plan.lastCount - plan.firstCount) / PLAY_STEPS));
+  const phase = plan.counts.find((mark) => mark > count && mark <= count + step);
+  setCount(phase || count + step);
   if (state.count >= plan.lastCount) stopPlay();
 }
 
