@@ -175,6 +175,32 @@ def test_a_row_of_the_list_zooms_there(plan: Plan, page: Any) -> None:
     assert picture(page) != near
 
 
+def test_the_inset_of_a_layer_as_wide_as_the_map_shows_a_part_and_names_it(
+    plan: Plan, page: Any, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    # the core town, and the same kind of place at the other end of the county
+    first = plan.scenario.layers[0]
+    areas = plan.layers.areas
+    (town,) = areas.index[areas[F.LAYER] == first.name]
+    far = areas.loc[[town]].assign(**{F.NAME: "新区"})
+    far = far.set_geometry(far.geometry.translate(3900.0, 900.0).scale(0.4, 0.4))
+    spread = pd.concat([areas, far], ignore_index=True)
+
+    assert _inset_name(page) == first.label
+    path = tmp_path / "map.html"
+    path.write_bytes(page_html(replace(plan, layers=replace(plan.layers, areas=spread))))
+    with opened(path) as wide:
+        assert _inset_name(wide) == f"{first.label} · {areas.loc[town, F.NAME]}"
+
+
+def _inset_name(page: Any) -> str:
+    """What the inset says it shows, once the map is far enough away."""
+    for _ in range(3):
+        page.click(".tool-zoom_out")
+        page.wait_for_timeout(500)
+    return str(page.inner_text(".inset-name"))
+
+
 def test_the_slider_by_keyboard(plan: Plan, page: Any) -> None:
     first, middle, last = plan.scenario.counts
     page.focus(".slider")

@@ -30,4 +30,6 @@ test("distances and cells are of the ground", () => {
 
 test("the box of places", () => {
   assert.deepEqual(boxOf([[3, 1], [-1, 2], [0, 5]]), [-1, 1, 3, 5]);
+  const many = Array.from({ length: 300000 }, (_, i) => [i, i]);
+  assert.deepEqual(boxOf(many), [0, 0, 299999, 299999]);
 });

@@ -1,4 +1,4 @@
-// The inset: the first area layer at a larger scale.
+// The inset: the first area layer at a larger scale, or a part of it that can be.
 
 import { Canvases } from "./canvases.js";
 import { el } from "./elements.js";
@@ -11,8 +11,9 @@ import { label } from "./text.js";
 import { fittedView } from "./view.js";
 
 const FARTHEST = 11.9; // zoom of the map from which it shows as much itself
+const MOST_OF_MAP = 0.6; // side of a layer, of the map's: the inset would be no larger than the map
 
-/** @type {any} {box, name, canvases, area, layer, view} */
+/** @type {any} {box, name, canvases, area, title, view} */
 export let inset = null;
 
 // a click on it goes to what it shows
@@ -24,9 +25,23 @@ export function makeInset(container, go) {
   const canvases = new Canvases(box);
   box.append(name);
   addCard(container, box);
-  const area = features.length ? boundsOf(state.plan, features) : null;
+  const shown = shownPart(state.plan, features);
+  const area = shown.length ? boundsOf(state.plan, shown) : null;
+  const part = shown.length < features.length ? shown[0].name : "";
+  const title = () => [label(layer.label), part].filter(Boolean).join(" · ");
   box.addEventListener("click", () => go(area));
-  inset = { box, name, canvases, area, layer, view: null };
+  inset = { box, name, canvases, area, title, view: null };
+}
+
+// what it shows of a layer: all of it, or its largest polygon where all are as wide as the map
+function shownPart(plan, features) {
+  const side = (one) => sideOf(boundsOf(plan, one));
+  if (side(features) < MOST_OF_MAP * side(plan.geometry.boundary)) return features;
+  return [features.reduce((most, one) => (side([one]) > side([most]) ? one : most))];
+}
+
+function sideOf([left, top, right, bottom]) {
+  return Math.max(right - left, bottom - top);
 }
 
 // px that it takes of the map's right edge
@@ -40,7 +55,7 @@ export function updateInset(zoom) {
   const was = inset.box.hidden;
   inset.box.hidden = !inset.area || zoom > FARTHEST || Boolean(state.compare);
   if (inset.box.hidden) return;
-  inset.name.textContent = label(inset.layer.label);
+  inset.name.textContent = inset.title();
   const { clientWidth: width, clientHeight: height } = inset.box;
   if (was || !inset.view || inset.view.width !== width || inset.view.height !== height) {
     fitInset(width, height);

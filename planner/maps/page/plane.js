@@ -89,6 +89,11 @@ export function distance(plane, [ax, ay], [bx, by]) {
  * @returns {Box}
  */
 export function boxOf(places) {
-  const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  // one by one: a call takes no hundred thousand arguments
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of places) {
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  }
+  return [left, top, right, bottom];
 }

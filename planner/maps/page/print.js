@@ -264,7 +264,7 @@ function sheetInset(paper, denominator) {
     drawLabels(context, view, state.plan, [[0, 0, 190 * paper.pen, 30 * paper.pen]]);
   });
   return el("div", { class: "sheet-inset" }, canvas,
-    el("span", {}, `${label(inset.layer.label)} ${scaleText(scale)}`));
+    el("span", {}, `${inset.title()} ${scaleText(scale)}`));
 }
 
 function sheetLegendRows() {
