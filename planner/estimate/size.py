@@ -25,8 +25,10 @@ from planner.scenario import Layer, Scenario
 # Measured on plans of the packaged case with cells of 100, 50 and 25 m and of the toy county with
 # 50 and 20 m, Python 3.11: (1.3, 4.9, 19, 0.1, 0.6) million pairs, peak resident memory (441, 588,
 # 1098, 333, 364) MB, processor time of all threads (23, 30, 56, 2.3, 3.0) s. The sizes below give
-# (462, 630, 1274, 337, 364) MB and (21, 29, 56, 2.5, 3.1) s. Not measured: near, box, drawn and
-# square, which are counted from the arrays that hold them.
+# (443, 580, 1090, 337, 359) MB and (21, 29, 56, 2.3, 3.2) s. Later, on made cities of 1, 3 and 10
+# districts: (513, 900, 2139) MB, (28, 78, 265) s; the sizes give (565, 1042, 2690) MB and (28, 78,
+# 254) s. Not measured: near, box, drawn and square, which are counted from the arrays that hold
+# them.
 BASE_BYTES: Final = 330e6
 """The program, its libraries and the compiled loops."""
 BYTES: Final[Mapping[str, float]] = {
@@ -36,9 +38,9 @@ BYTES: Final[Mapping[str, float]] = {
     "row": 50.0,
     "entry": 24.0,  # a place in a window of continuity
     "square": 80.0,  # a part of a square of the population table
-    "station": 4500.0,
+    "station": 4000.0,
     "near": 60.0,  # two places that are nearer than candidates may stand
-    "pair": 32.0,
+    "pair": 24.0,
 }
 BASE_SECONDS: Final = 2.0
 SECONDS: Final[Mapping[str, float]] = {
