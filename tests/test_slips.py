@@ -268,7 +268,7 @@ def test_a_container_with_less_memory_than_its_machine_counts(
 def test_memory_that_runs_out_all_the_same_is_no_fault_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Callable[..., Said], error: Exception
 ) -> None:
-    def exhausted(*_: object) -> None:
+    def exhausted(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr(groundwork, "build_demand", exhausted)
