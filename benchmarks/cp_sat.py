@@ -15,6 +15,7 @@ import tempfile
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 
 def cp_sat(program: Arrays, seconds: float) -> Found:
-    """Search for some seconds with one worker and without a hint; building is not counted.
+    """Search for some seconds of the processor, building not counted: one worker, without a hint.
 
     Parameters
     ----------
@@ -71,18 +72,26 @@ def main() -> None:
     with np.load(path) as stored:
         model, opened = _model(cp_model.CpModel(), dict(stored))
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = float(seconds)
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = 2  # clauses too: without them its bound is far off
-    began = time.process_time()
+    began, ended = time.process_time(), Event()
+    Thread(target=_stop_after, args=(solver, float(seconds), began, ended)).start()
     status = solver.solve(model)
     spent = time.process_time() - began
+    ended.set()
 
     classes: list[int] = []
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         is_open = np.array([[solver.boolean_value(one) for one in line] for line in opened])
         classes = np.where(is_open[-1], np.argmax(is_open, axis=0), -1).tolist()
     print(json.dumps([spent, solver.best_objective_bound * 2**SHIFT, classes]))
+
+
+def _stop_after(solver: Any, seconds: float, began: float, ended: Event) -> None:
+    """Stop a search by the processor's clock: its own limit is on the wall's."""
+    while not ended.wait(0.1):
+        if time.process_time() - began > seconds:
+            solver.stop_search()
 
 
 def _model(model: Any, program: Arrays) -> tuple[Any, list[list[Any]]]:
