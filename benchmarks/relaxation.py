@@ -185,6 +185,16 @@ def pairs_of(
     return of_site, of_seat[chosen], sites.open_seat[chosen].astype(float)
 
 
+def constant_of(reduced: Reduced, objective: Objective, sites: Sites) -> int:
+    """What every plan is worth beside the program of the full objective, in integer units.
+
+    That is what the fixed columns cover and bring, with the sites that `pairs_of` leaves out.
+    """
+    held = np.bincount(sites.seat_site, sites.open_seat > 0, minlength=sites.seat_ptr.size - 1)
+    shared = int(np.count_nonzero(held >= 2)) * int(objective.bonus[0])
+    return int(reduced.constant.sum()) + settled(reduced.problem, reduced) + shared
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("name", nargs="?", default="packaged-7643c7b", choices=NAMES)
@@ -198,7 +208,9 @@ def main() -> None:
     objective = coverage_alone(reduced) if given.coverage else full_objective(problem, reduced)
     sites = sites_of(problem, reduced.free)
     found = relaxation(reduced, objective, sites, given.solver, given.tolerance)
-    constant = int(reduced.constant.sum()) + (0 if given.coverage else settled(problem, reduced))
+    constant = constant_of(reduced, objective, sites)
+    if given.coverage:
+        constant = int(reduced.constant.sum())
     keep(
         {
             "instance": given.name,

@@ -105,7 +105,7 @@ def report(version: Version, again: Version, seconds: dict[str, float]) -> None:
     assert version.changes is not None
     assert version.prices is not None
     counts, facts = version.changes.counts, version.plan.provenance
-    gap = f"proven gap {100 * facts['gap']:.2f} %"
+    gap = f"proven gap {100 * facts['objective_gap']:.2f} %"
     print(f"\n{version.folder}, {gap}, second reading new: {again.is_new}\n")
 
     print("| figure | value |\n|---|---|")

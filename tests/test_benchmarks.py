@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import importlib
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -18,8 +19,10 @@ from scipy import sparse
 
 from benchmarks import commands, greedy, pairs
 from planner import pipeline
-from planner.optimise import Problem
+from planner.optimise import Problem, solve
+from planner.optimise.objective import full_objective
 from planner.optimise.reduce import reduce
+from planner.optimise.sharing import sites_of
 from planner.scenario import Scenario
 from tests.toy import write_toy_county
 
@@ -176,6 +179,43 @@ def test_greedy_and_submodlib_take_the_same_stations() -> None:
     pytest.importorskip("submodlib", reason="scripts/benchmark installs submodlib")
     one = greedy.compare(greedy.one_phase(small_problem()), "greedy / submodlib", 1)
     assert one.found == "same order"
+
+
+def with_sharing() -> Problem:
+    """Twenty of the pieces; two networks at each of twenty sites, one shared by fixed stations."""
+    small, columns = small_problem(), np.arange(40)
+    rows = np.flatnonzero(np.diff(small.cover.indptr))[:20]
+    return Problem(
+        weight=small.weight[0, rows],
+        cover=small.cover[rows],
+        phases=small.phases,
+        fixed=[2, 3],
+        site=columns // 2,
+        network=columns % 2,
+        share_bonus=0.3,
+    )
+
+
+def test_cp_sat_finds_a_plan_and_its_bound_holds() -> None:
+    optimise = importlib.import_module("benchmarks.optimise")
+    if importlib.util.find_spec("ortools") is None:
+        pytest.skip("OR-Tools is installed by hand")
+    problem = with_sharing()
+    exact = solve(problem, effort="exact")
+    one = optimise.cp_sat_line("small", problem, 2.0, exact.objective)
+    assert 0.9 < float(one.over_ours) <= 1.00001
+    assert float(one.bound) >= exact.objective * 0.99999
+
+
+def test_the_relaxation_is_no_less_than_the_best_plan() -> None:
+    relaxation = importlib.import_module("benchmarks.relaxation")
+    problem = with_sharing()
+    reduced = reduce(problem)
+    sites, objective = sites_of(problem, reduced.free), full_objective(problem, reduced)
+    found = relaxation.relaxation(reduced, objective, sites, "ipm", 1e-9)
+    constant = relaxation.constant_of(reduced, objective, sites)
+    value = solve(problem, effort="exact").objective
+    assert value <= (constant + found.dual) / reduced.scale * (1 + 1e-6) < value * 1.1
 
 
 @pytest.mark.browser
