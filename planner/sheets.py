@@ -349,7 +349,7 @@ def _contents(values: list[Any], kind: Kind) -> Iterator[str]:
         if value is None or (isinstance(value, float) and math.isnan(value)):
             yield "/>"
         elif kind == "text":
-            yield _inline(clean_text(value))
+            yield _inline(str(value))
         else:
             number = round(value) if kind == "integer" else float(value)
             yield f"><v>{number:.16G}</v></c>"
@@ -358,6 +358,7 @@ def _contents(values: list[Any], kind: Kind) -> Iterator[str]:
 @lru_cache(maxsize=1 << 14)
 def _inline(text: str) -> str:
     """A text in a cell of its own."""
+    text = clean_text(text)
     kept = ' xml:space="preserve"' if text != text.strip() else ""
     coded = escape(_CODED.sub("_x005F_", text))
     return f' t="inlineStr"><is><t{kept}>{coded}</t></is></c>'
