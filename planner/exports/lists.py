@@ -171,9 +171,7 @@ def _cells_of(column: ListColumn, rows: pd.DataFrame) -> list[object]:
     field = rows[column.field]
     missing = field.isna().tolist()
     cells: list[Any] = [column.values.get(cell, cell) for cell in field.tolist()]
-    return [
-        None if gone or cell == "" else cell for cell, gone in zip(cells, missing, strict=True)
-    ]
+    return [None if gone or cell == "" else cell for cell, gone in zip(cells, missing, strict=True)]
 
 
 def _file_part(text: str) -> str:
