@@ -168,8 +168,10 @@ def _cells_of(column: ListColumn, rows: pd.DataFrame) -> list[object]:
     """The cells of a column, (rows,); None for the empty ones."""
     if not column.field:
         return [None] * len(rows)
-    cells: list[Any] = [column.values.get(cell, cell) for cell in rows[column.field].tolist()]
-    return [None if cell == "" or pd.isna(cell) else cell for cell in cells]
+    field = rows[column.field]
+    missing = field.isna().tolist()
+    cells: list[Any] = [column.values.get(cell, cell) for cell in field.tolist()]
+    return [None if gone or cell == "" else cell for cell, gone in zip(cells, missing, strict=True)]
 
 
 def _file_part(text: str) -> str:

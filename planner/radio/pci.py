@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags_array
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.radio.grid import IntArray
+from planner.radio.grid import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -108,19 +108,35 @@ def neighbours(
 
     graph: nx.Graph[int] = nx.Graph()
     graph.add_nodes_from(range(count))
-    for sector in range(count):
-        row = slice(shared.indptr[sector], shared.indptr[sector + 1])
-        others, values = shared.indices[row], shared.data[row]
-        useful = (others != sector) & (values > 0)
-        others, values = others[useful], values[useful]
-        longest = np.argsort(-values, kind="stable")[:most]
-        pairs = zip(others[longest].tolist(), values[longest].tolist(), strict=True)
-        graph.add_edges_from(
-            (sector, other, {"weight": value, "same_site": False}) for other, value in pairs
-        )
+    sectors, others, values = _longest(shared, most)
+    pairs = zip(sectors.tolist(), others.tolist(), values.tolist(), strict=True)
+    graph.add_edges_from((a, b, {"weight": value, "same_site": False}) for a, b, value in pairs)
 
     _join_sites(graph, owner, kind)
     return graph
+
+
+def _longest(shared: csr_matrix, most: int) -> tuple[IntArray, IntArray, FloatArray]:
+    """The strongest overlaps of each sector, strongest first: sector, other sector and weight.
+
+    A pair that both chose is told once, where the first of them chose it.
+    """
+    count = shared.shape[0]
+    sectors = np.repeat(np.arange(count), np.diff(shared.indptr))
+    others, values = shared.indices.astype(np.int64), shared.data
+    useful = (others != sectors) & (values > 0)
+    sectors, others, values = sectors[useful], others[useful], values[useful]
+
+    # ties to the lowest sector
+    order = np.lexsort((others, -values, sectors))
+    sectors, others, values = sectors[order], others[order], values[order]
+    start = np.searchsorted(sectors, np.arange(count))
+    chosen = np.arange(len(sectors)) - start[sectors] < most
+    sectors, others, values = sectors[chosen], others[chosen], values[chosen]
+
+    pair = np.minimum(sectors, others) * count + np.maximum(sectors, others)
+    first = np.sort(np.unique(pair, return_index=True)[1])
+    return sectors[first], others[first], values[first]
 
 
 def _join_sites(
