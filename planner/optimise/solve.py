@@ -29,7 +29,7 @@ from planner.optimise.objective import (
 )
 from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
 from planner.optimise.reduce import Reduced
-from planner.optimise.search import WARM_STEPS, begin, repaired
+from planner.optimise.search import begin, repaired
 
 Effort = Literal["fast", "standard", "long", "exact"]
 #: Called with stage, step, and value, bound and gap of what is maximised, the last two of which are
@@ -55,6 +55,8 @@ EFFORTS = {
     "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
+#: Share of the iterations that the bound takes from a proof that fits.
+_WARM_ITERATIONS = 0.4
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -347,7 +349,7 @@ class _Task:
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
         near = None if proof is None else fitted(reduced.weight, proof.objective.multipliers)
         if near is not None:
-            iterations = int(iterations * WARM_STEPS)
+            iterations = int(iterations * _WARM_ITERATIONS)
         self.dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
         self.is_proven = prove
         self.iterations = iterations
