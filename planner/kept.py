@@ -35,6 +35,8 @@ _LIBRARIES: Final = (
 )  # fmt: skip
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.kept(\.[0-9a-f]{16})?")
 """Names of entries, and of those that are being written; other files are nobody's business."""
+_SETTING: Final = re.compile("(PROJ|GDAL|OGR|OSR|CPL|SHAPE|GPKG)_")
+"""Variables of the environment that tell PROJ and GDAL how to project and to read."""
 _DIGEST_BYTES: Final = hashlib.sha256().digest_size
 
 
@@ -181,15 +183,41 @@ def _tell(told: Any, thing: Any) -> None:
         raise TypeError(f"nothing can be kept by a {type(thing).__name__}")
 
 
-@cache
 def _surroundings() -> tuple[Any, ...]:
-    """What every result follows from beside its input: the code, the libraries, the machine."""
+    """What every result follows from beside its input: code, libraries, machine, settings."""
+    settings = sorted(item for item in os.environ.items() if _SETTING.match(item[0]))
+    return *_installed(), *settings
+
+
+@cache
+def _installed() -> tuple[Any, ...]:
+    """The code, the libraries and the machine."""
+    import llvmlite.binding  # type: ignore[import-untyped]
     import pyproj
     import shapely
 
-    machine = (platform.machine(), sys.platform, sys.byteorder, platform.python_version())
-    native = (shapely.geos_version_string, pyproj.proj_version_str)
-    return code_digest(Path(__file__).parent), *machine, *native, *map(_version, _LIBRARIES)
+    # what is compiled and vectorised may round otherwise on another processor
+    machine = (platform.machine(), llvmlite.binding.get_host_cpu_name(), sys.platform)
+    native = (sys.byteorder, platform.python_version(), shapely.geos_version_string)
+    fetches = pyproj.network.is_network_enabled()  # type: ignore[attr-defined]
+    projections = (pyproj.proj_version_str, fetches, *_proj_data())
+    digest = code_digest(Path(__file__).parent)
+    return digest, *machine, *native, *projections, *map(_version, _LIBRARIES)
+
+
+def _proj_data() -> list[tuple[str, int]]:
+    """Name and size of each file by which PROJ projects: its database, and grids if there are any.
+
+    Between two CRS it takes the way that is best with the grids that it finds.
+    """
+    from pyproj import datadir
+
+    found = []
+    user: str = datadir.get_user_data_dir()  # type: ignore[attr-defined]
+    for folder in (*datadir.get_data_dir().split(os.pathsep), user):
+        with suppress(OSError), os.scandir(folder) as files:
+            found += [(file.name, file.stat().st_size) for file in files]
+    return sorted(found)
 
 
 def code_digest(package: Path) -> str:

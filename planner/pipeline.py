@@ -47,7 +47,7 @@ from planner.plan import (
     unopened,
 )
 from planner.plan import explain as explain_station
-from planner.problem import make_problem, search_facts
+from planner.problem import make_problem, proof_of, search_facts
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, make_rasters
 
@@ -146,7 +146,7 @@ def solve(
         known = _start(model, start, tell)
         value = CoveredWeight.of(model.demand, model.coverage)
         problem = make_problem(model, value)
-        result = _search(model, problem, known, progress)
+        result = _search(model, problem, known, progress, proof=proof_of(start))
     options = {WARM_START: start.key} if start is not None else {}
     return to_plan(model, value, problem, result, options=options, stage=stage)
 
@@ -202,6 +202,7 @@ def _search(
     start: IntArray | None,
     progress: Callable[..., None] | None,
     *,
+    proof: optimise.Certificate | None = None,
     prove: bool = True,
 ) -> optimise.Result:
     """The optimiser's answer, with the scenario's effort and seed."""
@@ -212,6 +213,7 @@ def _search(
         seed=search.seed,
         progress=progress,
         start=start,
+        proof=proof,
         prove=prove,
     )
 

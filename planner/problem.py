@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix, vstack
 from planner import fields as F
 from planner import optimise
 from planner.errors import ProblemError
-from planner.model import CoveredWeight, Demand, Model, Stations
+from planner.model import CoveredWeight, Demand, Model, Plan, Stations
 from planner.scenario import Scenario
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
@@ -175,6 +175,12 @@ def _packed_numbers(numbers: optimise.Numbers) -> dict[str, Any]:
         "shape": multipliers.shape,
         "multipliers": base64.b64encode(packed).decode(),
     }
+
+
+def proof_of(plan: Plan | None) -> optimise.Certificate | None:
+    """The certificate of a plan to start from; None without a plan, or where it proves nothing."""
+    kept = None if plan is None else plan.provenance.get("certificate")
+    return None if kept is None else unpacked(kept)
 
 
 def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:

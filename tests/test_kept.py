@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -315,6 +316,38 @@ def test_a_folder_that_cannot_be_written_stops_nothing(
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv(PLACE, str(tmp_path / "file"))
     assert planner.build(planner.Scenario.from_file(county)).stations.table.size
+
+
+_ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from planner.kept import Store, key_of
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+store, key = Store(Path(sys.argv[1])), key_of("test")
+store.put(key, bytes(1_000_000))
+assert store.get(key) is None
+store.put(key, bytes(1_000))
+assert store.get(key) == bytes(1_000)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+def test_a_disk_that_is_full_stops_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _ON_A_FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert [path.suffix for path in tmp_path.iterdir()] == [".kept"]
+
+
+def test_settings_of_gdal_and_proj_are_in_every_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [key_of("test")]
+    for setting in ("OGR_ENABLE_PARTIAL_REPROJECTION", "PROJ_NETWORK", "SHAPE_ENCODING"):
+        monkeypatch.setenv(setting, "x")
+        keys.append(key_of("test"))
+    assert len(set(keys)) == len(keys)
+    monkeypatch.setenv("HOMEPAGE", "x")
+    assert key_of("test") == keys[-1]
 
 
 def test_the_oldest_go_first_and_other_files_stay(tmp_path: Path) -> None:

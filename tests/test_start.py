@@ -16,6 +16,8 @@ from planner import fields as F
 from planner import optimise, pipeline
 from planner.errors import Notice, ScenarioError
 from planner.model import Model, Plan
+from planner.optimise import Whole
+from planner.optimise.bound import fitted
 from planner.verify import verify
 from tests.test_pipeline import command, digest
 from tests.toy import SCENARIO, write_toy_county
@@ -147,4 +149,28 @@ def test_without_a_proof_the_bound_still_holds() -> None:
     assert free.order.tolist() == proven.order.tolist()
     assert free.bound >= proven.bound
     assert (free.phase_bound >= free.value).all()
-    assert optimise.verify(problem, free.certificate) == pytest.approx(free.bound)
+    assert optimise.verify(problem, free.certificate).coverage == pytest.approx(free.bound)
+
+
+def test_a_proof_of_other_weights_begins_the_bound() -> None:
+    rng = np.random.default_rng(7)
+    cover = csr_array(rng.random((3000, 600)) < 0.01)
+    problem = optimise.Problem(cover=cover, weight=rng.random((2, 3000)), phases=[20, 60])
+    known = optimise.solve(problem)
+    other = problem.replace(weight=problem.weight * np.array([[1.5], [40.0]]))
+    cold = optimise.solve(other, start=known.order)
+    warm = optimise.solve(other, start=known.order, proof=known.certificate)
+    assert warm.order.tolist() == cold.order.tolist()
+    assert optimise.verify(other, warm.certificate).objective == warm.objective_bound
+    assert warm.objective_bound == pytest.approx(cold.objective_bound, rel=1e-3)
+
+    # it begins near where the known one ended, whatever the units
+    weight = Whole.of(other).reduced.weight
+    start = fitted(weight, known.certificate.objective.multipliers)
+    before = Whole.of(problem).reduced.weight
+    assert start is not None
+    share = known.certificate.objective.multipliers / before
+    assert np.median(np.abs(start / weight - share)) < 1e-3
+
+    # one of another size is passed over
+    assert fitted(weight[1:], known.certificate.objective.multipliers) is None

@@ -3,7 +3,7 @@
 from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, verify
 from planner.optimise.curve import Curve, curve, extend, order_inside
 from planner.optimise.problem import Problem, cover_matrix
-from planner.optimise.solve import Faults, Result, appraise, cover_value, faults, solve
+from planner.optimise.solve import Faults, Result, appraise, appraise_by, cover_value, faults, solve
 
 __all__ = [
     "Bounds",
@@ -15,6 +15,7 @@ __all__ = [
     "Result",
     "Whole",
     "appraise",
+    "appraise_by",
     "cover_matrix",
     "cover_value",
     "curve",

@@ -170,6 +170,24 @@ class Dual:
         )
 
 
+def fitted(weight: IntArray, multipliers: IntArray) -> FloatArray | None:
+    """Multipliers of one problem as a start for another with nearly the same rows, like `weight`.
+
+    Rows are ordered by their columns, so where nothing but weights and counts changed they are the
+    same. A row that is covered no more than once has its whole weight as multiplier. Most are such,
+    so by their middle ratio the others follow from one unit to another, class by class. None where
+    the shapes, (rows, classes), differ.
+    """
+    if multipliers.shape != weight.shape:
+        return None
+    start = multipliers.astype(np.float64)
+    for k in range(weight.shape[1]):
+        is_priced = (multipliers[:, k] > 0) & (weight[:, k] > 0)
+        if is_priced.any():
+            start[:, k] *= np.median(weight[is_priced, k] / multipliers[is_priced, k])
+    return start
+
+
 @compiled
 def _descend(steps, patience, target, weight, budget, first, cover, terms, state):  # type: ignore[no-untyped-def]
     """Do some iterations; `weight`, (rows, classes), as floats."""

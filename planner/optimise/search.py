@@ -26,9 +26,10 @@ _SWAP_HEAT = 0.06
 _SWAP_WORK = 3
 #: Steps for each column that no search exceeds, for each unit of the above.
 _MOST_STEPS = 200
-#: A search from a known plan begins at this share of the heat and takes this share of the steps.
+#: A search from a known plan begins at this share of the heat and takes this share of the steps:
+#: the fewest after which it is no worse than one that begins anew.
 WARM_HEAT = 0.25
-WARM_STEPS = 0.4
+WARM_STEPS = 0.2
 
 
 def begin(
@@ -69,9 +70,8 @@ def begin(
         work *= max(1.0, columns / _DISTRICT_COLUMNS)
         share, times, steps = _RUIN_HEAT, 1, work / (500 + 2 * per_column * per_row)
 
-    most = (
-        min(_MOST_STEPS * times * columns, int(steps)) if reduced.columns and reduced.classes else 0
-    )
+    is_open = bool(reduced.columns and reduced.classes)
+    most = min(_MOST_STEPS * times * columns, int(steps)) if is_open else 0
     heat = int(share * (WARM_HEAT if warm else 1.0) * (value // opening))
     length = int(most * (WARM_STEPS if warm else 1.0))
     kind = Swaps if suits_swaps else Search
@@ -85,7 +85,7 @@ def repaired(
 
     `order` is that of the known plan, by columns of the problem. A column keeps its phase if it is
     still free and may open by then; where a class is full, those later in the order move on to the
-    next that is not.
+    next that is not, or, where all those are full, to the last one before it that is not.
     """
     problem, never = reduced.problem, len(reduced.classes)
     place = np.full(problem.shape[1], -1, dtype=np.int64)
@@ -97,9 +97,9 @@ def repaired(
     room = reduced.budget.copy()
     for column, cls in zip(place[order], wanted, strict=True):
         if column >= 0:
-            open_classes = np.flatnonzero(room[max(cls, reduced.first[column]) :])
-            if open_classes.size:
-                kept[column] = max(cls, reduced.first[column]) + open_classes[0]
+            may = np.flatnonzero(room[reduced.first[column] :]) + reduced.first[column]
+            if may.size:
+                kept[column] = may[min(np.searchsorted(may, cls), may.size - 1)]
                 room[kept[column]] -= 1
 
     filled, classes = greedy(reduced, objective, sites, kept)

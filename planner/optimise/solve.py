@@ -6,13 +6,13 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import Dual, phase_bounds
+from planner.optimise.bound import Dual, fitted, phase_bounds
 from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, optimum
 from planner.optimise.greedy import greedy, order_classes
@@ -55,6 +55,8 @@ EFFORTS = {
     "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
+#: Share of the iterations that the bound takes from a proof that fits.
+_WARM_ITERATIONS = 0.4
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -125,6 +127,7 @@ def solve(
     seed: int = 0,
     progress: Progress | None = None,
     start: ArrayLike | None = None,
+    proof: Certificate | None = None,
     prove: bool = True,
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
@@ -145,6 +148,10 @@ def solve(
         not be a plan of this problem: what may not stay is replaced greedily. The search then
         begins cooler and takes fewer steps, so that more of the plan stays; no result is worth
         less than the plan so repaired.
+    proof : Certificate, optional
+        That of a problem with nearly the same rows and columns, to begin the bound from, which then
+        takes fewer iterations. It may be any: bounds hold whatever they began from, and one with
+        another number of rows or phases is passed over.
     prove : bool
         Whether to look for bounds; without it those of the result are true and say nothing.
 
@@ -168,7 +175,7 @@ def solve(
         )
     known = None if start is None else check_columns("start", start, problem.shape[1])
     budget = EFFORTS["standard" if effort == "exact" else effort]
-    task = _Task(problem, budget, seed, progress, known, prove=prove)
+    task = _Task(problem, budget, seed, progress, known, proof, prove=prove)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -205,6 +212,27 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
     return _assess(problem, whole, given, certificate, whole.bounds(certificate))
 
 
+def appraise_by(problem: Problem, order: IntArray, proof: Result) -> Result:
+    """What an order comes to by the bounds of another result, which hold for every plan.
+
+    Parameters
+    ----------
+    problem : Problem
+    order : int array, (last phase's count,)
+        The fixed columns first.
+    proof : Result
+        Of the same problem.
+
+    Returns
+    -------
+    Result
+        After no step.
+    """
+    bounds = Bounds(proof.objective_bound, proof.bound)
+    value = cover_value(problem, order)
+    return replace(proof, **_rated(problem, order, value, bounds), optimal=False, steps=0)
+
+
 def _assess(
     problem: Problem,
     whole: Whole,
@@ -222,18 +250,8 @@ def _assess(
     phase_bound: FloatArray = problem.weight.sum(axis=1)
     if with_phases:
         phase_bound = phase_bounds(whole.reduced, certificate.coverage.multipliers, value)
-    total = float(value.sum())
-    objective = total + beside_coverage(problem, order)
-    gap, objective_gap = _gap(total, bounds.coverage), _gap(objective, bounds.objective)
     return Result(
-        order=order,
-        objective=objective,
-        objective_bound=bounds.objective,
-        objective_gap=objective_gap,
-        sharing_price=0.0 if gap == objective_gap else gap - objective_gap,
-        value=value,
-        bound=bounds.coverage,
-        gap=gap,
+        **_rated(problem, order, value, bounds),
         phase_bound=phase_bound,
         certificate=certificate,
         optimal=False,
@@ -241,6 +259,23 @@ def _assess(
         unreachable=whole.reduced.unreachable,
         interrupted=False,
     )
+
+
+def _rated(problem: Problem, order: IntArray, value: FloatArray, bounds: Bounds) -> dict[str, Any]:
+    """What an order that covers `value`, (phases,), comes to and its gaps, by field of a result."""
+    total = float(value.sum())
+    objective = total + beside_coverage(problem, order)
+    gap, objective_gap = _gap(total, bounds.coverage), _gap(objective, bounds.objective)
+    return {
+        "order": order,
+        "objective": objective,
+        "objective_bound": bounds.objective,
+        "objective_gap": objective_gap,
+        "sharing_price": 0.0 if gap == objective_gap else gap - objective_gap,
+        "value": value,
+        "bound": bounds.coverage,
+        "gap": gap,
+    }
 
 
 class Faults(NamedTuple):
@@ -289,6 +324,7 @@ class _Task:
         seed: int,
         progress: Progress | None,
         known: IntArray | None,
+        proof: Certificate | None,
         *,
         prove: bool,
     ) -> None:
@@ -311,7 +347,10 @@ class _Task:
         covered, warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
-        self.dual = self._dual(self._worth(start), iterations, self.whole.terms, None)
+        near = None if proof is None else fitted(reduced.weight, proof.objective.multipliers)
+        if near is not None:
+            iterations = int(iterations * _WARM_ITERATIONS)
+        self.dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
         self.is_proven = prove
         self.iterations = iterations
         self.proof = Bounds(math.inf, math.inf)

@@ -15,7 +15,7 @@ from planner.groundwork import Stage, silent
 from planner.model import WARM_START, CoveredWeight, IntArray, Model, Plan, tables
 from planner.optimise import Problem, Result
 from planner.plan import start_order
-from planner.problem import make_problem
+from planner.problem import make_problem, proof_of
 from planner.schema import member
 
 NEVER_WORTH_IT: Final = 2.0
@@ -124,6 +124,7 @@ def _walk(
             seed=search.seed,
             progress=progress,
             start=start if is_searched else None,
+            proof=proof_of(agreed) if way == _FREE else None,
             prove=way == _FREE,
         )
         stays = _stays(model, phases, result.order)
@@ -137,7 +138,7 @@ def _against(problem: Problem, result: Result, proof: Result) -> Result:
     if result is proof:
         return proof
     return dataclasses.replace(
-        optimise.appraise(problem, result.order, proof.certificate),
+        optimise.appraise_by(problem, result.order, proof),
         optimal=result.optimal,
         steps=result.steps,
         interrupted=result.interrupted,
