@@ -80,8 +80,9 @@ def replan(
             way: _against(problem, _best(found, price * mean), proof)
             for way, price in prices.items()
         }
+        version = _with_phase_bounds(problem, best[_VERSION], proof)
     options = {WARM_START: agreed.key}
-    plan = pipeline.to_plan(model, value, problem, best[_VERSION], options=options, stage=stage)
+    plan = pipeline.to_plan(model, value, problem, version, options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
 
 
@@ -143,6 +144,14 @@ def _against(problem: Problem, result: Result, proof: Result) -> Result:
         steps=result.steps,
         interrupted=result.interrupted,
     )
+
+
+def _with_phase_bounds(problem: Problem, result: Result, proof: Result) -> Result:
+    """A solution with the bounds of its phases, the search for which begins from what it covers."""
+    if np.array_equal(result.value, proof.value):
+        return result
+    again = optimise.appraise(problem, result.order, proof.certificate)
+    return dataclasses.replace(result, phase_bound=again.phase_bound)
 
 
 def _best(found: list[_Found], price: float) -> Result:
