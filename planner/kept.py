@@ -192,12 +192,12 @@ def _surroundings() -> tuple[Any, ...]:
 @cache
 def _installed() -> tuple[Any, ...]:
     """The code, the libraries and the machine."""
-    import llvmlite.binding  # type: ignore[import-untyped]
     import pyproj
     import shapely
 
     # what is compiled and vectorised may round otherwise on another processor
-    machine = (platform.machine(), llvmlite.binding.get_host_cpu_name(), sys.platform)
+    vectors = np.show_config(mode="dicts")["SIMD Extensions"]
+    machine = (platform.machine(), vectors.get("found", ()), sys.platform)
     native = (sys.byteorder, platform.python_version(), shapely.geos_version_string)
     fetches = pyproj.network.is_network_enabled()  # type: ignore[attr-defined]
     projections = (pyproj.proj_version_str, fetches, *_proj_data())
