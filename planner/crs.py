@@ -209,6 +209,20 @@ def scale_at(crs: CRS, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Scale:
     return Scale(float(least), float(greatest), float(area))
 
 
+def system_of(name: str) -> CRS | None:
+    """The CRS of a name, a code or a definition; None without one that leads to WGS-84."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError, ProjError
+
+    # a damaged definition may be a CRS and yet have no way to any other
+    try:
+        system = CRS.from_user_input(name)
+        transformer(system.to_wkt(), "EPSG:4326")
+    except (CRSError, ProjError):
+        return None
+    return system
+
+
 @lru_cache(maxsize=32)
 def transformer(source: str, target: str) -> Transformer:
     """A pyproj transformer that takes and gives x (east, longitude) before y for every CRS."""

@@ -159,3 +159,15 @@ def test_place_codes_name_places_one_to_one(steps: tuple[int, int]) -> None:
         number = number * 32 + letters.index(letter)
     assert len(code) == 10
     assert divmod(number, 18_000_001) == (steps[0] + 18_000_000, steps[1] + 9_000_000)
+
+
+def test_a_definition_without_a_way_to_degrees_is_no_crs() -> None:
+    # Earth Projection 104 of a damaged MIF file: a datum that PROJ can name and not convert
+    adrift = (
+        'GEOGCS["adrift",DATUM["nowhere",SPHEROID["none",0,0]],PRIMEM["x",0],'
+        'UNIT["degree",0.0174532925199433]]'
+    )
+    assert crs.system_of(adrift) is None
+    assert crs.system_of("EPSG:999999") is None
+    known = crs.system_of("EPSG:4549")
+    assert known is not None and known.to_epsg() == 4549

@@ -24,6 +24,7 @@ from planner.crs import (
     gauss_kruger,
     project,
     same_datum,
+    system_of,
 )  # fmt: skip
 from planner.layers import places
 from planner.layers.datum import References, judge
@@ -378,14 +379,8 @@ def zone_of(x: FloatArray, y: FloatArray) -> tuple[str, BoolArray]:
 
 def is_known(crs: str) -> bool:
     """Whether a CRS of this name exists, with an east and a north."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        system = CRS.from_user_input(crs)
-    except CRSError:
-        return False
-    return bool(system.is_projected or system.is_geographic)
+    system = system_of(crs)
+    return system is not None and bool(system.is_projected or system.is_geographic)
 
 
 def degrees_of(x: FloatArray, y: FloatArray, crs: str) -> tuple[FloatArray, FloatArray]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from planner.crs import project
+from planner.crs import project, system_of
 from planner.errors import Spot, nearest
 from planner.layers.aliases import HEADS, plain_head
 from planner.layers.files import Source
@@ -90,14 +90,11 @@ def texts_in(properties: Mapping[str, str], names: Names) -> dict[str, str]:
 
 def known_crs(shapes: Shapes, source: Source, findings: Findings) -> CRS | None:
     """The CRS in which places can be told; None, with a finding, without one."""
-    import pyproj
-
     if not shapes.crs:
         findings.add("crs_missing", file=source.name)
         return None
-    try:
-        system = pyproj.CRS.from_user_input(shapes.crs)
-    except pyproj.exceptions.CRSError:
+    system = system_of(shapes.crs)
+    if system is None:
         findings.add("crs_unknown", file=source.name, value=shapes.crs)
         return None
     if not (system.is_geographic or system.is_projected):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from planner.crs import local_crs, scale_at, zone_crs
+from planner.crs import local_crs, scale_at, system_of, zone_crs
 from planner.errors import Said, ScenarioError
 from planner.layers.findings import Findings
 from planner.layers.notices import NOTICES
@@ -43,7 +43,7 @@ def settle(scenario: Scenario, ground: Any, findings: Findings) -> Scenario | No
 
     where: dict[str, Any] = {"file": "scenario", "column": KEY, "value": name}
     better = _better(zone_crs(*middle), lon, lat)
-    crs = _known(name)
+    crs = system_of(name)
     if crs is None:
         findings.add("work_crs_unusable/unknown", better=better, **where)
         return None
@@ -109,17 +109,6 @@ def _better(zone: str, lon: FloatArray, lat: FloatArray) -> Said:
 
     is_fine = scale_at(CRS.from_user_input(zone), lon, lat).error <= FINE
     return Said(f"改用 {zone}，或", f"use {zone}, or ") if is_fine else Said("", "")
-
-
-def _known(name: str) -> CRS | None:
-    """The CRS of a name; None when there is no such."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        return CRS.from_user_input(name)
-    except CRSError:
-        return None
 
 
 def _amiss(crs: CRS) -> str:

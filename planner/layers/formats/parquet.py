@@ -76,7 +76,10 @@ def _table(path: Path, remarks: Remarks) -> Any:
             if n_cells > MAX_CELLS:
                 remarks.add("table_too_large", cells=n_cells, limit=MAX_CELLS)
                 return None
-            return file.read(use_threads=False)
+            table = file.read(use_threads=False)
+            # texts may be damaged where the pages that hold them are not
+            table.validate(full=True)
+            return table
     except (pa.ArrowException, OSError) as error:
         remarks.add("truncated_file", offset=path.stat().st_size, reason=str(error)[:80])
         return None
