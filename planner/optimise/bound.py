@@ -40,7 +40,7 @@ _SLACK = 256
 #: First length of the steps where good multipliers are known: longer ones would lose them.
 _NEAR = 0.25
 #: Work spent on the bound of one phase alone.
-_PHASE_ITERATIONS = 100
+_PHASE_ITERATIONS = 50
 
 #: Places in the counts of a state.
 _BEST, _STEP, _IDLE, _LENGTH = range(4)

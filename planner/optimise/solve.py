@@ -51,7 +51,7 @@ class _Budget(NamedTuple):
 
 EFFORTS = {
     "fast": _Budget(0, 3e8, (60, 120)),
-    "standard": _Budget(9e8, 1.2e9, (250, 500)),
+    "standard": _Budget(9e8, 1e9, (250, 500)),
     "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
