@@ -463,6 +463,7 @@ class _Task:
             iterations,
             start,
             terms,
+            reduced.limits,
         )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
