@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.optimise.checks import FloatArray, IntArray, integers, read_only, refuse
+from planner.optimise.compiled import inner
 
 #: All amounts of a limit together stay below this, so that no sum of whole numbers overflows.
 MOST_AMOUNT = 1 << 40
@@ -58,6 +59,24 @@ class Limits(NamedTuple):
     amount: IntArray
     least: IntArray
     most: IntArray
+
+
+class Use(NamedTuple):
+    """What the open columns of a plan come to, with the limits on it.
+
+    Attributes
+    ----------
+    limits : Limits
+    lowest, highest : int arrays, (limits,)
+        Least and largest amount of a column.
+    now : int array, (limits, K)
+        What the columns open by each class come to.
+    """
+
+    limits: Limits
+    lowest: IntArray
+    highest: IntArray
+    now: IntArray
 
 
 class Broken(NamedTuple):
@@ -201,3 +220,49 @@ def holds(limits: Limits, classes: NDArray[np.int8]) -> bool:
     """Whether a plan holds all limits."""
     use = uses(limits, classes)
     return bool(np.all((use >= limits.least) & (use <= limits.most)))
+
+
+def no_use(limits: Limits) -> Use:
+    """The use of limits by the plan that opens no free column."""
+    amount = limits.amount
+    lowest = amount.min(axis=1, initial=MOST_AMOUNT)
+    return Use(limits, lowest, amount.max(axis=1, initial=0), np.zeros_like(limits.least))
+
+
+@inner
+def enter(column, old, new, use):  # type: ignore[no-untyped-def]
+    """Move a column from one class to another in the use of the limits, K meaning closed."""
+    now, amount = use.now, use.limits.amount
+    for limit in range(now.shape[0]):
+        for k in range(new, old):
+            now[limit, k] += amount[limit, column]
+        for k in range(old, new):
+            now[limit, k] -= amount[limit, column]
+
+
+@inner
+def fits(column, c, owed, use):  # type: ignore[no-untyped-def]
+    """Whether a closed column may open in class `c` without that some limit must be broken.
+
+    `owed`, (K,), is how many columns are still to open by each class after it.
+    """
+    now, limits, lowest, highest = use.now, use.limits, use.lowest, use.highest
+    for limit in range(now.shape[0]):
+        for k in range(c, now.shape[1]):
+            after = now[limit, k] + limits.amount[limit, column]
+            if after + owed[k] * lowest[limit] > limits.most[limit, k]:
+                return False
+            if after + owed[k] * highest[limit] < limits.least[limit, k]:
+                return False
+    return True
+
+
+@inner
+def is_held(use):  # type: ignore[no-untyped-def]
+    """Whether the plan as it stands holds all limits."""
+    now, limits = use.now, use.limits
+    for limit in range(now.shape[0]):
+        for k in range(now.shape[1]):
+            if now[limit, k] < limits.least[limit, k] or now[limit, k] > limits.most[limit, k]:
+                return False
+    return True

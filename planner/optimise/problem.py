@@ -297,9 +297,7 @@ def _check_labels(
     if limits is not None:
         low, high = limits
         if np.any((array < low) | (array > high)):
-            refuse(
-                f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间"
-            )
+            refuse(f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间")
     return read_only(array)
 
 
