@@ -337,6 +337,7 @@ class _Task:
         self.progress = progress
         self.interrupted = False
         self.optimal = False
+        _check_fixed(problem)
         self.whole = Whole.of(problem)
         self.reduced = reduced = self.whole.reduced
         self.sites = self.whole.sites
@@ -504,6 +505,21 @@ class _Task:
         value = (constant + self._worth(self.search.best)) / scale
         bound = (constant + min(self.dual.bound, self.proof.objective)) / scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
+
+
+def _check_fixed(problem: Problem) -> None:
+    """Refuse limits that the fixed columns alone break, in phases that hold nothing else."""
+    for each in broken_limits(problem.limits, problem.fixed, problem.phases):
+        at_least, zh_least = ("at least", "不少于") if each.amount < each.least else (
+            "at most", "不多于",
+        )  # fmt: skip
+        end = each.least if each.amount < each.least else each.most
+        raise InfeasibleError(
+            f"{each.name} must be {at_least} {end:g} in phase {each.phase + 1}, which holds "
+            f"only columns that are fixed; they come to {each.amount}",
+            f"{each.name} 第 {each.phase + 1} 期须{zh_least} {end:g}, 而该期只有 fixed 站, "
+            f"合计 {each.amount}",
+        )
 
 
 def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8]:
