@@ -45,8 +45,8 @@ _NEAR = 0.25
 #: Work spent on the bound of one phase alone.
 _PHASE_ITERATIONS = 100
 
-#: How far charges move beside the multipliers: with 1.0 bounds under a budget ran away by 28 %, with
-#: 0.003 gaps were twice as wide.
+#: How far charges move beside the multipliers: with 1.0 bounds under a budget ran away,
+#: with 0.003 gaps were twice as wide.
 _CHARGED = 0.05
 
 #: Places in the counts of a state.

@@ -13,6 +13,8 @@ from scipy import sparse
 from planner.optimise.checks import FloatArray, IntArray, integers, read_only, refuse
 from planner.optimise.limits import Limit, check_limits
 
+__all__ = ["FloatArray", "IntArray", "Problem", "check_columns", "cover_matrix"]
+
 #: Default of a field that is made from the others when it is not given.
 _NOT_GIVEN: Any = None
 _NO_BONUS: Any = 0.0
