@@ -218,7 +218,9 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
     if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None
     solution = np.round(np.asarray(solver.getSolution().col_value)).astype(np.int64)
-    return (classes - solution.reshape(classes, columns).sum(axis=0)).astype(np.int8)
+    is_open = solution.reshape(classes, columns)
+    chosen: NDArray[np.int8] = (classes - is_open.sum(axis=0)).astype(np.int8)
+    return chosen
 
 
 def _at_least(low: float | FloatArray, parts: dict[int, Any], size: int) -> _Rules:

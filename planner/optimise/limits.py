@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -127,7 +127,7 @@ def _checked(limit: Limit, columns: int, phases: int) -> Limit:
     return Limit(limit.name, read_only(amount), read_only(least), read_only(most))
 
 
-def _ends(limit: Limit, side: str, given: ArrayLike | None, phases: int) -> FloatArray:
+def _ends(limit: Limit, side: str, given: Any, phases: int) -> FloatArray:
     """One end of a limit, (phases,), NaN where there is none."""
     try:
         array = np.array(np.nan if given is None else given, dtype=np.float64)
