@@ -172,6 +172,7 @@ def _packed_numbers(numbers: optimise.Numbers) -> dict[str, Any]:
     packed = zlib.compress(multipliers.tobytes())
     return {
         "prices": numbers.prices,
+        "charges": numbers.charges,
         "shape": multipliers.shape,
         "multipliers": base64.b64encode(packed).decode(),
     }
@@ -207,7 +208,9 @@ def unpacked(kept: Mapping[str, Any]) -> optimise.Certificate:
 def _unpacked_numbers(kept: Mapping[str, Any]) -> optimise.Numbers:
     packed = base64.b64decode(kept["multipliers"])
     numbers = np.frombuffer(zlib.decompress(packed), dtype="<i8").astype(np.int64)
+    prices = np.array(kept["prices"], dtype=np.int64)
     return optimise.Numbers(
         multipliers=numbers.reshape(kept["shape"]),
-        prices=np.array(kept["prices"], dtype=np.int64),
+        prices=prices,
+        charges=np.array(kept["charges"], dtype=np.int64).reshape(-1, prices.size),
     )

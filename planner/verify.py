@@ -228,6 +228,8 @@ def _proof(
         "classes": whole.classes_of(order),
         "objective_multipliers": certificate.objective.multipliers,
         "objective_prices": certificate.objective.prices,
+        "objective_charges": certificate.objective.charges,
         "coverage_multipliers": certificate.coverage.multipliers,
         "coverage_prices": certificate.coverage.prices,
+        "coverage_charges": certificate.coverage.charges,
     }

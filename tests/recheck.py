@@ -14,12 +14,14 @@ import numpy as np
 
 
 def check_plan(z):
-    """The counts are met, no column opens too early, and rows that are due are covered."""
+    """The counts are met, no column opens too early, rows that are due are covered, limits hold."""
     classes, never = z["classes"].astype(int), z["budget"].size
     assert np.array_equal(np.bincount(classes, minlength=never + 1)[:never], z["budget"])
     assert (classes >= z["first"])[classes < never].all()
     is_due = z["due"] >= 0
     assert (row_classes(z)[is_due] <= z["due"][is_due]).all()
+    use = z["amount"] @ (classes[:, None] <= np.arange(never))
+    assert (use >= z["least"]).all() and (use <= z["most"]).all()
 
 
 def row_classes(z):
@@ -51,11 +53,13 @@ def values(z):
     return constant + settled + covered + beside, constant + covered
 
 
-def bound(z, multipliers, prices, reward, sites):
+def bound(z, multipliers, prices, charges, reward, sites):
     """What no plan exceeds: the inner problem, solved site by site."""
     weight, never = z["weight"], prices.size
     assert (multipliers >= 0).all() and (multipliers <= weight).all()
     total = int((weight - multipliers).sum()) + int(z["budget"] @ prices)
+    total += int((charges * np.where(charges > 0, z["most"], z["least"])).sum())
+    reward = reward - z["amount"].T @ np.cumsum(charges[:, ::-1], axis=1)[:, ::-1]
 
     # what each column is worth in each class, above the price: its rows count from there on
     rows = np.repeat(np.arange(len(weight)), np.diff(z["row_ptr"]))
@@ -90,8 +94,10 @@ def main(path):
     objective, covered = values(z)
     constant, settled = (int(each) for each in z["constant"])
     step, coverage_step = (int(each) for each in z["step"])
-    own = z["objective_multipliers"], z["objective_prices"]
-    alone = z["coverage_multipliers"], z["coverage_prices"]
+    own, alone = (
+        [z[f"{of}_{name}"] for name in ("multipliers", "prices", "charges")]
+        for of in ("objective", "coverage")
+    )
     most = constant + settled + bound(z, *own, z["reward"], seats_of(z))
     most_covered = constant + bound(z, *alone, 0 * z["reward"], ())
     whole = {

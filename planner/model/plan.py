@@ -274,7 +274,7 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "neighbour_stations": tables.NEIGHBOUR_STATIONS, "findings": tables.FINDINGS,

@@ -3,7 +3,8 @@
 The inner problem is that of :mod:`planner.optimise.lagrangian`. Its multipliers are improved by a
 subgradient method with averaged directions and Polyak steps, which are as long as what is still
 missing to a known plan says and shrink after idle steps. A multiplier moves in proportion to the
-root of its weight: rows that stand for many pieces of demand have far to go.
+root of its weight: rows that stand for many pieces of demand have far to go. What limits charge is
+improved with them, in proportion to what a column is worth for the amounts that it uses.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from planner.optimise.certificate import Numbers, in_units
 from planner.optimise.compiled import compiled, inner
 from planner.optimise.lagrangian import (
     Terms,
+    charge,
     evaluate,
     inner_value,
     no_terms,
     score_columns,
     uncharged,
 )
+from planner.optimise.limits import Limits, most_charge, no_limits
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Cover, Reduced
 
@@ -42,6 +45,10 @@ _NEAR = 0.25
 #: Work spent on the bound of one phase alone.
 _PHASE_ITERATIONS = 50
 
+#: How far charges move beside the multipliers: with 1.0 bounds under a budget ran away,
+#: with 0.003 gaps were twice as wide.
+_CHARGED = 0.05
+
 #: Places in the counts of a state.
 _BEST, _STEP, _IDLE, _LENGTH = range(4)
 
@@ -49,14 +56,20 @@ _BEST, _STEP, _IDLE, _LENGTH = range(4)
 class _Descent(NamedTuple):
     """Where the search for multipliers stands, in integer units as floats."""
 
-    #: Multipliers, (rows, classes), and prices, (classes,): now, and those of the best bound.
+    #: Multipliers, (rows, classes), prices, (classes,), and what limits charge, (limits, classes):
+    #: now, and those of the best bound.
     now: FloatArray
     prices: FloatArray
+    charges: FloatArray
     best: FloatArray
     best_prices: FloatArray
-    #: Direction of the last step and how far each multiplier moves along it, (rows, classes).
+    best_charges: FloatArray
+    #: Direction of the last step and how far each multiplier moves along it, (rows, classes), and
+    #: the same of the charges, (limits, classes).
     direction: FloatArray
     ease: FloatArray
+    charge_direction: FloatArray
+    charge_ease: FloatArray
     #: Class of each column in the inner problem, (columns,), the number of classes being none,
     #: and chosen columns over each row up to each class, (rows, classes).
     chosen: NDArray[np.int8]
@@ -89,6 +102,8 @@ class Dual:
         First multipliers; by default half of each weight.
     terms : Terms, optional
         What counts beside coverage; by default nothing.
+    limits : Limits, optional
+        By default none.
     """
 
     reduced: Reduced
@@ -99,8 +114,10 @@ class Dual:
     iterations: int
     start: FloatArray | None = None
     terms: Terms | None = None
+    limits: Limits | None = None
     _cover: Cover = field(init=False)
     _terms: Terms = field(init=False)
+    _limits: Limits = field(init=False)
     _state: _Descent = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,13 +125,20 @@ class Dual:
         start = self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
         self._cover = self.reduced.cover.unsigned()
         self._terms = no_terms(self.first.size, classes) if self.terms is None else self.terms
+        limits = no_limits(self.first.size, classes) if self.limits is None else self.limits
+        self._limits = limits
+        ease = np.sqrt(self.weight.astype(np.float64))
         self._state = _Descent(
             now=start.astype(np.float64),
             prices=np.zeros(classes),
+            charges=np.zeros(limits.least.shape),
             best=start.astype(np.float64),
             best_prices=np.zeros(classes),
+            best_charges=np.zeros(limits.least.shape),
             direction=np.zeros((rows, classes)),
-            ease=np.sqrt(self.weight.astype(np.float64)),
+            ease=ease,
+            charge_direction=np.zeros(limits.least.shape),
+            charge_ease=_charge_ease(limits, float(ease.sum()), int(self.budget.sum())),
             chosen=np.full(self.first.size, classes, dtype=np.int8),
             over=np.zeros((rows, classes), dtype=np.int32),
             rates=np.zeros(classes),
@@ -130,6 +154,11 @@ class Dual:
     def prices(self) -> FloatArray:
         """Prices of the best bound so far, (classes,)."""
         return self._state.best_prices
+
+    @property
+    def charges(self) -> FloatArray:
+        """What limits charge at the best bound so far, (limits, classes)."""
+        return self._state.best_charges
 
     @property
     def bound(self) -> float:
@@ -155,19 +184,37 @@ class Dual:
                 reward=self._terms.reward.astype(np.float64),
                 bonus=self._terms.bonus.astype(np.float64),
             )
-            _descend(steps, self.patience, target, weight, budget, first, cover, terms, self._state)
+            _descend(
+                steps, self.patience, target, weight, budget, first, cover, terms, self._limits,
+                self._state,
+            )  # fmt: skip
 
     def rounded(self) -> Numbers:
-        """The best multipliers and prices so far as whole numbers within their range."""
+        """The best numbers so far as whole ones within their range."""
         multipliers = np.clip(np.round(self.best).astype(np.int64), 0, self.weight)
-        return Numbers(multipliers, np.round(self.prices).astype(np.int64))
+        most = most_charge(self._limits)[:, None]
+        charges = np.clip(np.round(self.charges), -most, most).astype(np.int64)
+        return Numbers(multipliers, np.round(self.prices).astype(np.int64), charges)
 
     def exact_bound(self) -> int:
         """The bound of the rounded multipliers, exact, without the constant."""
         numbers = self.rounded()
-        return int(
-            evaluate(self._cover, self.weight, *numbers, self.budget, self.first, self._terms)
-        )
+        given = self.budget, self.first, self._terms, self._limits
+        return int(evaluate(self._cover, self.weight, *numbers, *given))
+
+
+def _charge_ease(limits: Limits, ease: float, count: int) -> FloatArray:
+    """How far each charge moves for each unit of amount too much, (limits, classes).
+
+    `ease` is that of all multipliers. So a limit that is missed by all it allows moves its charge
+    by the share of a column's worth by which the multipliers of rows that nobody covers move.
+    """
+    members = np.maximum(1, np.count_nonzero(limits.amount, axis=1))
+    mean = np.maximum(1, limits.amount.sum(axis=1) / members)[:, None]
+    is_open = limits.most < limits.amount.sum(axis=1)[:, None]
+    size = np.maximum(np.where(is_open, limits.most, limits.least), mean)
+    share: FloatArray = _CHARGED * ease / (max(1, count) * mean * size)
+    return share
 
 
 def fitted(weight: IntArray, multipliers: IntArray) -> FloatArray | None:
@@ -189,23 +236,25 @@ def fitted(weight: IntArray, multipliers: IntArray) -> FloatArray | None:
 
 
 @compiled
-def _descend(steps, patience, target, weight, budget, first, cover, terms, state):  # type: ignore[no-untyped-def]
+def _descend(steps, patience, target, weight, budget, first, cover, terms, limits, state):  # type: ignore[no-untyped-def]
     """Do some iterations; `weight`, (rows, classes), as floats."""
     now, prices, best, best_prices = state.now, state.prices, state.best, state.best_prices
     direction, ease, chosen, over = state.direction, state.ease, state.chosen, state.over
-    counts = state.counts
-    col_ptr, col_row, reward = cover.col_ptr, cover.col_row, terms.reward
+    charges, best_charges, counts = state.charges, state.best_charges, state.counts
+    charge_direction, charge_ease = state.charge_direction, state.charge_ease
+    col_ptr, col_row, reward = cover.col_ptr, cover.col_row, np.empty(terms.reward.shape)
     score = np.empty((first.size, prices.size))
     picked = np.empty_like(chosen)
     for _ in range(steps):
-        # the inner problem: what columns are worth, and what the counts make them cost
+        # the inner problem: what columns are worth, and what counts and limits make them cost
+        bound = charge(reward, terms.reward, charges, limits)
         score_columns(score, now, reward, col_ptr, col_row)
-        bound = uncharged(weight, now)
+        bound += uncharged(weight, now)
         bound += _settle_prices(score, first, budget, prices, state.rates, terms, picked)
         counts[_IDLE] = 0 if bound < counts[_BEST] * (1 - _PROGRESS) else counts[_IDLE] + 1
         if bound < counts[_BEST]:
             counts[_BEST] = bound
-            _copy(now, prices, best, best_prices)
+            _copy(now, prices, charges, best, best_prices, best_charges)
         counts[_STEP] += 1
 
         # whoever stands still for long takes shorter steps from then on
@@ -215,9 +264,12 @@ def _descend(steps, patience, target, weight, budget, first, cover, terms, state
 
         _choose(picked, chosen, over, col_ptr, col_row)
         norm = _turn(direction, ease, over, now, weight)
+        norm += _turn_charges(charge_direction, charge_ease, chosen, charges, limits)
         if norm == 0 or counts[_BEST] <= target:
             return
-        _walk(now, direction, ease, weight, counts[_LENGTH] * (bound - target) / norm)
+        length = counts[_LENGTH] * (bound - target) / norm
+        _walk(now, direction, ease, weight, length)
+        _walk_charges(charges, charge_direction, charge_ease, length, limits)
 
 
 def phase_bounds(reduced: Reduced, multipliers: IntArray, value: FloatArray) -> FloatArray:
@@ -312,12 +364,14 @@ def _mean(score, k):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _copy(multipliers, prices, to, to_prices):  # type: ignore[no-untyped-def]
+def _copy(multipliers, prices, charges, to, to_prices, to_charges):  # type: ignore[no-untyped-def]
     for row in range(multipliers.shape[0]):
         for k in range(prices.size):
             to[row, k] = multipliers[row, k]
     for k in range(prices.size):
         to_prices[k] = prices[k]
+        for limit in range(charges.shape[0]):
+            to_charges[limit, k] = charges[limit, k]
 
 
 @inner
@@ -364,3 +418,41 @@ def _walk(now, direction, ease, weight, length):  # type: ignore[no-untyped-def]
         for k in range(now.shape[1]):
             down = now[row, k] - length * ease[row, k] * direction[row, k]
             now[row, k] = min(weight[row, k], max(0.0, down))
+
+
+@inner
+def _turn_charges(direction, ease, chosen, charges, limits):  # type: ignore[no-untyped-def]
+    """Turn the direction of the charges towards the slope; its length, all (limits, classes).
+
+    The slope is how much less than its end the inner problem uses of a limit that is charged or
+    broken.
+    """
+    amount, least, most = limits
+    norm = 0.0
+    for limit in range(charges.shape[0]):
+        for k in range(charges.shape[1]):
+            use = np.int64(0)
+            for column in range(chosen.size):
+                if chosen[column] <= k:
+                    use += amount[limit, column]
+            slope = 0.0
+            if charges[limit, k] > 0 or (charges[limit, k] == 0 and use > most[limit, k]):
+                slope = float(most[limit, k] - use)
+            elif charges[limit, k] < 0 or use < least[limit, k]:
+                slope = float(least[limit, k] - use)
+            along = (1 - DEFLECTION) * slope + DEFLECTION * direction[limit, k]
+            direction[limit, k] = along
+            norm += along * along * ease[limit, k]
+    return norm
+
+
+@inner
+def _walk_charges(charges, direction, ease, length, limits):  # type: ignore[no-untyped-def]
+    """A step down; a charge stops at nothing before it charges the other end of its limit."""
+    least, most = limits.least, limits.most
+    for limit in range(charges.shape[0]):
+        for k in range(charges.shape[1]):
+            now = charges[limit, k]
+            down = now - length * ease[limit, k] * direction[limit, k]
+            crosses = (now > 0 and down < 0) or (now < 0 and down > 0)
+            charges[limit, k] = 0.0 if crosses and least[limit, k] < most[limit, k] else down

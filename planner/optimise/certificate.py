@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from planner.errors import ProblemError
 from planner.optimise.lagrangian import Terms, evaluate, no_terms, terms_of
+from planner.optimise.limits import most_charge
 from planner.optimise.objective import full_objective, settled
 from planner.optimise.problem import IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
@@ -26,13 +27,21 @@ class Bounds(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """Multipliers, (rows of the reduced problem, classes), and prices, (classes,), that prove one.
+    """Whole numbers that prove a bound, in integer units.
 
-    Each multiplier lies from 0 to the weight of its row in that phase; all are in integer units.
+    Attributes
+    ----------
+    multipliers : int array, (rows of the reduced problem, classes)
+        Each from 0 to the weight of its row in that phase.
+    prices : int array, (classes,)
+    charges : int array, (limits, classes)
+        Price of a unit of each limit's amount: above 0 the end of it is the most that is allowed,
+        below 0 the least.
     """
 
     multipliers: IntArray
     prices: IntArray
+    charges: IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +110,8 @@ class Whole(NamedTuple):
         over all phases, and what they bring beside it. ``free``: columns of the problem that are
         columns here, ``first`` the first class of each, ``budget`` how many open in each class.
         ``row_ptr, row_col``: columns of each row, ``weight`` its worth in each class's phase,
-        ``due`` the class by which it must be covered (-1: none). The rest is that of `Terms`.
+        ``due`` the class by which it must be covered (-1: none). ``amount, least, most`` are those
+        of `Limits`. The rest is that of `Terms`.
         """
         reduced = self.reduced
         return {
@@ -116,6 +126,7 @@ class Whole(NamedTuple):
             "weight": reduced.weight,
             "due": reduced.hard,
             **self.terms._asdict(),
+            **reduced.limits._asdict(),
         }
 
     @property
@@ -145,7 +156,7 @@ class Whole(NamedTuple):
         if certificate.checksum != self.checksum():
             raise ProblemError("the certificate belongs to another problem", "该证书属于另一个问题")
         for each in numbers:
-            _check(each, self.reduced.weight)
+            _check(each, self.reduced)
         if certificate.digest != _digest(certificate.checksum, *numbers):
             raise ProblemError(
                 "the certificate was changed after it was made", "证书在生成后被改动"
@@ -169,13 +180,15 @@ class Whole(NamedTuple):
 
     def nothing(self) -> Numbers:
         """Numbers that prove that no plan covers more than all weight."""
-        weight = self.reduced.weight
-        return Numbers(np.zeros_like(weight), np.zeros(weight.shape[1], dtype=np.int64))
+        weight, limits = self.reduced.weight, self.reduced.limits
+        prices = np.zeros(weight.shape[1], dtype=np.int64)
+        return Numbers(np.zeros_like(weight), prices, np.zeros_like(limits.least))
 
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced
         cover, weight = reduced.cover.unsigned(), reduced.weight
-        return int(evaluate(cover, weight, *numbers, reduced.budget, reduced.first, terms))
+        given = reduced.budget, reduced.first, terms, reduced.limits
+        return int(evaluate(cover, weight, *numbers, *given))
 
 
 def verify(problem: Problem, certificate: Certificate) -> Bounds:
@@ -200,13 +213,16 @@ def verify(problem: Problem, certificate: Certificate) -> Bounds:
     return Whole.of(problem).bounds(certificate)
 
 
-def _check(numbers: Numbers, weight: IntArray) -> None:
-    multipliers, prices = numbers
-    if multipliers.shape != weight.shape or prices.shape != (weight.shape[1],):
+def _check(numbers: Numbers, reduced: Reduced) -> None:
+    weight, limits = reduced.weight, reduced.limits
+    multipliers, prices, charges = numbers
+    shapes = multipliers.shape, prices.shape, charges.shape
+    if shapes != (weight.shape, (weight.shape[1],), limits.least.shape):
         raise ProblemError("the certificate has the wrong shape", "证书的形状不符")
-    if multipliers.dtype != np.int64 or prices.dtype != np.int64:
+    if any(each.dtype != np.int64 for each in numbers):
         raise ProblemError("the certificate must hold whole numbers", "证书须为整数")
-    if np.any(multipliers < 0) or np.any(multipliers > weight):
+    is_far = np.any(np.abs(charges.astype(np.float64)) > most_charge(limits)[:, None])
+    if np.any(multipliers < 0) or np.any(multipliers > weight) or is_far:
         raise ProblemError(
             "a multiplier of the certificate is out of range", "证书中有乘子超出范围"
         )

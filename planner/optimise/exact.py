@@ -139,6 +139,7 @@ def _nested(reduced: Reduced, objective: Objective, sites: Sites, unit: float) -
         rules.append(_at_least(0.0, {c: cover, classes + c: -sparse.eye_array(rows)}, rows))
         count = {c: sparse.csr_array(np.ones((1, columns)))}
         rules.append(_Rules(count, taken[c : c + 1], taken[c : c + 1]))
+        rules += _within(reduced, c)
         if c + 1 < classes:
             stays = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
             rules.append(_at_least(0.0, stays, columns))
@@ -167,6 +168,59 @@ def _nested(reduced: Reduced, objective: Objective, sites: Sites, unit: float) -
         width=width,
         rules=rules,
     )
+
+
+def _within(reduced: Reduced, c: int) -> list[_Rules]:
+    """What the columns open by a class may come to."""
+    amount, least, most = reduced.limits
+    if not len(amount):
+        return []
+    ends = least[:, c].astype(np.float64), most[:, c].astype(np.float64)
+    return [_Rules({c: sparse.csr_array(amount.astype(np.float64))}, *ends)]
+
+
+def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | None:
+    """A plan that holds counts, first classes, duties and limits and keeps most of a wanted one.
+
+    Among columns that may be kept or added, those with more to cover come first. `wanted` is
+    (columns,). None where HiGHS proves that there is no such plan.
+    """
+    columns, classes = reduced.columns, len(reduced.classes)
+    own = reduced.cover.matrix().T @ reduced.weight.sum(axis=1)
+    worth = own / max(1.0, float(own.max(initial=0.0)))
+    taken, cover = np.cumsum(reduced.budget).astype(np.float64), reduced.cover.matrix()
+    rules = []
+    for c in range(classes):
+        count = {c: sparse.csr_array(np.ones((1, columns)))}
+        rules += [_Rules(count, taken[c : c + 1], taken[c : c + 1]), *_within(reduced, c)]
+        due = np.flatnonzero(reduced.hard == c)
+        if due.size:
+            rules.append(_at_least(1.0, {c: cover[due]}, due.size))
+        if c + 1 < classes:
+            stays = {c: -sparse.eye_array(columns), c + 1: sparse.eye_array(columns)}
+            rules.append(_at_least(0.0, stays, columns))
+
+    # a column that keeps its class is worth one more there, and in the next one so much less
+    gains = np.zeros((classes, columns))
+    for c in range(classes):
+        gains[c] += worth / classes + (wanted == c) - (wanted == c - 1) * (c > 0)
+    uppers = np.concatenate([reduced.first <= c for c in range(classes)])
+    program = _Program(
+        gain=gains.ravel(),
+        upper=uppers.astype(np.float64),
+        whole=np.ones(classes * columns, dtype=np.bool_),
+        width=[columns] * classes,
+        rules=rules,
+    )
+    solver = _solver(program)
+    solver.setOptionValue("mip_rel_gap", 0.001)
+    solver.run()
+    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    solution = np.round(np.asarray(solver.getSolution().col_value)).astype(np.int64)
+    is_open = solution.reshape(classes, columns)
+    chosen: NDArray[np.int8] = (classes - is_open.sum(axis=0)).astype(np.int8)
+    return chosen
 
 
 def _at_least(low: float | FloatArray, parts: dict[int, Any], size: int) -> _Rules:

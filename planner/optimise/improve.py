@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from planner.optimise.annealing import Annealing, allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inlined, inner
+from planner.optimise.limits import Use, enter, fits, no_use
 from planner.optimise.near import NEAR, near_columns
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
@@ -78,6 +79,8 @@ class _State(NamedTuple):
     is_dirty: NDArray[np.bool_]
     #: Objective now and of the best plan, steps taken, open columns, dirty columns.
     counts: IntArray
+    #: What the open columns use of the limits.
+    use: Use
 
 
 class _Work(NamedTuple):
@@ -89,6 +92,8 @@ class _Work(NamedTuple):
     moved_class: IntArray
     #: Columns to put back into each class, (K,).
     quota: IntArray
+    #: How many of those are still to open by each class, (K,).
+    owed: IntArray
     #: Columns near the seeds, (2 NEAR,), and whether a column is among them, (columns,).
     pool: NDArray[np.int32]
     in_pool: NDArray[np.bool_]
@@ -138,6 +143,7 @@ class Search:
             moved=np.empty(2 * RUIN, dtype=np.int32),
             moved_class=np.empty(2 * RUIN, dtype=np.int64),
             quota=np.zeros(never, dtype=np.int64),
+            owed=np.zeros(never, dtype=np.int64),
             pool=np.empty(2 * NEAR, dtype=np.int32),
             in_pool=np.zeros(columns, dtype=np.bool_),
             counter=np.zeros(1, dtype=np.uint64),
@@ -204,6 +210,7 @@ def _empty_state(reduced: Reduced, sites: Sites) -> _State:
         dirty=np.zeros(columns, dtype=np.int32),
         is_dirty=np.zeros(columns, dtype=np.bool_),
         counts=np.zeros(len(_COUNTS), dtype=np.int64),
+        use=no_use(reduced.limits),
     )
 
 
@@ -241,11 +248,13 @@ def _advance(steps, annealing, candidates, work, state, cover, objective, sites)
         before = counts[_OBJECTIVE]
         leaving, pooled = _ruin(seed, candidates, work, state, cover, objective, sites)
         kept = _pass_over(seed, pooled, work, state)
-        touched = _recreate(leaving, kept, candidates, work, state, cover, objective, sites)
+        touched, is_whole = _recreate(
+            leaving, kept, candidates, work, state, cover, objective, sites
+        )
 
         counts[_STEP] += 1
         loss = allowed_loss(counts[_STEP], draw(seed, counter), length, mean, quantiles)
-        if counts[_OBJECTIVE] < before - loss:
+        if not is_whole or counts[_OBJECTIVE] < before - loss:
             _undo(touched, work, state, cover, objective, sites)
         elif counts[_OBJECTIVE] > counts[_BEST]:
             _keep(state)
@@ -313,24 +322,36 @@ def _pass_over(seed, pooled, work, state):  # type: ignore[no-untyped-def]
 
 @inner
 def _recreate(leaving, kept, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Open as many columns in each class as left it; how many were moved in all."""
+    """Open as many columns in each class as left it; how many were moved in all.
+
+    And whether all are open: limits may leave none to choose.
+    """
     moved, moved_class, quota, pool = work.moved, work.moved_class, work.quota, work.pool
-    first, never = candidates.first, work.quota.size
+    first, never, owed = candidates.first, work.quota.size, work.owed
     touched = leaving
+    total = np.int64(0)
+    for c in range(never):
+        total += quota[c]
+        owed[c] = total
     for c in range(never):
         for _ in range(quota[c]):
+            for k in range(c, never):
+                owed[k] -= 1
+
             # The pool may hold none for this class; those that left always do. Classes fill from
             # the first on, so fewer are back than left the classes up to `c`: one of these is
-            # still closed, and as it was open by then, it may be so again.
-            column = _best_of(pool, kept, c, first, state, objective, sites)
+            # still closed, and as it was open by then, it may be so again. Only limits forbid it.
+            column = _best_of(pool, kept, c, first, owed, state, objective, sites)
             if column < 0:
-                column = _best_of(moved, leaving, c, first, state, objective, sites)
+                column = _best_of(moved, leaving, c, first, owed, state, objective, sites)
+            if column < 0:
+                return touched, False
 
             moved[touched] = column
             moved_class[touched] = _class_before(column, leaving, moved, moved_class, never)
             touched += 1
             _move(column, c, state, cover, objective, sites)
-    return touched
+    return touched, True
 
 
 @inner
@@ -359,9 +380,9 @@ def _undo(touched, work, state, cover, objective, sites):  # type: ignore[no-unt
 
 
 @inner
-def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-untyped-def]
+def _best_of(pool, size, c, first, owed, state, objective, sites):  # type: ignore[no-untyped-def]
     """Closed column of the first `size` that gains most in class `c`, ties to the lowest, or -1."""
-    cls, gain, seat_class = state.cls, state.gain, state.seat_class
+    cls, gain, seat_class, use = state.cls, state.gain, state.seat_class, state.use
     reward, bonus = objective.reward, objective.bonus
     seat, seat_site = sites.seat, sites.seat_site
     seat_ptr, seat_list = sites.seat_ptr, sites.seat_list
@@ -377,7 +398,8 @@ def _best_of(pool, size, c, first, state, objective, sites):  # type: ignore[no-
             if best >= 0 and score + bonus[c] < most:
                 continue
             score += share_gain(seat[column], c, seat_class, seat_site, seat_ptr, seat_list, bonus)
-            if best < 0 or score > most or (score == most and column < best):
+            is_better = best < 0 or score > most or (score == most and column < best)
+            if is_better and fits(column, c, owed, use):
                 best = column
                 most = score
     return best
@@ -411,6 +433,7 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
         _close(column, old, state, cover, objective, sites)
     if c < never:
         _open(column, c, state, cover, objective, sites)
+    enter(column, old, c, state.use)
     cls[column] = c
 
 

@@ -7,8 +7,11 @@ so the best choice is found site by site. Whatever the multipliers and prices,
 
     sum(weight - multiplier) + sum(count * price) + sum(over sites, of the best choice)
 
-is worth no less than any nested plan. All of it works on whole numbers, which give an exact bound,
-and on floats, by which the multipliers are improved.
+is worth no less than any nested plan. Limits are charged likewise: each unit of a column's amount
+costs what the limit charges in each class from its own on, above 0 for the most that it allows and
+below 0 for the least, and that end times the charge comes on top of the sum.
+All of it works on whole numbers, which give an exact bound, and on floats, by which the
+multipliers are improved.
 """
 
 from __future__ import annotations
@@ -90,16 +93,45 @@ def _starts(sizes: IntArray) -> IntArray:
 
 
 @compiled
-def evaluate(cover, weight, multipliers, prices, budget, first, terms):  # type: ignore[no-untyped-def]
+def evaluate(cover, weight, multipliers, prices, charges, budget, first, terms, limits):  # type: ignore[no-untyped-def]
     """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes)."""
+    reward = np.empty((first.size, prices.size), dtype=np.int64)
+    paid = charge(reward, terms.reward, charges, limits)
     score = np.empty((first.size, prices.size), dtype=np.int64)
-    score_columns(score, multipliers, terms.reward, cover.col_ptr, cover.col_row)
+    score_columns(score, multipliers, reward, cover.col_ptr, cover.col_row)
     chosen = np.empty(first.size, dtype=np.int8)
     opened = np.empty(prices.size, dtype=np.int64)
     best = np.empty(first.size, dtype=np.int64)
-    return uncharged(weight, multipliers) + inner_value(
-        score, first, budget, prices, terms, chosen, best, opened
+    return (
+        paid
+        + uncharged(weight, multipliers)
+        + inner_value(score, first, budget, prices, terms, chosen, best, opened)
     )
+
+
+@inner
+def charge(charged, reward, charges, limits):  # type: ignore[no-untyped-def]
+    """Rewards, (columns, classes), less what the limits charge, into `charged`; what they pay back.
+
+    `charges`, (limits, classes): above 0 for the most that a limit allows, below 0 for the least.
+    """
+    amount, least, most = limits
+    for column in range(reward.shape[0]):
+        for k in range(reward.shape[1]):
+            charged[column, k] = reward[column, k]
+
+    paid = charges.dtype.type(0)
+    for limit in range(charges.shape[0]):
+        for k in range(charges.shape[1]):
+            end = most[limit, k] if charges[limit, k] > 0 else least[limit, k]
+            paid += charges[limit, k] * end
+        for column in range(reward.shape[0]):
+            # an open column uses the limit in the later phases too
+            owed = charges.dtype.type(0)
+            for k in range(charges.shape[1] - 1, -1, -1):
+                owed += charges[limit, k]
+                charged[column, k] -= owed * amount[limit, column]
+    return paid
 
 
 @inner

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from planner.errors import ProblemError
+from planner.optimise.checks import FloatArray, IntArray, integers, read_only, refuse
+from planner.optimise.limits import Limit, check_limits
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-_Entry = TypeVar("_Entry", bound=np.generic)
+__all__ = ["FloatArray", "IntArray", "Problem", "check_columns", "cover_matrix"]
 
 #: Default of a field that is made from the others when it is not given.
 _NOT_GIVEN: Any = None
@@ -66,6 +65,9 @@ class Problem:
     hard : array, (rows,), optional
         Rows that must be covered: truth values (by the last phase), or the index of the phase by
         which, -1 for none.
+    limits : sequence of Limit
+        What the open columns of each phase may come to, at least and at most: counts of groups,
+        budgets.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Problem:
     agreed: IntArray | None = None
     churn_price: float = 0.0
     hard: IntArray = _NOT_GIVEN
+    limits: Sequence[Limit] = ()
 
     def __post_init__(self) -> None:
         cover = cover_matrix(self.cover)
@@ -111,6 +114,7 @@ class Problem:
             "agreed": _check_labels("agreed", self.agreed, columns, (-1, last)),
             "churn_price": _check_number("churn_price", self.churn_price),
             "hard": _check_hard(self.hard, rows, last),
+            "limits": check_limits(self.limits, columns, len(phases)),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -138,17 +142,17 @@ class Problem:
     def _check_together(self) -> None:
         both = np.intersect1d(self.fixed, self.excluded)
         if both.size:
-            _refuse(
+            refuse(
                 f"column {both[0]} is both fixed and excluded",
                 f"列 {both[0]} 既在 fixed 又在 excluded 中",
             )
         if (self.site is None) != (self.network is None):
-            _refuse(
+            refuse(
                 "site and network belong together: give both or neither",
                 "site 与 network 须同时给出或都不给",
             )
         if self.fixed.size > self.phases[-1]:
-            _refuse(
+            refuse(
                 f"{self.fixed.size} columns are fixed but the last phase holds only "
                 f"{self.phases[-1]}",
                 f"fixed 有 {self.fixed.size} 列, 而最后一期只有 {self.phases[-1]} 站",
@@ -161,19 +165,10 @@ class Problem:
         for index, count in enumerate(self.phases):
             within = int(self.fixed.size + np.count_nonzero(usable & (self.first_phase <= index)))
             if within < count:
-                _refuse(
+                refuse(
                     f"phase {index} asks for {count} columns but only {within} can be open by then",
                     f"第 {index + 1} 期要求 {count} 站, 但届时最多只能开通 {within} 站",
                 )
-
-
-def _refuse(en: str, zh: str) -> NoReturn:
-    raise ProblemError(en, zh)
-
-
-def _read_only(array: NDArray[_Entry]) -> NDArray[_Entry]:
-    array.flags.writeable = False
-    return array
 
 
 def cover_matrix(given: Any) -> sparse.csr_array:
@@ -195,12 +190,12 @@ def cover_matrix(given: Any) -> sparse.csr_array:
         return given
     cover: Any = given if sparse.issparse(given) else None
     if cover is None or cover.ndim != 2:
-        _refuse(
+        refuse(
             "cover must be a two-dimensional SciPy sparse matrix", "cover 须为二维 SciPy 稀疏矩阵"
         )
     matrix: sparse.csr_array = sparse.csr_array(cover, copy=True)
     if matrix.dtype.kind not in "biuf" or not np.isfinite(matrix.data).all():
-        _refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
+        refuse("cover holds entries that are not finite numbers", "cover 中含有非有限数值")
 
     # an entry counts once, whatever its value; half as wide where that is wide enough
     matrix.eliminate_zeros()
@@ -228,33 +223,22 @@ def _index_type(matrix: sparse.csr_array) -> type[np.int32 | np.int64]:
 
 
 def _check_phases(phases: Sequence[int]) -> tuple[int, ...]:
-    counts = _integers("phases", phases)
+    counts = integers("phases", phases)
     if counts.ndim != 1 or not counts.size or counts[0] < 1 or np.any(np.diff(counts) < 1):
-        _refuse(
+        refuse(
             f"phases must be cumulative counts that grow from phase to phase, got {list(phases)}",
             f"phases 须为逐期递增的累计站数, 现为 {list(phases)}",
         )
     return tuple(int(count) for count in counts)
 
 
-def _integers(name: str, values: ArrayLike) -> IntArray:
-    array = np.asarray(values)
-    if array.size == 0:
-        array = array.astype(np.int64)
-    if array.dtype.kind == "f" and np.isfinite(array).all() and np.all(array == np.floor(array)):
-        array = array.astype(np.int64)
-    if array.dtype.kind not in "iu":
-        _refuse(f"{name} must hold whole numbers", f"{name} 须为整数")
-    return array.astype(np.int64)
-
-
 def _check_weight(weight: ArrayLike, rows: int, phases: int) -> FloatArray:
     try:
         array = np.array(weight, dtype=np.float64)
     except (TypeError, ValueError):
-        _refuse("weight must hold numbers", "weight 须为数值")
+        refuse("weight must hold numbers", "weight 须为数值")
     if array.shape not in ((rows,), (phases, rows)):
-        _refuse(
+        refuse(
             f"weight has shape {array.shape}; expected ({rows},) or ({phases}, {rows})",
             f"weight 的形状为 {array.shape}, 应为 ({rows},) 或 ({phases}, {rows})",
         )
@@ -264,12 +248,12 @@ def _check_weight(weight: ArrayLike, rows: int, phases: int) -> FloatArray:
     bad = np.flatnonzero(~np.isfinite(lines).all(axis=0))
     bad = bad if bad.size else np.flatnonzero((lines < 0).any(axis=0))
     if bad.size:
-        _refuse(
+        refuse(
             f"weight of row {bad[0]} is negative or not finite; every weight must be a number from "
             f"0 up",
             f"第 {bad[0]} 行的 weight 为负或非有限数, 须为不小于 0 的数",
         )
-    return _read_only(np.broadcast_to(array, (phases, rows)).copy())
+    return read_only(np.broadcast_to(array, (phases, rows)).copy())
 
 
 def check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArray:
@@ -283,17 +267,17 @@ def check_columns(name: str, chosen: ArrayLike | None, columns: int) -> IntArray
     array = np.asarray([] if chosen is None else chosen)
     if array.dtype == bool and array.shape == (columns,):
         array = np.flatnonzero(array)
-    index = _integers(name, array)
+    index = integers(name, array)
     if index.ndim != 1 or np.any((index < 0) | (index >= columns)):
-        _refuse(
+        refuse(
             f"{name} must name columns from 0 to {columns - 1}",
             f"{name} 须为 0 到 {columns - 1} 的列号",
         )
     values, counts = np.unique(index, return_counts=True)
     if np.any(counts > 1):
         twice = values[counts > 1][0]
-        _refuse(f"{name} names column {twice} more than once", f"{name} 中列 {twice} 重复")
-    return _read_only(index)
+        refuse(f"{name} names column {twice} more than once", f"{name} 中列 {twice} 重复")
+    return read_only(index)
 
 
 def _check_labels(
@@ -305,20 +289,18 @@ def _check_labels(
 ) -> IntArray | None:
     """Whole numbers within `limits`, (size,); all equal to `default`, if any, when not given."""
     if labels is None:
-        return None if default is None else _read_only(np.full(size, default, dtype=np.int64))
-    array = _integers(name, labels)
+        return None if default is None else read_only(np.full(size, default, dtype=np.int64))
+    array = integers(name, labels)
     if array.shape != (size,):
-        _refuse(
+        refuse(
             f"{name} has shape {array.shape}; expected ({size},)",
             f"{name} 的形状为 {array.shape}, 应为 ({size},)",
         )
     if limits is not None:
         low, high = limits
         if np.any((array < low) | (array > high)):
-            _refuse(
-                f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间"
-            )
-    return _read_only(array)
+            refuse(f"{name} must lie between {low} and {high}", f"{name} 须在 {low} 与 {high} 之间")
+    return read_only(array)
 
 
 def _check_cost(cost: ArrayLike | None, columns: int, phases: int) -> FloatArray | None:
@@ -330,21 +312,21 @@ def _check_lines(name: str, value: ArrayLike, phases: int, *size: int) -> FloatA
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
-        _refuse(f"{name} must hold numbers", f"{name} 须为数值")
+        refuse(f"{name} must hold numbers", f"{name} 须为数值")
     if array.shape not in (size, (phases, *size)):
-        _refuse(
+        refuse(
             f"{name} has shape {array.shape}; expected {size} or {(phases, *size)}",
             f"{name} 的形状为 {array.shape}, 应为 {size} 或 {(phases, *size)}",
         )
     if not np.isfinite(array).all() or np.any(array < 0):
-        _refuse(f"{name} must hold finite numbers from 0 up", f"{name} 须为不小于 0 的有限数")
-    return _read_only(np.broadcast_to(array, (phases, *size)).copy())
+        refuse(f"{name} must hold finite numbers from 0 up", f"{name} 须为不小于 0 的有限数")
+    return read_only(np.broadcast_to(array, (phases, *size)).copy())
 
 
 def _check_number(name: str, value: float) -> float:
     number = float(value)
     if not 0 <= number < np.inf:
-        _refuse(
+        refuse(
             f"{name} is {value}; it must be a finite number from 0 up",
             f"{name} 为 {value}, 须为不小于 0 的有限数",
         )
@@ -356,11 +338,11 @@ def _check_group(group: ArrayLike | None, rows: int) -> NDArray[Any] | None:
         return None
     array = np.array(group)
     if array.shape != (rows,):
-        _refuse(
+        refuse(
             f"group has shape {array.shape}; expected ({rows},)",
             f"group 的形状为 {array.shape}, 应为 ({rows},)",
         )
-    return _read_only(array)
+    return read_only(array)
 
 
 def _check_hard(hard: ArrayLike | None, rows: int, last: int) -> IntArray | None:

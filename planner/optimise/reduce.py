@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.optimise.compiled import compiled, mix
+from planner.optimise.limits import Limits, open_limits
 from planner.optimise.problem import FloatArray, IntArray, Problem
 
 #: All weights together become at most this integer; a power of two scales them, so whole numbers
@@ -100,6 +101,8 @@ class Reduced:
         Worth of a row in each class's phase alone.
     hard : int8 array, (rows here,)
         Class by which a row must be covered, -1 for none.
+    limits : Limits
+        What the limits leave to the columns here.
     unreachable : int
         Rows of the problem no usable column covers (with a weight or a hard rule).
     source_row : int array, (rows of the problem,)
@@ -117,6 +120,7 @@ class Reduced:
     cover: Cover
     weight: IntArray
     hard: NDArray[np.int8]
+    limits: Limits
     unreachable: int
     source_row: NDArray[np.int32]
 
@@ -184,6 +188,7 @@ def reduce(problem: Problem) -> Reduced:
         cover=cover,
         weight=_sum_weights(open_weight[:, is_open], merged, kept.size),
         hard=_hard_classes(problem, classes, problem.hard[is_open], merged, kept.size),
+        limits=open_limits(problem.limits, problem.fixed, free, classes),
         unreachable=int(np.count_nonzero(is_lost)),
         source_row=source,
     )

@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import Dual, fitted, phase_bounds
 from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
-from planner.optimise.exact import least_count, optimum
+from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import greedy, order_classes
 from planner.optimise.lagrangian import Terms
+from planner.optimise.limits import Broken, broken_limits, holds
 from planner.optimise.objective import (
     Objective,
     before_due,
@@ -288,12 +289,15 @@ class Faults(NamedTuple):
         before their first phase.
     missed : int array
         Rows that must be covered by a phase and are not.
+    limits : tuple of Broken
+        Limits that do not hold.
     """
 
     fixed: IntArray
     excluded: IntArray
     early: IntArray
     missed: IntArray
+    limits: tuple[Broken, ...]
 
 
 def faults(problem: Problem, order: ArrayLike) -> Faults:
@@ -311,6 +315,7 @@ def faults(problem: Problem, order: ArrayLike) -> Faults:
         excluded=np.intersect1d(free, problem.excluded),
         early=free[problem.first_phase[free] > phase],
         missed=np.flatnonzero(first_rank(problem, given) >= due),
+        limits=broken_limits(problem.limits, given, problem.phases),
     )
 
 
@@ -332,6 +337,7 @@ class _Task:
         self.progress = progress
         self.interrupted = False
         self.optimal = False
+        _check_fixed(problem)
         self.whole = Whole.of(problem)
         self.reduced = reduced = self.whole.reduced
         self.sites = self.whole.sites
@@ -343,6 +349,8 @@ class _Task:
         else:
             start = repaired(reduced, self.sites, ahead, known)
 
+        if not holds(reduced.limits, start):
+            start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
         covered, warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
@@ -463,6 +471,7 @@ class _Task:
             iterations,
             start,
             terms,
+            reduced.limits,
         )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
@@ -496,6 +505,66 @@ class _Task:
         value = (constant + self._worth(self.search.best)) / scale
         bound = (constant + min(self.dual.bound, self.proof.objective)) / scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
+
+
+def _check_fixed(problem: Problem) -> None:
+    """Refuse limits that the fixed columns alone break, in phases that hold nothing else."""
+    for each in broken_limits(problem.limits, problem.fixed, problem.phases):
+        at_least, zh_least = ("at least", "不少于") if each.amount < each.least else (
+            "at most", "不多于",
+        )  # fmt: skip
+        end = each.least if each.amount < each.least else each.most
+        raise InfeasibleError(
+            f"{each.name} must be {at_least} {end:g} in phase {each.phase + 1}, which holds "
+            f"only columns that are fixed; they come to {each.amount}",
+            f"{each.name} 第 {each.phase + 1} 期须{zh_least} {end:g}, 而该期只有 fixed 站, "
+            f"合计 {each.amount}",
+        )
+
+
+def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The plan nearest to one that breaks limits.
+
+    Raises
+    ------
+    InfeasibleError
+        Where there is none; it names a smallest set of ends that contradict each other.
+    """
+    found = nearest(reduced, start)
+    if found is not None:
+        return found
+
+    # drop one end after the other; those without which there is a plan are kept
+    limits = reduced.limits
+    trivial = (
+        np.zeros_like(limits.least),
+        np.broadcast_to(limits.amount.sum(axis=1)[:, None], limits.most.shape),
+    )
+    ends = [limits.least.copy(), limits.most.copy()]
+    needed = []
+    for side, limit, cls in np.argwhere(np.stack(ends) != np.stack(trivial)):
+        kept = ends[side][limit, cls]
+        ends[side][limit, cls] = trivial[side][limit, cls]
+        loose = replace(reduced, limits=limits._replace(least=ends[0], most=ends[1]))
+        if nearest(loose, start) is not None:
+            ends[side][limit, cls] = kept
+            needed.append((int(side), int(limit), reduced.classes[cls]))
+    problem = reduced.problem
+    en, zh = [], []
+    for side, number, phase in needed:
+        limit = problem.limits[number]
+        end = float(np.asarray(limit.most if side else limit.least)[phase])
+        en.append(f"{limit.name} {'at most' if side else 'at least'} {end:g} in phase {phase + 1}")
+        zh.append(f"{limit.name} 第 {phase + 1} 期{'不多于' if side else '不少于'} {end:g}")
+    rest = bool((reduced.hard >= 0).any())
+    raise InfeasibleError(
+        "no plan holds these together with the counts"
+        + (" and the rows that must be covered" if rest else "")
+        + f": {'; '.join(en) or 'no limit is to blame'}",
+        "以下限制与各期站数"
+        + ("及必须覆盖的行" if rest else "")
+        + f"不能同时满足: {'; '.join(zh) or '与限制无关'}",
+    )
 
 
 def _gap(value: float, bound: float) -> float:

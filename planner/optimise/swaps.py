@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from planner.optimise.annealing import Annealing, allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inlined, inner
+from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
@@ -73,6 +74,9 @@ class _Plan(NamedTuple):
     place: NDArray[np.int32]
     #: Objective now and of the best plan, steps taken, open columns.
     counts: IntArray
+    #: What the open columns use of the limits, and that no more columns are owed, (K,).
+    use: Use
+    owed: IntArray
 
 
 @dataclass(slots=True, eq=False)
@@ -160,6 +164,8 @@ def _closed(reduced: Reduced, sites: Sites, worth: IntArray) -> _Plan:
         opened=np.zeros(columns, dtype=np.int32),
         place=np.full(columns, -1, dtype=np.int32),
         counts=np.zeros(len(_COUNTS), dtype=np.int64),
+        use=no_use(reduced.limits),
+        owed=np.zeros(never, dtype=np.int64),
     )
 
 
@@ -241,6 +247,8 @@ def _takes(partner, column, own, least, first, plan, cover, objective, sites):  
         return False
 
     if theirs == never:
+        if not fits(partner, own, plan.owed, plan.use):
+            return False
         if counts[_OBJECTIVE] + _brings(partner, own, plan, cover, objective, sites) < least:
             return False
         _shift(partner, own, plan, cover, objective, sites)
@@ -253,7 +261,7 @@ def _takes(partner, column, own, least, first, plan, cover, objective, sites):  
         return False
     _shift(partner, own, plan, cover, objective, sites)
     _shift(column, theirs, plan, cover, objective, sites)
-    if counts[_OBJECTIVE] >= least:
+    if counts[_OBJECTIVE] >= least and is_held(plan.use):
         return True
     _shift(column, never, plan, cover, objective, sites)
     _shift(partner, theirs, plan, cover, objective, sites)
@@ -289,6 +297,7 @@ def _shift(column, new, plan, cover, objective, sites):  # type: ignore[no-untyp
         counts[_OBJECTIVE] += objective.reward[column, new]
     counts[_OBJECTIVE] += _cross_rows(column, old, new, plan, cover, objective.worth)
     counts[_OBJECTIVE] += _change_seat(column, old, new, plan, objective, sites)
+    enter(column, old, new, plan.use)
     cls[column] = new
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import sparse
 
-from planner.optimise import Problem
+from planner.optimise import Limit, Problem
 
 
 def random_problem(seed, *, columns=(3, 8), rows=(1, 14)):
@@ -121,4 +121,26 @@ def meets_duties(problem, order):
     return all(
         due < 0 or cover[row, order[: problem.phases[due]]].any()
         for row, due in enumerate(problem.hard)
+    )
+
+
+def random_limits(problem, rng, *, free=0.3):
+    """Up to three limits that some plan or other may break: counts of a group, or a budget."""
+    columns, phases = problem.shape[1], len(problem.phases)
+    limits = []
+    for number in range(int(rng.integers(1, 4))):
+        amount = rng.integers(0, 2, columns) if rng.random() < 0.6 else rng.integers(1, 10, columns)
+        ends = np.sort(rng.integers(0, amount.sum() + 1, (2, phases)), axis=0).astype(float)
+        least, most = np.where(rng.random((2, phases)) < free, np.nan, ends)
+        limits.append(Limit(f"limit {number}", amount, least, most))
+    return limits
+
+
+def holds_limits(problem, order):
+    """Whether every phase of an order keeps within all limits, from the definition."""
+    return all(
+        not limit.least[k] > limit.amount[order[:count]].sum()
+        and not limit.most[k] < limit.amount[order[:count]].sum()
+        for limit in problem.limits
+        for k, count in enumerate(problem.phases)
     )

@@ -12,8 +12,10 @@ from planner.optimise.objective import full_objective, plan_value
 from tests.optimise.problems import (
     all_orders,
     full_problem,
+    holds_limits,
     meets_duties,
     objective_of,
+    random_limits,
 )
 from tests.optimise.test_solve import medium
 
@@ -85,19 +87,23 @@ def test_the_inner_problem_is_solved_exactly_and_bounds_every_plan(seed):
     """Whatever multipliers and prices: by trying all classes of the columns of each site."""
     rng = np.random.default_rng(seed)
     problem = full_problem(seed, columns=(3, 7))
+    problem = problem.replace(limits=random_limits(problem, rng))
     whole = Whole.of(problem)
     reduced, sites, never = whole.reduced, whole.sites, len(whole.reduced.classes)
     objective = full_objective(problem, reduced)
-    weight = reduced.weight
+    weight, limits = reduced.weight, reduced.limits
     multipliers = np.floor(rng.random(weight.shape) * (weight + 1)).astype(np.int64)
     most = int(weight.sum(axis=0).max(initial=1))
     prices = rng.integers(-most // 4, most // 2 + 1, never)
-    found = whole.proven(Numbers(multipliers, prices), whole.nothing()).objective
+    charges = rng.integers(-most // 8, most // 8 + 1, limits.least.shape)
+    found = whole.proven(Numbers(multipliers, prices, charges), whole.nothing()).objective
 
     cover = reduced.cover.matrix().toarray().astype(np.int64)
     worth = np.cumsum((cover.T @ multipliers)[:, ::-1], axis=1)[:, ::-1]
-    gain = worth + objective.reward - prices
+    owed = np.cumsum(charges[:, ::-1], axis=1)[:, ::-1]
+    gain = worth + objective.reward - prices - limits.amount.T @ owed
     total = int((weight - multipliers).sum()) + int(reduced.budget @ prices)
+    total += int((charges * np.where(charges > 0, limits.most, limits.least)).sum())
     for site in range(sites.seat_ptr.size - 1):
         here = np.flatnonzero(sites.of_columns() == site)
         total += max(
@@ -107,7 +113,8 @@ def test_the_inner_problem_is_solved_exactly_and_bounds_every_plan(seed):
         )
     whole_bound = (total + whole.covered + whole.settled) // whole.step * whole.step
     assert found == pytest.approx(whole_bound / reduced.scale, rel=1e-15)
-    best = max(objective_of(problem, order) for order in all_orders(problem))
+    allowed = (order for order in all_orders(problem) if holds_limits(problem, order))
+    best = max((objective_of(problem, order) for order in allowed), default=found)
     assert found >= best - 1e-9 * max(1.0, abs(best))
 
 

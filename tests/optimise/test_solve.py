@@ -431,7 +431,9 @@ def test_a_tampered_certificate_is_refused(name, damage):
     else:
         problem = problem.replace(weight=problem.weight * 1.01)
     with pytest.raises(ValueError, match="证书"):
-        verify(problem, replace(good, **{name: Numbers(multipliers, prices)}))
+        verify(
+            problem, replace(good, **{name: Numbers(multipliers, prices, good.objective.charges)})
+        )
 
 
 def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
