@@ -101,7 +101,8 @@ class Whole(NamedTuple):
         over all phases, and what they bring beside it. ``free``: columns of the problem that are
         columns here, ``first`` the first class of each, ``budget`` how many open in each class.
         ``row_ptr, row_col``: columns of each row, ``weight`` its worth in each class's phase,
-        ``due`` the class by which it must be covered (-1: none). The rest is that of `Terms`.
+        ``due`` the class by which it must be covered (-1: none). ``load, cap``: where there are
+        any; fixed columns then follow the others. The rest is that of `Terms`.
         """
         reduced = self.reduced
         return {
@@ -116,6 +117,7 @@ class Whole(NamedTuple):
             "weight": reduced.weight,
             "due": reduced.hard,
             **self.terms._asdict(),
+            **({} if reduced.carried is None else reduced.carried._asdict()),
         }
 
     @property
@@ -175,7 +177,7 @@ class Whole(NamedTuple):
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced
         cover, weight = reduced.cover.unsigned(), reduced.weight
-        return int(evaluate(cover, weight, *numbers, reduced.budget, reduced.first, terms))
+        return int(evaluate(cover, weight, *numbers, reduced.budget, reduced.first, terms, reduced.carried))
 
 
 def verify(problem: Problem, certificate: Certificate) -> Bounds:

@@ -54,8 +54,9 @@ def score_carried(score, now, reward, cover, carried):  # type: ignore[no-untype
             total = cap[column] * price
             for entry in range(col_ptr[column], col_ptr[column + 1]):
                 worth, weighs = now[col_row[entry], k], load[col_row[entry]]
-                if weighs > 0:
-                    total += max(0, worth * FINE - price * weighs)
+                # a row whose key is no larger brings nothing; its product could overflow
+                if weighs > 0 and -(-worth * FINE // weighs) > price:
+                    total += worth * FINE - price * weighs
             score[column, k] = free - (-total // FINE)
     _from_there_on(score, reward)
 

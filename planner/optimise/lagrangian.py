@@ -1,7 +1,7 @@
 """The inner problem of the bound: what columns are worth once rows and counts have their price.
 
 Each (row, phase) has a multiplier between 0 and its weight: what being covered is worth there.
-Columns are then worth the multipliers they reach and their reward, compete for the counts of the
+Columns are then worth the multipliers they reach, or of those what they can carry, and their reward, compete for the counts of the
 phases at the prices of the classes, and earn the bonus of a shared site. Nothing else links them,
 so the best choice is found site by site. Whatever the multipliers and prices,
 
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.optimise.compiled import compiled, inner
+from planner.optimise.knapsack import fixed_worth, score_carried
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
 from planner.optimise.sharing import Sites
@@ -90,14 +91,22 @@ def _starts(sizes: IntArray) -> IntArray:
 
 
 @compiled
-def evaluate(cover, weight, multipliers, prices, budget, first, terms):  # type: ignore[no-untyped-def]
-    """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes)."""
-    score = np.empty((first.size, prices.size), dtype=np.int64)
-    score_columns(score, multipliers, terms.reward, cover.col_ptr, cover.col_row)
+def evaluate(cover, weight, multipliers, prices, budget, first, terms, carried):  # type: ignore[no-untyped-def]
+    """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes).
+
+    `carried` is None where columns have no caps; else the fixed columns follow the others.
+    """
+    fixed = np.int64(0)
+    score = np.empty((cover.col_ptr.size - 1, prices.size), dtype=np.int64)
+    if carried is None:
+        score_columns(score, multipliers, terms.reward, cover.col_ptr, cover.col_row)
+    else:
+        score_carried(score, multipliers, terms.reward, cover, carried)
+        fixed = fixed_worth(score, first.size)
     chosen = np.empty(first.size, dtype=np.int8)
     opened = np.empty(prices.size, dtype=np.int64)
     best = np.empty(first.size, dtype=np.int64)
-    return uncharged(weight, multipliers) + inner_value(
+    return uncharged(weight, multipliers) + fixed + inner_value(
         score, first, budget, prices, terms, chosen, best, opened
     )
 

@@ -227,3 +227,34 @@ def _reach_on(
                 if room[other] > 0:
                     return size, other
     return size, np.int64(-1)
+
+
+def attached_value(problem: Problem, order: IntArray, preference: FloatArray) -> FloatArray:
+    """Weight served in each phase, (phases,), if every row goes wholly to its best open server.
+
+    What exceeds a cap is not served: a column serves the same share of each of its rows.
+
+    Parameters
+    ----------
+    problem : Problem
+        With loads and caps.
+    order : int array
+    preference : array, (entries of `problem.cover`,)
+        The best server of a row is the open column with the largest; ties go to the lower column.
+    """
+    assert problem.load is not None
+    assert problem.cap is not None
+    cover = problem.cover
+    rows = np.repeat(np.arange(problem.shape[0]), np.diff(cover.indptr))
+    by_row = np.lexsort((cover.indices, -preference, rows))
+    values = []
+    for weight, count in zip(problem.weight, problem.phases, strict=True):
+        is_open = np.isin(np.arange(problem.shape[1]), order[:count])
+        entries = by_row[is_open[cover.indices[by_row]]]
+        served, at = np.unique(rows[entries], return_index=True)
+        server = cover.indices[entries[at]]
+        heavy = np.bincount(server, problem.load[served], minlength=problem.shape[1])
+        share = np.minimum(1.0, problem.cap / np.where(heavy > 0, heavy, 1.0))
+        share[heavy == 0] = 1.0
+        values.append(math.fsum(weight[served] * share[server]))
+    return np.array(values)
