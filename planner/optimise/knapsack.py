@@ -108,7 +108,7 @@ def _from_there_on(score, reward):  # type: ignore[no-untyped-def]
 def fixed_worth(score, free):  # type: ignore[no-untyped-def]
     """What the fixed columns, which follow the `free` others, are worth: open from the start."""
     total = score.dtype.type(0)
-    for column in range(free, score.shape[0]):
+    for column in range(free, score.shape[0] if score.shape[1] else free):
         total += score[column, 0]
     return total
 
