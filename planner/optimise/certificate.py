@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from planner.errors import ProblemError
 from planner.optimise.lagrangian import Terms, evaluate, no_terms, terms_of
-from planner.optimise.objective import full_objective, settled
+from planner.optimise.objective import full_objective, parts_by_class, settled
 from planner.optimise.problem import IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
@@ -133,6 +133,26 @@ class Whole(NamedTuple):
         rank = np.full(reduced.problem.shape[1], order.size, dtype=np.int64)
         rank[order] = np.arange(order.size)
         return np.searchsorted(ends, rank[reduced.free], side="right").astype(np.int8)
+
+    def proof(self, order: IntArray, certificate: Certificate) -> dict[str, NDArray[Any]]:
+        """`arrays` with the class of each free column in an order, and a certificate.
+
+        Where columns carry only so much, ``parts`` is the load that each serves of each row, by
+        class and entry of the cover.
+        """
+        reduced, classes = self.reduced, self.classes_of(order)
+        split = {}
+        if reduced.carried is not None:
+            split["parts"] = parts_by_class(reduced, reduced.gain(), classes)
+        return {
+            **self.arrays(),
+            **split,
+            "classes": classes,
+            "objective_multipliers": certificate.objective.multipliers,
+            "objective_prices": certificate.objective.prices,
+            "coverage_multipliers": certificate.coverage.multipliers,
+            "coverage_prices": certificate.coverage.prices,
+        }
 
     def checksum(self) -> str:
         """SHA-256 of `arrays`, one after the other."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import TOTAL, Reduced
-from planner.optimise.serving import by_density, links_of, split, whole_served
+from planner.optimise.serving import links_of, parts_served, whole_served
 from planner.optimise.sharing import Sites
 
 
@@ -134,21 +134,31 @@ def served_by_class(reduced: Reduced, worth: IntArray, classes: NDArray[np.int8]
 
     `worth`, (rows, K + 1), is that of rows served from each class on.
     """
-    carried, cover = reduced.carried, reduced.cover
+    carried = reduced.carried
+    assert carried is not None
+    row = np.repeat(np.arange(reduced.rows), np.diff(reduced.cover.row_ptr))
+    covered = first_cover(reduced, classes)
+    served = np.zeros(worth.shape[1] - 1, dtype=np.int64)
+    for k, parts in enumerate(parts_by_class(reduced, worth, classes)):
+        weight = worth[:, k] - worth[:, k + 1]
+        of_row = np.bincount(row, parts, minlength=reduced.rows)
+        whole = whole_served(weight, carried.load, of_row)
+        served[k] = np.where(carried.load > 0, whole, weight * (covered <= k)).sum()
+    return served
+
+
+def parts_by_class(reduced: Reduced, worth: IntArray, classes: NDArray[np.int8]) -> IntArray:
+    """Load of each row that each open column serves in each phase, (K, entries of the cover)."""
+    cover, carried = reduced.cover, reduced.carried
     assert carried is not None
     links = links_of(cover.row_ptr, cover.row_col, cover.col_ptr.size - 1)
     everywhere = with_fixed(reduced, classes)
-    covered = first_cover(reduced, classes)
-    served = np.zeros(worth.shape[1] - 1, dtype=np.int64)
-    for k in range(served.size):
-        weight = worth[:, k] - worth[:, k + 1]
-        left = carried.load.copy()
-        room = np.where(everywhere <= k, carried.cap, 0)
-        parts = np.zeros(cover.row_col.size, dtype=np.int64)
-        split(by_density(weight, left), left, room, everywhere <= k, links, parts)
-        whole = whole_served(weight, carried.load, carried.load - left)
-        served[k] = np.where(carried.load > 0, whole, weight * (covered <= k)).sum()
-    return served
+    never = worth.shape[1] - 1
+    parts = [
+        parts_served(links, carried, worth[:, k] - worth[:, k + 1], everywhere <= k)
+        for k in range(never)
+    ]
+    return np.array(parts, dtype=np.int64).reshape(never, cover.row_col.size)
 
 
 def settled(problem: Problem, reduced: Reduced) -> int:

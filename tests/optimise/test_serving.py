@@ -7,6 +7,7 @@ from scipy.optimize import linprog
 from planner.errors import ProblemError
 from planner.optimise import Numbers, Whole, solve, verify
 from planner.optimise.serving import attached_value, served_value
+from tests import recheck
 from tests.optimise.problems import all_orders, full_problem, objective_of, value_of
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -117,3 +118,26 @@ def test_loads_without_caps_are_refused():
         problem.replace(
             load=np.full(problem.shape[0], np.inf), cap=np.ones(problem.shape[1])
         )
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_numpy_alone_finds_the_same_value_and_bounds(seed):
+    problem = carrying(seed, columns=(3, 8), rows=(1, 14))
+    result, whole = solve(problem, effort="fast"), Whole.of(problem)
+    z = whole.proof(result.order, result.certificate)
+    recheck.check_plan(z)
+    constant, settled = (int(each) for each in z["constant"])
+    own = z["objective_multipliers"], z["objective_prices"]
+    most = constant + settled + recheck.bound(z, *own, z["reward"], recheck.seats_of(z))
+    units = result.objective_bound * whole.reduced.scale
+    assert most // int(z["step"][0]) * int(z["step"][0]) == pytest.approx(units, rel=1e-12)
+    value, _ = recheck.values(z)
+    slack = problem.weight.size * 4 + 1e-9 * whole.reduced.scale * problem.weight.sum()
+    assert value == pytest.approx(result.objective * whole.reduced.scale, abs=slack)
+
+    # a split that loads a column beyond its cap is refused
+    if z["parts"].any():
+        broken = {**z, "cap": np.zeros_like(z["cap"])}
+        with pytest.raises(AssertionError):
+            recheck.values(broken)
