@@ -231,9 +231,7 @@ def _descend(steps, patience, target, weight, budget, first, cover, terms, carri
         if carried is None:
             _choose(picked, chosen, over, col_ptr, col_row)
         else:
-            count_parts(
-                picked, now, cover, carried, state.load_price, state.load_share, over
-            )
+            count_parts(picked, now, cover, carried, state.load_price, state.load_share, over)
             for column in range(picked.size):
                 chosen[column] = picked[column]
         norm = _turn(direction, ease, over, now, weight)

@@ -230,7 +230,7 @@ def carried_greedy(
     plan = Carriers(reduced, sites, objective, start, 0, 0, 0)
     for cls in range(never):
         now = plan.now
-        count = int(reduced.budget[cls]) - np.count_nonzero(now == cls)
+        count = int(reduced.budget[cls] - np.count_nonzero(now == cls))
         plan.fill(cls, count, (reduced.first <= cls) & (now == never))
     return plan.now
 
@@ -241,7 +241,9 @@ def _free_cover(reduced: Reduced) -> Cover:
     is_free = cover.row_col < reduced.columns
     counts = np.concatenate([[0], np.cumsum(is_free)])
     return Cover.of_rows(
-        counts[cover.row_ptr].astype(np.int64), cover.row_col[is_free], reduced.columns
+        counts[cover.row_ptr].astype(np.int64),
+        cover.row_col[is_free].astype(np.int32),
+        reduced.columns,
     )
 
 
@@ -312,8 +314,18 @@ def _fill_class(c, count, allowed, stale, plan, carried, links, objective, sites
             for column in range(allowed.size):
                 if not allowed[column]:
                     continue
-                key = stale[column] + reward[column, c] + share_gain(
-                    sites.seat[column], c, plan.seat_class, seat_site, seat_ptr, seat_list, bonus
+                key = (
+                    stale[column]
+                    + reward[column, c]
+                    + share_gain(
+                        sites.seat[column],
+                        c,
+                        plan.seat_class,
+                        seat_site,
+                        seat_ptr,
+                        seat_list,
+                        bonus,
+                    )
                 )
                 if best < 0 or key > most:
                     second = most if best >= 0 else key
@@ -489,7 +501,7 @@ def _serve(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
     """Fill a column that just opened, always along a path from the best row that is reached."""
     row_ptr, row_col, load = links.row_ptr, links.row_col, carried.load
     col_ptr, col_row, col_entry = links.col_ptr, links.col_row, links.col_entry
-    cls, parts, left, room, rank = plan.cls, plan.parts, plan.left, plan.room, plan.rank
+    parts, left, room, rank = plan.parts, plan.left, plan.room, plan.rank
     queue, seen, row_seen, counts = plan.queue, plan.seen, plan.row_seen, plan.counts
     while room[k, column] > 0 and counts[_CHANGED] < _CHANGES:
         # backwards: rows that may move to a column, then the columns that serve them now
@@ -501,12 +513,12 @@ def _serve(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
         while done < size and not (best >= 0 and rank[k, best] == 0):
             now = np.int64(queue[done])
             done += 1
-            for at in range(col_ptr[now], col_ptr[now + 1]):
-                row = np.int64(col_row[at])
+            for spot in range(col_ptr[now], col_ptr[now + 1]):
+                row = np.int64(col_row[spot])
                 if row_seen[row] == turn or load[row] == 0 or plan.weight[k, row] == 0:
                     continue
                 row_seen[row] = turn
-                plan.row_entry[row] = col_entry[at]
+                plan.row_entry[row] = col_entry[spot]
                 if left[k, row] > 0 and (best < 0 or rank[k, row] < rank[k, best]):
                     best = row
                     if rank[k, best] == 0:
@@ -556,12 +568,12 @@ def _release(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
         while done < size and end < 0:
             now = np.int64(queue[done])
             done += 1
-            for at in range(col_ptr[now], col_ptr[now + 1]):
-                row = np.int64(col_row[at])
-                if row_seen[row] == turn or parts[k, col_entry[at]] == 0:
+            for spot in range(col_ptr[now], col_ptr[now + 1]):
+                row = np.int64(col_row[spot])
+                if row_seen[row] == turn or parts[k, col_entry[spot]] == 0:
                     continue
                 row_seen[row] = turn
-                plan.row_entry[row] = col_entry[at]
+                plan.row_entry[row] = col_entry[spot]
                 if worst < 0 or rank[k, row] > rank[k, worst]:
                     worst = row
                 if now == column and (direct < 0 or rank[k, row] > rank[k, direct]):

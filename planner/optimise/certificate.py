@@ -197,7 +197,9 @@ class Whole(NamedTuple):
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced
         cover, weight = reduced.cover.unsigned(), reduced.weight
-        return int(evaluate(cover, weight, *numbers, reduced.budget, reduced.first, terms, reduced.carried))
+        return int(
+            evaluate(cover, weight, *numbers, reduced.budget, reduced.first, terms, reduced.carried)
+        )
 
 
 def verify(problem: Problem, certificate: Certificate) -> Bounds:

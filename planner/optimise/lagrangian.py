@@ -1,8 +1,8 @@
 """The inner problem of the bound: what columns are worth once rows and counts have their price.
 
 Each (row, phase) has a multiplier between 0 and its weight: what being covered is worth there.
-Columns are then worth the multipliers they reach, or of those what they can carry, and their reward, compete for the counts of the
-phases at the prices of the classes, and earn the bonus of a shared site. Nothing else links them,
+Columns are then worth the multipliers they reach, or what of those they carry, and their reward,
+compete for the counts of the phases at the prices of the classes, and earn the bonus of a shared site. Nothing else links them,
 so the best choice is found site by site. Whatever the multipliers and prices,
 
     sum(weight - multiplier) + sum(count * price) + sum(over sites, of the best choice)
@@ -106,8 +106,10 @@ def evaluate(cover, weight, multipliers, prices, budget, first, terms, carried):
     chosen = np.empty(first.size, dtype=np.int8)
     opened = np.empty(prices.size, dtype=np.int64)
     best = np.empty(first.size, dtype=np.int64)
-    return uncharged(weight, multipliers) + fixed + inner_value(
-        score, first, budget, prices, terms, chosen, best, opened
+    return (
+        uncharged(weight, multipliers)
+        + fixed
+        + inner_value(score, first, budget, prices, terms, chosen, best, opened)
     )
 
 

@@ -66,13 +66,15 @@ def carried_by(problem: Problem) -> Carried | None:
     return Carried(load, np.minimum(cap, load.sum()))
 
 
-def links_of(row_ptr: IntArray, row_col: NDArray[np.int32], columns: int) -> Links:
+def links_of(row_ptr: NDArray[Any], row_col: NDArray[Any], columns: int) -> Links:
     """Links of rows whose lists are given."""
     by_column = np.argsort(row_col, kind="stable")
     counts = np.bincount(row_col, minlength=columns)
     rows = np.repeat(np.arange(row_ptr.size - 1, dtype=np.int32), np.diff(row_ptr))
     col_ptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    return Links(row_ptr.astype(np.int64), row_col.copy(), col_ptr, rows[by_column], by_column)
+    return Links(
+        row_ptr.astype(np.int64), row_col.astype(np.int32), col_ptr, rows[by_column], by_column
+    )
 
 
 def by_density(weight: IntArray | FloatArray, load: IntArray) -> IntArray:

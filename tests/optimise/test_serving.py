@@ -2,10 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.optimize import linprog
 
 from planner.errors import ProblemError
-from planner.optimise import Numbers, Whole, solve, verify
+from planner.optimise import Numbers, Problem, Whole, solve, verify
+from planner.optimise.carriers import Carriers
+from planner.optimise.objective import full_objective, plan_value
+from planner.optimise.search import first_plan
 from planner.optimise.serving import attached_value, served_value
 from tests import recheck
 from tests.optimise.problems import all_orders, full_problem, objective_of, value_of
@@ -115,9 +119,7 @@ def test_loads_without_caps_are_refused():
     with pytest.raises(ProblemError, match="load and cap belong together"):
         problem.replace(load=np.ones(problem.shape[0]))
     with pytest.raises(ProblemError, match="load must hold finite"):
-        problem.replace(
-            load=np.full(problem.shape[0], np.inf), cap=np.ones(problem.shape[1])
-        )
+        problem.replace(load=np.full(problem.shape[0], np.inf), cap=np.ones(problem.shape[1]))
 
 
 @settings(max_examples=40, deadline=None)
@@ -141,3 +143,34 @@ def test_numpy_alone_finds_the_same_value_and_bounds(seed):
         broken = {**z, "cap": np.zeros_like(z["cap"])}
         with pytest.raises(AssertionError):
             recheck.values(broken)
+
+
+def test_the_search_finds_what_greedy_misses_and_the_same_again():
+    """Stations in a row: those that greedy takes first leave people between them unserved."""
+    rng = np.random.default_rng(5)
+    people, places = rng.uniform(0, 10, (400, 2)), rng.uniform(0, 10, (60, 2))
+    cover = np.hypot(*(people[:, None] - places[None]).transpose(2, 0, 1)) < 1.6
+    load = rng.integers(1, 9, 400)
+    problem = Problem(
+        weight=load,
+        cover=sparse.csr_array(cover),
+        phases=[8, 16],
+        fixed=[3, 4],
+        load=load,
+        cap=rng.integers(60, 120, 60),
+    )
+    greedy = solve(problem, effort="fast", prove=False)
+    whole = Whole.of(problem)
+    reduced, objective = whole.reduced, full_objective(problem, whole.reduced)
+    start = first_plan(reduced, objective, whole.sites)
+    plans = []
+    for step in (700, 3_000):
+        search = Carriers(reduced, whole.sites, objective, start, 3_000, 1 << 30, 1)
+        while search.step < 3_000:
+            search.advance(step)
+        exact = plan_value(reduced, whole.sites, objective, search.best)
+        assert exact >= search.value >= plan_value(reduced, whole.sites, objective, start)
+        plans.append(search.best.tolist())
+    assert plans[0] == plans[1]
+    result = solve(problem)
+    assert greedy.objective <= result.objective <= result.objective_bound
