@@ -223,9 +223,9 @@ def carried_greedy(
     start = np.full(reduced.columns, never, dtype=np.int8) if kept is None else kept.copy()
     for cls in range(never):
         # a column kept for later moves to an earlier class only where no other is left
-        count = int(reduced.budget[cls]) - np.count_nonzero(start == cls)
+        missing = int(reduced.budget[cls]) - np.count_nonzero(start == cls)
         usable = reduced.first <= cls
-        if np.count_nonzero(usable & (start == never)) < count:
+        if np.count_nonzero(usable & (start == never)) < missing:
             start[usable & (start > cls)] = never
     plan = Carriers(reduced, sites, objective, start, 0, 0, 0)
     for cls in range(never):

@@ -2,8 +2,9 @@
 
 Each (row, phase) has a multiplier between 0 and its weight: what being covered is worth there.
 Columns are then worth the multipliers they reach, or what of those they carry, and their reward,
-compete for the counts of the phases at the prices of the classes, and earn the bonus of a shared site. Nothing else links them,
-so the best choice is found site by site. Whatever the multipliers and prices,
+compete for the counts of the phases at the prices of the classes, and earn the bonus of a shared
+site. Nothing else links them, so the best choice is found site by site. Whatever the multipliers
+and prices,
 
     sum(weight - multiplier) + sum(count * price) + sum(over sites, of the best choice)
 

@@ -249,6 +249,7 @@ def _densities(
 
     They are those of the caller's numbers, whose roundings would tell equal ones apart.
     """
+    assert problem.load is not None
     with np.errstate(divide="ignore", invalid="ignore"):
         density = problem.weight[list(classes)][:, rows] / problem.load[rows]
     return np.where(load > 0, density, -1.0).T.copy().view(np.uint64)

@@ -205,11 +205,9 @@ def split(order, left, room, is_open, links, parts):  # type: ignore[no-untyped-
 
 
 @inner
-def _reach_on(
-    column, turn, size, queue, room, is_open, is_shut, links, parts, seen, row_seen,
-    from_row, from_entry, by_entry,
-):  # type: ignore[no-untyped-def] # fmt: skip
+def _reach_on(column, turn, size, queue, room, is_open, is_shut, links, parts, *books):  # type: ignore[no-untyped-def]
     """Add the columns to which those served by one may move; the size of the queue, and an end."""
+    seen, row_seen, from_row, from_entry, by_entry = books
     row_ptr, row_col = links.row_ptr, links.row_col
     col_ptr, col_row, col_entry = links.col_ptr, links.col_row, links.col_entry
     for place in range(col_ptr[column], col_ptr[column + 1]):
