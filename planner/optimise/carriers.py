@@ -97,7 +97,7 @@ class _Plan(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Carriers:
-    """A plan under improvement, with the parameters of :class:`~planner.optimise.improve.Search`."""
+    """A plan under improvement, with the parameters of :class:`.improve.Search`."""
 
     reduced: Reduced
     sites: Sites
