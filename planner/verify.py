@@ -222,14 +222,4 @@ def _proof(
     problem: optimise.Problem, order: IntArray, certificate: optimise.Certificate
 ) -> dict[str, npt.NDArray[Any]]:
     """Whole numbers of a problem, the class of each free column in the order, and a certificate."""
-    whole = optimise.Whole.of(problem)
-    return {
-        **whole.arrays(),
-        "classes": whole.classes_of(order),
-        "objective_multipliers": certificate.objective.multipliers,
-        "objective_prices": certificate.objective.prices,
-        "objective_charges": certificate.objective.charges,
-        "coverage_multipliers": certificate.coverage.multipliers,
-        "coverage_prices": certificate.coverage.prices,
-        "coverage_charges": certificate.coverage.charges,
-    }
+    return optimise.Whole.of(problem).proof(order, certificate)

@@ -27,7 +27,48 @@ def check_plan(z):
 def row_classes(z):
     """Class from which each row is covered."""
     pairs = pairwise(z["row_ptr"])
-    return np.array([z["classes"][z["row_col"][i:j]].min() for i, j in pairs], dtype=int)
+    return np.array([with_fixed(z)[z["row_col"][i:j]].min() for i, j in pairs], dtype=int)
+
+
+def with_fixed(z):
+    """Class of each column; where columns carry only so much, the fixed ones follow them."""
+    return np.append(z["classes"].astype(int), np.zeros(z.get("cap", z["first"]).size, dtype=int))
+
+
+def split_value(z):
+    """What the split of the loads serves, once it is seen that no column carries too much."""
+    row = np.repeat(np.arange(len(z["load"])), np.diff(z["row_ptr"]))
+    covered, total = row_classes(z), 0
+    for k, parts in enumerate(z["parts"]):
+        of_row, of_column = np.zeros_like(z["load"]), np.zeros_like(z["cap"])
+        np.add.at(of_row, row, parts)
+        np.add.at(of_column, z["row_col"], parts)
+        assert (parts >= 0).all() and (of_row <= z["load"]).all() and (of_column <= z["cap"]).all()
+        assert (with_fixed(z)[z["row_col"][parts > 0]] <= k).all()
+        share = np.where(z["load"] > 0, of_row / np.maximum(1, z["load"]), covered <= k)
+        total += int(np.floor(z["weight"][:, k] * share).astype(np.int64).sum())
+    return total
+
+
+def carried_worth(z, multipliers):
+    """What the rows of each column are worth in each phase, as far as it carries them."""
+    worth = np.zeros((len(z["cap"]), multipliers.shape[1]), dtype=np.int64)
+    rows = np.repeat(np.arange(len(z["load"])), np.diff(z["row_ptr"]))
+    for j, cap in enumerate(z["cap"].tolist()):
+        mine = rows[z["row_col"] == j]
+        for k in range(multipliers.shape[1]):
+            pairs = list(zip(multipliers[mine, k].tolist(), z["load"][mine].tolist(), strict=True))
+            heavy = sorted(((-(-(m << 16) // w), m, w) for m, w in pairs if w and m), reverse=True)
+            # any price of load gives a bound: that of the row with which the cap is full
+            price, above = 0, 0
+            for key, _, w in heavy:
+                above += w
+                if above > cap:
+                    price = key
+                    break
+            total = cap * price + sum((m << 16) - price * w for key, m, w in heavy if key > price)
+            worth[j, k] = sum(m for m, w in pairs if not w) - (-total >> 16)
+    return worth
 
 
 def seats_of(z):
@@ -42,6 +83,7 @@ def values(z):
     """What is maximised and what is covered, by the plan."""
     classes, rows, never = z["classes"].astype(int), row_classes(z), z["budget"].size
     covered = sum(int(z["weight"][rows <= k, k].sum()) for k in range(never))
+    covered = split_value(z) if "load" in z else covered
     beside = sum(int(z["reward"][j, c]) for j, c in enumerate(classes) if c < never)
     for columns, held in seats_of(z):
         open_from = [
@@ -62,9 +104,15 @@ def bound(z, multipliers, prices, charges, reward, sites):
     reward = reward - z["amount"].T @ np.cumsum(charges[:, ::-1], axis=1)[:, ::-1]
 
     # what each column is worth in each class, above the price: its rows count from there on
-    rows = np.repeat(np.arange(len(weight)), np.diff(z["row_ptr"]))
-    worth = np.zeros((z["first"].size, never), dtype=np.int64)
-    np.add.at(worth, z["row_col"], multipliers[rows])
+    free = z["first"].size
+    if "load" in z:
+        worth = carried_worth(z, multipliers)
+        total += int(worth[free:].sum())
+    else:
+        rows = np.repeat(np.arange(len(weight)), np.diff(z["row_ptr"]))
+        worth = np.zeros((free, never), dtype=np.int64)
+        np.add.at(worth, z["row_col"], multipliers[rows])
+    worth = worth[:free]
     gain = np.cumsum(worth[:, ::-1], axis=1)[:, ::-1] + reward - prices
     options = [
         [None if c < first else int(gain[j, c]) for c in range(never)]

@@ -10,13 +10,14 @@ improved with them, in proportion to what a column is worth for the amounts that
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.optimise.certificate import Numbers, in_units
 from planner.optimise.compiled import compiled, inner
+from planner.optimise.knapsack import count_parts, fixed_worth, score_parts
 from planner.optimise.lagrangian import (
     Terms,
     charge,
@@ -73,7 +74,11 @@ class _Descent(NamedTuple):
     #: Class of each column in the inner problem, (columns,), the number of classes being none,
     #: and chosen columns over each row up to each class, (rows, classes).
     chosen: NDArray[np.int8]
-    over: NDArray[np.int32]
+    over: NDArray[Any]
+    #: Where columns carry only so much, the price of load of each and the share of the rows at it
+    #: that it takes, (columns, classes).
+    load_price: FloatArray
+    load_share: FloatArray
     #: By how much the price of a phase moves for each column too many, (classes,).
     rates: FloatArray
     #: Best bound, iterations, idle iterations in a row, length of the steps.
@@ -124,6 +129,7 @@ class Dual:
         rows, classes = self.weight.shape
         start = self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
         self._cover = self.reduced.cover.unsigned()
+        carriers = 0 if self.reduced.carried is None else self.reduced.carried.cap.size
         self._terms = no_terms(self.first.size, classes) if self.terms is None else self.terms
         limits = no_limits(self.first.size, classes) if self.limits is None else self.limits
         self._limits = limits
@@ -140,7 +146,9 @@ class Dual:
             charge_direction=np.zeros(limits.least.shape),
             charge_ease=_charge_ease(limits, float(ease.sum()), int(self.budget.sum())),
             chosen=np.full(self.first.size, classes, dtype=np.int8),
-            over=np.zeros((rows, classes), dtype=np.int32),
+            over=np.zeros((rows, classes), dtype=np.float64 if carriers else np.int32),
+            load_price=np.zeros((carriers, classes)),
+            load_share=np.zeros((carriers, classes)),
             rates=np.zeros(classes),
             counts=np.array([np.inf, 0.0, 0.0, 1.0 if self.start is None else _NEAR]),
         )
@@ -184,8 +192,9 @@ class Dual:
                 reward=self._terms.reward.astype(np.float64),
                 bonus=self._terms.bonus.astype(np.float64),
             )
+            carried, limits = self.reduced.carried, self._limits
             _descend(
-                steps, self.patience, target, weight, budget, first, cover, terms, self._limits,
+                steps, self.patience, target, weight, budget, first, cover, terms, carried, limits,
                 self._state,
             )  # fmt: skip
 
@@ -199,7 +208,8 @@ class Dual:
     def exact_bound(self) -> int:
         """The bound of the rounded multipliers, exact, without the constant."""
         numbers = self.rounded()
-        given = self.budget, self.first, self._terms, self._limits
+        carried = self.reduced.carried
+        given = self.budget, self.first, self._terms, carried, self._limits
         return int(evaluate(self._cover, self.weight, *numbers, *given))
 
 
@@ -236,19 +246,25 @@ def fitted(weight: IntArray, multipliers: IntArray) -> FloatArray | None:
 
 
 @compiled
-def _descend(steps, patience, target, weight, budget, first, cover, terms, limits, state):  # type: ignore[no-untyped-def]
+def _descend(  # type: ignore[no-untyped-def]
+    steps, patience, target, weight, budget, first, cover, terms, carried, limits, state
+):
     """Do some iterations; `weight`, (rows, classes), as floats."""
     now, prices, best, best_prices = state.now, state.prices, state.best, state.best_prices
     direction, ease, chosen, over = state.direction, state.ease, state.chosen, state.over
     charges, best_charges, counts = state.charges, state.best_charges, state.counts
     charge_direction, charge_ease = state.charge_direction, state.charge_ease
     col_ptr, col_row, reward = cover.col_ptr, cover.col_row, np.empty(terms.reward.shape)
-    score = np.empty((first.size, prices.size))
+    score = np.empty((cover.col_ptr.size - 1, prices.size))
     picked = np.empty_like(chosen)
     for _ in range(steps):
         # the inner problem: what columns are worth, and what counts and limits make them cost
         bound = charge(reward, terms.reward, charges, limits)
-        score_columns(score, now, reward, col_ptr, col_row)
+        if carried is None:
+            score_columns(score, now, reward, col_ptr, col_row)
+        else:
+            score_parts(score, now, reward, cover, carried, state.load_price, state.load_share)
+            bound += fixed_worth(score, first.size)
         bound += uncharged(weight, now)
         bound += _settle_prices(score, first, budget, prices, state.rates, terms, picked)
         counts[_IDLE] = 0 if bound < counts[_BEST] * (1 - _PROGRESS) else counts[_IDLE] + 1
@@ -262,7 +278,12 @@ def _descend(steps, patience, target, weight, budget, first, cover, terms, limit
             counts[_IDLE] = 0
             counts[_LENGTH] *= SHRINK
 
-        _choose(picked, chosen, over, col_ptr, col_row)
+        if carried is None:
+            _choose(picked, chosen, over, col_ptr, col_row)
+        else:
+            count_parts(picked, now, cover, carried, state.load_price, state.load_share, over)
+            for column in range(picked.size):
+                chosen[column] = picked[column]
         norm = _turn(direction, ease, over, now, weight)
         norm += _turn_charges(charge_direction, charge_ease, chosen, charges, limits)
         if norm == 0 or counts[_BEST] <= target:

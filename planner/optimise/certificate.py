@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from planner.errors import ProblemError
 from planner.optimise.lagrangian import Terms, evaluate, no_terms, terms_of
 from planner.optimise.limits import most_charge
-from planner.optimise.objective import full_objective, settled
+from planner.optimise.objective import full_objective, parts_by_class, settled
 from planner.optimise.problem import IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
@@ -111,7 +111,8 @@ class Whole(NamedTuple):
         columns here, ``first`` the first class of each, ``budget`` how many open in each class.
         ``row_ptr, row_col``: columns of each row, ``weight`` its worth in each class's phase,
         ``due`` the class by which it must be covered (-1: none). ``amount, least, most`` are those
-        of `Limits`. The rest is that of `Terms`.
+        of `Limits`. ``load, cap``: where there are any; fixed columns then follow the others. The
+        rest is that of `Terms`.
         """
         reduced = self.reduced
         return {
@@ -127,6 +128,7 @@ class Whole(NamedTuple):
             "due": reduced.hard,
             **self.terms._asdict(),
             **reduced.limits._asdict(),
+            **({} if reduced.carried is None else reduced.carried._asdict()),
         }
 
     @property
@@ -142,6 +144,28 @@ class Whole(NamedTuple):
         rank = np.full(reduced.problem.shape[1], order.size, dtype=np.int64)
         rank[order] = np.arange(order.size)
         return np.searchsorted(ends, rank[reduced.free], side="right").astype(np.int8)
+
+    def proof(self, order: IntArray, certificate: Certificate) -> dict[str, NDArray[Any]]:
+        """`arrays` with the class of each free column in an order, and a certificate.
+
+        Where columns carry only so much, ``parts`` is the load that each serves of each row, by
+        class and entry of the cover.
+        """
+        reduced, classes = self.reduced, self.classes_of(order)
+        split = {}
+        if reduced.carried is not None:
+            split["parts"] = parts_by_class(reduced, reduced.gain(), classes)
+        return {
+            **self.arrays(),
+            **split,
+            "classes": classes,
+            "objective_multipliers": certificate.objective.multipliers,
+            "objective_prices": certificate.objective.prices,
+            "objective_charges": certificate.objective.charges,
+            "coverage_multipliers": certificate.coverage.multipliers,
+            "coverage_prices": certificate.coverage.prices,
+            "coverage_charges": certificate.coverage.charges,
+        }
 
     def checksum(self) -> str:
         """SHA-256 of `arrays`, one after the other."""
@@ -187,7 +211,7 @@ class Whole(NamedTuple):
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced
         cover, weight = reduced.cover.unsigned(), reduced.weight
-        given = reduced.budget, reduced.first, terms, reduced.limits
+        given = reduced.budget, reduced.first, terms, reduced.carried, reduced.limits
         return int(evaluate(cover, weight, *numbers, *given))
 
 

@@ -145,7 +145,7 @@ def _bounds(
     """Bounds of the last phase's coverage, (counts,)."""
     if not counts.size:
         return np.zeros(0)
-    reduced = reduce(problem)
+    reduced = reduce(problem.replace(load=None, cap=None))
     constant = int(reduced.constant[-1])
 
     # where the fixed columns fill the last phase, no class is left: ask as if it were longer

@@ -130,13 +130,19 @@ def _nested(reduced: Reduced, objective: Objective, sites: Sites, unit: float) -
     places, seats = shared.shape
     sharing = classes if bonus[0] else 0
     width = [columns] * classes + [rows] * classes + [seats] * sharing + [places] * sharing
+    families = len(width)
+    carries = reduced.carried is not None
+    width += [reduced.cover.row_col.size] * (classes if carries else 0)
 
     cover, taken = reduced.cover.matrix(), np.cumsum(reduced.budget).astype(np.float64)
     already = sites.open_seat.astype(float)
     rules = []
     for c in range(classes):
         # a covered row has an open column, the count is met, an open column stays open
-        rules.append(_at_least(0.0, {c: cover, classes + c: -sparse.eye_array(rows)}, rows))
+        if carries:
+            rules += _carrying(reduced, c, classes + c, families + c)
+        else:
+            rules.append(_at_least(0.0, {c: cover, classes + c: -sparse.eye_array(rows)}, rows))
         count = {c: sparse.csr_array(np.ones((1, columns)))}
         rules.append(_Rules(count, taken[c : c + 1], taken[c : c + 1]))
         rules += _within(reduced, c)
@@ -159,8 +165,9 @@ def _nested(reduced: Reduced, objective: Objective, sites: Sites, unit: float) -
     if sharing:
         gains += [np.zeros(seats)] * classes
         gains += [np.full(places, (bonus[c] - bonus[c + 1]) / unit) for c in range(classes)]
+    gains += [np.zeros(size) for size in width[families:]]
     uppers = [reduced.first <= c for c in range(classes)] + [np.ones(w) for w in width[classes:]]
-    integer = [index // classes != 1 for index in range(len(width))]
+    integer = [index // classes != 1 and index < families for index in range(len(width))]
     return _Program(
         gain=np.concatenate(gains),
         upper=np.concatenate(uppers).astype(np.float64),
@@ -221,6 +228,40 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
     is_open = solution.reshape(classes, columns)
     chosen: NDArray[np.int8] = (classes - is_open.sum(axis=0)).astype(np.int8)
     return chosen
+
+
+def _carrying(reduced: Reduced, opened: int, served: int, split: int) -> list[_Rules]:
+    """Rules of what columns carry in a class, by its families of variables.
+
+    `split` has a part for each entry of the cover: none exceeds its column, a row is served by its
+    parts, and their loads stay below the caps.
+    """
+    cover, carried = reduced.cover, reduced.carried
+    assert carried is not None
+    entries, columns = cover.row_col.size, reduced.columns
+    row = np.repeat(np.arange(reduced.rows), np.diff(cover.row_ptr))
+    unit = max(1.0, float(carried.load.max(initial=0)))
+    load, cap = carried.load[row] / unit, carried.cap / unit
+
+    place = np.arange(entries)
+    ones = np.ones(entries)
+    of_row = sparse.csr_array((ones, (row, place)), shape=(reduced.rows, entries))
+    of_column = sparse.csr_array((load, (cover.row_col, place)), shape=(cap.size, entries))
+    free = np.flatnonzero(cover.row_col < columns)
+    its = np.ones(free.size), (np.arange(free.size), cover.row_col[free])
+    own = np.ones(free.size), (np.arange(free.size), free)
+    is_within = {
+        opened: sparse.csr_array(its, shape=(free.size, columns)),
+        split: -sparse.csr_array(own, shape=(free.size, entries)),
+    }
+    carries = {opened: sparse.diags_array(cap[:columns]), split: -of_column[:columns]}
+    fixed = cap[columns:]
+    return [
+        _at_least(0.0, {split: of_row, served: -sparse.eye_array(reduced.rows)}, reduced.rows),
+        _at_least(0.0, is_within, free.size),
+        _at_least(0.0, carries, columns),
+        _Rules({split: of_column[columns:]}, np.full(fixed.size, -np.inf), fixed),
+    ]
 
 
 def _at_least(low: float | FloatArray, parts: dict[int, Any], size: int) -> _Rules:

@@ -88,7 +88,8 @@ def order_classes(reduced: Reduced, classes: NDArray[np.int8], worth: IntArray) 
     covered = np.zeros(reduced.rows, dtype=np.bool_)
     parts = [np.zeros(0, dtype=np.int64)]
     for cls in range(len(reduced.classes)):
-        allowed = classes == cls
+        allowed = np.zeros(reduced.cover.col_ptr.size - 1, dtype=np.bool_)
+        allowed[: classes.size] = classes == cls
         weight = worth[:, cls].copy()
         parts.append(pick(reduced.cover, int(allowed.sum()), allowed, covered, weight))
     return np.concatenate(parts)

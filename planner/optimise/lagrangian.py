@@ -1,9 +1,10 @@
 """The inner problem of the bound: what columns are worth once rows and counts have their price.
 
 Each (row, phase) has a multiplier between 0 and its weight: what being covered is worth there.
-Columns are then worth the multipliers they reach and their reward, compete for the counts of the
-phases at the prices of the classes, and earn the bonus of a shared site. Nothing else links them,
-so the best choice is found site by site. Whatever the multipliers and prices,
+Columns are then worth the multipliers they reach, or what of those they carry, and their reward,
+compete for the counts of the phases at the prices of the classes, and earn the bonus of a shared
+site. Nothing else links them, so the best choice is found site by site. Whatever the multipliers
+and prices,
 
     sum(weight - multiplier) + sum(count * price) + sum(over sites, of the best choice)
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.optimise.compiled import compiled, inner
+from planner.optimise.knapsack import fixed_worth, score_carried
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
 from planner.optimise.sharing import Sites
@@ -93,12 +95,19 @@ def _starts(sizes: IntArray) -> IntArray:
 
 
 @compiled
-def evaluate(cover, weight, multipliers, prices, charges, budget, first, terms, limits):  # type: ignore[no-untyped-def]
-    """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes)."""
+def evaluate(cover, weight, multipliers, prices, charges, budget, first, terms, carried, limits):  # type: ignore[no-untyped-def]
+    """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes).
+
+    `carried` is None where columns have no caps; else the fixed columns follow the others.
+    """
     reward = np.empty((first.size, prices.size), dtype=np.int64)
     paid = charge(reward, terms.reward, charges, limits)
-    score = np.empty((first.size, prices.size), dtype=np.int64)
-    score_columns(score, multipliers, reward, cover.col_ptr, cover.col_row)
+    score = np.empty((cover.col_ptr.size - 1, prices.size), dtype=np.int64)
+    if carried is None:
+        score_columns(score, multipliers, reward, cover.col_ptr, cover.col_row)
+    else:
+        score_carried(score, multipliers, reward, cover, carried)
+        paid += fixed_worth(score, first.size)
     chosen = np.empty(first.size, dtype=np.int8)
     opened = np.empty(prices.size, dtype=np.int64)
     best = np.empty(first.size, dtype=np.int64)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import TOTAL, Reduced
+from planner.optimise.serving import links_of, parts_served, whole_served
 from planner.optimise.sharing import Sites
 
 
@@ -103,7 +104,10 @@ def plan_value(
     never = len(reduced.classes)
     if not never:
         return 0
-    covered = objective.worth[np.arange(reduced.rows), first_cover(reduced, classes)]
+    if reduced.carried is None:
+        covered = objective.worth[np.arange(reduced.rows), first_cover(reduced, classes)]
+    else:
+        covered = served_by_class(reduced, objective.worth, classes)
     opened = np.flatnonzero(classes < never)
     rewards = objective.reward[opened, classes[opened]]
     shared = objective.bonus[sites.shared_from(classes, never)]
@@ -114,7 +118,47 @@ def first_cover(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]
     """Class from which each reduced row is covered, the number of classes where it never is."""
     if not reduced.rows:
         return np.zeros(0, dtype=np.int8)
+    if reduced.carried is not None:
+        classes = with_fixed(reduced, classes)
     return np.minimum.reduceat(classes[reduced.cover.row_col], reduced.cover.row_ptr[:-1])
+
+
+def with_fixed(reduced: Reduced, classes: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Classes of the columns with those of the fixed ones, which are open from the start."""
+    fixed = reduced.cover.col_ptr.size - 1 - classes.size
+    return np.concatenate([classes, np.zeros(fixed, dtype=np.int8)])
+
+
+def served_by_class(reduced: Reduced, worth: IntArray, classes: NDArray[np.int8]) -> IntArray:
+    """Whole weight served in each class's phase, (K,), where columns carry only so much.
+
+    `worth`, (rows, K + 1), is that of rows served from each class on.
+    """
+    carried = reduced.carried
+    assert carried is not None
+    row = np.repeat(np.arange(reduced.rows), np.diff(reduced.cover.row_ptr))
+    covered = first_cover(reduced, classes)
+    served = np.zeros(worth.shape[1] - 1, dtype=np.int64)
+    for k, parts in enumerate(parts_by_class(reduced, worth, classes)):
+        weight = worth[:, k] - worth[:, k + 1]
+        of_row = np.bincount(row, parts, minlength=reduced.rows)
+        whole = whole_served(weight, carried.load, of_row)
+        served[k] = np.where(carried.load > 0, whole, weight * (covered <= k)).sum()
+    return served
+
+
+def parts_by_class(reduced: Reduced, worth: IntArray, classes: NDArray[np.int8]) -> IntArray:
+    """Load of each row that each open column serves in each phase, (K, entries of the cover)."""
+    cover, carried = reduced.cover, reduced.carried
+    assert carried is not None
+    links = links_of(cover.row_ptr, cover.row_col, cover.col_ptr.size - 1)
+    everywhere = with_fixed(reduced, classes)
+    never = worth.shape[1] - 1
+    parts = [
+        parts_served(links, carried, worth[:, k] - worth[:, k + 1], everywhere <= k)
+        for k in range(never)
+    ]
+    return np.array(parts, dtype=np.int64).reshape(never, cover.row_col.size)
 
 
 def settled(problem: Problem, reduced: Reduced) -> int:

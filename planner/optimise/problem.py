@@ -68,6 +68,12 @@ class Problem:
     limits : sequence of Limit
         What the open columns of each phase may come to, at least and at most: counts of groups,
         budgets.
+    load, cap : arrays, (rows,) and (columns,), optional
+        What serving each row takes, finite and not negative, and what each column carries, from 0
+        up, infinite where it has no cap; both or neither, in one unit of the caller's. A row then
+        counts by the share of it that is served: in each phase it is split among the open columns
+        that cover it so that most weight is served. A row of load 0 is served by any of them.
+        Neither changes what `hard` asks: cover.
 
     Raises
     ------
@@ -91,6 +97,8 @@ class Problem:
     churn_price: float = 0.0
     hard: IntArray = _NOT_GIVEN
     limits: Sequence[Limit] = ()
+    load: FloatArray | None = None
+    cap: FloatArray | None = None
 
     def __post_init__(self) -> None:
         cover = cover_matrix(self.cover)
@@ -115,6 +123,8 @@ class Problem:
             "churn_price": _check_number("churn_price", self.churn_price),
             "hard": _check_hard(self.hard, rows, last),
             "limits": check_limits(self.limits, columns, len(phases)),
+            "load": None if self.load is None else _check_amounts("load", self.load, rows),
+            "cap": None if self.cap is None else _check_amounts("cap", self.cap, columns),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
@@ -151,6 +161,13 @@ class Problem:
                 "site and network belong together: give both or neither",
                 "site 与 network 须同时给出或都不给",
             )
+        if (self.load is None) != (self.cap is None):
+            refuse(
+                "load and cap belong together: give both or neither",
+                "load 与 cap 须同时给出或都不给",
+            )
+        if self.load is not None and not np.isfinite(self.load).all():
+            refuse("load must hold finite numbers from 0 up", "load 须为不小于 0 的有限数")
         if self.fixed.size > self.phases[-1]:
             refuse(
                 f"{self.fixed.size} columns are fixed but the last phase holds only "
@@ -321,6 +338,22 @@ def _check_lines(name: str, value: ArrayLike, phases: int, *size: int) -> FloatA
     if not np.isfinite(array).all() or np.any(array < 0):
         refuse(f"{name} must hold finite numbers from 0 up", f"{name} 须为不小于 0 的有限数")
     return read_only(np.broadcast_to(array, (phases, *size)).copy())
+
+
+def _check_amounts(name: str, value: ArrayLike, size: int) -> FloatArray:
+    """Numbers from 0 up, (size,), which may be infinite."""
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        refuse(f"{name} must hold numbers", f"{name} 须为数值")
+    if array.shape != (size,):
+        refuse(
+            f"{name} has shape {array.shape}; expected ({size},)",
+            f"{name} 的形状为 {array.shape}, 应为 ({size},)",
+        )
+    if not np.all(array >= 0):
+        refuse(f"{name} must hold numbers from 0 up", f"{name} 须为不小于 0 的数")
+    return read_only(array)
 
 
 def _check_number(name: str, value: float) -> float:

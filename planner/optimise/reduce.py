@@ -3,6 +3,10 @@
 Rows that the fixed columns cover become a constant, rows with the same set of columns become one,
 rows nobody can cover are counted and dropped. The order of the reduced rows depends on their sets
 of columns only, so a permuted problem reduces to the same arrays.
+
+Where columns carry only so much, fixed ones stay as columns that are open from the start, for they
+may serve one row or another; and rows become one only where their worth per load is equal too. A
+row with a load that must be covered is two then: one that is served, one that is covered.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from scipy import sparse
 from planner.optimise.compiled import compiled, mix
 from planner.optimise.limits import Limits, open_limits
 from planner.optimise.problem import FloatArray, IntArray, Problem
+from planner.optimise.serving import Carried, carried_by, links_of, parts_served, whole_served
 
 #: All weights together become at most this integer; a power of two scales them, so whole numbers
 #: stay exact.
@@ -96,7 +101,7 @@ class Reduced:
     first : int8 array, (columns here,)
         First class a column may take.
     cover : Cover
-        Of the rows and columns here.
+        Of the rows and columns here; where columns carry only so much, the fixed ones follow them.
     weight : int array, (rows here, K)
         Worth of a row in each class's phase alone.
     hard : int8 array, (rows here,)
@@ -107,6 +112,8 @@ class Reduced:
         Rows of the problem no usable column covers (with a weight or a hard rule).
     source_row : int array, (rows of the problem,)
         Reduced row of each row, -1 if dropped as fixed or worthless, -2 if unreachable.
+    carried : Carried or None
+        Loads of the rows and caps of the columns here and of the fixed ones.
     """
 
     problem: Problem
@@ -123,6 +130,7 @@ class Reduced:
     limits: Limits
     unreachable: int
     source_row: NDArray[np.int32]
+    carried: Carried | None
 
     @property
     def rows(self) -> int:
@@ -160,38 +168,96 @@ def reduce(problem: Problem) -> Reduced:
     first = np.searchsorted(classes, problem.first_phase[free]).astype(np.int8)
     taken = np.concatenate([[fixed], [problem.phases[k] for k in classes]])
 
+    # fixed columns that carry only so much are columns too
+    carried = carried_by(problem)
+    load = np.zeros(rows, dtype=np.int64) if carried is None else carried.load
+    if carried is not None:
+        position[problem.fixed] = free.size + rank[problem.fixed]
+
     # rows: what no fixed column covers is open if anybody cares, and lost if nobody can cover it
     indptr, indices = row_lists(problem)
     earliest, size, keys = _scan_rows(indptr, indices, position, rank)
     by_fixed = earliest[None, :] < np.minimum(problem.phases, fixed)[:, None]
-    is_left = earliest == columns
-    is_due = problem.hard >= 0
+    is_left = (earliest == columns) | (load > 0)
+    is_due = (problem.hard >= 0) & (earliest == columns)
     is_open = is_left & (size > 0) & (open_weight.any(axis=0) | is_due)
     is_lost = is_left & (size == 0) & (weight.any(axis=0) | is_due)
+    constant = np.where(by_fixed & ~is_left, weight, 0).sum(axis=1)
 
     # open rows with the same columns become one
-    kept, merged = _merge(indptr, indices, position, np.flatnonzero(is_open), keys)
+    opened, due = np.flatnonzero(is_open), np.where(is_due, problem.hard, -1)
+    if carried is None:
+        rows_here, due_here, open_here = opened, due[opened], open_weight[:, opened]
+        kept, merged = _merge(indptr, indices, position, rows_here, keys[rows_here])
+        carried_here = None
+    else:
+        constant += _served_by_fixed(problem, carried, weight, len(classes))
+        twice = opened[(load[opened] > 0) & (due[opened] >= 0)]
+        rows_here = np.concatenate([opened, twice])
+        is_second = np.arange(rows_here.size) >= opened.size
+        load_here = np.where(is_second, 0, load[rows_here])
+        due_here = np.where(load_here > 0, -1, due[rows_here])
+        open_here = np.where(is_second, 0, open_weight[:, rows_here])
+        density = _densities(problem, classes, rows_here, load_here)
+        key = np.concatenate([keys[rows_here], density], axis=1)
+        kept, merged = _merge(indptr, indices, position, rows_here, key)
+        cap = carried.cap[np.concatenate([free, problem.fixed])]
+        carried_here = Carried(_sum_weights(load_here[None], merged, kept.size)[:, 0], cap)
+
     row_ptr, row_col = _take_rows(indptr, indices, position, kept, size)
-    cover = Cover.of_rows(row_ptr, row_col, free.size)
+    cover = Cover.of_rows(row_ptr, row_col, free.size if carried is None else free.size + fixed)
     source = np.full(rows, -1, dtype=np.int32)
     source[is_lost] = -2
-    source[is_open] = merged
+    source[opened] = merged[: opened.size]
     return Reduced(
         problem=problem,
         scale=scale,
-        step=step,
-        constant=np.where(by_fixed, weight, 0).sum(axis=1),
+        step=step if carried is None else 1,
+        constant=constant,
         classes=classes,
         budget=np.diff(taken).astype(np.int64),
         free=free,
         first=first,
         cover=cover,
-        weight=_sum_weights(open_weight[:, is_open], merged, kept.size),
-        hard=_hard_classes(problem, classes, problem.hard[is_open], merged, kept.size),
+        weight=_sum_weights(open_here, merged, kept.size),
+        hard=_hard_classes(problem, classes, due_here, merged, kept.size),
         limits=open_limits(problem.limits, problem.fixed, free, classes),
         unreachable=int(np.count_nonzero(is_lost)),
         source_row=source,
+        carried=carried_here,
     )
+
+
+def _served_by_fixed(
+    problem: Problem, carried: Carried, weight: IntArray, classes: int
+) -> IntArray:
+    """What fixed columns serve of rows with a load in the phases that end within them, (phases,).
+
+    In the later ones, `classes` in number, it depends on what else opens.
+    """
+    links = links_of(*row_lists(problem), problem.shape[1])
+    served = np.zeros(len(problem.phases), dtype=np.int64)
+    for phase in range(len(problem.phases) - classes):
+        is_open = np.zeros(problem.shape[1], dtype=np.bool_)
+        is_open[problem.fixed[: problem.phases[phase]]] = True
+        parts = parts_served(links, carried, weight[phase], is_open)
+        rows = np.repeat(np.arange(problem.shape[0]), np.diff(links.row_ptr))
+        of_row = np.bincount(rows, parts, minlength=problem.shape[0])
+        served[phase] = whole_served(weight[phase], carried.load, of_row).sum()
+    return served
+
+
+def _densities(
+    problem: Problem, classes: tuple[int, ...], rows: IntArray, load: IntArray
+) -> NDArray[np.uint64]:
+    """Weight per load of some rows in each class, as keys, (rows, classes); one key for load 0.
+
+    They are those of the caller's numbers, whose roundings would tell equal ones apart.
+    """
+    assert problem.load is not None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        density = problem.weight[list(classes)][:, rows] / problem.load[rows]
+    return np.where(load > 0, density, -1.0).T.copy().view(np.uint64)
 
 
 def _beside(problem: Problem) -> float:
@@ -311,11 +377,10 @@ def _merge(
     if not rows.size:
         return rows.astype(np.int64), np.zeros(0, dtype=np.int32)
 
-    key = keys[rows]
-    by_set = np.lexsort((key[:, 2], key[:, 1], key[:, 0]))
+    by_set = np.lexsort(keys.T[::-1])
     ordered = rows[by_set]
     is_new = np.ones(rows.size, dtype=bool)
-    is_new[1:] = (key[by_set[1:]] != key[by_set[:-1]]).any(axis=1)
+    is_new[1:] = (keys[by_set[1:]] != keys[by_set[:-1]]).any(axis=1)
 
     # equal keys are equal sets almost surely; a proof needs it surely
     if not _same_sets(indptr, indices, position, ordered, is_new):

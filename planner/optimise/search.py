@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.optimise.carriers import Carriers, carried_greedy
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
 from planner.optimise.objective import Objective
@@ -42,7 +43,7 @@ def begin(
     seed: int,
     *,
     warm: bool = False,
-) -> Search | Swaps:
+) -> Search | Swaps | Carriers:
     """The search that suits a problem, at its first step.
 
     Parameters
@@ -64,7 +65,11 @@ def begin(
     entries = max(1, reduced.cover.row_col.size)
     per_column, per_row = entries / columns, entries / max(1, reduced.rows)
     suits_swaps = opening <= FEW and per_column >= MANY_ROWS
-    if suits_swaps:
+    kind: type[Search | Swaps | Carriers] = Swaps if suits_swaps else Search
+    if reduced.carried is not None:
+        kind, classes_each = Carriers, per_column * max(1, len(reduced.classes))
+        share, times, steps = _SWAP_HEAT, _SWAP_WORK, work / (1000 + 40 * classes_each)
+    elif suits_swaps:
         share, times, steps = _SWAP_HEAT, _SWAP_WORK, _SWAP_WORK * work / (200 + 4 * per_column)
     else:
         work *= max(1.0, columns / _DISTRICT_COLUMNS)
@@ -74,7 +79,6 @@ def begin(
     most = min(_MOST_STEPS * times * columns, int(steps)) if is_open else 0
     heat = int(share * (WARM_HEAT if warm else 1.0) * (value // opening))
     length = int(most * (WARM_STEPS if warm else 1.0))
-    kind = Swaps if suits_swaps else Search
     return kind(reduced, sites, objective, classes, length, heat, seed)
 
 
@@ -102,7 +106,19 @@ def repaired(
                 kept[column] = may[min(np.searchsorted(may, cls), may.size - 1)]
                 room[kept[column]] -= 1
 
+    return first_plan(reduced, objective, sites, kept)
+
+
+def first_plan(
+    reduced: Reduced,
+    objective: Objective,
+    sites: Sites,
+    kept: NDArray[np.int8] | None = None,
+) -> NDArray[np.int8]:
+    """Greedy's class of each column, (columns,), beside what is kept, as for `greedy`."""
+    if reduced.carried is not None:
+        return carried_greedy(reduced, objective, sites, kept)
     filled, classes = greedy(reduced, objective, sites, kept)
-    chosen = np.full(reduced.columns, never, dtype=np.int8)
+    chosen = np.full(reduced.columns, len(reduced.classes), dtype=np.int8)
     chosen[filled] = classes
     return chosen

@@ -15,7 +15,7 @@ from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import Dual, fitted, phase_bounds
 from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
-from planner.optimise.greedy import greedy, order_classes
+from planner.optimise.greedy import order_classes
 from planner.optimise.lagrangian import Terms
 from planner.optimise.limits import Broken, broken_limits, holds
 from planner.optimise.objective import (
@@ -26,11 +26,13 @@ from planner.optimise.objective import (
     first_cover,
     full_objective,
     plan_value,
+    served_by_class,
     with_duties,
 )
 from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
 from planner.optimise.reduce import Reduced
-from planner.optimise.search import begin, repaired
+from planner.optimise.search import begin, first_plan, repaired
+from planner.optimise.serving import served_value
 
 Effort = Literal["fast", "standard", "long", "exact"]
 #: Called with stage, step, and value, bound and gap of what is maximised, the last two of which are
@@ -480,13 +482,12 @@ class _Task:
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
-        order, classes = greedy(self.reduced, objective, self.sites)
-        chosen = np.full(self.reduced.columns, len(self.reduced.classes), dtype=np.int8)
-        chosen[order] = classes
-        return chosen
+        return first_plan(self.reduced, objective, self.sites)
 
     def _covered(self, classes: NDArray[np.int8]) -> IntArray:
         """Covered integer weight of each class's phase, (K,), without the constant."""
+        if self.reduced.carried is not None:
+            return served_by_class(self.reduced, self.reduced.gain(), classes)
         weight = self.reduced.weight
         row_class = first_cover(self.reduced, classes)
         covered = [weight[row_class <= k, k].sum() for k in range(weight.shape[1])]
@@ -632,7 +633,12 @@ def first_rank(problem: Problem, order: IntArray) -> IntArray:
 
 
 def cover_value(problem: Problem, order: IntArray) -> FloatArray:
-    """Covered weight in each phase under an order, (phases,), summed without loss of digits."""
+    """Covered weight in each phase under an order, (phases,), summed without loss of digits.
+
+    Where columns carry only so much it is what the best split serves.
+    """
+    if problem.load is not None:
+        return served_value(problem, order)
     first = first_rank(problem, order)
     phases = zip(problem.weight, problem.phases, strict=True)
     return np.array([math.fsum(weight[first < count]) for weight, count in phases])

@@ -296,7 +296,7 @@ def _shift(column, new, plan, cover, objective, sites):  # type: ignore[no-untyp
     if new < never:
         counts[_OBJECTIVE] += objective.reward[column, new]
     counts[_OBJECTIVE] += _cross_rows(column, old, new, plan, cover, objective.worth)
-    counts[_OBJECTIVE] += _change_seat(column, old, new, plan, objective, sites)
+    counts[_OBJECTIVE] += change_seat(column, old, new, plan, objective, sites)
     enter(column, old, new, plan.use)
     cls[column] = new
 
@@ -327,7 +327,7 @@ def _cross_rows(column, old, new, plan, cover, worth):  # type: ignore[no-untype
 
 
 @inner
-def _change_seat(column, old, new, plan, objective, sites):  # type: ignore[no-untyped-def]
+def change_seat(column, old, new, plan, objective, sites):  # type: ignore[no-untyped-def]
     """Move a column from one class to another in the book of its seat; the bonus this brings."""
     held, seat_class, own = plan.held, plan.seat_class, sites.seat[column]
     seat_site, seat_ptr, seat_list = sites.seat_site, sites.seat_ptr, sites.seat_list
