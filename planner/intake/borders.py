@@ -21,6 +21,7 @@ from planner.layers.findings import Findings
 from planner.layers.formats.features import Unreadable
 from planner.layers.notices import NOTICES as LAYERS
 from planner.layers.notices import reason_of
+from planner.layers.vectors import mend
 
 _AREAS: Final = ("Polygon", "MultiPolygon")
 _CODE: Final = re.compile(r"(?:156)?([1-9][0-9]{5})")
@@ -153,6 +154,9 @@ def _ground(thing: Thing, name: str, crs: str, datum: str, source: Source) -> An
     degrees = shapely.get_coordinates(ground)
     if not np.isfinite(degrees).all() or (np.abs(degrees) > (180, 90)).any():
         raise _unusable(name, Said("坐标不是经纬度", "its places are no degrees"), source)
+    # a small repair is made, and said, by whoever reads the case
+    if not shapely.is_valid(ground) and mend(ground)[0] is None:
+        raise _unusable(name, reason_of(str(shapely.is_valid_reason(ground))), source)
     return ground
 
 

@@ -235,6 +235,7 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
         source = open_raw(path, tuple(FORMATS), case.findings)
         if source is None:
             continue
+        _try(case, source)
         case.raw[source.path.name] = source
         name = _free_name(case, f"raw/{plain_name(source.path)}")
         for place, file in _copies(source, name):
@@ -245,6 +246,14 @@ def _add_raw(case: _Case, part: str, paths: Sequence[Path]) -> None:
         )  # fmt: skip
         entries.append(name)
     case.inputs[part] = entries[0] if len(entries) == 1 else entries
+
+
+def _try(case: _Case, source: Source) -> None:
+    """Refuse a file that cannot be read at all; what else is wrong with it is told by a check."""
+    book = Findings(LAYERS)
+    options = {"frame": case.border.frame} if source.family == "raster" else {}
+    if source.read(book, **options) is None:
+        book.raise_errors()
 
 
 def _copies(source: Source, name: str) -> list[tuple[str, Path]]:

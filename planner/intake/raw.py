@@ -52,7 +52,7 @@ def _things(records: dict[str, Any], wkb: bytes) -> Iterator[Thing]:
             try:
                 shape = shapely.force_2d(shapely.from_wkb(drawn))
             except shapely.errors.GEOSException as error:
-                shape = Unreadable(str(error)[:80], None)
+                shape = Unreadable(str(error), None)
         yield Thing(number, properties, shape)
 
 

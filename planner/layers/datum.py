@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Kinds = Sequence[Sequence[FloatArray]]
+"""For each kind of ground, in one way or more, a ratio to chance, (hypotheses, rows)."""
 
 HYPOTHESES: Final[tuple[Datum, ...]] = ("wgs84", "gcj02", "bd09")
 """CGCS2000 is WGS-84 to centimetres: places cannot tell the two apart."""
@@ -50,9 +52,12 @@ PEOPLED: Final = 0.9
 """Share of the people that the densest squares hold: these are where people live."""
 MOST_ROWS: Final = 400
 LEAST_ROWS: Final = 10
-LEAST_GAIN: Final = 3.0
-"""Nats by which two datums must fit better together than one, for rows to be in both."""
-LEAST_PART: Final = 0.125
+TWICE_GAIN: Final = 3.0
+"""Nats by which a list must fit better when a part of it was converted twice, for that to be so.
+
+A part that is in another datum needs none: that is the likelier fault, and fits less by chance.
+"""
+TWICE_PART: Final = 1 / 6
 """The same as a part of the lead: of a long list some rows fit elsewhere by chance."""
 LEAD: Final = 3.0
 """Nats by which a datum must lead; `benchmarks/results/datum.csv` has what wrong ones led by."""
@@ -301,15 +306,15 @@ def _by_ground(
     degrees.append(convert(lon, lat, "wgs84", "gcj02"))
     places = np.array([_metres(pair, known) for pair in degrees])
     if declared:
-        few = likelihoods(np.concatenate([places, _moved(places, FEW_MOVES)]), known)
-        fits_best = int(np.log(few[: len(places)]).sum(axis=1).argmax())
+        few = np.concatenate([places, _moved(places, FEW_MOVES)])
+        fits_best = int(_scores(_nearer_than_chance(few, known))[: len(places)].argmax())
         if fits_best == HYPOTHESES.index(declared):
             return "", float("nan"), False
 
     # where a part of the rows stands that is in another datum, or was converted twice
     parts = np.array([_metres(convert(*pair, *way), known) for pair in degrees for way in WAYS])
-    ratios = likelihoods(np.concatenate([places, parts, _moved(places, MOVES)]), known)
-    score = np.log(ratios).sum(axis=1)
+    kinds = _nearer_than_chance(np.concatenate([places, parts, _moved(places, MOVES)]), known)
+    score = _scores(kinds)
 
     n_told, n_parts = len(places), len(parts)
     here, chance = score[:n_told], score[n_told + n_parts :]
@@ -317,9 +322,11 @@ def _by_ground(
     lead = float(here[best] - max(np.delete(here, best).max(), chance.max()))
 
     is_safe = lead >= max(LEAD, SPREADS * float(chance.std()))
-    of_parts = ratios[n_told : n_told + n_parts].reshape(n_told, len(WAYS), -1)
-    is_one = _gain(ratios[best], of_parts[best]) < max(LEAST_GAIN, LEAST_PART * lead)
-    return (*HYPOTHESES, STREETS_SHIFTED)[best], lead, is_safe and is_one
+    told = (*HYPOTHESES, STREETS_SHIFTED)[best]
+    of_parts = n_told + len(WAYS) * best + np.arange(len(WAYS))
+    gains = _of_two_parts(kinds, best, of_parts) - here[best]
+    needed = [0.0 if into == told else max(TWICE_GAIN, TWICE_PART * lead) for _, into in WAYS]
+    return told, lead, is_safe and bool((gains < needed).all())
 
 
 def _witnesses(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -350,27 +357,18 @@ def _moved(places: FloatArray, moves: int) -> FloatArray:
     )
 
 
-def likelihoods(places: FloatArray, known: References) -> FloatArray:
-    """How much likelier each row is at a place than anywhere about it, (hypotheses, rows).
+def _nearer_than_chance(places: FloatArray, known: References) -> Kinds:
+    """How much nearer each row is to each kind of ground than anywhere about it.
 
-    A share of the rows stands at a distance from a street that a normal law of some scale gives, a
-    share stands in areas, a share where people live, the rest anywhere. Shares and scale are the
-    best of a few for each hypothesis. What chance gives is the mean over all places of a row, the
-    same for every hypothesis, so that neither dense streets nor a town in the middle of fields
-    favour a datum.
-
-    Parameters
-    ----------
-    places
-        Work metres of each row under each hypothesis and move, (hypotheses, rows, 2).
-    known
-        What is known of the ground.
+    What chance gives is the mean over all places of a row, the same for every hypothesis, so that
+    neither dense streets nor a town in the middle of fields favour a datum. ``places`` are work
+    metres of each row under each hypothesis and move, (hypotheses, rows, 2).
     """
     xy, shape = places.reshape(-1, 2), places.shape[:2]
     inside = _lies_in(known.boundary, xy).reshape(shape)
     n_told = inside.sum(axis=0) + 1.0
 
-    ratios = np.ones(shape)
+    kinds = []
     for ways in _nearness(xy, known):
         of_kind = []
         for near in ways:
@@ -378,8 +376,8 @@ def likelihoods(places: FloatArray, known: References) -> FloatArray:
             chance = (near.sum(axis=0) + 1.0) / n_told
             # nothing is known of what lies beyond the boundary
             of_kind.append(np.where(inside, near / chance, 1.0))
-        ratios = _mixed(ratios, of_kind)
-    return ratios
+        kinds.append(of_kind)
+    return kinds
 
 
 def _nearness(xy: FloatArray, known: References) -> Iterator[list[FloatArray | BoolArray]]:
@@ -398,6 +396,20 @@ def _nearness(xy: FloatArray, known: References) -> Iterator[list[FloatArray | B
         yield [np.exp(-0.5 * (away_m / scale_m) ** 2) for scale_m in SCALES_M]
 
 
+def _scores(kinds: Kinds) -> FloatArray:
+    """Nats by which the rows fit each hypothesis better than chance, (hypotheses,).
+
+    A share of the rows stands at a distance from a street that a normal law of some scale gives, a
+    share stands in areas, a share where people live, the rest anywhere. Shares and scale are the
+    best of a few for each hypothesis.
+    """
+    ratios = np.ones_like(kinds[0][0])
+    for ways in kinds:
+        ratios = _mixed(ratios, ways)
+    scores: FloatArray = np.log(ratios).sum(axis=1)
+    return scores
+
+
 def _mixed(ratios: FloatArray, ways: Sequence[FloatArray]) -> FloatArray:
     """Likelihoods, (hypotheses, rows), when a share of the rows, maybe 0, goes by another kind."""
     best, score = ratios, np.log(ratios).sum(axis=1)
@@ -410,10 +422,17 @@ def _mixed(ratios: FloatArray, ways: Sequence[FloatArray]) -> FloatArray:
     return best
 
 
-def _gain(one: FloatArray, others: FloatArray) -> float:
-    """Nats by which rows fit two datums together better than one, (rows,), alone.
+def _of_two_parts(kinds: Kinds, one: int, others: npt.NDArray[np.int64]) -> FloatArray:
+    """Nats of the best fit when some of :data:`PARTS` of the rows stand where another has them.
 
-    ``others`` is (hypotheses, rows).
+    ``one`` has the rest of them, ``others`` are (hypotheses,), as are the nats.
+
+    Shares and scale are chosen anew: those of all rows are too small where half of them stand
+    elsewhere, and would hide it.
     """
-    ratio = others / one
-    return max(float(np.log1p(share * (ratio - 1)).sum(axis=1).max()) for share in PARTS)
+    scores = [
+        _scores([[(1 - part) * near[one] + part * near[others] for near in ways] for ways in kinds])
+        for part in PARTS
+    ]
+    best: FloatArray = np.max(scores, axis=0)
+    return best

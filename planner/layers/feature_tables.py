@@ -141,9 +141,9 @@ def _drawn(
             made = None if one.drawn is None else one.drawn
             shape = shapely.from_wkb(made) if isinstance(made, bytes) else made
         except shapely.errors.GEOSException as error:
-            shape = Unreadable(re.sub(r"^\w+Exception: ", "", str(error))[:80], None)
+            shape = Unreadable(str(error), None)
         if isinstance(shape, Unreadable):
-            reason = reason_of(shape.reason[:80])
+            reason = reason_of(shape.reason)
             findings.count_rows(source.name, [int(one.spot.feature or 0)], 0)
             findings.add("invalid_ring", file=source.name, reason=reason, at=one.spot)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,16 +19,22 @@ _REASONS: Final[Mapping[str, str]] = {
     "Nested shells": "外环套着外环",
     "Duplicate Rings": "环重复",
     "Too few points in geometry component": "点太少",
+    "Invalid Coordinate": "坐标不是数字",
+    "Unknown geometry type!": "没有这种几何类型",
     "Points of LinearRing do not form a closed linestring": "环没有闭合",
     "point array must contain 0 or >1 elements": "线只有一个点",
     NOT_GEOJSON: "不合 GeoJSON 的写法：须有 type，坐标须为数字",
 }
 """Why a geometry is invalid, as GEOS says it, in Chinese."""
+_SHOWN: Final = 80
 
 
 def reason_of(english: str) -> Said:
-    """Why a geometry is invalid, in both languages as far as the reason is a known one."""
-    return Said(_REASONS.get(english, english), english)
+    """Why a geometry is invalid, in both languages, of what GEOS says."""
+    # the library's own name and the place say nothing
+    plain = re.sub(r"^\w+Exception: |\[.*\]$", "", " ".join(english.split()))
+    shown = plain[:_SHOWN]
+    return Said(_REASONS.get(plain, f"图形数据有误（{shown}）"), shown)
 
 
 def evidence_of(fits: Mapping[str, Fit]) -> Said:

@@ -55,6 +55,7 @@ FIELDS: Final = (
     "town_id",
 )
 REPAIR_LIMIT: Final = 0.01  # of the area
+_LEAST_AREA: Final = 1e-30  # of no ground at all, in any unit
 RADIUS: Final = "radius_m"
 _CALLED: Final = ("name", "ref", "adcode")
 
@@ -246,10 +247,8 @@ def _readable(feature: Feature, crs: CRS, others: _Others, findings: Findings, f
     except shapely.errors.GEOSException as error:
         made = Unreadable(str(error), None)
     if isinstance(made, Unreadable):
-        # the library's own name says nothing
-        reason = re.sub(r"^\w+Exception: ", "", " ".join(made.reason.split()))
         at = _at_corner(spot, made.corner, crs)
-        findings.add("invalid_ring", file=file, reason=reason_of(reason[:80]), at=at)
+        findings.add("invalid_ring", file=file, reason=reason_of(made.reason), at=at)
         return None
     if made is None or made.is_empty:
         others.count(None, spot)
@@ -409,15 +408,27 @@ def _whole(
         lon, lat = places.to_degrees(x, y, work_crs, _datum_of_degrees(crs, datum))
         spot = spot._replace(lon=lon, lat=lat)
 
-    mended: Any = shapely.make_valid(geometry)
-    before, after = shapely.area(geometry), shapely.area(mended)
-    change = abs(after - before) / max(before, 1e-9)
-    if mended.geom_type not in TYPES["polygon"] or change > REPAIR_LIMIT:
+    mended, change = mend(geometry)
+    if mended is None:
         findings.add("invalid_ring", file=source.name, reason=reason_of(why), at=spot)
         return None
     percent = f"{100 * change:.2f}"
     findings.add("repaired_ring", file=source.name, reason=reason_of(why), change=percent, at=spot)
     return mended
+
+
+def mend(shape: Any) -> tuple[Any, float]:
+    """A valid polygon of an invalid one, None where that is a large repair; its part of the area.
+
+    :data:`REPAIR_LIMIT` parts a small repair from a large one.
+    """
+    import shapely
+
+    mended: Any = shapely.make_valid(shape)
+    before, after = shapely.area(shape), shapely.area(mended)
+    change = abs(after - before) / max(before, _LEAST_AREA)
+    is_small = mended.geom_type in TYPES["polygon"] and change <= REPAIR_LIMIT
+    return (mended if is_small else None), change
 
 
 def _distinct(

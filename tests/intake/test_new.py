@@ -175,6 +175,23 @@ def test_the_broken_one_itself_is_refused(raw: Path, tmp_path: Path) -> None:
     assert refused(InputError, tmp_path / "c", given) == "border_unusable"
 
 
+def test_a_border_that_crosses_itself_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    bow = shapely.Polygon([(120, 33), (120.1, 33.1), (120.1, 33), (120, 33.1)])
+    path = tmp_path / "bow.geojson"
+    path.write_text(str(shapely.to_geojson(bow)))
+    given = replace(ASKED, boundary=path)
+    assert refused(InputError, tmp_path / "c", given) == "border_unusable"
+    with pytest.raises(InputError, match="边与边相交"):
+        make_case(tmp_path / "c", given)
+
+
+def test_a_file_that_cannot_be_read_leaves_nothing_behind(raw: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "people.tif"
+    cut.write_bytes((raw / "people.tif").read_bytes()[:200])
+    given = replace(ASKED, osm=raw / "county.osm.pbf", population=cut)
+    assert refused(InputError, tmp_path / "c", given) == "truncated_file"
+
+
 @pytest.mark.parametrize(
     ("pick", "code"),
     [("", "border_unpicked"), ("县", "border_ambiguous"), ("乙", "border_unknown")],
