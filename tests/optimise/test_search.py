@@ -113,7 +113,7 @@ def test_a_known_plan_becomes_a_plan_of_this_problem(problem, seed):
     rng = np.random.default_rng(seed)
     known = rng.permutation(problem.shape[1])[: rng.integers(0, problem.shape[1] + 1)]
     result = solve(problem, start=known)
-    assert all(fault.size == 0 for fault in faults(problem, result.order))
+    assert all(len(fault) == 0 for fault in faults(problem, result.order))
     assert result.order.size == problem.phases[-1]
 
     again = solve(problem, start=result.order)

@@ -416,7 +416,7 @@ def test_what_cannot_be_covered_is_refused_with_the_least_count():
 def test_a_tampered_certificate_is_refused(name, damage):
     problem = medium()
     good = solve(problem, effort="fast").certificate
-    multipliers, prices = (part.copy() for part in getattr(good, name))
+    multipliers, prices, charges = (part.copy() for part in getattr(good, name))
     row = int(np.argmax(multipliers[:, 0]))
     if damage == "multiplier":
         multipliers[row, 0] -= 1
@@ -431,9 +431,7 @@ def test_a_tampered_certificate_is_refused(name, damage):
     else:
         problem = problem.replace(weight=problem.weight * 1.01)
     with pytest.raises(ValueError, match="证书"):
-        verify(
-            problem, replace(good, **{name: Numbers(multipliers, prices, good.objective.charges)})
-        )
+        verify(problem, replace(good, **{name: Numbers(multipliers, prices, charges)}))
 
 
 def test_ctrl_c_returns_the_best_so_far_with_a_bound_that_holds():
