@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.annealing import Annealing, allowed_loss, annealing
+from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.improving import Improving, seats_held
 from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective, with_fixed
 from planner.optimise.problem import FloatArray, IntArray
@@ -96,21 +97,15 @@ class _Plan(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Carriers:
-    """A plan under improvement, with the parameters of :class:`.improve.Search`."""
+class Carriers(Improving):
+    """A plan under improvement where columns carry only so much.
 
-    reduced: Reduced
-    sites: Sites
-    objective: Objective
-    classes: NDArray[np.int8]
-    steps: int
-    heat: int
-    seed: int
+    What it counts is never more than its plans are worth, and may be less.
+    """
+
     _carried: Carried = field(init=False)
     _links: Links = field(init=False)
     _candidates: _Candidates = field(init=False)
-    _annealing: Annealing = field(init=False)
-    _plan: _Plan = field(init=False)
 
     def __post_init__(self) -> None:
         reduced = self.reduced
@@ -126,28 +121,6 @@ class Carriers:
         self.open(self.classes)
         self._split_anew()
         _keep(self._plan)
-
-    @property
-    def best(self) -> NDArray[np.int8]:
-        """Class of each column in the best plan so far, (columns,)."""
-        return self._plan.best
-
-    @property
-    def step(self) -> int:
-        """Steps taken so far."""
-        return int(self._plan.counts[_STEP])
-
-    @property
-    def value(self) -> int:
-        """What the best plan so far is worth at least."""
-        return int(self._plan.counts[_BEST])
-
-    def replace_best(self, classes: NDArray[np.int8]) -> None:
-        """Take over a plan found elsewhere as the best one, and end the search."""
-        other = Carriers(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
-        self._plan = self._plan._replace(best=other.best)
-        self._plan.counts[_BEST] = other.value
-        self.steps = self.step
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -251,14 +224,12 @@ def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) 
     """The plan that opens no free column, and serves nothing."""
     carried = reduced.carried
     assert carried is not None
-    rows, columns, seats = reduced.rows, reduced.columns, sites.seat_site.size
+    rows, columns = reduced.rows, reduced.columns
     never, carriers, entries = len(reduced.classes), carried.cap.size, links.row_col.size
     closed = np.full(columns, never, dtype=np.int8)
     weight = np.ascontiguousarray((objective.worth[:, :-1] - objective.worth[:, 1:]).T)
     density = np.where(carried.load > 0, weight / np.maximum(1, carried.load), 0.0)
     ranks = [np.unique(-line, return_inverse=True)[1].reshape(-1) for line in density]
-    held = np.zeros((seats, never), dtype=np.int32)
-    held[sites.open_seat > 0, :1] = 1
     longest = int(np.diff(links.col_ptr).max(initial=0))
     return _Plan(
         cls=with_fixed(reduced, closed),
@@ -270,7 +241,7 @@ def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) 
         left=np.tile(carried.load, (never, 1)),
         room=np.tile(carried.cap, (never, 1)),
         over=np.zeros((rows, never), dtype=np.int32),
-        held=held,
+        held=seats_held(sites, never),
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
         place=np.full(columns, -1, dtype=np.int32),

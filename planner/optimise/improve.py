@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.annealing import Annealing, allowed_loss, annealing
-from planner.optimise.compiled import compiled, draw, inlined, inner
+from planner.optimise.annealing import allowed_loss, annealing
+from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.improving import Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, no_use
 from planner.optimise.near import NEAR, near_columns
-from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -102,34 +102,11 @@ class _Work(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Search:
-    """A plan under improvement. Counts, gains and the objective stay exact from step to step.
+class Search(Improving):
+    """A plan under improvement by ruin and recreate; its counts and gains stay exact too."""
 
-    Parameters
-    ----------
-    reduced : Reduced
-    sites : Sites
-    objective : Objective
-    classes : int8 array, (columns,)
-        Starting plan; K = not open.
-    steps : int
-        Length of the annealing.
-    heat : int
-        Mean worth an early step may lose.
-    seed : int
-    """
-
-    reduced: Reduced
-    sites: Sites
-    objective: Objective
-    classes: NDArray[np.int8]
-    steps: int
-    heat: int
-    seed: int
     _cover: Cover = field(init=False)
     _candidates: _Candidates = field(init=False)
-    _annealing: Annealing = field(init=False)
-    _state: _State = field(init=False)
     _work: _Work = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,7 +115,7 @@ class Search:
         near_ptr, near_list = near_columns(self.sites, self._cover)
         self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
         self._annealing = annealing(self.steps, self.seed, self.heat, int(_COLD * self.heat))
-        self._state = _empty_state(self.reduced, self.sites)
+        self._plan = _empty_state(self.reduced, self.sites)
         self._work = _Work(
             moved=np.empty(2 * RUIN, dtype=np.int32),
             moved_class=np.empty(2 * RUIN, dtype=np.int64),
@@ -148,32 +125,7 @@ class Search:
             in_pool=np.zeros(columns, dtype=np.bool_),
             counter=np.zeros(1, dtype=np.uint64),
         )
-        _start(self.classes, self._state, self._cover, self.objective, self.sites)
-
-    @property
-    def best(self) -> NDArray[np.int8]:
-        """Class of each column in the best plan so far, (columns,)."""
-        return self._state.best
-
-    @property
-    def step(self) -> int:
-        """Steps taken so far."""
-        return int(self._state.counts[_STEP])
-
-    @property
-    def value(self) -> int:
-        """What the best plan so far is worth to the objective."""
-        return int(self._state.counts[_BEST])
-
-    def replace_best(self, classes: NDArray[np.int8]) -> None:
-        """Take over a plan found elsewhere as the best one, and end the search.
-
-        The books stay those of the plan that the search stood at, so no step may follow.
-        """
-        other = Search(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
-        self._state = self._state._replace(best=other.best)
-        self._state.counts[_BEST] = other.value
-        self.steps = self.step
+        _start(self.classes, self._plan, self._cover, self.objective, self.sites)
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -182,7 +134,7 @@ class Search:
             self._annealing,
             self._candidates,
             self._work,
-            self._state,
+            self._plan,
             self._cover,
             self.objective,
             self.sites,
@@ -191,19 +143,14 @@ class Search:
 
 def _empty_state(reduced: Reduced, sites: Sites) -> _State:
     """The plan that opens no free column; its gains are not yet known."""
-    rows, columns, seats = reduced.rows, reduced.columns, sites.seat_site.size
-    never = len(reduced.classes)
-
-    # fixed columns hold their seats from the first class on
-    held = np.zeros((seats, never), dtype=np.int32)
-    held[sites.open_seat > 0, :1] = 1
+    rows, columns, never = reduced.rows, reduced.columns, len(reduced.classes)
     return _State(
         cls=np.full(columns, never, dtype=np.int8),
         best=np.full(columns, never, dtype=np.int8),
         over=np.zeros((rows, never), dtype=np.int32),
         row_class=np.full(rows, never, dtype=np.int8),
         gain=np.zeros((never, columns), dtype=np.int64),
-        held=held,
+        held=seats_held(sites, never),
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
         place=np.full(columns, -1, dtype=np.int32),
@@ -457,7 +404,7 @@ def _close(column, old, state, cover, objective, sites):  # type: ignore[no-unty
     # without another column of its class the seat is held later, if at all
     held[own, old] -= 1
     if seat_class[own] == old and held[own, old] == 0:
-        seat_class[own] = _next_class(held, own, old)
+        seat_class[own] = next_class(held, own, old)
         counts[_OBJECTIVE] -= share_gain(
             own, old, seat_class, seat_site, sites.seat_ptr, sites.seat_list, objective.bonus
         )
@@ -496,7 +443,7 @@ def _uncover_rows(column, old, cover, over, row_class, worth, gain):  # type: ig
         left = over[row, old] - 1
         over[row, old] = left
         if left == 0 and row_class[row] == old:
-            later = _next_class(over, row, old)
+            later = next_class(over, row, old)
             _reprice(row, old, later, row_ptr, row_col, worth, gain)
             row_class[row] = later
 
@@ -512,15 +459,6 @@ def _cover_rows(column, c, cover, over, row_class, worth, gain):  # type: ignore
         if there == 0 and row_class[row] > c:
             _reprice(row, np.int64(row_class[row]), c, row_ptr, row_col, worth, gain)
             row_class[row] = c
-
-
-@inlined
-def _next_class(counted, index, old):  # type: ignore[no-untyped-def]
-    """First class after `old` in which a row or seat has open columns; `counted`, (.., K)."""
-    later = old + 1
-    while later < counted.shape[1] and counted[index, later] == 0:
-        later += 1
-    return later
 
 
 @inner

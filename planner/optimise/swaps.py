@@ -17,11 +17,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.annealing import Annealing, allowed_loss, annealing
-from planner.optimise.compiled import compiled, draw, inlined, inner
+from planner.optimise.annealing import allowed_loss, annealing
+from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.improving import Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.near import near_columns
-from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -80,23 +80,11 @@ class _Plan(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Swaps:
-    """A plan under improvement, with the parameters of :class:`~planner.optimise.improve.Search`.
+class Swaps(Improving):
+    """A plan under improvement by swaps."""
 
-    The objective stays exact from step to step.
-    """
-
-    reduced: Reduced
-    sites: Sites
-    objective: Objective
-    classes: NDArray[np.int8]
-    steps: int
-    heat: int
-    seed: int
     _cover: Cover = field(init=False)
     _candidates: _Candidates = field(init=False)
-    _annealing: Annealing = field(init=False)
-    _plan: _Plan = field(init=False)
 
     def __post_init__(self) -> None:
         self._cover = self.reduced.cover.unsigned()
@@ -106,31 +94,6 @@ class Swaps:
         self._annealing = annealing(self.steps, self.seed, self.heat, cold, _HEATS)
         self._plan = _closed(self.reduced, self.sites, self.objective.worth)
         _start(self.classes, self._plan, self._cover, self.objective, self.sites)
-
-    @property
-    def best(self) -> NDArray[np.int8]:
-        """Class of each column in the best plan so far, (columns,)."""
-        return self._plan.best
-
-    @property
-    def step(self) -> int:
-        """Steps taken so far."""
-        return int(self._plan.counts[_STEP])
-
-    @property
-    def value(self) -> int:
-        """What the best plan so far is worth to the objective."""
-        return int(self._plan.counts[_BEST])
-
-    def replace_best(self, classes: NDArray[np.int8]) -> None:
-        """Take over a plan found elsewhere as the best one, and end the search.
-
-        The books stay those of the plan that the search stood at, so no step may follow.
-        """
-        other = Swaps(self.reduced, self.sites, self.objective, classes, 0, 0, self.seed)
-        self._plan = self._plan._replace(best=other.best)
-        self._plan.counts[_BEST] = other.value
-        self.steps = self.step
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -147,19 +110,14 @@ class Swaps:
 
 def _closed(reduced: Reduced, sites: Sites, worth: IntArray) -> _Plan:
     """The plan that opens no free column."""
-    rows, columns, seats = reduced.rows, reduced.columns, sites.seat_site.size
-    never = len(reduced.classes)
-
-    # fixed columns hold their seats from the first class on
-    held = np.zeros((seats, never), dtype=np.int32)
-    held[sites.open_seat > 0, :1] = 1
+    rows, columns, never = reduced.rows, reduced.columns, len(reduced.classes)
     return _Plan(
         cls=np.full(columns, never, dtype=np.int8),
         best=np.full(columns, never, dtype=np.int8),
         over=np.zeros((rows, never), dtype=np.int32),
         row_class=np.full(rows, never, dtype=np.int8),
         left=worth[:, :never].T.copy(order="C"),
-        held=held,
+        held=seats_held(sites, never),
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
         place=np.full(columns, -1, dtype=np.int32),
@@ -317,7 +275,7 @@ def _cross_rows(column, old, new, plan, cover, worth):  # type: ignore[no-untype
         if old < never:
             over[row, old] -= 1
             if now == old and over[row, old] == 0:
-                now = _next_class(over, row, old)
+                now = next_class(over, row, old)
         if now != before:
             row_class[row] = now
             gained += worth[row, now] - worth[row, before]
@@ -336,7 +294,7 @@ def change_seat(column, old, new, plan, objective, sites):  # type: ignore[no-un
     if old < never:
         held[own, old] -= 1
         if seat_class[own] == old and held[own, old] == 0:
-            seat_class[own] = _next_class(held, own, old)
+            seat_class[own] = next_class(held, own, old)
             brought -= share_gain(own, old, seat_class, seat_site, seat_ptr, seat_list, bonus)
     if new < never:
         held[own, new] += 1
@@ -344,15 +302,6 @@ def change_seat(column, old, new, plan, objective, sites):  # type: ignore[no-un
             brought += share_gain(own, new, seat_class, seat_site, seat_ptr, seat_list, bonus)
             seat_class[own] = new
     return brought
-
-
-@inlined
-def _next_class(counted, index, old):  # type: ignore[no-untyped-def]
-    """First class after `old` in which a row or seat has open columns; `counted`, (.., K)."""
-    later = old + 1
-    while later < counted.shape[1] and counted[index, later] == 0:
-        later += 1
-    return later
 
 
 @inner
