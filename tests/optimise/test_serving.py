@@ -5,14 +5,21 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from planner.errors import ProblemError
-from planner.optimise import Numbers, Problem, Whole, solve, verify
+from planner.errors import InfeasibleError, ProblemError
+from planner.optimise import Limit, Numbers, Problem, Whole, faults, solve, verify
 from planner.optimise.carriers import Carriers
 from planner.optimise.objective import full_objective, plan_value
 from planner.optimise.search import first_plan
 from planner.optimise.serving import attached_value, served_value
 from tests import recheck
-from tests.optimise.problems import all_orders, full_problem, objective_of, value_of
+from tests.optimise.problems import (
+    all_orders,
+    full_problem,
+    holds_limits,
+    objective_of,
+    random_limits,
+    value_of,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -80,6 +87,30 @@ def test_bound_and_optimum_are_those_of_all_plans(seed):
             assert result.objective == pytest.approx(best, abs=slack)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_plans_hold_limits_beside_caps_and_the_best_is_that_of_all(seed):
+    problem = carrying(seed, columns=(4, 6), rows=(1, 10))
+    problem = problem.replace(limits=random_limits(problem, np.random.default_rng(seed)))
+
+    def worth(order):
+        beside = objective_of(problem, order) - value_of(problem, order).sum()
+        return beside + split_by_highs(problem, order).sum()
+
+    allowed = [order for order in all_orders(problem) if holds_limits(problem, order)]
+    if not allowed:
+        with pytest.raises(InfeasibleError, match="limit"):
+            solve(problem)
+        return
+    best, slack = max(map(worth, allowed)), 1e-6 * max(1.0, float(problem.weight.sum()))
+    for effort in ("fast", "standard", "exact"):
+        result = solve(problem, effort=effort)
+        assert not faults(problem, result.order).limits
+        assert result.objective == pytest.approx(worth(result.order.tolist()), abs=slack)
+        assert result.objective_bound >= best - slack
+        assert verify(problem, result.certificate).objective >= best - slack
+    assert result.objective == pytest.approx(best, abs=slack)
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_whatever_multipliers_and_prices_they_bound_every_plan(seed):
@@ -90,7 +121,8 @@ def test_whatever_multipliers_and_prices_they_bound_every_plan(seed):
     multipliers = np.floor(rng.random(weight.shape) * (weight + 1)).astype(np.int64)
     most = int(weight.sum(axis=0).max(initial=1))
     prices = rng.integers(-most // 4, most // 2 + 1, never)
-    found = whole.proven(Numbers(multipliers, prices), whole.nothing()).objective
+    charges = np.zeros((0, never), dtype=np.int64)
+    found = whole.proven(Numbers(multipliers, prices, charges), whole.nothing()).objective
     for order in all_orders(problem):
         served = split_by_highs(problem, order).sum()
         value = objective_of(problem, order) - value_of(problem, order).sum() + served
@@ -130,7 +162,7 @@ def test_numpy_alone_finds_the_same_value_and_bounds(seed):
     z = whole.proof(result.order, result.certificate)
     recheck.check_plan(z)
     constant, settled = (int(each) for each in z["constant"])
-    own = z["objective_multipliers"], z["objective_prices"]
+    own = z["objective_multipliers"], z["objective_prices"], z["objective_charges"]
     most = constant + settled + recheck.bound(z, *own, z["reward"], recheck.seats_of(z))
     units = result.objective_bound * whole.reduced.scale
     assert most // int(z["step"][0]) * int(z["step"][0]) == pytest.approx(units, rel=1e-12)
@@ -174,3 +206,10 @@ def test_the_search_finds_what_greedy_misses_and_the_same_again():
     assert plans[0] == plans[1]
     result = solve(problem)
     assert greedy.objective <= result.objective <= result.objective_bound
+
+    # a limit that the best plan breaks costs a little, and the search still beats its start
+    west = (places[:, 0] < 5).astype(int)
+    within = problem.replace(limits=[Limit("west", west, most=int(west[result.order].sum()) - 3)])
+    begun, held = solve(within, effort="fast", prove=False), solve(within)
+    assert not faults(within, held.order).limits and not faults(within, begun.order).limits
+    assert begun.objective < held.objective < result.objective
