@@ -137,6 +137,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "model/plan.py": {"by_count", "grid.json", "layers/notices.json", "objective_gap"},
     "plan/measures.py": {""},
     "problem.py": {
+        "charges",
         "checksum",
         "coverage",
         "digest",

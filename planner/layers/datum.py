@@ -52,12 +52,13 @@ PEOPLED: Final = 0.9
 """Share of the people that the densest squares hold: these are where people live."""
 MOST_ROWS: Final = 400
 LEAST_ROWS: Final = 10
-TWICE_GAIN: Final = 3.0
-"""Nats by which a list must fit better when a part of it was converted twice, for that to be so.
+LEAST_GAIN: Final = 3.0
+"""Nats by which a list must fit better in two parts than as one, where parts fit by chance.
 
-A part that is in another datum needs none: that is the likelier fault, and fits less by chance.
+So it is where one part would have been converted twice, or lines alone are known. A part in another
+datum needs none where areas or people are known: a true list then fits worse in two parts.
 """
-TWICE_PART: Final = 1 / 6
+LEAST_PART: Final = 1 / 6
 """The same as a part of the lead: of a long list some rows fit elsewhere by chance."""
 LEAD: Final = 3.0
 """Nats by which a datum must lead; `benchmarks/results/datum.csv` has what wrong ones led by."""
@@ -325,7 +326,9 @@ def _by_ground(
     told = (*HYPOTHESES, STREETS_SHIFTED)[best]
     of_parts = n_told + len(WAYS) * best + np.arange(len(WAYS))
     gains = _of_two_parts(kinds, best, of_parts) - here[best]
-    needed = [0.0 if into == told else max(TWICE_GAIN, TWICE_PART * lead) for _, into in WAYS]
+    least = max(LEAST_GAIN, LEAST_PART * lead)
+    in_other = least if known.areas is None and known.people is None else 0.0
+    needed = [in_other if into == told else least for _, into in WAYS]
     return told, lead, is_safe and bool((gains < needed).all())
 
 

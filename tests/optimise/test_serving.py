@@ -121,8 +121,8 @@ def test_whatever_multipliers_and_prices_they_bound_every_plan(seed):
     multipliers = np.floor(rng.random(weight.shape) * (weight + 1)).astype(np.int64)
     most = int(weight.sum(axis=0).max(initial=1))
     prices = rng.integers(-most // 4, most // 2 + 1, never)
-    charges = np.zeros((0, never), dtype=np.int64)
-    found = whole.proven(Numbers(multipliers, prices, charges), whole.nothing()).objective
+    nothing = whole.nothing()
+    found = whole.proven(Numbers(multipliers, prices, nothing.charges), nothing).objective
     for order in all_orders(problem):
         served = split_by_highs(problem, order).sum()
         value = objective_of(problem, order) - value_of(problem, order).sum() + served
@@ -162,7 +162,7 @@ def test_numpy_alone_finds_the_same_value_and_bounds(seed):
     z = whole.proof(result.order, result.certificate)
     recheck.check_plan(z)
     constant, settled = (int(each) for each in z["constant"])
-    own = z["objective_multipliers"], z["objective_prices"], z["objective_charges"]
+    own = [z[f"objective_{name}"] for name in ("multipliers", "prices", "charges")]
     most = constant + settled + recheck.bound(z, *own, z["reward"], recheck.seats_of(z))
     units = result.objective_bound * whole.reduced.scale
     assert most // int(z["step"][0]) * int(z["step"][0]) == pytest.approx(units, rel=1e-12)
