@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
 from planner.optimise.improving import Improving, seats_held
+from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective, with_fixed
 from planner.optimise.problem import FloatArray, IntArray
@@ -91,6 +92,8 @@ class _Plan(NamedTuple):
     row_entry: IntArray
     #: Row of each entry.
     entry_row: NDArray[np.int32]
+    #: What the open columns use of the limits.
+    use: Use
     #: Objective now and of the best plan, steps, open columns, changes, turn of the search for
     #: paths, and what of the objective is served load.
     counts: IntArray
@@ -152,8 +155,10 @@ class Carriers(Improving):
             np.append(upper[self._links.col_row], 0), self._links.col_ptr[: allowed.size]
         )
         stale[np.diff(self._links.col_ptr)[: allowed.size] == 0] = 0
+        opened = np.bincount(self.now, minlength=self.reduced.budget.size + 1)[:-1]
+        owed = np.cumsum(self.reduced.budget - opened)
         given = self._plan, self._carried, self._links, self.objective, self.sites
-        _fill_class(cls, count, allowed.copy(), stale, *given)
+        _fill_class(cls, count, allowed.copy(), stale, owed, *given)
 
     @property
     def now(self) -> NDArray[np.int8]:
@@ -252,6 +257,7 @@ def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) 
         by_entry=np.zeros(carriers, dtype=np.int64),
         row_entry=np.zeros(rows, dtype=np.int64),
         entry_row=np.repeat(np.arange(rows, dtype=np.int32), np.diff(links.row_ptr)),
+        use=no_use(reduced.limits),
         counts=np.zeros(len(_COUNTS), dtype=np.int64),
     )
 
@@ -274,16 +280,23 @@ def _list(column, plan):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill_class(c, count, allowed, stale, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
-    """Open the best of the allowed columns; `stale`, (columns,), is no less than each serves."""
+def _fill_class(c, count, allowed, stale, owed, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+    """Open the best of the allowed columns; `stale`, (columns,), is no less than each serves.
+
+    `owed`, (K,), is how many columns are still to open by each class. Where no column fits the
+    limits any more, they are left aside: what breaks them is for others to mend.
+    """
     counts, reward, bonus = plan.counts, objective.reward, objective.bonus
     seat_site, seat_ptr, seat_list = sites.seat_site, sites.seat_ptr, sites.seat_list
     never = np.int64(plan.weight.shape[0])
+    is_bound = True
     for _ in range(count):
+        for k in range(c, never):
+            owed[k] -= 1
         while True:
             best, most, second = np.int64(-1), np.int64(0), np.int64(0)
             for column in range(allowed.size):
-                if not allowed[column]:
+                if not allowed[column] or (is_bound and not fits(column, c, owed, plan.use)):
                     continue
                 key = (
                     stale[column]
@@ -303,6 +316,10 @@ def _fill_class(c, count, allowed, stale, plan, carried, links, objective, sites
                     best, most = np.int64(column), key
                 elif key > second or second == most:
                     second = key
+            if best < 0:
+                is_bound = False
+                continue
+
             before = counts[_OBJECTIVE]
             counts[_CHANGED] = 0
             _shift(best, np.int64(c), plan, carried, links, objective, sites)
@@ -339,6 +356,8 @@ def _advance(steps, annealing, candidates, plan, carried, links, objective, site
             other = np.int64(opened[draw(seed, counter) % counts[_OPEN]])
             theirs = np.int64(cls[other])
             if theirs == own or first[other] > own or first[column] > theirs:
+                continue
+            if not _may_take(other, column, plan):
                 continue
         else:
             other = _partner(column, own, seed, counter, candidates, plan, carried, links, sites)
@@ -377,7 +396,7 @@ def _partner(column, own, seed, counter, candidates, plan, carried, links, sites
         other = random % columns
         if not is_far and end > begin:
             other = np.int64(near_list[begin + random % (end - begin)])
-        if plan.cls[other] < never or first[other] > own:
+        if plan.cls[other] < never or first[other] > own or not _may_take(other, column, plan):
             continue
         total = 0.0
         for k in range(own, never):
@@ -392,6 +411,18 @@ def _partner(column, own, seed, counter, candidates, plan, carried, links, sites
         if total > most:
             best, most = other, total
     return best
+
+
+@inner
+def _may_take(other, column, plan):  # type: ignore[no-untyped-def]
+    """Whether the plan holds all limits if two columns exchange their classes."""
+    own, theirs, use = np.int64(plan.cls[column]), np.int64(plan.cls[other]), plan.use
+    enter(column, own, theirs, use)
+    enter(other, theirs, own, use)
+    is_right = is_held(use)
+    enter(other, own, theirs, use)
+    enter(column, theirs, own, use)
+    return is_right
 
 
 @inner
@@ -431,6 +462,7 @@ def _relabel(column, new, plan, carried, links, objective, sites):  # type: igno
                 if over[row, k] == 0:
                     counts[_OBJECTIVE] -= weight[k, row]
     counts[_OBJECTIVE] += change_seat(column, old, new, plan, objective, sites)
+    enter(column, old, new, plan.use)
     plan.cls[column] = new
 
 

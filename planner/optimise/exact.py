@@ -193,9 +193,11 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
     (columns,). None where HiGHS proves that there is no such plan.
     """
     columns, classes = reduced.columns, len(reduced.classes)
-    own = reduced.cover.matrix().T @ reduced.weight.sum(axis=1)
+    # where columns carry only so much, the fixed ones follow; they cover no row that is due
+    cover = reduced.cover.matrix()[:, :columns]
+    own = cover.T @ reduced.weight.sum(axis=1)
     worth = own / max(1.0, float(own.max(initial=0.0)))
-    taken, cover = np.cumsum(reduced.budget).astype(np.float64), reduced.cover.matrix()
+    taken = np.cumsum(reduced.budget).astype(np.float64)
     rules = []
     for c in range(classes):
         count = {c: sparse.csr_array(np.ones((1, columns)))}

@@ -5,14 +5,21 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.optimize import linprog
 
-from planner.errors import ProblemError
-from planner.optimise import Numbers, Problem, Whole, solve, verify
+from planner.errors import InfeasibleError, ProblemError
+from planner.optimise import Limit, Numbers, Problem, Whole, faults, solve, verify
 from planner.optimise.carriers import Carriers
 from planner.optimise.objective import full_objective, plan_value
 from planner.optimise.search import first_plan
 from planner.optimise.serving import attached_value, served_value
 from tests import recheck
-from tests.optimise.problems import all_orders, full_problem, objective_of, value_of
+from tests.optimise.problems import (
+    all_orders,
+    full_problem,
+    holds_limits,
+    objective_of,
+    random_limits,
+    value_of,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -78,6 +85,30 @@ def test_bound_and_optimum_are_those_of_all_plans(seed):
         assert verify(problem, result.certificate).objective >= best - slack
         if effort == "exact":
             assert result.objective == pytest.approx(best, abs=slack)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_plans_hold_limits_beside_caps_and_the_best_is_that_of_all(seed):
+    problem = carrying(seed, columns=(4, 6), rows=(1, 10))
+    problem = problem.replace(limits=random_limits(problem, np.random.default_rng(seed)))
+
+    def worth(order):
+        beside = objective_of(problem, order) - value_of(problem, order).sum()
+        return beside + split_by_highs(problem, order).sum()
+
+    allowed = [order for order in all_orders(problem) if holds_limits(problem, order)]
+    if not allowed:
+        with pytest.raises(InfeasibleError, match="limit"):
+            solve(problem)
+        return
+    best, slack = max(map(worth, allowed)), 1e-6 * max(1.0, float(problem.weight.sum()))
+    for effort in ("fast", "standard", "exact"):
+        result = solve(problem, effort=effort)
+        assert not faults(problem, result.order).limits
+        assert result.objective == pytest.approx(worth(result.order.tolist()), abs=slack)
+        assert result.objective_bound >= best - slack
+        assert verify(problem, result.certificate).objective >= best - slack
+    assert result.objective == pytest.approx(best, abs=slack)
 
 
 @settings(max_examples=60, deadline=None)
@@ -175,3 +206,10 @@ def test_the_search_finds_what_greedy_misses_and_the_same_again():
     assert plans[0] == plans[1]
     result = solve(problem)
     assert greedy.objective <= result.objective <= result.objective_bound
+
+    # a limit that the best plan breaks costs a little, and the search still beats its start
+    west = (places[:, 0] < 5).astype(int)
+    within = problem.replace(limits=[Limit("west", west, most=int(west[result.order].sum()) - 3)])
+    begun, held = solve(within, effort="fast", prove=False), solve(within)
+    assert not faults(within, held.order).limits and not faults(within, begun.order).limits
+    assert begun.objective < held.objective < result.objective
