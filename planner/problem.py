@@ -101,7 +101,7 @@ def _cost(
 def _limits(scenario: Scenario, stations: Stations) -> Iterator[optimise.Limit]:
     """Limits of the scenario as the optimiser takes them, money in whole hundredths."""
     phases = len(scenario.phases) - 1
-    money = f"{scenario.references.money.label} {scenario.references.money.label_en}".strip()
+    money = scenario.references.money.label
     for limit in scenario.limits:
         own, name = counted(limit, stations.table), f"{limit.label} {limit.name}"
         if limit.least or limit.most:
@@ -110,10 +110,9 @@ def _limits(scenario: Scenario, stations: Stations) -> Iterator[optimise.Limit]:
         if limit.budget:
             # rounded up, and the budget down: the plan never costs more
             price = np.ceil(np.round(_most_price(scenario, stations) * own * _PARTS, 6))
-            budget = [None if end is None else end * _PARTS for end in limit.ends("budget", phases)]
-            yield optimise.Limit(
-                f"{name} ({money} / {_PARTS})", price.astype(np.int64), None, budget
-            )
+            most = [None if end is None else end * _PARTS for end in limit.ends("budget", phases)]
+            amount = price.astype(np.int64)
+            yield optimise.Limit(f"{name} ({money})", amount, most=most, parts=_PARTS)
 
 
 def _most_price(scenario: Scenario, stations: Stations) -> FloatArray:

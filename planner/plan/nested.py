@@ -68,7 +68,7 @@ def order_findings(
             file=_FILE,
             limit=each.name,
             phase=each.phase + 1,
-            found=each.amount,
+            found=f"{each.amount:.12g}",
             ends=_ends(each.least, each.most),
         )
 
