@@ -66,7 +66,7 @@ def test_a_plan_that_breaks_a_limit_is_refuted(plan: Plan) -> None:
     tighter = [CAP | {"most": [9, 10]}, MONEY | {"budget": [450, 300]}, LIMITS[2]]
     changed = dataclasses.replace(plan, scenario=plan.scenario.replace(limits=tighter))
     found = [each for each in verify(changed).findings if "limit" in each.code + each.en]
-    cap, budget, _ = limit_uses(plan)
+    cap, *_ = limit_uses(plan)
     said = " ".join(each.en for each in found)
     assert f"phase 2 breaks the limit 移动上限 cap: {cap.found[1]:.0f}, not ≤ 10" in said
     assert "breaks the limit 投资上限 money (万元)" in said and "not ≤ 300" in said
@@ -74,11 +74,11 @@ def test_a_plan_that_breaks_a_limit_is_refuted(plan: Plan) -> None:
 
 
 def test_limits_that_contradict_are_refused_by_name(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_toy_county(tmp_path / "county", limits=[MONEY | {"budget": 300.5}])
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as ended:
-        patch.setattr("sys.argv", ["planner", "run", str(path), "-o", str(tmp_path / "run")])
+    monkeypatch.setattr("sys.argv", ["planner", "run", str(path), "-o", str(tmp_path / "run")])
+    with pytest.raises(SystemExit) as ended:
         cli.main()
     said = "".join(capsys.readouterr())
     assert ended.value.code == 2
