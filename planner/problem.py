@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,14 @@ from scipy.sparse import csr_matrix, vstack
 from planner import fields as F
 from planner import optimise
 from planner.errors import ProblemError
-from planner.model import CoveredWeight, Demand, Model, Plan, Stations
+from planner.model import CoveredWeight, Demand, FloatArray, Model, Plan, Stations, counted
 from planner.scenario import Scenario
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
+
+_PARTS = 100
+"""Parts of the unit of money that the optimiser counts in."""
 
 IntArray = npt.NDArray[np.int64]
 Amounts = npt.NDArray[np.float64] | None
@@ -66,6 +69,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         group=np.concatenate([_families(scenario, demand), locked_rows]),
         load=load,
         cap=cap,
+        limits=tuple(_limits(scenario, stations)),
     )
 
 
@@ -110,6 +114,40 @@ def _cost(
     if not low < high:
         return np.zeros(len(cost))
     return np.where(is_free, scenario.search.cost_share * (cost - low) / (high - low), 0.0)
+
+
+def _limits(scenario: Scenario, stations: Stations) -> Iterator[optimise.Limit]:
+    """Limits of the scenario as the optimiser takes them, money in whole hundredths."""
+    phases = len(scenario.phases) - 1
+    money = scenario.references.money.label
+    for limit in scenario.limits:
+        own, name = counted(limit, stations.table), f"{limit.label} {limit.name}"
+        if limit.least or limit.most:
+            least, most = (limit.ends(end, phases) for end in ("least", "most"))
+            yield optimise.Limit(name, own.astype(np.int64), least, most)
+        if limit.budget:
+            # rounded up, and the budget down: the plan never costs more
+            price = np.ceil(np.round(_most_price(scenario, stations) * own * _PARTS, 6))
+            most = [None if end is None else end * _PARTS for end in limit.ends("budget", phases)]
+            amount = price.astype(np.int64)
+            yield optimise.Limit(f"{name} ({money})", amount, most=most, parts=_PARTS)
+
+
+def _most_price(scenario: Scenario, stations: Stations) -> FloatArray:
+    """The most that each station can cost in a plan, in the scenario's unit, (stations,).
+
+    Which station of a new site comes first, and is no co-location, is only known of a plan. Where a
+    station stands already every other one is a co-location; those of the state are paid for.
+    """
+    table, fixed = stations.table, stations.fixed
+    own, site = table[F.COST_WAN].to_numpy(np.float64), table[F.SITE_ID]
+    shared = scenario.siting.cost_wan["co_location"]
+    is_shared = site.isin(site.iloc[fixed]).to_numpy()
+    price = np.where(is_shared, shared, np.maximum(own, shared))
+    price[fixed] = np.where(site.iloc[fixed].duplicated(), shared, own[fixed])
+    price[fixed[: scenario.counts[0]]] = 0.0
+    scaled: FloatArray = price * (scenario.siting.cost_scale or 1.0)
+    return scaled
 
 
 def _locks(scenario: Scenario, stations: Stations) -> tuple[csr_matrix, IntArray]:

@@ -455,3 +455,24 @@ def test_every_number_has_a_least_and_a_greatest_value() -> None:
     for place, node in found.items():
         assert {"minimum", "exclusiveMinimum"} & set(node), place
         assert {"maximum", "exclusiveMaximum"} & set(node), place
+
+
+@pytest.mark.parametrize(
+    ("limit", "column", "said"),
+    [
+        ({"networks": ["mobil"], "most": 5}, "limits.a.networks", "nearest: mobile"),
+        ({"site_types": ["towr"], "most": 5}, "limits.a.site_types", "nearest: tower"),
+        ({"least": [1, 2, 3]}, "limits.a.least", "needs one value for each"),
+        ({"least": 4, "most": [5, 3]}, "limits.a", "the least, 4, is above the most, 3"),
+        ({}, "limits.a", "no least, most or budget"),
+        ({"budget": 5000}, "limits.a.budget", "siting.cost_scale"),
+        ({"most": "many"}, "limits.0.most.0", "valid integer"),
+    ],
+)
+def test_a_limit_that_cannot_be_held_is_refused(
+    tinghu: Scenario, limit: dict[str, Any], column: str, said: str
+) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        tinghu.replace(limits=[{"name": "a", "label": "甲", **limit}])
+    (notice,) = refused.value.as_notices()
+    assert notice.column == column and said in notice.en

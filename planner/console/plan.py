@@ -13,7 +13,7 @@ from rich.text import Text
 from planner import fields as F
 from planner.console.office import OFFICE
 from planner.console.terminal import plain
-from planner.model import Plan
+from planner.model import LimitUse, Plan, limit_uses
 from planner.model.measures import MEASURES, RESIDENTS_SERVED
 from planner.rules import failing
 from planner.words import beside, percent
@@ -30,6 +30,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(_verdict_table(plan))
     if plan.scenario.capacity.residents_per_station is not None:
         console.print(_resident_table(plan))
+    if plan.scenario.limits:
+        console.print(_limit_table(plan))
     if "gap" not in plan.provenance:
         return
     for name in ("objective_gap", "sharing_price", "gap"):
@@ -116,6 +118,34 @@ def _resident_table(plan: Plan) -> Table:
         table.add_row(plain(OFFICE.name(phase)), *map(plain, cells))
     table.title = plain(f"{beside('console.residents_per_station')}: {limit}")
     return table
+
+
+def _limit_table(plan: Plan) -> Table:
+    """A row a limit: what the plan comes to at each phase after the state, and its ends."""
+    scenario = plan.scenario
+    table = _table(beside("console.limit"))
+    for phase in scenario.phases[1:]:
+        table.add_column(str(phase.stations), justify="right", overflow="fold")
+    for use in limit_uses(plan):
+        unit = (
+            OFFICE.name(scenario.references.money) if use.is_money else beside("measure.stations")
+        )
+        name = OFFICE.bracketed(OFFICE.name(use.limit), unit)
+        table.add_row(*map(plain, (name, *_uses(use))))
+    return table
+
+
+def _uses(use: LimitUse) -> list[str]:
+    form = "{:,.2f}" if use.is_money else "{:,.0f}"
+    cells = []
+    for found, least, most in zip(use.found, use.least, use.most, strict=True):
+        ends = [
+            sign + form.format(end) for sign, end in (("≥", least), ("≤", most)) if end is not None
+        ]
+        cells.append(
+            OFFICE.bracketed(form.format(found), " ".join(ends)) if ends else form.format(found)
+        )
+    return cells
 
 
 def _verdict(row: dict[Any, Any], limit: float) -> str:

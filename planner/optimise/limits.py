@@ -37,12 +37,15 @@ class Limit:
     least, most : float or sequence, (phases,), optional
         Ends of what the columns open by the end of each phase may come to: one for all phases or
         one for each. None or NaN is no end.
+    parts : int
+        How many of these whole numbers make the unit in which errors state them.
     """
 
     name: str
     amount: ArrayLike
     least: float | Sequence[float | None] | FloatArray | None = None
     most: float | Sequence[float | None] | FloatArray | None = None
+    parts: int = 1
 
 
 class Limits(NamedTuple):
@@ -82,13 +85,13 @@ class Use(NamedTuple):
 class Broken(NamedTuple):
     """A limit that a phase of a plan breaks: its number and name, and what the columns come to.
 
-    `least` and `most` are NaN where there is none.
+    `amount`, `least` and `most` are in the limit's unit; NaN where there is no such end.
     """
 
     limit: int
     name: str
     phase: int
-    amount: int
+    amount: float
     least: float
     most: float
 
@@ -124,7 +127,7 @@ def _checked(limit: Limit, columns: int, phases: int) -> Limit:
             f"限制 {limit.name!r}: 第 {phase + 1} 期的下限 {least[phase]:g} "
             f"大于上限 {most[phase]:g}",
         )
-    return Limit(limit.name, read_only(amount), read_only(least), read_only(most))
+    return Limit(limit.name, read_only(amount), read_only(least), read_only(most), limit.parts)
 
 
 def _ends(limit: Limit, side: str, given: Any, phases: int) -> FloatArray:
@@ -197,8 +200,9 @@ def broken_limits(
             if count <= order.size and (
                 opened[count] < least[phase] or opened[count] > most[phase]
             ):
-                ends = float(least[phase]), float(most[phase])
-                found.append(Broken(number, limit.name, phase, int(opened[count]), *ends))
+                amounts = (opened[count], least[phase], most[phase])
+                said = (float(each / limit.parts) for each in amounts)
+                found.append(Broken(number, limit.name, phase, *said))
     return tuple(found)
 
 

@@ -516,10 +516,10 @@ def _check_fixed(problem: Problem) -> None:
         )  # fmt: skip
         end = each.least if each.amount < each.least else each.most
         raise InfeasibleError(
-            f"{each.name} must be {at_least} {end:g} in phase {each.phase + 1}, which holds "
-            f"only columns that are fixed; they come to {each.amount}",
-            f"{each.name} 第 {each.phase + 1} 期须{zh_least} {end:g}, 而该期只有 fixed 站, "
-            f"合计 {each.amount}",
+            f"{each.name} must be {at_least} {end:.12g} in phase {each.phase + 1}, which holds "
+            f"only columns that are fixed; they come to {each.amount:.12g}",
+            f"{each.name} 第 {each.phase + 1} 期须{zh_least} {end:.12g}, 而该期只有 fixed 站, "
+            f"合计 {each.amount:.12g}",
         )
 
 
@@ -554,9 +554,11 @@ def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8
     en, zh = [], []
     for side, number, phase in needed:
         limit = problem.limits[number]
-        end = float(np.asarray(limit.most if side else limit.least)[phase])
-        en.append(f"{limit.name} {'at most' if side else 'at least'} {end:g} in phase {phase + 1}")
-        zh.append(f"{limit.name} 第 {phase + 1} 期{'不多于' if side else '不少于'} {end:g}")
+        end = float(np.asarray(limit.most if side else limit.least)[phase]) / limit.parts
+        en.append(
+            f"{limit.name} {'at most' if side else 'at least'} {end:.12g} in phase {phase + 1}"
+        )
+        zh.append(f"{limit.name} 第 {phase + 1} 期{'不多于' if side else '不少于'} {end:.12g}")
     rest = bool((reduced.hard >= 0).any())
     raise InfeasibleError(
         "no plan holds these together with the counts"

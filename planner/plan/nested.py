@@ -62,6 +62,20 @@ def order_findings(
         labels, sizes = np.unique(problem.group[faults.missed], return_counts=True)
         rows = [f"{label}: {size}" for label, size in zip(labels, sizes, strict=True)]
         yield NOTICES.notice("order_not_allowed/missed", file=_FILE, rows=rows)
+    for each in faults.limits:
+        yield NOTICES.notice(
+            "order_not_allowed/limit",
+            file=_FILE,
+            limit=each.name,
+            phase=each.phase + 1,
+            found=f"{each.amount:.12g}",
+            ends=_ends(each.least, each.most),
+        )
+
+
+def _ends(least: float, most: float) -> str:
+    said = {"≥": least, "≤": most}
+    return " ".join(f"{sign} {end:.12g}" for sign, end in said.items() if end == end)
 
 
 def _some(ids: list[str]) -> list[str]:

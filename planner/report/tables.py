@@ -13,7 +13,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner.codes import Build, Scene
-from planner.model import Comparison
+from planner.model import Comparison, limit_uses
 from planner.model.measures import MEASURES
 from planner.report import lists
 from planner.report.facts import Facts, Verdict, sharing_rate
@@ -57,6 +57,7 @@ def make_tables(
         "overloads": overload_list(facts, words),
         "phases": _phases(facts, words),
         "costs": _costs(facts, words),
+        **({"limits": _limits(facts, words)} if facts.scenario.limits else {}),
     }
 
     if facts.scenario.references.pace is not None:
@@ -249,6 +250,23 @@ def _costs(facts: Facts, words: Language) -> Sheet:
     source = indicator_source(facts, words, "cost")
     notes = (begun(words("report.note.costs", source=source)),)
     return make_sheet(words, "costs", columns, rows, totals=totals, notes=notes)
+
+
+def _limits(facts: Facts, words: Language) -> Sheet:
+    """What the plan comes to under each limit, with the ends of each phase after the state."""
+    units = (words("measure.stations"), words.name(facts.scenario.references.money))
+    rows = [
+        [words.name(use.limit), units[use.is_money], words.name(phase), least, most, found]
+        for use in limit_uses(facts.plan)
+        for phase, least, most, found in zip(
+            facts.scenario.phases[1:], use.least, use.most, use.found, strict=True
+        )
+    ]
+    columns = columns_of(
+        words, "limit", "unit", "phase", "least:mixed", "most:mixed", "found:mixed"
+    )
+    notes = (words("report.note.limits"),)
+    return make_sheet(words, "limits", columns, rows, notes=notes)
 
 
 def _pace(facts: Facts, words: Language, pace: Pace) -> Sheet:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from planner.errors import CONTROL, Notice, Said, nearest
 from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
-from planner.scenario.parts import BUILD_TYPES, ROAD_CLASSES, SCENES
+from planner.scenario.parts import BUILD_TYPES, FIRST_BUILD, ROAD_CLASSES, SCENES
 
 OPEN_LAND: Final = "rural"
 """Scene of what lies outside every layer."""
@@ -29,6 +29,7 @@ def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     yield from _weight_shares(scenario)
     yield from _network_shares(scenario)
     yield from _lengths(scenario)
+    yield from _limits(scenario)
     yield from _build_types(scenario)
     yield from _keys(scenario)
     yield from _review(scenario)
@@ -66,6 +67,7 @@ def _names(scenario: Contents) -> Iterator[Notice]:
         ("networks.code", [network.code for network in networks]),
         ("networks.label", [network.label for network in networks]),
         ("layers", [layer.name for layer in layers]),
+        ("limits", [limit.name for limit in scenario.limits]),
         *((f"networks.{network.name}.bands", list(network.bands)) for network in networks),
     ):
         if len(set(names)) < len(names):
@@ -172,6 +174,46 @@ def _length(name: str, values: Sequence[float], wanted: int, each: Said) -> Iter
             wanted=wanted,
             given=len(values),
         )
+
+
+def _limits(scenario: Contents) -> Iterator[Notice]:
+    """Limits name what there is, have ends that do not cross, and prices known beforehand."""
+    phases = scenario.phases[1:]
+    for limit in scenario.limits:
+        key = f"limits.{limit.name}"
+        yield from _foreign(
+            f"{key}.networks", TERMS["network"], limit.networks, scenario.network_names
+        )
+        yield from _foreign(f"{key}.site_types", TERMS["site_type"], limit.site_types, FIRST_BUILD)
+
+        wrong = False
+        for end in ("least", "most", "budget"):
+            given = len(getattr(limit, end))
+            if given not in (0, 1, len(phases)):
+                wrong = True
+                yield NOTICES.notice(
+                    "conflicting_options/length",
+                    column=f"{key}.{end}",
+                    each=TERMS["later_phase"],
+                    wanted=len(phases),
+                    given=given,
+                )
+        if not (limit.least or limit.most or limit.budget):
+            yield NOTICES.notice("conflicting_options/limit_without_end", column=key)
+        if not wrong and limit.least and limit.most:
+            ends = (limit.ends(end, len(phases)) for end in ("least", "most"))
+            for phase, least, most in zip(phases, *ends, strict=True):
+                if least is not None and most is not None and least > most:
+                    yield NOTICES.notice(
+                        "conflicting_options/limit_crossed",
+                        column=key,
+                        phase=phase.name,
+                        least=least,
+                        most=most,
+                    )
+        siting = scenario.siting
+        if limit.budget and siting.mean_cost_wan is not None and siting.cost_scale is None:
+            yield NOTICES.notice("conflicting_options/budget_unscaled", column=f"{key}.budget")
 
 
 def _build_types(scenario: Contents) -> Iterator[Notice]:

@@ -15,6 +15,7 @@ from planner.scenario.parts import (
     District,
     Layer,
     Levels,
+    Limit,
     Network,
     Phase,
     References,
@@ -61,6 +62,9 @@ class Contents(Part):
     exposure: ExposureParameters = Field(default_factory=ExposureParameters)
     siting: SitingParameters = Field(default_factory=SitingParameters)
     search: Search = Field(default_factory=Search)
+    limits: tuple[Limit, ...] = Field(
+        (), description="Floors and caps on groups of stations, and budgets; none by default."
+    )
     review: Review = Field(default_factory=Review)
     inputs: Inputs
     defaults: Defaults = Field(default_factory=Defaults)

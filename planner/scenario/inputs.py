@@ -17,15 +17,15 @@ PARTS: Final = (
 """Keys of :class:`Inputs` that name files, in the order in which they are looked at."""
 
 
-class _OneOrMore:
-    """The same of texts: one, or a list of them."""
+class OneOrMore:
+    """Describes a list as a scenario file may write it: one value, or a list of them."""
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: Any) -> dict[str, Any]:
         described: dict[str, Any] = handler(core)
         return {"anyOf": [described["items"], described]}
 
 
-Texts = Annotated[tuple[str, ...], _OneOrMore()]
+Texts = Annotated[tuple[str, ...], OneOrMore()]
 
 
 class InputFile(Part):

@@ -83,6 +83,21 @@ NOTICES: Final = Catalogue({
         "须为{each}各给一个值，共 {wanted} 个，现有 {given} 个",
         "needs one value for each {each}: {wanted}, not {given}"),
     "conflicting_options/all_zero": Kind("E", "不能全为 0", "cannot be 0 throughout"),
+    # limits
+    "conflicting_options/limit_without_end": Kind("E",
+        "该限制没有写 least、most 或 budget", "the limit has no least, most or budget",
+        "请至少写一项，或删去该限制。", "Give one of them, or leave the limit out."),
+    "conflicting_options/limit_crossed": Kind("E",
+        "“{phase}”下限 {least} 大于上限 {most}",
+        "in {phase} the least, {least}, is above the most, {most}"),
+    "conflicting_options/budget_unscaled": Kind("E",
+        "有 siting.mean_cost_wan 时，单价要等方案排定后才知道，不能按预算求解",
+        "with siting.mean_cost_wan the prices are known only when the plan is, so no budget can "
+        "be held",
+        ("请写明 siting.cost_scale（已有方案的 plan/provenance.json 中的 cost_scale），"
+         "或删去 siting.mean_cost_wan。"),
+        ("Give siting.cost_scale, which stands in plan/provenance.json of an earlier plan, or "
+         "leave siting.mean_cost_wan out.")),
     # siting
     "conflicting_options/build_type_missing": Kind("E",
         "缺少建设方式 {name}", "the build type {name} is missing"),
@@ -109,6 +124,8 @@ NOTICES: Final = Catalogue({
 
 TERMS: Final[Mapping[str, Said]] = {
     "build_type": Said("建设方式", "build type"),
+    "network": Said("网络", "network"),
+    "site_type": Said("站址类型", "type of site"),
     "road_class": Said("公路等级", "road class"),
     "scene": Said("场景", "scene"),
     "each_phase": Said("每期（含现状）", "phase, the state first"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from planner import fields as F
@@ -14,6 +14,7 @@ from planner.codes import Build, Scene
 from planner.crs import is_local_crs
 from planner.parameters import FARTHEST_M, Day, Part, UnfitError, parameter
 from planner.rules import RULES
+from planner.scenario.inputs import OneOrMore
 
 # a length, weight or cost beyond the upper end is a slip, and its sums would be infinite
 NotNegative = Annotated[float, Field(ge=0, le=1e9)]
@@ -554,6 +555,71 @@ class Search(Part):
         ge=0,
         le=0.01,
     )
+
+
+def _for_every_phase(given: Any) -> Any:
+    # one text or truth value is said to be no number rather than to be no list
+    if isinstance(given, str | int | float):
+        return (given,)
+    return tuple(given) if isinstance(given, list) else given
+
+
+_Counts = Annotated[
+    tuple[Annotated[int, Field(ge=0, le=10**9)], ...],
+    BeforeValidator(_for_every_phase),
+    OneOrMore(),
+]
+_Amounts = Annotated[tuple[NotNegative, ...], BeforeValidator(_for_every_phase), OneOrMore()]
+
+
+class Limit(Part):
+    """What a group of stations may come to at each phase after the state, the state included.
+
+    A station counts when its network, town and type of site are among those that are named; what
+    is not named leaves out nothing.
+    """
+
+    name: str = parameter(
+        ..., unit="-", source="asked", doc="Short name.", pattern=r"^[a-z][a-z0-9_-]*$"
+    )
+    label: str = parameter(
+        ..., unit="-", source="asked", doc="Name that the office reads.", min_length=1
+    )
+    label_en: str = parameter("", unit="-", source="asked", doc="Name in English.")
+    networks: tuple[str, ...] = parameter(
+        (), unit="-", source="asked", doc="Names of networks; empty = all."
+    )
+    towns: tuple[str, ...] = parameter(
+        (), unit="-", source="asked", doc="Towns as the task table names them; empty = all."
+    )
+    site_types: tuple[str, ...] = parameter(
+        (), unit="-", source="asked", doc="rebuilt, stock, roof, pole, tower; empty = all."
+    )
+    least: _Counts = parameter(
+        (),
+        unit="stations",
+        source="off",
+        doc="Fewest stations: one number, or one for each phase after the state.",
+    )
+    most: _Counts = parameter(
+        (),
+        unit="stations",
+        source="off",
+        doc="Most stations: one number, or one for each phase after the state.",
+    )
+    budget: _Amounts = parameter(
+        (),
+        unit="references.money",
+        source="off",
+        doc="Most money after the state up to each phase: one number, or one for each. While a "
+        "plan is sought, a station counts by the dearer of its own site and a co-location, save "
+        "where a station stands already: the plan never costs more than the budget, often less.",
+    )
+
+    def ends(self, name: str, phases: int) -> tuple[float | None, ...]:
+        """`least`, `most` or `budget` for each phase after the state; None for no end."""
+        given: tuple[float, ...] = getattr(self, name)
+        return given * phases if len(given) == 1 else given or (None,) * phases
 
 
 class Titles(Part):

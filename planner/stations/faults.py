@@ -104,7 +104,7 @@ def _unknown_stations(scenario: Scenario, table: pd.DataFrame) -> Iterator[Plann
 def _unknown_towns(
     scenario: Scenario, layers: Layers, table: pd.DataFrame
 ) -> Iterator[PlannerError]:
-    """Each town that the review refuses exists."""
+    """Each town that the review refuses or a limit counts exists."""
     # urban units are no towns of their own: together they are the urban town
     is_urban = layers.towns[F.KIND] == "urban"
     known = {
@@ -114,11 +114,20 @@ def _unknown_towns(
         scenario.district.urban_town,
         *layers.town_codes,
     }
-    for town in scenario.review.refused_towns:
+    named = [("review.refused_towns", town) for town in scenario.review.refused_towns]
+    named += [
+        (f"limits.{limit.name}.towns", town) for limit in scenario.limits for town in limit.towns
+    ]
+    for key, town in named:
         if town not in known:
-            near = nearest(town, known)
             notice = NOTICES.notice(
-                "unknown_town", value=town, town=town, near=near, known=sorted(known)
+                "unknown_town",
+                column=key,
+                key=key,
+                value=town,
+                town=town,
+                near=nearest(town, known),
+                known=sorted(known),
             )
             yield ScenarioError.found(notice)
 
