@@ -128,9 +128,10 @@ def _limits(scenario: Scenario, stations: Stations) -> Iterator[optimise.Limit]:
         if limit.budget:
             # rounded up, and the budget down: the plan never costs more
             price = np.ceil(np.round(_most_price(scenario, stations) * own * _PARTS, 6))
-            most = [None if end is None else end * _PARTS for end in limit.ends("budget", phases)]
+            ends = limit.ends("budget", phases)
+            budget = [None if end is None else end * _PARTS for end in ends]
             amount = price.astype(np.int64)
-            yield optimise.Limit(f"{name} ({money})", amount, most=most, parts=_PARTS)
+            yield optimise.Limit(f"{name} ({money})", amount, most=budget, parts=_PARTS)
 
 
 def _most_price(scenario: Scenario, stations: Stations) -> FloatArray:

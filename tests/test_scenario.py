@@ -465,7 +465,7 @@ def test_every_number_has_a_least_and_a_greatest_value() -> None:
         ({"least": [1, 2, 3]}, "limits.a.least", "needs one value for each"),
         ({"least": 4, "most": [5, 3]}, "limits.a", "the least, 4, is above the most, 3"),
         ({}, "limits.a", "no least, most or budget"),
-        ({"budget": 5000}, "limits.a.budget", "siting.cost_scale"),
+        ({"budget": 5000}, "limits.a.budget", "prices are known only when the plan is"),
         ({"most": "many"}, "limits.0.most.0", "valid integer"),
     ],
 )

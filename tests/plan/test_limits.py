@@ -37,8 +37,8 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 
 def test_a_plan_holds_its_limits(plan: Plan) -> None:
-    mobile = [int(plan.by_count.loc[count]["", "mobile", "", "stations"]) for count in (20, 40)]
-    money = [float(plan.by_count.loc[count]["", "", "", "cost_wan"]) for count in (20, 40)]
+    mobile = plan.by_count["", "mobile", "", "stations"].loc[[20, 40]].tolist()
+    money = plan.by_count["", "", "", "cost_wan"].loc[[20, 40]].tolist()
     cap, budget, poles = limit_uses(plan)
     assert list(cap.found) == mobile and mobile[0] <= 9 and mobile[1] <= 18
     assert list(budget.found) == pytest.approx(money) and money[0] <= 450 and money[1] <= 1250.5
