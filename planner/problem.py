@@ -17,12 +17,12 @@ from planner import optimise
 from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, Model, Plan, Stations
 from planner.scenario import Scenario
+from planner.service.residents import row_residents
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
 
 IntArray = npt.NDArray[np.int64]
-Amounts = npt.NDArray[np.float64] | None
 
 
 def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
@@ -49,7 +49,6 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     soft = np.full(value.demand_rows, -1)
     excluded = table[F.EXCLUDED].to_numpy(np.bool_)
     mean = _mean_station(value, scenario.counts[1:], ~excluded)
-    load, cap = _carried(model, value, len(due))
     locked_rows = np.full(len(due), "锁定站点 locked stations", dtype=object)
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
@@ -64,23 +63,22 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         cost=_cost(scenario, stations, ~excluded) * mean[:, None],
         hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
-        load=load,
-        cap=cap,
+        **_carried(model, value, len(due)),
     )
 
 
-def _carried(model: Model, value: CoveredWeight, locks: int) -> tuple[Amounts, Amounts]:
-    """What rows take and stations carry, in residents; None where the scenario does not say.
+def _carried(model: Model, value: CoveredWeight, locks: int) -> dict[str, Any]:
+    """What rows take and stations carry, in residents; nothing where the scenario does not say.
 
     Whom neighbour stations serve weighs on nobody, nor do windows and locks.
     """
     cap = model.scenario.capacity.residents_per_station
     if cap is None:
-        return None, None
-    residents = model.demand.residents(model.scenario)
+        return {}
+    residents = row_residents(model.scenario, model.demand)
     own = np.where(value.outside[: value.demand_rows], 0.0, residents)
     load = np.pad(own, (0, len(value.outside) - len(own) + locks))
-    return load, np.full(len(model.stations.table), cap)
+    return {"load": load, "cap": np.full(len(model.stations.table), cap)}
 
 
 def _mean_station(
