@@ -163,7 +163,8 @@ class Carriers(Improving):
     @property
     def now(self) -> NDArray[np.int8]:
         """Class of each column in the plan as it stands, (columns,)."""
-        return self._plan.cls[: self.reduced.columns].copy()
+        now: NDArray[np.int8] = self._plan.cls[: self.reduced.columns].copy()
+        return now
 
     def _open_fixed(self) -> None:
         """Fixed columns cover rows of load 0 too; their seats are held already."""
