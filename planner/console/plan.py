@@ -14,7 +14,6 @@ from planner import fields as F
 from planner.console.office import OFFICE
 from planner.console.terminal import plain
 from planner.model import LimitUse, Plan, limit_uses
-from planner.model.measures import MEASURES, RESIDENTS_SERVED
 from planner.rules import failing
 from planner.words import beside, percent
 
@@ -28,8 +27,6 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(Text.assemble(plain(title, "bold"), remark))
     console.print(_phase_table(plan))
     console.print(_verdict_table(plan))
-    if plan.scenario.capacity.residents_per_station is not None:
-        console.print(_resident_table(plan))
     if plan.scenario.limits:
         console.print(_limit_table(plan))
     if "gap" not in plan.provenance:
@@ -103,20 +100,6 @@ def _verdict_table(plan: Plan) -> Table:
             _passing(int(asked[-1][F.PASSING_COUNT])),
         )
         table.add_row(*map(plain, cells))
-    return table
-
-
-def _resident_table(plan: Plan) -> Table:
-    """A row a phase: residents covered, and served where a station serves only so many."""
-    limit = f"{plan.scenario.capacity.residents_per_station:g}"
-    table = _table(beside("console.phase"))
-    for measure in RESIDENTS_SERVED:
-        table.add_column(plain(beside("measure", measure)), justify="right", overflow="fold")
-    for number, phase in enumerate(plan.scenario.phases):
-        figures = plan.residents_served(number)
-        cells = (MEASURES[code].text(value) for code, value in figures.items())
-        table.add_row(plain(OFFICE.name(phase)), *map(plain, cells))
-    table.title = plain(f"{beside('console.residents_per_station')}: {limit}")
     return table
 
 
