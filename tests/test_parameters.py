@@ -36,7 +36,7 @@ from tests.toy import SCENARIO, write_contents, write_toy_county
 CHOSEN = {
     "phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
     "siting.bands": "n28", "references.indicators": "sharing", "review.moved": "",
-    "review.proposed": 0, "inputs.areas": 1,
+    "review.proposed": 0, "inputs.areas": 1, "limits": 0,
 }  # fmt: skip
 
 # What nobody judges by: it has to be read in what is shown.
@@ -45,6 +45,7 @@ LABELS = {
     "titles.compiled_by", "titles.client", "titles.secrecy", "titles.review_number",
     "phases.name_en", "networks.label", "networks.label_en", "networks.operators", "layers.label",
     "layers.label_en", "bands.label_zh", "bands.label_en", "district.urban_town",
+    "limits.label", "limits.label_en",
 }  # fmt: skip
 
 # What only the review of a plan reads: tests/review tests the first two; a day of delivery
@@ -125,6 +126,11 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
         capacity={"gb_month": 200.0},
         search={"cost_share": 0.01},
         references=REFERENCES,
+        # that hold for every plan
+        limits=[
+            {"name": name, "label": name, "site_types": ["pole", "roof"], "most": 1000}
+            for name in ("cap", "second")
+        ],
     )
 
 
@@ -197,6 +203,13 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "search.cost_share": lambda s, m: 0.0,
     "search.effort": lambda s, m: "standard",
     "search.seed": lambda s, m: 7,
+    "limits.name": lambda s, m: "second",
+    "limits.networks": lambda s, m: ["telecom-unicom"],
+    "limits.towns": lambda s, m: ["东镇"],
+    "limits.site_types": lambda s, m: ["tower"],
+    "limits.least": lambda s, m: [11, 25],
+    "limits.most": lambda s, m: [2, 4],
+    "limits.budget": lambda s, m: [100.0, 400.0],
     "review.opened": lambda s, m: {free_station(m): "2020-09-20"},
     "review.locked": lambda s, m: {free_station(m): 1},
     "review.vetoed": lambda s, m: [free_station(m)],

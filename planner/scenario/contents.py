@@ -62,8 +62,11 @@ class Contents(Part):
     exposure: ExposureParameters = Field(default_factory=ExposureParameters)
     siting: SitingParameters = Field(default_factory=SitingParameters)
     search: Search = Field(default_factory=Search)
-    limits: tuple[Limit, ...] = Field(
-        (), description="Floors and caps on groups of stations, and budgets; none by default."
+    limits: tuple[Limit, ...] = parameter(
+        (),
+        unit="-",
+        source="off",
+        doc="Floors and caps on groups of stations, and budgets; none by default.",
     )
     review: Review = Field(default_factory=Review)
     inputs: Inputs
