@@ -210,14 +210,18 @@ def scale_at(crs: CRS, lon: npt.ArrayLike, lat: npt.ArrayLike) -> Scale:
 
 
 def system_of(name: str) -> CRS | None:
-    """The CRS of a name, a code or a definition; None without one that leads to WGS-84."""
+    """The CRS of a name, a code or a definition; None where there is none.
+
+    One of the earth that does not lead to WGS-84 is none.
+    """
     from pyproj import CRS
     from pyproj.exceptions import CRSError, ProjError
 
     # a damaged definition may be a CRS and yet have no way to any other
     try:
         system = CRS.from_user_input(name)
-        transformer(system.to_wkt(), "EPSG:4326")
+        if system.is_geographic or system.is_projected:
+            transformer(system.to_wkt(), "EPSG:4326")
     except (CRSError, ProjError):
         return None
     return system
