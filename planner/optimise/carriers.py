@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
-from planner.optimise.improving import Improving, seats_held
+from planner.optimise.improving import Candidates, Improving, seats_held
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
-from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective, with_fixed
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Cover, Reduced
@@ -47,14 +46,6 @@ _DRAW_BITS = np.uint64(6)
 #: Places in the counts of a plan.
 _COUNTS = range(7)
 _OBJECTIVE, _BEST, _STEP, _OPEN, _CHANGED, _TURN, _SPLIT = _COUNTS
-
-
-class _Candidates(NamedTuple):
-    """near_ptr, (sites + 1,), and near_list: columns near each site; first, (columns,)."""
-
-    near_ptr: IntArray
-    near_list: NDArray[np.int32]
-    first: NDArray[np.int8]
 
 
 class _Plan(NamedTuple):
@@ -108,15 +99,13 @@ class Carriers(Improving):
 
     _carried: Carried = field(init=False)
     _links: Links = field(init=False)
-    _candidates: _Candidates = field(init=False)
 
     def __post_init__(self) -> None:
         reduced = self.reduced
         assert reduced.carried is not None
         self._carried, cover = reduced.carried, reduced.cover
         self._links = links_of(cover.row_ptr, cover.row_col, cover.col_ptr.size - 1)
-        near_ptr, near_list = near_columns(self.sites, _free_cover(reduced).unsigned())
-        self._candidates = _Candidates(near_ptr, near_list, reduced.first)
+        self._candidates = Candidates.of(reduced, self.sites, _free_cover(reduced).unsigned())
         cold = int(_COLD * self.heat)
         self._annealing = annealing(self.steps, self.seed, self.heat, cold)
         self._plan = _closed(reduced, self.sites, self.objective, self._links)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.errors import ProblemError
 from planner.optimise.objective import Objective
 from planner.optimise.problem import FloatArray
 from planner.optimise.reduce import Reduced
@@ -19,6 +20,11 @@ from planner.optimise.sharing import Sites
 _SIZE = 1e6
 #: Up to this many columns the least count is solved as whole numbers, above as a relaxation.
 _WHOLE = 1000
+#: What HiGHS says where there is no plan; a program of variables from 0 to 1 has an end.
+_NO_PLAN = (
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
 
 
 class _Silent(highspy.Highs):
@@ -224,8 +230,15 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
     solver = _solver(program)
     solver.setOptionValue("mip_rel_gap", 0.001)
     solver.run()
-    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    if solver.getModelStatus() in _NO_PLAN:
         return None
+    if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        # what is only not found must not be called impossible
+        raise ProblemError(
+            f"HiGHS found no plan within the limits and none that there is not: "
+            f"{solver.getModelStatus().name}",
+            f"HiGHS 既未找到满足限制的方案, 也未证明不存在: {solver.getModelStatus().name}",
+        )
     solution = np.round(np.asarray(solver.getSolution().col_value)).astype(np.int64)
     is_open = solution.reshape(classes, columns)
     chosen: NDArray[np.int8] = (classes - is_open.sum(axis=0)).astype(np.int8)

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
-from planner.optimise.improving import Improving, next_class, seats_held
+from planner.optimise.improving import Candidates, Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, no_use
-from planner.optimise.near import NEAR, near_columns
+from planner.optimise.near import NEAR
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -41,18 +41,6 @@ _DRAW_BITS = np.uint64(20)
 #: Places in the counts of a state.
 _COUNTS = range(5)
 _OBJECTIVE, _BEST, _STEP, _OPEN, _DIRTY = _COUNTS
-
-
-class _Candidates(NamedTuple):
-    """Columns that a step may put in.
-
-    near_ptr, (sites + 1,), and near_list: those near each site, nearest first; first, (columns,):
-    the first class that each column may take.
-    """
-
-    near_ptr: IntArray
-    near_list: NDArray[np.int32]
-    first: NDArray[np.int8]
 
 
 class _State(NamedTuple):
@@ -106,14 +94,12 @@ class Search(Improving):
     """A plan under improvement by ruin and recreate; its counts and gains stay exact too."""
 
     _cover: Cover = field(init=False)
-    _candidates: _Candidates = field(init=False)
     _work: _Work = field(init=False)
 
     def __post_init__(self) -> None:
         columns, never = self.reduced.columns, len(self.reduced.classes)
         self._cover = self.reduced.cover.unsigned()
-        near_ptr, near_list = near_columns(self.sites, self._cover)
-        self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
+        self._candidates = Candidates.of(self.reduced, self.sites, self._cover)
         self._annealing = annealing(self.steps, self.seed, self.heat, int(_COLD * self.heat))
         self._plan = _empty_state(self.reduced, self.sites)
         self._work = _Work(

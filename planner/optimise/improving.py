@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planner.optimise.annealing import Annealing
 from planner.optimise.compiled import inlined
+from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective
-from planner.optimise.reduce import Reduced
+from planner.optimise.problem import IntArray
+from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites
 
-#: Places in the counts of a plan that every search has: objective now and of the best plan, steps
-#: taken, open columns.
-OBJECTIVE, BEST, STEP, OPEN = range(4)
+#: Places in the counts of a plan that every search has: objective of the best plan, steps taken.
+BEST, STEP = 1, 2
+
+
+class Candidates(NamedTuple):
+    """Columns that a step may put in.
+
+    near_ptr, (sites + 1,), and near_list: those near each site, nearest first; first, (columns,):
+    the first class that each column may take.
+    """
+
+    near_ptr: IntArray
+    near_list: NDArray[np.int32]
+    first: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, reduced: Reduced, sites: Sites, cover: Cover) -> Candidates:
+        """Those of a problem; `cover` is that of its free columns."""
+        return cls(*near_columns(sites, cover), reduced.first)
 
 
 @dataclass(slots=True, eq=False)
@@ -44,6 +62,7 @@ class Improving:
     steps: int
     heat: int
     seed: int
+    _candidates: Candidates = field(init=False)
     _annealing: Annealing = field(init=False)
     #: The plan with its books, a named tuple with ``best`` and ``counts``.
     _plan: Any = field(init=False)

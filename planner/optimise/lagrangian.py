@@ -168,12 +168,6 @@ def score_columns(score, now, reward, col_ptr, col_row):  # type: ignore[no-unty
                 later += now[row, 1]
             score[column, 0] = earlier
             score[column, 1] = later
-    elif classes == 1:
-        for column in range(columns):
-            worth = score.dtype.type(0)
-            for entry in range(col_ptr[column], col_ptr[column + 1]):
-                worth += now[col_row[entry], 0]
-            score[column, 0] = worth
     else:
         for column in range(columns):
             for k in range(classes):

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
-from planner.optimise.improving import Improving, next_class, seats_held
+from planner.optimise.improving import Candidates, Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
-from planner.optimise.near import near_columns
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -41,18 +40,6 @@ _DRAW_BITS = np.uint64(5)
 #: Places in the counts of a plan.
 _COUNTS = range(4)
 _OBJECTIVE, _BEST, _STEP, _OPEN = _COUNTS
-
-
-class _Candidates(NamedTuple):
-    """Columns that may take a place.
-
-    near_ptr, (sites + 1,), and near_list: those near each site; first, (columns,): the first class
-    that each column may take.
-    """
-
-    near_ptr: IntArray
-    near_list: NDArray[np.int32]
-    first: NDArray[np.int8]
 
 
 class _Plan(NamedTuple):
@@ -84,12 +71,10 @@ class Swaps(Improving):
     """A plan under improvement by swaps."""
 
     _cover: Cover = field(init=False)
-    _candidates: _Candidates = field(init=False)
 
     def __post_init__(self) -> None:
         self._cover = self.reduced.cover.unsigned()
-        near_ptr, near_list = near_columns(self.sites, self._cover)
-        self._candidates = _Candidates(near_ptr, near_list, self.reduced.first)
+        self._candidates = Candidates.of(self.reduced, self.sites, self._cover)
         cold = int(_COLD * self.heat)
         self._annealing = annealing(self.steps, self.seed, self.heat, cold, _HEATS)
         self._plan = _closed(self.reduced, self.sites, self.objective.worth)
