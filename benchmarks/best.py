@@ -146,6 +146,7 @@ def _swaps(instance: Instance, reduced: Reduced, start: Classes, work: float) ->
         near,
         float(mean),
         int(PROPOSALS * work),
+        np.random.default_rng(0),
     )
     return best, None
 
