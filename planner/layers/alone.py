@@ -85,7 +85,7 @@ class _Alone(Findings):
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
         if code in _LEFT:
             self.left_open[_LEFT[code]] = None
-        elif is_refusal and plain_head(column) in _SUPPLIED:
+        elif is_refusal and plain_head(column) in _SUPPLIED and code != "excel_error_value":
             self.left_open[column] = None
         else:
             super().add(code, **said)
