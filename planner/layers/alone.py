@@ -51,6 +51,7 @@ _LEFT: Final[dict[str, str]] = {
     "missing_value/network": "network",
     "band_of_other_network": "band",
     "frequency_unknown": "band",
+    "power_unused/differs": "power_w",
 }
 """Findings that rest on a scenario, and what it would say."""
 
