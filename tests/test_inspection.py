@@ -276,14 +276,40 @@ def test_hostile_metadata_of_parquet_are_a_notice(tmp_path: Path, geo: bytes) ->
     assert [notice.code for notice in check.notices] == ["unsupported_format"]
 
 
-def test_only_one_table_is_copied(county: Path) -> None:
+def test_what_is_no_table_is_not_copied(county: Path) -> None:
     out = county / "marked.xlsx"
     done = command("check", county / "areas.geojson", "--kind", "areas", "--marked", out)
     assert done.returncode == 2
     assert "not_a_table" in done.stdout
     assert not out.exists()
-    _, (said,) = marked_copy(inspect(county).files)
-    assert said.code == "not_a_table"
+
+
+@pytest.mark.parametrize("whole", ["", "scenario.yaml"])
+def test_every_table_of_a_folder_or_scenario_has_a_sheet_of_the_copy(
+    county: Path, whole: str
+) -> None:
+    for name, row in (("sites.csv", 3), ("towns.csv", 1)):
+        lines = lines_of(county / name)
+        cells = lines[row].split(",")
+        cells[3 if name == "towns.csv" else 5] = "-x"
+        put(county / name, [*lines[:row], ",".join(cells), *lines[row + 1 :]])
+
+    data, (said,) = marked_copy(inspect(county / whole).files)
+
+    book = openpyxl.load_workbook(io.BytesIO(data))
+
+    tables = {"towns.csv", "landmarks.csv", "population.csv", "sites.csv"}
+    assert set(book.sheetnames) - {"MANIFEST.csv"} == tables
+    marked = [
+        (sheet.title, cell.coordinate)
+        for sheet in book
+        for row in sheet.iter_rows(min_row=2)
+        for cell in row[:-2]
+        if cell.fill.fill_type
+    ]
+    assert sorted(marked) == [("sites.csv", "F4"), ("towns.csv", "D2")]
+    assert said.code == "not_copied"
+    assert "areas.geojson" in said.en
 
 
 # figures out of proportion

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from planner.errors import ScenarioError
 from planner.scenario import Scenario, read_yaml
+from planner.scenario.notices import PATTERNS
 
 DATA = Path(__file__).parent.parent / "data"
 TINGHU = DATA / "scenarios" / "tinghu.yaml"
@@ -189,7 +191,9 @@ def test_a_list_that_was_given_stays(tinghu: Scenario) -> None:
         ({"demand": {"load": 1.5}}, "不得大于 1"),
         ({"search": {"effort": "fats"}}, "须为 'fast'、'standard'、'long'、'exact' 之一"),
         ({"search": {"seed": 1.5}}, "须为整数"),
-        ({"name": "a b"}, "须符合格式"),
+        ({"name": "a b"}, "不能有空格"),
+        ({"inputs": {"sites": {"file": "a.csv", "crs": "4549"}}}, "如 EPSG:4549"),
+        ({"district": {"work_crs": "wgs84"}}, "须为 EPSG 代码"),
         ({"name": 7}, "须为文字"),
         ({"radio": {"extended_heights": 1}}, "须为 true 或 false"),
         ({"as_of": "2020-02-30"}, "不是 YYYY-MM-DD 形式的日期"),
@@ -208,6 +212,12 @@ def test_the_reason_is_said_in_chinese_too(
     (notice,) = caught.value.notices
     assert zh in notice.zh
     assert not any("一" <= letter <= "鿿" for letter in notice.en)
+
+
+def test_every_pattern_of_the_schema_is_said_in_words() -> None:
+    found = re.findall(r'"pattern": "(.*?)"[,}]', json.dumps(Scenario.json_schema()))
+    patterns = {json.loads(f'"{one}"') for one in found}
+    assert patterns and patterns <= set(PATTERNS)
 
 
 def test_a_slip_in_a_file_of_several_is_told_the_nearest_key(tinghu: Scenario) -> None:

@@ -51,6 +51,7 @@ _LEFT: Final[dict[str, str]] = {
     "missing_value/network": "network",
     "band_of_other_network": "band",
     "frequency_unknown": "band",
+    "power_unused/differs": "power_w",
 }
 """Findings that rest on a scenario, and what it would say."""
 
@@ -85,7 +86,7 @@ class _Alone(Findings):
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
         if code in _LEFT:
             self.left_open[_LEFT[code]] = None
-        elif is_refusal and plain_head(column) in _SUPPLIED:
+        elif is_refusal and plain_head(column) in _SUPPLIED and code != "excel_error_value":
             self.left_open[column] = None
         else:
             super().add(code, **said)

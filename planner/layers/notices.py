@@ -268,6 +268,9 @@ NOTICES: Final = Catalogue({
     "excel_error_value": Kind("E",
         "单元格是错误值", "the cell is a spreadsheet error",
         "请改正公式。", "Mend the formula."),
+    "excel_error_value/text": Kind("W",
+        "单元格是错误值，按空白处理", "the cell is a spreadsheet error: taken as blank",
+        "请改正公式。", "Mend the formula."),
     "missing_value": Kind("E", "缺少值", "the value is missing", "请补上。", "Fill it in."),
     "duplicate_site_id": Kind("E",
         "编号重复而内容不同（另见第 {other} 行）",
@@ -615,8 +618,17 @@ NOTICES: Final = Catalogue({
         "结果为近似值；如有实测方向图或定向扇区，请写明方位角。",
         "This is an approximation; write azimuths where there are sectors."),
     "power_unused": Kind("I",
-        "发射功率已读取但不采用：功率按频段设定（bands.<名称>.power_w）",
-        "power is read and not used: each band has its own (bands.<name>.power_w)"),
+        ("发射功率不采用：各站按频段的 bands.<名称>.power_w 计算；"
+         "实际功率小一半的站，信号会算强 3 dB"),
+        ("power is not used: every station has that of its band, bands.<name>.power_w; one of half "
+         "of it is taken for 3 dB stronger than it is")),
+    "power_unused/differs": Kind("W",
+        ("{count} 行 {band} 的发射功率（中位 {listed} W）不采用，按频段的 {used} W 计算："
+         "信号比所列的强 {decibels} dB（负为弱）"),
+        ("the power of {count} rows of {band} ({listed} W in the median) is not used, but that of "
+         "the band, {used} W: their signal is taken for {decibels} dB stronger (minus: weaker)"),
+        "如所列为每扇区总功率且普遍如此，请在情景中改 bands.{band}.power_w。",
+        "If that is the whole power of a sector and usual here, set bands.{band}.power_w."),
     # lists of sites
     "rows_left_out": Kind("W",
         "{count} 行不可用，按要求略去后继续",

@@ -39,6 +39,11 @@ BoolArray = npt.NDArray[np.bool_]
 
 _SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+_WORDS: Final = frozenset({
+    "name", "cell_name", "network", "band", "technology", "arfcn", "frequency", "build_way", "kind",
+    "ref", "basis", "source", "licence",
+})  # fmt: skip
+"""Fields, beside ids, that take any text: an error would be read as what it is not."""
 _POINT: Final = r"[+-]?[0-9]*\.[0-9]+"
 _WIDE: Final = "[\u3000\uff01-\uff5e]"
 _NEAR: Final = 0.6  # likeness of a head that is named as the nearest
@@ -543,7 +548,7 @@ def _say_unread(
 def _cleaned(
     source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings
 ) -> pd.DataFrame:
-    """Cells in use without blanks around them; control characters and damaged ids are findings."""
+    """Cells in use without blanks around them; what no text may hold is a finding."""
     frame = frame.copy()
     for field, header in columns.items():
         where: dict[str, Any] = {"file": source.name, "column": header}
@@ -558,5 +563,10 @@ def _cleaned(
         if field.endswith("_id"):
             for line, cell in trimmed[trimmed.str.fullmatch(_SCIENTIFIC)].items():
                 findings.add("scientific_notation_id", line=int(str(line)), value=cell, **where)
+        if field.endswith("_id") or field in _WORDS:
+            is_error = trimmed.isin(_EXCEL_ERRORS)
+            for line, cell in trimmed[is_error].items():
+                findings.add("excel_error_value/text", line=int(str(line)), value=cell, **where)
+            trimmed = trimmed.mask(is_error, "")
         frame[header] = trimmed
     return frame

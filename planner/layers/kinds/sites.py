@@ -17,6 +17,7 @@ from planner.layers.kinds.carriers import read_carriers
 from planner.layers.kinds.identities import read_identities
 from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
+from planner.layers.kinds.powers import say_powers
 from planner.layers.kinds.rows import SAME_ROOF_M, Book, accepted, drop_repeated, read_points
 from planner.layers.kinds.sectors import Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
@@ -35,7 +36,7 @@ _MAY: Final = (
     "site_id", "plan_site_id", "station_id", "base_id", "name", "cell_id", "cell_name", "state",
     "opened_on", "network", "technology", "band", "arfcn", "frequency", "site_type", "build_way",
     "height_m", F.AZIMUTHS_DEG, "pci", F.TILTS_DEG, "electrical_tilt", "mechanical_tilt",
-    "power_w", "basis", "source",
+    "power_w", "reference_power", "basis", "source",
 )  # fmt: skip
 KEYS: Final = (F.SITE_ID, F.NETWORK, F.BAND)
 _RANKS: Final = (State.OPEN, State.RETROFITTED, PENDING, State.CANDIDATE)
@@ -66,9 +67,7 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.STATE] = _states(table, is_stock, book)
     frame["sectors"] = np.array([*read_sectors(cells), None], dtype=object)[:-1]
     frame[F.DOUBTS] = doubts_of(cells, table.frame.index.tolist())
-    if table.has("power_w"):
-        column = table.header("power_w")
-        book.findings.add("power_unused", file=source.name, column=column)
+    say_powers(table, frame[F.BAND].tolist(), book)
 
     frame["is_stock"] = is_stock
     frame = accepted(without_idle(frame, table, book), source, book)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,11 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         return None
 
     frame = read_texts(table, ("town_id", "name"), source)
-    frame[F.TOWN_ID] = frame[F.TOWN_ID].where(frame[F.TOWN_ID] != "", frame[F.NAME])
+    for line in frame.index[frame[F.NAME] == ""]:
+        where: dict[str, Any] = {"file": source.name, "column": table.header("name")}
+        book.findings.add("missing_value", line=int(line), **where)
+    ids = frame[F.TOWN_ID].where(frame[F.TOWN_ID] != "", frame[F.NAME])
+    frame[F.TOWN_ID] = ids.where(frame[F.NAME] != "", np.nan)
     frame[F.KIND] = _read_kinds(table, frame[F.NAME], source, book)
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     lon, lat = _read_seats(table, book)

@@ -158,6 +158,8 @@ for turn in ("全向", "omni", "Omnidirectional"):
     listed("omni_antenna", 2, f"{SITES},方位角", f"甲,open,n41,@1,{turn}")
 for head in ("功率", "发射功率", "power_w"):
     listed("power_unused", None, f"{SITES},{head}", "甲,open,n41,@1,46")
+listed("power_unused", 2, f"{SITES},发射功率(dBm)", "甲,open,n41,@1,46", "乙,open,n78,@2,53")
+listed("power_unused", 3, f"{SITES},功率", "甲,open,n41,@1,200W", "乙,open,n78,@2,40 W")
 for state in ("first", "open", "by_date"):
     default = {"defaults": {"state": state}}
     listed("default_taken", 2, "name,band,lon,lat", "甲,n41,@1", **default)

@@ -153,6 +153,8 @@ listed(
 in_cells("scientific_notation_id", 4, "towns.csv", (4, 0, "3.20902E+08"))
 candidates("scientific_notation_id", 2, "site_id,site_type,lon,lat", "4.6E+14,roof,@1")
 in_cells("excel_error_value", 3, "population.csv", (3, 2, "#N/A"))
+in_cells("excel_error_value", 2, "towns.csv", (2, 0, "#REF!"))
+in_cells("missing_value", 3, "towns.csv", (3, 1, ""))
 
 
 @plant("excel_error_value", 2)
