@@ -34,7 +34,7 @@ from planner.optimise.objective import coverage_alone
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import sites_of
 
-PROPOSALS, STEPS, RELAXED = 6_000_000, 100_000, 10_000_000
+PROPOSALS, STEPS, RELAXED = 6_000_000, 100_000, 3_000_000
 PATH = RESULTS / "large.csv"
 
 Classes = NDArray[np.int8]
