@@ -700,6 +700,10 @@ NOTICES: Final = Catalogue({
         "{count} 行不是5G（按制式或频点），作可利用的存量站址，不作基站",
         ("{count} rows are not of 5G, by technology or channel: they are sites that could be used, "
          "no stations")),
+    "no_5g_station/typed": Kind("I",
+        "其中 {count} 处写有站址类型（{types}），仍按存量站址改造（stock），不按新建",
+        ("{count} of them name a type of site ({types}): they are retrofitted (stock) all the "
+         "same, not built anew")),
     "cells_grouped": Kind("I",
         "{cells} 行小区合为 {count} 站", "{cells} rows of cells make {count} stations"),
     "cells_look_alike": Kind("W",

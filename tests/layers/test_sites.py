@@ -309,6 +309,20 @@ def test_rows_of_4g_are_sites_that_could_be_used_and_no_stations(county: Path) -
     assert "I site_of_today" in found
 
 
+def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
+    head = ["站名", "网络制式", "频段", "状态", "经度", "纬度", "站址类型"]
+    kinds = [("4G", "地面塔"), ("4G", "抱杆"), ("4G", ""), ("4G", "已改造"), ("5G", "地面塔")]
+    rows = [
+        [f"站{i}", technology, "n41", "规划", *degrees(3.0 + 0.5 * i, 3.0), kind]
+        for i, (technology, kind) in enumerate(kinds)
+    ]
+    layers, found = read(county, head, rows)
+    types = layers.candidates.sort_values(F.NAME)[F.SITE_TYPE].tolist()
+    assert types == ["stock", "stock", "stock", "rebuilt", "tower"]
+    (one,) = [text for text in found["I no_5g_station"] if "roof" in text]
+    assert "2" in one and "tower" in one
+
+
 def test_a_scenario_names_further_heads_and_unread_columns_are_listed(county: Path) -> None:
     head = ["站名", "频段", "状态", "经度", "纬度", "塔高", "锁闭情况", "发射功率"]
     rows = [["甲", "n41", "开通", *degrees(3.0, 3.0), 27, "否", 46]]
