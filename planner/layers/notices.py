@@ -282,6 +282,11 @@ NOTICES: Final = Catalogue({
     "duplicate_location": Kind("W",
         "{count} 处站址与另一编号相距不到 1 米", "{count} sites stand within 1 m of another id",
         "请确认是否同一站址。", "See whether they are one site."),
+    "duplicate_location/files": Kind("W",
+        "{count} 处站址与前面文件中另一编号的站址相距不到 1 米",
+        "{count} sites stand within 1 m of another id in a file before this one",
+        "请确认是否同一站址；如是，请用同一站址编码。",
+        "See whether they are one site; if so, give them one id."),
     "candidate_on_site": Kind("W",
         "{count} 个候选站址就是现有站址，已略去",
         "{count} candidates are sites of today, left out",
@@ -700,6 +705,9 @@ NOTICES: Final = Catalogue({
         "{count} 行不是5G（按制式或频点），作可利用的存量站址，不作基站",
         ("{count} rows are not of 5G, by technology or channel: they are sites that could be used, "
          "no stations")),
+    "cells_grouped/files": Kind("I",
+        "{count} 站的小区分在几个文件中，合为一站",
+        "the cells of {count} stations stand in several files: each is one station"),
     "no_5g_station/typed": Kind("I",
         "其中 {count} 处写有站址类型（{types}），仍按存量站址改造（stock），不按新建",
         ("{count} of them name a type of site ({types}): they are retrofitted (stock) all the "

@@ -26,7 +26,7 @@ from planner.layers.kinds.site_columns import (
     read_columns,
     read_site_types,
 )
-from planner.layers.kinds.states import PENDING, read_states
+from planner.layers.kinds.states import PENDING, RANKS, read_states
 from planner.layers.tables import Table
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ _MAY: Final = (
 KEYS: Final = (F.SITE_ID, F.NETWORK, F.BAND)
 _STANDING: Final = ("stock", "rebuilt")
 """Types of sites that stand: what is built there is a retrofit, any other type is built anew."""
-_RANKS: Final = (State.OPEN, State.RETROFITTED, PENDING, State.CANDIDATE)
-"""States of the cells of a station: it has the first that one of them has."""
 
 
 def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
@@ -164,7 +162,7 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
         **first,
         **sectors.texts(),
         F.NAME: min(row[F.NAME] for row in rows),
-        F.STATE: min((row[F.STATE] for row in rows), key=_RANKS.index),
+        F.STATE: min((row[F.STATE] for row in rows), key=RANKS.index),
         F.HEIGHT_M: statistics.median_low(heights) if heights else np.nan,
         F.SITE_TYPE: types[0] if types else "",
         F.DOUBTS: " ".join(sorted(doubts)),
