@@ -686,6 +686,10 @@ NOTICES: Final = Catalogue({
     "default_taken/site_type": Kind("I",
         "{count} 站没有站址类型，取 {default}（可设 defaults.site_type）",
         "{count} stations without a type of site: {default} (defaults.site_type sets it)"),
+    "site_type_nearest": Kind("I",
+        "{count} 站的站址类型可能有几种含义，按 {taken} 读取；如为其他类型，请写 roof、pole 或 tower",
+        ("the type of {count} sites may mean several: taken for {taken}; write roof, pole or tower "
+         "where it is another")),
     "site_type_by_ground": Kind("I",
         "{count} 个候选站址没有类型：建成区内取楼面站，其他取地面站",
         "{count} candidates without a type: a roof where it is built up, else a tower"),

@@ -10,7 +10,7 @@ import numpy as np
 from planner import fields as F
 from planner.crs import place_code
 from planner.layers import places
-from planner.layers.aliases import VALUES
+from planner.layers.aliases import NEAREST_TYPES, VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.identities import Identity
@@ -59,8 +59,25 @@ def read_columns(
 def read_site_types(cells: Optional) -> list[str]:
     """Type of site of each row, or how it is built; blank where neither is said."""
     types = cells.words("site_type", VALUES["site_type"])
+    _say_nearest(cells, types)
     ways = cells.table.text("build_way").map(lambda cell: VALUES["build_way"].get(cell, ""))
     return types.where(types != "", ways).tolist()
+
+
+def _say_nearest(cells: Optional, types: pd.Series[str]) -> None:
+    """One finding for each word that may mean another type of site than it is taken for."""
+    said = cells.table.text("site_type")
+    for word in sorted(NEAREST_TYPES.intersection(said)):
+        rows = said.index[said == word]
+        cells.findings.add(
+            "site_type_nearest",
+            file=cells.table.source.name,
+            line=int(rows[0]),
+            column=cells.table.header("site_type"),
+            value=word,
+            count=len(rows),
+            taken=types.at[rows[0]],
+        )
 
 
 def doubts_of(cells: Optional, lines: Sequence[int]) -> list[str]:
