@@ -447,8 +447,10 @@ NOTICES: Final = Catalogue({
     "wrong_geometry_type": Kind("W",
         "{count} 个要素的几何是 {found}，此处用 {need}，已略去",
         "{count} features are {found}, used here are {need}: left out",
-        "请改用正确类型；点作为区域使用时，请给出 radius_m 列或半径。",
-        "Use the right type; give points that stand for areas a column radius_m or a radius."),
+        ("请改用正确类型；点作为区域使用时，请给出 radius_m 列或半径；点或线是边界的，"
+         "请在 GIS 中按次序连成面。"),
+        ("Use the right type; give points that stand for areas a column radius_m or a radius; join "
+         "corners or sides of a border to a polygon in a GIS, in their order.")),
     "shape_as_point": Kind("W",
         "{count} 个要素不是点，以其内一点代替",
         "{count} features are no points: a point in each is used",
