@@ -20,7 +20,7 @@ NOTICES: Final = Catalogue(
             "没有面，只有 {found}，共 {count} 个",
             "it holds no polygon, only {found}, {count} in all",
             "各行若是区界的拐点或边线，请在 GIS 中按次序连成面。",
-            "If they are corners or sides of the border, join them to a polygon in a GIS, in order.",
+            "If they are corners or sides of the border, join them to a polygon in a GIS.",
         ),
         "border_unpicked": Kind(
             "E",

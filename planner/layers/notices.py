@@ -689,7 +689,7 @@ NOTICES: Final = Catalogue({
         "{count} 站没有站址类型，取 {default}（可设 defaults.site_type）",
         "{count} stations without a type of site: {default} (defaults.site_type sets it)"),
     "site_type_nearest": Kind("I",
-        "{count} 站的站址类型可能有几种含义，按 {taken} 读取；如为其他类型，请写 roof、pole 或 tower",
+        "{count} 站的站址类型有几种含义，按 {taken} 读取；如为其他类型，请写 roof、pole 或 tower",
         ("the type of {count} sites may mean several: taken for {taken}; write roof, pole or tower "
          "where it is another")),
     "site_type_by_ground": Kind("I",
