@@ -171,15 +171,15 @@ PATTERNS: Final[Mapping[str, Said]] = {
     ),
     r"^[a-z][a-z0-9-]*$": Said(
         "须为小写英文字母、数字和 -，以字母开头，如 mobile；中文名称写在 label",
-        "lower-case letters, digits and -, a letter first, such as mobile; `label` is what is shown",
+        "lower-case letters, digits and -, a letter first, such as mobile; `label` is shown",
     ),
     r"^[a-z][a-z0-9_]*$": Said(
         "须为小写英文字母、数字和 _，以字母开头，如 core；中文名称写在 label",
-        "lower-case letters, digits and _, a letter first, such as core; `label` is what is shown",
+        "lower-case letters, digits and _, a letter first, such as core; `label` is shown",
     ),
     r"^[a-z][a-z0-9_-]*$": Said(
         "须为小写英文字母、数字、_ 和 -，以字母开头；中文名称写在 label",
-        "lower-case letters, digits, _ and -, a letter first; `label` is what is shown",
+        "lower-case letters, digits, _ and -, a letter first; `label` is shown",
     ),
     r"^[A-Z]$": Said("须为一个大写英文字母，如 M", "one capital letter, such as M"),
     r"^\d{4}$": Said("须为四位年份，如 2020", "a year of four digits, such as 2020"),

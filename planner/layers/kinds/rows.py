@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+SAME_PLACE_M: Final = 1.0
+"""What stands no farther apart than this is at one place."""
 SAME_ROOF_M: Final = 50.0
 """Antennas of one base station within this distance stand on one site [judgement]."""
 TABLES: Final = {
