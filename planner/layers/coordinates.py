@@ -123,8 +123,8 @@ def question(
     one_of_three = "wgs84" if declared == "cgcs2000" else declared
     verdict = judge(lon, lat, known, () if names is None else names.tolist(), one_of_three)
     where: dict[str, Any] = {"file": source.name}
-    evidence = evidence_of(verdict.fits)
     if verdict.datum and not same_datum(verdict.datum, declared):
+        evidence = evidence_of(verdict.fits)
         findings.add(
             "datum_contradicted", declared=declared, found=verdict.datum, evidence=evidence, **where
         )
