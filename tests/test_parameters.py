@@ -364,8 +364,7 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
         before = lay(base, model, name)
         if before.errors:
             return "" if lay(changed(base, model, name), model, name).errors else "accepted"
-        model = planner.build(base, layers=before.layers)
-        plan = planner.solve(model)
+        model, plan = in_context(before)
 
     try:
         ground = lay(changed(base, model, name), model, name)
@@ -373,7 +372,7 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
             return "refused"
         if not same_ground(ground, model):
             return "demand and stations"
-        built = planner.build(ground.scenario, layers=ground.layers, demand=ground.demand)
+        built = built_on(ground)
         if (built.coverage.cover != model.coverage.cover).nnz:
             return "coverage"
         new = planner.solve(built)
@@ -387,6 +386,26 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
     return "what is shown" if any(one != other for one, other in pairs) else ""
 
 
+IN_CONTEXT: dict[str, tuple[Model, Plan]] = {}
+"""Model and plan of each changed base, by its text: files have many parameters and one base."""
+
+
+def in_context(ground: pipeline.Groundwork) -> tuple[Model, Plan]:
+    """Model and plan of a base that is changed."""
+    text = ground.scenario.to_yaml()
+    if text not in IN_CONTEXT:
+        model = built_on(ground)
+        IN_CONTEXT[text] = model, planner.solve(model)
+    return IN_CONTEXT[text]
+
+
+def built_on(ground: pipeline.Groundwork) -> Model:
+    """The model of a groundwork, as `planner.build` makes it after laying it."""
+    assert ground.layers is not None and ground.demand is not None and ground.stations is not None
+    parts = (ground.scenario, ground.layers, ground.demand, ground.stations)
+    return Model(*parts, pipeline.build_coverage(*parts))
+
+
 @pytest.mark.parametrize("name", sorted(set(ALL) - LABELS - REVIEWED - {"search.seed"}))
 def test_a_parameter_does_something(
     base: Scenario, model: Model, plan: Plan, name: str, tmp_path: Path
@@ -398,7 +417,7 @@ def test_a_parameter_does_something(
 def test_the_seed_steers_the_search() -> None:
     # the toy county is too easy to tell seeds apart
     problem = medium(3, columns=400, rows=3000, phases=[40, 80, 120])
-    results = [optimise.solve(problem, effort="standard", seed=seed) for seed in range(3)]
+    results = [optimise.solve(problem, seed=seed, prove=False) for seed in range(3)]
     assert len({tuple(result.order) for result in results}) > 1
 
 
