@@ -324,9 +324,10 @@ def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
 
 
 def test_places_keep_every_digit_that_a_list_gives(county: Path) -> None:
-    head, place = ["站名", "频段", "状态", "经度", "纬度"], (120.123456789, 33.423456789)
-    layers, _ = read(county, head, [["甲", "n41", "开通", *place], ["乙", "n41", "规划", *place]])
-    for part in (layers.sites, layers.candidates):
+    head = ["站名", "频段", "状态", "经度", "纬度"]
+    here, there = (120.123456789, 33.423456789), (120.133456789, 33.413456789)
+    layers, _ = read(county, head, [["甲", "n41", "开通", *here], ["乙", "n41", "规划", *there]])
+    for part, place in ((layers.sites, here), (layers.candidates, there)):
         assert [tuple(row) for row in part[[F.LON, F.LAT]].to_numpy()] == [place]
 
 
