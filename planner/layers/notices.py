@@ -478,7 +478,8 @@ NOTICES: Final = Catalogue({
     "boundary_of_parts": Kind("W",
         "区界由 {count} 个面合成（{names}）", "the border is made of {count} polygons ({names})",
         "如只规划其中一个，请在情景 inputs.boundary 用 where 指定，如 where: {{name: 名称}}。",
-        "If one of them is meant, pick it: `where` of inputs.boundary, such as where: {{name: X}}."),
+        ("If one of them is meant, pick it: `where` of inputs.boundary, such as "
+         "where: {{name: X}}.")),
     "clipped_to_boundary": Kind("I",
         "{count} 个要素超出区界，已裁剪或略去",
         "{count} features reach over the boundary and were clipped"),
