@@ -44,12 +44,13 @@ def join_spread(
     for frame, source in zip(frames, sources, strict=True):
         mine: dict[int, Row] = {}
         joined: list[int] = []
-        for line, row in zip(frame.index, frame.to_dict("records"), strict=True):
+        rows: list[Any] = frame.to_dict("records")
+        for line, row in zip(frame.index.tolist(), rows, strict=True):
             _move(row, named.get((row[F.NAME], row[F.NETWORK], row[F.BAND])))
             other = first.get((row[F.SITE_ID], row[F.NETWORK], row[F.BAND]))
             if other is not None and _are_of_one(row, other):
                 _add(row, other)
-                joined.append(int(line))
+                joined.append(line)
             else:
                 mine[line] = row
         if joined:
@@ -132,7 +133,7 @@ def _say_alike(
             if len(new) and len(other):
                 tree = cKDTree(other[[F.X_M, F.Y_M]].to_numpy(float))
                 away_m, _ = tree.query(new[[F.X_M, F.Y_M]].to_numpy(float))
-                count += int((away_m <= SAME_PLACE_M).sum())
+                count += int(np.count_nonzero(away_m <= SAME_PLACE_M))
         if count:
             findings.add("duplicate_location/files", file=source.name, count=count)
         known.append(own)
