@@ -93,6 +93,25 @@ def test_a_table_of_cells_alone_is_refused_nothing_that_a_scenario_tells(tmp_pat
     assert {"kind_told", "columns_unread"} & {notice.code for notice in check.notices}
 
 
+def test_what_is_wrong_with_a_column_that_a_scenario_could_tell_is_said(tmp_path: Path) -> None:
+    head = ("站名", "频段", "经度", "纬度", "状态", "开通日期")
+    rows = [
+        ("甲", "n41", 120.1201, 33.4201, "", "2020/13/45"),
+        ("乙", "n41", 120.1301, 33.4201, "#REF!", ""),
+        ("丙", "n41", 120.1401, 33.4201, "", ""),
+    ]
+    delimited(",", "utf-8")(tmp_path / "a.csv", head, rows)
+    check = the(inspect(tmp_path / "a.csv", "sites"))
+    assert counts(check) == (1, 2, 0)
+    assert codes(check, "E") == ["date_invalid", "excel_error_value"]
+    delimited(",", "utf-8")(
+        tmp_path / "b.csv",
+        ("band", "cut", "angle_deg", "loss_db"),
+        [("n41", "horizontal", 0, 0), ("n41", "horizontal", 360, 3)],
+    )
+    assert codes(the(inspect(tmp_path / "b.csv", "antennas")), "E") == ["duplicate_key"]
+
+
 def test_rows_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     rows = [list(map(str, row)) for row in cells()]

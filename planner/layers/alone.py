@@ -40,6 +40,8 @@ _SUPPLIED: Final = frozenset(
     for head in (field, *HEADS.get(field, ()))
 )
 """Heads of what a scenario says where a file does not, or says in words of its own."""
+_ASKED: Final = frozenset({"missing_required_column", "missing_value", "enum_unknown"})
+"""Findings that such a column is not there, or has words that a scenario may know."""
 _LEFT: Final[dict[str, str]] = {
     "datum_unknown": "datum",
     "datum_undeclared": "datum",
@@ -84,9 +86,10 @@ class _Alone(Findings):
         """Enter a finding, unless it asks for what a scenario supplies."""
         column = str(said.get("need") or said.get("column") or "")
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
+        is_asked = is_refusal and code in _ASKED
         if code in _LEFT:
             self.left_open[_LEFT[code]] = None
-        elif is_refusal and plain_head(column) in _SUPPLIED and code != "excel_error_value":
+        elif is_asked and plain_head(column) in _SUPPLIED:
             self.left_open[column] = None
         else:
             super().add(code, **said)

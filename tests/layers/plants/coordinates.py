@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 from pathlib import Path
@@ -68,6 +69,14 @@ def all_swapped(folder: Path) -> None:
 def null_island(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 5, "0")
     cell(folder / "sites.csv", 3, 6, "0")
+
+
+@plant("near_origin")
+def road_by_way_of_null_island(folder: Path) -> None:
+    path = folder / "streets.geojson"
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["features"][1]["geometry"]["coordinates"].insert(1, [0, 0])
+    path.write_text(json.dumps(tree), encoding="utf-8")
 
 
 @plant("beyond_reach", 3)
