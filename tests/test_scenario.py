@@ -477,6 +477,15 @@ def test_every_number_has_a_least_and_a_greatest_value() -> None:
         ({}, "limits.a", "no least, most or budget"),
         ({"budget": 5000}, "limits.a.budget", "prices are known only when the plan is"),
         ({"most": "many"}, "limits.0.most.0", "valid integer"),
+        ({"networks": ["mobile", "移动"], "most": 5}, "limits.a.networks", "移动 is not among"),
+        ({"site_types": ["抱杆"], "least": 5}, "limits.a.site_types", "抱杆 is not among"),
+        ({"most": [1, 2, 3, 4]}, "limits.a.most", "2, not 4"),
+        ({"least": [9, 8], "most": 8, "towns": ["甲镇"]}, "limits.a", "the least, 9"),
+        ({"least": [0, 6], "most": [9, 5]}, "limits.a", "the least, 6, is above the most, 5"),
+        ({"towns": ["甲镇"]}, "limits.a", "no least, most or budget"),
+        ({"networks": ["mobile"], "least": []}, "limits.a", "no least, most or budget"),
+        ({"budget": [100, 200], "most": 9}, "limits.a.budget", "no budget can be held"),
+        ({"budget": 200.5, "towns": ["甲镇"]}, "limits.a.budget", "no budget can be held"),
     ],
 )
 def test_a_limit_that_cannot_be_held_is_refused(

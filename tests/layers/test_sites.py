@@ -323,6 +323,14 @@ def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
     assert "2" in one and "tower" in one
 
 
+def test_places_keep_every_digit_that_a_list_gives(county: Path) -> None:
+    head = ["站名", "频段", "状态", "经度", "纬度"]
+    here, there = (120.123456789, 33.423456789), (120.133456789, 33.413456789)
+    layers, _ = read(county, head, [["甲", "n41", "开通", *here], ["乙", "n41", "规划", *there]])
+    for part, place in ((layers.sites, here), (layers.candidates, there)):
+        assert [tuple(row) for row in part[[F.LON, F.LAT]].to_numpy()] == [place]
+
+
 def test_a_scenario_names_further_heads_and_unread_columns_are_listed(county: Path) -> None:
     head = ["站名", "频段", "状态", "经度", "纬度", "塔高", "锁闭情况", "发射功率"]
     rows = [["甲", "n41", "开通", *degrees(3.0, 3.0), 27, "否", 46]]

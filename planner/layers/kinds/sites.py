@@ -55,7 +55,7 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
         return None
 
     # what is out of reach is left out before its columns are looked at: it may be anything
-    table, lon, lat = within_reach(*read, book)
+    table, lon, lat = within_reach(*read, book, book.scenario.district.neighbour_m)
     cells = Optional(table, book.findings)
     identities = read_identities(table, book.scenario)
     frame = read_columns(cells, identities, lon, lat, source, book)

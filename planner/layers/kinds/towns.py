@@ -76,4 +76,9 @@ def _read_seats(table: Table, book: Book) -> tuple[FloatArray, FloatArray]:
     book = dataclasses.replace(book, findings=Lenient(book.findings))
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
+    for field, other in (("seat_lon", lat), ("seat_lat", lon)):
+        is_half = (table.text(field) == "").to_numpy(bool) & np.isfinite(other)
+        for line in table.frame.index[is_half]:
+            where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
+            book.findings.add("missing_coordinate", line=int(line), **where)
     return in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)

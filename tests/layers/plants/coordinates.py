@@ -82,6 +82,11 @@ def site_of_another_country(folder: Path) -> None:
     cell(folder / "sites.csv", 4, 3, "orange")
 
 
+@plant("beyond_reach", 3)
+def school_of_another_country(folder: Path) -> None:
+    put(folder / "landmarks.csv", ["name,lon,lat", "小学,120.12,33.42", "中学,12.012,33.42"])
+
+
 @plant("beyond_reach", 2)
 def every_site_elsewhere(folder: Path) -> None:
     for line in range(2, 13):

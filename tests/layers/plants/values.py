@@ -141,6 +141,11 @@ for name in ("城中街道", "三里镇", "东乡"):
 for people in ("5", "50", "500"):
     squares = (f"@1,{people}", f"@2,{people}")
     listed("cell_m_by_distance", None, "lon,lat,people", *squares, file="population.csv")
+listed("cell_m_by_distance", None, "lon,lat,people", "@1,5", "@1,5", file="population.csv")
+listed(
+    "duplicate_location", 4, "lon,lat,people,cell_m", "@1,5,9", "@2,5,9", "@1,6,9",
+    file="population.csv",
+)  # fmt: skip
 
 
 in_cells("fullwidth_normalised", None, "towns.csv", (3, 3, "５０００"))
