@@ -59,16 +59,19 @@ CASES: dict[str, tuple[dict[str, Any], Callable[[Path], None], str]] = {
         {"phases": phases(4, 20, 40), "siting": {"bands": {"n78": {"first_phase": 9}}}},
         one_network_today, "network_without_stations"),
     "roads-empty": ({"inputs": {"roads": ""}}, nothing, "layer_left_out"),
-    "roads-not-asked": ({"layers": AREAS, "inputs": {"roads": ""}}, nothing, ""),
+    # what costs nothing has nothing to do with it
+    "roads-not-asked-and-all-free": (
+        {"layers": AREAS, "inputs": {"roads": ""},
+         "siting": {"cost_wan": dict.fromkeys(BUILD_TYPES, 0.0)}},
+        nothing, ""),
     "areas-empty": ({"inputs": {"areas": ""}}, nothing, "layer_left_out"),
     "areas-not-asked": ({"layers": ROADS, "inputs": {"areas": ""}}, nothing, ""),
     "nobody-counted": ({"inputs": {"population": "", "towns": ""}}, nothing, "nobody_lives_here"),
-    "all-free": ({"siting": {"cost_wan": dict.fromkeys(BUILD_TYPES, 0.0)}}, nothing, ""),
 }  # fmt: skip
 
 # the others go through every command in tests/test_empty.py
 NOT_IN_TEST_EMPTY = [
-    "network-late", "network-never", "roads-not-asked", "areas-not-asked", "all-free",
+    "network-late", "network-never", "roads-not-asked-and-all-free", "areas-not-asked",
 ]  # fmt: skip
 
 
@@ -108,7 +111,7 @@ def test_the_plan_holds_its_counts_and_finite_figures(case: tuple[str, Path, str
     assert shares.between(0, 1).all()
     asked = {
         "roads-empty": AREAS,
-        "roads-not-asked": AREAS,
+        "roads-not-asked-and-all-free": AREAS,
         "areas-empty": ROADS,
         "areas-not-asked": ROADS,
     }

@@ -251,10 +251,9 @@ def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
 
 def _names(table: Table) -> TextArray:
     """What each row is called, (rows,): its number, else its name; empty where it has neither."""
-    called = table.text(NAMES[0])
-    for field in NAMES[1:]:
-        called = called.where(called != "", table.text(field))
-    return called.to_numpy(dtype=object)
+    columns = [table.text(field).tolist() for field in NAMES if table.has(field)]
+    called = [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+    return np.array(called or [""] * len(table.frame), dtype=object)
 
 
 def _remember(names: TextArray, lon: FloatArray, lat: FloatArray, known: References) -> None:

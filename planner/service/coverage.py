@@ -73,7 +73,7 @@ def build_coverage(
     cover, neighbours = serves(stations.table), serves(stations.neighbours)
     outside = np.diff(neighbours.indptr) > 0
     near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
-    return Coverage(cover, outside, _budget_table(budgets), int(near.sum()))
+    return Coverage.of(cover, demand.windows, outside, _budget_table(budgets), int(near.sum()))
 
 
 def _pairs(store: Store, *taken: Any) -> csr_matrix:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from planner import fields as F
 from planner.layers.files import Source
 from planner.layers.kinds.antennas import read_antennas
@@ -113,7 +115,8 @@ def _finished(part: str, frame: pd.DataFrame, book: Book) -> Any:
     """The columns of the part, with points where it has any, in the canonical order."""
     # a list of which nothing is left does not know what its columns hold
     floats = [column.name for column in TABLES[part] if column.kind == "float"]
-    frame = frame.astype(dict.fromkeys(floats, "float64"))
+    others = [name for name in floats if frame[name].dtype != np.float64]
+    frame = frame.astype(dict.fromkeys(others, "float64")) if others else frame
     if part not in _PLAIN:
         return add_points(frame, book, _ORDER[part], COLUMNS[part])
     return frame.sort_values(_ORDER[part], ignore_index=True)[list(TABLES[part].columns)]

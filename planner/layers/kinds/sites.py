@@ -174,6 +174,8 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
 def _as_sites(frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each site, whatever was to stand there."""
     columns = dict.fromkeys((F.NETWORK, F.BAND, F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG), "")
+    if frame.empty:
+        return frame.assign(**columns)
     order = [F.SITE_ID, F.NAME, F.HEIGHT_M, F.SITE_TYPE, F.BASIS, F.SOURCE]
     plain = frame.sort_values(order).assign(**columns)
     plain[F.SITE_TYPE] = plain[F.SITE_TYPE].mask(plain[F.SITE_TYPE] == "")
