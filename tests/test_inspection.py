@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from planner import cli
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
 from planner.layers import findings as layer_findings
 from tests.layers.plants.county import cell, edit, lines_of, put
+from tests.test_pipeline import command
 from tests.toy import write_toy_county
 from tests.writers import WRITERS, delimited, xlsx
 
@@ -49,16 +48,6 @@ def cells(n_stations: int = 4) -> list[tuple[Any, ...]]:
         for i in range(n_stations)
         for j in range(3)
     ]
-
-
-def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "planner", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def the(looked: Inspection) -> FileCheck:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,10 +168,15 @@ def _book(kind: str, source: Source, findings: Findings) -> kinds.Book:
     """The book of a reading without a district: the world, in metres of the Mercator map."""
     import shapely
 
-    scenario = Scenario.from_file(packaged_case()).replace(inputs={kind: source.name})
+    scenario = _packaged().replace(inputs={kind: source.name})
     world = shapely.box(-_WORLD, -_WORLD, _WORLD, _WORLD)
     district = District(world, (-180, -90, 180, 90), F.MERCATOR)
     return kinds.Book(scenario, findings, district, References(F.MERCATOR, world))
+
+
+@cache
+def _packaged() -> Scenario:
+    return Scenario.from_file(packaged_case())
 
 
 def _told_kind(source: Source, findings: Findings) -> str:

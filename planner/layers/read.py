@@ -485,15 +485,18 @@ def _ordered(
     ranks = [0] * len(shapes) if ranks is None else ranks
     keys = list(zip(ranks, frame[F.NAME], frame[F.KIND], shapes, strict=True))
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    return frame[[*columns, "geometry"]].iloc[order].reset_index(drop=True)
+    whole = frame.take(order).reindex(columns=[*columns, "geometry"])
+    return whole.reset_index(drop=True)
 
 
 def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     """What a file that the case does not name holds."""
     import geopandas as gpd
+    import pandas as pd
 
     columns = {name: np.array([], dtype=object) for name in (*vectors.FIELDS, F.FILE)}
-    return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
+    shapes = gpd.points_from_xy([], [], crs=work_crs)
+    return gpd.GeoDataFrame(pd.DataFrame(columns).assign(geometry=shapes), geometry="geometry")
 
 
 def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:

@@ -208,5 +208,6 @@ def add_points(
     import geopandas as gpd
 
     frame = frame.sort_values(keys, ignore_index=True)
-    shape = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M])
-    return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
+    shapes = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M], crs=book.district.work_crs)
+    # with its column it is checked once, with shapes beside it thrice
+    return gpd.GeoDataFrame(frame[list(columns)].assign(geometry=shapes), geometry="geometry")
