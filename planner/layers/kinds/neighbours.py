@@ -91,9 +91,10 @@ def split_neighbours(
     """
     x, y = listed.geometry.x.to_numpy(np.float64), listed.geometry.y.to_numpy(np.float64)
     is_inside = places.beyond_border(x, y, book.district) == 0
-    if not is_inside.all():
-        km = f"{book.scenario.district.neighbour_m / 1000:g}"
-        count = int((~is_inside).sum())
-        book.findings.add("neighbour_stations", file=file, count=count, km=km)
+    if is_inside.all():
+        return listed, listed.iloc[:0]
+    km = f"{book.scenario.district.neighbour_m / 1000:g}"
+    count = int((~is_inside).sum())
+    book.findings.add("neighbour_stations", file=file, count=count, km=km)
     sites, neighbours = listed[is_inside], listed[~is_inside]
     return sites.reset_index(drop=True), neighbours.reset_index(drop=True)

@@ -125,9 +125,10 @@ def drop_repeated(
     It is a warning when it holds the same as the first, and an error, with that code, when it does
     not.
     """
-    # a value that could not be read is a finding already, and no key
-    is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
-    is_again = frame.duplicated(keys).to_numpy(bool) & is_told
+    is_again = frame.duplicated(keys).to_numpy(bool)
+    if is_again.any():
+        # a value that could not be read is a finding already, and no key
+        is_again &= frame[keys].notna().all(axis=1).to_numpy(bool)
     if not is_again.any():
         return frame
 

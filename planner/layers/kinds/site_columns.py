@@ -147,6 +147,8 @@ def _at_one_place(frame: pd.DataFrame, source: Source, findings: Findings) -> pd
 
     What is farther apart than a roof is long stays: it is an error by and by.
     """
+    if frame[F.SITE_ID].is_unique:
+        return frame
     columns = [F.LON, F.LAT, F.X_M, F.Y_M]
     by_site = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
     reach_m = (by_site.transform("max") - by_site.transform("min")).max(axis=1)
@@ -196,6 +198,17 @@ def check_places(frame: pd.DataFrame, source: Source, findings: Findings) -> Non
     """An id with two places is an error; two ids within a metre are worth a word."""
     from scipy.spatial import cKDTree
 
+    if not frame[F.SITE_ID].is_unique:
+        _say_places_apart(frame, source, findings)
+
+    xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
+    pairs = cKDTree(xy).query_pairs(_SAME_PLACE_M) if len(xy) > 1 else ()
+    if pairs:
+        findings.add("duplicate_location", file=source.name, count=len(pairs))
+
+
+def _say_places_apart(frame: pd.DataFrame, source: Source, findings: Findings) -> None:
+    """An error for each id with two places."""
     by_id = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
     reach_m = (by_id.max() - by_id.min()).max(axis=1)
     where: dict[str, Any] = {"file": source.name, "column": F.SITE_ID}
@@ -205,8 +218,11 @@ def check_places(frame: pd.DataFrame, source: Source, findings: Findings) -> Non
         away_m = (xy - xy.iloc[0]).abs().max(axis=1)
         first, second = int(xy.index[0]), int(away_m.idxmax())
         findings.add("duplicate_site_id", line=second, value=site, other=first, **where)
+<<<<<<< HEAD
 
     xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
     pairs = cKDTree(xy).query_pairs(SAME_PLACE_M) if len(xy) > 1 else ()
     if pairs:
         findings.add("duplicate_location", file=source.name, count=len(pairs))
+=======
+>>>>>>> T1
