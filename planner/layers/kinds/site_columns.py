@@ -202,7 +202,7 @@ def check_places(frame: pd.DataFrame, source: Source, findings: Findings) -> Non
         _say_places_apart(frame, source, findings)
 
     xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
-    pairs = cKDTree(xy).query_pairs(_SAME_PLACE_M) if len(xy) > 1 else ()
+    pairs = cKDTree(xy).query_pairs(SAME_PLACE_M) if len(xy) > 1 else ()
     if pairs:
         findings.add("duplicate_location", file=source.name, count=len(pairs))
 
@@ -218,11 +218,3 @@ def _say_places_apart(frame: pd.DataFrame, source: Source, findings: Findings) -
         away_m = (xy - xy.iloc[0]).abs().max(axis=1)
         first, second = int(xy.index[0]), int(away_m.idxmax())
         findings.add("duplicate_site_id", line=second, value=site, other=first, **where)
-<<<<<<< HEAD
-
-    xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
-    pairs = cKDTree(xy).query_pairs(SAME_PLACE_M) if len(xy) > 1 else ()
-    if pairs:
-        findings.add("duplicate_location", file=source.name, count=len(pairs))
-=======
->>>>>>> T1
