@@ -7,6 +7,7 @@ coverage, then in everything that is shown.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -361,13 +362,16 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
     """Where a changed parameter is first seen; empty when nowhere."""
     if name in CONTEXT:
         base = base.replace(**CONTEXT[name])
-        before = lay(base, model, name)
-        if before.errors:
+        solved = in_context(base, model, name)
+        if solved is None:
             return "" if lay(changed(base, model, name), model, name).errors else "accepted"
-        model, plan = in_context(before)
+        model, plan = solved
 
     try:
-        ground = lay(changed(base, model, name), model, name)
+        new = changed(base, model, name)
+        if name.startswith("references."):  # of the plan, which follows from none of them
+            return first_shown(dataclasses.replace(plan, scenario=new), plan, folder)
+        ground = lay(new, model, name)
         if ground.errors:
             return "refused"
         if not same_ground(ground, model):
@@ -375,10 +379,13 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
         built = built_on(ground)
         if (built.coverage.cover != model.coverage.cover).nnz:
             return "coverage"
-        new = planner.solve(built)
+        return first_shown(planner.solve(built), plan, folder)
     except PlannerError:
         return "refused"
 
+
+def first_shown(new: Plan, plan: Plan, folder: Path) -> str:
+    """Where two plans first differ: in a table, or in what is made of them."""
     for table in TABLES:
         if not pd.DataFrame(getattr(new, table)).equals(pd.DataFrame(getattr(plan, table))):
             return table
@@ -386,16 +393,17 @@ def where_it_shows(base: Scenario, model: Model, plan: Plan, name: str, folder: 
     return "what is shown" if any(one != other for one, other in pairs) else ""
 
 
-IN_CONTEXT: dict[str, tuple[Model, Plan]] = {}
-"""Model and plan of each changed base, by its text: files have many parameters and one base."""
+IN_CONTEXT: dict[str, tuple[Model, Plan] | None] = {}
+"""What :func:`in_context` found, by the text of the base: many parameters have one base."""
 
 
-def in_context(ground: pipeline.Groundwork) -> tuple[Model, Plan]:
-    """Model and plan of a base that is changed."""
-    text = ground.scenario.to_yaml()
+def in_context(base: Scenario, model: Model, name: str) -> tuple[Model, Plan] | None:
+    """Model and plan of a base that is changed; None where it is refused."""
+    text = base.to_yaml()
     if text not in IN_CONTEXT:
-        model = built_on(ground)
-        IN_CONTEXT[text] = model, planner.solve(model)
+        ground = lay(base, model, name)
+        built = None if ground.errors else built_on(ground)
+        IN_CONTEXT[text] = None if built is None else (built, planner.solve(built))
     return IN_CONTEXT[text]
 
 
