@@ -128,7 +128,7 @@ def drop_repeated(
     is_again = frame.duplicated(keys).to_numpy(bool)
     if is_again.any():
         # a value that could not be read is a finding already, and no key
-        is_again &= frame[keys].notna().all(axis=1).to_numpy(bool)
+        is_again = is_again & frame[keys].notna().all(axis=1).to_numpy(bool)
     if not is_again.any():
         return frame
 
