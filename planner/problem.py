@@ -189,6 +189,7 @@ def search_facts(result: optimise.Result) -> dict[str, Any]:
         "optimal": result.optimal,
         "interrupted": result.interrupted,
         "steps": result.steps,
+        "warm": result.warm,
         "certificate": _packed(result.certificate),
         "curve_bound": dict(zip(result.counts.tolist(), result.count_bound.tolist(), strict=True)),
     }

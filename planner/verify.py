@@ -99,7 +99,8 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     findings += order_findings(problem, order, model.stations.table)
     certificate, doubts = _certificate(plan, problem)
     findings += doubts
-    result = optimise.appraise(problem, order, certificate, curve_counts(problem))
+    counts, warm = curve_counts(problem), plan.provenance.get("warm") is True
+    result = optimise.appraise(problem, order, certificate, counts, warm=warm)
     unproven = _OF_THE_CERTIFICATE
     if certificate is not None:
         unproven, doubts = _proven_by_highs(plan, result)

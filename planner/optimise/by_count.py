@@ -24,7 +24,7 @@ _DEFLECTION, _SHRINK = 0.7, 0.7
 _PATIENCE = 3
 _PROGRESS = 1e-6
 #: Work spent on each count.
-ITERATIONS = 60
+COUNT_ITERATIONS = 60
 #: Length of the first step from multipliers that suit a count nearby.
 _NEAR = 0.1
 
@@ -45,7 +45,7 @@ def count_bounds(
     reduced: Reduced,
     counts: IntArray,
     certificate: Certificate | None,
-    iterations: int = ITERATIONS,
+    iterations: int = COUNT_ITERATIONS,
 ) -> FloatArray:
     """What no choice of so many columns covers in the last phase, (counts,), in caller's units.
 

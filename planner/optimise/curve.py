@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.by_count import ITERATIONS, check_counts, count_bounds
+from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
 from planner.optimise.certificate import Certificate
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
@@ -105,7 +105,7 @@ def curve(
     order: ArrayLike,
     *,
     counts: Sequence[int] = (),
-    iterations: int = ITERATIONS,
+    iterations: int = COUNT_ITERATIONS,
     certificate: Certificate | None = None,
 ) -> Curve:
     """Coverage of the last phase after every column of an order, and what no choice can exceed.

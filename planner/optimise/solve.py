@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import Dual, fitted, phase_bounds
-from planner.optimise.by_count import check_counts, count_bounds
+from planner.optimise.bound import PHASE_ITERATIONS, Dual, Start, fitted, phase_bounds
+from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
 from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import order_classes
@@ -59,8 +59,9 @@ EFFORTS = {
     "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
-#: Share of the iterations that the bound takes from a proof that fits.
-_WARM_ITERATIONS = 0.4
+#: Share of the iterations that the bound takes from a proof that fits, and those of phases and
+#: counts where a plan was known.
+_WARM_ITERATIONS, _WARM_BOUNDS = 0.2, 0.4
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -110,6 +111,9 @@ class Result:
         Rows with weight that no column can cover.
     interrupted : bool
         Whether Ctrl-C ended the search early.
+    warm : bool
+        Whether it was found from a known plan: then less work was spent on bounds by phase and
+        count.
     """
 
     order: IntArray
@@ -128,6 +132,7 @@ class Result:
     steps: int
     unreachable: int
     interrupted: bool
+    warm: bool
 
 
 def solve(
@@ -204,6 +209,8 @@ def appraise(
     order: ArrayLike,
     certificate: Certificate | None = None,
     counts: ArrayLike = (),
+    *,
+    warm: bool = False,
 ) -> Result:
     """What a known order comes to, and what a certificate proves of it: nothing is searched.
 
@@ -216,6 +223,8 @@ def appraise(
         Without one the bounds are those of a plan that covers all.
     counts : array of int
         As in `solve`.
+    warm : bool
+        As `Result.warm`; the same bounds by phase and count follow.
 
     Returns
     -------
@@ -232,7 +241,8 @@ def appraise(
         certificate = whole.certify(whole.nothing(), whole.nothing())
     given = np.asarray(order, dtype=np.int64)
     asked = check_counts(problem, counts)
-    return _assess(problem, whole, given, certificate, whole.bounds(certificate), asked)
+    bounds = whole.bounds(certificate)
+    return _assess(problem, whole, given, certificate, bounds, asked, warm=warm)
 
 
 def appraise_by(problem: Problem, order: IntArray, proof: Result) -> Result:
@@ -264,6 +274,7 @@ def _assess(
     bounds: Bounds,
     counts: IntArray,
     *,
+    warm: bool,
     prove: bool = True,
 ) -> Result:
     """An order and how good it is by bounds that were proven; it was not searched for.
@@ -274,9 +285,12 @@ def _assess(
     phase_bound: FloatArray = problem.weight.sum(axis=1)
     count_bound = np.full(counts.size, phase_bound[-1])
     if prove:
+        reduced, share = whole.reduced, _WARM_BOUNDS if warm else 1.0
+        by_phase, by_count = (int(each * share) for each in (PHASE_ITERATIONS, COUNT_ITERATIONS))
+        multipliers = certificate.coverage.multipliers
         with ThreadPoolExecutor(1) as pool:
-            beside = pool.submit(count_bounds, whole.reduced, counts, certificate)
-            phase_bound = phase_bounds(whole.reduced, certificate.coverage.multipliers, value)
+            beside = pool.submit(count_bounds, reduced, counts, certificate, by_count)
+            phase_bound = phase_bounds(reduced, multipliers, value, by_phase)
             count_bound = beside.result()
     return Result(
         **_rated(problem, order, value, bounds),
@@ -288,6 +302,7 @@ def _assess(
         steps=0,
         unreachable=whole.reduced.unreachable,
         interrupted=False,
+        warm=warm,
     )
 
 
@@ -383,10 +398,11 @@ class _Task:
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
-        covered, warm = int(self._covered(start).sum()), known is not None
+        covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
-        self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
-        near = None if proof is None else fitted(reduced.weight, proof.objective.multipliers)
+        self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
+        self.proven = proof
+        near = None if proof is None else fitted(reduced.weight, proof.objective)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
         worth = self._worth(start)
@@ -463,7 +479,14 @@ class _Task:
         bounds = self._least(whole.proven(numbers, coverage), order)
         return replace(
             _assess(
-                self.problem, whole, order, certificate, bounds, self.counts, prove=self.is_proven
+                self.problem,
+                whole,
+                order,
+                certificate,
+                bounds,
+                self.counts,
+                warm=self.is_warm,
+                prove=self.is_proven,
             ),
             optimal=self.optimal,
             steps=self.search.step,
@@ -471,10 +494,16 @@ class _Task:
         )
 
     def _coverage_dual(self) -> Dual:
-        """A short search for a bound of coverage alone, from where that of the objective ended."""
+        """A short search for a bound of coverage alone, from where that of the objective ended.
+
+        Or from a proof that fits.
+        """
         covered = int(self._covered(self.search.best).sum())
         iterations = min(_COVERAGE_ITERATIONS, self.iterations)
-        dual = self._dual(covered, iterations, None, self.dual.best)
+        start = None if self.proven is None else fitted(self.reduced.weight, self.proven.coverage)
+        if start is None:
+            start = Start(self.dual.best, np.zeros_like(self.dual.prices))
+        dual = self._dual(covered, iterations, None, start)
         dual.advance(iterations)
         return dual
 
@@ -494,9 +523,7 @@ class _Task:
             least_covered = min(least_covered, max(covered, proven_covered))
         return Bounds(least, least_covered)
 
-    def _dual(
-        self, target: int, iterations: int, terms: Terms | None, start: FloatArray | None
-    ) -> Dual:
+    def _dual(self, target: int, iterations: int, terms: Terms | None, start: Start | None) -> Dual:
         reduced = self.reduced
         return Dual(
             reduced,

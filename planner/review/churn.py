@@ -151,7 +151,7 @@ def _with_phase_bounds(problem: Problem, result: Result, proof: Result) -> Resul
     """A solution with the bounds of its phases, the search for which begins from what it covers."""
     if np.array_equal(result.value, proof.value):
         return result
-    again = optimise.appraise(problem, result.order, proof.certificate)
+    again = optimise.appraise(problem, result.order, proof.certificate, warm=proof.warm)
     return dataclasses.replace(result, phase_bound=again.phase_bound)
 
 
