@@ -17,6 +17,7 @@ from planner import optimise
 from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, FloatArray, Model, Plan, Stations, counted
 from planner.scenario import Scenario
+from planner.service.residents import row_residents
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
@@ -66,7 +67,22 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
         limits=tuple(_limits(scenario, stations)),
+        **_carried(model, value, len(due)),
     )
+
+
+def _carried(model: Model, value: CoveredWeight, locks: int) -> dict[str, Any]:
+    """What rows take and stations carry, in residents; nothing where the scenario does not say.
+
+    Whom neighbour stations serve weighs on nobody, nor do windows and locks.
+    """
+    cap = model.scenario.capacity.residents_per_station
+    if cap is None:
+        return {}
+    residents = row_residents(model.scenario, model.demand)
+    own = np.where(value.outside[: value.demand_rows], 0.0, residents)
+    load = np.pad(own, (0, len(value.outside) - len(own) + locks))
+    return {"load": load, "cap": np.full(len(model.stations.table), cap)}
 
 
 def _mean_station(

@@ -13,6 +13,7 @@ from planner import fields as F
 from planner import radio
 from planner.model import FloatArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
+from planner.service.residents import served_rows
 from planner.service.transmitters import transmitters_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``,
     ``sinr_share`` (ground with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors
     within 6 dB), ``dl_median_mbps``, ``ul_median_mbps``; by network, in the busy hour,
-    ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``; at the last phase
+    ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``, and where the scenario says how
+    many residents a station serves ``covered_residents``, ``split_residents`` (by the split that
+    serves most) and ``attached_residents`` (each by its strongest server); at the last phase
     ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs). A median is
     NaN where most places hear nothing. Stations beyond the border serve, carry and disturb in all
     of them; cells, relations and overloaded sectors are the district's alone.
@@ -101,7 +104,8 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     model
         The scenario, layers and places of demand.
     opened
-        The stations of the order by rank, as many as the last phase counts.
+        The stations of the order by rank, as many as the last phase counts, with their places in
+        the model's table as index.
     """
     scenario, demand = model.scenario, model.demand
     order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
@@ -111,7 +115,7 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
 
     measures: list[tuple[object, ...]] = []
     for number, count in enumerate(scenario.counts):
-        for table, name in zip(cells, scenario.network_names, strict=True):
+        for place, (table, name) in enumerate(zip(cells, scenario.network_names, strict=True)):
             network = order.open_network(name, count)
             signal = network.signal(xy, scenario)
             load = _load(model, network, signal, number)
@@ -121,7 +125,11 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
             missing = np.full(len(table) - network.n_own, np.nan)
             table[F.offered_column(count)] = np.append(load.offered_mbps[: network.n_own], missing)
             table[F.load_column(count)] = np.append(load.load[: network.n_own], missing)
-            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load, network.n_own))
+            rows = (
+                *_signal_rows(model, signal),
+                *_load_rows(scenario, load, network.n_own),
+                *served_rows(model, place, network.stations.index.to_numpy(), signal.station),
+            )
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
 
     neighbours = []
