@@ -17,7 +17,6 @@ from planner import optimise
 from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, FloatArray, Model, Plan, Stations, counted
 from planner.scenario import Scenario
-from planner.service.residents import row_residents
 
 CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
 """Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
@@ -52,6 +51,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     soft = np.full(value.demand_rows, -1)
     excluded = table[F.EXCLUDED].to_numpy(np.bool_)
     mean = _mean_station(value, scenario.counts[1:], ~excluded)
+    load, cap = _carried(model, value, len(due))
     locked_rows = np.full(len(due), "锁定站点 locked stations", dtype=object)
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
@@ -67,22 +67,23 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
         limits=tuple(_limits(scenario, stations)),
-        **_carried(model, value, len(due)),
+        load=load,
+        cap=cap,
     )
 
 
-def _carried(model: Model, value: CoveredWeight, locks: int) -> dict[str, Any]:
-    """What rows take and stations carry, in residents; nothing where the scenario does not say.
+def _carried(model: Model, value: CoveredWeight, locks: int) -> tuple[FloatArray | None, FloatArray | None]:
+    """What rows take and stations carry, in residents; None where the scenario does not say.
 
     Whom neighbour stations serve weighs on nobody, nor do windows and locks.
     """
     cap = model.scenario.capacity.residents_per_station
     if cap is None:
-        return {}
-    residents = row_residents(model.scenario, model.demand)
+        return None, None
+    residents = model.demand.residents(model.scenario)
     own = np.where(value.outside[: value.demand_rows], 0.0, residents)
     load = np.pad(own, (0, len(value.outside) - len(own) + locks))
-    return {"load": load, "cap": np.full(len(model.stations.table), cap)}
+    return load, np.full(len(model.stations.table), cap)
 
 
 def _mean_station(

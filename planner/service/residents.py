@@ -5,25 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from planner import fields as F
-from planner.model import Demand, FloatArray, IntArray, Model
+from planner.model import FloatArray, IntArray, Model
 from planner.optimise import Problem
 from planner.optimise.serving import attached_value, served_value
-from planner.scenario import Scenario
-
-
-def row_residents(scenario: Scenario, demand: Demand) -> FloatArray:
-    """Residents that each demand row stands for, (rows,).
-
-    They stand at the outdoor row of their place, for each network by its share: over all networks
-    everybody is counted once. Rows of depth and samples of roads stand for nobody.
-    """
-    rows = demand.rows
-    people = demand.points[F.PEOPLE].to_numpy(np.float64)[rows[F.POINT]]
-    share = np.array(scenario.network_shares)[rows[F.NETWORK]]
-    residents: FloatArray = np.where(rows[F.LEVEL] == F.OUTDOOR, people * share, 0.0)
-    return residents
 
 
 def served_rows(
@@ -50,30 +37,32 @@ def served_rows(
     if cap is None:
         return
     demand, coverage = model.demand, model.coverage
-    everybody = row_residents(model.scenario, demand)
+    everybody = demand.residents(model.scenario)
     rows = np.flatnonzero((demand.rows[F.NETWORK].to_numpy() == network) & (everybody > 0))
     people, outside = everybody[rows], coverage.outside[rows]
-    cover = coverage.cover[rows][:, columns]
-    beyond = float(people[outside].sum())
-    yield (
-        "",
-        "",
-        "covered_residents",
-        float(people[outside | (np.diff(cover.indptr) > 0)].sum()),
-        "people",
-    )
+    cover = csr_array(coverage.cover[rows][:, columns])
+    is_covered = outside | (np.diff(cover.indptr) > 0)
 
-    split = attached = 0.0
-    if cover.nnz:
-        own, opened = np.where(outside, 0.0, people), np.arange(len(columns))
-        problem = Problem(
-            weight=own, cover=cover, phases=[len(columns)], load=own, cap=np.full(len(columns), cap)
-        )
-        strongest = np.repeat(
-            server[demand.rows[F.POINT].to_numpy()[rows]], np.diff(problem.cover.indptr)
-        )
-        is_strongest = (problem.cover.indices == strongest).astype(np.float64)
-        split = float(served_value(problem, opened)[0])
-        attached = float(attached_value(problem, opened, is_strongest)[0])
+    # whom neighbour stations serve is served, whatever else
+    own, beyond = np.where(outside, 0.0, people), float(people[outside].sum())
+    strongest = server[demand.rows[F.POINT].to_numpy()[rows]]
+    split, attached = _served(own, cover, strongest, cap)
+    yield "", "", "covered_residents", float(people[is_covered].sum()), "people"
     yield "", "", "split_residents", beyond + split, "people"
     yield "", "", "attached_residents", beyond + attached, "people"
+
+
+def _served(
+    people: FloatArray, cover: csr_array, strongest: IntArray, cap: float
+) -> tuple[float, float]:
+    """Residents whom open stations serve, (rows,) before: by the best split, by the strongest."""
+    columns = cover.shape[1]
+    if not cover.nnz:
+        return 0.0, 0.0
+    opened, caps = np.arange(columns), np.full(columns, cap)
+    problem = Problem(weight=people, cover=cover, phases=(columns,), load=people, cap=caps)
+    per_row = np.diff(problem.cover.indptr)
+    is_strongest = np.repeat(strongest, per_row) == problem.cover.indices
+    split = served_value(problem, opened)
+    attached = attached_value(problem, opened, is_strongest.astype(np.float64))
+    return float(split[0]), float(attached[0])

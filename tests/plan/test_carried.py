@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import docx
 import numpy as np
 import pytest
 from rich.console import Console
@@ -99,8 +100,8 @@ def test_console_and_report_say_all_three(case: tuple[Model, Plan], language: st
     console = Console(width=200, record=True, file=io.StringIO())
     print_plan(console, plan)
     printed = console.export_text()
-    files = dict(make_report(plan, language=language))
-    report = next(data for name, data in files.items() if name.endswith(".md")).decode()
+    word = docx.Document(io.BytesIO(dict(make_report(plan, language=language))["report.docx"]))
+    report = "\n".join(paragraph.text for paragraph in word.paragraphs)
     for phase in range(3):
         for people in plan.residents_served(phase).values():
             assert f"{people:.0f}" in printed
