@@ -72,7 +72,9 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     )
 
 
-def _carried(model: Model, value: CoveredWeight, locks: int) -> tuple[FloatArray | None, FloatArray | None]:
+def _carried(
+    model: Model, value: CoveredWeight, locks: int
+) -> tuple[FloatArray | None, FloatArray | None]:
     """What rows take and stations carry, in residents; None where the scenario does not say.
 
     Whom neighbour stations serve weighs on nobody, nor do windows and locks.
