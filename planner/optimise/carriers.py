@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
 from planner.optimise.improving import Candidates, Improving, seats_held
-from planner.optimise.knapsack import threshold, score_carried
+from planner.optimise.knapsack import score_carried, threshold
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.objective import Objective, with_fixed
 from planner.optimise.problem import FloatArray, IntArray
@@ -308,55 +308,87 @@ def _list(column, plan):  # type: ignore[no-untyped-def]
 
 @compiled
 def _fill_class(c, count, allowed, stale, owed, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
-    """Open the best of the allowed columns; `stale`, (columns,), is no less than each serves.
+    """Open the best of the allowed columns; `stale`, (columns,), is no less than each is worth.
 
     `owed`, (K,), is how many columns are still to open by each class. Where no column fits the
     limits any more, they are left aside: what breaks them is for others to mend.
     """
-    counts, reward, bonus = plan.counts, objective.reward, objective.bonus
+    reward, bonus, seat = objective.reward, objective.bonus, sites.seat
     seat_site, seat_ptr, seat_list = sites.seat_site, sites.seat_ptr, sites.seat_list
     never = np.int64(plan.weight.shape[0])
+    beside = np.zeros(allowed.size, dtype=np.int64)
+    may = np.zeros(allowed.size, dtype=np.bool_)
     is_bound = True
     for _ in range(count):
         for k in range(c, never):
             owed[k] -= 1
+        some = False
+        for column in range(allowed.size):
+            may[column] = allowed[column] and (not is_bound or fits(column, c, owed, plan.use))
+            if may[column]:
+                some = True
+                beside[column] = reward[column, c] + share_gain(
+                    seat[column], c, plan.seat_class, seat_site, seat_ptr, seat_list, bonus
+                )
+        if not some:
+            is_bound = False
+            for column in range(allowed.size):
+                may[column], beside[column] = allowed[column], reward[column, c]
+
+        best = np.int64(-1)
         while True:
             best, most, second = np.int64(-1), np.int64(0), np.int64(0)
             for column in range(allowed.size):
-                if not allowed[column] or (is_bound and not fits(column, c, owed, plan.use)):
-                    continue
-                key = (
-                    stale[column]
-                    + reward[column, c]
-                    + share_gain(
-                        sites.seat[column],
-                        c,
-                        plan.seat_class,
-                        seat_site,
-                        seat_ptr,
-                        seat_list,
-                        bonus,
-                    )
-                )
-                if best < 0 or key > most:
-                    second = most if best >= 0 else key
-                    best, most = np.int64(column), key
-                elif key > second or second == most:
-                    second = key
-            if best < 0:
-                is_bound = False
-                continue
-
-            before = counts[_OBJECTIVE]
-            counts[_CHANGED] = 0
-            _shift(best, np.int64(c), plan, carried, links, covers, objective, sites)
-            gain = counts[_OBJECTIVE] - before
-            if gain >= most or gain >= second:
+                if may[column]:
+                    key = stale[column] + beside[column]
+                    if best < 0 or key > most:
+                        second = most if best >= 0 else key
+                        best, most = np.int64(column), key
+                    elif key > second or second == most:
+                        second = key
+            gain = _worth_alone(best, c, plan, carried, links, covers)
+            is_best = gain >= stale[best] or most - stale[best] + gain >= second
+            stale[best] = gain
+            if is_best:
                 break
-            stale[best] -= most - gain
-            _take_back(best, never, before, plan, carried, links, covers, objective, sites)
+        plan.counts[_CHANGED] = 0
+        _shift(best, np.int64(c), plan, carried, links, covers, objective, sites)
         allowed[best] = False
         _list(best, plan)
+
+
+@inner
+def _worth_alone(column, c, plan, carried, links, covers):  # type: ignore[no-untyped-def]
+    """What a closed column would serve from class `c` on of that which nobody serves.
+
+    Nobody's row would move for it, so with what it frees along paths it serves no less.
+    """
+    key, amount, room = plan.key, plan.amount, carried.cap[column]
+    total = np.int64(0)
+    for k in range(c, plan.weight.shape[0]):
+        size, heavy = np.int64(0), np.int64(0)
+        for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
+            row = links.col_row[at]
+            if plan.left[k, row] > 0 and plan.weight[k, row] > 0:
+                key[size], amount[size] = -np.int64(plan.rank[k, row]), plan.left[k, row]
+                heavy += plan.left[k, row]
+                size += 1
+        last, above = np.int64(plan.rank.shape[1]), np.int64(0)
+        if heavy > room:
+            last, above, _ = threshold(key, amount, size, room)
+            last = -last
+        worth, best = 0.0, 0.0
+        for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
+            row = links.col_row[at]
+            if plan.rank[k, row] < last:
+                worth += plan.left[k, row] * plan.density[k, row]
+            elif plan.rank[k, row] == last:
+                best = plan.density[k, row]
+        total += np.int64(worth + (room - above) * best)
+        for at in range(covers.col_ptr[column], covers.col_ptr[column + 1]):
+            if plan.over[covers.col_row[at], k] == 0:
+                total += plan.weight[k, covers.col_row[at]]
+    return total
 
 
 @compiled
@@ -401,7 +433,7 @@ def _advance(steps, annealing, candidates, plan, carried, links, covers, objecti
         if theirs < never:
             _shift(column, theirs, plan, carried, links, covers, objective, sites)
         if counts[_OBJECTIVE] < before - loss:
-            _relabel(other, theirs, plan, carried, links, covers, objective, sites)
+            _relabel(other, theirs, plan, links, covers, objective, sites)
             _take_back(column, own, before, plan, carried, links, covers, objective, sites)
             continue
         if theirs == never:
@@ -459,7 +491,7 @@ def _may_take(other, column, plan):  # type: ignore[no-untyped-def]
 def _shift(column, new, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Open a closed column in a class, or close an open one; its rows are served accordingly."""
     old, never = np.int64(plan.cls[column]), np.int64(plan.weight.shape[0])
-    _relabel(column, new, plan, carried, links, covers, objective, sites)
+    _relabel(column, new, plan, links, covers, objective, sites)
     if new < never:
         for k in range(new, never):
             _serve(column, k, plan, carried, links)
@@ -469,7 +501,7 @@ def _shift(column, new, plan, carried, links, covers, objective, sites):  # type
 
 
 @inner
-def _relabel(column, new, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
+def _relabel(column, new, plan, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column another class in all books but the split."""
     counts, over, weight = plan.counts, plan.over, plan.weight
     old, never = np.int64(plan.cls[column]), np.int64(weight.shape[0])
@@ -541,7 +573,7 @@ def _score_alone(score, weight, cover, carried):  # type: ignore[no-untyped-def]
 @inner
 def _take_back(column, to, before, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column its class of before, and the split its form, which was worth `before`."""
-    _relabel(column, to, plan, carried, links, covers, objective, sites)
+    _relabel(column, to, plan, links, covers, objective, sites)
     changes, load = plan.changes, carried.load
     for index in range(plan.counts[_CHANGED] - 1, -1, -1):
         k, row, other, entry, amount = changes[index]
