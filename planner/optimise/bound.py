@@ -198,6 +198,10 @@ class Dual:
                 self._state,
             )  # fmt: skip
 
+    def start_at(self, prices: FloatArray) -> None:
+        """Begin with known prices, (classes,), those of the first multipliers."""
+        self._state.prices[:] = prices
+
     def rounded(self) -> Numbers:
         """The best numbers so far as whole ones within their range."""
         multipliers = np.clip(np.round(self.best).astype(np.int64), 0, self.weight)

@@ -339,6 +339,8 @@ class _Task:
         self.progress = progress
         self.interrupted = False
         self.optimal = False
+        #: The plan that was weighed last, and its worth: a split of all rows takes long.
+        self._weighed: tuple[NDArray[np.int8], int] | None = None
         _check_fixed(problem)
         self.whole = Whole.of(problem)
         self.reduced = reduced = self.whole.reduced
@@ -354,16 +356,45 @@ class _Task:
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
+        self.free = None
+        if reduced.carried is not None:
+            start = self._better_if_free(start, budget, seed, known, prove=prove)
         covered, warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
         near = None if proof is None else fitted(reduced.weight, proof.objective.multipliers)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
+        elif self.free is not None:
+            iterations = int(iterations * _WARM_ITERATIONS)
+            near = _spread(self.free.reduced, self.free.dual.best, reduced)
         self.dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
+        if self.free is not None:
+            self.dual.start_at(self.free.dual.prices)
         self.is_proven = prove
         self.iterations = iterations
         self.proof = Bounds(math.inf, math.inf)
+
+    def _better_if_free(
+        self,
+        start: NDArray[np.int8],
+        budget: _Budget,
+        seed: int,
+        known: IntArray | None,
+        *,
+        prove: bool,
+    ) -> NDArray[np.int8]:
+        """The better of a plan and of that without caps, which many steps are spent on.
+
+        A step without caps is so much cheaper that it leads further where caps bind few columns.
+        """
+        free = self.problem.replace(load=None, cap=None)
+        self.free = task = _Task(free, budget, seed, self.progress, known, None, prove=prove)
+        task.run()
+        self.interrupted = task.interrupted
+        other = task.search.best
+        is_better = self._worth(other) > self._worth(start)
+        return other if is_better else start
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -478,7 +509,11 @@ class _Task:
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
         """What is maximised, of a plan, in integer units without the constants or duties."""
-        return plan_value(self.reduced, self.sites, self.full, classes)
+        known = self._weighed
+        if known is None or not np.array_equal(known[0], classes):
+            worth = plan_value(self.reduced, self.sites, self.full, classes)
+            self._weighed = known = classes.copy(), worth
+        return known[1]
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
@@ -568,6 +603,20 @@ def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8
         + ("及必须覆盖的行" if rest else "")
         + f"不能同时满足: {'; '.join(zh) or '与限制无关'}",
     )
+
+
+def _spread(free: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatArray:
+    """Multipliers of the problem without caps, over rows of the one with them, (rows, classes).
+
+    Rows with the same columns are one there; each takes its share by weight. Rows that fixed
+    columns cover are none there, and begin with nothing. So the first bound is that without caps.
+    """
+    of_free = np.full(reduced.rows, -1, dtype=np.int64)
+    is_both = (reduced.source_row >= 0) & (free.source_row >= 0)
+    of_free[reduced.source_row[is_both]] = free.source_row[is_both]
+    share = np.where(free.weight > 0, multipliers / np.maximum(1, free.weight), 0.0)
+    spread: FloatArray = np.where((of_free >= 0)[:, None], share[of_free] * reduced.weight, 0.0)
+    return spread
 
 
 def _gap(value: float, bound: float) -> float:
