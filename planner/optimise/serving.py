@@ -234,8 +234,8 @@ def _among_open(order, is_open, links):  # type: ignore[no-untyped-def]
                 size += 1
                 col_ptr[links.row_col[entry] + 1] += 1
         row_ptr[index + 1] = row_ptr[index] + size
-    for column in range(is_open.size):
-        col_ptr[column + 1] += col_ptr[column]
+    for each in range(is_open.size):
+        col_ptr[each + 1] += col_ptr[each]
 
     row_col = np.empty(row_ptr[-1], dtype=np.int32)
     row_entry = np.empty(row_col.size, dtype=np.int64)

@@ -60,6 +60,10 @@ EFFORTS = {
 _ROUNDS = 40
 #: Share of the iterations that the bound takes from a proof that fits.
 _WARM_ITERATIONS = 0.4
+#: The same where that without caps goes before, an iteration of which takes a tenth of the time.
+_CAPPED_ITERATIONS = 0.6
+#: Rounds after which a plan under caps is weighed, which takes the split of all rows.
+_WEIGHED = 8
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -353,12 +357,16 @@ class _Task:
         else:
             start = repaired(reduced, self.sites, ahead, known)
 
+        self.free_target = self._worth(start)
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
-        iterations = _iterations(reduced, budget) if prove else 0
-        self.free = None
+        # half of them know no limits
+        self.halves = 2 if problem.limits else 1
+        iterations = self.halves * _iterations(reduced, budget) if prove else 0
+        self.free: _Task | None = None
+        self.every = 1 if reduced.carried is None else _WEIGHED
         if reduced.carried is not None:
-            start = self._better_if_free(start, budget, seed, known, prove=prove)
+            start, self.free = self._better_if_free(start, budget, seed, known, prove=prove)
         covered, warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
@@ -366,9 +374,9 @@ class _Task:
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
         elif self.free is not None:
-            iterations = int(iterations * _WARM_ITERATIONS)
+            iterations = int(iterations * _CAPPED_ITERATIONS)
             near = _spread(self.free.reduced, self.free.dual.best, reduced)
-        self.dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
+        self.dual: Dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
         if self.free is not None:
             self.dual.start_at(self.free.dual.prices)
         self.is_proven = prove
@@ -383,18 +391,18 @@ class _Task:
         known: IntArray | None,
         *,
         prove: bool,
-    ) -> NDArray[np.int8]:
-        """The better of a plan and of that without caps, which many steps are spent on.
+    ) -> tuple[NDArray[np.int8], _Task]:
+        """The better of a plan and of that without caps, and what is known of the latter.
 
         A step without caps is so much cheaper that it leads further where caps bind few columns.
         """
         free = self.problem.replace(load=None, cap=None)
-        self.free = task = _Task(free, budget, seed, self.progress, known, None, prove=prove)
+        task = _Task(free, budget, seed, self.progress, known, None, prove=prove)
         task.run()
         self.interrupted = task.interrupted
         other = task.search.best
         is_better = self._worth(other) > self._worth(start)
-        return other if is_better else start
+        return other if is_better else start, task
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -405,11 +413,13 @@ class _Task:
                 share = _ROUNDS - turn
                 iterations = -(-(self.iterations - self.dual.step) // share)
                 steps = -(-(self.search.steps - self.search.step) // share)
-                self.dual.target = max(self.dual.target, self._worth(self.search.best))
+                if turn % self.every == 0:
+                    self.dual.target = max(self.dual.target, self._worth(self.search.best))
                 work = pool.submit(self.dual.advance, iterations)
                 self.search.advance(steps)
                 work.result()
-                self._report("improve")
+                if (turn + 1) % self.every == 0:
+                    self._report("improve")
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
@@ -470,7 +480,8 @@ class _Task:
     def _coverage_dual(self) -> Dual:
         """A short search for a bound of coverage alone, from where that of the objective ended."""
         covered = int(self._covered(self.search.best).sum())
-        iterations = min(_COVERAGE_ITERATIONS, self.iterations)
+        share = 1.0 if self.free is None else _CAPPED_ITERATIONS
+        iterations = min(int(share * _COVERAGE_ITERATIONS) * self.halves, self.iterations)
         dual = self._dual(covered, iterations, None, self.dual.best)
         dual.advance(iterations)
         return dual
@@ -505,6 +516,7 @@ class _Task:
             start,
             terms,
             reduced.limits,
+            self.free_target if terms is not None else target,
         )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
