@@ -121,6 +121,8 @@ class Dual:
         What counts beside coverage; by default nothing.
     limits : Limits, optional
         By default none.
+    free_target : int
+        Value of a known plan that need not hold the limits.
     """
 
     reduced: Reduced
@@ -132,10 +134,13 @@ class Dual:
     start: Start | None = None
     terms: Terms | None = None
     limits: Limits | None = None
+    free_target: int = 0
     _cover: Cover = field(init=False)
     _terms: Terms = field(init=False)
     _limits: Limits = field(init=False)
     _state: _Descent = field(init=False)
+    #: Iterations left that know no limits.
+    _free_left: int = field(init=False)
 
     def __post_init__(self) -> None:
         rows, classes = self.weight.shape
@@ -148,6 +153,7 @@ class Dual:
         self._terms = no_terms(self.first.size, classes) if self.terms is None else self.terms
         limits = no_limits(self.first.size, classes) if self.limits is None else self.limits
         self._limits = limits
+        self._free_left = self.iterations // 2 if len(limits.amount) else 0
         ease = np.sqrt(self.weight.astype(np.float64))
         self._state = _Descent(
             now=start.astype(np.float64),
@@ -196,21 +202,49 @@ class Dual:
     @property
     def patience(self) -> int:
         """Idle iterations before the steps shrink: in a short search sooner."""
-        return min(15, max(3, self.iterations // 70))
+        halves = 2 if len(self._limits.amount) else 1
+        return min(15, max(3, self.iterations // (70 * halves)))
 
     def advance(self, steps: int) -> None:
-        """Do some more iterations."""
-        if self.weight.size:
-            target, weight = float(self.target), self.weight.astype(np.float64)
+        """Do some more iterations.
+
+        Where there are limits the first half of them knows none: what it ends at bounds the limited
+        plans too, and the rest begins from there.
+        """
+        free, before = min(steps, self._free_left), self.step
+        if free:
+            without = no_limits(self.first.size, self.budget.size)
+            state, none = self._state, np.zeros(without.least.shape)
+            state = state._replace(
+                charges=none, best_charges=none, charge_direction=none, charge_ease=none
+            )
+            self._go(free, max(self.free_target, self.target), without, state)
+            is_at_end = self.step < before + free
+            self._free_left = 0 if is_at_end else self._free_left - free
+            if not self._free_left:
+                self._begin_anew()
+            steps -= free
+        self._go(steps, self.target, self._limits, self._state)
+
+    def _begin_anew(self) -> None:
+        """Go on from the best numbers so far with steps of full length."""
+        state = self._state
+        state.now[:], state.prices[:] = state.best, state.best_prices
+        state.direction[:] = 0
+        state.counts[_LENGTH], state.counts[_IDLE] = 1.0, 0.0
+
+    def _go(self, steps: int, target: float, limits: Limits, state: _Descent) -> None:
+        if self.weight.size and steps > 0:
+            weight = self.weight.astype(np.float64)
             budget, first, cover = self.budget, self.first, self._cover
             terms = self._terms._replace(
                 reward=self._terms.reward.astype(np.float64),
                 bonus=self._terms.bonus.astype(np.float64),
             )
-            carried, limits = self.reduced.carried, self._limits
+            carried = self.reduced.carried
             _descend(
-                steps, self.patience, target, weight, budget, first, cover, terms, carried, limits,
-                self._state,
+                steps, self.patience, float(target), weight, budget, first, cover, terms, carried,
+                limits, state,
             )  # fmt: skip
 
     def rounded(self) -> Numbers:
