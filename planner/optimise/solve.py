@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import PHASE_ITERATIONS, Dual, Start, fitted, phase_bounds
 from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
-from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
+from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import order_classes
 from planner.optimise.lagrangian import Terms
@@ -401,12 +401,10 @@ class _Task:
         else:
             start = repaired(reduced, self.sites, ahead, known)
 
-        self.free_target = self._worth(start)
+        free_target = self._worth(start)
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
-        # half of them know no limits
-        self.halves = 2 if problem.limits else 1
-        iterations = self.halves * _iterations(reduced, budget) if prove else 0
+        iterations = _iterations(reduced, budget) if prove else 0
         self.free: _Task | None = None
         self.every = 1 if reduced.carried is None else _WEIGHED
         if reduced.carried is not None:
@@ -424,6 +422,12 @@ class _Task:
             near = Start(multipliers, self.free.dual.prices, length=1.0)
         worth = self._worth(start)
         self.dual: Dual = self._dual(worth, iterations, self.whole.terms, near)
+        # what bounds all plans bounds those within limits, and sometimes proves more
+        self.unlimited: Dual | None = None
+        if problem.limits:
+            self.unlimited = self._dual(
+                free_target, iterations, self.whole.terms, near, limited=False
+            )
         # what the search does not count: seats that fixed columns share among themselves
         self.apart = worth - self.search.value
         self.is_proven = prove
@@ -462,7 +466,7 @@ class _Task:
                 steps = -(-(self.search.steps - self.search.step) // share)
                 if turn % self.every == 0:
                     self.dual.target = max(self.dual.target, self._found())
-                work = pool.submit(self.dual.advance, iterations)
+                work = pool.submit(self._bound, iterations)
                 self.search.advance(steps)
                 work.result()
                 if (turn + 1) % self.every == 0:
@@ -471,6 +475,12 @@ class _Task:
             self.interrupted = True
         finally:
             pool.shutdown(wait=True)
+
+    def _bound(self, iterations: int) -> None:
+        """Lower the bounds."""
+        self.dual.advance(iterations)
+        if self.unlimited is not None:
+            self.unlimited.advance(iterations)
 
     def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
@@ -513,8 +523,11 @@ class _Task:
         whole = self.whole
         order = self._order(self.search.best)
         check_hard(self.problem, self.reduced, order)
-        numbers = self.dual.rounded()
-        coverage = numbers if whole.is_coverage_alone else self._coverage_dual().rounded()
+        numbers = self._numbers(self.dual, self.unlimited)
+        coverage = numbers
+        if not whole.is_coverage_alone:
+            other = None if self.unlimited is None else self._coverage_dual(self.unlimited)
+            coverage = self._numbers(self._coverage_dual(self.dual), other)
         certificate = whole.certify(numbers, coverage)
         bounds = self._least(whole.proven(numbers, coverage), order)
         return replace(
@@ -533,18 +546,25 @@ class _Task:
             interrupted=self.interrupted,
         )
 
-    def _coverage_dual(self) -> Dual:
+    def _numbers(self, dual: Dual, unlimited: Dual | None) -> Numbers:
+        """Those that prove more, of a bound with limits and one without, which charge nothing."""
+        numbers = dual.rounded()
+        if unlimited is None or dual.exact_bound() <= unlimited.exact_bound():
+            return numbers
+        return unlimited.rounded()._replace(charges=np.zeros_like(numbers.charges))
+
+    def _coverage_dual(self, known: Dual) -> Dual:
         """A short search for a bound of coverage alone, from where that of the objective ended.
 
         Or from a proof that fits.
         """
         covered = int(self._covered(self.search.best).sum())
         share = 1.0 if self.free is None else _CAPPED_ITERATIONS
-        iterations = min(int(share * _COVERAGE_ITERATIONS) * self.halves, self.iterations)
+        iterations = min(int(share * _COVERAGE_ITERATIONS), self.iterations)
         start = None if self.proven is None else fitted(self.reduced.weight, self.proven.coverage)
         if start is None:
-            start = Start(self.dual.best, np.zeros_like(self.dual.prices))
-        dual = self._dual(covered, iterations, None, start)
+            start = Start(known.best, np.zeros_like(known.prices))
+        dual = self._dual(covered, iterations, None, start, limited=known is self.dual)
         dual.advance(iterations)
         return dual
 
@@ -564,7 +584,15 @@ class _Task:
             least_covered = min(least_covered, max(covered, proven_covered))
         return Bounds(least, least_covered)
 
-    def _dual(self, target: int, iterations: int, terms: Terms | None, start: Start | None) -> Dual:
+    def _dual(
+        self,
+        target: int,
+        iterations: int,
+        terms: Terms | None,
+        start: Start | None,
+        *,
+        limited: bool = True,
+    ) -> Dual:
         reduced = self.reduced
         return Dual(
             reduced,
@@ -575,8 +603,7 @@ class _Task:
             iterations,
             start,
             terms,
-            reduced.limits,
-            self.free_target if terms is not None else target,
+            reduced.limits if limited else None,
         )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
@@ -692,7 +719,9 @@ def _spread(free: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatAr
     is_both = (reduced.source_row >= 0) & (free.source_row >= 0)
     of_free[reduced.source_row[is_both]] = free.source_row[is_both]
     share = np.where(free.weight > 0, multipliers / np.maximum(1, free.weight), 0.0)
-    spread: FloatArray = np.where((of_free >= 0)[:, None], share[of_free] * reduced.weight, 0.0)
+    spread: FloatArray = np.zeros(reduced.weight.shape)
+    known = of_free >= 0
+    spread[known] = share[of_free[known]] * reduced.weight[known]
     return spread
 
 
