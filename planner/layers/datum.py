@@ -352,7 +352,8 @@ def _witnesses(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.int64]:
     """
     rows = np.unique(np.column_stack([lon, lat]), axis=0, return_index=True)[1]
     chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int)
-    return rows[chosen]
+    witnesses: npt.NDArray[np.int64] = rows[chosen]
+    return witnesses
 
 
 def _moved(places: FloatArray, moves: int) -> FloatArray:
