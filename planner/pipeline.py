@@ -47,7 +47,7 @@ from planner.plan import (
     unopened,
 )
 from planner.plan import explain as explain_station
-from planner.problem import make_problem, proof_of, search_facts
+from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
 from planner.service import build_coverage, describe_cells, make_rasters
 
@@ -215,6 +215,7 @@ def _search(
         start=start,
         proof=proof,
         prove=prove,
+        counts=curve_counts(problem) if prove else (),
     )
 
 
@@ -260,7 +261,7 @@ def to_plan(
     with stage("curve"):
         order, extension = _order(model, problem, result)
         known = {**(options or {}), **_left_out(model)}
-        facts = {**search_facts(problem, result, order), OPTIONS: known}
+        facts = {**search_facts(result), OPTIONS: known}
 
     with stage("cells"):
         check_order(model, order, extension)
@@ -325,8 +326,14 @@ def run(
     """
     _check_no_version(Path(folder))
     with run_folder.opened(folder, "run", RUN_NEEDS) as place:
-        model = build(scenario, stage=stage, without_refused_rows=without_refused_rows)
-        plan = solve(model, start=start, stage=stage, progress=progress, tell=tell)
+        # the model goes with the solution: files are written from the plan
+        plan = solve(
+            build(scenario, stage=stage, without_refused_rows=without_refused_rows),
+            start=start,
+            stage=stage,
+            progress=progress,
+            tell=tell,
+        )
         change = place.replace(run_contents(plan, stage=stage), plan.edition)
     if tell is not None:
         for notice in (*place.notices, *change.notices()):

@@ -18,8 +18,8 @@ from planner.errors import ProblemError
 from planner.model import CoveredWeight, Demand, FloatArray, Model, Plan, Stations, counted
 from planner.scenario import Scenario
 
-CURVE_COUNTS, CURVE_ITERATIONS = 8, 60
-"""Counts at which the curve of coverage carries a proven bound, and the work spent on each."""
+CURVE_COUNTS = 8
+"""Even steps at which the curve of coverage carries a proven bound."""
 
 _PARTS = 100
 """Parts of the unit of money that the optimiser counts in."""
@@ -161,24 +161,22 @@ def _families(scenario: Scenario, demand: Demand) -> npt.NDArray[Any]:
     return np.array(families, dtype=object)
 
 
-def search_facts(
-    problem: optimise.Problem, result: optimise.Result, order: IntArray
-) -> dict[str, Any]:
+def curve_counts(problem: optimise.Problem) -> IntArray:
+    """Counts at which the curve of coverage carries a proven bound.
+
+    They are even steps, and every phase that adds to the fixed stations.
+    """
+    first, last = len(problem.fixed), problem.phases[-1]
+    even = np.linspace(first, last, CURVE_COUNTS).round().astype(np.int64)
+    counts: IntArray = np.unique([*even, *problem.phases])
+    return counts[counts >= first]
+
+
+def search_facts(result: optimise.Result) -> dict[str, Any]:
     """What the plan keeps of the search.
 
     Objective, value and bounds are sums over the phases in units of covered weight.
     """
-    # bounds at even steps and at every phase that adds to the fixed stations
-    first, last = len(problem.fixed), problem.phases[-1]
-    even = np.linspace(first, last, CURVE_COUNTS).round().astype(int)
-    counts = np.unique([*even, *problem.phases])
-    curve = optimise.curve(
-        problem,
-        order,
-        counts=counts[counts >= first].tolist(),
-        iterations=CURVE_ITERATIONS,
-        certificate=result.certificate,
-    )
     return {
         "objective": result.objective,
         "objective_bound": result.objective_bound,
@@ -191,8 +189,9 @@ def search_facts(
         "optimal": result.optimal,
         "interrupted": result.interrupted,
         "steps": result.steps,
+        "warm": result.warm,
         "certificate": _packed(result.certificate),
-        "curve_bound": dict(zip(curve.counts.tolist(), curve.bound.tolist(), strict=True)),
+        "curve_bound": dict(zip(result.counts.tolist(), result.count_bound.tolist(), strict=True)),
     }
 
 

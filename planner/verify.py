@@ -29,7 +29,7 @@ from planner.model import (
 from planner.pipeline import build, to_plan
 from planner.plan import RELATIVE, differences, order_findings, saved_order
 from planner.plan.notices import NOTICES
-from planner.problem import make_problem, unpacked
+from planner.problem import curve_counts, make_problem, unpacked
 from planner.scenario import Scenario
 from planner.schema import SchemaError
 
@@ -99,7 +99,8 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
     findings += order_findings(problem, order, model.stations.table)
     certificate, doubts = _certificate(plan, problem)
     findings += doubts
-    result = optimise.appraise(problem, order, certificate)
+    counts, warm = curve_counts(problem), plan.provenance.get("warm") is True
+    result = optimise.appraise(problem, order, certificate, counts, warm=warm)
     unproven = _OF_THE_CERTIFICATE
     if certificate is not None:
         unproven, doubts = _proven_by_highs(plan, result)

@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner.model import Coverage, Layers, Plan, Reception, tables
@@ -55,10 +56,11 @@ def empty_layers(crs: str = "EPSG:4549", **parts: Any) -> Layers:
     return Layers(**filled, notices=parts.get("notices", ()))
 
 
-def covered_by(cover: Any, outside: Any = None) -> Coverage:
+def covered_by(cover: Any, outside: Any = None, windows: Any = None) -> Coverage:
     """Who serves which row; no neighbour station does unless ``outside`` says so."""
     rows = np.zeros(cover.shape[0], np.bool_) if outside is None else np.asarray(outside)
-    return Coverage(cover, rows, tables.BUDGET.empty())
+    windows = csr_matrix((0, cover.shape[0])) if windows is None else windows
+    return Coverage.of(cover, windows, rows, tables.BUDGET.empty())
 
 
 def silent(points: pd.DataFrame) -> Reception:

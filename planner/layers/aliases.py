@@ -49,6 +49,9 @@ def plain_head(name: str) -> str:
 GIVE_WAY: Final = frozenset(map(plain_head, _TREE["give_way"]))
 """Heads that are read only where no other one of their field is there."""
 
+NEAREST_TYPES: Final = frozenset(_TREE["nearest_types"])
+"""Words of a site type that may be more than one of ours."""
+
 TOTALS: Final = frozenset(_TREE["totals"])
 """What the first filled cell of a row of sums says, in lower case."""
 

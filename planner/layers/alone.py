@@ -41,6 +41,8 @@ _SUPPLIED: Final = frozenset(
     for head in (field, *HEADS.get(field, ()))
 )
 """Heads of what a scenario says where a file does not, or says in words of its own."""
+_ASKED: Final = frozenset({"missing_required_column", "missing_value", "enum_unknown"})
+"""Findings that such a column is not there, or has words that a scenario may know."""
 _LEFT: Final[dict[str, str]] = {
     "datum_unknown": "datum",
     "datum_undeclared": "datum",
@@ -52,6 +54,7 @@ _LEFT: Final[dict[str, str]] = {
     "missing_value/network": "network",
     "band_of_other_network": "band",
     "frequency_unknown": "band",
+    "power_unused/differs": "power_w",
 }
 """Findings that rest on a scenario, and what it would say."""
 
@@ -84,9 +87,10 @@ class _Alone(Findings):
         """Enter a finding, unless it asks for what a scenario supplies."""
         column = str(said.get("need") or said.get("column") or "")
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
+        is_asked = is_refusal and code in _ASKED
         if code in _LEFT:
             self.left_open[_LEFT[code]] = None
-        elif is_refusal and plain_head(column) in _SUPPLIED:
+        elif is_asked and plain_head(column) in _SUPPLIED:
             self.left_open[column] = None
         else:
             super().add(code, **said)

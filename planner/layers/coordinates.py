@@ -47,6 +47,7 @@ _MOST_ROWS: Final = 0.9
 _WAYS: Final = (False, True)
 """Whether the two columns have changed places."""
 _LEAST_M: Final = 1e5
+_MOST_NORTH_M: Final = 10_002_000.0
 """Northings of China are far larger; what is smaller is no pair of metres."""
 
 
@@ -367,7 +368,8 @@ def zone_of(x: FloatArray, y: FloatArray) -> tuple[str, BoolArray]:
     """
     is_told = np.isfinite(x) & np.isfinite(y)
     for axis, other in ((x, y), (y, x)):
-        is_metres = is_told & (np.abs(other) > _LEAST_M)
+        # no northing is more than a quarter of the earth's round
+        is_metres = is_told & (np.abs(other) > _LEAST_M) & (np.abs(other) < _MOST_NORTH_M)
         pairs = zip(axis, is_metres, strict=True)
         zones = [gauss_kruger(value) if own else None for value, own in pairs]
         named = Counter(zone for zone in zones if zone is not None).most_common(1)

@@ -350,7 +350,7 @@ def _witnesses(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.int64]:
 
     A place that stands in many rows, one a cell, is one witness.
     """
-    rows = np.unique(np.column_stack([lon, lat]), axis=0, return_index=True)[1]
+    _, rows = np.unique(np.column_stack([lon, lat]), axis=0, return_index=True)
     chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int)
     witnesses: npt.NDArray[np.int64] = rows[chosen]
     return witnesses

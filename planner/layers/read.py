@@ -40,6 +40,7 @@ _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "cand
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+_SHOWN: Final = 5  # names of parts of a border
 LAKE: Final = 2  # dimension of a polygon
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
@@ -248,6 +249,17 @@ def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] 
     looked_at = _vector(reading, "boundary", "polygon", None, work_crs=F.MERCATOR)
     if looked_at is None:
         return None
+    if len(looked_at) > 1:
+        names = sorted({name for name in looked_at[F.NAME] if name})
+        # several that were asked for, or parts of one name, are meant to be together
+        (first, *others), asked = reading.scenario.inputs.files("boundary"), len(names) < 2
+        reading.findings.add(
+            "boundary_of_parts",
+            file=reading.scenario.inputs.names("boundary"),
+            severity="I" if asked or others or first.where else "W",
+            count=len(looked_at),
+            names=names[:_SHOWN],
+        )
     ground = shapely.union_all(looked_at.to_crs(F.WGS84).geometry.array)
     scenario = work_crs.settle(reading.scenario, ground, reading.findings)
     if scenario is None:

@@ -41,6 +41,11 @@ BoolArray = npt.NDArray[np.bool_]
 _CONTROL: Final = re.compile(CONTROL)
 _SCIENTIFIC: Final = re.compile(r"\d+\.\d*[eE]\+?\d+")
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+_WORDS: Final = frozenset({
+    "name", "cell_name", "network", "band", "technology", "arfcn", "frequency", "build_way", "kind",
+    "ref", "basis", "source", "licence",
+})  # fmt: skip
+"""Fields, beside ids, that take any text: an error would be read as what it is not."""
 _POINT: Final = r"[+-]?[0-9]*\.[0-9]+"
 _WIDE: Final = "[\u3000\uff01-\uff5e]"
 _NEAR: Final = 0.6  # likeness of a head that is named as the nearest
@@ -545,7 +550,7 @@ def _say_unread(
 def _cleaned(
     source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings
 ) -> pd.DataFrame:
-    """Cells in use without blanks around them; control characters and damaged ids are findings."""
+    """Cells in use without blanks around them; what no text may hold is a finding."""
     import pandas as pd
 
     frame = frame.copy()
@@ -556,13 +561,17 @@ def _cleaned(
         changed = sum(map(operator.ne, trimmed, cells))
         if changed:
             findings.add("whitespace_trimmed", count=changed, **where)
-            frame[header] = pd.Series(trimmed, index=frame.index, dtype=object)
 
         for line, cell in zip(frame.index, trimmed, strict=True):
             if _CONTROL.search(cell):
                 findings.add("control_character", line=int(line), value=cell, **where)
-        if field.endswith("_id"):
-            for line, cell in zip(frame.index, trimmed, strict=True):
-                if _SCIENTIFIC.fullmatch(cell):
-                    findings.add("scientific_notation_id", line=int(line), value=cell, **where)
+            if field.endswith("_id") and _SCIENTIFIC.fullmatch(cell):
+                findings.add("scientific_notation_id", line=int(line), value=cell, **where)
+            if cell in _EXCEL_ERRORS and (field.endswith("_id") or field in _WORDS):
+                findings.add("excel_error_value/text", line=int(line), value=cell, **where)
+                changed += 1
+        if field.endswith("_id") or field in _WORDS:
+            trimmed = ["" if cell in _EXCEL_ERRORS else cell for cell in trimmed]
+        if changed:
+            frame[header] = pd.Series(trimmed, index=frame.index, dtype=object)
     return frame

@@ -388,7 +388,12 @@ def _are_places(
             value=places.shown(*xy[corner]),
             at=spots[i],
         )
-    return is_place & ~is_beyond
+    # one corner that nobody set draws a shape to another continent
+    unset = owner[(xy == 0).all(axis=1)]
+    is_unset = np.isin(np.arange(n_rows), unset)
+    for i in np.flatnonzero(is_place & ~is_beyond & is_unset):
+        findings.add("near_origin", file=source.name, value=places.shown(0.0, 0.0), at=spots[i])
+    return is_place & ~is_beyond & ~is_unset
 
 
 def _whole(

@@ -167,12 +167,13 @@ class Stations:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coverage:
-    """Which station serves which demand row.
+    """Which station serves which demand row, and holds which continuity row.
 
     Attributes
     ----------
-    cover
-        (demand rows, stations) sparse 0/1 with int32 indices.
+    whole
+        (demand rows, then continuity rows; stations) sparse, boolean: who serves a row, and which
+        continuity rows have a demand row that is served; read-only, as the problem holds it.
     outside
         (demand rows,) whether a neighbour station serves the row, from the start.
     budget
@@ -181,10 +182,41 @@ class Coverage:
         Places within 10 m of a candidate mast, where the loss at 10 m stands for the true one.
     """
 
-    cover: csr_matrix
+    whole: csr_array
     outside: BoolArray
     budget: pd.DataFrame
     near_mast: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        cover: csr_matrix,
+        windows: csr_matrix,
+        outside: BoolArray,
+        budget: pd.DataFrame,
+        near_mast: int = 0,
+    ) -> Coverage:
+        """The coverage of demand rows, (demand rows, stations), and of windows of them."""
+        from scipy.sparse import csr_array, vstack
+
+        from planner.optimise import cover_matrix
+
+        held = (windows @ cover).astype(bool)
+        # nobody else holds the new matrix: read-only, it is the problem's own and not copied
+        whole = csr_array(vstack([cover, held], format="csr"))
+        whole.sum_duplicates()
+        freeze(whole.data, whole.indices, whole.indptr)
+        return cls(cover_matrix(whole), outside, budget, near_mast)
+
+    @property
+    def cover(self) -> csr_matrix:
+        """The demand rows alone, (demand rows, stations), on the same memory."""
+        from scipy.sparse import csr_matrix
+
+        rows = len(self.outside)
+        starts = self.whole.indptr[: rows + 1]
+        entries = self.whole.data[: starts[-1]], self.whole.indices[: starts[-1]], starts
+        return csr_matrix(entries, shape=(rows, self.whole.shape[1]), copy=False)
 
     def __repr__(self) -> str:
         """How large each part is."""
@@ -229,21 +261,11 @@ class CoveredWeight:
     @classmethod
     def of(cls, demand: Demand, coverage: Coverage) -> CoveredWeight:
         """The weight of a district's demand under its coverage."""
-        from scipy.sparse import csr_array, vstack
-
-        from planner.optimise import cover_matrix
-
-        windows = (demand.windows @ coverage.cover).astype(bool)
         held = (demand.windows @ coverage.outside) > 0
         outside: BoolArray = np.concatenate([coverage.outside, held])
         worth = np.hstack([demand.weight, demand.window_weight])
-
-        # nobody else holds the new matrix: read-only, it is the problem's own and not copied
-        cover = csr_array(vstack([coverage.cover, windows], format="csr"))
-        cover.sum_duplicates()
-        freeze(cover.data, cover.indices, cover.indptr)
         return cls(
-            cover=cover_matrix(cover),
+            cover=coverage.whole,
             weight=np.where(outside, 0.0, worth),
             outside=outside,
             given=worth[:, outside].sum(axis=1),

@@ -41,10 +41,11 @@ _PROGRESS = 1e-5
 #: missed: one in so many.
 _FIRST_TRIES, _TRIES = 40, 5
 _SLACK = 256
-#: First length of the steps where good multipliers are known: longer ones would lose them.
-_NEAR = 0.25
+#: First length of the steps from multipliers of another question, and from those of an earlier
+#: answer with their prices: longer ones would lose them.
+NEAR, _NEARER = 0.25, 0.05
 #: Work spent on the bound of one phase alone.
-_PHASE_ITERATIONS = 50
+PHASE_ITERATIONS = 50
 
 #: How far charges move beside the multipliers, for each column there is: of 400 columns, 400 left
 #: bounds under a budget that ran away, 1 gaps twice as wide; of 12,000 columns 600 ran away.
@@ -85,6 +86,17 @@ class _Descent(NamedTuple):
     counts: FloatArray
 
 
+class Start(NamedTuple):
+    """Where a search for multipliers begins: theirs, (rows, classes), and prices, (classes,).
+
+    And how long its first steps are.
+    """
+
+    multipliers: FloatArray
+    prices: FloatArray
+    length: float = NEAR
+
+
 @dataclass(slots=True, eq=False)
 class Dual:
     """The search for good multipliers.
@@ -103,8 +115,8 @@ class Dual:
         between two calls of `advance`.
     iterations : int
         Length of the search, which decides how soon the steps shrink.
-    start : float array, (rows, classes), optional
-        First multipliers; by default half of each weight.
+    start : Start, optional
+        First multipliers and prices; by default half of each weight, and nothing.
     terms : Terms, optional
         What counts beside coverage; by default nothing.
     limits : Limits, optional
@@ -117,7 +129,7 @@ class Dual:
     first: NDArray[np.int8]
     target: int
     iterations: int
-    start: FloatArray | None = None
+    start: Start | None = None
     terms: Terms | None = None
     limits: Limits | None = None
     _cover: Cover = field(init=False)
@@ -127,7 +139,10 @@ class Dual:
 
     def __post_init__(self) -> None:
         rows, classes = self.weight.shape
-        start = self.weight * 0.5 if self.start is None else np.clip(self.start, 0, self.weight)
+        if self.start is None:
+            start, prices = self.weight * 0.5, np.zeros(classes)
+        else:
+            start, prices = np.clip(self.start.multipliers, 0, self.weight), self.start.prices
         self._cover = self.reduced.cover.unsigned()
         carriers = 0 if self.reduced.carried is None else self.reduced.carried.cap.size
         self._terms = no_terms(self.first.size, classes) if self.terms is None else self.terms
@@ -136,10 +151,10 @@ class Dual:
         ease = np.sqrt(self.weight.astype(np.float64))
         self._state = _Descent(
             now=start.astype(np.float64),
-            prices=np.zeros(classes),
+            prices=prices.astype(np.float64),
             charges=np.zeros(limits.least.shape),
             best=start.astype(np.float64),
-            best_prices=np.zeros(classes),
+            best_prices=prices.astype(np.float64),
             best_charges=np.zeros(limits.least.shape),
             direction=np.zeros((rows, classes)),
             ease=ease,
@@ -150,7 +165,7 @@ class Dual:
             load_price=np.zeros((carriers, classes)),
             load_share=np.zeros((carriers, classes)),
             rates=np.zeros(classes),
-            counts=np.array([np.inf, 0.0, 0.0, 1.0 if self.start is None else _NEAR]),
+            counts=np.array([np.inf, 0.0, 0.0, 1.0 if self.start is None else self.start.length]),
         )
 
     @property
@@ -228,22 +243,25 @@ def _charge_ease(limits: Limits, ease: float, count: int) -> FloatArray:
     return share
 
 
-def fitted(weight: IntArray, multipliers: IntArray) -> FloatArray | None:
-    """Multipliers of one problem as a start for another with nearly the same rows, like `weight`.
+def fitted(weight: IntArray, numbers: Numbers) -> Start | None:
+    """Numbers of one problem as a start for another with nearly the same rows, like `weight`.
 
     Rows are ordered by their columns, so where nothing but weights and counts changed they are the
     same. A row that is covered no more than once has its whole weight as multiplier. Most are such,
     so by their middle ratio the others follow from one unit to another, class by class. None where
     the shapes, (rows, classes), differ.
     """
-    if multipliers.shape != weight.shape:
+    if numbers.multipliers.shape != weight.shape:
         return None
-    start = multipliers.astype(np.float64)
+    multipliers = numbers.multipliers.astype(np.float64)
+    prices = numbers.prices.astype(np.float64)
     for k in range(weight.shape[1]):
         is_priced = (multipliers[:, k] > 0) & (weight[:, k] > 0)
         if is_priced.any():
-            start[:, k] *= np.median(weight[is_priced, k] / multipliers[is_priced, k])
-    return start
+            ratio = np.median(weight[is_priced, k] / multipliers[is_priced, k])
+            multipliers[:, k] *= ratio
+            prices[k] *= ratio
+    return Start(multipliers, prices, _NEARER)
 
 
 @compiled
@@ -294,7 +312,12 @@ def _descend(  # type: ignore[no-untyped-def]
         _walk_charges(charges, charge_direction, charge_ease, length, limits)
 
 
-def phase_bounds(reduced: Reduced, multipliers: IntArray, value: FloatArray) -> FloatArray:
+def phase_bounds(
+    reduced: Reduced,
+    multipliers: IntArray,
+    value: FloatArray,
+    iterations: int = PHASE_ITERATIONS,
+) -> FloatArray:
     """Bound of each phase alone, whatever the others hold, (phases,), in the caller's units.
 
     Parameters
@@ -305,6 +328,8 @@ def phase_bounds(reduced: Reduced, multipliers: IntArray, value: FloatArray) -> 
         Those of a certificate: what all phases share is a good start for one of them.
     value : array, (phases,)
         What a known plan covers in each phase, in the caller's units.
+    iterations
+        Work spent on each.
     """
     bounds = [in_units(reduced.scale, reduced.step, int(total)) for total in reduced.constant]
     taken = np.cumsum(reduced.budget)
@@ -314,10 +339,10 @@ def phase_bounds(reduced: Reduced, multipliers: IntArray, value: FloatArray) -> 
         constant = int(reduced.constant[phase])
         target = int(value[phase] * reduced.scale) - constant
 
-        start = np.ascontiguousarray(multipliers[:, k : k + 1], dtype=np.float64)
+        start = Start(multipliers[:, k : k + 1].astype(np.float64), np.zeros(1))
         budget = taken[k : k + 1]
-        alone = Dual(reduced, weight, budget, first, target, _PHASE_ITERATIONS, start)
-        alone.advance(_PHASE_ITERATIONS)
+        alone = Dual(reduced, weight, budget, first, target, iterations, start)
+        alone.advance(iterations)
         bounds[phase] = in_units(reduced.scale, reduced.step, constant + alone.exact_bound())
     return np.array(bounds)
 

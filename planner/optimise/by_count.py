@@ -9,19 +9,89 @@ the packaged case 60 iterations then prove less than 400 of equal steps.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from planner.errors import ProblemError
+from planner.optimise.certificate import Certificate, in_units
 from planner.optimise.compiled import compiled, inner
 from planner.optimise.greedy import pick
-from planner.optimise.problem import IntArray
-from planner.optimise.reduce import Cover
+from planner.optimise.problem import FloatArray, IntArray, Problem
+from planner.optimise.reduce import Cover, Reduced, reduce
 
 #: Share of the last direction kept in the next one, and by how much steps shrink.
 _DEFLECTION, _SHRINK = 0.7, 0.7
 #: Idle iterations before the steps shrink; an iteration is idle that gains less than this share.
 _PATIENCE = 3
 _PROGRESS = 1e-6
+#: Work spent on each count.
+COUNT_ITERATIONS = 60
 #: Length of the first step from multipliers that suit a count nearby.
 _NEAR = 0.1
+
+
+def check_counts(problem: Problem, counts: ArrayLike) -> IntArray:
+    """Counts that a plan of the last phase may have, (counts,)."""
+    asked = np.asarray(counts, dtype=np.int64)
+    highest = problem.shape[1] - problem.excluded.size
+    if np.any((asked < problem.fixed.size) | (asked > highest)):
+        raise ProblemError(
+            "a count lies below the fixed columns or above all",
+            "计数少于 fixed 站数或多于全部可用站数",
+        )
+    return asked
+
+
+def count_bounds(
+    reduced: Reduced,
+    counts: IntArray,
+    certificate: Certificate | None,
+    iterations: int = COUNT_ITERATIONS,
+) -> FloatArray:
+    """What no choice of so many columns covers in the last phase, (counts,), in caller's units.
+
+    Parameters
+    ----------
+    reduced : Reduced
+        The problem; caps of its columns do not count.
+    counts : int array, (counts,)
+        The fixed columns are among them; may lie beyond the last phase.
+    certificate : Certificate or None
+        Of a result for the same problem: a much better start than none.
+    iterations : int
+        Work spent on each bound.
+    """
+    problem = reduced.problem
+    if not counts.size:
+        return np.zeros(0)
+    if problem.load is not None:
+        reduced = reduce(problem.replace(load=None, cap=None))
+
+    # where the fixed columns fill the last phase, no class is left: ask as if it were longer
+    constant = int(reduced.constant[-1])
+    if not reduced.classes:
+        if counts.max() == problem.fixed.size:
+            return np.full(counts.size, in_units(reduced.scale, reduced.step, constant))
+        longer = problem.replace(
+            weight=problem.weight[-1],
+            phases=[int(counts.max())],
+            share_bonus=0.0,
+            cost=None,
+            first_phase=None,
+            agreed=None,
+            hard=None,
+        )
+        return count_bounds(reduce(longer), counts, None, iterations)
+
+    # what each class of the certificate says of this phase
+    weight = np.ascontiguousarray(reduced.weight[:, -1])
+    starts: list[IntArray] = []
+    if certificate is not None and certificate.coverage.multipliers.shape == reduced.weight.shape:
+        starts = [np.minimum(column, weight) for column in certificate.coverage.multipliers.T]
+    free = counts - problem.fixed.size
+    least = least_bounds(reduced.cover, weight, free, starts, iterations)
+    return np.array(
+        [in_units(reduced.scale, reduced.step, constant + int(bound)) for bound in least]
+    )
 
 
 def least_bounds(
@@ -79,8 +149,7 @@ def bounds_of(cover: Cover, weight: IntArray, multipliers: IntArray, counts: Int
 
     It is the rest of the weights and as many of the best columns.
     """
-    worth = np.add.reduceat(np.append(multipliers[cover.col_row], 0), cover.col_ptr[:-1])
-    worth[np.diff(cover.col_ptr) == 0] = 0
+    worth = _worth(multipliers, cover.col_ptr, cover.col_row)
     best = np.concatenate([[0], np.cumsum(np.sort(worth)[::-1])])
     bounds: IntArray = int((weight - multipliers).sum()) + best[counts]
     return bounds
@@ -91,13 +160,23 @@ def _greedy_values(cover: Cover, weight: IntArray, counts: IntArray) -> IntArray
     columns = cover.col_ptr.size - 1
     covered = np.zeros(weight.size, dtype=np.bool_)
     order = pick(cover, int(counts.max()), np.ones(columns, dtype=np.bool_), covered, weight)
-    rank = np.full(columns, order.size, dtype=np.int64)
+    rank = np.full(columns, order.size, dtype=np.int32)
     rank[order] = np.arange(order.size)
     first = np.minimum.reduceat(rank[cover.row_col], cover.row_ptr[:-1])
     gains = np.zeros(order.size + 1, dtype=np.int64)
     np.add.at(gains, first, weight)
     values: IntArray = np.concatenate([[0], np.cumsum(gains)])[counts]
     return values
+
+
+@compiled
+def _worth(multipliers, col_ptr, col_row):  # type: ignore[no-untyped-def]
+    """Sum of the multipliers, (rows,), that each column reaches, (columns,)."""
+    worth = np.zeros(col_ptr.size - 1, dtype=np.int64)
+    for column in range(worth.size):
+        for entry in range(col_ptr[column], col_ptr[column + 1]):
+            worth[column] += multipliers[col_row[entry]]
+    return worth
 
 
 @compiled

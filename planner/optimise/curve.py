@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import ProblemError
-from planner.optimise.by_count import least_bounds
-from planner.optimise.certificate import Certificate, in_units
+from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
+from planner.optimise.certificate import Certificate
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Cover, reduce, row_lists, scaled
@@ -105,7 +105,7 @@ def curve(
     order: ArrayLike,
     *,
     counts: Sequence[int] = (),
-    iterations: int = 60,
+    iterations: int = COUNT_ITERATIONS,
     certificate: Certificate | None = None,
 ) -> Curve:
     """Coverage of the last phase after every column of an order, and what no choice can exceed.
@@ -127,52 +127,10 @@ def curve(
     """
     given = _check_order(problem, order)
     gained = _gains(_cover(problem), given, problem.weight[-1])
-    asked = np.asarray(counts, dtype=np.int64)
-    highest = problem.shape[1] - problem.excluded.size
-    if np.any((asked < problem.fixed.size) | (asked > highest)):
-        raise ProblemError(
-            "a count lies below the fixed columns or above all",
-            "计数少于 fixed 站数或多于全部可用站数",
-        )
     covered = np.concatenate([[0.0], np.cumsum(gained)])
-    bounds = _bounds(problem, asked, iterations, certificate)
-    return Curve(covered=covered, counts=asked, bound=bounds)
-
-
-def _bounds(
-    problem: Problem, counts: IntArray, iterations: int, certificate: Certificate | None
-) -> FloatArray:
-    """Bounds of the last phase's coverage, (counts,)."""
-    if not counts.size:
-        return np.zeros(0)
-    reduced = reduce(problem.replace(load=None, cap=None))
-    constant = int(reduced.constant[-1])
-
-    # where the fixed columns fill the last phase, no class is left: ask as if it were longer
-    if not reduced.classes:
-        if counts.max() == problem.fixed.size:
-            return np.full(counts.size, in_units(reduced.scale, reduced.step, constant))
-        longer = problem.replace(
-            weight=problem.weight[-1],
-            phases=[int(counts.max())],
-            share_bonus=0.0,
-            cost=None,
-            first_phase=None,
-            agreed=None,
-            hard=None,
-        )
-        return _bounds(longer, counts, iterations, None)
-
-    # what each class of the certificate says of this phase
-    weight = np.ascontiguousarray(reduced.weight[:, -1])
-    starts: list[IntArray] = []
-    if certificate is not None and certificate.coverage.multipliers.shape == reduced.weight.shape:
-        starts = [np.minimum(column, weight) for column in certificate.coverage.multipliers.T]
-    free = counts - problem.fixed.size
-    least = least_bounds(reduced.cover, weight, free, starts, iterations)
-    return np.array(
-        [in_units(reduced.scale, reduced.step, constant + int(bound)) for bound in least]
-    )
+    asked = check_counts(problem, counts)
+    bound = count_bounds(reduce(problem), asked, certificate, iterations)
+    return Curve(covered=covered, counts=asked, bound=bound)
 
 
 def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
@@ -190,7 +148,7 @@ def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
 def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
     if effort is None:
         return np.ones(problem.shape[1])
-    work = np.asarray(effort, dtype=np.float64)
+    work = np.array(effort, dtype=np.float64)  # a copy, which may be written: see _cover
     if work.shape != (problem.shape[1],) or not np.isfinite(work).all() or np.any(work <= 0):
         raise ProblemError(
             "effort needs one finite number above 0 per column",

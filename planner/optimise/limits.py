@@ -178,11 +178,10 @@ def open_limits(
     phases = list(classes)
     low = np.ceil(np.where(np.isnan(least), 0, least))[:, phases].astype(np.int64) - taken
     high = np.where(np.isnan(most), taken + all_own, np.minimum(np.floor(most), MOST_AMOUNT))
-    return Limits(
-        amount=own,
-        least=np.maximum(low, 0),
-        most=np.minimum(high[:, phases].astype(np.int64) - taken, all_own),
-    )
+    most_left = np.minimum(high[:, phases].astype(np.int64) - taken, all_own)
+    # row by row, as without limits: in another order every loop would compile a second time
+    ends = (np.ascontiguousarray(end) for end in (np.maximum(low, 0), most_left))
+    return Limits(own, *ends)
 
 
 def broken_limits(

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import Dual, fitted, phase_bounds
+from planner.optimise.bound import PHASE_ITERATIONS, Dual, Start, fitted, phase_bounds
+from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
 from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import order_classes
@@ -58,8 +59,9 @@ EFFORTS = {
     "long": _Budget(1.2e10, 6e9, (700, 1_500)),
 }
 _ROUNDS = 40
-#: Share of the iterations that the bound takes from a proof that fits.
-_WARM_ITERATIONS = 0.4
+#: Share of the iterations that the bound takes from a proof that fits, and those of phases and
+#: counts where a plan was known.
+_WARM_ITERATIONS, _WARM_BOUNDS = 0.2, 0.4
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -94,6 +96,10 @@ class Result:
         ``bound / sum(value) - 1``: how much more any plan could cover at most.
     phase_bound : float array, (phases,)
         No plan for that phase alone covers more: what nesting costs lies between.
+    counts : int array
+        Numbers of columns for which `count_bound` was asked.
+    count_bound : float array, (counts,)
+        No choice of so many columns, the fixed ones among them, covers more in the last phase.
     certificate : Certificate
         Numbers that prove `objective_bound` and `bound`; see `verify`.
     optimal : bool
@@ -105,6 +111,9 @@ class Result:
         Rows with weight that no column can cover.
     interrupted : bool
         Whether Ctrl-C ended the search early.
+    warm : bool
+        Whether it was found from a known plan: then less work was spent on bounds by phase and
+        count.
     """
 
     order: IntArray
@@ -116,11 +125,14 @@ class Result:
     bound: float
     gap: float
     phase_bound: FloatArray
+    counts: IntArray
+    count_bound: FloatArray
     certificate: Certificate
     optimal: bool
     steps: int
     unreachable: int
     interrupted: bool
+    warm: bool
 
 
 def solve(
@@ -132,6 +144,7 @@ def solve(
     start: ArrayLike | None = None,
     proof: Certificate | None = None,
     prove: bool = True,
+    counts: ArrayLike = (),
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
 
@@ -157,6 +170,8 @@ def solve(
         another number of rows or phases is passed over.
     prove : bool
         Whether to look for bounds; without it those of the result are true and say nothing.
+    counts : array of int
+        Numbers of columns, from that of the fixed ones up, for which `count_bound` is asked.
 
     Returns
     -------
@@ -166,7 +181,8 @@ def solve(
     Raises
     ------
     ProblemError
-        If the effort is unknown, or `start` is no list of different columns.
+        If the effort is unknown, `start` is no list of different columns, or no plan can have so
+        many columns as a count says.
     InfeasibleError
         If rows that must be covered cannot be.
     """
@@ -178,7 +194,8 @@ def solve(
         )
     known = None if start is None else check_columns("start", start, problem.shape[1])
     budget = EFFORTS["standard" if effort == "exact" else effort]
-    task = _Task(problem, budget, seed, progress, known, proof, prove=prove)
+    asked = check_counts(problem, counts)
+    task = _Task(problem, budget, seed, progress, known, proof, asked, prove=prove)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -187,7 +204,14 @@ def solve(
     return task.result()
 
 
-def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None = None) -> Result:
+def appraise(
+    problem: Problem,
+    order: ArrayLike,
+    certificate: Certificate | None = None,
+    counts: ArrayLike = (),
+    *,
+    warm: bool = False,
+) -> Result:
     """What a known order comes to, and what a certificate proves of it: nothing is searched.
 
     Parameters
@@ -197,6 +221,10 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
         The fixed columns first.
     certificate : Certificate, optional
         Without one the bounds are those of a plan that covers all.
+    counts : array of int
+        As in `solve`.
+    warm : bool
+        As `Result.warm`; the same bounds by phase and count follow.
 
     Returns
     -------
@@ -212,7 +240,9 @@ def appraise(problem: Problem, order: ArrayLike, certificate: Certificate | None
     if certificate is None:
         certificate = whole.certify(whole.nothing(), whole.nothing())
     given = np.asarray(order, dtype=np.int64)
-    return _assess(problem, whole, given, certificate, whole.bounds(certificate))
+    asked = check_counts(problem, counts)
+    bounds = whole.bounds(certificate)
+    return _assess(problem, whole, given, certificate, bounds, asked, warm=warm)
 
 
 def appraise_by(problem: Problem, order: IntArray, proof: Result) -> Result:
@@ -242,25 +272,37 @@ def _assess(
     order: IntArray,
     certificate: Certificate,
     bounds: Bounds,
+    counts: IntArray,
     *,
-    with_phases: bool = True,
+    warm: bool,
+    prove: bool = True,
 ) -> Result:
     """An order and how good it is by bounds that were proven; it was not searched for.
 
-    Bounds of the phases alone take work: without it they are all that there is to cover.
+    Bounds of the phases and counts alone take work: without it they are all that there is to cover.
     """
     value = cover_value(problem, order)
     phase_bound: FloatArray = problem.weight.sum(axis=1)
-    if with_phases:
-        phase_bound = phase_bounds(whole.reduced, certificate.coverage.multipliers, value)
+    count_bound = np.full(counts.size, phase_bound[-1])
+    if prove:
+        reduced, share = whole.reduced, _WARM_BOUNDS if warm else 1.0
+        by_phase, by_count = (int(each * share) for each in (PHASE_ITERATIONS, COUNT_ITERATIONS))
+        multipliers = certificate.coverage.multipliers
+        with ThreadPoolExecutor(1) as pool:
+            beside = pool.submit(count_bounds, reduced, counts, certificate, by_count)
+            phase_bound = phase_bounds(reduced, multipliers, value, by_phase)
+            count_bound = beside.result()
     return Result(
         **_rated(problem, order, value, bounds),
         phase_bound=phase_bound,
+        counts=counts,
+        count_bound=count_bound,
         certificate=certificate,
         optimal=False,
         steps=0,
         unreachable=whole.reduced.unreachable,
         interrupted=False,
+        warm=warm,
     )
 
 
@@ -332,10 +374,12 @@ class _Task:
         progress: Progress | None,
         known: IntArray | None,
         proof: Certificate | None,
+        counts: IntArray,
         *,
         prove: bool,
     ) -> None:
         self.problem = problem
+        self.counts = counts
         self.progress = progress
         self.interrupted = False
         self.optimal = False
@@ -354,13 +398,17 @@ class _Task:
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
-        covered, warm = int(self._covered(start).sum()), known is not None
+        covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
-        self.search = begin(*weighed, start, covered, budget.search, seed, warm=warm)
-        near = None if proof is None else fitted(reduced.weight, proof.objective.multipliers)
+        self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
+        self.proven = proof
+        near = None if proof is None else fitted(reduced.weight, proof.objective)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
-        self.dual = self._dual(self._worth(start), iterations, self.whole.terms, near)
+        worth = self._worth(start)
+        self.dual = self._dual(worth, iterations, self.whole.terms, near)
+        # what the search does not count: seats that fixed columns share among themselves
+        self.apart = worth - self.search.value
         self.is_proven = prove
         self.iterations = iterations
         self.proof = Bounds(math.inf, math.inf)
@@ -374,7 +422,7 @@ class _Task:
                 share = _ROUNDS - turn
                 iterations = -(-(self.iterations - self.dual.step) // share)
                 steps = -(-(self.search.steps - self.search.step) // share)
-                self.dual.target = max(self.dual.target, self._worth(self.search.best))
+                self.dual.target = max(self.dual.target, self._found())
                 work = pool.submit(self.dual.advance, iterations)
                 self.search.advance(steps)
                 work.result()
@@ -430,17 +478,32 @@ class _Task:
         certificate = whole.certify(numbers, coverage)
         bounds = self._least(whole.proven(numbers, coverage), order)
         return replace(
-            _assess(self.problem, whole, order, certificate, bounds, with_phases=self.is_proven),
+            _assess(
+                self.problem,
+                whole,
+                order,
+                certificate,
+                bounds,
+                self.counts,
+                warm=self.is_warm,
+                prove=self.is_proven,
+            ),
             optimal=self.optimal,
             steps=self.search.step,
             interrupted=self.interrupted,
         )
 
     def _coverage_dual(self) -> Dual:
-        """A short search for a bound of coverage alone, from where that of the objective ended."""
+        """A short search for a bound of coverage alone, from where that of the objective ended.
+
+        Or from a proof that fits.
+        """
         covered = int(self._covered(self.search.best).sum())
         iterations = min(_COVERAGE_ITERATIONS, self.iterations)
-        dual = self._dual(covered, iterations, None, self.dual.best)
+        start = None if self.proven is None else fitted(self.reduced.weight, self.proven.coverage)
+        if start is None:
+            start = Start(self.dual.best, np.zeros_like(self.dual.prices))
+        dual = self._dual(covered, iterations, None, start)
         dual.advance(iterations)
         return dual
 
@@ -460,9 +523,7 @@ class _Task:
             least_covered = min(least_covered, max(covered, proven_covered))
         return Bounds(least, least_covered)
 
-    def _dual(
-        self, target: int, iterations: int, terms: Terms | None, start: FloatArray | None
-    ) -> Dual:
+    def _dual(self, target: int, iterations: int, terms: Terms | None, start: Start | None) -> Dual:
         reduced = self.reduced
         return Dual(
             reduced,
@@ -479,6 +540,11 @@ class _Task:
     def _worth(self, classes: NDArray[np.int8]) -> int:
         """What is maximised, of a plan, in integer units without the constants or duties."""
         return plan_value(self.reduced, self.sites, self.full, classes)
+
+    def _found(self) -> int:
+        """The same of the best plan so far, which the search knows but for duties and caps."""
+        is_known = self.reduced.carried is None and not (self.reduced.hard >= 0).any()
+        return self.search.value + self.apart if is_known else self._worth(self.search.best)
 
     def _greedy(self, objective: Objective) -> NDArray[np.int8]:
         """Class of each column in greedy's plan, (columns,)."""
@@ -503,7 +569,7 @@ class _Task:
         if self.progress is None:
             return
         constant, scale = self.whole.covered + self.whole.settled, self.reduced.scale
-        value = (constant + self._worth(self.search.best)) / scale
+        value = (constant + self._found()) / scale
         bound = (constant + min(self.dual.bound, self.proof.objective)) / scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
 

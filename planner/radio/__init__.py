@@ -50,7 +50,7 @@ from planner.radio.pathloss import (
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
 from planner.radio.rate import LinkCurve, spectral_efficiency
 from planner.radio.shadowing import area_share, shadow_margin
-from planner.radio.signal import Signal, rivals, signal
+from planner.radio.signal import Signal, rivals, signal, signals
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
@@ -65,5 +65,5 @@ __all__ = [
     "los_probability",
     "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
     "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "spectral_efficiency", "uplink_sensitivity",
+    "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
 ]  # fmt: skip

@@ -71,9 +71,12 @@ class Ear(NamedTuple):
     ----------
     xy
         (points, 2) place, m.
-    reach, taken
-        (classes,) distance up to which stations are heard, m, and what is taken off their levels,
-        dB.
+    reach
+        (steps, classes) distance up to which stations are heard, m; never less in a later step.
+    taken
+        (classes,) what is taken off the levels, dB.
+    since
+        (stations,) step from which each is on.
     carrier
         (sectors,) number of the carrier.
     masts
@@ -83,5 +86,6 @@ class Ear(NamedTuple):
     xy: FloatArray
     reach: FloatArray
     taken: FloatArray
+    since: IntArray
     carrier: IntArray
     masts: Masts

@@ -286,24 +286,32 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 
 
 @inner
-def collect(ear: Ear, i: int, found: Array, level: Array, who: Array) -> int:
-    """Every sector in reach of point ``i``: SS-RSRP (dBm) and number; returns how many."""
-    points, reach, taken, _, masts = ear
+def collect(ear: Ear, i: int, found: Array, level: Array, who: Array, since: Array) -> int:
+    """Every sector in reach of point ``i``: SS-RSRP (dBm), number, and step since it is heard.
+
+    Returns how many.
+    """
+    points, reach, taken, on, _, masts = ear
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
 
     x, y = points[i, 0], points[i, 1]
-    near, count = find_near(x, y, reach, buckets, found), 0
+    near, count = find_near(x, y, reach[-1], buckets, found), 0
     for k in found[:near]:
         c, j = kind[k], station[k]
         dx, dy = x - xy[k, 0], y - xy[k, 1]
-        lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+        far = dx * dx + dy * dy
+        step = on[j]
+        while far > reach[step, c] * reach[step, c]:
+            step += 1
+
+        lost, down = heard(links, c, math.sqrt(far))
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
             gain = sector_gain(rows, cuts, sector, bearing, down)
             level[count] = links[c, REFERENCE] + gain - lost - taken[c]
-            who[count] = sector
+            who[count], since[count] = sector, step
             count += 1
     return count
 
@@ -319,33 +327,38 @@ def listen(
     others: Array,
     rivals: Array,
 ) -> None:
-    """What a terminal hears at rows lo to hi.
+    """What a terminal hears at rows lo to hi in each step, all (steps, rows).
 
     The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other
-    sectors on its carrier (mW per resource element), and into ``rivals[row + 1]`` how many sectors
-    of that carrier lie within ``window_db`` of the best, itself included.
+    sectors on its carrier (mW per resource element), and how many sectors of that carrier lie
+    within ``window_db`` of the best, itself included.
     """
     carrier = ear.carrier
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level, who = np.empty(len(carrier)), np.empty(len(carrier), dtype=np.int64)
+    level, power = np.empty(len(carrier)), np.empty(len(carrier))
+    who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
-        count = collect(ear, i, found, level, who)
-
-        # ties to the lowest sector: the order in the buckets must not show
-        best, mine = -math.inf, -1
+        count = collect(ear, i, found, level, who, since)
         for k in range(count):
-            if level[k] > best or (level[k] == best and who[k] < mine):
-                best, mine = level[k], who[k]
+            power[k] = math.exp(level[k] * PER_DB)
 
-        # only the server's own carrier disturbs it
-        total, near = 0.0, 0
-        for k in range(count):
-            if carrier[who[k]] == carrier[mine]:
-                near += level[k] >= best - window_db
-                if who[k] != mine:
-                    total += math.exp(level[k] * PER_DB)
-        rsrp[i], server[i], others[i], rivals[i + 1] = best, mine, total, near
+        for step in range(len(rsrp)):
+            # ties to the lowest sector: the order in the buckets must not show
+            best, mine = -math.inf, -1
+            for k in range(count):
+                if since[k] <= step and (level[k] > best or (level[k] == best and who[k] < mine)):
+                    best, mine = level[k], who[k]
+
+            # only the server's own carrier disturbs it
+            total, near = 0.0, 0
+            for k in range(count):
+                if since[k] <= step and carrier[who[k]] == carrier[mine]:
+                    near += level[k] >= best - window_db
+                    if who[k] != mine:
+                        total += power[k]
+            rsrp[step, i], server[step, i] = best, mine
+            others[step, i], rivals[step, i] = total, near
 
 
 @compiled
@@ -365,7 +378,8 @@ def list_rivals(
     """
     carrier = ear.carrier
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level, who = np.empty(len(carrier)), np.empty(len(carrier), dtype=np.int64)
+    level = np.empty(len(carrier))
+    who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
         if indptr[i + 1] - indptr[i] == 1:
@@ -373,7 +387,7 @@ def list_rivals(
         if indptr[i + 1] - indptr[i] < 2:
             continue
 
-        count = collect(ear, i, found, level, who)
+        count = collect(ear, i, found, level, who, since)
         to = indptr[i]
         for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

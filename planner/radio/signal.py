@@ -18,7 +18,13 @@ from planner.errors import ProblemError
 from planner.radio.arrays import Ear
 from planner.radio.budget import RSRP_DBM, RadioParameters, uplink_sensitivity
 from planner.radio.coverage import sparse_bool
-from planner.radio.grid import FloatArray, IntArray, checked_points, over_rows
+from planner.radio.grid import (
+    FloatArray,
+    IntArray,
+    checked_classes,
+    checked_points,
+    over_rows,
+)
 from planner.radio.rate import THERMAL_NOISE_DBM_HZ, spectral_efficiency
 from planner.radio.transmitters import StationClass, Transmitters
 
@@ -111,57 +117,108 @@ def signal(
     floor 10 dB lower changed the SS-SINR of covered points by 0.001 dB on average and 0.04 dB at
     most.
     """
+    since = np.zeros(len(transmitters.xy), dtype=np.int64)
+    return signals(
+        points_xy,
+        transmitters,
+        since,
+        load=load,
+        taken_db=taken_db,
+        rsrp_dbm=rsrp_dbm,
+        threads=threads,
+    )[0]
+
+
+def signals(
+    points_xy: npt.ArrayLike,
+    transmitters: Transmitters,
+    since: IntArray,
+    steps: int = 1,
+    *,
+    load: float = 0.5,
+    taken_db: npt.ArrayLike = 0.0,
+    rsrp_dbm: float = RSRP_DBM,
+    threads: int | None = None,
+) -> tuple[Signal, ...]:
+    """Signal of a network that grows, in each of its steps; each pair is worked out once.
+
+    Parameters
+    ----------
+    points_xy, load, taken_db, rsrp_dbm, threads
+        As in :func:`signal`.
+    transmitters
+        The stations of the last step.
+    since
+        (stations,) step from which each is on, from 0.
+    steps
+        Number of steps.
+
+    Returns
+    -------
+    tuple of Signal
+        One for each step, that of the stations which are on then, numbered as in the last.
+
+    Raises
+    ------
+    planner.errors.ProblemError, planner.errors.ValidityError
+        As in :func:`signal`.
+    """
     if not 0.0 <= load <= 1.0:
         raise ProblemError(
             f"load must lie between 0 and 1, got {load}.", f"负荷须在 0 至 1 之间,实际为 {load}。"
         )
     classes, radio, sectors = transmitters.classes, transmitters.radio, transmitters.sectors
     floors = [_noise_dbm(c, radio) - FLOOR_BELOW_NOISE_DB for c in classes]
-    ear = _ear(points_xy, transmitters, taken_db, np.array(floors))
+    ear = _ear(points_xy, transmitters, taken_db, np.array(floors), since, steps)
     count = len(ear.xy)
     if not len(sectors.station):
-        return _silence(count)
+        return (_silence(count),) * steps
 
     from planner.radio.kernels import listen
 
-    rsrp, sector, others = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count)
-    rivals = np.zeros(count + 1, dtype=np.int64)
-    over_rows(count, partial(listen, ear, WINDOW_DB), (rsrp, sector, others, rivals), threads)
+    shape = steps, count
+    rsrp, others = np.empty(shape), np.empty(shape)
+    sector, servers = np.empty(shape, dtype=np.int64), np.empty(shape, dtype=np.int64)
+    over_rows(count, partial(listen, ear, WINDOW_DB), (rsrp, sector, others, servers), threads)
 
-    # where nothing is heard the figures of any class are worked out, and dropped
-    found = sector >= 0
-    station = np.where(found, sectors.station[sector], -1)
-    kind = np.where(found, transmitters.station_class[station], 0)
-    sinr = _sinr(rsrp, others, load, kind, transmitters)
-    uplink = _uplink_dbm(rsrp, kind, classes)
-    return Signal(
-        rsrp,
-        station,
-        sector,
-        rivals[1:].copy(),
-        sinr,
-        np.where(found, _dl_rate(sinr, kind, transmitters), 0.0),
-        np.where(found, _ul_rate(uplink, kind, transmitters), 0.0),
-        np.where(found, _limit(rsrp - rsrp_dbm, uplink, kind, transmitters), np.int8(NO_LINK)),
-    )
+    def heard(step: int) -> Signal:
+        # where nothing is heard the figures of any class are worked out, and dropped
+        found = sector[step] >= 0
+        station = np.where(found, sectors.station[sector[step]], -1)
+        kind = np.where(found, transmitters.station_class[station], 0)
+        sinr = _sinr(rsrp[step], others[step], load, kind, transmitters)
+        uplink = _uplink_dbm(rsrp[step], kind, classes)
+        limit = _limit(rsrp[step] - rsrp_dbm, uplink, kind, transmitters)
+        return Signal(
+            rsrp[step],
+            station,
+            sector[step],
+            servers[step],
+            sinr,
+            np.where(found, _dl_rate(sinr, kind, transmitters), 0.0),
+            np.where(found, _ul_rate(uplink, kind, transmitters), 0.0),
+            np.where(found, limit, np.int8(NO_LINK)),
+        )
+
+    return tuple(heard(step) for step in range(steps))
 
 
 def rivals(
     points_xy: npt.ArrayLike,
     transmitters: Transmitters,
+    heard: Signal,
     *,
-    window_db: float = WINDOW_DB,
     rsrp_dbm: float = RSRP_DBM,
     threads: int | None = None,
 ) -> csr_matrix:
-    """Which sectors compete at each point: the best server and its carrier's others near it.
+    """Which sectors compete at each point: the best server and its carrier's others within 6 dB.
 
     Parameters
     ----------
     points_xy, transmitters, threads
         As in :func:`signal`.
-    window_db
-        How far below the best a rival may be, dB, 0 or above.
+    heard
+        What :func:`signal` says of these points and transmitters, with nothing taken off.
     rsrp_dbm
         Points whose best server is weaker have no rivals, dBm.
 
@@ -169,30 +226,23 @@ def rivals(
     -------
     scipy.sparse.csr_matrix
         (points, sectors) bool, sorted.
-
-    Raises
-    ------
-    planner.errors.ProblemError, planner.errors.ValidityError
-        As in :func:`signal`.
     """
-    # no weaker sector can be a rival at a point that counts
-    floor = np.full(len(transmitters.classes), rsrp_dbm - window_db)
-    ear = _ear(points_xy, transmitters, 0.0, floor)
+    # no weaker sector can be a rival at a point that counts; a little lower, so that the rounding
+    # of a reach loses none, and no lower than what was counted
+    weakest = rsrp_dbm - WINDOW_DB - 0.01
+    noise = [_noise_dbm(c, transmitters.radio) for c in transmitters.classes]
+    floor = np.maximum(np.array(noise) - FLOOR_BELOW_NOISE_DB, weakest)
+    ear = _ear(points_xy, transmitters, 0.0, floor, np.zeros(len(transmitters.xy), np.int64), 1)
     count = len(ear.xy)
 
-    from planner.radio.kernels import list_rivals, listen
-
-    rsrp, sector, others = np.empty(count), np.empty(count, dtype=np.int64), np.empty(count)
-    indptr = np.zeros(count + 1, dtype=np.int64)
-    over_rows(count, partial(listen, ear, window_db), (rsrp, sector, others, indptr), threads)
+    from planner.radio.kernels import list_rivals
 
     # the counts become the places of the rows; weak points have none
-    indptr[1:][rsrp < rsrp_dbm] = 0
-    np.cumsum(indptr, out=indptr)
-
+    indptr = np.zeros(count + 1, dtype=np.int64)
+    np.cumsum(np.where(heard.rsrp_dbm < rsrp_dbm, 0, heard.servers), out=indptr[1:])
     indices = np.empty(indptr[-1], dtype=np.int32)
-    listed = partial(list_rivals, ear, window_db)
-    over_rows(count, listed, (rsrp, sector, indptr, indices), threads)
+    listed = partial(list_rivals, ear, WINDOW_DB)
+    over_rows(count, listed, (heard.rsrp_dbm, heard.sector, indptr, indices), threads)
     return sparse_bool(indptr, indices, (count, len(transmitters.sectors.station)))
 
 
@@ -215,6 +265,8 @@ def _ear(
     transmitters: Transmitters,
     taken_db: npt.ArrayLike,
     floor_dbm: FloatArray,
+    since: IntArray,
+    steps: int,
 ) -> Ear:
     """What the listening loops take; ``floor_dbm`` is (classes,).
 
@@ -226,11 +278,15 @@ def _ear(
     if not np.isfinite(taken).all():
         raise ProblemError("taken_db must be finite.", "taken_db 须为有限值。")
 
-    loudest = float(sectors.offset_db.max(initial=0.0))
+    on = checked_classes("since", since, len(transmitters.xy), steps)
     reference = np.array([c.reference_dbm for c in classes])
-    reach = transmitters.reach_m(reference + loudest - taken - floor_dbm)
+    of_sector = on[sectors.station]
+    loudest = [float(sectors.offset_db[of_sector <= k].max(initial=0.0)) for k in range(steps)]
+    reaches = {db: transmitters.reach_m(reference + db - taken - floor_dbm) for db in set(loudest)}
+    reach = np.array([reaches[db] for db in loudest]).reshape(steps, len(classes))
+
     carrier = transmitters.carriers[transmitters.station_class[sectors.station]]
-    return Ear(points, reach, taken, carrier, transmitters.masts(reach))
+    return Ear(points, reach, taken, on, carrier, transmitters.masts(reach[-1]))
 
 
 def _noise_dbm(station: StationClass, radio: RadioParameters) -> float:

@@ -15,7 +15,7 @@ from planner.groundwork import Stage, silent
 from planner.model import WARM_START, CoveredWeight, IntArray, Model, Plan, tables
 from planner.optimise import Problem, Result
 from planner.plan import start_order
-from planner.problem import make_problem, proof_of
+from planner.problem import curve_counts, make_problem, proof_of
 from planner.schema import member
 
 NEVER_WORTH_IT: Final = 2.0
@@ -127,6 +127,7 @@ def _walk(
             start=start if is_searched else None,
             proof=proof_of(agreed) if way == _FREE else None,
             prove=way == _FREE,
+            counts=curve_counts(problem) if way == _FREE else (),
         )
         stays = _stays(model, phases, result.order)
         found.append(_Found(result, result.objective - price * mean * stays, stays))
@@ -150,7 +151,7 @@ def _with_phase_bounds(problem: Problem, result: Result, proof: Result) -> Resul
     """A solution with the bounds of its phases, the search for which begins from what it covers."""
     if np.array_equal(result.value, proof.value):
         return result
-    again = optimise.appraise(problem, result.order, proof.certificate)
+    again = optimise.appraise(problem, result.order, proof.certificate, warm=proof.warm)
     return dataclasses.replace(result, phase_bound=again.phase_bound)
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from planner.errors import Notice, Said, ScenarioError, nearest
 from planner.parameters import Part, UnfitError
-from planner.scenario.notices import NOTICES, REASONS, TERMS
+from planner.scenario.notices import NOTICES, PATTERNS, REASONS, TERMS
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -182,6 +182,8 @@ def _reason(entry: Any) -> Said:
     cause = facts.get("error")
     if isinstance(cause, UnfitError):
         return Said(cause.zh, cause.en)
+    if facts.get("pattern") in PATTERNS:
+        return PATTERNS[facts["pattern"]]
 
     english = entry["msg"].removeprefix("Value error, ")
     if entry["type"] == "literal_error":

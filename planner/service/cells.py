@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from planner import fields as F
 from planner import radio
-from planner.model import FloatArray, Layers, Model, Reception, tables
+from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
 from planner.service.transmitters import transmitters_of
 
@@ -42,6 +43,8 @@ class OpenNetwork(NamedTuple):
         Those of the district, by rank.
     neighbours
         Those beyond the border, which are always on.
+    rank
+        (stations,) place of each of those of the district in the order.
     transmitters
         Of both, the district's first.
     """
@@ -49,12 +52,17 @@ class OpenNetwork(NamedTuple):
     name: str
     stations: pd.DataFrame
     neighbours: pd.DataFrame
+    rank: IntArray
     transmitters: radio.Transmitters
 
     @property
     def n_own(self) -> int:
         """How many sectors are the district's; they come first."""
         return int(self.transmitters.sectors.start[len(self.stations)])
+
+    def n_on(self, count: int) -> int:
+        """How many of the district's sectors are on at a count; they come first."""
+        return int(self.transmitters.sectors.start[np.searchsorted(self.rank, count)])
 
     def of_sectors(self, column: str) -> npt.NDArray[np.object_]:
         """A column of the stations by sector, (sectors,)."""
@@ -65,6 +73,14 @@ class OpenNetwork(NamedTuple):
         """Signal outdoors at places in the work CRS, without shadow margin."""
         load, rsrp_dbm = scenario.demand.load, scenario.levels.outdoor.rsrp_dbm
         return radio.signal(xy, self.transmitters, load=load, rsrp_dbm=rsrp_dbm)
+
+    def signals(self, xy: FloatArray, scenario: Scenario) -> tuple[radio.Signal, ...]:
+        """The same at each phase."""
+        load, rsrp_dbm = scenario.demand.load, scenario.levels.outdoor.rsrp_dbm
+        own = np.searchsorted(scenario.counts, self.rank, side="right")
+        since = np.concatenate([own, np.zeros(len(self.neighbours), np.int64)])
+        steps = len(scenario.counts)
+        return radio.signals(xy, self.transmitters, since, steps, load=load, rsrp_dbm=rsrp_dbm)
 
 
 class Ordered(NamedTuple):
@@ -77,12 +93,12 @@ class Ordered(NamedTuple):
 
     def open_network(self, name: str, count: int) -> OpenNetwork:
         """The stations of a network among the first ``count``, by rank, and its neighbours."""
-        stations = self.stations.iloc[:count]
-        stations = stations[stations[F.NETWORK] == name]
+        rank = np.flatnonzero(self.stations[F.NETWORK].iloc[:count] == name)
+        stations = self.stations.iloc[rank]
         neighbours = self.neighbours[self.neighbours[F.NETWORK] == name]
         heard = pd.concat([stations[HEARD], neighbours[HEARD]]) if len(neighbours) else stations
         transmitters = transmitters_of(self.scenario, self.layers, heard)
-        return OpenNetwork(name, stations, neighbours, transmitters)
+        return OpenNetwork(name, stations, neighbours, rank, transmitters)
 
 
 def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
@@ -103,39 +119,53 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     opened
         The stations of the order by rank, as many as the last phase counts.
     """
-    scenario, demand = model.scenario, model.demand
+    scenario, points = model.scenario, model.demand.points
     order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
-    points, xy = demand.points, demand.points[[F.X_M, F.Y_M]].to_numpy()
     last, most = len(scenario.phases) - 1, scenario.counts[-1]
-    cells = [_cell_table(order.open_network(name, most)) for name in scenario.network_names]
-
+    heard: dict[str, npt.NDArray[np.float32]] = {}
+    cells, neighbours = [], []
     measures: list[tuple[object, ...]] = []
-    for number, count in enumerate(scenario.counts):
-        for table, name in zip(cells, scenario.network_names, strict=True):
-            network = order.open_network(name, count)
-            signal = network.signal(xy, scenario)
-            load = _load(model, network, signal, number)
-            heard = np.where(np.isfinite(signal.rsrp_dbm), np.round(signal.rsrp_dbm, 1), np.nan)
-            points = points.assign(**{F.signal_column(name, count): heard.astype(np.float32)})
-            # sectors that open later
-            missing = np.full(len(table) - network.n_own, np.nan)
-            table[F.offered_column(count)] = np.append(load.offered_mbps[: network.n_own], missing)
-            table[F.load_column(count)] = np.append(load.load[: network.n_own], missing)
-            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load, network.n_own))
+    of_identities: list[tuple[object, ...]] = []
+    for name in scenario.network_names:
+        network = order.open_network(name, most)
+        table = _cell_table(network)
+        signals = network.signals(points[[F.X_M, F.Y_M]].to_numpy(), scenario)
+        loads = _loads(model, network, signals)
+        for number, count in enumerate(scenario.counts):
+            signal, load, on = signals[number], loads[number], network.n_on(count)
+            heard[F.signal_column(name, count)] = _rounded(signal)
+            # sectors that open later have no load
+            later = np.arange(len(table)) >= on
+            for column, values in (
+                (F.offered_column(count), load.offered_mbps),
+                (F.load_column(count), load.load),
+            ):
+                table[column] = np.where(later, np.nan, values[: len(table)])
+            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load, on))
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
 
-    neighbours = []
-    for table, name in zip(cells, scenario.network_names, strict=True):
-        relations, identities = _identify(order, demand.points, table, name)
+        relations, identities = _identify(scenario, points, network, signals[-1], table)
+        cells.append(table)
         neighbours.append(relations)
-        measures += [(last, most, "", name, "", *row) for row in _identity_rows(identities)]
+        of_identities += [(last, most, "", name, "", *row) for row in _identity_rows(identities)]
 
+    # by phase, then network
+    measures.sort(key=itemgetter(0))
+    columns = [
+        F.signal_column(n, count) for count in scenario.counts for n in scenario.network_names
+    ]
     return Reception(
-        points=points,
+        points=points.assign(**{column: heard[column] for column in columns}),
         cells=pd.concat(cells, ignore_index=True),
         neighbours=pd.concat(neighbours, ignore_index=True),
-        measures=pd.DataFrame(measures, columns=list(tables.MEASURES.columns)),
+        measures=pd.DataFrame([*measures, *of_identities], columns=list(tables.MEASURES.columns)),
     )
+
+
+def _rounded(signal: radio.Signal) -> npt.NDArray[np.float32]:
+    """SS-RSRP to a tenth, NaN where nothing is heard."""
+    is_heard = np.isfinite(signal.rsrp_dbm)
+    return np.where(is_heard, np.round(signal.rsrp_dbm, 1), np.nan).astype(np.float32)
 
 
 def _cell_table(network: OpenNetwork) -> pd.DataFrame:
@@ -155,20 +185,24 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
     )
 
 
-def _load(model: Model, network: OpenNetwork, signal: radio.Signal, phase: int) -> radio.SectorLoad:
-    """Load of the network's sectors in the busy hour of a phase."""
+def _loads(
+    model: Model, network: OpenNetwork, signals: tuple[radio.Signal, ...]
+) -> list[radio.SectorLoad]:
+    """Load of the network's sectors in the busy hour of each phase; of those not on yet none."""
     scenario, points = model.scenario, model.demand.points
     place = scenario.network_names.index(network.name)
-    share = scenario.demand.share_5g[phase] * scenario.network_shares[place]
     traffic = radio.busy_hour_traffic(
         points[F.PEOPLE].to_numpy(),
         points[F.AREA_M2].to_numpy(),
         points[F.SCENE].to_numpy(str),
         scenario.capacity,
-        share=share,
     )
     streams = np.array([scenario.bands[band].streams for band in network.of_sectors(F.BAND)])
-    return radio.sector_load(signal.sector, signal.dl_mbps, traffic, streams)
+    shares = [share * scenario.network_shares[place] for share in scenario.demand.share_5g]
+    return [
+        radio.sector_load(signal.sector, signal.dl_mbps, traffic * share, streams)
+        for signal, share in zip(signals, shares, strict=True)
+    ]
 
 
 def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str, str, float, str]]:
@@ -213,7 +247,11 @@ def _identity_rows(identities: radio.PciPlan) -> Iterator[tuple[str, float, str]
 
 
 def _identify(
-    order: Ordered, points: pd.DataFrame, cells: pd.DataFrame, name: str
+    scenario: Scenario,
+    points: pd.DataFrame,
+    network: OpenNetwork,
+    heard: radio.Signal,
+    cells: pd.DataFrame,
 ) -> tuple[pd.DataFrame, radio.PciPlan]:
     """Give the cells of a network their PCI.
 
@@ -221,22 +259,20 @@ def _identify(
     nothing to avoid. Returns the neighbour relations in the district, each way, and how good the
     identities are.
     """
-    scenario = order.scenario
-    last = order.open_network(name, scenario.counts[-1])
     xy, rsrp_dbm = points[[F.X_M, F.Y_M]].to_numpy(), scenario.levels.outdoor.rsrp_dbm
-    rivals = radio.rivals(xy, last.transmitters, rsrp_dbm=rsrp_dbm)
+    rivals = radio.rivals(xy, network.transmitters, heard, rsrp_dbm=rsrp_dbm)
     ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
-    owner = last.transmitters.sectors.station
-    graph = radio.neighbours(rivals, ground, owner, last.of_sectors(F.BAND))
+    owner = network.transmitters.sectors.station
+    graph = radio.neighbours(rivals, ground, owner, network.of_sectors(F.BAND))
 
-    on_air, own = _on_air(last), range(last.n_own)
+    on_air, own = _on_air(network), range(network.n_own)
     beyond = [sector for sector in graph if sector not in own]
     graph.remove_nodes_from([sector for sector in beyond if sector not in on_air])
     # how two of them get on with each other is not the district's
     graph.remove_edges_from(list(graph.subgraph(beyond).edges))
 
     identities = radio.assign_pci(graph, on_air)
-    cells[F.PCI] = identities.pci[: last.n_own]
+    cells[F.PCI] = identities.pci[: network.n_own]
     return _relations(graph, cells[F.CELL_ID].to_numpy()), identities
 
 
@@ -256,18 +292,17 @@ def _relations(graph: nx.Graph[int], names: npt.NDArray[np.object_]) -> pd.DataF
 
     The cells are the first nodes of the graph; others lie beyond the border.
     """
-    count = len(names)
-    edges = sorted(
-        (a, b, edge["weight"], edge["same_site"])
-        for a, near in graph.adjacency()
-        if a < count
-        for b, edge in near.items()
-        if b < count
-    )
+    edges = [(a, b, edge["weight"], edge["same_site"]) for a, b, edge in graph.edges(data=True)]
+    a, b, weight, same_site = zip(*edges, strict=True) if edges else ((), (), (), ())
+    one, other = np.array([*a, *b], dtype=np.int64), np.array([*b, *a], dtype=np.int64)
+    order = np.lexsort((other, one))
+    order = order[(one < len(names))[order] & (other < len(names))[order]]
     # the types hold for a network that opens nothing too
-    kinds = {F.SHARED_M2: "float64", F.SAME_SITE: "bool"}
-    frame = pd.DataFrame(edges, columns=list(tables.NEIGHBOURS.columns)).astype(kinds)
-    cell, neighbour = (
-        names[frame[column].astype(np.int64)] for column in (F.CELL_ID, F.NEIGHBOUR_ID)
+    return pd.DataFrame(
+        {
+            F.CELL_ID: names[one[order]],
+            F.NEIGHBOUR_ID: names[other[order]],
+            F.SHARED_M2: np.array([*weight, *weight], dtype=np.float64)[order],
+            F.SAME_SITE: np.array([*same_site, *same_site], dtype=np.bool_)[order],
+        }
     )
-    return frame.assign(**{F.CELL_ID: cell, F.NEIGHBOUR_ID: neighbour})

@@ -15,7 +15,7 @@ from planner.kept import NOTHING, Store, key_of
 from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Stations
 from planner.model.packed import pack, unpack
 from planner.scenario import Scenario
-from planner.service.transmitters import StationKind, station_kinds_of, transmitters_of
+from planner.service.transmitters import StationKind, kinds_of, station_kinds_of, transmitters_of
 
 Budgets = dict[tuple[str, float, str, radio.Place, float], radio.LinkBudget]
 
@@ -73,7 +73,7 @@ def build_coverage(
     cover, neighbours = serves(stations.table), serves(stations.neighbours)
     outside = np.diff(neighbours.indptr) > 0
     near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
-    return Coverage(cover, outside, _budget_table(budgets), int(near.sum()))
+    return Coverage.of(cover, demand.windows, outside, _budget_table(budgets), int(near.sum()))
 
 
 def _pairs(store: Store, *taken: Any) -> csr_matrix:
@@ -116,16 +116,13 @@ def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKi
     is_deep = (demand.rows[F.LEVEL] == F.DEEP).to_numpy()
     place, not_counted = _deep_places(scenario, demand)
     least_dbm = _least_dbm(scenario, demand)
-    keys = pd.MultiIndex.from_arrays(
-        [
-            demand.rows[F.NETWORK],
-            demand.rows[F.LEVEL],
-            np.where(is_deep, place[point], "outdoor"),
-            np.where(is_deep, not_counted[point], 0),
-            np.where(is_deep, least_dbm[F.DEEP][point], least_dbm[F.OUTDOOR][point]),
-        ]
+    number, unique = kinds_of(
+        demand.rows[F.NETWORK],
+        demand.rows[F.LEVEL],
+        np.where(is_deep, place[point], "outdoor"),
+        np.where(is_deep, not_counted[point], 0),
+        np.where(is_deep, least_dbm[F.DEEP][point], least_dbm[F.OUTDOOR][point]),
     )
-    number, unique = pd.factorize(keys, sort=True)
 
     kinds = []
     for network, _, where, mask, rsrp_dbm in unique:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,9 +24,20 @@ class StationKind(NamedTuple):
 
 def station_kinds_of(table: pd.DataFrame) -> tuple[IntArray, list[StationKind]]:
     """Kind of each station, and the kinds."""
-    keys = pd.MultiIndex.from_frame(table[[F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M]])
-    number, unique = pd.factorize(keys, sort=True)
-    return number, [StationKind(*key) for key in unique]
+    columns = (table[name] for name in (F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M))
+    number, kinds = kinds_of(*columns)
+    return number, [StationKind(*kind) for kind in kinds]
+
+
+def kinds_of(*columns: Any) -> tuple[IntArray, list[tuple[Any, ...]]]:
+    """Number of the kind of each row of some columns, and what each kind has in them, in order."""
+    coded = [pd.factorize(column, sort=True) for column in columns]
+    sizes = tuple(max(1, len(values)) for _, values in coded)
+    place = np.ravel_multi_index(tuple(codes for codes, _ in coded), sizes)
+    found, number = np.unique(place, return_inverse=True)
+    parts = zip(np.unravel_index(found, sizes), coded, strict=True)
+    kinds = [np.asarray(values, dtype=object)[codes].tolist() for codes, (_, values) in parts]
+    return number.astype(np.int64), list(zip(*kinds, strict=True))
 
 
 def transmitters_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Transmitters:

@@ -61,12 +61,13 @@ def test_extend_serves_the_last_phase_and_refuses_what_is_no_order():
 @settings(max_examples=150, deadline=None)
 @given(problems)
 def test_the_curve_grows_and_its_bound_holds_at_every_count(problem):
-    result = solve(problem, effort="fast")
     free = problem.shape[1] - problem.excluded.size
-    order = extend(problem, result.order, free)
     counts = list(range(problem.fixed.size, free + 1))
+    result = solve(problem, effort="fast", counts=counts)
+    order = extend(problem, result.order, free)
     drawn = curve(problem, order, counts=counts, certificate=result.certificate)
     assert np.all(np.diff(drawn.covered) >= 0)
+    assert result.count_bound.tolist() == drawn.bound.tolist()
     for count, bound in zip(counts, drawn.bound, strict=True):
         assert bound >= drawn.covered[count] * (1 - 1e-12)
         if count > 0 and problem.phases[-1] > problem.fixed.size:
@@ -86,3 +87,5 @@ def test_a_count_that_no_plan_has_gets_no_bound():
     for count in (0, 4):
         with pytest.raises(ProblemError, match="a count lies"):
             curve(problem, [0, 1, 2], counts=[count])
+        with pytest.raises(ProblemError, match="a count lies"):
+            solve(problem, counts=[count])

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from planner.errors import InfeasibleError
 from planner.optimise import Numbers, Problem, appraise, solve, verify
-from planner.optimise.bound import Dual
+from planner.optimise.bound import Dual, Start
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
 from planner.optimise.objective import Objective, coverage_alone, first_cover
@@ -539,7 +539,8 @@ def test_bound_of_any_multipliers_holds():
     best = best_sum(problem)
     rng = np.random.default_rng(0)
     for _ in range(50):
-        start = rng.random(reduced.weight.shape) * reduced.weight
+        multipliers = rng.random(reduced.weight.shape) * reduced.weight
+        start = Start(multipliers, np.zeros(len(reduced.classes)))
         dual = Dual(reduced, reduced.weight, reduced.budget, reduced.first, 0, 1, start)
         dual.prices[:] = rng.normal(0, 2 * reduced.scale, dual.prices.size)
         assert (dual.exact_bound() + reduced.constant.sum()) / reduced.scale >= best * (1 - 1e-12)

@@ -225,7 +225,8 @@ def make_model() -> Model:
     scenario, layers = make_scenario(), make_layers()
     demand, stations = build_demand(scenario, layers), make_stations(scenario, layers)
     cover = make_cover(scenario, demand, stations)
-    return Model(scenario, layers, demand, stations, covered_by(cover))
+    coverage = covered_by(cover, windows=demand.windows)
+    return Model(scenario, layers, demand, stations, coverage)
 
 
 @pytest.fixture(scope="session")

@@ -152,9 +152,9 @@ def test_an_explanation_says_why_nobody_is_named(
     idle, busy = plan.order[-1], plan.order[-2]
     serves = np.ones(len(plan.stations))
     serves[idle] = 0
-    cover = (model.coverage.cover @ diags_array(serves)).tocsr()
-    cover.eliminate_zeros()
-    changed = dataclasses.replace(model, coverage=dataclasses.replace(model.coverage, cover=cover))
+    whole = (model.coverage.whole @ diags_array(serves)).tocsr()
+    whole.eliminate_zeros()
+    changed = dataclasses.replace(model, coverage=dataclasses.replace(model.coverage, whole=whole))
     one = plan_of(changed, plan.order, extension=extension)
     assert not len(alternatives(one, plan.stations[F.STATION_ID].iloc[idle]))
     alone = dataclasses.replace(one, replacements=one.replacements.iloc[:0])

@@ -141,8 +141,9 @@ def test_without_population_nobody_is_counted(extension: np.ndarray, tmp_path: P
     scenario, layers = drawn.make_scenario(), drawn.make_layers()
     layers = dataclasses.replace(layers, population=layers.population.iloc[:0])
     demand, stations = build_demand(scenario, layers), drawn.make_stations(scenario, layers)
-    cover = covered_by(drawn.make_cover(scenario, demand, stations))
-    model = Model(scenario, layers, demand, stations, cover)
+    cover = drawn.make_cover(scenario, demand, stations)
+    coverage = covered_by(cover, windows=demand.windows)
+    model = Model(scenario, layers, demand, stations, coverage)
     plan = drawn.plan_of(model, extension[:160], extension=extension)
     assert not set(plan.measures["measure"]) & {"residents", "residents_share", "fail_residents"}
     assert plan.residents.empty

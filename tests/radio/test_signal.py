@@ -1,6 +1,7 @@
 """Coverage by sectors and signal layers against a plain re-computation, pair by pair."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -172,14 +173,36 @@ def test_signal_and_rates_recomputed(seed, load):
 def test_rivals_are_the_counted_servers():
     points, sent = network(5, n=200)
     ours = radio.signal(points, sent)
-    matrix = radio.rivals(points, sent, rsrp_dbm=-200.0)
+    matrix = radio.rivals(points, sent, ours, rsrp_dbm=-200.0)
     assert (np.diff(matrix.indptr) == ours.servers).all()
     assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
-    strict = radio.rivals(points, sent, rsrp_dbm=-70.0)
+    strict = radio.rivals(points, sent, ours, rsrp_dbm=-70.0)
     assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()
     strong = ours.rsrp_dbm >= -70
     assert 0 < strong.sum() < len(points)
     assert (strict[strong] != matrix[strong]).nnz == strict[~strong].nnz == 0
+
+
+def test_each_step_of_a_growing_network_is_heard_as_if_it_were_alone():
+    """Louder sectors join late: they reach farther than those of any step before."""
+    points, sent = network(7, n=300)
+    ends = (4, 9, 14)
+    kept = sent.sectors.start[list(ends)]
+    offset = sent.sectors.offset_db + np.repeat([0.0, 0.0, 6.0], np.diff([0, *kept]))
+    sectors = sent.sectors._replace(offset_db=offset)
+    since = np.repeat(np.arange(3), np.diff([0, *ends]))
+
+    steps = radio.signals(points, replace(sent, sectors=sectors), since, 3)
+    for step, end, last in zip(steps, ends, kept, strict=True):
+        parts = sectors._asdict()
+        start, antennas = parts.pop("start"), parts.pop("antennas")
+        each = {name: values[:last] for name, values in parts.items()}
+        head = radio.Sectors(start=start[: end + 1], antennas=antennas, **each)
+        alone = radio.signal(points, transmitters(sent.xy[:end], sent.station_class[:end], head))
+        assert (step.sector == alone.sector).all() and (step.servers == alone.servers).all()
+        assert (step.rsrp_dbm == alone.rsrp_dbm).all()
+        np.testing.assert_allclose(step.sinr_db, alone.sinr_db, rtol=0, atol=1e-9)
+    assert steps[0].sector.tolist() != steps[1].sector.tolist() != steps[2].sector.tolist()
 
 
 def test_tiles_and_threads_give_the_same_bytes(monkeypatch):

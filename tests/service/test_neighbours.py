@@ -314,7 +314,9 @@ def facing(plan: Plan) -> list[tuple[str, int]]:
     stations = plan.stations.iloc[plan.order]
     order = Ordered(plan.scenario, plan.layers, stations, plan.neighbour_stations)
     network = order.open_network("mobile", plan.scenario.counts[-1])
-    heard = radio.rivals(plan.points[[F.X_M, F.Y_M]].to_numpy(), network.transmitters).astype(int)
+    xy = plan.points[[F.X_M, F.Y_M]].to_numpy()
+    signal = network.signal(xy, plan.scenario)
+    heard = radio.rivals(xy, network.transmitters, signal).astype(int)
     both = (heard[:, : network.n_own].T @ heard[:, network.n_own :]).tocoo()
     cells = plan.cells[plan.cells[F.NETWORK] == "mobile"]["cell_id"].to_numpy()
     return sorted((cells[i], int(j)) for i, j in zip(both.row, both.col, strict=True))

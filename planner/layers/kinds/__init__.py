@@ -20,6 +20,7 @@ from planner.layers.kinds.neighbours import split_neighbours
 from planner.layers.kinds.population import read_population
 from planner.layers.kinds.rows import COLUMNS, TABLES, Book, Lines, add_points, drop_known
 from planner.layers.kinds.sites import KEYS, read_sites, settle_sites
+from planner.layers.kinds.spread import join_spread
 from planner.layers.kinds.towns import read_towns
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
         return empty(part, book.district.work_crs)
     if part in _KEYS:
         known = [source for frame, source in read if frame is not None]
+        if part == "sites":
+            frames = join_spread(frames, known, book.findings)
         frames = drop_known(frames, known, _KEYS[part], book.findings)
     whole = pd.concat(frames, ignore_index=True)
     return whole if part in _LISTED else _finished(part, whole, book)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+SAME_PLACE_M: Final = 1.0
+"""What stands no farther apart than this is at one place."""
 SAME_ROOF_M: Final = 50.0
 """Antennas of one base station within this distance stand on one site [judgement]."""
 TABLES: Final = {
@@ -126,7 +128,7 @@ def drop_repeated(
     is_again = frame.duplicated(keys).to_numpy(bool)
     if is_again.any():
         # a value that could not be read is a finding already, and no key
-        is_again &= frame[keys].notna().all(axis=1).to_numpy(bool)
+        is_again = is_again & frame[keys].notna().all(axis=1).to_numpy(bool)
     if not is_again.any():
         return frame
 
