@@ -309,5 +309,9 @@ def _inverse(forward: Callable[[Any, Any], _Pair], lon: FloatArray, lat: FloatAr
     x, y = lon, lat
     for _ in range(_STEPS):
         there_x, there_y = forward(x, y)
+        before = x, y
         x, y = x + (lon - there_x), y + (lat - there_y)
+        # what stands still goes on standing
+        if np.array_equal(before, (x, y)):
+            break
     return x, y

@@ -51,6 +51,7 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
     soft = np.full(value.demand_rows, -1)
     excluded = table[F.EXCLUDED].to_numpy(np.bool_)
     mean = _mean_station(value, scenario.counts[1:], ~excluded)
+    load, cap = _carried(model, value, len(due))
     locked_rows = np.full(len(due), "锁定站点 locked stations", dtype=object)
     return optimise.Problem(
         cover=vstack([value.cover, locked], format="csr") if len(due) else value.cover,
@@ -66,7 +67,25 @@ def make_problem(model: Model, value: CoveredWeight) -> optimise.Problem:
         hard=np.concatenate([soft, due_by, due]),
         group=np.concatenate([_families(scenario, demand), locked_rows]),
         limits=tuple(_limits(scenario, stations)),
+        load=load,
+        cap=cap,
     )
+
+
+def _carried(
+    model: Model, value: CoveredWeight, locks: int
+) -> tuple[FloatArray | None, FloatArray | None]:
+    """What rows take and stations carry, in residents; None where the scenario does not say.
+
+    Whom neighbour stations serve weighs on nobody, nor do windows and locks.
+    """
+    cap = model.scenario.capacity.residents_per_station
+    if cap is None:
+        return None, None
+    residents = model.demand.residents(model.scenario)
+    own = np.where(value.outside[: value.demand_rows], 0.0, residents)
+    load = np.pad(own, (0, len(value.outside) - len(own) + locks))
+    return load, np.full(len(model.stations.table), cap)
 
 
 def _mean_station(

@@ -177,12 +177,11 @@ def declared(name: str, among: Iterable[Column] | None = None) -> Column | None:
 
     Among some, by default among all that were declared; None when there is none.
     """
-    columns = list(COLUMNS.values() if among is None else among)
-    exact = (column for column in columns if column.name == name)
-    families = (
-        column for column in columns if column.is_family and _pattern(column.name).fullmatch(name)
-    )
-    return next(exact, None) or next(families, None)
+    columns = COLUMNS if among is None else {column.name: column for column in among}
+    if name in columns:
+        return columns[name]
+    families = (column for column in columns.values() if column.is_family)
+    return next((column for column in families if _pattern(column.name).fullmatch(name)), None)
 
 
 @cache

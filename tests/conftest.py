@@ -23,6 +23,15 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 REQUIRE_ALL = os.environ.get("PLANNER_REQUIRE_ALL") == "1"
+# Files that take longest, longest first, so that no worker is left with one of them at the end. But
+# the first two are those that compile most loops and that need none of them: two workers that begin
+# with loops would both compile each. tests/test_skips.py holds the names.
+LONG_FILES = (
+    "optimise/test_bound.py", "layers/test_findings.py", "optimise/test_serving.py",
+    "test_parameters.py", "test_empty.py", "plan/test_verify.py", "layers/test_fuzz.py",
+    "test_kept.py", "test_notebooks.py", "test_faults.py", "test_durability.py",
+    "report/test_report.py", "test_pipeline.py", "test_contributing.py", "optimise/test_solve.py",
+)  # fmt: skip
 # no test uses or fills the folder of whoever runs it; those of that folder name one of their own
 os.environ["PLANNER_CACHE"] = "off"
 
@@ -30,6 +39,12 @@ os.environ["PLANNER_CACHE"] = "off"
 def missing_programs(marker: str) -> list[str]:
     """Name the programs that tests with this marker need and this machine does not have."""
     return [names[0] for names in NEEDS[marker] if not any(map(shutil.which, names))]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; the others keep their order."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

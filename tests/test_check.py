@@ -76,6 +76,8 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "fewer than stand ready": ("locks_over_count", {"phases": phases(8, 9, 10)}),
     "unknown town": ("unknown_town", {"review": {"refused_towns": ["西镇"]}}),
     "urban unit without a row": ("unknown_town", {"review": {"refused_towns": ["城中街道"]}}),
+    "code of a town in a limit": ("unknown_town", {"limits": [
+        {"name": "a", "label": "甲", "towns": ["T3"], "most": 5}]}),
     "unknown station": ("unknown_station", {"review": {"vetoed": ["SAAAAAAAAAA-M-N41"]}}),
     "scene higher than its model": ("outside_model", {"radio": {"scenes": {
         **{scene: {"model": "UMa", "h_bs_m": 25.0}

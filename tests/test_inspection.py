@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import random
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +21,7 @@ from planner import cli
 from planner.inspection import FileCheck, Inspection, inspect, marked_copy
 from planner.layers import findings as layer_findings
 from tests.layers.plants.county import cell, edit, lines_of, put
+from tests.test_pipeline import command
 from tests.toy import write_toy_county
 from tests.writers import WRITERS, delimited, xlsx
 
@@ -49,16 +48,6 @@ def cells(n_stations: int = 4) -> list[tuple[Any, ...]]:
         for i in range(n_stations)
         for j in range(3)
     ]
-
-
-def command(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "planner", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 def the(looked: Inspection) -> FileCheck:
@@ -91,6 +80,25 @@ def test_a_table_of_cells_alone_is_refused_nothing_that_a_scenario_tells(tmp_pat
     assert counts(check) == (12, 0, 0)
     assert codes(check, "E") == []
     assert {"kind_told", "columns_unread"} & {notice.code for notice in check.notices}
+
+
+def test_what_is_wrong_with_a_column_that_a_scenario_could_tell_is_said(tmp_path: Path) -> None:
+    head = ("站名", "频段", "经度", "纬度", "状态", "开通日期")
+    rows = [
+        ("甲", "n41", 120.1201, 33.4201, "", "2020/13/45"),
+        ("乙", "n41", 120.1301, 33.4201, "#REF!", ""),
+        ("丙", "n41", 120.1401, 33.4201, "", ""),
+    ]
+    delimited(",", "utf-8")(tmp_path / "a.csv", head, rows)
+    check = the(inspect(tmp_path / "a.csv", "sites"))
+    assert counts(check) == (1, 2, 0)
+    assert codes(check, "E") == ["date_invalid", "excel_error_value"]
+    delimited(",", "utf-8")(
+        tmp_path / "b.csv",
+        ("band", "cut", "angle_deg", "loss_db"),
+        [("n41", "horizontal", 0, 0), ("n41", "horizontal", 360, 3)],
+    )
+    assert codes(the(inspect(tmp_path / "b.csv", "antennas")), "E") == ["duplicate_key"]
 
 
 def test_rows_that_cannot_be_used_are_counted(tmp_path: Path) -> None:
@@ -276,14 +284,40 @@ def test_hostile_metadata_of_parquet_are_a_notice(tmp_path: Path, geo: bytes) ->
     assert [notice.code for notice in check.notices] == ["unsupported_format"]
 
 
-def test_only_one_table_is_copied(county: Path) -> None:
+def test_what_is_no_table_is_not_copied(county: Path) -> None:
     out = county / "marked.xlsx"
     done = command("check", county / "areas.geojson", "--kind", "areas", "--marked", out)
     assert done.returncode == 2
     assert "not_a_table" in done.stdout
     assert not out.exists()
-    _, (said,) = marked_copy(inspect(county).files)
-    assert said.code == "not_a_table"
+
+
+@pytest.mark.parametrize("whole", ["", "scenario.yaml"])
+def test_every_table_of_a_folder_or_scenario_has_a_sheet_of_the_copy(
+    county: Path, whole: str
+) -> None:
+    for name, row in (("sites.csv", 3), ("towns.csv", 1)):
+        lines = lines_of(county / name)
+        cells = lines[row].split(",")
+        cells[3 if name == "towns.csv" else 5] = "-x"
+        put(county / name, [*lines[:row], ",".join(cells), *lines[row + 1 :]])
+
+    data, (said,) = marked_copy(inspect(county / whole).files)
+
+    book = openpyxl.load_workbook(io.BytesIO(data))
+
+    tables = {"towns.csv", "landmarks.csv", "population.csv", "sites.csv"}
+    assert set(book.sheetnames) - {"MANIFEST.csv"} == tables
+    marked = [
+        (sheet.title, cell.coordinate)
+        for sheet in book
+        for row in sheet.iter_rows(min_row=2)
+        for cell in row[:-2]
+        if cell.fill.fill_type
+    ]
+    assert sorted(marked) == [("sites.csv", "F4"), ("towns.csv", "D2")]
+    assert said.code == "not_copied"
+    assert "areas.geojson" in said.en
 
 
 # figures out of proportion

@@ -177,7 +177,7 @@ def test_same_bytes_for_any_hash_seed_and_thread_count(
         assert digest(out) == digest(folder)
 
 
-@pytest.mark.slow
+@pytest.mark.usefixtures("draft_figures")
 def test_a_plan_that_is_read_back_gives_the_same_files(model: Model, folder: Path) -> None:
     made = [files_of(plan) for plan in (planner.solve(model), planner.load_plan(folder))]
     assert list(made[0]) == list(made[1])

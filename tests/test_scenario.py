@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from planner.errors import ScenarioError
 from planner.scenario import Scenario, read_yaml
+from planner.scenario.notices import PATTERNS
 
 DATA = Path(__file__).parent.parent / "data"
 TINGHU = DATA / "scenarios" / "tinghu.yaml"
@@ -189,7 +191,9 @@ def test_a_list_that_was_given_stays(tinghu: Scenario) -> None:
         ({"demand": {"load": 1.5}}, "不得大于 1"),
         ({"search": {"effort": "fats"}}, "须为 'fast'、'standard'、'long'、'exact' 之一"),
         ({"search": {"seed": 1.5}}, "须为整数"),
-        ({"name": "a b"}, "须符合格式"),
+        ({"name": "a b"}, "不能有空格"),
+        ({"inputs": {"sites": {"file": "a.csv", "crs": "4549"}}}, "如 EPSG:4549"),
+        ({"district": {"work_crs": "wgs84"}}, "须为 EPSG 代码"),
         ({"name": 7}, "须为文字"),
         ({"radio": {"extended_heights": 1}}, "须为 true 或 false"),
         ({"as_of": "2020-02-30"}, "不是 YYYY-MM-DD 形式的日期"),
@@ -208,6 +212,12 @@ def test_the_reason_is_said_in_chinese_too(
     (notice,) = caught.value.notices
     assert zh in notice.zh
     assert not any("一" <= letter <= "鿿" for letter in notice.en)
+
+
+def test_every_pattern_of_the_schema_is_said_in_words() -> None:
+    found = re.findall(r'"pattern": "(.*?)"[,}]', json.dumps(Scenario.json_schema()))
+    patterns = {json.loads(f'"{one}"') for one in found}
+    assert patterns and patterns <= set(PATTERNS)
 
 
 def test_a_slip_in_a_file_of_several_is_told_the_nearest_key(tinghu: Scenario) -> None:
@@ -467,6 +477,15 @@ def test_every_number_has_a_least_and_a_greatest_value() -> None:
         ({}, "limits.a", "no least, most or budget"),
         ({"budget": 5000}, "limits.a.budget", "prices are known only when the plan is"),
         ({"most": "many"}, "limits.0.most.0", "valid integer"),
+        ({"networks": ["mobile", "移动"], "most": 5}, "limits.a.networks", "移动 is not among"),
+        ({"site_types": ["抱杆"], "least": 5}, "limits.a.site_types", "抱杆 is not among"),
+        ({"most": [1, 2, 3, 4]}, "limits.a.most", "2, not 4"),
+        ({"least": [9, 8], "most": 8, "towns": ["甲镇"]}, "limits.a", "the least, 9"),
+        ({"least": [0, 6], "most": [9, 5]}, "limits.a", "the least, 6, is above the most, 5"),
+        ({"towns": ["甲镇"]}, "limits.a", "no least, most or budget"),
+        ({"networks": ["mobile"], "least": []}, "limits.a", "no least, most or budget"),
+        ({"budget": [100, 200], "most": 9}, "limits.a.budget", "no budget can be held"),
+        ({"budget": 200.5, "towns": ["甲镇"]}, "limits.a.budget", "no budget can be held"),
     ],
 )
 def test_a_limit_that_cannot_be_held_is_refused(

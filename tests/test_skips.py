@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LONG_FILES
+
 MARKERS = ("browser", "node", "office")
 
 
@@ -49,3 +51,7 @@ def test_skipped_tests_fail_where_all_is_required(run_without_programs) -> None:
     assert done.returncode == 1, done.stdout
     assert f"{len(MARKERS)} failed" in done.stdout or f"{len(MARKERS)} errors" in done.stdout
     assert "PLANNER_REQUIRE_ALL" in done.stdout
+
+
+def test_files_that_come_first_are_there() -> None:
+    assert [name for name in LONG_FILES if not (Path(__file__).parent / name).is_file()] == []

@@ -141,14 +141,34 @@ def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def xls(path: Path, head: Row, rows: Sequence[Row]) -> None:
-    """BIFF8 in a compound file of one stream."""
+XLS_ERRORS = {"#N/A": 0x2A, "#REF!": 0x17, "#DIV/0!": 0x07}
+
+
+def xls(
+    path: Path,
+    head: Row,
+    rows: Sequence[Row],
+    *,
+    hidden: Sequence[int] = (),
+    is_short: bool = False,
+) -> None:
+    """BIFF8 in a compound file of one stream; lines from 1, errors by their names.
+
+    ``is_short`` keeps a stream below 4096 bytes as it is, among the small ones.
+    """
     bof = struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)
     cells = bytearray(_biff(0x809, bof))
+    for line in hidden:
+        cells += _biff(0x208, struct.pack("<6HI", line - 1, 0, len(head), 255, 0, 0, 0x0F0120))
     for line, row in enumerate((head, *rows)):
         for column, cell in enumerate(row):
             at = struct.pack("<HHH", line, column, 0)
-            if isinstance(cell, str) and cell:
+            if cell in XLS_ERRORS and column % 2:
+                cells += _biff(0x205, at + bytes([XLS_ERRORS[cell], 1]))
+            elif cell in XLS_ERRORS:
+                value = bytes([2, 0, XLS_ERRORS[cell], 0, 0, 0, 255, 255])
+                cells += _biff(0x06, at + value + struct.pack("<HIHBB", 0, 0, 2, 0x1C, 0x2A))
+            elif isinstance(cell, str) and cell:
                 text = struct.pack("<HB", len(cell), 1) + cell.encode("utf-16-le")
                 cells += _biff(0x204, at + text)
             elif cell != "":
@@ -159,15 +179,17 @@ def xls(path: Path, head: Row, rows: Sequence[Row]) -> None:
     name = struct.pack("<BB", 1, 1) + "表".encode("utf-16-le")
     start = len(globals_) + 4 + 6 + len(name) + 4
     globals_ += _biff(0x85, struct.pack("<IBB", start, 0, 0) + name) + _biff(0x0A)
-    path.write_bytes(_compound(globals_ + bytes(cells)))
+    path.write_bytes(_compound(globals_ + bytes(cells), is_short=is_short))
 
 
 def _biff(kind: int, body: bytes = b"") -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def _compound(stream: bytes) -> bytes:
+def _compound(stream: bytes, *, is_short: bool = False) -> bytes:
     """A compound file: a header, the table of sectors, the folder, the stream."""
+    if is_short:
+        return _small_compound(stream)
     stream = stream.ljust(4096, b"\0")
     n_sectors = -(-len(stream) // 512)
     n_tables = -(-(n_sectors + 2) // 126)
@@ -180,17 +202,33 @@ def _compound(stream: bytes) -> bytes:
     head += struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
     head += struct.pack("<9I", 0, n_tables, n_tables, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0)
 
-    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
-        wide = name.encode("utf-16-le")
-        none = 0xFFFFFFFF
-        return wide.ljust(64, b"\0") + struct.pack(
-            "<HBBIII36xIQ", len(wide) + 2, kind, 1, none, none, child, start, size
-        )
-
-    entries = entry("Root Entry", 5, 1, 0xFFFFFFFE, 0)
-    entries += entry("Workbook", 2, 0xFFFFFFFF, first, len(stream)) + bytes(256)
+    entries = _entry("Root Entry", 5, 1, 0xFFFFFFFE, 0)
+    entries += _entry("Workbook", 2, 0xFFFFFFFF, first, len(stream)) + bytes(256)
     body = struct.pack(f"<{len(chain)}I", *chain) + entries + stream.ljust(n_sectors * 512, b"\0")
     return head + struct.pack("<109I", *tables) + body
+
+
+def _small_compound(stream: bytes) -> bytes:
+    """Four sectors and those of the root's stream: pieces of 64 bytes, in which the other lies."""
+    assert len(stream) < 4096
+    n_pieces, n_sectors = -(-len(stream) // 64), -(-len(stream) // 512)
+    end, free = 0xFFFFFFFE, 0xFFFFFFFF
+    chain = [0xFFFFFFFD, end, end, *range(4, 3 + n_sectors), end]
+    pieces = [*range(1, n_pieces), end]
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<5H6x", 0x3E, 3, 0xFFFE, 9, 6)
+    head += struct.pack("<9I109I", 0, 1, 1, 0, 4096, 2, 1, end, 0, 0, *[free] * 108)
+    entries = _entry("Root Entry", 5, 1, 3, n_pieces * 64)
+    entries += _entry("Workbook", 2, free, 0, len(stream)) + bytes(256)
+    tables = [struct.pack("<128I", *own, *[free] * (128 - len(own))) for own in (chain, pieces)]
+    return head + tables[0] + entries + tables[1] + stream.ljust(n_sectors * 512, b"\0")
+
+
+def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    wide, none = name.encode("utf-16-le"), 0xFFFFFFFF
+    return wide.ljust(64, b"\0") + struct.pack(
+        "<HBBIII36xIQ", len(wide) + 2, kind, 1, none, none, child, start, size
+    )
 
 
 def json_objects(path: Path, head: Row, rows: Sequence[Row]) -> None:

@@ -14,6 +14,7 @@ from planner import fields as F
 from planner.console.office import OFFICE
 from planner.console.terminal import plain
 from planner.model import LimitUse, Plan, limit_uses
+from planner.model.measures import MEASURES, RESIDENTS_SERVED
 from planner.rules import failing
 from planner.words import beside, percent
 
@@ -29,6 +30,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(_verdict_table(plan))
     if plan.scenario.limits:
         console.print(_limit_table(plan))
+    if plan.scenario.capacity.residents_per_station is not None:
+        console.print(_resident_table(plan))
     if "gap" not in plan.provenance:
         return
     for name in ("objective_gap", "sharing_price", "gap"):
@@ -129,6 +132,20 @@ def _uses(use: LimitUse) -> list[str]:
             OFFICE.bracketed(form.format(found), " ".join(ends)) if ends else form.format(found)
         )
     return cells
+
+
+def _resident_table(plan: Plan) -> Table:
+    """A row a phase: residents covered, and served where a station serves only so many."""
+    limit = f"{plan.scenario.capacity.residents_per_station:g}"
+    table = _table(beside("console.phase"))
+    for measure in RESIDENTS_SERVED:
+        table.add_column(plain(beside("measure", measure)), justify="right", overflow="fold")
+    for number, phase in enumerate(plan.scenario.phases):
+        figures = plan.residents_served(number)
+        cells = (MEASURES[code].text(value) for code, value in figures.items())
+        table.add_row(plain(OFFICE.name(phase)), *map(plain, cells))
+    table.title = plain(f"{beside('console.residents_per_station')}: {limit}")
+    return table
 
 
 def _verdict(row: dict[Any, Any], limit: float) -> str:

@@ -27,8 +27,9 @@ from planner.scenario import Layer, Scenario
 # 1098, 333, 364) MB, processor time of all threads (23, 30, 56, 2.3, 3.0) s. The sizes below give
 # (443, 580, 1090, 337, 359) MB and (21, 29, 56, 2.3, 3.2) s. Later, on made cities of 1, 3 and 10
 # districts: (513, 900, 2139) MB, (28, 78, 265) s; the sizes give (565, 1042, 2690) MB and (28, 78,
-# 254) s. Not measured: near, box, drawn and square, which are counted from the arrays that hold
-# them.
+# 254) s, with 12 and 1 ns for a unit of search and bound. These were measured alone since: 5 to 6
+# and 2.4 to 3.7 ns, which takes 3 s off a district. Not measured: near, box, drawn and square,
+# which are counted from the arrays that hold them.
 BASE_BYTES: Final = 330e6
 """The program, its libraries and the compiled loops."""
 BYTES: Final[Mapping[str, float]] = {
@@ -47,8 +48,8 @@ SECONDS: Final[Mapping[str, float]] = {
     "point": 15e-6,
     "station": 260e-6,
     "pair": 1.6e-6,
-    "search": 12e-9,  # a unit of an effort's search
-    "bound": 1e-9,  # a unit of its bound
+    "search": 6e-9,  # a unit of an effort's search
+    "bound": 3e-9,  # a unit of its bound
 }
 MOST_NEAR: Final = 20_000_000
 """Pairs of proposed places too near to each other: they are settled one by one, 0.4 µs each."""

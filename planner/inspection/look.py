@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from planner import sheets
 from planner.errors import Notice
@@ -14,6 +15,9 @@ from planner.groundwork import lay_groundwork, look_at
 from planner.inspection.notices import NOTICES
 from planner.layers import KINDS, Account, look_at_file, sheet_of
 from planner.scenario import PARTS
+
+if TYPE_CHECKING:
+    from planner.layers.heads import Sheet as Rows
 
 SCENARIO: Final = "scenario"
 CHECKED: Final = (*KINDS, SCENARIO)
@@ -27,6 +31,10 @@ _BESIDE: Final = frozenset(
 """Suffixes of files that belong to others, or are to be read by people."""
 _TEXTS: Final = ("MANIFEST", "README", "LICENSE", "LICENCE", "NOTICE")
 _NO_INPUT: Final = ("kind_untold", "unsupported_format")
+_MARKED: Final = "标注 marked"
+"""The sheet of a single table, and the title of a copy of several."""
+_NO_TAB: Final = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_TAB: Final = 27  # letters: 31, of which some are kept for a number
 _CREATED: Final = "2020-01-01"  # of the marked copy, whose bytes are those of its rows alone
 
 
@@ -44,12 +52,18 @@ class FileCheck:
         What became of its rows.
     notices
         Everything found in it.
+    file
+        Where it lies; None of what is no file, such as the folder itself.
+    layer
+        The sheet that a scenario names.
     """
 
     path: str
     kind: str
     account: Account
     notices: tuple[Notice, ...]
+    file: Path | None = None
+    layer: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As ``planner check --json`` prints it."""
@@ -147,7 +161,7 @@ def _is_passed_over(path: Path) -> bool:
 
 def _inspect_file(path: Path, kind: str) -> FileCheck:
     kind, findings = look_at_file(path, kind)
-    return FileCheck(str(path), kind, findings.account(path.name), findings.notices)
+    return FileCheck(str(path), kind, findings.account(path.name), findings.notices, path)
 
 
 def _inspect_scenario(path: Path) -> Inspection:
@@ -157,7 +171,7 @@ def _inspect_scenario(path: Path) -> Inspection:
         return Inspection.of(path, [FileCheck(str(path), SCENARIO, Account(), conflicts)])
     ground = lay_groundwork(known, conflicts=conflicts)
     parts = {
-        known.inputs.name(part, entry): part
+        known.inputs.name(part, entry): (part, entry)
         for part in reversed(PARTS)
         for entry in known.inputs.files(part)
     }
@@ -168,27 +182,56 @@ def _inspect_scenario(path: Path) -> Inspection:
             part,
             ground.accounts.get(file, Account()),
             tuple(notice for notice in ground.notices if notice.file == file),
+            known.root / entry.file,
+            entry.layer,
         )
-        for file, part in sorted(parts.items(), key=lambda item: PARTS.index(item[1]))
+        for file, (part, entry) in sorted(parts.items(), key=lambda one: PARTS.index(one[1][0]))
     ]
     files = (FileCheck(str(path), SCENARIO, Account(), own), *inputs)
     return Inspection(str(path), files, ground.notices)
 
 
 def marked_copy(checks: Sequence[FileCheck]) -> tuple[bytes, tuple[Notice, ...]]:
-    """A workbook of every row of a table, the cells that a notice names filled with a colour.
+    """A workbook with a sheet for each table, the cells that a notice names filled with a colour.
 
-    Two columns more tell the line of the file, and what was found there in Chinese and English.
-    Nothing, with an error, of what is no single table.
+    A sheet has every row of its table; two columns more tell the line of the file, and what was
+    found there in Chinese and English. What is no table is said; nothing, with an error, where
+    there is none.
     """
-    sheet = None
-    if len(checks) == 1:
-        (check,) = checks
-        named = next((notice.sheet for notice in check.notices if notice.sheet), "")
-        sheet = sheet_of(Path(check.path), named)
-    if sheet is None:
-        return b"", (NOTICES.notice("not_a_table", file=checks[0].path),)
+    files = [check for check in checks if check.file is not None]
+    tables = [(check, table) for check in files if (table := _table_of(check)) is not None]
+    others = [check.path for check in files if all(check is not one for one, _ in tables)]
+    if not tables:
+        file = others[0] if others else checks[0].path
+        return b"", (NOTICES.notice("not_a_table", file=file),)
 
+    names = _tab_names([Path(check.path).name for check, _ in tables])
+    copies = [_marked_sheet(name, *one) for name, one in zip(names, tables, strict=True)]
+    said = [NOTICES.notice("not_copied", files=others)] if others else []
+    title = Path(tables[0][0].path).name if len(tables) == 1 else _MARKED
+    return sheets.workbook_bytes(copies, created=_CREATED, title=title), tuple(said)
+
+
+def _table_of(check: FileCheck) -> Rows | None:
+    """The rows of a table as its file holds them; None of what is none, or cannot be read."""
+    named = next((notice.sheet for notice in check.notices if notice.sheet), check.layer)
+    return None if check.file is None else sheet_of(check.file, named)
+
+
+def _tab_names(names: Sequence[str]) -> list[str]:
+    """Names of sheets: of the files, as far as a workbook can hold them, each of its own."""
+    if len(names) == 1:
+        return [_MARKED]
+    shown: list[str] = []
+    for name in names:
+        plain = _NO_TAB.sub("_", name)[:_LONGEST_TAB].strip("'")
+        again = sum(other.lower().startswith(plain.lower()) for other in shown)
+        shown.append(f"{plain} {again + 1}" if again else plain)
+    return shown
+
+
+def _marked_sheet(name: str, check: FileCheck, sheet: Rows) -> sheets.Sheet:
+    """A table with what was found in it."""
     width = max(map(len, sheet.rows))
     head, *rows = ([*row, *[""] * (width - len(row))] for row in sheet.rows)
     # a finding about many cells names the first: the others are told by what it says of that one
@@ -216,8 +259,7 @@ def marked_copy(checks: Sequence[FileCheck]) -> tuple[bytes, tuple[Notice, ...]]
             marked.add((number, width + 1))
     heads = [*head, "行 line", "提示 notices"]
     columns = tuple(sheets.Column(text) for text in heads)
-    copy = sheets.Sheet("标注 marked", columns, table, marked=frozenset(marked))
-    return sheets.workbook_bytes([copy], created=_CREATED, title=Path(check.path).name), ()
+    return sheets.Sheet(name, columns, table, marked=frozenset(marked))
 
 
 def _said(notices: Sequence[Notice]) -> str:

@@ -14,5 +14,8 @@ NOTICES: Final = Catalogue({
         "请写明文件或情景。", "Name a file or a scenario."),
     "not_a_table": Kind("E",
         "只有表格可以写出标注副本", "only a table can be written with its bad cells marked",
-        "请只给出一个表格文件。", "Name one file that is a table."),
+        "请给出表格文件，或含表格的文件夹、情景。",
+        "Name a file that is a table, or a folder or scenario that holds one."),
+    "not_copied": Kind("I",
+        "不是表格，不在标注副本中：{files}", "no tables, and so not in the marked copy: {files}"),
 })  # fmt: skip

@@ -99,6 +99,10 @@ def _pick(things: list[Thing], pick: str, source: Source) -> Thing:
     where: dict[str, Any] = {"file": source.name}
     if not things:
         raise InputError.found(NOTICES.notice("border_missing", **where))
+    types = {getattr(thing.shape, "geom_type", "") for thing in things}
+    if not any(map(_is_cut, things)) and types.isdisjoint((*_AREAS, "")):
+        facts: dict[str, Any] = {"found": sorted(types), "count": len(things)}
+        raise InputError.found(NOTICES.notice("border_missing/no_area", **facts, **where))
     if not pick:
         usable = [thing for thing in things if _is_area(thing) and not _is_cut(thing)]
         if len(usable) == 1 and (len(things) == 1 or _is_relation(things[0])):

@@ -15,6 +15,13 @@ NOTICES: Final = Catalogue(
             "请用 --boundary 给出区界文件，或用 --osm 给出含区界的 OSM 裁剪文件。",
             "Give --boundary FILE, or --osm EXTRACT that holds it.",
         ),
+        "border_missing/no_area": Kind(
+            "E",
+            "没有面，只有 {found}，共 {count} 个",
+            "it holds no polygon, only {found}, {count} in all",
+            "各行若是区界的拐点或边线，请在 GIS 中按次序连成面。",
+            "If they are corners or sides of the border, join them to a polygon in a GIS.",
+        ),
         "border_unpicked": Kind(
             "E",
             "有 {count} 个区界，须选一个：{names}",

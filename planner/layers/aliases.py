@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ UNIT_WORDS: Final[frozenset[str]] = frozenset(
 """What a row of units below a head holds: units, and types that some programs write there."""
 
 
+@lru_cache(maxsize=4096)
 def plain_head(name: str) -> str:
     """A head without width, case, blanks, marks and units: ``经度（°）`` and ``*经度`` are one."""
     text = unicodedata.normalize("NFKC", name)
@@ -46,6 +48,9 @@ def plain_head(name: str) -> str:
 
 GIVE_WAY: Final = frozenset(map(plain_head, _TREE["give_way"]))
 """Heads that are read only where no other one of their field is there."""
+
+NEAREST_TYPES: Final = frozenset(_TREE["nearest_types"])
+"""Words of a site type that may be more than one of ours."""
 
 TOTALS: Final = frozenset(_TREE["totals"])
 """What the first filled cell of a row of sums says, in lower case."""

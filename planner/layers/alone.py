@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -40,6 +41,8 @@ _SUPPLIED: Final = frozenset(
     for head in (field, *HEADS.get(field, ()))
 )
 """Heads of what a scenario says where a file does not, or says in words of its own."""
+_ASKED: Final = frozenset({"missing_required_column", "missing_value", "enum_unknown"})
+"""Findings that such a column is not there, or has words that a scenario may know."""
 _LEFT: Final[dict[str, str]] = {
     "datum_unknown": "datum",
     "datum_undeclared": "datum",
@@ -51,6 +54,7 @@ _LEFT: Final[dict[str, str]] = {
     "missing_value/network": "network",
     "band_of_other_network": "band",
     "frequency_unknown": "band",
+    "power_unused/differs": "power_w",
 }
 """Findings that rest on a scenario, and what it would say."""
 
@@ -83,9 +87,10 @@ class _Alone(Findings):
         """Enter a finding, unless it asks for what a scenario supplies."""
         column = str(said.get("need") or said.get("column") or "")
         is_refusal = (said.get("severity") or NOTICES[code].severity) == "E"
+        is_asked = is_refusal and code in _ASKED
         if code in _LEFT:
             self.left_open[_LEFT[code]] = None
-        elif is_refusal and plain_head(column) in _SUPPLIED:
+        elif is_asked and plain_head(column) in _SUPPLIED:
             self.left_open[column] = None
         else:
             super().add(code, **said)
@@ -163,10 +168,15 @@ def _book(kind: str, source: Source, findings: Findings) -> kinds.Book:
     """The book of a reading without a district: the world, in metres of the Mercator map."""
     import shapely
 
-    scenario = Scenario.from_file(packaged_case()).replace(inputs={kind: source.name})
+    scenario = _packaged().replace(inputs={kind: source.name})
     world = shapely.box(-_WORLD, -_WORLD, _WORLD, _WORLD)
     district = District(world, (-180, -90, 180, 90), F.MERCATOR)
     return kinds.Book(scenario, findings, district, References(F.MERCATOR, world))
+
+
+@cache
+def _packaged() -> Scenario:
+    return Scenario.from_file(packaged_case())
 
 
 def _told_kind(source: Source, findings: Findings) -> str:

@@ -47,6 +47,7 @@ _MOST_ROWS: Final = 0.9
 _WAYS: Final = (False, True)
 """Whether the two columns have changed places."""
 _LEAST_M: Final = 1e5
+_MOST_NORTH_M: Final = 10_002_000.0
 """Northings of China are far larger; what is smaller is no pair of metres."""
 
 
@@ -123,8 +124,8 @@ def question(
     one_of_three = "wgs84" if declared == "cgcs2000" else declared
     verdict = judge(lon, lat, known, () if names is None else names.tolist(), one_of_three)
     where: dict[str, Any] = {"file": source.name}
-    evidence = evidence_of(verdict.fits)
     if verdict.datum and not same_datum(verdict.datum, declared):
+        evidence = evidence_of(verdict.fits)
         findings.add(
             "datum_contradicted", declared=declared, found=verdict.datum, evidence=evidence, **where
         )
@@ -250,10 +251,9 @@ def _of_rows(table: Table, whole: str, findings: Findings) -> TextArray:
 
 def _names(table: Table) -> TextArray:
     """What each row is called, (rows,): its number, else its name; empty where it has neither."""
-    called = table.text(NAMES[0])
-    for field in NAMES[1:]:
-        called = called.where(called != "", table.text(field))
-    return called.to_numpy(dtype=object)
+    columns = [table.text(field).tolist() for field in NAMES if table.has(field)]
+    called = [next(filter(None, cells), "") for cells in zip(*columns, strict=True)]
+    return np.array(called or [""] * len(table.frame), dtype=object)
 
 
 def _remember(names: TextArray, lon: FloatArray, lat: FloatArray, known: References) -> None:
@@ -368,7 +368,8 @@ def zone_of(x: FloatArray, y: FloatArray) -> tuple[str, BoolArray]:
     """
     is_told = np.isfinite(x) & np.isfinite(y)
     for axis, other in ((x, y), (y, x)):
-        is_metres = is_told & (np.abs(other) > _LEAST_M)
+        # no northing is more than a quarter of the earth's round
+        is_metres = is_told & (np.abs(other) > _LEAST_M) & (np.abs(other) < _MOST_NORTH_M)
         pairs = zip(axis, is_metres, strict=True)
         zones = [gauss_kruger(value) if own else None for value, own in pairs]
         named = Counter(zone for zone in zones if zone is not None).most_common(1)

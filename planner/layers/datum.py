@@ -101,7 +101,7 @@ class Verdict:
     by
         What decided: ``ground`` or ``places``; empty where nothing did.
     fits
-        The figures of each hypothesis.
+        The figures of each hypothesis; none where the rows fit the declared one best.
     likeliest, lead
         The datum that fits the ground best, and by how many nats better than any other datum or
         move; empty and NaN where they were not asked.
@@ -220,17 +220,24 @@ def judge(
         A datum only where it is safe: the places of most rows are known from another file, or the
         rows fit the ground better than under any other datum and than when moved at random.
     """
-    places = np.array([_metres(convert(lon, lat, datum, "wgs84"), known) for datum in HYPOTHESES])
     rows, there = _same_places(names, known)
+    # a few corners say nothing against what is declared
+    if declared and len(lon) < LEAST_ROWS and len(rows) < LEAST_PAIRS:
+        return Verdict("", "", {})
+
+    degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
+    places = np.array([_metres(pair, known) for pair in degrees])
     off = there - places[:, rows]
-    fits = _fits(places, off, known)
 
     told, shift_m = _by_places(off)
     if told:
-        return Verdict(told, "places", fits)
-    likeliest, lead, is_safe = _by_ground(lon, lat, known, declared)
+        return Verdict(told, "places", _fits(places, off, known))
+    rows = _witnesses(lon, lat)
+    degrees = [(east[rows], north[rows]) for east, north in degrees]
+    likeliest, lead, is_safe = _by_ground(degrees, places[:, rows], known, declared)
     told = likeliest if is_safe and likeliest != STREETS_SHIFTED else ""
     are_shifted = is_safe and likeliest == STREETS_SHIFTED
+    fits = _fits(places, off, known) if told or not declared else {}
     return Verdict(told, "ground" if told else "", fits, likeliest, lead, are_shifted, shift_m)
 
 
@@ -294,18 +301,24 @@ def _by_places(off: FloatArray) -> tuple[Datum | str, tuple[float, float] | None
 
 
 def _by_ground(
-    lon: FloatArray, lat: FloatArray, known: References, declared: str
+    degrees: Sequence[tuple[FloatArray, FloatArray]],
+    places: FloatArray,
+    known: References,
+    declared: str,
 ) -> tuple[Datum | str, float, bool]:
-    """The datum in which the rows fit the ground best, its lead in nats, and whether it is safe."""
-    lon, lat = _witnesses(lon, lat)
+    """The datum in which the rows fit the ground best, its lead in nats, and whether it is safe.
+
+    ``degrees`` of WGS-84, (rows,) each, and ``places``, (hypotheses, rows, 2) work metres, are
+    those of each hypothesis.
+    """
     ground = (known.lines, known.areas, known.people, known.water)
-    if len(lon) < LEAST_ROWS or all(one is None for one in ground):
+    if places.shape[1] < LEAST_ROWS or all(one is None for one in ground):
         return "", float("nan"), False
 
-    degrees = [convert(lon, lat, datum, "wgs84") for datum in HYPOTHESES]
     # when the streets are in GCJ-02 and taken for WGS-84, places of WGS-84 fit them in GCJ-02
-    degrees.append(convert(lon, lat, "wgs84", "gcj02"))
-    places = np.array([_metres(pair, known) for pair in degrees])
+    as_listed = degrees[HYPOTHESES.index("wgs84")]
+    degrees = [*degrees, convert(*as_listed, "wgs84", "gcj02")]
+    places = np.concatenate([places, _metres(degrees[-1], known)[None]])
     if declared:
         few = np.concatenate([places, _moved(places, FEW_MOVES)])
         fits_best = int(_scores(_nearer_than_chance(few, known))[: len(places)].argmax())
@@ -332,14 +345,15 @@ def _by_ground(
     return told, lead, is_safe and bool((gains < needed).all())
 
 
-def _witnesses(lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Each place once, at most :data:`MOST_ROWS`, spread evenly from west to east.
+def _witnesses(lon: FloatArray, lat: FloatArray) -> npt.NDArray[np.int64]:
+    """Rows with each place once, at most :data:`MOST_ROWS`, spread evenly from west to east.
 
     A place that stands in many rows, one a cell, is one witness.
     """
-    places = np.unique(np.column_stack([lon, lat]), axis=0)
-    chosen = np.linspace(0, len(places) - 1, min(len(places), MOST_ROWS)).round().astype(int)
-    return places[chosen, 0], places[chosen, 1]
+    _, rows = np.unique(np.column_stack([lon, lat]), axis=0, return_index=True)
+    chosen = np.linspace(0, len(rows) - 1, min(len(rows), MOST_ROWS)).round().astype(int)
+    witnesses: npt.NDArray[np.int64] = rows[chosen]
+    return witnesses
 
 
 def _moved(places: FloatArray, moves: int) -> FloatArray:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,7 @@ _TABLES: Final = ("towns", "landmarks", "antennas", "population", "sites", "cand
 AREA_COLUMNS: Final = ("layer", "name", "kind", "basis", "accuracy_m", "source", "licence")
 BASES: Final = ("evidence", "estimate", "synthetic")
 ROAD_COLUMNS: Final = ("layer", "name", "ref", "kind", "basis", "accuracy_m", "source", "licence")
+_SHOWN: Final = 5  # names of parts of a border
 LAKE: Final = 2  # dimension of a polygon
 LINE_COLUMNS: Final = ("name", "kind", "basis", "accuracy_m", "source", "licence")
 
@@ -247,6 +249,17 @@ def _boundary(reading: _Reading) -> tuple[Scenario, District, gpd.GeoDataFrame] 
     looked_at = _vector(reading, "boundary", "polygon", None, work_crs=F.MERCATOR)
     if looked_at is None:
         return None
+    if len(looked_at) > 1:
+        names = sorted({name for name in looked_at[F.NAME] if name})
+        # several that were asked for, or parts of one name, are meant to be together
+        (first, *others), asked = reading.scenario.inputs.files("boundary"), len(names) < 2
+        reading.findings.add(
+            "boundary_of_parts",
+            file=reading.scenario.inputs.names("boundary"),
+            severity="I" if asked or others or first.where else "W",
+            count=len(looked_at),
+            names=names[:_SHOWN],
+        )
     ground = shapely.union_all(looked_at.to_crs(F.WGS84).geometry.array)
     scenario = work_crs.settle(reading.scenario, ground, reading.findings)
     if scenario is None:
@@ -271,10 +284,7 @@ def _vector(
     *,
     work_crs: str,
 ) -> gpd.GeoDataFrame | None:
-    """The features of every file of a key; None when there is none or one cannot be used.
-
-    What a feature does not say of its origin, the manifest says of its file.
-    """
+    """The features of every file of a key; None when there is none or one cannot be used."""
     import pandas as pd
 
     frames = []
@@ -290,11 +300,13 @@ def _vector(
             aliases=reading.scenario.aliases,
         )
         if frame is not None:
-            frames.append(_with_record(frame, source).assign(file=source.name))
+            frames.append(frame)
         elif not reading.findings.errors_in(source.name):
             frames.append(_no_features(work_crs))
     if not frames or len(frames) < len(reading.scenario.inputs.files(part)):
         return None
+    if len(frames) == 1:
+        return frames[0]
     return cast("gpd.GeoDataFrame", pd.concat(frames, ignore_index=True))
 
 
@@ -302,18 +314,6 @@ def _radii_m(scenario: Scenario) -> dict[str, float]:
     """Radius of the points of each kind, in the layers that have one."""
     with_radius = [layer for layer in scenario.layers if layer.radius_m]
     return {kind: layer.radius_m or 0.0 for layer in with_radius for kind in layer.kinds}
-
-
-def _with_record(frame: gpd.GeoDataFrame, source: Source) -> gpd.GeoDataFrame:
-    """Features with what the manifest says of their file where they say nothing themselves."""
-    said = {F.BASIS: source.basis}
-    said |= {column: source.record.get(column, "") for column in (F.SOURCE, F.LICENCE)}
-    frame = frame.copy()
-    for column, text in said.items():
-        frame[column] = frame[column].where(frame[column] != "", text)
-    accuracy = source.record.get("accuracy", "")
-    frame[F.ACCURACY_M] = [_metres(own or accuracy) for own in frame[F.ACCURACY_M]]
-    return frame
 
 
 def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDataFrame | None]:
@@ -332,7 +332,7 @@ def _vector_parts(reading: _Reading, district: District) -> dict[str, gpd.GeoDat
     # an area of a keep-out kind is nowhere demand: it leaves the areas before layers claim theirs
     keep_outs = None
     if areas is not None:
-        is_keep_out = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds)
+        is_keep_out = areas[F.KIND].isin(reading.scenario.siting.keep_out_kinds).to_numpy(bool)
         keep_outs = _ordered(areas[is_keep_out], LINE_COLUMNS)
         areas = _layered(reading, areas[~is_keep_out], "areas", "area", AREA_COLUMNS)
     if roads is not None:
@@ -408,16 +408,11 @@ def _clipped(
     pieces = shapely.intersection(whole, district.polygon)
     cut = np.array([_of_shape(piece, shape) for piece in pieces], dtype=object)
     is_cut = ~shapely.covered_by(whole, district.polygon)
-    for file, n_cut in frame[is_cut].groupby(F.FILE, sort=False).size().items():
-        reading.findings.add("clipped_to_boundary", file=str(file), count=int(n_cut))
+    for file, n_cut in Counter(frame[F.FILE].to_numpy()[is_cut]).items():
+        reading.findings.add("clipped_to_boundary", file=file, count=n_cut)
     frame = frame.set_geometry(cut, crs=district.work_crs)
-    return frame[~frame.geometry.is_empty].copy()
-
-
-def _metres(text: str) -> float:
-    """The first number of a text such as ``150 m``; NaN without one."""
-    match = re.search(r"\d+(?:\.\d+)?", text)
-    return float(match.group()) if match else float("nan")
+    is_there = ~shapely.is_empty(cut)
+    return frame if is_there.all() else frame[is_there]
 
 
 def _of_shape(piece: Any, shape: vectors.Shape) -> Any:
@@ -443,23 +438,23 @@ def _layered(
     layers = [layer for layer in reading.scenario.layers if layer.shape == shape]
     of_kind = {kind: layer.name for layer in layers for kind in layer.kinds}
     owners = [of_kind.get(kind, "") for kind in frame[F.KIND]]
-    frame = frame.assign(layer=np.array(owners, dtype=object))
 
     inputs = reading.scenario.inputs
     named = [inputs.name(part, entry) for entry in inputs.files(part)]
-    unused = frame[frame[F.LAYER] == ""]
-    for file in named:
+    unused = frame[[not owner for owner in owners]] if "" in owners else frame.iloc[:0]
+    for file in named if len(unused) else ():
         _say_unused(unused[unused[F.FILE] == file], list(of_kind), file, findings)
     # a layer of the land needs no file; with neither areas nor roads that is said of all at once
     is_told = any(map(findings.errors_in, named)) or not (inputs.areas or inputs.roads)
     for layer in (layer for layer in layers if land.KIND not in layer.kinds):
-        if not (frame[F.LAYER] == layer.name).any() and not is_told:
+        if layer.name not in owners and not is_told:
             code = "layer_empty" if named else "layer_left_out"
             file, kinds = inputs.names(part) or f"inputs.{part}", ", ".join(layer.kinds)
             findings.add(code, file=file, layer=layer.name, label=layer.label, kinds=kinds)
 
-    ranks = {layer.name: i for i, layer in enumerate(reading.scenario.layers)}
-    return _ordered(frame.assign(_rank=frame[F.LAYER].map(ranks).fillna(len(ranks))), columns)
+    names = [layer.name for layer in reading.scenario.layers]
+    ranks = [names.index(owner) if owner else len(names) for owner in owners]
+    return _ordered(frame.assign(layer=np.array(owners, dtype=object)), columns, ranks)
 
 
 def _say_unused(unused: gpd.GeoDataFrame, known: list[str], file: str, findings: Findings) -> None:
@@ -480,24 +475,28 @@ def _is_slip(kind: str, known: list[str]) -> bool:
     return bool(difflib.get_close_matches(kind, known, n=1, cutoff=0.85))
 
 
-def _ordered(frame: gpd.GeoDataFrame, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
-    """Rows by layer, name and shape, whatever their order in the file."""
+def _ordered(
+    frame: gpd.GeoDataFrame, columns: tuple[str, ...], ranks: Sequence[int] | None = None
+) -> gpd.GeoDataFrame:
+    """Rows by rank, name, kind and shape, whatever their order in the file."""
     import shapely
 
-    keys = [column for column in ("_rank", F.NAME, F.KIND) if column in frame.columns]
-    shapes = [
-        geometry.hex() for geometry in shapely.to_wkb(shapely.normalize(frame.geometry.array))
-    ]
-    frame = frame.assign(_shape=shapes).sort_values([*keys, "_shape"], kind="stable")
-    return frame[[*columns, "geometry"]].reset_index(drop=True)
+    shapes = shapely.to_wkb(shapely.normalize(frame.geometry.array)).tolist()
+    ranks = [0] * len(shapes) if ranks is None else ranks
+    keys = list(zip(ranks, frame[F.NAME], frame[F.KIND], shapes, strict=True))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    whole = frame.take(order).reindex(columns=[*columns, "geometry"])
+    return whole.reset_index(drop=True)
 
 
 def _no_features(work_crs: str) -> gpd.GeoDataFrame:
     """What a file that the case does not name holds."""
     import geopandas as gpd
+    import pandas as pd
 
     columns = {name: np.array([], dtype=object) for name in (*vectors.FIELDS, F.FILE)}
-    return gpd.GeoDataFrame(columns, geometry=[], crs=work_crs)
+    shapes = gpd.points_from_xy([], [], crs=work_crs)
+    return gpd.GeoDataFrame(pd.DataFrame(columns).assign(geometry=shapes), geometry="geometry")
 
 
 def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 Names = Mapping[str, tuple[str, ...]]
 """Our field -> its heads, as :func:`~planner.layers.aliases.plain_head` has them."""
 
-_plain: Final = cache(plain_head)  # the same few heads stand in every feature
 _OWN_DATUM: Final = (4326, None)
 """Degrees that may be in any datum: what is called WGS-84 often is not."""
 _CGCS2000: Final = 4490
@@ -81,7 +79,7 @@ def read_shapes(source: Source, called: Names, findings: Findings) -> Shapes | N
 
 def texts_in(properties: Mapping[str, str], names: Names) -> dict[str, str]:
     """The text of each field under the first of its heads that stands in a feature; else blank."""
-    heads = {_plain(name): text for name, text in properties.items()}
+    heads = {plain_head(name): text for name, text in properties.items()}
     return {
         field: next((heads[name] for name in known if name in heads), "")
         for field, known in names.items()
@@ -126,9 +124,9 @@ def _meant(
     findings: Findings,
 ) -> list[Feature]:
     """The features that have one of these texts in a column; none, with a finding, where none."""
-    plain = _plain(column)
+    plain = plain_head(column)
     texts = [
-        next((text for name, text in one.properties.items() if _plain(name) == plain), None)
+        next((text for name, text in one.properties.items() if plain_head(name) == plain), None)
         for one in features
     ]
     kept = [one for one, text in zip(features, texts, strict=True) if text in wanted]

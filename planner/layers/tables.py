@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -37,8 +38,14 @@ if TYPE_CHECKING:
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_SCIENTIFIC: Final = r"\d+\.\d*[eE]\+?\d+"
+_CONTROL: Final = re.compile(CONTROL)
+_SCIENTIFIC: Final = re.compile(r"\d+\.\d*[eE]\+?\d+")
 _EXCEL_ERRORS: Final = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+_WORDS: Final = frozenset({
+    "name", "cell_name", "network", "band", "technology", "arfcn", "frequency", "build_way", "kind",
+    "ref", "basis", "source", "licence",
+})  # fmt: skip
+"""Fields, beside ids, that take any text: an error would be read as what it is not."""
 _POINT: Final = r"[+-]?[0-9]*\.[0-9]+"
 _WIDE: Final = "[\u3000\uff01-\uff5e]"
 _NEAR: Final = 0.6  # likeness of a head that is named as the nearest
@@ -82,7 +89,7 @@ class Table:
         if field not in self.columns:
             return pd.Series(default, index=self.frame.index, dtype=object)
         cells = self.frame[self.columns[field]]
-        return cells.mask(cells == "", default)
+        return cells.mask(cells == "", default) if default else cells
 
     def without(self, lines: Any) -> Table:
         """The table without the rows of some lines."""
@@ -543,20 +550,28 @@ def _say_unread(
 def _cleaned(
     source: Source, frame: pd.DataFrame, columns: dict[str, str], findings: Findings
 ) -> pd.DataFrame:
-    """Cells in use without blanks around them; control characters and damaged ids are findings."""
+    """Cells in use without blanks around them; what no text may hold is a finding."""
+    import pandas as pd
+
     frame = frame.copy()
     for field, header in columns.items():
         where: dict[str, Any] = {"file": source.name, "column": header}
-        cells = frame[header]
-        trimmed = cells.str.strip()
-        changed = int((trimmed != cells).sum())
+        cells = frame[header].tolist()
+        trimmed = [cell.strip() for cell in cells]
+        changed = sum(map(operator.ne, trimmed, cells))
         if changed:
             findings.add("whitespace_trimmed", count=changed, **where)
 
-        for line, cell in trimmed[trimmed.str.contains(CONTROL, regex=True)].items():
-            findings.add("control_character", line=int(str(line)), value=cell, **where)
-        if field.endswith("_id"):
-            for line, cell in trimmed[trimmed.str.fullmatch(_SCIENTIFIC)].items():
-                findings.add("scientific_notation_id", line=int(str(line)), value=cell, **where)
-        frame[header] = trimmed
+        for line, cell in zip(frame.index, trimmed, strict=True):
+            if _CONTROL.search(cell):
+                findings.add("control_character", line=int(line), value=cell, **where)
+            if field.endswith("_id") and _SCIENTIFIC.fullmatch(cell):
+                findings.add("scientific_notation_id", line=int(line), value=cell, **where)
+            if cell in _EXCEL_ERRORS and (field.endswith("_id") or field in _WORDS):
+                findings.add("excel_error_value/text", line=int(line), value=cell, **where)
+                changed += 1
+        if field.endswith("_id") or field in _WORDS:
+            trimmed = ["" if cell in _EXCEL_ERRORS else cell for cell in trimmed]
+        if changed:
+            frame[header] = pd.Series(trimmed, index=frame.index, dtype=object)
     return frame

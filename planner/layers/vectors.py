@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
+from planner import fields as F
 from planner.errors import CONTROL, Spot
 from planner.layers import places
 from planner.layers.files import Source
@@ -96,9 +97,10 @@ def read_vector(
     Returns
     -------
     GeoDataFrame
-        ``FIELDS`` as text (empty where a feature does not say), ``spot`` (where the feature is,
-        its first corner in the degrees of the file, those of WGS-84 in a projected one) and
-        ``geometry`` in the work CRS, in the file's order.
+        ``FIELDS`` as text but ``accuracy_m``, which is a number; what a feature does not say of
+        its origin, the manifest says of its file. ``spot`` (where the feature is, its first corner
+        in the degrees of the file, those of WGS-84 in a projected one), ``file``, and ``geometry``
+        in the work CRS, in the file's order.
     """
     import geopandas as gpd
 
@@ -130,8 +132,8 @@ def read_vector(
         if not findings.errors_in(source.name):
             findings.add("no_data_rows", file=source.name)
         return None
-    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=work_crs)
-    return frame[[*FIELDS, "spot", "geometry"]]
+    whole = [_with_origin(row, source) for row in rows]
+    return gpd.GeoDataFrame(whole, geometry="geometry", crs=work_crs)
 
 
 def _features(
@@ -386,7 +388,12 @@ def _are_places(
             value=places.shown(*xy[corner]),
             at=spots[i],
         )
-    return is_place & ~is_beyond
+    # one corner that nobody set draws a shape to another continent
+    unset = owner[(xy == 0).all(axis=1)]
+    is_unset = np.isin(np.arange(n_rows), unset)
+    for i in np.flatnonzero(is_place & ~is_beyond & is_unset):
+        findings.add("near_origin", file=source.name, value=places.shown(0.0, 0.0), at=spots[i])
+    return is_place & ~is_beyond & ~is_unset
 
 
 def _whole(
@@ -429,6 +436,22 @@ def mend(shape: Any) -> tuple[Any, float]:
     change = abs(after - before) / max(before, _LEAST_AREA)
     is_small = mended.geom_type in TYPES["polygon"] and change <= REPAIR_LIMIT
     return (mended if is_small else None), change
+
+
+def _with_origin(row: dict[str, Any], source: Source) -> dict[str, Any]:
+    """A row as it is given back: the manifest says what the feature does not say itself."""
+    told = {field: row[field] for field in (*FIELDS, "spot")}
+    told[F.BASIS] = told[F.BASIS] or source.basis
+    for field in (F.SOURCE, F.LICENCE):
+        told[field] = told[field] or source.record.get(field, "")
+    told[F.ACCURACY_M] = _metres(told[F.ACCURACY_M] or source.record.get("accuracy", ""))
+    return {**told, F.FILE: source.name, "geometry": row["geometry"]}
+
+
+def _metres(text: str) -> float:
+    """The first number of a text such as ``150 m``; NaN without one."""
+    match = re.search(r"\d+(?:\.\d+)?", text)
+    return float(match.group()) if match else float("nan")
 
 
 def _distinct(

@@ -23,6 +23,9 @@ MONEY: Final = "money"
 ROUNDING_SLACK: Final = 1e-6
 """Of a whole number: what float sums leave behind is not one less."""
 
+RESIDENTS_SERVED: Final = ("covered_residents", "split_residents", "attached_residents")
+"""Of networks at the phases, where the scenario says how many residents a station serves."""
+
 _UNITS: Final = {
     **RULE_UNITS,
     PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1",
@@ -31,6 +34,7 @@ _UNITS: Final = {
     "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1",
     "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
     "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
+    **dict.fromkeys(RESIDENTS_SERVED, "people"),
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 

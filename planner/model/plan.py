@@ -19,6 +19,7 @@ from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray, freeze
 from planner.model.key import plan_key, state_key
 from planner.model.layers import Layers
+from planner.model.measures import RESIDENTS_SERVED
 from planner.model.question import Grid
 from planner.model.remarks import NOTICES_NAME, notices_csv
 from planner.scenario import Scenario
@@ -149,6 +150,18 @@ class Plan:
         is_served = self.first[:, network, F.OUTDOOR] == F.OUTSIDE
         sizes = self.points.loc[is_served, [F.AREA_M2, F.LENGTH_M]].sum()
         return float(sizes[F.AREA_M2]), float(sizes[F.LENGTH_M])
+
+    def residents_served(self, phase: int) -> dict[str, float]:
+        """Residents by the codes of ``planner.model.measures.RESIDENTS_SERVED``, over all networks.
+
+        Empty where the scenario does not say how many residents a station serves.
+        """
+        if self.scenario.capacity.residents_per_station is None:
+            return {}
+        table = self.measures[self.measures[F.PHASE] == phase]
+        return {
+            code: float(table[F.VALUE][table[F.MEASURE] == code].sum()) for code in RESIDENTS_SERVED
+        }
 
     @property
     def key(self) -> str:

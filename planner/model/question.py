@@ -125,6 +125,17 @@ class Demand:
         tables.ROWS.checked(self.rows)
         freeze(self.share, self.weight, self.window_weight, self.window_layer)
 
+    def residents(self, scenario: Scenario) -> FloatArray:
+        """Residents that each row stands for, (rows,).
+
+        They stand at the outdoor row of their place, for each network by its share: over all
+        networks everybody is counted once. Rows of depth and samples of roads stand for nobody.
+        """
+        people = self.points[F.PEOPLE].to_numpy(np.float64)[self.rows[F.POINT]]
+        share = np.array(scenario.network_shares)[self.rows[F.NETWORK]]
+        residents: FloatArray = np.where(self.rows[F.LEVEL] == F.OUTDOOR, people * share, 0.0)
+        return residents
+
     def members(self, layer: str) -> IntArray:
         """Places in ``points`` of the points of a layer."""
         return np.flatnonzero(self.share[:, self.layers.index(layer)] > 0)

@@ -31,7 +31,8 @@ from planner.optimise.limits import Limits, most_charge, no_limits
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Cover, Reduced
 
-#: Share of the last direction kept in the next one.
+#: Share of the last direction kept in the next one. On the packaged case 0.7 and 0.9 prove less
+#: here; `by_count`, which has one class and steps in proportion to the weight, keeps 0.7.
 DEFLECTION = 0.8
 #: After some idle iterations the step shrinks by this much.
 SHRINK = 0.7

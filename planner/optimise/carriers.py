@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.compiled import compiled, draw, inner
 from planner.optimise.improving import Candidates, Improving, seats_held
+from planner.optimise.knapsack import score_carried, threshold
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.objective import Objective, with_fixed
 from planner.optimise.problem import FloatArray, IntArray
@@ -29,8 +30,8 @@ from planner.optimise.serving import Carried, Links, by_density, links_of, split
 from planner.optimise.sharing import Sites, share_gain
 from planner.optimise.swaps import change_seat
 
-#: Columns looked at for a path.
-_REACH = 64
+#: Columns looked at for paths, and times that they are looked for anew after some were used up.
+_REACH, _ROUNDS = 64, 4
 #: Closed columns of which a step tries the one with most load nobody serves; one in so many of them
 #: is any column, the others are near. One step in so many exchanges classes of two open columns.
 _TRIES, _FAR, _EXCHANGE = 8, 4, 16
@@ -39,7 +40,7 @@ _COLD = 0.03
 #: Steps after which the best split is made anew.
 _ANEW = 4096
 #: Changes that a step may make to the split before it stops looking for paths.
-_CHANGES = 1 << 16
+_CHANGES = 1 << 14
 #: Bits of the random counter for the draws of one step.
 _DRAW_BITS = np.uint64(6)
 
@@ -64,6 +65,12 @@ class _Plan(NamedTuple):
     parts: IntArray
     left: IntArray
     room: IntArray
+    #: How many columns serve each row, and the entry of one of them, -1 for nobody, (K, rows).
+    servers: NDArray[np.int32]
+    server: IntArray
+    #: The first entries of each row are those of its open columns, (entries,), so many, (rows,).
+    opened_entry: IntArray
+    opened_size: NDArray[np.int32]
     #: Open columns over each row of load 0, (rows, K).
     over: NDArray[np.int32]
     #: Open columns of each class in each seat, (seats, K), and the class that holds it, (seats,).
@@ -75,14 +82,17 @@ class _Plan(NamedTuple):
     #: Changes of the split since the step began: class, row, column, entry, load, (.., 5).
     changes: IntArray
     #: A search for paths: columns in the order of reaching them, the turn in which each column and
-    #: row was last seen, and the entry by which it was reached.
+    #: row was last seen, the column from which each was reached, how far along the list of the one
+    #: that takes rows of the other, and rows at the ends of paths with what is asked of them.
     queue: NDArray[np.int32]
     seen: IntArray
     row_seen: IntArray
-    by_entry: IntArray
-    row_entry: IntArray
-    #: Row of each entry.
-    entry_row: NDArray[np.int32]
+    parent: NDArray[np.int32]
+    cursor: IntArray
+    found: NDArray[np.int32]
+    found_at: IntArray
+    key: IntArray
+    amount: IntArray
     #: What the open columns use of the limits.
     use: Use
     #: Objective now and of the best plan, steps, open columns, changes, turn of the search for
@@ -98,13 +108,16 @@ class Carriers(Improving):
     """
 
     _carried: Carried = field(init=False)
+    #: Rows with a load, and those without, which count as covered or not.
     _links: Links = field(init=False)
+    _covers: Links = field(init=False)
 
     def __post_init__(self) -> None:
         reduced = self.reduced
         assert reduced.carried is not None
-        self._carried, cover = reduced.carried, reduced.cover
-        self._links = links_of(cover.row_ptr, cover.row_col, cover.col_ptr.size - 1)
+        self._carried = reduced.carried
+        self._links = _links_where(reduced.cover, reduced.carried.load > 0)
+        self._covers = _links_where(reduced.cover, reduced.carried.load == 0)
         self._candidates = Candidates.of(reduced, self.sites, _free_cover(reduced).unsigned())
         cold = int(_COLD * self.heat)
         self._annealing = annealing(self.steps, self.seed, self.heat, cold)
@@ -126,6 +139,7 @@ class Carriers(Improving):
                 self._plan,
                 self._carried,
                 self._links,
+                self._covers,
                 self.objective,
                 self.sites,
             )
@@ -135,19 +149,18 @@ class Carriers(Improving):
 
     def open(self, classes: NDArray[np.int8]) -> None:
         """Open columns, (columns,), the number of classes being none."""
-        _open_all(classes, self._plan, self._carried, self._links, self.objective, self.sites)
+        _open_all(classes, *self._books)
 
     def fill(self, cls: int, count: int, allowed: NDArray[np.bool_]) -> None:
         """Open the best `count` of the allowed columns, (columns,), in a class, one by one."""
-        upper = (self._plan.weight[cls:].sum(axis=0) * 1.0).astype(np.int64)
-        stale = np.add.reduceat(
-            np.append(upper[self._links.col_row], 0), self._links.col_ptr[: allowed.size]
-        )
-        stale[np.diff(self._links.col_ptr)[: allowed.size] == 0] = 0
+        # no column serves more than it would alone
+        score = np.zeros((self._carried.cap.size, len(self.reduced.classes)), dtype=np.int64)
+        weight = np.ascontiguousarray(self._plan.weight.T)
+        _score_alone(score, weight, self.reduced.cover.unsigned(), self._carried)
+        stale = np.ascontiguousarray(score[: allowed.size, cls])
         opened = np.bincount(self.now, minlength=self.reduced.budget.size + 1)[:-1]
         owed = np.cumsum(self.reduced.budget - opened)
-        given = self._plan, self._carried, self._links, self.objective, self.sites
-        _fill_class(cls, count, allowed.copy(), stale, owed, *given)
+        _fill_class(cls, count, allowed.copy(), stale, owed, *self._books)
 
     @property
     def now(self) -> NDArray[np.int8]:
@@ -155,11 +168,15 @@ class Carriers(Improving):
         now: NDArray[np.int8] = self._plan.cls[: self.reduced.columns].copy()
         return now
 
+    @property
+    def _books(self) -> tuple[_Plan, Carried, Links, Links, Objective, Sites]:
+        """What a move changes, and what it goes by."""
+        return self._plan, self._carried, self._links, self._covers, self.objective, self.sites
+
     def _open_fixed(self) -> None:
-        """Fixed columns cover rows of load 0 too; their seats are held already."""
-        for row, column in zip(self._plan.entry_row, self._links.row_col, strict=True):
-            if column >= self.reduced.columns and self._carried.load[row] == 0:
-                self._plan.over[row] += 1
+        """Fixed columns are open from the start; their seats are held already."""
+        for column in range(self.reduced.columns, self._carried.cap.size):
+            _cover_more(column, self._plan, self._links, self._covers)
 
     def _split_anew(self) -> None:
         """Make the best split of the plan as it stands."""
@@ -174,6 +191,7 @@ class Carriers(Improving):
             order = by_density(plan.weight[k], load)
             split(order, left, room, is_open, self._links, parts)
             plan.left[k], plan.parts[k] = left, parts
+            _note_servers(k, plan, self._links)
             plan.room[k] = np.where(is_open, room, carried.cap)
             share = (load - left) / np.maximum(1, load)
             served += int(np.floor(plan.weight[k] * share)[load > 0].sum())
@@ -215,6 +233,14 @@ def _free_cover(reduced: Reduced) -> Cover:
     )
 
 
+def _links_where(cover: Cover, is_taken: NDArray[np.bool_]) -> Links:
+    """Links of a cover with the rows that are taken alone, the others having no column."""
+    per_row = np.diff(cover.row_ptr)
+    row_ptr = np.concatenate([[0], np.cumsum(np.where(is_taken, per_row, 0))])
+    row_col = cover.row_col[np.repeat(is_taken, per_row)]
+    return links_of(row_ptr, row_col, cover.col_ptr.size - 1)
+
+
 def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) -> _Plan:
     """The plan that opens no free column, and serves nothing."""
     carried = reduced.carried
@@ -226,6 +252,8 @@ def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) 
     density = np.where(carried.load > 0, weight / np.maximum(1, carried.load), 0.0)
     ranks = [np.unique(-line, return_inverse=True)[1].reshape(-1) for line in density]
     longest = int(np.diff(links.col_ptr).max(initial=0))
+    # a row may be found once for each column that serves it
+    most_found = min(entries, rows + _REACH * longest)
     return _Plan(
         cls=with_fixed(reduced, closed),
         best=closed.copy(),
@@ -235,29 +263,38 @@ def _closed(reduced: Reduced, sites: Sites, objective: Objective, links: Links) 
         parts=np.zeros((never, entries), dtype=np.int64),
         left=np.tile(carried.load, (never, 1)),
         room=np.tile(carried.cap, (never, 1)),
+        servers=np.zeros((never, rows), dtype=np.int32),
+        server=np.full((never, rows), -1, dtype=np.int64),
+        opened_entry=np.arange(entries, dtype=np.int64),
+        opened_size=np.zeros(rows, dtype=np.int32),
         over=np.zeros((rows, never), dtype=np.int32),
         held=seats_held(sites, never),
         seat_class=sites.first_classes(never),
         opened=np.zeros(columns, dtype=np.int32),
         place=np.full(columns, -1, dtype=np.int32),
-        changes=np.zeros((2 * _CHANGES + 4 * never * longest, 5), dtype=np.int64),
+        changes=np.zeros((2 * _CHANGES + 4 * never * longest + 1024, 5), dtype=np.int64),
         queue=np.zeros(carriers, dtype=np.int32),
         seen=np.zeros(carriers, dtype=np.int64),
         row_seen=np.zeros(rows, dtype=np.int64),
-        by_entry=np.zeros(carriers, dtype=np.int64),
-        row_entry=np.zeros(rows, dtype=np.int64),
-        entry_row=np.repeat(np.arange(rows, dtype=np.int32), np.diff(links.row_ptr)),
+        parent=np.zeros(carriers, dtype=np.int32),
+        cursor=np.zeros(carriers, dtype=np.int64),
+        found=np.zeros(most_found, dtype=np.int32),
+        found_at=np.zeros(most_found, dtype=np.int64),
+        key=np.zeros(most_found, dtype=np.int64),
+        amount=np.zeros(most_found, dtype=np.int64),
         use=no_use(reduced.limits),
         counts=np.zeros(len(_COUNTS), dtype=np.int64),
     )
 
 
 @compiled
-def _open_all(classes, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+def _open_all(classes, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Open the columns of a plan, one by one."""
     for column in range(classes.size):
         if classes[column] < plan.weight.shape[0]:
-            _shift(column, np.int64(classes[column]), plan, carried, links, objective, sites)
+            _shift(
+                column, np.int64(classes[column]), plan, carried, links, covers, objective, sites
+            )
             _list(column, plan)
             plan.counts[_CHANGED] = 0
 
@@ -270,60 +307,92 @@ def _list(column, plan):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _fill_class(c, count, allowed, stale, owed, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
-    """Open the best of the allowed columns; `stale`, (columns,), is no less than each serves.
+def _fill_class(c, count, allowed, stale, owed, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
+    """Open the best of the allowed columns; `stale`, (columns,), is no less than each is worth.
 
     `owed`, (K,), is how many columns are still to open by each class. Where no column fits the
     limits any more, they are left aside: what breaks them is for others to mend.
     """
-    counts, reward, bonus = plan.counts, objective.reward, objective.bonus
+    reward, bonus, seat = objective.reward, objective.bonus, sites.seat
     seat_site, seat_ptr, seat_list = sites.seat_site, sites.seat_ptr, sites.seat_list
     never = np.int64(plan.weight.shape[0])
+    beside = np.zeros(allowed.size, dtype=np.int64)
+    may = np.zeros(allowed.size, dtype=np.bool_)
     is_bound = True
     for _ in range(count):
         for k in range(c, never):
             owed[k] -= 1
+        some = False
+        for column in range(allowed.size):
+            may[column] = allowed[column] and (not is_bound or fits(column, c, owed, plan.use))
+            if may[column]:
+                some = True
+                beside[column] = reward[column, c] + share_gain(
+                    seat[column], c, plan.seat_class, seat_site, seat_ptr, seat_list, bonus
+                )
+        if not some:
+            is_bound = False
+            for column in range(allowed.size):
+                may[column], beside[column] = allowed[column], reward[column, c]
+
+        best = np.int64(-1)
         while True:
             best, most, second = np.int64(-1), np.int64(0), np.int64(0)
             for column in range(allowed.size):
-                if not allowed[column] or (is_bound and not fits(column, c, owed, plan.use)):
-                    continue
-                key = (
-                    stale[column]
-                    + reward[column, c]
-                    + share_gain(
-                        sites.seat[column],
-                        c,
-                        plan.seat_class,
-                        seat_site,
-                        seat_ptr,
-                        seat_list,
-                        bonus,
-                    )
-                )
-                if best < 0 or key > most:
-                    second = most if best >= 0 else key
-                    best, most = np.int64(column), key
-                elif key > second or second == most:
-                    second = key
-            if best < 0:
-                is_bound = False
-                continue
-
-            before = counts[_OBJECTIVE]
-            counts[_CHANGED] = 0
-            _shift(best, np.int64(c), plan, carried, links, objective, sites)
-            gain = counts[_OBJECTIVE] - before
-            if gain >= most or gain >= second:
+                if may[column]:
+                    key = stale[column] + beside[column]
+                    if best < 0 or key > most:
+                        second = most if best >= 0 else key
+                        best, most = np.int64(column), key
+                    elif key > second or second == most:
+                        second = key
+            gain = _worth_alone(best, c, plan, carried, links, covers)
+            is_best = gain >= stale[best] or most - stale[best] + gain >= second
+            stale[best] = gain
+            if is_best:
                 break
-            stale[best] -= most - gain
-            _take_back(best, never, before, plan, carried, links, objective, sites)
+        plan.counts[_CHANGED] = 0
+        _shift(best, np.int64(c), plan, carried, links, covers, objective, sites)
         allowed[best] = False
         _list(best, plan)
 
 
+@inner
+def _worth_alone(column, c, plan, carried, links, covers):  # type: ignore[no-untyped-def]
+    """What a closed column would serve from class `c` on of that which nobody serves.
+
+    Nobody's row would move for it, so with what it frees along paths it serves no less.
+    """
+    key, amount, room = plan.key, plan.amount, carried.cap[column]
+    total = np.int64(0)
+    for k in range(c, plan.weight.shape[0]):
+        size, heavy = np.int64(0), np.int64(0)
+        for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
+            row = links.col_row[at]
+            if plan.left[k, row] > 0 and plan.weight[k, row] > 0:
+                key[size], amount[size] = -np.int64(plan.rank[k, row]), plan.left[k, row]
+                heavy += plan.left[k, row]
+                size += 1
+        last, above = np.int64(plan.rank.shape[1]), np.int64(0)
+        if heavy > room:
+            last, above, _ = threshold(key, amount, size, room)
+            last = -last
+        worth, best = 0.0, 0.0
+        for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
+            row = links.col_row[at]
+            if plan.rank[k, row] < last:
+                worth += plan.left[k, row] * plan.density[k, row]
+            elif plan.rank[k, row] == last:
+                best = plan.density[k, row]
+        total += np.int64(worth + (room - above) * best)
+        for at in range(covers.col_ptr[column], covers.col_ptr[column + 1]):
+            if plan.over[covers.col_row[at], k] == 0:
+                total += plan.weight[k, covers.col_row[at]]
+    return total
+
+
 @compiled
-def _advance(steps, annealing, candidates, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+def _advance(steps, annealing, candidates, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Take some steps: each gives the class of an open column to another, or changes nothing."""
     length, seed, mean, quantiles = annealing
     counts, cls, opened, place = plan.counts, plan.cls, plan.opened, plan.place
@@ -350,20 +419,22 @@ def _advance(steps, annealing, candidates, plan, carried, links, objective, site
             if not _may_take(other, column, plan):
                 continue
         else:
-            other = _partner(column, own, seed, counter, candidates, plan, carried, links, sites)
+            other = _partner(
+                column, own, seed, counter, candidates, plan, carried, links, covers, sites
+            )
             if other < 0:
                 continue
 
         counts[_CHANGED] = 0
-        _shift(column, never, plan, carried, links, objective, sites)
+        _shift(column, never, plan, carried, links, covers, objective, sites)
         if theirs < never:
-            _shift(other, never, plan, carried, links, objective, sites)
-        _shift(other, own, plan, carried, links, objective, sites)
+            _shift(other, never, plan, carried, links, covers, objective, sites)
+        _shift(other, own, plan, carried, links, covers, objective, sites)
         if theirs < never:
-            _shift(column, theirs, plan, carried, links, objective, sites)
+            _shift(column, theirs, plan, carried, links, covers, objective, sites)
         if counts[_OBJECTIVE] < before - loss:
-            _relabel(other, theirs, plan, carried, links, objective, sites)
-            _take_back(column, own, before, plan, carried, links, objective, sites)
+            _relabel(other, theirs, plan, links, covers, objective, sites)
+            _take_back(column, own, before, plan, carried, links, covers, objective, sites)
             continue
         if theirs == never:
             place[other] = place[column]
@@ -373,7 +444,7 @@ def _advance(steps, annealing, candidates, plan, carried, links, objective, site
 
 
 @inner
-def _partner(column, own, seed, counter, candidates, plan, carried, links, sites):  # type: ignore[no-untyped-def]
+def _partner(column, own, seed, counter, candidates, plan, carried, links, covers, sites):  # type: ignore[no-untyped-def]
     """Of a few closed columns, mostly near one, that with most weight in reach nobody serves."""
     near_ptr, near_list, first = candidates.near_ptr, candidates.near_list, candidates.first
     never, columns = plan.weight.shape[0], first.size
@@ -395,8 +466,9 @@ def _partner(column, own, seed, counter, candidates, plan, carried, links, sites
                 row = links.col_row[at]
                 heavy += plan.left[k, row]
                 worth += plan.left[k, row] * plan.density[k, row]
-                if carried.load[row] == 0 and plan.over[row, k] == 0:
-                    total += plan.weight[k, row]
+            for at in range(covers.col_ptr[other], covers.col_ptr[other + 1]):
+                if plan.over[covers.col_row[at], k] == 0:
+                    total += plan.weight[k, covers.col_row[at]]
             total += worth * min(1.0, carried.cap[other] / max(heavy, 1))
         if total > most:
             best, most = other, total
@@ -416,10 +488,10 @@ def _may_take(other, column, plan):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _shift(column, new, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+def _shift(column, new, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Open a closed column in a class, or close an open one; its rows are served accordingly."""
     old, never = np.int64(plan.cls[column]), np.int64(plan.weight.shape[0])
-    _relabel(column, new, plan, carried, links, objective, sites)
+    _relabel(column, new, plan, links, covers, objective, sites)
     if new < never:
         for k in range(new, never):
             _serve(column, k, plan, carried, links)
@@ -429,7 +501,7 @@ def _shift(column, new, plan, carried, links, objective, sites):  # type: ignore
 
 
 @inner
-def _relabel(column, new, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+def _relabel(column, new, plan, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column another class in all books but the split."""
     counts, over, weight = plan.counts, plan.over, plan.weight
     old, never = np.int64(plan.cls[column]), np.int64(weight.shape[0])
@@ -437,10 +509,8 @@ def _relabel(column, new, plan, carried, links, objective, sites):  # type: igno
         counts[_OBJECTIVE] -= objective.reward[column, old]
     if new < never:
         counts[_OBJECTIVE] += objective.reward[column, new]
-    for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
-        row = links.col_row[at]
-        if carried.load[row] > 0:
-            continue
+    for at in range(covers.col_ptr[column], covers.col_ptr[column + 1]):
+        row = covers.col_row[at]
         for k in range(never):
             before, after = old <= k, new <= k
             if after and not before:
@@ -451,35 +521,91 @@ def _relabel(column, new, plan, carried, links, objective, sites):  # type: igno
                 over[row, k] -= 1
                 if over[row, k] == 0:
                     counts[_OBJECTIVE] -= weight[k, row]
+    if (old < never) != (new < never):
+        _reorder(column, new < never, plan, links)
     counts[_OBJECTIVE] += change_seat(column, old, new, plan, objective, sites)
     enter(column, old, new, plan.use)
     plan.cls[column] = new
 
 
 @inner
-def _take_back(column, to, before, plan, carried, links, objective, sites):  # type: ignore[no-untyped-def]
+def _reorder(column, is_open, plan, links):  # type: ignore[no-untyped-def]
+    """Enter a column among the open ones over its rows, or take it out."""
+    row_ptr, opened, size = links.row_ptr, plan.opened_entry, plan.opened_size
+    for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
+        row, entry = links.col_row[at], links.col_entry[at]
+        place = row_ptr[row]
+        while opened[place] != entry:
+            place += 1
+        # the last open one, or the first closed one, changes places with it
+        to = row_ptr[row] + size[row] - (0 if is_open else 1)
+        opened[place], opened[to] = opened[to], opened[place]
+        size[row] += 1 if is_open else -1
+
+
+@compiled
+def _cover_more(column, plan, links, covers):  # type: ignore[no-untyped-def]
+    """Open a fixed column over its rows."""
+    _reorder(column, True, plan, links)
+    for at in range(covers.col_ptr[column], covers.col_ptr[column + 1]):
+        for k in range(plan.over.shape[1]):
+            plan.over[covers.col_row[at], k] += 1
+
+
+@compiled
+def _note_servers(k, plan, links):  # type: ignore[no-untyped-def]
+    """Who serves each row, after the split was made anew."""
+    for row in range(plan.left.shape[1]):
+        plan.servers[k, row], plan.server[k, row] = 0, -1
+        for at in range(links.row_ptr[row], links.row_ptr[row] + plan.opened_size[row]):
+            entry = plan.opened_entry[at]
+            if plan.parts[k, entry] > 0:
+                plan.servers[k, row] += 1
+                plan.server[k, row] = entry
+
+
+@compiled
+def _score_alone(score, weight, cover, carried):  # type: ignore[no-untyped-def]
+    """What each column would serve alone, from each class on, (columns and fixed ones, K)."""
+    score_carried(score, weight, np.zeros((0, score.shape[1]), dtype=np.int64), cover, carried)
+
+
+@inner
+def _take_back(column, to, before, plan, carried, links, covers, objective, sites):  # type: ignore[no-untyped-def]
     """Give a column its class of before, and the split its form, which was worth `before`."""
-    _relabel(column, to, plan, carried, links, objective, sites)
+    _relabel(column, to, plan, links, covers, objective, sites)
     changes, load = plan.changes, carried.load
     for index in range(plan.counts[_CHANGED] - 1, -1, -1):
         k, row, other, entry, amount = changes[index]
-        _push(k, row, other, entry, -amount, plan, load)
+        _push(k, row, other, entry, -amount, plan, links, load)
     plan.counts[_CHANGED] = 0
     plan.counts[_OBJECTIVE] = before
 
 
 @inner
-def _push(k, row, column, entry, amount, plan, load):  # type: ignore[no-untyped-def]
+def _push(k, row, column, entry, amount, plan, links, load):  # type: ignore[no-untyped-def]
     """Let a column serve so much more of a row, or less."""
-    counts, changes = plan.counts, plan.changes
+    counts, changes, parts = plan.counts, plan.changes, plan.parts
     left, weight = plan.left, np.float64(plan.weight[k, row])
     before = np.int64(weight * ((load[row] - left[k, row]) / load[row]))
-    plan.parts[k, entry] += amount
+    was = parts[k, entry] > 0
+    parts[k, entry] += amount
     left[k, row] -= amount
     plan.room[k, column] -= amount
     gained = np.int64(weight * ((load[row] - left[k, row]) / load[row])) - before
     counts[_OBJECTIVE] += gained
     counts[_SPLIT] += gained
+    if not was:
+        plan.servers[k, row] += 1
+        plan.server[k, row] = entry
+    elif parts[k, entry] == 0:
+        plan.servers[k, row] -= 1
+        plan.server[k, row] = -1
+        if plan.servers[k, row] > 0:
+            at = links.row_ptr[row]
+            while parts[k, at] == 0:
+                at += 1
+            plan.server[k, row] = at
     if counts[_CHANGED] < changes.shape[0]:
         changes[counts[_CHANGED], 0] = k
         changes[counts[_CHANGED], 1] = row
@@ -491,135 +617,235 @@ def _push(k, row, column, entry, amount, plan, load):  # type: ignore[no-untyped
 
 @inner
 def _serve(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
-    """Fill a column that just opened, always along a path from the best row that is reached."""
-    row_ptr, row_col, load = links.row_ptr, links.row_col, carried.load
-    col_ptr, col_row, col_entry = links.col_ptr, links.col_row, links.col_entry
-    parts, left, room, rank = plan.parts, plan.left, plan.room, plan.rank
-    queue, seen, row_seen, counts = plan.queue, plan.seen, plan.row_seen, plan.counts
-    while room[k, column] > 0 and counts[_CHANGED] < _CHANGES:
-        # backwards: rows that may move to a column, then the columns that serve them now
-        counts[_TURN] += 1
-        turn = counts[_TURN]
-        queue[0] = column
-        seen[column] = turn
-        size, done, best = np.int64(1), np.int64(0), np.int64(-1)
-        while done < size and not (best >= 0 and rank[k, best] == 0):
-            now = np.int64(queue[done])
-            done += 1
-            for spot in range(col_ptr[now], col_ptr[now + 1]):
-                row = np.int64(col_row[spot])
-                if row_seen[row] == turn or load[row] == 0 or plan.weight[k, row] == 0:
-                    continue
-                row_seen[row] = turn
-                plan.row_entry[row] = col_entry[spot]
-                if left[k, row] > 0 and (best < 0 or rank[k, row] < rank[k, best]):
-                    best = row
-                    if rank[k, best] == 0:
+    """Fill a column that just opened with the best rows that are reached along paths.
+
+    A column with room left has nobody to serve in its reach, nor has one to which its rows could
+    move: so only full columns lie on a path.
+    """
+    room, left, rank, load = plan.room, plan.left, plan.rank, carried.load
+    found, found_at, key, amount = plan.found, plan.found_at, plan.key, plan.amount
+    for _ in range(_ROUNDS):
+        if room[k, column] == 0 or plan.counts[_CHANGED] >= _CHANGES:
+            return
+        size, heavy = _reach_unserved(column, k, plan, links)
+        worst = np.int64(rank.shape[1])
+        if heavy > room[k, column]:
+            for index in range(size):
+                key[index] = -rank[k, found[index]]
+                amount[index] = left[k, found[index]]
+            worst = -threshold(key, amount, size, room[k, column])[0]
+
+        moved = np.int64(0)
+        for is_last in range(2):
+            for index in range(size):
+                row = np.int64(found[index])
+                is_own = rank[k, row] < worst if is_last == 0 else rank[k, row] == worst
+                while is_own and left[k, row] > 0 and room[k, column] > 0:
+                    entry = found_at[index]
+                    at = np.int64(links.row_col[entry])
+                    most = _narrowest(at, column, True, k, plan, links)
+                    most = min(most, left[k, row], room[k, column])
+                    if most == 0 or plan.counts[_CHANGED] >= _CHANGES:
                         break
-                for entry in range(row_ptr[row], row_ptr[row + 1]):
-                    other = np.int64(row_col[entry])
-                    if parts[k, entry] > 0 and seen[other] != turn and size < _REACH:
-                        seen[other] = turn
-                        plan.by_entry[other] = entry
-                        queue[size] = other
-                        size += 1
-        if best < 0:
+                    _push(k, row, at, entry, most, plan, links, load)
+                    _pass_on(at, column, True, most, k, plan, links, load)
+                    moved += most
+        if moved == 0 or moved == heavy:
             return
 
-        most = min(left[k, best], room[k, column])
-        at = np.int64(row_col[plan.row_entry[best]])
-        while at != column:
-            entry = plan.by_entry[at]
-            most = min(most, parts[k, entry])
-            at = np.int64(row_col[plan.row_entry[plan.entry_row[entry]]])
-        row = best
-        while True:
-            at = np.int64(row_col[plan.row_entry[row]])
-            _push(k, row, at, plan.row_entry[row], most, plan, load)
-            if at == column:
-                break
-            entry = plan.by_entry[at]
-            row = np.int64(plan.entry_row[entry])
-            _push(k, row, at, entry, -most, plan, load)
+
+@inner
+def _reach_unserved(column, k, plan, links):  # type: ignore[no-untyped-def]
+    """Find rows nobody serves that paths of full columns lead to: how many, and what they weigh."""
+    queue, seen, row_seen, room, servers = (
+        plan.queue, plan.seen, plan.row_seen, plan.room, plan.servers,
+    )  # fmt: skip
+    plan.counts[_TURN] += 1
+    turn = plan.counts[_TURN]
+    queue[0], seen[column] = column, turn
+    done, size, count, heavy = np.int64(0), np.int64(1), np.int64(0), np.int64(0)
+    while done < size:
+        now = np.int64(queue[done])
+        done += 1
+        for spot in range(links.col_ptr[now], links.col_ptr[now + 1]):
+            row = np.int64(links.col_row[spot])
+            if row_seen[row] == turn or plan.weight[k, row] == 0:
+                continue
+            row_seen[row] = turn
+            if plan.left[k, row] > 0:
+                plan.found[count], plan.found_at[count] = row, links.col_entry[spot]
+                heavy += plan.left[k, row]
+                count += 1
+            begin, end = plan.server[k, row], plan.server[k, row] + 1
+            if servers[k, row] == 0:
+                continue
+            if servers[k, row] > 1:
+                begin, end = links.row_ptr[row], links.row_ptr[row + 1]
+            for entry in range(begin, end):
+                other = np.int64(links.row_col[entry])
+                if seen[other] == turn or room[k, other] > 0 or size == _REACH:
+                    continue
+                if plan.parts[k, entry] > 0:
+                    seen[other] = turn
+                    plan.parent[other], plan.cursor[other] = now, spot
+                    queue[size] = other
+                    size += 1
+    return count, heavy
 
 
 @inner
 def _release(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
-    """Hand the rows of a column that just closed on, or leave those that are worth least."""
-    row_ptr, row_col, load = links.row_ptr, links.row_col, carried.load
-    col_ptr, col_row, col_entry = links.col_ptr, links.col_row, links.col_entry
-    cls, parts, room, rank = plan.cls, plan.parts, plan.room, plan.rank
-    queue, seen, row_seen, counts = plan.queue, plan.seen, plan.row_seen, plan.counts
-    while room[k, column] < carried.cap[column]:
-        # forwards: rows of a column, then the columns they may move to
-        counts[_TURN] += 1
-        turn = counts[_TURN]
-        queue[0] = column
-        seen[column] = turn
-        size, done = np.int64(1), np.int64(0)
-        end, worst, direct = np.int64(-1), np.int64(-1), np.int64(-1)
-        while done < size and end < 0:
-            now = np.int64(queue[done])
-            done += 1
-            for spot in range(col_ptr[now], col_ptr[now + 1]):
-                row = np.int64(col_row[spot])
-                if row_seen[row] == turn or parts[k, col_entry[spot]] == 0:
-                    continue
-                row_seen[row] = turn
-                plan.row_entry[row] = col_entry[spot]
-                if worst < 0 or rank[k, row] > rank[k, worst]:
-                    worst = row
-                if now == column and (direct < 0 or rank[k, row] > rank[k, direct]):
-                    direct = row
-                for entry in range(row_ptr[row], row_ptr[row + 1]):
-                    other = np.int64(row_col[entry])
-                    if cls[other] <= k and seen[other] != turn and size < _REACH:
-                        seen[other] = turn
-                        plan.by_entry[other] = entry
-                        queue[size] = other
-                        size += 1
-                        if room[k, other] > 0:
-                            end = other
-                            break
-                if end >= 0:
-                    break
-            if counts[_CHANGED] >= _CHANGES:
-                break
-
-        # nobody has room: if none is worth less than its own rows, these are left at once
-        if end < 0 and (rank[k, worst] == rank[k, direct] or counts[_CHANGED] >= _CHANGES):
-            _leave(column, k, rank[k, direct], plan, carried, links)
-            continue
-
-        most = room[k, end] if end >= 0 else load[worst]
-        row = np.int64(plan.entry_row[plan.by_entry[end]]) if end >= 0 else worst
-        while True:
-            entry = plan.row_entry[row]
-            most = min(most, parts[k, entry])
-            if row_col[entry] == column:
-                break
-            row = np.int64(plan.entry_row[plan.by_entry[row_col[entry]]])
-        row = worst
-        if end >= 0:
-            row = np.int64(plan.entry_row[plan.by_entry[end]])
-            _push(k, row, end, plan.by_entry[end], most, plan, load)
-        while True:
-            entry = plan.row_entry[row]
-            at = np.int64(row_col[entry])
-            _push(k, row, at, entry, -most, plan, load)
-            if at == column:
-                break
-            row = np.int64(plan.entry_row[plan.by_entry[at]])
-            _push(k, row, at, plan.by_entry[at], most, plan, load)
+    """Hand the rows of a column that just closed on, and leave the rows that are worth least."""
+    room, cap = plan.room, carried.cap
+    size = np.int64(1)
+    for _ in range(_ROUNDS):
+        if room[k, column] == cap[column]:
+            return
+        size, moved = _hand_on(column, k, plan, carried, links)
+        if moved == 0:
+            break
+    if room[k, column] < cap[column]:
+        _leave(column, size, k, plan, carried, links)
 
 
 @inner
-def _leave(column, k, rank, plan, carried, links):  # type: ignore[no-untyped-def]
-    """Leave the rows of a column that are worth no more than others of a rank."""
-    for at in range(links.col_ptr[column], links.col_ptr[column + 1]):
-        row, entry = np.int64(links.col_row[at]), links.col_entry[at]
-        if plan.parts[k, entry] > 0 and plan.rank[k, row] >= rank:
-            _push(k, row, column, entry, -plan.parts[k, entry], plan, carried.load)
+def _hand_on(column, k, plan, carried, links):  # type: ignore[no-untyped-def]
+    """Move rows along paths to columns with room: the columns reached, and what was moved."""
+    queue, seen, row_seen, room, cap = (
+        plan.queue, plan.seen, plan.row_seen, plan.room, carried.cap,
+    )  # fmt: skip
+    plan.counts[_TURN] += 1
+    turn = plan.counts[_TURN]
+    queue[0], seen[column] = column, turn
+    done, size, moved = np.int64(0), np.int64(1), np.int64(0)
+    while done < size:
+        now = np.int64(queue[done])
+        done += 1
+        for spot in range(links.col_ptr[now], links.col_ptr[now + 1]):
+            row = np.int64(links.col_row[spot])
+            if row_seen[row] == turn or plan.parts[k, links.col_entry[spot]] == 0:
+                continue
+            row_seen[row] = turn
+            begin = links.row_ptr[row]
+            for at in range(begin, begin + plan.opened_size[row]):
+                other = np.int64(links.row_col[plan.opened_entry[at]])
+                if seen[other] == turn or plan.cls[other] > k or size == _REACH:
+                    continue
+                seen[other] = turn
+                plan.parent[other], plan.cursor[other] = now, links.col_ptr[other]
+                queue[size] = other
+                size += 1
+                while room[k, other] > 0:
+                    most = min(_narrowest(other, column, False, k, plan, links), room[k, other])
+                    if most == 0 or plan.counts[_CHANGED] >= _CHANGES:
+                        break
+                    _pass_on(other, column, False, most, k, plan, links, carried.load)
+                    moved += most
+                if room[k, column] == cap[column] or plan.counts[_CHANGED] >= _CHANGES:
+                    return size, moved
+    return size, moved
+
+
+@inner
+def _leave(column, size, k, plan, carried, links):  # type: ignore[no-untyped-def]
+    """Leave the rows worth least among those that the first `size` columns reached serve.
+
+    As many as a column that closed still serves; its own rows move to whom they served.
+    """
+    parts, rank, load, room = plan.parts, plan.rank, carried.load, plan.room
+    found, found_at, key, amount = plan.found, plan.found_at, plan.key, plan.amount
+    best = np.int64(rank.shape[1])
+    for spot in range(links.col_ptr[column], links.col_ptr[column + 1]):
+        if parts[k, links.col_entry[spot]] > 0:
+            best = min(best, np.int64(rank[k, links.col_row[spot]]))
+
+    count, heavy = np.int64(0), np.int64(0)
+    for index in range(size):
+        now = np.int64(plan.queue[index])
+        for spot in range(links.col_ptr[now], links.col_ptr[now + 1]):
+            row, entry = links.col_row[spot], links.col_entry[spot]
+            if parts[k, entry] > 0 and (now == column or rank[k, row] > best):
+                found[count], found_at[count] = row, entry
+                key[count], amount[count] = rank[k, row], parts[k, entry]
+                heavy += parts[k, entry]
+                count += 1
+    owed = carried.cap[column] - room[k, column]
+    last = best
+    if heavy > owed:
+        last = threshold(key, amount, count, owed)[0]
+    for index in range(count):
+        row, entry = np.int64(found[index]), found_at[index]
+        if heavy > owed and rank[k, row] <= last:
+            continue
+        at = np.int64(links.row_col[entry])
+        while parts[k, entry] > 0 and room[k, column] < carried.cap[column]:
+            most = parts[k, entry]
+            if at != column:
+                if plan.counts[_CHANGED] >= _CHANGES:
+                    break
+                most = min(most, _narrowest(at, column, False, k, plan, links))
+                if most == 0:
+                    break
+            _push(k, row, at, entry, -most, plan, links, load)
+            _pass_on(at, column, False, most, k, plan, links, load)
+
+    for spot in range(links.col_ptr[column], links.col_ptr[column + 1]):
+        entry = links.col_entry[spot]
+        if parts[k, entry] > 0:
+            row = np.int64(links.col_row[spot])
+            _push(k, row, column, entry, -parts[k, entry], plan, links, load)
+
+
+@inner
+def _narrowest(at, column, is_giver, k, plan, links):  # type: ignore[no-untyped-def]
+    """As much as may move along the path that reached a column; 0 where it is used up.
+
+    From `at` to the column the search began at, if `at` is a giver, else the other way.
+    """
+    most = np.int64(1) << 60
+    while at != column:
+        entry = _between(at, is_giver, k, plan, links)
+        if entry < 0:
+            return np.int64(0)
+        most = min(most, plan.parts[k, entry])
+        at = np.int64(plan.parent[at])
+    return most
+
+
+@inner
+def _pass_on(at, column, is_giver, most, k, plan, links, load):  # type: ignore[no-untyped-def]
+    """Move so much along the path that reached a column, as for `_narrowest`."""
+    while at != column:
+        before = np.int64(plan.parent[at])
+        entry = _between(at, is_giver, k, plan, links)
+        giver, taker = (at, before) if is_giver else (before, at)
+        spot = plan.cursor[at]
+        row = np.int64(links.col_row[spot])
+        _push(k, row, giver, entry, -most, plan, links, load)
+        _push(k, row, taker, links.col_entry[spot], most, plan, links, load)
+        at = before
+
+
+@inner
+def _between(at, is_giver, k, plan, links):  # type: ignore[no-untyped-def]
+    """Entry of a row that may move between a column and the one it was reached from, or -1.
+
+    The cursor, which goes along the rows of the taker, is brought to that row.
+    """
+    before = np.int64(plan.parent[at])
+    giver, taker = (at, before) if is_giver else (before, at)
+    end = links.col_ptr[taker + 1]
+    while plan.cursor[at] < end:
+        row = links.col_row[plan.cursor[at]]
+        if plan.servers[k, row] > 0:
+            if links.row_col[plan.server[k, row]] == giver:
+                return plan.server[k, row]
+            if plan.servers[k, row] > 1:
+                for entry in range(links.row_ptr[row], links.row_ptr[row + 1]):
+                    if links.row_col[entry] == giver and plan.parts[k, entry] > 0:
+                        return np.int64(entry)
+        plan.cursor[at] += 1
+    return np.int64(-1)
 
 
 @compiled

@@ -148,8 +148,7 @@ def _check_order(problem: Problem, order: ArrayLike) -> IntArray:
 def _check_effort(problem: Problem, effort: ArrayLike | None) -> FloatArray:
     if effort is None:
         return np.ones(problem.shape[1])
-    # a column of a table is read-only: compiled loops would compile a second time
-    work = np.asarray(effort, dtype=np.float64).copy()
+    work = np.array(effort, dtype=np.float64)  # a copy, which may be written: see _cover
     if work.shape != (problem.shape[1],) or not np.isfinite(work).all() or np.any(work <= 0):
         raise ProblemError(
             "effort needs one finite number above 0 per column",

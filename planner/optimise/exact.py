@@ -20,6 +20,9 @@ from planner.optimise.sharing import Sites
 _SIZE = 1e6
 #: Up to this many columns the least count is solved as whole numbers, above as a relaxation.
 _WHOLE = 1000
+#: Relaxations that may be solved for a first plan within limits, times columns in all classes, and
+#: the fewest: a district's is found after a few.
+_NEAREST_WORK, _LEAST_ASKED = 50_000_000, 500
 #: What HiGHS says where there is no plan; a program of variables from 0 to 1 has an end.
 _NO_PLAN = (
     highspy.HighsModelStatus.kInfeasible,
@@ -197,6 +200,12 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
 
     Among columns that may be kept or added, those with more to cover come first. `wanted` is
     (columns,). None where HiGHS proves that there is no such plan.
+
+    Raises
+    ------
+    ProblemError
+        If HiGHS finds neither a plan nor that there is none within its work, which follows from the
+        size.
     """
     columns, classes = reduced.columns, len(reduced.classes)
     # where columns carry only so much, the fixed ones follow; they cover no row that is due
@@ -229,7 +238,8 @@ def nearest(reduced: Reduced, wanted: NDArray[np.int8]) -> NDArray[np.int8] | No
     )
     solver = _solver(program)
     solver.setOptionValue("mip_rel_gap", 0.001)
-    solver.run()
+    solver.cbMipInterrupt += _After(max(_LEAST_ASKED, _NEAREST_WORK // max(1, columns * classes)))
+    solver.solve()
     if solver.getModelStatus() in _NO_PLAN:
         return None
     if solver.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:

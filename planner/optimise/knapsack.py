@@ -50,7 +50,7 @@ def score_carried(score, now, reward, cover, carried):  # type: ignore[no-untype
                     size += 1
             price = np.int64(0)
             if heavy > cap[column]:
-                price = _threshold(key, amount, size, cap[column])[0]
+                price = threshold(key, amount, size, cap[column])[0]
             total = cap[column] * price
             for entry in range(col_ptr[column], col_ptr[column + 1]):
                 worth, weighs = now[col_row[entry], k], load[col_row[entry]]
@@ -80,7 +80,7 @@ def score_parts(score, now, reward, cover, carried, price, share):  # type: igno
                     size += 1
             price[column, k] = -1.0
             if heavy > cap[column]:
-                at, above, same = _threshold(key, amount, size, cap[column])
+                at, above, same = threshold(key, amount, size, cap[column])
                 price[column, k] = at
                 share[column, k] = (cap[column] - above) / same
                 # rows at the price count by their share, those below it not at all
@@ -138,7 +138,7 @@ def count_parts(picked, now, cover, carried, price, share, over):  # type: ignor
 
 
 @inner
-def _threshold(key, amount, size, cap):  # type: ignore[no-untyped-def]
+def threshold(key, amount, size, cap):  # type: ignore[no-untyped-def]
     """Least of the first `size` keys above which all amounts fit in `cap`, where not all fit.
 
     Also the amounts above it and at it. Changes the order of both arrays.

@@ -8,7 +8,7 @@ budget.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -46,6 +46,17 @@ class Limit:
     least: float | Sequence[float | None] | FloatArray | None = None
     most: float | Sequence[float | None] | FloatArray | None = None
     parts: int = 1
+
+    def same_in_all_phases(self) -> Limit:
+        """The same limit with one number for an end that is equal in all phases."""
+        ends = {}
+        for side in ("least", "most"):
+            each = np.asarray(getattr(self, side), dtype=np.float64)
+            is_same = each.ndim and np.array_equal(
+                each, np.full_like(each, each[0]), equal_nan=True
+            )
+            ends[side] = each[0] if is_same else getattr(self, side)
+        return replace(self, **ends)
 
 
 class Limits(NamedTuple):
@@ -178,11 +189,10 @@ def open_limits(
     phases = list(classes)
     low = np.ceil(np.where(np.isnan(least), 0, least))[:, phases].astype(np.int64) - taken
     high = np.where(np.isnan(most), taken + all_own, np.minimum(np.floor(most), MOST_AMOUNT))
-    return Limits(
-        amount=own,
-        least=np.maximum(low, 0),
-        most=np.minimum(high[:, phases].astype(np.int64) - taken, all_own),
-    )
+    most_left = np.minimum(high[:, phases].astype(np.int64) - taken, all_own)
+    # row by row, as without limits: in another order every loop would compile a second time
+    ends = (np.ascontiguousarray(end) for end in (np.maximum(low, 0), most_left))
+    return Limits(own, *ends)
 
 
 def broken_limits(

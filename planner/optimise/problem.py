@@ -147,7 +147,8 @@ class Problem:
             for name, lines in by_phase.items()
             if lines is not None and np.all(lines == lines[0])
         }
-        return replace(self, **{**same, **changes})
+        limits = tuple(each.same_in_all_phases() for each in self.limits)
+        return replace(self, **{**same, "limits": limits, **changes})
 
     def _check_together(self) -> None:
         both = np.intersect1d(self.fixed, self.excluded)

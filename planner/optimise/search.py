@@ -25,6 +25,8 @@ _RUIN_HEAT = 1 / 40
 _SWAP_HEAT = 0.06
 #: Swaps take so many times the work and the steps: shorter annealings end 0.3 % apart by seed.
 _SWAP_WORK = 3
+#: Steps for each column below which a search under caps begins cooler, in proportion.
+_MEND_STEPS = 50
 #: Steps for each column that no search exceeds, for each unit of the above.
 _MOST_STEPS = 200
 #: A search from a known plan begins at this share of the heat and takes this share of the steps:
@@ -77,6 +79,9 @@ def begin(
 
     is_open = bool(reduced.columns and reduced.classes)
     most = min(_MOST_STEPS * times * columns, int(steps)) if is_open else 0
+    if reduced.carried is not None:
+        # what a warm step breaks takes many steps to mend
+        share *= min(1.0, most / (_MEND_STEPS * columns))
     heat = int(share * (WARM_HEAT if warm else 1.0) * (value // opening))
     length = int(most * (WARM_STEPS if warm else 1.0))
     return kind(reduced, sites, objective, classes, length, heat, seed)

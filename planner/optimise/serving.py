@@ -142,91 +142,115 @@ def split(order, left, room, is_open, links, parts):  # type: ignore[no-untyped-
 
     A set of full columns that no path leads out of stays full, so nobody looks at it again.
     """
-    row_ptr, row_col = links.row_ptr, links.row_col
+    row_ptr, row_col, row_entry, col_ptr, col_row, col_entry = _among_open(order, is_open, links)
+    amount = np.zeros(row_col.size, dtype=np.int64)
     is_shut = np.zeros(room.size, dtype=np.bool_)
     queue = np.empty(room.size, dtype=np.int32)
-    #: How a column was reached: by which row, and by which entry of it.
-    from_row = np.empty(room.size, dtype=np.int32)
-    from_entry = np.empty(room.size, dtype=np.int64)
-    #: How a row was reached: by the entry of the column that serves it; -1: the row to be served.
-    by_entry = np.empty(left.size, dtype=np.int64)
+    #: The place by which a column was reached, and the place by which its row is served before it:
+    #: -1 for the row to be served.
+    at_place = np.empty(room.size, dtype=np.int64)
+    from_place = np.empty(room.size, dtype=np.int64)
     seen = np.zeros(room.size, dtype=np.int64)
-    row_seen = np.zeros(left.size, dtype=np.int64)
+    row_seen = np.zeros(order.size, dtype=np.int64)
     turn = np.int64(0)
-    for row in order:
+    for index in range(order.size):
+        row = order[index]
         while left[row] > 0:
             turn += 1
-            size = np.int64(0)
-            end = np.int64(-1)
-            row_seen[row] = turn
-            by_entry[row] = -1
-            for entry in range(row_ptr[row], row_ptr[row + 1]):
-                column = np.int64(row_col[entry])
-                if is_open[column] and not is_shut[column]:
+            size, done, end = np.int64(0), np.int64(0), np.int64(-1)
+            row_seen[index] = turn
+            for place in range(row_ptr[index], row_ptr[index + 1]):
+                column = np.int64(row_col[place])
+                if not is_shut[column]:
                     seen[column] = turn
-                    from_row[column] = row
-                    from_entry[column] = entry
+                    at_place[column] = place
+                    from_place[column] = -1
                     queue[size] = column
                     size += 1
                     if room[column] > 0:
                         end = column
                         break
 
-            done = np.int64(0)
+            # columns to which rows of those reached may move
             while end < 0 and done < size:
                 column = np.int64(queue[done])
                 done += 1
-                size, end = _reach_on(
-                    column, turn, size, queue, room, is_open, is_shut, links, parts, seen, row_seen,
-                    from_row, from_entry, by_entry,
-                )  # fmt: skip
+                for spot in range(col_ptr[column], col_ptr[column + 1]):
+                    other_row, own = np.int64(col_row[spot]), col_entry[spot]
+                    if amount[own] == 0 or row_seen[other_row] == turn:
+                        continue
+                    row_seen[other_row] = turn
+                    for place in range(row_ptr[other_row], row_ptr[other_row + 1]):
+                        other = np.int64(row_col[place])
+                        if is_shut[other] or seen[other] == turn:
+                            continue
+                        seen[other] = turn
+                        at_place[other] = place
+                        from_place[other] = own
+                        queue[size] = other
+                        size += 1
+                        if room[other] > 0:
+                            end = other
+                            break
+                    if end >= 0:
+                        break
             if end < 0:
-                for index in range(size):
-                    is_shut[queue[index]] = True
+                for reached in range(size):
+                    is_shut[queue[reached]] = True
                 break
 
             # as much as the narrowest place of the path lets through
             most = min(left[row], room[end])
-            column = end
-            while by_entry[from_row[column]] >= 0:
-                entry = by_entry[from_row[column]]
-                most = min(most, parts[entry])
-                column = np.int64(row_col[entry])
+            place = from_place[end]
+            while place >= 0:
+                most = min(most, amount[place])
+                place = from_place[row_col[place]]
             left[row] -= most
             room[end] -= most
             column = end
             while True:
-                parts[from_entry[column]] += most
-                entry = by_entry[from_row[column]]
-                if entry < 0:
+                amount[at_place[column]] += most
+                place = from_place[column]
+                if place < 0:
                     break
-                parts[entry] -= most
-                column = np.int64(row_col[entry])
+                amount[place] -= most
+                column = np.int64(row_col[place])
+    for place in range(amount.size):
+        parts[row_entry[place]] = amount[place]
 
 
 @inner
-def _reach_on(column, turn, size, queue, room, is_open, is_shut, links, parts, *books):  # type: ignore[no-untyped-def]
-    """Add the columns to which those served by one may move; the size of the queue, and an end."""
-    seen, row_seen, from_row, from_entry, by_entry = books
-    row_ptr, row_col = links.row_ptr, links.row_col
-    col_ptr, col_row, col_entry = links.col_ptr, links.col_row, links.col_entry
-    for place in range(col_ptr[column], col_ptr[column + 1]):
-        row = np.int64(col_row[place])
-        if row_seen[row] == turn or parts[col_entry[place]] == 0:
-            continue
-        row_seen[row] = turn
-        by_entry[row] = col_entry[place]
-        for entry in range(row_ptr[row], row_ptr[row + 1]):
-            other = np.int64(row_col[entry])
-            if is_open[other] and not is_shut[other] and seen[other] != turn:
-                seen[other] = turn
-                from_row[other] = row
-                from_entry[other] = entry
-                queue[size] = other
+def _among_open(order, is_open, links):  # type: ignore[no-untyped-def]
+    """Rows of an order with the open columns over each, and these with their rows: both ways round.
+
+    `row_entry` is the entry of each place in the links, `col_entry` the place of each in the rows.
+    """
+    row_ptr = np.zeros(order.size + 1, dtype=np.int64)
+    col_ptr = np.zeros(is_open.size + 1, dtype=np.int64)
+    for index in range(order.size):
+        size = np.int64(0)
+        for entry in range(links.row_ptr[order[index]], links.row_ptr[order[index] + 1]):
+            if is_open[links.row_col[entry]]:
                 size += 1
-                if room[other] > 0:
-                    return size, other
-    return size, np.int64(-1)
+                col_ptr[links.row_col[entry] + 1] += 1
+        row_ptr[index + 1] = row_ptr[index] + size
+    for each in range(is_open.size):
+        col_ptr[each + 1] += col_ptr[each]
+
+    row_col = np.empty(row_ptr[-1], dtype=np.int32)
+    row_entry = np.empty(row_col.size, dtype=np.int64)
+    col_row = np.empty(row_col.size, dtype=np.int32)
+    col_entry = np.empty(row_col.size, dtype=np.int64)
+    filled, place = col_ptr[:-1].copy(), np.int64(0)
+    for index in range(order.size):
+        for entry in range(links.row_ptr[order[index]], links.row_ptr[order[index] + 1]):
+            column = np.int64(links.row_col[entry])
+            if is_open[column]:
+                row_col[place], row_entry[place] = column, entry
+                col_row[filled[column]], col_entry[filled[column]] = index, place
+                filled[column] += 1
+                place += 1
+    return row_ptr, row_col, row_entry, col_ptr, col_row, col_entry
 
 
 def attached_value(problem: Problem, order: IntArray, preference: FloatArray) -> FloatArray:

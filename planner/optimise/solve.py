@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import PHASE_ITERATIONS, Dual, Start, fitted, phase_bounds
 from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
-from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
+from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import order_classes
 from planner.optimise.lagrangian import Terms
@@ -62,6 +62,10 @@ _ROUNDS = 40
 #: Share of the iterations that the bound takes from a proof that fits, and those of phases and
 #: counts where a plan was known.
 _WARM_ITERATIONS, _WARM_BOUNDS = 0.2, 0.4
+#: The same where that without caps goes before, an iteration of which takes a tenth of the time.
+_CAPPED_ITERATIONS = 0.6
+#: Rounds after which a plan under caps is weighed, which takes the split of all rows.
+_WEIGHED = 8
 #: Work spent on the bound of coverage alone where something else counts too.
 _COVERAGE_ITERATIONS = 100
 #: Up to this many columns HiGHS finishes what the search found, within so much work.
@@ -383,6 +387,8 @@ class _Task:
         self.progress = progress
         self.interrupted = False
         self.optimal = False
+        #: The plan that was weighed last, and its worth: a split of all rows takes long.
+        self._weighed: tuple[NDArray[np.int8], int] | None = None
         _check_fixed(problem)
         self.whole = Whole.of(problem)
         self.reduced = reduced = self.whole.reduced
@@ -395,9 +401,14 @@ class _Task:
         else:
             start = repaired(reduced, self.sites, ahead, known)
 
+        free_target = self._worth(start)
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
+        self.free: _Task | None = None
+        self.every = 1 if reduced.carried is None else _WEIGHED
+        if reduced.carried is not None:
+            start, self.free = self._better_if_free(start, budget, seed, known, prove=prove)
         covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
@@ -405,13 +416,44 @@ class _Task:
         near = None if proof is None else fitted(reduced.weight, proof.objective)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
+        elif self.free is not None:
+            iterations = int(iterations * _CAPPED_ITERATIONS)
+            multipliers = _spread(self.free.reduced, self.free.dual.best, reduced)
+            near = Start(multipliers, self.free.dual.prices, length=1.0)
         worth = self._worth(start)
-        self.dual = self._dual(worth, iterations, self.whole.terms, near)
+        self.dual: Dual = self._dual(worth, iterations, self.whole.terms, near)
+        # what bounds all plans bounds those within limits, and sometimes proves more
+        self.unlimited: Dual | None = None
+        if problem.limits:
+            self.unlimited = self._dual(
+                free_target, iterations, self.whole.terms, near, limited=False
+            )
         # what the search does not count: seats that fixed columns share among themselves
         self.apart = worth - self.search.value
         self.is_proven = prove
         self.iterations = iterations
         self.proof = Bounds(math.inf, math.inf)
+
+    def _better_if_free(
+        self,
+        start: NDArray[np.int8],
+        budget: _Budget,
+        seed: int,
+        known: IntArray | None,
+        *,
+        prove: bool,
+    ) -> tuple[NDArray[np.int8], _Task]:
+        """The better of a plan and of that without caps, and what is known of the latter.
+
+        A step without caps is so much cheaper that it leads further where caps bind few columns.
+        """
+        free = self.problem.replace(load=None, cap=None)
+        task = _Task(free, budget, seed, self.progress, known, None, self.counts[:0], prove=prove)
+        task.run()
+        self.interrupted = task.interrupted
+        other = task.search.best
+        is_better = self._worth(other) > self._worth(start)
+        return other if is_better else start, task
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -422,15 +464,23 @@ class _Task:
                 share = _ROUNDS - turn
                 iterations = -(-(self.iterations - self.dual.step) // share)
                 steps = -(-(self.search.steps - self.search.step) // share)
-                self.dual.target = max(self.dual.target, self._found())
-                work = pool.submit(self.dual.advance, iterations)
+                if turn % self.every == 0:
+                    self.dual.target = max(self.dual.target, self._found())
+                work = pool.submit(self._bound, iterations)
                 self.search.advance(steps)
                 work.result()
-                self._report("improve")
+                if (turn + 1) % self.every == 0:
+                    self._report("improve")
         except KeyboardInterrupt:
             self.interrupted = True
         finally:
             pool.shutdown(wait=True)
+
+    def _bound(self, iterations: int) -> None:
+        """Lower the bounds."""
+        self.dual.advance(iterations)
+        if self.unlimited is not None:
+            self.unlimited.advance(iterations)
 
     def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
@@ -473,8 +523,11 @@ class _Task:
         whole = self.whole
         order = self._order(self.search.best)
         check_hard(self.problem, self.reduced, order)
-        numbers = self.dual.rounded()
-        coverage = numbers if whole.is_coverage_alone else self._coverage_dual().rounded()
+        numbers = self._numbers(self.dual, self.unlimited)
+        coverage = numbers
+        if not whole.is_coverage_alone:
+            other = None if self.unlimited is None else self._coverage_dual(self.unlimited)
+            coverage = self._numbers(self._coverage_dual(self.dual), other)
         certificate = whole.certify(numbers, coverage)
         bounds = self._least(whole.proven(numbers, coverage), order)
         return replace(
@@ -493,17 +546,25 @@ class _Task:
             interrupted=self.interrupted,
         )
 
-    def _coverage_dual(self) -> Dual:
+    def _numbers(self, dual: Dual, unlimited: Dual | None) -> Numbers:
+        """Those that prove more, of a bound with limits and one without, which charge nothing."""
+        numbers = dual.rounded()
+        if unlimited is None or dual.exact_bound() <= unlimited.exact_bound():
+            return numbers
+        return unlimited.rounded()._replace(charges=np.zeros_like(numbers.charges))
+
+    def _coverage_dual(self, known: Dual) -> Dual:
         """A short search for a bound of coverage alone, from where that of the objective ended.
 
         Or from a proof that fits.
         """
         covered = int(self._covered(self.search.best).sum())
-        iterations = min(_COVERAGE_ITERATIONS, self.iterations)
+        share = 1.0 if self.free is None else _CAPPED_ITERATIONS
+        iterations = min(int(share * _COVERAGE_ITERATIONS), self.iterations)
         start = None if self.proven is None else fitted(self.reduced.weight, self.proven.coverage)
         if start is None:
-            start = Start(self.dual.best, np.zeros_like(self.dual.prices))
-        dual = self._dual(covered, iterations, None, start)
+            start = Start(known.best, np.zeros_like(known.prices))
+        dual = self._dual(covered, iterations, None, start, limited=known is self.dual)
         dual.advance(iterations)
         return dual
 
@@ -523,7 +584,15 @@ class _Task:
             least_covered = min(least_covered, max(covered, proven_covered))
         return Bounds(least, least_covered)
 
-    def _dual(self, target: int, iterations: int, terms: Terms | None, start: Start | None) -> Dual:
+    def _dual(
+        self,
+        target: int,
+        iterations: int,
+        terms: Terms | None,
+        start: Start | None,
+        *,
+        limited: bool = True,
+    ) -> Dual:
         reduced = self.reduced
         return Dual(
             reduced,
@@ -534,12 +603,16 @@ class _Task:
             iterations,
             start,
             terms,
-            reduced.limits,
+            reduced.limits if limited else None,
         )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
         """What is maximised, of a plan, in integer units without the constants or duties."""
-        return plan_value(self.reduced, self.sites, self.full, classes)
+        known = self._weighed
+        if known is None or not np.array_equal(known[0], classes):
+            worth = plan_value(self.reduced, self.sites, self.full, classes)
+            self._weighed = known = classes.copy(), worth
+        return known[1]
 
     def _found(self) -> int:
         """The same of the best plan so far, which the search knows but for duties and caps."""
@@ -634,6 +707,22 @@ def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8
         + ("及必须覆盖的行" if rest else "")
         + f"不能同时满足: {'; '.join(zh) or '与限制无关'}",
     )
+
+
+def _spread(free: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatArray:
+    """Multipliers of the problem without caps, over rows of the one with them, (rows, classes).
+
+    Rows with the same columns are one there; each takes its share by weight. Rows that fixed
+    columns cover are none there, and begin with nothing. So the first bound is that without caps.
+    """
+    of_free = np.full(reduced.rows, -1, dtype=np.int64)
+    is_both = (reduced.source_row >= 0) & (free.source_row >= 0)
+    of_free[reduced.source_row[is_both]] = free.source_row[is_both]
+    share = np.where(free.weight > 0, multipliers / np.maximum(1, free.weight), 0.0)
+    spread: FloatArray = np.zeros(reduced.weight.shape)
+    known = of_free >= 0
+    spread[known] = share[of_free[known]] * reduced.weight[known]
+    return spread
 
 
 def _gap(value: float, bound: float) -> float:

@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,7 @@ def make_provenance(
     return {key: to_plain(value) for key, value in {**search, **facts}.items()}
 
 
+@cache
 def _versions() -> dict[str, str]:
     versions = {"python": ".".join(platform.python_version_tuple()[:2])}
     for name in _LIBRARIES:

@@ -59,6 +59,15 @@ class CapacityParameters(Part):
         gt=0.0,
         le=10.0,
     )
+    residents_per_station: float | None = parameter(
+        None,
+        unit="residents",
+        source="off: no public figure says it, whoever asks for it judges",
+        doc="Residents that a station serves at most, in the split that serves most; a resident "
+        "counts for each network by its `networks.<...>.share`.",
+        gt=0.0,
+        le=1e7,
+    )
 
     @property
     def mbps_per_person(self) -> float:

@@ -8,6 +8,7 @@ model's source states a :class:`~planner.errors.ValidityError` is raised; nothin
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -177,9 +178,22 @@ def max_range(
             f"{visibility!r}.",
             f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
-    f, h_bs, h_ut = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
-    curve = found.curve(f, h_bs, h_ut)
-    drop_m = h_bs - h_ut
+    link = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
+    return _range(found, float(max_loss_db), visibility, *map(float, link))
+
+
+@lru_cache(maxsize=4096)  # many masts of a plan have one height, and many plans have one budget
+def _range(
+    found: PropagationModel,
+    max_loss_db: float,
+    visibility: Visibility,
+    f_ghz: float,
+    h_bs_m: float,
+    h_ut_m: float,
+) -> float:
+    """The range of a link that was checked, m."""
+    curve = found.curve(*map(np.asarray, (f_ghz, h_bs_m, h_ut_m)))
+    drop_m = np.asarray(h_bs_m - h_ut_m)
     table = los_table(found, h_ut_m) if visibility == "expected" else None
 
     def within(d2d: float) -> bool:

@@ -18,7 +18,7 @@ from planner.report.indicators import indicator_source
 from planner.report.loads import load_lines
 from planner.scenario import Network
 from planner.sheets import Sheet
-from planner.words import Language, percent
+from planner.words import Language, percent, shown_size
 
 _GAPS = ("objective_gap", "sharing_price", "gap")
 
@@ -63,6 +63,7 @@ def story(
         "rules": _rules(facts, words),
         "area_km2": f"{area_m2 / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
+        "per_station": scenario.capacity.residents_per_station,
         "people": _figure(plan.layers.people / 1e4 or np.nan),
         "unknown_today": int(is_unknown.sum()),
         "neighbours": len(plan.neighbour_stations),
@@ -141,6 +142,10 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
         "sites": int(facts.value(number, "sites")),
         "per_10k": _figure(facts.value(number, "per_10k")),
         "cost": f"{new[F.COST_WAN].sum():,.0f}",
+        "served": [
+            f"{shown_size('count', people):,.0f}"
+            for people in facts.plan.residents_served(number).values()
+        ],
         "total_cost": f"{facts.value(number, 'cost_wan'):,.0f}",
         "passing": passed.get((outdoor, True), []),
         "failing": passed.get((outdoor, False), []),

@@ -90,7 +90,22 @@ def _add(document: Document, piece: Piece, pieces: Sequence[Piece], words: Langu
     if piece.kind == "contents":
         return _add_contents(document, pieces, words)
     text = f"— {piece.text}" if piece.kind == "point" else piece.text
-    return document.add_paragraph(text, style=_KINDS[piece.kind])
+    return _paragraph(document, text, _KINDS[piece.kind])
+
+
+def _paragraph(document: Document, text: str, style: str) -> Paragraph:
+    """Add a paragraph.
+
+    python-docx searches all styles for each one, three times.
+    """
+    paragraph = document.add_paragraph(text)
+    paragraph._p.style = _style_id(document, style)
+    return paragraph
+
+
+def _style_id(document: Document, name: str) -> str | None:
+    """Id of a style in the file; None of the one that a paragraph has by itself."""
+    return None if name == "Normal" else document.styles[name].style_id
 
 
 def _set_page(document: Document) -> None:
@@ -265,11 +280,11 @@ def _add_contents(document: Document, pieces: Sequence[Piece], words: Language) 
     from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
     from docx.shared import Mm, Pt
 
-    first = document.add_paragraph(words("report.contents"), style="Title")
+    first = _paragraph(document, words("report.contents"), "Title")
     blocks = [piece for piece in pieces if not isinstance(piece, Table | Picture)]
     heads = [block for block in blocks if block.kind in {"head1", "head2"}]
     for number, piece in enumerate(heads):
-        line = document.add_paragraph(style="Normal")
+        line = document.add_paragraph()
         form = line.paragraph_format
         form.line_spacing = Pt(24)
         form.left_indent = Mm(0 if piece.kind == "head1" else 11)
@@ -283,9 +298,10 @@ def _add_contents(document: Document, pieces: Sequence[Piece], words: Language) 
 def _mark_heads(document: Document) -> None:
     """Bookmarks that the contents point to."""
     number = 0
+    heads = {_style_id(document, name) for name in ("Heading 1", "Heading 2")}
     for paragraph in document.paragraphs:
-        if paragraph.style is not None and paragraph.style.name in {"Heading 1", "Heading 2"}:
-            element = paragraph._element
+        element = paragraph._p
+        if element.style in heads:
             start = _child(element, "bookmarkStart", id=str(number), name=f"_Head{number}")
             element.remove(start)
             element.insert(1 if element.pPr is not None else 0, start)
@@ -297,14 +313,14 @@ def _add_picture(document: Document, piece: Picture) -> Paragraph:
     from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
     from docx.shared import Mm
 
-    paragraph = document.add_paragraph(style="Normal")
+    paragraph = document.add_paragraph()
     form = paragraph.paragraph_format
     form.line_spacing_rule = WD_LINE_SPACING.SINGLE
     form.line_spacing = 1.0
     form.keep_with_next = True
     form.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run().add_picture(io.BytesIO(piece.png), width=Mm(TEXT_MM))
-    document.add_paragraph(piece.caption, style="Caption")
+    _paragraph(document, piece.caption, "Caption")
     return paragraph
 
 
@@ -313,7 +329,7 @@ def _add_table(document: Document, piece: Table) -> Paragraph:
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Mm
 
-    caption = document.add_paragraph(piece.caption, style="Caption")
+    caption = _paragraph(document, piece.caption, "Caption")
     caption.paragraph_format.keep_with_next = True
 
     # Word keeps the widths that are set only while it may not fit them to the text.
@@ -346,7 +362,7 @@ def _add_note(document: Document, text: str) -> None:
     from docx.enum.text import WD_LINE_SPACING
     from docx.shared import Pt
 
-    paragraph = document.add_paragraph(style="Normal")
+    paragraph = document.add_paragraph()
     form = paragraph.paragraph_format
     if text:
         form.line_spacing_rule = WD_LINE_SPACING.SINGLE

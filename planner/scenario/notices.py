@@ -154,9 +154,34 @@ REASONS: Final[Mapping[str, str]] = {
     "finite_number": "须为有限的数",
     "string_too_short": "至少 {min_length} 个字",
     "string_too_long": "至多 {max_length} 个字",
-    "string_pattern_mismatch": "须符合格式 {pattern}",
+    "work_crs_form": "须为 EPSG 代码，如 EPSG:4549；留空则采用以本区为中心的横轴墨卡托",
     "too_short": "至少 {min_length} 项",
     "too_long": "至多 {max_length} 项",
     "date_invalid": "不是 YYYY-MM-DD 形式的日期",
 }
 """Why a value cannot be used, by the type that pydantic gives; it knows English only."""
+
+PATTERNS: Final[Mapping[str, Said]] = {
+    r"^[\w-]+$": Said(
+        "只能用文字、数字、_ 和 -，不能有空格", "letters, digits, _ and - only, without blanks"
+    ),
+    r"^(?:EPSG:[0-9]{4,6})?$": Said(
+        "须为 EPSG 代码，如 EPSG:4549；文件自带坐标系时留空",
+        "write an EPSG code such as EPSG:4549; leave it out where the file names its CRS",
+    ),
+    r"^[a-z][a-z0-9-]*$": Said(
+        "须为小写英文字母、数字和 -，以字母开头，如 mobile；中文名称写在 label",
+        "lower-case letters, digits and -, a letter first, such as mobile; `label` is shown",
+    ),
+    r"^[a-z][a-z0-9_]*$": Said(
+        "须为小写英文字母、数字和 _，以字母开头，如 core；中文名称写在 label",
+        "lower-case letters, digits and _, a letter first, such as core; `label` is shown",
+    ),
+    r"^[a-z][a-z0-9_-]*$": Said(
+        "须为小写英文字母、数字、_ 和 -，以字母开头；中文名称写在 label",
+        "lower-case letters, digits, _ and -, a letter first; `label` is shown",
+    ),
+    r"^[A-Z]$": Said("须为一个大写英文字母，如 M", "one capital letter, such as M"),
+    r"^\d{4}$": Said("须为四位年份，如 2020", "a year of four digits, such as 2020"),
+}
+"""What a text must be like, by the pattern that it does not match."""

@@ -28,7 +28,6 @@ def _work_crs(text: str) -> str:
         return text
     raise PydanticCustomError(
         "work_crs_form",
-        "须为 EPSG 代码，如 EPSG:4549；留空则采用以本区为中心的横轴墨卡托 "
         "not an EPSG code such as EPSG:4549; leave it empty for a transverse Mercator centred on "
         "the district",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import yaml
 
 from planner.errors import Notice, Said, ScenarioError, nearest
 from planner.parameters import Part, UnfitError
-from planner.scenario.notices import NOTICES, REASONS, TERMS
+from planner.scenario.notices import NOTICES, PATTERNS, REASONS, TERMS
 
 MAX_DEPTH = 20
 MAX_BYTES = 4_000_000
@@ -28,7 +27,12 @@ _MOVED: Final = {"demand.network_share": "unknown_key/network_share"}
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe YAML that refuses aliases and double keys and reads dates and yes/no words as text."""
+    """Safe YAML that refuses aliases and double keys and reads dates and yes/no words as text.
+
+    What is nested too deeply is refused before it is built.
+    """
+
+    depth = 0
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (how PyYAML declares it)
         first: [
@@ -46,7 +50,16 @@ class _Loader(yaml.SafeLoader):
                 problem="aliases (&, *) are not allowed 不允许使用别名",
                 problem_mark=event.start_mark,
             )
-        return super().compose_node(parent, index)
+        is_nested = self.check_event(yaml.events.CollectionStartEvent)
+        if is_nested and self.depth == MAX_DEPTH:
+            start: Any = self.peek_event()  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(
+                problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=start.start_mark
+            )
+        self.depth += is_nested
+        node = super().compose_node(parent, index)
+        self.depth -= is_nested
+        return node
 
     def construct_yaml_int(self, node: Any) -> int:
         try:
@@ -89,7 +102,6 @@ def read_yaml(path: Path) -> dict[str, Any]:
     name = path.name
     text = _text_of(path)
     try:
-        _check_depth(text)
         tree = yaml.load(text, _Loader)  # noqa: S506 (a subclass of SafeLoader)
     except yaml.YAMLError as error:
         notice = _syntax_notice(name, error, text)
@@ -127,22 +139,6 @@ def _syntax_notice(file: str, error: yaml.YAMLError, text: str) -> Notice:
     return NOTICES.notice(
         "yaml_syntax_error", file=file, line=line, row=line, character=character, problem=problem
     )
-
-
-def _check_depth(text: str) -> None:
-    """Refuse a text that is nested too deeply, before it is built."""
-    depth = 0
-    events: Iterable[Any] = yaml.parse(text, yaml.SafeLoader)
-    for event in events:
-        if isinstance(event, yaml.events.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                mark: Any = event.start_mark
-                raise yaml.MarkedYAMLError(
-                    problem=f"nested deeper than {MAX_DEPTH} 嵌套过深", problem_mark=mark
-                )
-        elif isinstance(event, yaml.events.CollectionEndEvent):
-            depth -= 1
 
 
 def finding(cls: type[Part], file: str, entry: Any) -> Notice:
@@ -186,6 +182,8 @@ def _reason(entry: Any) -> Said:
     cause = facts.get("error")
     if isinstance(cause, UnfitError):
         return Said(cause.zh, cause.en)
+    if facts.get("pattern") in PATTERNS:
+        return PATTERNS[facts["pattern"]]
 
     english = entry["msg"].removeprefix("Value error, ")
     if entry["type"] == "literal_error":

@@ -14,6 +14,7 @@ from planner import fields as F
 from planner import radio
 from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
+from planner.service.residents import served_rows
 from planner.service.transmitters import transmitters_of
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class OpenNetwork(NamedTuple):
     def n_own(self) -> int:
         """How many sectors are the district's; they come first."""
         return int(self.transmitters.sectors.start[len(self.stations)])
+
+    def opened(self, count: int) -> IntArray:
+        """Places in the model's table of those of the district that are open at a count."""
+        opened: IntArray = self.stations.index.to_numpy()[: np.searchsorted(self.rank, count)]
+        return opened
 
     def n_on(self, count: int) -> int:
         """How many of the district's sectors are on at a count; they come first."""
@@ -107,7 +113,9 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``,
     ``sinr_share`` (ground with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors
     within 6 dB), ``dl_median_mbps``, ``ul_median_mbps``; by network, in the busy hour,
-    ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``; at the last phase
+    ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``, and where the scenario says how
+    many residents a station serves ``covered_residents``, ``split_residents`` (by the split that
+    serves most) and ``attached_residents`` (each by its strongest server); at the last phase
     ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs). A median is
     NaN where most places hear nothing. Stations beyond the border serve, carry and disturb in all
     of them; cells, relations and overloaded sectors are the district's alone.
@@ -117,7 +125,8 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     model
         The scenario, layers and places of demand.
     opened
-        The stations of the order by rank, as many as the last phase counts.
+        The stations of the order by rank, as many as the last phase counts, with their places in
+        the model's table as index.
     """
     scenario, points = model.scenario, model.demand.points
     order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
@@ -126,7 +135,7 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     cells, neighbours = [], []
     measures: list[tuple[object, ...]] = []
     of_identities: list[tuple[object, ...]] = []
-    for name in scenario.network_names:
+    for place, name in enumerate(scenario.network_names):
         network = order.open_network(name, most)
         table = _cell_table(network)
         signals = network.signals(points[[F.X_M, F.Y_M]].to_numpy(), scenario)
@@ -141,7 +150,11 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
                 (F.load_column(count), load.load),
             ):
                 table[column] = np.where(later, np.nan, values[: len(table)])
-            rows = (*_signal_rows(model, signal), *_load_rows(scenario, load, on))
+            rows = (
+                *_signal_rows(model, signal),
+                *_load_rows(scenario, load, on),
+                *served_rows(model, place, network.opened(count), signal.station),
+            )
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
 
         relations, identities = _identify(scenario, points, network, signals[-1], table)

@@ -104,7 +104,7 @@ def _unknown_stations(scenario: Scenario, table: pd.DataFrame) -> Iterator[Plann
 def _unknown_towns(
     scenario: Scenario, layers: Layers, table: pd.DataFrame
 ) -> Iterator[PlannerError]:
-    """Each town that the review refuses or a limit counts exists."""
+    """Each town that the review refuses or a limit counts exists; a limit knows names alone."""
     # urban units are no towns of their own: together they are the urban town
     is_urban = layers.towns[F.KIND] == "urban"
     known = {
@@ -112,9 +112,9 @@ def _unknown_towns(
         *layers.towns.loc[~is_urban, F.NAME],
         *layers.town_areas[F.NAME],
         scenario.district.urban_town,
-        *layers.town_codes,
     }
-    named = [("review.refused_towns", town) for town in scenario.review.refused_towns]
+    refused = {*scenario.review.refused_towns} - layers.town_codes.keys()
+    named = [("review.refused_towns", town) for town in sorted(refused)]
     named += [
         (f"limits.{limit.name}.towns", town) for limit in scenario.limits for town in limit.towns
     ]

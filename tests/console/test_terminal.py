@@ -107,6 +107,7 @@ def test_every_command_shows_names_and_none_is_obeyed(
     assert "m[b].html" in told["map"]
 
 
+@pytest.mark.usefixtures("draft_figures")
 def test_page_lists_and_tables_hold_every_label(said: tuple[Path, str], tmp_path: Path) -> None:
     folder, _ = said
     page = (folder / "map.html").read_text(encoding="utf-8")

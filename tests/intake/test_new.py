@@ -210,6 +210,20 @@ def test_a_border_that_is_not_told_is_asked_for(tmp_path: Path, pick: str, code:
     assert caught.value.as_notices()[0].code == code
 
 
+@pytest.mark.parametrize("kind", ["Point", "LineString"])
+def test_corners_or_sides_of_a_border_are_never_joined_in_silence(
+    tmp_path: Path, kind: str
+) -> None:
+    corners = [(120.0, 33.0), (120.1, 33.1), (120.1, 33.0), (120.0, 33.1)]
+    sides = shapely.linestrings(list(zip(corners, [*corners[1:], corners[0]], strict=True)))
+    shapes = shapely.points(corners) if kind == "Point" else sides
+    gpd.GeoDataFrame(geometry=list(shapes), crs="EPSG:4326").to_file(tmp_path / "b.geojson")
+    with pytest.raises(InputError, match=f"{kind}, 4 in all") as caught:
+        make_case(tmp_path / "c", replace(ASKED, boundary=tmp_path / "b.geojson"))
+    assert caught.value.as_notices()[0].code == "border_missing"
+    assert not (tmp_path / "c").exists()
+
+
 def test_a_border_that_the_extract_cuts_off_is_refused(tmp_path: Path) -> None:
     cut = county()
     del cut.ways[2]

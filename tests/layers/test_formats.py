@@ -550,6 +550,46 @@ def test_a_drawing_that_names_another_is_read_without_it(tmp_path: Path) -> None
     assert features_of(path) == before
 
 
+def pairs(*codes_and_values: Any) -> str:
+    """Lines of a drawing: a code and what it says, one below the other."""
+    return "".join(f"{line}\n" for line in codes_and_values)
+
+
+def test_a_drawing_has_layers_texts_block_attributes_and_extended_data(tmp_path: Path) -> None:
+    """As a Chinese AutoCAD writes it: UTF-8 under the name of another code page."""
+    head = pairs(0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1024")
+    head += pairs(9, "$DWGCODEPAGE", 3, "ANSI_936", 0, "ENDSEC")
+    mark = pairs(0, "LINE", 8, "0", 10, 0, 20, 0, 11, 0.001, 21, 0.001)
+    blocks = pairs(0, "SECTION", 2, "BLOCKS") + "".join(
+        pairs(0, "BLOCK", 8, "0", 2, name, 70, 2, 10, 0, 20, 0) + mark + pairs(0, "ENDBLK")
+        for name in ("SITE", "PLAIN")
+    )
+    label = (100, "AcDbText", 10, 120.12, 20, 33.43, 40, 1)
+    told = pairs(0, "INSERT", 5, "A1", 8, "基站", 66, 1, 2, "SITE", 10, 120.12, 20, 33.42)
+    for tag, text in (("站名", "西村 一"), ("STATE", "已开通")):
+        told += pairs(0, "ATTRIB", 8, "基站", *label, 1, text, 100, "AcDbAttribute", 2, tag, 70, 0)
+    told += pairs(0, "SEQEND", 0, "INSERT", 5, "A2", 8, "路", 2, "PLAIN", 10, 120.13, 20, 33.42)
+    corners = (10, 120.12, 20, 33.41, 10, 120.14, 20, 33.44)
+    told += pairs(0, "LWPOLYLINE", 5, "A3", 8, "路", 90, 2, 70, 0, *corners)
+    told += pairs(1001, "SOUTH", 1000, "161101", 1040, 3.5)
+    told += pairs(0, "TEXT", 5, "A4", 8, "路", *label, 1, "中山路")
+    end = pairs(0, "ENDSEC")
+    entities = pairs(0, "SECTION", 2, "ENTITIES") + told
+    text = head + blocks + end + entities + end + pairs(0, "EOF")
+    (tmp_path / "a.dxf").write_text(text, encoding="utf-8")
+
+    features = features_of(tmp_path / "a.dxf")
+
+    assert [said for _, said, _ in features] == [
+        {"Layer": "基站", "Text": "", "站名": "西村 一", "STATE": "已开通", "SOUTH": ""},
+        {"Layer": "路", "Text": "", "站名": "", "STATE": "", "SOUTH": ""},
+        {"Layer": "路", "Text": "", "站名": "", "STATE": "", "SOUTH": "161101, 3.5"},
+        {"Layer": "路", "Text": "中山路", "站名": "", "STATE": "", "SOUTH": ""},
+    ]
+    drawn = [shapely.from_wkb(drawn).geom_type for *_, drawn in features]
+    assert drawn == ["Point", "LineString", "LineString", "Point"]
+
+
 def test_networks_of_a_kmz_are_refused(tmp_path: Path) -> None:
     link = "<NetworkLink><Link><href>http://127.0.0.1:9/x.kml</href></Link></NetworkLink>"
     with zipfile.ZipFile(tmp_path / "x.kmz", "w") as archive:

@@ -309,6 +309,28 @@ def test_rows_of_4g_are_sites_that_could_be_used_and_no_stations(county: Path) -
     assert "I site_of_today" in found
 
 
+def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
+    head = ["站名", "网络制式", "频段", "状态", "经度", "纬度", "站址类型"]
+    kinds = [("4G", "地面塔"), ("4G", "抱杆"), ("4G", ""), ("4G", "已改造"), ("5G", "地面塔")]
+    rows = [
+        [f"站{i}", technology, "n41", "规划", *degrees(3.0 + 0.5 * i, 3.0), kind]
+        for i, (technology, kind) in enumerate(kinds)
+    ]
+    layers, found = read(county, head, rows)
+    types = layers.candidates.sort_values(F.NAME)[F.SITE_TYPE].tolist()
+    assert types == ["stock", "stock", "stock", "rebuilt", "tower"]
+    (one,) = [text for text in found["I no_5g_station"] if "roof" in text]
+    assert "2" in one and "tower" in one
+
+
+def test_places_keep_every_digit_that_a_list_gives(county: Path) -> None:
+    head = ["站名", "频段", "状态", "经度", "纬度"]
+    here, there = (120.123456789, 33.423456789), (120.133456789, 33.413456789)
+    layers, _ = read(county, head, [["甲", "n41", "开通", *here], ["乙", "n41", "规划", *there]])
+    for part, place in ((layers.sites, here), (layers.candidates, there)):
+        assert [tuple(row) for row in part[[F.LON, F.LAT]].to_numpy()] == [place]
+
+
 def test_a_scenario_names_further_heads_and_unread_columns_are_listed(county: Path) -> None:
     head = ["站名", "频段", "状态", "经度", "纬度", "塔高", "锁闭情况", "发射功率"]
     rows = [["甲", "n41", "开通", *degrees(3.0, 3.0), 27, "否", 46]]
@@ -316,6 +338,40 @@ def test_a_scenario_names_further_heads_and_unread_columns_are_listed(county: Pa
     assert layers.sites[F.HEIGHT_M].tolist() == [27]
     assert "锁闭情况" in found["I columns_unread"][0]
     assert "I power_unused" in found
+
+
+def in_files(county: Path, head: Sequence[Any], *files: Sequence[Sequence[Any]]) -> list[str]:
+    """Rows in a file each; the names of the files."""
+    names = [f"cells{i}.csv" for i in range(len(files))]
+    for name, rows in zip(names, files, strict=True):
+        (county / name).write_text(text_of(head, rows), encoding="utf-8")
+    return names
+
+
+@pytest.mark.parametrize("base", ["8001", ""])
+def test_cells_of_a_station_in_two_files_are_one_station(county: Path, base: str) -> None:
+    head = ["基站标识", "站名", "频段", "状态", "经度", "纬度", "方位角", "PCI", "下倾角", "挂高"]
+    lon, lat = degrees(3.0, 3.0)
+    beside = (round(lon + 4e-5, 6), lat)  # some four metres
+    own = [[base, "甲", "n41", "开通", lon, lat, turn, turn, 6, ""] for turn in (0, 240)]
+    other = [[base, "甲", "n41", "开通", *beside, 120, 120, 7, 25]]
+    layers, found = look(county, {"inputs": {"sites": in_files(county, head, own, other)}})
+    (site,) = layers.sites.to_dict("records")
+    assert site[F.AZIMUTHS_DEG] == "0/120/240"
+    assert (site[F.PCIS], site[F.TILTS_DEG], site[F.HEIGHT_M]) == ("0/120/240", "6/7/6", 25.0)
+    assert any("cells1.csv:2" in text for text in found["I cells_grouped"])
+    assert not [code for code in found if code[0] == "E"]
+
+
+def test_what_two_files_tell_otherwise_of_a_station_is_no_second_one(county: Path) -> None:
+    head = ["站址编码", "站名", "频段", "状态", "经度", "纬度", "方位角"]
+    own = [["A", "甲", "n41", "开通", *degrees(3.0, 3.0), 120]]
+    again = [["A", "甲", "n41", "开通", *degrees(3.0, 3.0), "120/240"]]
+    _, found = look(county, {"inputs": {"sites": in_files(county, head, own, again)}})
+    assert "E duplicate_key" in found
+    renamed = [["B", "甲", "n41", "开通", *degrees(3.0, 3.0), 240]]
+    _, found = look(county, {"inputs": {"sites": in_files(county, head, own, renamed)}})
+    assert any("cells1.csv" in text for text in found["W duplicate_location"])
 
 
 def test_lists_of_several_files_are_one_and_what_stands_twice_stands_once(county: Path) -> None:

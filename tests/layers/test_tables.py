@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -20,7 +21,7 @@ from planner.errors import Notice
 from planner.layers import look_at_layers, read_layers
 from planner.layers.files import TABLES, open_source
 from planner.layers.findings import Findings
-from planner.layers.formats import looks
+from planner.layers.formats import Remarks, looks, workbooks
 from planner.layers.notices import NOTICES
 from planner.layers.quantities import plain, read_amount, read_angle
 from planner.layers.tables import Table, numbers, read_table
@@ -139,7 +140,7 @@ def test_what_an_office_writes_is_read_the_same(tmp_path: Path, suffix: str) -> 
     assert table.text("name").tolist() == ["站甲", "站甲", "丙"]
     assert table.text("lon").tolist() == ["120.139145", "120.1685", "120.15"]
     assert said["merged_cells"].line == 3
-    assert ("hidden_rows" in said) == (suffix == "ods")
+    assert said["hidden_rows"].line == 4
 
 
 @pytest.mark.parametrize("way", ["xlsx", "xls", "xlsb", "ods", "parquet", "json-objects"])
@@ -383,6 +384,32 @@ def test_hidden_rows_are_read_and_said(tmp_path: Path) -> None:
     table, said = read(path)
     assert len(table.frame) == 3
     assert (said["hidden_rows"].line, said["hidden_rows"].severity) == (3, "W")
+
+
+@pytest.mark.parametrize("is_short", [False, True])
+def test_an_old_workbook_tells_hidden_rows_and_errors(tmp_path: Path, is_short: bool) -> None:
+    rows = [("A", "#REF!", "#N/A", 33.1, "#DIV/0!"), *ROWS[1:]]
+    writers.xls(tmp_path / "a.xls", HEAD, rows, hidden=[3], is_short=is_short)
+    table, findings = opened(tmp_path / "a.xls", "name")
+    assert table is not None
+    assert table.frame.loc[2].tolist() == ["A", "", "#N/A", "33.1", "#DIV/0!"]
+    assert (found(findings)["hidden_rows"].line, found(findings)["hidden_rows"].sheet) == (3, "表")
+    assert np.isnan(numbers(table, "lon", findings)[0])
+    errors = [n for n in findings.notices if n.code == "excel_error_value"]
+    assert [(n.severity, n.line, n.column, n.value) for n in errors] == [
+        ("W", 2, "name", "#REF!"),
+        ("E", 2, "lon", "#N/A"),
+    ]
+
+
+def test_the_corner_of_an_old_workbook_is_looked_at_before_it_is_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 19)
+    writers.xls(tmp_path / "a.xls", HEAD, ROWS)
+    remarks = Remarks()
+    assert workbooks.read_workbook(tmp_path / "a.xls", remarks) is None
+    assert remarks == [("table_too_large", {"column": "E4", "cells": 20, "limit": 19})]
 
 
 def test_rows_that_are_not_meant_are_no_rows(tmp_path: Path) -> None:

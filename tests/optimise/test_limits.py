@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise import Limit, faults, solve, verify
+from planner.optimise import Limit, faults, greedy, improve, order_inside, solve, verify
 from tests.optimise.problems import (
     all_orders,
     full_problem,
@@ -48,6 +48,17 @@ def test_a_larger_plan_stays_near_its_bound_under_cap_floor_and_budget():
     assert not faults(limited, result.order).limits and faults(limited, free.order).limits
     assert result.objective_bound < free.objective_bound
     assert result.objective_gap < 0.005
+
+
+def test_loops_are_compiled_once_for_problems_with_limits_and_without():
+    problem = full_problem(5, columns=(8, 8))
+    limit = Limit("all", np.ones(problem.shape[1], dtype=int), least=0, most=1_000)
+    effort = np.ones(problem.shape[1])
+    effort.flags.writeable = False
+    for each in (problem, problem.replace(limits=[limit, limit])):
+        order_inside(each, solve(each).order, effort)
+    for loop in (improve._start, improve._advance, greedy._pick):
+        assert len(loop.signatures) == 1, loop
 
 
 def test_limits_that_contradict_are_named_and_no_others():

@@ -63,13 +63,15 @@ def test_console_and_report_show_each_limit(plan: Plan) -> None:
 
 
 def test_a_plan_that_breaks_a_limit_is_refuted(plan: Plan) -> None:
-    tighter = [CAP | {"most": [9, 10]}, MONEY | {"budget": [450, 300]}, LIMITS[2]]
+    more = LIMITS[2] | {"least": [0, 39]}
+    tighter = [CAP | {"most": [9, 10]}, MONEY | {"budget": [450, 300]}, more]
     changed = dataclasses.replace(plan, scenario=plan.scenario.replace(limits=tighter))
     found = [each for each in verify(changed).findings if "limit" in each.code + each.en]
     cap, *_ = limit_uses(plan)
     said = " ".join(each.en for each in found)
     assert f"phase 2 breaks the limit 移动上限 cap: {cap.found[1]:.0f}, not ≤ 10" in said
     assert "breaks the limit 投资上限 money (万元)" in said and "not ≤ 300" in said
+    assert "phase 2 breaks the limit 杆站 poles" in said and "not ≥ 39" in said
     assert "第 2 期超出限制“移动上限 cap”" in " ".join(each.zh for each in found)
 
 

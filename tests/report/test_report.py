@@ -21,7 +21,7 @@ from PIL import Image
 
 import planner
 from planner.errors import ScenarioError, StorageError
-from planner.report import fonts, make_report
+from planner.report import fonts, frame, make_report
 from planner.report.facts import Facts
 from planner.report.figures import make_figures
 from planner.report.frame import _title_block
@@ -51,8 +51,11 @@ def word(paths: tuple[Path, ...]) -> Document:
 
 
 def word_file(plan: planner.Plan, *arguments: Any, **options: Any) -> Document:
-    """The Word file of a plan's report."""
-    return docx.Document(io.BytesIO(dict(make_report(plan, *arguments, **options))["report.docx"]))
+    """The Word file of a plan's report, for tests that do not look at its figures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frame, "DPI", 50)
+        files = dict(make_report(plan, *arguments, **options))
+    return docx.Document(io.BytesIO(files["report.docx"]))
 
 
 def pdf_text(path: Path, *options: str) -> str:

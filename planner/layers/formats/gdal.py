@@ -70,6 +70,13 @@ _OF_KML: Final = frozenset({
 _OTHER_TABLES: Final = re.compile(
     rb'open\s+table|create\s+view|"\\isseamless"\s*=\s*"true"|type\s+linked', re.IGNORECASE
 )
+_DRAWING: Final = re.compile(rb"\$ACADVER[^A]{1,16}AC([0-9]{4})")
+_UTF8_DRAWING: Final = 1021
+_OF_DXF: Final = frozenset({"PaperSpace", "SubClasses", "Linetype", "EntityHandle"})
+"""Columns that GDAL makes of how a drawing is kept."""
+_APPLICATION: Final = "1001"
+_EXTENDED: Final = frozenset({"1000", "1005", "1040", "1041", "1042", "1070", "1071"})
+"""Codes of what an application writes behind its name: texts, handles and numbers."""
 _MIDNIGHT: Final = "T00:00:00.000"
 _CHARSET: Final = re.compile(rb'charset\s+"(\w*)"', re.IGNORECASE)
 
@@ -105,8 +112,19 @@ def read_flatgeobuf(path: Path, remarks: Remarks) -> Answer:
 
 
 def read_dxf(path: Path, remarks: Remarks) -> Answer:
-    """The same of a DXF, which has no CRS."""
-    return _read_private(path, "DXF", remarks)
+    """The same of a DXF, which has no CRS.
+
+    A block is drawn wherever it is referred to; a reference that carries attributes is a point with
+    these as columns. Extended data are a column for each application.
+    """
+    with path.open("rb") as stream:
+        version = _DRAWING.search(stream.read(65536))
+    # from AutoCAD 2007 on the text is UTF-8, whatever code page a drawing names; GDAL follows that
+    is_utf8 = version is not None and int(version[1]) >= _UTF8_DRAWING
+    options = {"DXF_ENCODING": "UTF-8" if is_utf8 else None, "DXF_INCLUDE_RAW_CODE_VALUES": "YES"}
+    load_gdal().set_gdal_config_options(options)
+    with tempfile.TemporaryDirectory(prefix="planner-") as folder:
+        return _read(_private(path, {}, Path(folder)), "DXF", remarks, encodings=("UTF-8",))
 
 
 def read_geodatabase(path: Path, remarks: Remarks, layer: str = "") -> Answer:
@@ -255,6 +273,8 @@ def _read(
             fields = [str(field) for field in meta["fields"]]
             if driver == "LIBKML":
                 fields, columns = _of_file(fields, columns)
+            if driver == "DXF":
+                fields, columns, shapes = _of_drawing(path, name, fields, columns, shapes)
             folder = {"folder": name} if len(names) > 1 else {}
             n_rows = len(columns[0]) if shapes is None and columns else len(shapes or ())
             rows = zip(*columns, strict=True) if fields else [()] * n_rows
@@ -353,6 +373,58 @@ def _of_file(fields: list[str], columns: list[Any]) -> tuple[list[str], list[Any
     texts = {i: list(map(text_of, columns[i])) for i in own}
     own = [i for i in own if fields[i] != "Name" or list(texts.values()).count(texts[i]) == 1]
     return [fields[i] for i in own], [columns[i] for i in own]
+
+
+def _of_drawing(
+    path: Path, layer: str, fields: list[str], columns: list[Any], shapes: Any
+) -> tuple[list[str], list[Any], Any]:
+    """The columns of a drawing that its maker wrote, and references with attributes as points."""
+    rows = [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]
+    points = _with_attributes(path, layer)
+    kept: dict[str, tuple[dict[str, Any], Any]] = {}
+    for i, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
+        handle = row["EntityHandle"]
+        if handle in points:
+            attributes, shape = points[handle]
+            row |= attributes
+        # what a block with attributes is drawn of is one thing, and its texts are columns
+        is_label = bool(points) and "AcDbAttribute" in (row["SubClasses"] or "")
+        if not is_label:
+            own = {name: cell for name, cell in row.items() if name not in _OF_DXF}
+            own |= _extended(own.pop("RawCodeValues", None))
+            kept.setdefault(handle if handle in points else f"#{i}", (own, shape))
+
+    names = list(dict.fromkeys(name for own, _ in kept.values() for name in own))
+    table = [[own.get(name) for own, _ in kept.values()] for name in names]
+    return names, table, [shape for _, shape in kept.values()]
+
+
+def _with_attributes(path: Path, layer: str) -> dict[str, tuple[dict[str, str], Any]]:
+    """Attributes and place of each reference to a block that has any, by its handle."""
+    load_gdal().set_gdal_config_options({"DXF_INLINE_BLOCKS": "NO"})
+    try:
+        meta, shapes, columns = _columns_of(path, "DXF", layer, "UTF-8")
+    finally:
+        load_gdal().set_gdal_config_options({"DXF_INLINE_BLOCKS": None})
+    named = dict(zip(map(str, meta["fields"]), columns, strict=True))
+    cells = zip(named["EntityHandle"], named.get("BlockAttributes", ()), shapes, strict=False)
+    return {
+        handle: ({tag: text for tag, _, text in (one.partition(" ") for one in said)}, shape)
+        for handle, said, shape in cells
+        if handle and said is not None and len(said)
+    }
+
+
+def _extended(codes: Any) -> dict[str, str]:
+    """What applications wrote of an entity, by their names."""
+    said: dict[str, list[str]] = {}
+    own: list[str] = []
+    for code, _, value in (one.partition(" ") for one in (codes if codes is not None else ())):
+        if code == _APPLICATION:
+            own = said.setdefault(value, [])
+        elif code in _EXTENDED and said:
+            own.append(value)
+    return {name: ", ".join(values) for name, values in said.items() if values}
 
 
 def _mend_names(path: Path) -> bool:

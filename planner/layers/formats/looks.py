@@ -36,10 +36,11 @@ _ERROR: Final = re.compile(
     rb"""[^<>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]{1,7})["'][^<>]*(?<!/)>\s*"""
     rb"""(?:<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<>]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>(#[^<>]{1,12})</"""
 )
-_ERRORS: Final = {
+ERRORS: Final = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
     0x2A: "#N/A",
 }  # fmt: skip
+"""Errors of a spreadsheet by their number in a binary workbook."""
 _ERROR_CELLS: Final = (3, 11)  # as a value and as that of a formula
 _END_OF_CELL: Final = b"</c>"
 _CHUNK: Final = 1 << 20
@@ -147,8 +148,8 @@ def _look_binary(name: str, stream: IO[bytes]) -> Look:
             last_line = max(last_line, line)
             column = struct.unpack_from("<I", body)[0]
             last_column = max(last_column, column + 1)
-            if kind in _ERROR_CELLS and len(body) > 8 and body[8] in _ERRORS:
-                errors.setdefault(line, {})[column] = _ERRORS[body[8]]
+            if kind in _ERROR_CELLS and len(body) > 8 and body[8] in ERRORS:
+                errors.setdefault(line, {})[column] = ERRORS[body[8]]
         elif kind == _MERGED and len(body) >= 16:
             first, last, left, right = struct.unpack_from("<4I", body)
             merged.append((first + 1, left, last + 1, right))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from planner.layers.formats import MAX_CELLS, Remarks, cell_text
+from planner.layers.formats.biff import look_into_xls
 from planner.layers.formats.looks import Look, letters_of, look_into
 
 _INDENTS: Final = re.compile(rb"(</?(?:office|table):[^<>]*>|</text:p>)\s+(?=<)")
@@ -23,11 +25,11 @@ def read_workbook(path: Path, remarks: Remarks) -> tuple[list[dict[str, Any]], b
     blank rows are ``blank_above`` each, which ``hidden`` lines it has, which ranges are ``merged``
     (see :data:`planner.layers.formats.looks.Range`), and for each column ``text_until``: the last
     line on which the column holds no number, 0 when it never does. Cells of an XLSX that hold a
-    formula without a value are ``unvalued``. Hidden rows of an XLS are not told.
+    formula without a value are ``unvalued``.
     """
     import python_calamine
 
-    looks = _looks(path, remarks) if zipfile.is_zipfile(path) else {}
+    looks = _looks(path, remarks)
     if looks is None:
         return None
     try:
@@ -74,21 +76,28 @@ def _looks(path: Path, remarks: Remarks) -> dict[str, Look] | None:
     found: dict[str, Look] = {}
     spanned = 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            for look in look_into(archive):
-                found[look.name] = look
-                spanned += look.last_line * look.last_column
-                if spanned > MAX_CELLS:
-                    corner = f"{letters_of(look.last_column)}{look.last_line}"
-                    remarks.add("table_too_large", column=corner, cells=spanned, limit=MAX_CELLS)
-                    return None
-    # whatever is wrong with the archive, calamine says in its own words
+        for look in _every_look(path):
+            found[look.name] = look
+            spanned += look.last_line * look.last_column
+            if spanned > MAX_CELLS:
+                corner = f"{letters_of(look.last_column)}{look.last_line}"
+                remarks.add("table_too_large", column=corner, cells=spanned, limit=MAX_CELLS)
+                return None
+    # whatever is wrong with the file, calamine says in its own words
     except (
         zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError,
-        etree.LxmlError,
+        struct.error, etree.LxmlError,
     ):  # fmt: skip
         pass
     return found
+
+
+def _every_look(path: Path) -> Iterator[Look]:
+    if not zipfile.is_zipfile(path):
+        yield from look_into_xls(path)
+        return
+    with zipfile.ZipFile(path) as archive:
+        yield from look_into(archive)
 
 
 def _sheet(about: Any, sheet: Any, looks: Mapping[str, Look]) -> dict[str, Any]:

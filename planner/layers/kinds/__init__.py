@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from planner import fields as F
 from planner.layers.files import Source
 from planner.layers.kinds.antennas import read_antennas
@@ -18,6 +20,7 @@ from planner.layers.kinds.neighbours import split_neighbours
 from planner.layers.kinds.population import read_population
 from planner.layers.kinds.rows import COLUMNS, TABLES, Book, Lines, add_points, drop_known
 from planner.layers.kinds.sites import KEYS, read_sites, settle_sites
+from planner.layers.kinds.spread import join_spread
 from planner.layers.kinds.towns import read_towns
 
 if TYPE_CHECKING:
@@ -68,6 +71,8 @@ def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
         return empty(part, book.district.work_crs)
     if part in _KEYS:
         known = [source for frame, source in read if frame is not None]
+        if part == "sites":
+            frames = join_spread(frames, known, book.findings)
         frames = drop_known(frames, known, _KEYS[part], book.findings)
     whole = pd.concat(frames, ignore_index=True)
     return whole if part in _LISTED else _finished(part, whole, book)
@@ -110,7 +115,8 @@ def _finished(part: str, frame: pd.DataFrame, book: Book) -> Any:
     """The columns of the part, with points where it has any, in the canonical order."""
     # a list of which nothing is left does not know what its columns hold
     floats = [column.name for column in TABLES[part] if column.kind == "float"]
-    frame = frame.astype(dict.fromkeys(floats, "float64"))
+    others = [name for name in floats if frame[name].dtype != np.float64]
+    frame = frame.astype(dict.fromkeys(others, "float64")) if others else frame
     if part not in _PLAIN:
         return add_points(frame, book, _ORDER[part], COLUMNS[part])
     return frame.sort_values(_ORDER[part], ignore_index=True)[list(TABLES[part].columns)]

@@ -19,26 +19,34 @@ if TYPE_CHECKING:
 
 
 def within_reach(
-    table: Table, lon: FloatArray, lat: FloatArray, book: Book
+    table: Table,
+    lon: FloatArray,
+    lat: FloatArray,
+    book: Book,
+    reach_m: float,
+    code: str = "beyond_reach",
 ) -> tuple[Table, FloatArray, FloatArray]:
-    """The rows that may serve or disturb the district; the others are one finding.
+    """The rows within reach of the district; the others are one finding.
 
     Parameters
     ----------
     table, lon, lat
         Rows with their places in WGS-84, (rows,) degrees each.
     book
-        The scenario says how far neighbours reach.
+        The district, and where the others are said.
+    reach_m
+        How far beyond the border they may be, m.
+    code
+        Of the finding, where some are in reach.
     """
     away_m = places.beyond_border(*places.to_work(lon, lat, book.district.work_crs), book.district)
-    reach_m = book.scenario.district.neighbour_m
     is_far = away_m > reach_m
     far = table.frame.index[is_far].tolist()
     if far:
         # a list of which nothing is near is in another datum, CRS or order of axes
         is_whole = len(far) == len(table.frame) > 1
         book.findings.add(
-            "beyond_reach/all" if is_whole else "beyond_reach",
+            "beyond_reach/all" if is_whole else code,
             file=table.source.name,
             line=far[0],
             left_out=far,
@@ -83,9 +91,10 @@ def split_neighbours(
     """
     x, y = listed.geometry.x.to_numpy(np.float64), listed.geometry.y.to_numpy(np.float64)
     is_inside = places.beyond_border(x, y, book.district) == 0
-    if not is_inside.all():
-        km = f"{book.scenario.district.neighbour_m / 1000:g}"
-        count = int((~is_inside).sum())
-        book.findings.add("neighbour_stations", file=file, count=count, km=km)
+    if is_inside.all():
+        return listed, listed.iloc[:0]
+    km = f"{book.scenario.district.neighbour_m / 1000:g}"
+    count = int((~is_inside).sum())
+    book.findings.add("neighbour_stations", file=file, count=count, km=km)
     sites, neighbours = listed[is_inside], listed[~is_inside]
     return sites.reset_index(drop=True), neighbours.reset_index(drop=True)

@@ -46,19 +46,23 @@ class Optional:
         ``zero`` says that 0 is a value.
         """
         cells = self.table.text(field)
+        if not self.table.has(field):
+            return cells
         known = {cell: not is_unknown(cell, zero=zero) for cell in cells.unique()}
         is_known = cells.map(known).to_numpy(bool)
-        if not is_known.all():
-            first = int(np.flatnonzero(~is_known)[0])
-            self.findings.add(
-                "sentinel_value",
-                line=int(cells.index[first]),
-                value=cells.iloc[first],
-                count=int((~is_known).sum()),
-                lines=cells.index[~is_known],
-                **self._column(field),
-            )
-            self._mark(field, cells.index[~is_known])
+        if is_known.all():
+            return cells
+
+        first = int(np.flatnonzero(~is_known)[0])
+        self.findings.add(
+            "sentinel_value",
+            line=int(cells.index[first]),
+            value=cells.iloc[first],
+            count=int((~is_known).sum()),
+            lines=cells.index[~is_known],
+            **self._column(field),
+        )
+        self._mark(field, cells.index[~is_known])
         return cells.where(is_known, "")
 
     def numbers(
@@ -71,6 +75,8 @@ class Optional:
         degrees: bool = False,
     ) -> FloatArray:
         """A column as numbers, (rows,); NaN where a cell is blank, unknown or no such number."""
+        if not self.table.has(field):
+            return np.full(len(self.table.frame), np.nan)
         book = Lenient(self.findings)
         table = self._with(field, self.text(field, zero=zero))
         values = numbers(table, field, book, low=low, high=high, blank=True, degrees=degrees)
@@ -80,6 +86,8 @@ class Optional:
     def words(self, field: str, allowed: dict[str, str]) -> pd.Series[str]:
         """A column of known words in their short form; blank where a cell is none of them."""
         cells = self.text(field)
+        if not self.table.has(field):
+            return cells
         book = Lenient(self.findings)
         told = self._with(field, cells).without(cells.index[cells == ""])
         self._mark(field, ())

@@ -38,8 +38,13 @@ def read_population(source: Source, book: Book) -> pd.DataFrame | None:
         frame[F.CELL_M] = numbers(table, "cell_m", book.findings, low=0, high=1e5)
     else:
         frame[F.CELL_M] = _usual_distance(frame)
-        cell_m = f"{frame[F.CELL_M].max():g}"
-        book.findings.add("cell_m_by_distance", file=source.name, cell_m=cell_m)
+        cell_m = frame[F.CELL_M].max()
+        code = "cell_m_by_distance" if cell_m > 0 else "cell_m_by_distance/none"
+        book.findings.add(code, file=source.name, cell_m=f"{cell_m:g}")
+    is_again = frame.duplicated([F.X_M, F.Y_M]).to_numpy(bool)
+    if is_again.any():
+        line, count = int(frame.index[is_again][0]), int(is_again.sum())
+        book.findings.add("duplicate_location/squares", file=source.name, line=line, count=count)
     return accepted(frame[mark_inside(frame, table, book)], source, book)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
+SAME_PLACE_M: Final = 1.0
+"""What stands no farther apart than this is at one place."""
 SAME_ROOF_M: Final = 50.0
 """Antennas of one base station within this distance stand on one site [judgement]."""
 TABLES: Final = {
@@ -123,9 +125,10 @@ def drop_repeated(
     It is a warning when it holds the same as the first, and an error, with that code, when it does
     not.
     """
-    # a value that could not be read is a finding already, and no key
-    is_told = frame[keys].notna().all(axis=1).to_numpy(bool)
-    is_again = frame.duplicated(keys).to_numpy(bool) & is_told
+    is_again = frame.duplicated(keys).to_numpy(bool)
+    if is_again.any():
+        # a value that could not be read is a finding already, and no key
+        is_again = is_again & frame[keys].notna().all(axis=1).to_numpy(bool)
     if not is_again.any():
         return frame
 
@@ -206,5 +209,6 @@ def add_points(
     import geopandas as gpd
 
     frame = frame.sort_values(keys, ignore_index=True)
-    shape = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M])
-    return gpd.GeoDataFrame(frame[list(columns)], geometry=shape, crs=book.district.work_crs)
+    shapes = gpd.points_from_xy(frame[F.X_M], frame[F.Y_M], crs=book.district.work_crs)
+    # with its column it is checked once, with shapes beside it thrice
+    return gpd.GeoDataFrame(frame[list(columns)].assign(geometry=shapes), geometry="geometry")

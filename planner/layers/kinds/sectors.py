@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _LAST_PCI: Final = 1007  # TS 38.211, 7.4.2.1
 _PROPOSED_SECTORS: Final = 3  # of a station whose azimuths are not known
-_MOST_SECTORS: Final = 6
+MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 _BETWEEN: Final = re.compile(r"\s*[/、,;|]\s*|\s+")
 _TILTS: Final = (-15.0, 45.0)
@@ -95,7 +95,7 @@ def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
         seen.setdefault(cell.azimuths[0], cell)
     sectors = [*seen.values()] or sorted(cells, key=_order)
     marks = {F.AZIMUTHS_DEG} if known and len(known) < len(cells) else set()
-    if len(sectors) > _MOST_SECTORS:
+    if len(sectors) > MOST_SECTORS:
         return Sectors(), {F.AZIMUTHS_DEG}, 0
 
     pcis = tuple(pci for cell in sectors for pci in cell.pcis)
@@ -135,7 +135,7 @@ def _read_azimuths(cells: Optional) -> tuple[list[bool], list[tuple[float, ...]]
     for line, cell, text, is_omni in zip(texts.index, texts, plain, omni, strict=True):
         turns, code = ((), "") if is_omni or not text else _azimuths_of(text)
         if code:
-            facts = {"count": len(_parts(text)), "most": _MOST_SECTORS}
+            facts = {"count": len(_parts(text)), "most": MOST_SECTORS}
             cells.leave_out(code, F.AZIMUTHS_DEG, int(line), cell, **facts)
         azimuths.append(turns)
     if any(omni):
@@ -155,7 +155,7 @@ def _azimuths_of(text: str) -> tuple[tuple[float, ...], str]:
         return (), "azimuth_invalid"
     if len({turn % 360.0 for turn in turns}) < len(turns):
         return (), "azimuth_repeated"
-    if len(turns) > _MOST_SECTORS:
+    if len(turns) > MOST_SECTORS:
         return (), "sectors_too_many"
     return tuple(turn % 360.0 for turn in turns), ""
 

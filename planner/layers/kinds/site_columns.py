@@ -10,12 +10,12 @@ import numpy as np
 from planner import fields as F
 from planner.crs import place_code
 from planner.layers import places
-from planner.layers.aliases import VALUES
+from planner.layers.aliases import NEAREST_TYPES, VALUES
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.identities import Identity
 from planner.layers.kinds.optional import Optional
-from planner.layers.kinds.rows import SAME_ROOF_M, Book, read_texts
+from planner.layers.kinds.rows import SAME_PLACE_M, SAME_ROOF_M, Book, read_texts
 from planner.layers.places import FloatArray
 from planner.layers.proportions import question_heights
 from planner.layers.tables import Table
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
-_SAME_PLACE_M: Final = 1.0
 _TALLEST_M: Final = 700.0
 _USUAL_M: Final = (5.0, 120.0)
 _MARKED: Final = {
@@ -60,8 +59,25 @@ def read_columns(
 def read_site_types(cells: Optional) -> list[str]:
     """Type of site of each row, or how it is built; blank where neither is said."""
     types = cells.words("site_type", VALUES["site_type"])
+    _say_nearest(cells, types)
     ways = cells.table.text("build_way").map(lambda cell: VALUES["build_way"].get(cell, ""))
     return types.where(types != "", ways).tolist()
+
+
+def _say_nearest(cells: Optional, types: pd.Series[str]) -> None:
+    """One finding for each word that may mean another type of site than it is taken for."""
+    said = cells.table.text("site_type")
+    for word in sorted(NEAREST_TYPES.intersection(said)):
+        rows = said.index[said == word]
+        cells.findings.add(
+            "site_type_nearest",
+            file=cells.table.source.name,
+            line=int(rows[0]),
+            column=cells.table.header("site_type"),
+            value=word,
+            count=len(rows),
+            taken=types.at[rows[0]],
+        )
 
 
 def doubts_of(cells: Optional, lines: Sequence[int]) -> list[str]:
@@ -131,6 +147,8 @@ def _at_one_place(frame: pd.DataFrame, source: Source, findings: Findings) -> pd
 
     What is farther apart than a roof is long stays: it is an error by and by.
     """
+    if frame[F.SITE_ID].is_unique:
+        return frame
     columns = [F.LON, F.LAT, F.X_M, F.Y_M]
     by_site = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
     reach_m = (by_site.transform("max") - by_site.transform("min")).max(axis=1)
@@ -140,7 +158,7 @@ def _at_one_place(frame: pd.DataFrame, source: Source, findings: Findings) -> pd
     lead = frame[is_near].sort_values([F.LON, F.LAT]).groupby(F.SITE_ID)[columns].first()
     frame = frame.copy()
     frame.loc[is_near, columns] = lead.loc[frame.loc[is_near, F.SITE_ID]].to_numpy()
-    n_apart = frame.loc[is_near & (reach_m > _SAME_PLACE_M).to_numpy(bool), F.SITE_ID].nunique()
+    n_apart = frame.loc[is_near & (reach_m > SAME_PLACE_M).to_numpy(bool), F.SITE_ID].nunique()
     if n_apart:
         findings.add("site_places_joined", file=source.name, count=n_apart, metres=SAME_ROOF_M)
     return frame
@@ -180,17 +198,23 @@ def check_places(frame: pd.DataFrame, source: Source, findings: Findings) -> Non
     """An id with two places is an error; two ids within a metre are worth a word."""
     from scipy.spatial import cKDTree
 
+    if not frame[F.SITE_ID].is_unique:
+        _say_places_apart(frame, source, findings)
+
+    xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
+    pairs = cKDTree(xy).query_pairs(SAME_PLACE_M) if len(xy) > 1 else ()
+    if pairs:
+        findings.add("duplicate_location", file=source.name, count=len(pairs))
+
+
+def _say_places_apart(frame: pd.DataFrame, source: Source, findings: Findings) -> None:
+    """An error for each id with two places."""
     by_id = frame.groupby(F.SITE_ID)[[F.X_M, F.Y_M]]
     reach_m = (by_id.max() - by_id.min()).max(axis=1)
     where: dict[str, Any] = {"file": source.name, "column": F.SITE_ID}
-    for site in reach_m.index[reach_m > _SAME_PLACE_M]:
+    for site in reach_m.index[reach_m > SAME_PLACE_M]:
         # named with the first row is the farthest from it: one between may repeat its place
         xy = frame.loc[frame[F.SITE_ID] == site, [F.X_M, F.Y_M]]
         away_m = (xy - xy.iloc[0]).abs().max(axis=1)
         first, second = int(xy.index[0]), int(away_m.idxmax())
         findings.add("duplicate_site_id", line=second, value=site, other=first, **where)
-
-    xy = frame.drop_duplicates(F.SITE_ID)[[F.X_M, F.Y_M]].to_numpy()
-    pairs = cKDTree(xy).query_pairs(_SAME_PLACE_M) if len(xy) > 1 else ()
-    if pairs:
-        findings.add("duplicate_location", file=source.name, count=len(pairs))

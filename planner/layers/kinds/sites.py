@@ -17,6 +17,7 @@ from planner.layers.kinds.carriers import read_carriers
 from planner.layers.kinds.identities import read_identities
 from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
+from planner.layers.kinds.powers import say_powers
 from planner.layers.kinds.rows import SAME_ROOF_M, Book, accepted, drop_repeated, read_points
 from planner.layers.kinds.sectors import Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
@@ -25,7 +26,7 @@ from planner.layers.kinds.site_columns import (
     read_columns,
     read_site_types,
 )
-from planner.layers.kinds.states import PENDING, read_states
+from planner.layers.kinds.states import PENDING, RANKS, read_states
 from planner.layers.tables import Table
 
 if TYPE_CHECKING:
@@ -35,11 +36,11 @@ _MAY: Final = (
     "site_id", "plan_site_id", "station_id", "base_id", "name", "cell_id", "cell_name", "state",
     "opened_on", "network", "technology", "band", "arfcn", "frequency", "site_type", "build_way",
     "height_m", F.AZIMUTHS_DEG, "pci", F.TILTS_DEG, "electrical_tilt", "mechanical_tilt",
-    "power_w", "basis", "source",
+    "power_w", "reference_power", "basis", "source",
 )  # fmt: skip
 KEYS: Final = (F.SITE_ID, F.NETWORK, F.BAND)
-_RANKS: Final = (State.OPEN, State.RETROFITTED, PENDING, State.CANDIDATE)
-"""States of the cells of a station: it has the first that one of them has."""
+_STANDING: Final = ("stock", "rebuilt")
+"""Types of sites that stand: what is built there is a retrofit, any other type is built anew."""
 
 
 def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
@@ -54,7 +55,7 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
         return None
 
     # what is out of reach is left out before its columns are looked at: it may be anything
-    table, lon, lat = within_reach(*read, book)
+    table, lon, lat = within_reach(*read, book, book.scenario.district.neighbour_m)
     cells = Optional(table, book.findings)
     identities = read_identities(table, book.scenario)
     frame = read_columns(cells, identities, lon, lat, source, book)
@@ -66,18 +67,28 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
     frame[F.STATE] = _states(table, is_stock, book)
     frame["sectors"] = np.array([*read_sectors(cells), None], dtype=object)[:-1]
     frame[F.DOUBTS] = doubts_of(cells, table.frame.index.tolist())
-    if table.has("power_w"):
-        column = table.header("power_w")
-        book.findings.add("power_unused", file=source.name, column=column)
+    say_powers(table, frame[F.BAND].tolist(), book)
 
     frame["is_stock"] = is_stock
     frame = accepted(without_idle(frame, table, book), source, book)
     stations = _as_stations(frame[~frame["is_stock"]], table, book)
     stock = _as_sites(frame[frame["is_stock"]])
-    # it is there: nothing new is built
-    stock[F.SITE_TYPE] = stock[F.SITE_TYPE].replace("", "stock")
+    _retrofit(stock, source, book)
     check_places(stations, source, book.findings)
     return accepted(_together(stations, stock), source, book)
+
+
+def _retrofit(stock: pd.DataFrame, source: Source, book: Book) -> None:
+    """Make sites of other generations what is retrofitted: each is there, nothing new is built."""
+    types = stock[F.SITE_TYPE]
+    is_new = ~types.isin(("", *_STANDING))
+    if is_new.any():
+        named = sorted(types[is_new].unique())
+        count, line = int(is_new.sum()), int(stock.index[is_new].min())
+        book.findings.add(
+            "no_5g_station/typed", file=source.name, line=line, count=count, types=named
+        )
+    stock[F.SITE_TYPE] = types.where(types.isin(_STANDING), _STANDING[0])
 
 
 def _together(stations: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
@@ -151,7 +162,7 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
         **first,
         **sectors.texts(),
         F.NAME: min(row[F.NAME] for row in rows),
-        F.STATE: min((row[F.STATE] for row in rows), key=_RANKS.index),
+        F.STATE: min((row[F.STATE] for row in rows), key=RANKS.index),
         F.HEIGHT_M: statistics.median_low(heights) if heights else np.nan,
         F.SITE_TYPE: types[0] if types else "",
         F.DOUBTS: " ".join(sorted(doubts)),
@@ -163,6 +174,8 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
 def _as_sites(frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each site, whatever was to stand there."""
     columns = dict.fromkeys((F.NETWORK, F.BAND, F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG), "")
+    if frame.empty:
+        return frame.assign(**columns)
     order = [F.SITE_ID, F.NAME, F.HEIGHT_M, F.SITE_TYPE, F.BASIS, F.SOURCE]
     plain = frame.sort_values(order).assign(**columns)
     plain[F.SITE_TYPE] = plain[F.SITE_TYPE].mask(plain[F.SITE_TYPE] == "")
@@ -197,7 +210,7 @@ def _with_states(listed: pd.DataFrame, book: Book) -> pd.DataFrame:
     states[pending[left:]] = State.CANDIDATE.value
     types = listed[F.SITE_TYPE].to_numpy(object).copy()
     rest = pending[left:]
-    types[rest] = np.where(types[rest] == "", "stock", types[rest])
+    types[rest] = np.where(np.isin(types[rest], _STANDING), types[rest], _STANDING[0])
     return listed.assign(**{F.STATE: states, F.SITE_TYPE: types})
 
 

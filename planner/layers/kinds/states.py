@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 PENDING: Final = ""
 """State of a row that the scenario settles when every list was read: ``defaults.state: first``."""
+RANKS: Final = (State.OPEN, State.RETROFITTED, PENDING, State.CANDIDATE)
+"""States of the cells of a station: it has the first that one of them has."""
 
 _DAY: Final = re.compile(
     r"(\d{4})[^\d\s](\d{1,2})(?:[^\d\s](\d{1,2})[^\d\s]?|[^\d\s])?"

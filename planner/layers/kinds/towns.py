@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,11 @@ def read_towns(source: Source, book: Book) -> pd.DataFrame | None:
         return None
 
     frame = read_texts(table, ("town_id", "name"), source)
-    frame[F.TOWN_ID] = frame[F.TOWN_ID].where(frame[F.TOWN_ID] != "", frame[F.NAME])
+    for line in frame.index[frame[F.NAME] == ""]:
+        where: dict[str, Any] = {"file": source.name, "column": table.header("name")}
+        book.findings.add("missing_value", line=int(line), **where)
+    ids = frame[F.TOWN_ID].where(frame[F.TOWN_ID] != "", frame[F.NAME])
+    frame[F.TOWN_ID] = ids.where(frame[F.NAME] != "", np.nan)
     frame[F.KIND] = _read_kinds(table, frame[F.NAME], source, book)
     frame[F.PEOPLE] = numbers(table, "people", book.findings, low=0, high=1e9)
     lon, lat = _read_seats(table, book)
@@ -72,4 +76,9 @@ def _read_seats(table: Table, book: Book) -> tuple[FloatArray, FloatArray]:
     book = dataclasses.replace(book, findings=Lenient(book.findings))
     lon = numbers(table, "seat_lon", book.findings, blank=True, degrees=True)
     lat = numbers(table, "seat_lat", book.findings, blank=True, degrees=True)
+    for field, other in (("seat_lon", lat), ("seat_lat", lon)):
+        is_half = (table.text(field) == "").to_numpy(bool) & np.isfinite(other)
+        for line in table.frame.index[is_half]:
+            where: dict[str, Any] = {"file": table.source.name, "column": table.header(field)}
+            book.findings.add("missing_coordinate", line=int(line), **where)
     return in_wgs84(table, lon, lat, ("seat_lon", "seat_lat"), book)

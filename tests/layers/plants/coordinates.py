@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 from pathlib import Path
@@ -70,6 +71,14 @@ def null_island(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 6, "0")
 
 
+@plant("near_origin")
+def road_by_way_of_null_island(folder: Path) -> None:
+    path = folder / "streets.geojson"
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["features"][1]["geometry"]["coordinates"].insert(1, [0, 0])
+    path.write_text(json.dumps(tree), encoding="utf-8")
+
+
 @plant("beyond_reach", 3)
 def site_abroad(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 5, "120.3")
@@ -80,6 +89,11 @@ def site_of_another_country(folder: Path) -> None:
     cell(folder / "sites.csv", 4, 5, "2.35")
     cell(folder / "sites.csv", 4, 6, "48.85")
     cell(folder / "sites.csv", 4, 3, "orange")
+
+
+@plant("beyond_reach", 3)
+def school_of_another_country(folder: Path) -> None:
+    put(folder / "landmarks.csv", ["name,lon,lat", "小学,120.12,33.42", "中学,12.012,33.42"])
 
 
 @plant("beyond_reach", 2)

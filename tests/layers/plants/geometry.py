@@ -18,6 +18,7 @@ from tests.layers.plants.county import (
     lines_of,
     one_street,
     plant,
+    plant_each,
     put,
     shapes_of,
 )
@@ -265,6 +266,23 @@ def boundary_from_coast_to_coast(folder: Path) -> dict[str, Any]:
 def boundary_with_an_island_far_away(folder: Path) -> dict[str, Any]:
     parts = [box(120.1, 33.4, 120.19, 33.46), box(110.0, 33.4, 110.1, 33.5)]
     return with_boundary(folder, MultiPolygon(parts), "shp")
+
+
+def halves(folder: Path, *names: str) -> dict[str, Any]:
+    """The boundary in two parts of these names."""
+    west, south, east, north = shapes_of(folder, "boundary").total_bounds
+    middle = (west + east) / 2
+    parts = [box(west, south, middle, north), box(middle, south, east, north)]
+    shapes = gpd.GeoDataFrame({"name": names}, geometry=parts, crs="EPSG:4326")
+    return as_file(folder, "boundary", shapes, "gpkg")
+
+
+plant_each(
+    "boundary_of_parts",
+    lambda folder: halves(folder, "甲县", "乙县"),
+    lambda folder: halves(folder, "玩具县", "玩具县"),
+    lambda folder: halves(folder, "", ""),
+)
 
 
 def with_boundary(folder: Path, shape: Any, suffix: str) -> dict[str, Any]:

@@ -156,8 +156,12 @@ for tilts, turns in (("5/6", "0/120/240"), ("5/6/7", "0/90"), ("1/2", "")):
     listed("tilts_unlike_azimuths", 2, f"{SITES},下倾角,方位角", row)
 for turn in ("全向", "omni", "Omnidirectional"):
     listed("omni_antenna", 2, f"{SITES},方位角", f"甲,open,n41,@1,{turn}")
+for word in ("抱杆", "美化天线", "景观塔"):
+    listed("site_type_nearest", 2, f"{SITES},站址类型", f"甲,open,n41,@1,{word}")
 for head in ("功率", "发射功率", "power_w"):
     listed("power_unused", None, f"{SITES},{head}", "甲,open,n41,@1,46")
+listed("power_unused", 2, f"{SITES},发射功率(dBm)", "甲,open,n41,@1,46", "乙,open,n78,@2,53")
+listed("power_unused", 3, f"{SITES},功率", "甲,open,n41,@1,200W", "乙,open,n78,@2,40 W")
 for state in ("first", "open", "by_date"):
     default = {"defaults": {"state": state}}
     listed("default_taken", 2, "name,band,lon,lat", "甲,n41,@1", **default)

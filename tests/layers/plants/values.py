@@ -141,6 +141,11 @@ for name in ("城中街道", "三里镇", "东乡"):
 for people in ("5", "50", "500"):
     squares = (f"@1,{people}", f"@2,{people}")
     listed("cell_m_by_distance", None, "lon,lat,people", *squares, file="population.csv")
+listed("cell_m_by_distance", None, "lon,lat,people", "@1,5", "@1,5", file="population.csv")
+listed(
+    "duplicate_location", 4, "lon,lat,people,cell_m", "@1,5,9", "@2,5,9", "@1,6,9",
+    file="population.csv",
+)  # fmt: skip
 
 
 in_cells("fullwidth_normalised", None, "towns.csv", (3, 3, "５０００"))
@@ -153,6 +158,8 @@ listed(
 in_cells("scientific_notation_id", 4, "towns.csv", (4, 0, "3.20902E+08"))
 candidates("scientific_notation_id", 2, "site_id,site_type,lon,lat", "4.6E+14,roof,@1")
 in_cells("excel_error_value", 3, "population.csv", (3, 2, "#N/A"))
+in_cells("excel_error_value", 2, "towns.csv", (2, 0, "#REF!"))
+in_cells("missing_value", 3, "towns.csv", (3, 1, ""))
 
 
 @plant("excel_error_value", 2)
