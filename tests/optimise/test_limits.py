@@ -75,3 +75,12 @@ def test_limits_that_contradict_are_named_and_no_others():
         assert "low" in text and "high" in text and "harmless" not in text
     with pytest.raises(ProblemError, match="least 3 is above most 2"):
         problem.replace(limits=[Limit("turned", first.astype(int), 3, 2)])
+
+
+def test_limits_that_are_the_same_in_all_phases_stay_where_the_phases_change():
+    problem = medium(columns=40, rows=100, phases=[5, 10])
+    amount = np.ones(40, dtype=int)
+    limited = problem.replace(limits=[Limit("all", amount, least=2, most=[10, 10])])
+    assert np.array_equal(limited.replace(phases=[10]).limits[0].most, [10])
+    with pytest.raises(ProblemError, match="'rising'"):
+        problem.replace(limits=[Limit("rising", amount, most=[5, 10])]).replace(phases=[10])

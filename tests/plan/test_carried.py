@@ -102,6 +102,7 @@ def test_console_and_report_say_all_three(case: tuple[Model, Plan], language: st
     printed = console.export_text()
     word = docx.Document(io.BytesIO(dict(make_report(plan, language=language))["report.docx"]))
     report = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "[[" not in report
     for phase in range(3):
         for people in plan.residents_served(phase).values():
             assert f"{people:.0f}" in printed
