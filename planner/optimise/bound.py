@@ -265,6 +265,36 @@ def fitted(weight: IntArray, numbers: Numbers) -> Start | None:
     return Start(multipliers, prices, _NEARER)
 
 
+def carried_over(before: Reduced, numbers: Numbers, reduced: Reduced) -> Start | None:
+    """Numbers of one problem as a start for another with the same rows but other columns.
+
+    Rows with the same columns are one; which these are differs. Each takes its share by weight.
+    None where the numbers, (rows, classes), are not those of the first.
+    """
+    fits = numbers.multipliers.shape == before.weight.shape
+    if not fits or before.weight.shape[1] != reduced.weight.shape[1]:
+        return None
+    multipliers = spread(before, numbers.multipliers.astype(np.float64), reduced)
+    prices = numbers.prices.astype(np.float64) * (reduced.scale / before.scale)
+    return Start(multipliers, prices, _NEARER)
+
+
+def spread(before: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatArray:
+    """Multipliers of one problem over the rows of another with the same rows, (rows, classes).
+
+    Rows that fixed columns cover in the first are none there, and begin with nothing, as do those
+    at the end that only the other has.
+    """
+    of_before = np.full(reduced.rows, -1, dtype=np.int64)
+    both = min(len(reduced.source_row), len(before.source_row))
+    now, then = reduced.source_row[:both], before.source_row[:both]
+    is_both = (now >= 0) & (then >= 0)
+    of_before[now[is_both]] = then[is_both]
+    share = np.where(before.weight > 0, multipliers / np.maximum(1, before.weight), 0.0)
+    over: FloatArray = np.where((of_before >= 0)[:, None], share[of_before] * reduced.weight, 0.0)
+    return over
+
+
 @compiled
 def _descend(  # type: ignore[no-untyped-def]
     steps, patience, target, weight, budget, first, cover, terms, carried, limits, state

@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from planner.errors import InfeasibleError, ProblemError
-from planner.optimise.bound import PHASE_ITERATIONS, Dual, Start, fitted, phase_bounds
+from planner.optimise.bound import (
+    PHASE_ITERATIONS,
+    Dual,
+    Start,
+    carried_over,
+    fitted,
+    phase_bounds,
+    spread,
+)
 from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
 from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
@@ -31,7 +39,7 @@ from planner.optimise.objective import (
     with_duties,
 )
 from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
-from planner.optimise.reduce import Reduced
+from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.search import begin, first_plan, repaired
 from planner.optimise.serving import served_value
 
@@ -147,6 +155,7 @@ def solve(
     progress: Progress | None = None,
     start: ArrayLike | None = None,
     proof: Certificate | None = None,
+    proof_of: Problem | None = None,
     prove: bool = True,
     counts: ArrayLike = (),
 ) -> Result:
@@ -172,6 +181,9 @@ def solve(
         That of a problem with nearly the same rows and columns, to begin the bound from, which then
         takes fewer iterations. It may be any: bounds hold whatever they began from, and one with
         another number of rows or phases is passed over.
+    proof_of : Problem, optional
+        The problem that `proof` is of, where its rows are the same and its columns are not: rows
+        with the same columns count as one, so without it the numbers of rows would not fit.
     prove : bool
         Whether to look for bounds; without it those of the result are true and say nothing.
     counts : array of int
@@ -199,7 +211,8 @@ def solve(
     known = None if start is None else check_columns("start", start, problem.shape[1])
     budget = EFFORTS["standard" if effort == "exact" else effort]
     asked = check_counts(problem, counts)
-    task = _Task(problem, budget, seed, progress, known, proof, asked, prove=prove)
+    begun = proof, proof_of
+    task = _Task(problem, budget, seed, progress, known, begun, asked, prove=prove)
     task.run()
     if effort == "exact":
         task.prove(None)
@@ -377,7 +390,7 @@ class _Task:
         seed: int,
         progress: Progress | None,
         known: IntArray | None,
-        proof: Certificate | None,
+        proof: tuple[Certificate | None, Problem | None],
         counts: IntArray,
         *,
         prove: bool,
@@ -412,13 +425,14 @@ class _Task:
         covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
-        self.proven = proof
-        near = None if proof is None else fitted(reduced.weight, proof.objective)
+        self.proven, proof_of = proof
+        self.before = None if proof_of is None else reduce(proof_of)
+        near = None if self.proven is None else self._begun_from(self.proven.objective)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
         elif self.free is not None:
             iterations = int(iterations * _CAPPED_ITERATIONS)
-            multipliers = _spread(self.free.reduced, self.free.dual.best, reduced)
+            multipliers = spread(self.free.reduced, self.free.dual.best, reduced)
             near = Start(multipliers, self.free.dual.prices, length=1.0)
         worth = self._worth(start)
         self.dual: Dual = self._dual(worth, iterations, self.whole.terms, near)
@@ -448,7 +462,9 @@ class _Task:
         A step without caps is so much cheaper that it leads further where caps bind few columns.
         """
         free = self.problem.replace(load=None, cap=None)
-        task = _Task(free, budget, seed, self.progress, known, None, self.counts[:0], prove=prove)
+        task = _Task(
+            free, budget, seed, self.progress, known, (None, None), self.counts[:0], prove=prove
+        )
         task.run()
         self.interrupted = task.interrupted
         other = task.search.best
@@ -546,6 +562,12 @@ class _Task:
             interrupted=self.interrupted,
         )
 
+    def _begun_from(self, numbers: Numbers) -> Start | None:
+        """Those of a known proof as a start, if they fit."""
+        if self.before is None:
+            return fitted(self.reduced.weight, numbers)
+        return carried_over(self.before, numbers, self.reduced)
+
     def _numbers(self, dual: Dual, unlimited: Dual | None) -> Numbers:
         """Those that prove more, of a bound with limits and one without, which charge nothing."""
         numbers = dual.rounded()
@@ -561,7 +583,7 @@ class _Task:
         covered = int(self._covered(self.search.best).sum())
         share = 1.0 if self.free is None else _CAPPED_ITERATIONS
         iterations = min(int(share * _COVERAGE_ITERATIONS), self.iterations)
-        start = None if self.proven is None else fitted(self.reduced.weight, self.proven.coverage)
+        start = None if self.proven is None else self._begun_from(self.proven.coverage)
         if start is None:
             start = Start(known.best, np.zeros_like(known.prices))
         dual = self._dual(covered, iterations, None, start, limited=known is self.dual)
@@ -707,22 +729,6 @@ def _within_limits(reduced: Reduced, start: NDArray[np.int8]) -> NDArray[np.int8
         + ("及必须覆盖的行" if rest else "")
         + f"不能同时满足: {'; '.join(zh) or '与限制无关'}",
     )
-
-
-def _spread(free: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatArray:
-    """Multipliers of the problem without caps, over rows of the one with them, (rows, classes).
-
-    Rows with the same columns are one there; each takes its share by weight. Rows that fixed
-    columns cover are none there, and begin with nothing. So the first bound is that without caps.
-    """
-    of_free = np.full(reduced.rows, -1, dtype=np.int64)
-    is_both = (reduced.source_row >= 0) & (free.source_row >= 0)
-    of_free[reduced.source_row[is_both]] = free.source_row[is_both]
-    share = np.where(free.weight > 0, multipliers / np.maximum(1, free.weight), 0.0)
-    spread: FloatArray = np.zeros(reduced.weight.shape)
-    known = of_free >= 0
-    spread[known] = share[of_free[known]] * reduced.weight[known]
-    return spread
 
 
 def _gap(value: float, bound: float) -> float:

@@ -37,6 +37,7 @@ def replan(
     model: Model,
     agreed: Plan,
     *,
+    base: Model | None = None,
     stage: Stage = silent,
     progress: Callable[..., None] | None = None,
 ) -> tuple[Plan, pd.DataFrame]:
@@ -53,6 +54,8 @@ def replan(
         The model of the version.
     agreed
         The plan that was agreed.
+    base
+        Its model, from whose numbers the bound then begins.
     stage, progress
         As in :func:`planner.pipeline.solve`.
 
@@ -74,7 +77,8 @@ def replan(
         phases = agreed_phases(model, agreed)
         mean = _mean_station(agreed, problem)
         prices = _prices(model, problem, mean)
-        found = _walk(model, problem, agreed, phases, mean, prices, progress)
+        before = None if base is None else _problem_of(base)
+        found = _walk(model, problem, agreed, before, phases, mean, prices, progress)
         proof = found[-1].result
         best = {
             way: _against(problem, _best(found, price * mean), proof)
@@ -84,6 +88,10 @@ def replan(
     options = {WARM_START: agreed.key}
     plan = pipeline.to_plan(model, value, problem, version, options=options, stage=stage)
     return plan, _price_table(model, problem, phases, prices, best)
+
+
+def _problem_of(model: Model) -> Problem:
+    return make_problem(model, CoveredWeight.of(model.demand, model.coverage))
 
 
 def _mean_station(agreed: Plan, problem: Problem) -> float:
@@ -107,6 +115,7 @@ def _walk(
     model: Model,
     problem: Problem,
     agreed: Plan,
+    before: Problem | None,
     phases: IntArray,
     mean: float,
     prices: Mapping[str, float],
@@ -126,6 +135,7 @@ def _walk(
             progress=progress,
             start=start if is_searched else None,
             proof=proof_of(agreed) if way == _FREE else None,
+            proof_of=before if way == _FREE else None,
             prove=way == _FREE,
             counts=curve_counts(problem) if way == _FREE else (),
         )

@@ -142,7 +142,7 @@ def _next_version(
 
     # the scenarios differ in decisions alone, so the demand is the parent's
     model = pipeline.build(scenario, layers=parent.layers, demand=base.demand, stage=stage)
-    plan, prices = replan(model, parent, stage=stage, progress=progress)
+    plan, prices = replan(model, parent, base=base, stage=stage, progress=progress)
     with stage("changes"):
         changes = make_changes((parent, base), (plan, model), decisions.statements)
         difficult = refused_sites(parent, base, decisions.statements)

@@ -171,3 +171,19 @@ def test_where_no_site_can_be_shared_no_bonus_is_left_to_the_bound():
         assert Whole.of(plain).terms.site_ptr.size == 1
         assert Whole.of(plain).is_coverage_alone
     assert not Whole.of(medium(share_bonus=0.0, cost=np.ones(120))).is_coverage_alone
+
+
+def test_a_proof_is_followed_row_by_row_where_columns_are_gone():
+    # without some columns other rows have the same ones: the numbers of rows differ
+    problem = medium(3)
+    known = solve(problem)
+    gone = problem.replace(excluded=np.union1d(problem.excluded, known.order[[-1, -7, -20]]))
+    assert Whole.of(gone).reduced.rows != Whole.of(problem).reduced.rows
+
+    cold = solve(gone, start=known.order)
+    far = solve(gone, start=known.order, proof=known.certificate)
+    near = solve(gone, start=known.order, proof=known.certificate, proof_of=problem)
+    assert far.objective_bound == cold.objective_bound
+    assert near.objective_bound != cold.objective_bound
+    assert near.objective <= near.objective_bound < cold.objective_bound * 1.001
+    assert verify(gone, near.certificate).objective == near.objective_bound
