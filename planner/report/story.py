@@ -64,6 +64,7 @@ def story(
         "area_km2": f"{area_m2 / 1e6:.0f}",
         "residents": _figure(_inside(plan.residents) / 1e4 or np.nan),
         "per_station": scenario.capacity.residents_per_station,
+        "bounded": bool(scenario.limits or scenario.capacity.residents_per_station),
         "people": _figure(plan.layers.people / 1e4 or np.nan),
         "unknown_today": int(is_unknown.sum()),
         "neighbours": len(plan.neighbour_stations),

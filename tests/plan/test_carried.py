@@ -103,6 +103,7 @@ def test_console_and_report_say_all_three(case: tuple[Model, Plan], language: st
     word = docx.Document(io.BytesIO(dict(make_report(plan, language=language))["report.docx"]))
     report = "\n".join(paragraph.text for paragraph in word.paragraphs)
     assert "[[" not in report
+    assert {"zh": "图中上界未计", "en": "knows neither limits"}[language] in report
     for phase in range(3):
         for people in plan.residents_served(phase).values():
             assert f"{people:.0f}" in printed
