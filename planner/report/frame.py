@@ -49,17 +49,18 @@ def drawing_style() -> AbstractContextManager[None]:
 
 def png_bytes(figure: Figure) -> bytes:
     """A figure as PNG, 300 dots per inch, without date or program name."""
-    # laid out by hand, or all of it is drawn a first time only for that
-    layout = figure.get_layout_engine()
-    if layout is not None:
-        figure.set_dpi(DPI)
-        layout.execute(figure)
-        figure.set_layout_engine(None)
-
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # a sign that no font of the report has, such as an emoji in a name, is drawn as a box
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+
+        # laid out by hand, or all of it is drawn a first time only for that
+        layout = figure.get_layout_engine()
+        if layout is not None:
+            figure.set_dpi(DPI)
+            layout.execute(figure)
+            figure.set_layout_engine(None)
+
         figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     return buffer.getvalue()
 
