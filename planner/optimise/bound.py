@@ -291,7 +291,8 @@ def spread(before: Reduced, multipliers: FloatArray, reduced: Reduced) -> FloatA
     is_both = (now >= 0) & (then >= 0)
     of_before[now[is_both]] = then[is_both]
     share = np.where(before.weight > 0, multipliers / np.maximum(1, before.weight), 0.0)
-    over: FloatArray = np.where((of_before >= 0)[:, None], share[of_before] * reduced.weight, 0.0)
+    over, known = np.zeros(reduced.weight.shape), of_before >= 0
+    over[known] = share[of_before[known]] * reduced.weight[known]
     return over
 
 

@@ -518,7 +518,9 @@ class _Task:
             classes, most, proven = optimum(reduced, coverage, self.sites, search.best, None)
             covered = float(self._covered(classes).sum()) if proven else most
             self.proof = self.proof._replace(coverage=covered)
-        if self.dual.exact_bound() <= self._worth(search.best):
+        has_duties = bool((reduced.hard >= 0).any())
+        # a plan that reaches the bound may miss what must be covered, of which neither counts any
+        if not has_duties and self.dual.exact_bound() <= self._worth(search.best):
             self.optimal = True
         else:
             classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
@@ -527,7 +529,6 @@ class _Task:
             self.interrupted = work is None and not proven
 
             # beside the weight of duties, which is no part of it, a bound would say nothing
-            has_duties = bool((reduced.hard >= 0).any())
             best = float(self._worth(classes)) if proven else math.inf if has_duties else most
             if work is None:
                 coverage_proof = best if is_alone else self.proof.coverage
