@@ -355,14 +355,24 @@ RUN_NEEDS: Final = (f"{PLAN_FOLDER}/", "map.html", "lists/")
 """What a run writes into its folder."""
 
 
-def run_contents(plan: Plan, *, stage: Stage = silent) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every file of a run: the plan, its map, its lists."""
+def run_contents(
+    plan: Plan, compared: tuple[Plan, pd.DataFrame] | None = None, *, stage: Stage = silent
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a run: the plan, its map, its lists.
+
+    With ``compared``, another plan and what answers changed against it, also ``compare.html``.
+    """
     from planner import exports, maps
 
     with stage("save"):
         yield from plan.contents()
     with stage("map"):
-        yield "map.html", maps.page_html(plan)
+        if compared is None:
+            yield "map.html", maps.page_html(plan)
+        else:
+            own, beside = maps.both_html(plan, *compared)
+            yield "map.html", own
+            yield "compare.html", beside
     with stage("lists"):
         for name, data in exports.make_lists(plan, version=_version_of(plan)):
             yield f"lists/{name}", data

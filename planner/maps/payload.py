@@ -227,7 +227,8 @@ def plain(value: Any) -> Any:
 
 
 def _town_names(plan: Plan) -> list[str]:
-    return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
+    tables = (plan.stations, plan.points)
+    return sorted({str(name) for table in tables for name in table[F.TOWN].unique()})
 
 
 def _neighbour_stations(plan: Plan) -> list[list[Any]]:

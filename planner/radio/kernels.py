@@ -180,12 +180,26 @@ def pattern(
         table = int(rows[s, CUTS])
         return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
 
-    # the parabolas of Table 7.3-1, each cut off at its largest attenuation
+    return parabolas(rows, s, off, below)
+
+
+@inner
+def parabolas(rows: Array, s: int, off: float, below: float) -> float:
+    """The parabolas of Table 7.3-1, each cut off at its largest attenuation, dB, at most 0."""
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
     most: float = rows[s, FRONT_TO_BACK]
     low: float = rows[s, SIDE_LOBE]
     return -min(min(h, most) + min(v, low), most)
+
+
+@inner
+def is_plain(rows: Array) -> bool:
+    """Whether all sectors have parabolas and no panel is turned; see :func:`plain_gain`."""
+    plain = True
+    for s in range(len(rows)):
+        plain &= rows[s, MECHANICAL] == 0.0 and rows[s, CUTS] < 0.0
+    return plain
 
 
 @compiled
@@ -233,9 +247,7 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
 @inner
 def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
     """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
-    off = bearing - rows[s, AZIMUTH]
-    if off < -180.0:
-        off += 360.0
+    off = off_axis(rows, s, bearing)
     gain: float = rows[s, OFFSET] + pattern(
         rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL]
     )
@@ -243,13 +255,35 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
 
 
 @inner
+def plain_gain(rows: Array, s: int, bearing: float, depression: float) -> float:
+    """The same where all sectors are plain: without the cuts, whose owners are counted each time.
+
+    It takes a third of the time.
+    """
+    off, below = off_axis(rows, s, bearing), depression - rows[s, ELECTRICAL]
+    gain: float = rows[s, OFFSET] + parabolas(rows, s, off, below)
+    return gain
+
+
+@inner
+def off_axis(rows: Array, s: int, bearing: float) -> float:
+    """A bearing (-180 to 180) from the azimuth of a sector, -180 to 180 degrees."""
+    off: float = bearing - rows[s, AZIMUTH]
+    return off + 360.0 if off < -180.0 else off
+
+
+@inner
 def best_gain(
-    first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
+    first: Array, rows: Array, cuts: Array, plain: bool, j: int, bearing: float, depression: float
 ) -> float:
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
     for s in range(first[j], first[j + 1]):
-        best = max(best, sector_gain(rows, cuts, s, bearing, depression))
+        if plain:
+            gain = plain_gain(rows, s, bearing, depression)
+        else:
+            gain = sector_gain(rows, cuts, s, bearing, depression)
+        best = max(best, gain)
     return best
 
 
@@ -266,6 +300,7 @@ def serve(
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
+    plain = is_plain(rows)
     found = np.empty(len(xy), dtype=np.uint32)
 
     for i in range(lo, hi):
@@ -279,7 +314,7 @@ def serve(
             dx, dy = x - xy[k, 0], y - xy[k, 1]
             lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
             bearing = math.degrees(math.atan2(dx, dy))
-            gain = best_gain(first, rows, cuts, station[k], bearing, down)
+            gain = best_gain(first, rows, cuts, plain, station[k], bearing, down)
             if lost - gain <= max_loss[p_class[i], c]:
                 indices[to] = station[k]
                 to += 1
@@ -298,7 +333,9 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 
 
 @inner
-def collect(ear: Ear, i: int, found: Array, level: Array, who: Array, since: Array) -> int:
+def collect(
+    ear: Ear, plain: bool, i: int, found: Array, level: Array, who: Array, since: Array
+) -> int:
     """Every sector in reach of point ``i``: SS-RSRP (dBm), number, and step since it is heard.
 
     Returns how many.
@@ -321,7 +358,10 @@ def collect(ear: Ear, i: int, found: Array, level: Array, who: Array, since: Arr
         lost, down = heard(links, c, math.sqrt(far))
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
-            gain = sector_gain(rows, cuts, sector, bearing, down)
+            if plain:
+                gain = plain_gain(rows, sector, bearing, down)
+            else:
+                gain = sector_gain(rows, cuts, sector, bearing, down)
             level[count] = links[c, REFERENCE] + gain - lost - taken[c]
             who[count], since[count] = sector, step
             count += 1
@@ -345,13 +385,13 @@ def listen(
     sectors on its carrier (mW per resource element), and how many sectors of that carrier lie
     within ``window_db`` of the best, itself included.
     """
-    carrier = ear.carrier
+    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
     level, power = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
-        count = collect(ear, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, since)
         for k in range(count):
             power[k] = math.exp(level[k] * PER_DB)
 
@@ -388,7 +428,7 @@ def list_rivals(
 
     Rows whose count was set to 0 are left out; a count of 1 is the server alone.
     """
-    carrier = ear.carrier
+    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
     level = np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
@@ -399,7 +439,7 @@ def list_rivals(
         if indptr[i + 1] - indptr[i] < 2:
             continue
 
-        count = collect(ear, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, since)
         to = indptr[i]
         for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

@@ -40,7 +40,8 @@ def network(seed, n=40, m=14, extent=2500.0):
         [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna],
         antenna=random.integers(0, 2, len(owner)),
         electrical_tilt_deg=TILT,
-        mechanical_tilt_deg=random.choice([0.0, 2.0], len(owner)),
+        # in half of the networks no panel is turned: their loops have a way of their own
+        mechanical_tilt_deg=random.choice([0.0, 2.0 * (seed % 2)], len(owner)),
         offset_db=random.choice([0.0, -3.0, 2.0], len(owner)),
     )
     return random.random((n, 2)) * extent, transmitters(stations, kind, sectors)
