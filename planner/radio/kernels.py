@@ -12,37 +12,18 @@ owners, more than the arithmetic of a pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from planner.compiled import compiled, inner
 from planner.radio.arrays import Beams, Ear, Masts, Rows
 from planner.radio.grid import Buckets
 from planner.radio.model import NEAR_M
 from planner.radio.pathloss import LOS_STEP_M
 
 Array = npt.NDArray[Any]
-
-Loop = TypeVar("Loop", bound=Callable[..., Any])
-
-
-# no way in from C, which nobody uses; type stubs do not know this option, nor that of a step
-_OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
-
-
-def compiled(loop: Loop) -> Loop:
-    """Compile a loop once, keep it on disk, and run it without the interpreter's lock."""
-    return cast("Loop", njit(**_OPTIONS)(loop))
-
-
-def inner(step: Loop) -> Loop:
-    """Compile a step of such a loop; it has no way in from Python, so it compiles much sooner."""
-    return cast("Loop", njit(**_INNER)(step))
-
 
 PER_DB = math.log(10.0) / 10.0
 LOS, NLOS, EXPECTED = 0, 1, 2
