@@ -193,7 +193,9 @@ NEW_SITES: Final = column("new_sites", "int", "stations", "of these, on new site
 PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,000 residents")
 
 # link budgets
-PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
+PLACE: Final = column(
+    "place", "text", "-", "where the terminal is: outdoor, vehicle, or a class of walls"
+)
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
 # on paper
