@@ -12,6 +12,7 @@ from planner import fields as F
 from planner import radio
 from planner.kept import NOTHING, Store, key_of
 from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Model, Stations
+from planner.model.measures import NEAR_DB
 from planner.model.packed import pack, unpack
 from planner.scenario import Layer, Scenario
 from planner.service.transmitters import (
@@ -26,9 +27,6 @@ Budgets = dict[tuple[radio.Propagation, float, str, radio.Entry, float], radio.L
 
 OUTSIDE = -1
 """In place of a layer's number: the terminal is outdoors."""
-
-NEAR_DB = 2.0
-"""How much a verdict may hang on before it counts as safe, dB."""
 
 
 class RowKind(NamedTuple):
