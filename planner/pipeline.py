@@ -7,6 +7,7 @@ report``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,7 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
-from planner.service import build_coverage, describe_cells, make_rasters
+from planner.service import build_coverage, describe_cells, make_rasters, measure_reserve
 
 
 def build(
@@ -180,17 +181,20 @@ def outline(
         order, extension = _order(model, problem, result)
     check_order(model, order, extension)
     with stage("measures"):
+        stations = order_stations(model.stations.table, order, model.scenario)
+        opened = stations.iloc[order]
         return make_plan(
             model,
             value,
             order,
             extension=extension,
-            stations=order_stations(model.stations.table, order, model.scenario),
+            stations=stations,
             reception=Reception(
                 points=model.demand.points,
                 cells=tables.CELLS.empty(),
                 neighbours=tables.NEIGHBOURS.empty(),
                 measures=tables.MEASURES.empty(),
+                reserve_db=measure_reserve(model, opened),
             ),
             search={"value": result.value, "steps": result.steps},
         )
@@ -266,7 +270,9 @@ def to_plan(
     with stage("cells"):
         check_order(model, order, extension)
         stations = order_stations(model.stations.table, order, model.scenario)
-        reception = describe_cells(model, stations.iloc[order])
+        opened = stations.iloc[order]
+        received = describe_cells(model, opened)
+        reception = replace(received, reserve_db=measure_reserve(model, opened))
 
     with stage("measures"):
         return make_plan(

@@ -320,9 +320,13 @@ class Reception:
         ``tables.CELLS, NEIGHBOURS``.
     measures
         Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+    reserve_db
+        (phases, demand rows) what the best station has in hand, dB, see
+        :func:`planner.service.measure_reserve`; None where nobody asked.
     """
 
     points: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
     measures: pd.DataFrame
+    reserve_db: FloatArray | None = None

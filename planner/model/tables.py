@@ -209,7 +209,8 @@ MEASURES: Final = Table(
 VERDICTS: Final = Table(
     "verdicts",
     "whether a layer passes at a phase in a network and level",
-    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.FAIL),
+    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.RESERVE_DB, F.FAIL),
+    frozenset({F.RESERVE_DB}),
 )
 _PIECE: Final = (F.PHASE, F.COUNT, F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN)
 GAPS: Final = Table("gaps", "a gap over the limit at a phase", (*_PIECE, F.LENGTH_M, F.LON, F.LAT))

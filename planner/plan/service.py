@@ -86,7 +86,7 @@ def sole_column(service: Coverage | CoveredWeight, order: IntArray) -> IntArray:
 
 
 def to_cube(
-    rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any
+    rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: float, dtype: Any
 ) -> Array:
     """Values of demand rows by (point, network, level); `fill` where none is asked for."""
     cube = np.full(shape, fill, dtype)

@@ -22,7 +22,6 @@ from planner.radio.budget import (
     RSRP_DBM,
     BudgetRow,
     LinkBudget,
-    Place,
     Propagation,
     RadioParameters,
     link_budget,
@@ -30,7 +29,8 @@ from planner.radio.budget import (
 )
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
 from planner.radio.channels import LAST_EARFCN, in_band, in_some_band, nr_frequency
-from planner.radio.coverage import near_mast, sector_coverage
+from planner.radio.coverage import coverage_reserve, near_mast, sector_coverage
+from planner.radio.entry import NOT_IN_OPEN_LAND, OUTDOORS, WALLS, Entry, Wall, wall_entry
 from planner.radio.exposure import (
     ExposureParameters,
     compliance_distance,
@@ -49,21 +49,23 @@ from planner.radio.pathloss import (
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
 from planner.radio.rate import LinkCurve, spectral_efficiency
-from planner.radio.shadowing import area_share, shadow_margin
+from planner.radio.shadowing import area_share, joint_loss, shadow_margin
 from planner.radio.signal import Signal, rivals, signal, signals
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI",
-    "RSRP_DBM", "Antenna",
-    "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
-    "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
+    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M",
+    "NOT_IN_OPEN_LAND", "N_PCI", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
+    "Band", "BudgetRow", "CapacityParameters", "Curve", "Entry", "ExposureParameters", "LinkBudget",
+    "LinkCurve", "PatternTable", "PciPlan", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
-    "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
-    "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
-    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
+    "Validity", "Visibility", "Wall", "area_share", "assign_pci", "attenuation", "bearing_deg",
+    "busy_hour_traffic", "compliance_distance", "coverage_reserve", "default_azimuths",
+    "default_tilt",
+    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
     "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
     "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
+    "wall_entry",
 ]  # fmt: skip

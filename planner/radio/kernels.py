@@ -268,6 +268,44 @@ def best_gain(
     return best
 
 
+@inner
+def steeper(rise: Array, row: int, c: int, elevation: float) -> float:
+    """By how much less may be lost on a path of an elevation, degrees: a table read linearly."""
+    last = rise.shape[2] - 1
+    if last < 0:
+        return 0.0
+    low = min(int(elevation), last - 1)
+    share = elevation - low
+    between: float = (1.0 - share) * rise[row, c, low] + share * rise[row, c, low + 1]
+    return between
+
+
+@inner
+def in_hand(
+    demand_loss: Array,
+    rise: Array,
+    row: int,
+    c: int,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
+    plain: bool,
+    j: int,
+    dx: float,
+    dy: float,
+) -> float:
+    """What a pair has in hand, dB: its largest loss less its loss, by the best sector.
+
+    ``dx, dy`` lead from station ``j`` of class ``c`` to the place.
+    """
+    lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+    bearing = math.degrees(math.atan2(dx, dy))
+    gain = best_gain(first, rows, cuts, plain, j, bearing, down)
+    hand: float = demand_loss[row, c] - steeper(rise, row, c, down) - (lost - gain)
+    return hand
+
+
 @compiled
 def serve(
     demand: Rows, masts: Masts, lo: int, hi: int, room: Array, indices: Array, counts: Array
@@ -277,7 +315,7 @@ def serve(
     What :func:`count_near` counts is the ``room`` of a row. The stations go, sorted, to the front
     of it, and their number into ``counts[row + 1]``.
     """
-    points, p_class, range_m, max_loss = demand
+    points, p_class, range_m, max_loss, rise = demand
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
@@ -285,24 +323,54 @@ def serve(
     found = np.empty(len(xy), dtype=np.uint32)
 
     for i in range(lo, hi):
-        x, y = points[i, 0], points[i, 1]
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
         to = room[i]
 
         # the reach is that on a sector's axis: the pattern decides about each pair within it
-        count = find_near(x, y, range_m[p_class[i]], buckets, found)
+        count = find_near(x, y, range_m[row], buckets, found)
         for k in found[:count]:
-            c = kind[k]
+            c, j = kind[k], station[k]
             dx, dy = x - xy[k, 0], y - xy[k, 1]
-            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
-            bearing = math.degrees(math.atan2(dx, dy))
-            gain = best_gain(first, rows, cuts, plain, station[k], bearing, down)
-            if lost - gain <= max_loss[p_class[i], c]:
-                indices[to] = station[k]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            if hand >= 0.0:
+                indices[to] = j
                 to += 1
 
         # the order in the buckets must not show
         sort(indices, room[i], to)
         counts[i + 1] = to - room[i]
+
+
+@compiled
+def reserve(
+    demand: Rows, masts: Masts, since: Array, most_db: float, lo: int, hi: int, best: Array
+) -> None:
+    """What rows lo to hi have in hand at most in each step, dB, into ``best``, (steps, rows).
+
+    ``since`` is the step from which each station is on. Nothing is found that is lower than the
+    reach of ``demand`` allows; from ``most_db`` on a row is not looked at any closer.
+    """
+    points, p_class, range_m, max_loss, rise = demand
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+    plain = is_plain(rows)
+    found = np.empty(len(xy), dtype=np.uint32)
+
+    for i in range(lo, hi):
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
+        count = find_near(x, y, range_m[row], buckets, found)
+        for k in found[:count]:
+            c, j = kind[k], station[k]
+            if max(best[0, i], best[since[j], i]) >= most_db:
+                continue
+            dx, dy = x - xy[k, 0], y - xy[k, 1]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            best[since[j], i] = max(best[since[j], i], hand)
+
+        # who is on stays on
+        for step in range(1, len(best)):
+            best[step, i] = max(best[step, i], best[step - 1, i])
 
 
 @compiled

@@ -12,6 +12,11 @@ from planner import radio
 from planner.model import FloatArray, IntArray, Layers
 from planner.scenario import Scenario
 
+HEARD = [
+    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
+]  # fmt: skip
+"""What the radio asks of a station."""
+
 
 class StationKind(NamedTuple):
     """What stations have in common for a link budget."""

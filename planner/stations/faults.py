@@ -244,7 +244,6 @@ def _refusal(scenario: Scenario, scene: str, height_m: float, band: str) -> _Ref
             scenario.radio,
             scenario.bands[band],
             propagation,
-            "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
             h_bs_m=height_m,
         )

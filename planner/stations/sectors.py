@@ -105,7 +105,6 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
             scenario.radio,
             scenario.bands[band],
             scenario.radio.scenes[scene],
-            "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
             h_bs_m=scenario.loss_height_m(scene, height),
         )

@@ -37,9 +37,7 @@ def test_a_model_is_whole(name):
     assert model.valid.h_bs_m[0] <= model.h_bs_m <= model.valid.h_bs_m[1]
     assert model.valid.los_m >= model.valid.nlos_m > radio.NEAR_M
     assert all(sigma > 0 for sigma in model.sigma_db)
-    # the usual margin is 90 % at the edge, rounded
-    at_the_edge = radio.shadow_margin(model.sigma_db[1], edge_probability=0.9)
-    assert model.margin_db == pytest.approx(at_the_edge, abs=0.5)
+    assert model.indoor_sigma_db > 0
 
 
 @settings(deadline=None)

@@ -96,21 +96,21 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
     points, sent = network(seed)
     stations, kind, sectors = sent.xy, sent.station_class, sent.sectors
     places = np.random.default_rng(seed).integers(0, 3, len(points))
-    loss = np.array(
+    entries = (radio.OUTDOORS, radio.wall_entry("p2109-traditional", 2.6), RADIO.vehicle_entry())
+    budgets = [
         [
-            [
-                radio.link_budget(
-                    RADIO, c.band, c.propagation, p, h_bs_m=c.loss_height_m
-                ).max_loss_db
-                for c in CLASSES
-            ]
-            for p in ("outdoor", "indoor", "vehicle")
+            radio.link_budget(RADIO, c.band, c.propagation, e, h_bs_m=c.loss_height_m)
+            for c in CLASSES
         ]
-    )
+        for e in entries
+    ]
+    loss = np.array([[budget.max_loss_db for budget in row] for row in budgets])
     loss[1, 1] = -np.inf
-    cover = radio.sector_coverage(points, places, loss, sent)
+    rise = np.zeros((*loss.shape, 91))
+    rise[1] = [budget.rise_db for budget in budgets[1]]
+    cover = radio.sector_coverage(points, places, loss, sent, rise)
     cover.check_format(full_check=True)
-    expected = np.zeros(cover.shape, dtype=bool)
+    hand = np.full(cover.shape, -np.inf)
     for i, point in enumerate(points):
         for j, station in enumerate(stations):
             c = CLASSES[kind[j]]
@@ -119,10 +119,23 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
                 for s in range(sectors.start[j], sectors.start[j + 1])
             ]
             if gains:
-                expected[i, j] = (
-                    pair_loss(c, math.dist(point, station)) - max(gains) <= loss[places[i], kind[j]]
-                )
-    assert (cover.toarray() == expected).all()
+                distance = math.dist(point, station)
+                elevation = math.degrees(math.atan2(c.h_bs_m - 1.5, max(distance, 10.0)))
+                steeper = np.interp(elevation, np.arange(91), rise[places[i], kind[j]])
+                lost = pair_loss(c, distance) - max(gains)
+                hand[i, j] = loss[places[i], kind[j]] - steeper - lost
+    assert (cover.toarray() == (hand >= 0)).all()
+
+    # the best of those that are on, close to 0 to the last digit, farther off on its side of 2 dB
+    since = np.random.default_rng(seed + 1).integers(0, 2, len(stations))
+    ask = {"since": since, "steps": 2, "within_db": 2.0}
+    best = radio.coverage_reserve(points, places, loss, sent, rise, **ask)
+    for step in (0, 1):
+        expected = hand[:, since <= step].max(axis=1, initial=-np.inf)
+        near = abs(expected) < 2.0
+        np.testing.assert_allclose(best[step, near], expected[near], atol=1e-9)
+        assert (best[step, expected >= 2.0] >= 2.0).all()
+        assert (best[step, expected <= -2.0] <= -2.0).all()
 
 
 @settings(deadline=None, max_examples=15)
