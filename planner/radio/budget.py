@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 from planner.errors import ScenarioError
 from planner.parameters import Part, UnfitError, parameter
 from planner.radio.bands import KNOWN_BANDS, SUBCARRIERS, Band
+from planner.radio.model import BUILDING_HEIGHTS_M, STREET_WIDTHS_M
 from planner.radio.models import MODELS, ModelName, find_model
 from planner.radio.pathloss import Visibility, max_range
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
@@ -50,6 +51,37 @@ class Propagation(Part):
         ge=5.0,
         le=150.0,
     )
+    street_width_m: float | None = parameter(
+        None,
+        unit="m",
+        source="ITU-R M.2135-1, Table A1-2: usually 20",
+        doc="Average width of streets, for a model that knows it; by default its usual one.",
+        ge=STREET_WIDTHS_M[0],
+        le=STREET_WIDTHS_M[1],
+    )
+    building_height_m: float | None = parameter(
+        None,
+        unit="m",
+        source="ITU-R M.2135-1, Table A1-2: usually 20; TR 38.901 V17, RMa: 5",
+        doc="Average height of buildings, for a model that knows it; by default its usual one.",
+        ge=BUILDING_HEIGHTS_M[0],
+        le=BUILDING_HEIGHTS_M[1],
+    )
+
+    def at(self, h_bs_m: float) -> Propagation:
+        """How a mast of a height (m) is modelled here, with the height at which its loss is taken.
+
+        A model hands masts beyond its range to another where it names one. Else, and beyond that
+        one's range too, the loss is taken at the nearest height.
+        """
+        model = find_model(self.model)
+        low, high = model.masts_m
+        other = model.lower if h_bs_m <= low else model.higher if h_bs_m > high else ""
+        if other:
+            model = find_model(other)
+            low, high = model.masts_m
+        taken = {"model": model.name, "h_bs_m": min(max(h_bs_m, low), high)}
+        return self.model_copy(update=taken)
 
 
 _URBAN = Propagation(model="UMa", h_bs_m=25.0)
@@ -108,13 +140,6 @@ class RadioParameters(Part):
         doc="Height of the terminal, within the range of every model in use.",
         ge=1.0,
         le=13.0,
-    )
-    extended_heights: bool = parameter(
-        False,
-        unit="-",
-        source="judgement",
-        doc="Accept masts of the models' extended ranges, off their sources: 15-50 m in UMa, "
-        "5-15 m in UMi, none in RMa.",
     )
     ul_mbps: float = parameter(
         1.0,
@@ -210,20 +235,18 @@ def link_budget(
     place: Place,
     *,
     rsrp_dbm: float = RSRP_DBM,
-    h_bs_m: float | None = None,
 ) -> LinkBudget:
     """Link budget from transmit power to range, term by term.
 
     Parameters
     ----------
     radio, band, propagation
-        The parameters; see their classes for units, ranges and sources.
+        The parameters; see their classes for units, ranges and sources. The mast is that of
+        ``propagation``: of another one :meth:`Propagation.at`.
     place
         Where the terminal is: ``"outdoor"``, ``"indoor"`` or ``"vehicle"``.
     rsrp_dbm
         Least SS-RSRP at the terminal, dBm.
-    h_bs_m
-        The mast's own height, m; by default that of the scene.
 
     Returns
     -------
@@ -250,7 +273,6 @@ def link_budget(
             f"radio.margin_db has no entry for {propagation.model}; add one in dB.",
             f"radio.margin_db 缺少 {propagation.model} 的余量;请补充(单位 dB)。",
         )
-    height = propagation.h_bs_m if h_bs_m is None else h_bs_m
 
     # the weaker direction decides; margin and penetration weigh on both
     shared_rows, taken_db = _shared_rows(radio, band, propagation, place)
@@ -264,14 +286,15 @@ def link_budget(
         max_loss_db,
         band.f_ghz,
         visibility=propagation.visibility,
-        h_bs_m=height,
+        h_bs_m=propagation.h_bs_m,
         h_ut_m=radio.h_ut_m,
-        extended=radio.extended_heights,
+        street_width_m=propagation.street_width_m,
+        building_height_m=propagation.building_height_m,
     )
     last_rows = (
         BudgetRow("max_loss_db", max_loss_db, "dB", f"min(down, up): {limit}"),
         _given(band, "f_ghz"),
-        BudgetRow("height_m", height, "m", "scene, or the site's own"),
+        BudgetRow("height_m", propagation.h_bs_m, "m", "scene, or the site's own"),
         _given(radio, "h_ut_m"),
         BudgetRow("range_m", range_m, "m", _range_source(propagation)),
     )

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from planner.errors import CONTROL, Notice, Said, nearest
+from planner.radio import MODELS
 from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
 from planner.scenario.parts import BUILD_TYPES, FIRST_BUILD, ROAD_CLASSES, SCENES
@@ -126,9 +127,13 @@ def _scenes(scenario: Contents) -> Iterator[Notice]:
                 yield NOTICES.notice("conflicting_options/scene_missing", column=key, scene=scene)
 
         if scene in scenes:
-            model = scenes[scene].model
-            if model not in scenario.radio.margin_db:
-                yield NOTICES.notice("conflicting_options/margin_missing", model=model, scene=scene)
+            own = MODELS[scenes[scene].model]
+            # masts of other heights are handed on to these
+            for model in filter(None, (own.name, own.lower, own.higher)):
+                if model not in scenario.radio.margin_db:
+                    yield NOTICES.notice(
+                        "conflicting_options/margin_missing", model=model, scene=scene
+                    )
 
 
 def _weight_shares(scenario: Contents) -> Iterator[Notice]:

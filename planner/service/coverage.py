@@ -17,7 +17,7 @@ from planner.model.packed import pack, unpack
 from planner.scenario import Scenario
 from planner.service.transmitters import StationKind, kinds_of, station_kinds_of, transmitters_of
 
-Budgets = dict[tuple[str, float, str, radio.Place, float], radio.LinkBudget]
+Budgets = dict[tuple[radio.Propagation, str, radio.Place, float], radio.LinkBudget]
 
 
 class RowKind(NamedTuple):
@@ -169,9 +169,8 @@ def _budget(
     scenario: Scenario, row: RowKind, station: StationKind, known: Budgets
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
-    propagation = scenario.radio.scenes[station.scene]
-    height_m = scenario.loss_height_m(station.scene, station.height_m)
-    key = (propagation.model, height_m, station.band, row.place, row.rsrp_dbm)
+    propagation = scenario.radio.scenes[station.scene].at(station.height_m)
+    key = (propagation, station.band, row.place, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
@@ -179,7 +178,6 @@ def _budget(
             propagation,
             row.place,
             rsrp_dbm=row.rsrp_dbm,
-            h_bs_m=height_m,
         )
     return known[key]
 
@@ -187,8 +185,8 @@ def _budget(
 def _budget_table(budgets: Budgets) -> pd.DataFrame:
     """Every term of every budget, a row each."""
     rows = [
-        (model, height, band, place, row.term, row.value, row.unit, row.source)
-        for (model, height, band, place, _), budget in budgets.items()
+        (scene.model, scene.h_bs_m, band, place, row.term, row.value, row.unit, row.source)
+        for (scene, band, place, _), budget in budgets.items()
         for row in budget.rows
     ]
     return pd.DataFrame(

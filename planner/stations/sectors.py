@@ -104,10 +104,9 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
         budget = radio.link_budget(
             scenario.radio,
             scenario.bands[band],
-            scenario.radio.scenes[scene],
+            scenario.radio.scenes[scene].at(height),
             "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-            h_bs_m=scenario.loss_height_m(scene, height),
         )
         tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
     return tilts
