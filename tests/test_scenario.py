@@ -194,7 +194,6 @@ def test_a_list_that_was_given_stays(tinghu: Scenario) -> None:
         ({"inputs": {"sites": {"file": "a.csv", "crs": "4549"}}}, "如 EPSG:4549"),
         ({"district": {"work_crs": "wgs84"}}, "须为 EPSG 代码"),
         ({"name": 7}, "须为文字"),
-        ({"radio": {"extended_heights": 1}}, "须为 true 或 false"),
         ({"as_of": "2020-02-30"}, "不是 YYYY-MM-DD 形式的日期"),
         ({"district": {"name": ""}}, "至少 1 个字"),
         ({"networks": []}, "至少 1 项"),

@@ -44,7 +44,6 @@ from planner.radio.pathloss import (
     expected_path_loss,
     los_probability,
     max_range,
-    nearest_height,
     path_loss,
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
@@ -64,7 +63,7 @@ __all__ = [
     "default_tilt",
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
     "los_probability",
-    "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
+    "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
     "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
     "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
     "wall_entry",

@@ -21,6 +21,7 @@ from planner.parameters import Part, UnfitError, parameter
 from planner.radio.bands import KNOWN_BANDS, SUBCARRIERS, Band
 from planner.radio.entry import MOST_DB, OUTDOORS, WALLS, Entry, Wall, wall_entry
 from planner.radio.grid import FloatArray
+from planner.radio.model import BUILDING_HEIGHTS_M, STREET_WIDTHS_M
 from planner.radio.models import ModelName, find_model
 from planner.radio.pathloss import Visibility, max_range
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
@@ -65,6 +66,37 @@ class Propagation(Part):
         gt=0.0,
         le=20.0,
     )
+    street_width_m: float | None = parameter(
+        None,
+        unit="m",
+        source="ITU-R M.2135-1, Table A1-2: usually 20",
+        doc="Average width of streets, for a model that knows it; by default its usual one.",
+        ge=STREET_WIDTHS_M[0],
+        le=STREET_WIDTHS_M[1],
+    )
+    building_height_m: float | None = parameter(
+        None,
+        unit="m",
+        source="ITU-R M.2135-1, Table A1-2: usually 20; TR 38.901 V17, RMa: 5",
+        doc="Average height of buildings, for a model that knows it; by default its usual one.",
+        ge=BUILDING_HEIGHTS_M[0],
+        le=BUILDING_HEIGHTS_M[1],
+    )
+
+    def at(self, h_bs_m: float) -> Propagation:
+        """How a mast of a height (m) is modelled here, with the height at which its loss is taken.
+
+        A model hands masts beyond its range to another where it names one. Else, and beyond that
+        one's range too, the loss is taken at the nearest height.
+        """
+        model = find_model(self.model)
+        low, high = model.masts_m
+        other = model.lower if h_bs_m <= low else model.higher if h_bs_m > high else ""
+        if other:
+            model = find_model(other)
+            low, high = model.masts_m
+        taken = {"model": model.name, "h_bs_m": min(max(h_bs_m, low), high)}
+        return self.model_copy(update=taken)
 
 
 _URBAN = Propagation(model="UMa", h_bs_m=25.0)
@@ -132,13 +164,6 @@ class RadioParameters(Part):
         doc="Height of the terminal, within the range of every model in use.",
         ge=1.0,
         le=13.0,
-    )
-    extended_heights: bool = parameter(
-        False,
-        unit="-",
-        source="judgement",
-        doc="Accept masts of the models' extended ranges, off their sources: 15-50 m in UMa, "
-        "5-15 m in UMi, none in RMa.",
     )
     ul_mbps: float = parameter(
         1.0,
@@ -272,21 +297,19 @@ def link_budget(
     entry: Entry = OUTDOORS,
     *,
     rsrp_dbm: float = RSRP_DBM,
-    h_bs_m: float | None = None,
 ) -> LinkBudget:
     """Link budget from transmit power to range, term by term.
 
     Parameters
     ----------
     radio, band, propagation
-        The parameters; see their classes for units, ranges and sources.
+        The parameters; see their classes for units, ranges and sources. The mast is that of
+        ``propagation``: of another one :meth:`Propagation.at`.
     entry
         Loss into the place of the terminal: see :meth:`RadioParameters.wall_entry` and
         :meth:`RadioParameters.vehicle_entry`.
     rsrp_dbm
         Least SS-RSRP at the terminal, dBm.
-    h_bs_m
-        The mast's own height, m; by default that of the scene.
 
     Returns
     -------
@@ -309,8 +332,6 @@ def link_budget(
     Penetration is the median of the entry; margin is what it and the shadowing come to together at
     the wanted probability, less that median.
     """
-    height = propagation.h_bs_m if h_bs_m is None else h_bs_m
-
     # the weaker direction decides; margin and penetration weigh on both
     shared_rows, taken_db = _shared_rows(radio, propagation, entry)
     down_rows, down_loss_db = _downlink_rows(band, rsrp_dbm, taken_db)
@@ -319,11 +340,11 @@ def link_budget(
     max_loss_db = min(up_loss_db, down_loss_db)
 
     rise_db = _rise_db(entry, radio.sigma_db(propagation, entry), *radio.probability().items())
-    range_m, elevation_deg = _range(radio, band, propagation, height, max_loss_db, rise_db)
+    range_m, elevation_deg = _range(radio, band, propagation, max_loss_db, rise_db)
     last_rows = (
         BudgetRow("max_loss_db", max_loss_db, "dB", f"min(down, up): {limit}"),
         _given(band, "f_ghz"),
-        BudgetRow("height_m", height, "m", "scene, or the site's own"),
+        BudgetRow("height_m", propagation.h_bs_m, "m", "scene, or the site's own"),
         _given(radio, "h_ut_m"),
         *_elevation_rows(entry, elevation_deg, rise_db),
         BudgetRow("range_m", range_m, "m", _range_source(propagation)),
@@ -371,7 +392,6 @@ def _range(
     radio: RadioParameters,
     band: Band,
     propagation: Propagation,
-    h_bs_m: float,
     max_loss_db: float,
     rise_db: FloatArray,
 ) -> tuple[float, float]:
@@ -387,11 +407,13 @@ def _range(
             left_db,
             band.f_ghz,
             visibility=propagation.visibility,
-            h_bs_m=h_bs_m,
+            h_bs_m=propagation.h_bs_m,
             h_ut_m=radio.h_ut_m,
-            extended=radio.extended_heights,
+            street_width_m=propagation.street_width_m,
+            building_height_m=propagation.building_height_m,
         )
-        elevation_deg = math.degrees(math.atan2(h_bs_m - radio.h_ut_m, max(range_m, 1.0)))
+        drop_m = propagation.h_bs_m - radio.h_ut_m
+        elevation_deg = math.degrees(math.atan2(drop_m, max(range_m, 1.0)))
         if not len(rise_db) or range_m == 0.0 or reached_m - range_m < 1e-6:
             return range_m, elevation_deg
         reached_m = range_m

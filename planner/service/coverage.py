@@ -23,7 +23,7 @@ from planner.service.transmitters import (
     transmitters_of,
 )
 
-Budgets = dict[tuple[radio.Propagation, float, str, radio.Entry, float], radio.LinkBudget]
+Budgets = dict[tuple[radio.Propagation, str, radio.Entry, float], radio.LinkBudget]
 
 OUTSIDE = -1
 """In place of a layer's number: the terminal is outdoors."""
@@ -234,10 +234,9 @@ def _budget(
     scenario: Scenario, row: RowKind, station: StationKind, known: Budgets
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
-    propagation = scenario.radio.scenes[station.scene]
-    height_m = scenario.loss_height_m(station.scene, station.height_m)
+    propagation = scenario.radio.scenes[station.scene].at(station.height_m)
     entry = scenario.entry(row.layer, station.band)
-    key = (propagation, height_m, station.band, entry, row.rsrp_dbm)
+    key = (propagation, station.band, entry, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
@@ -245,7 +244,6 @@ def _budget(
             propagation,
             entry,
             rsrp_dbm=row.rsrp_dbm,
-            h_bs_m=height_m,
         )
     return known[key]
 
@@ -253,8 +251,8 @@ def _budget(
 def _budget_table(budgets: Budgets) -> pd.DataFrame:
     """Every term of every budget, a row each."""
     rows = [
-        (propagation.model, height, band, entry.name, row.term, row.value, row.unit, row.source)
-        for (propagation, height, band, entry, _), budget in budgets.items()
+        (scene.model, scene.h_bs_m, band, entry.name, row.term, row.value, row.unit, row.source)
+        for (scene, band, entry, _), budget in budgets.items()
         for row in budget.rows
     ]
     return pd.DataFrame(

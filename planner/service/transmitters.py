@@ -60,12 +60,7 @@ def transmitters_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> 
     """
     number, kinds = station_kinds_of(table)
     classes = [
-        radio.StationClass(
-            scenario.bands[k.band],
-            scenario.radio.scenes[k.scene],
-            k.height_m,
-            scenario.loss_height_m(k.scene, k.height_m),
-        )
+        radio.StationClass(scenario.bands[k.band], scenario.radio.scenes[k.scene], k.height_m)
         for k in kinds
     ]
     return radio.Transmitters(

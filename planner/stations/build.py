@@ -163,8 +163,9 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     sites[F.SCENE] = _scene_at(scenario, layers, x_m, y_m)
     scenes = [scenario.radio.scenes[name] for name in sites[F.SCENE]]
     usual_m = pd.Series([scene.h_bs_m for scene in scenes])
-    sites[F.MODEL] = [scene.model for scene in scenes]
     sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(usual_m)
+    masts = zip(scenes, sites[F.HEIGHT_M], strict=True)
+    sites[F.MODEL] = [scene.at(height_m).model for scene, height_m in masts]
     by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
     sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
 

@@ -104,9 +104,8 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
         budget = radio.link_budget(
             scenario.radio,
             scenario.bands[band],
-            scenario.radio.scenes[scene],
+            scenario.radio.scenes[scene].at(height),
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-            h_bs_m=scenario.loss_height_m(scene, height),
         )
         tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
     return tilts

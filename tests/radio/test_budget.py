@@ -146,7 +146,7 @@ def test_a_measured_deviation_is_told_of_its_own_scene_alone():
 
 
 def test_a_range_names_its_model_once(monkeypatch):
-    table = "3GPP TR 38.901 V17, Table 7.4.1-1"
+    table = radio.MODELS["UMa"].source
     assert sources_of(RADIO, radio.BANDS["n78"])["range_m"] == f"{table}, UMa NLOS"
     named = replace(radio.MODELS["UMa"], source=f"{table}, UMa")
     monkeypatch.setitem(radio.MODELS, "UMa", named)
@@ -154,8 +154,22 @@ def test_a_range_names_its_model_once(monkeypatch):
 
 
 def test_height_of_the_site_wins_and_is_checked():
-    low = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], h_bs_m=20.0)
-    high = radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"], h_bs_m=60.0)
-    assert low.range_m < 1112 < high.range_m
-    with pytest.raises(ValidityError):
-        radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["urban"], h_bs_m=40.0)
+    low, high = (
+        radio.link_budget(RADIO, radio.BANDS["n41"], RADIO.scenes["rural"].at(h_bs_m))
+        for h_bs_m in (20.0, 60.0)
+    )
+    assert low.range_m < 1108 < high.range_m
+    short = radio.Propagation(model="RMa", h_bs_m=8.0)
+    with pytest.raises(ValidityError, match="h_bs_m"):
+        radio.link_budget(RADIO, radio.BANDS["n41"], short)
+
+
+def test_streets_and_buildings_of_a_scene_count():
+    wide = radio.Propagation(model="UMa", h_bs_m=25.0, street_width_m=40.0, building_height_m=12.0)
+    usual = radio.link_budget(RADIO, radio.BANDS["n78"], RADIO.scenes["urban"])
+    budget = radio.link_budget(RADIO, radio.BANDS["n78"], wide)
+    # M.2135-1: 7.1 lg(40 / 20) - 7.5 lg(12 / 20) + 3.7 (20^2 - 12^2) / 25^2 lg(25) dB less is lost
+    less = 7.1 * math.log10(2) - 7.5 * math.log10(0.6)
+    less += 3.7 * (20**2 - 12**2) / 25**2 * math.log10(25)
+    expected = math.hypot(usual.range_m, 23.5) * 10 ** (less / 39.08)
+    assert math.hypot(budget.range_m, 23.5) == pytest.approx(expected, rel=1e-6)

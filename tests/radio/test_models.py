@@ -17,12 +17,12 @@ MODELS = st.sampled_from(sorted(radio.MODELS))
 def links(draw):
     """A model, and frequency, mast and terminal within its range."""
     model = radio.MODELS[draw(MODELS)]
-    low, high = model.valid.h_bs_extended_m or model.valid.h_bs_m
     link = {
         "f_ghz": draw(st.floats(model.valid.f_ghz[0], min(model.valid.f_ghz[1], 30.0))),
-        "h_bs_m": draw(st.floats(low, high)),
+        "h_bs_m": draw(st.floats(*model.masts_m)),
         "h_ut_m": draw(st.floats(*model.valid.h_ut_m)),
-        "extended": True,
+        "street_width_m": draw(st.floats(5.0, 50.0)),
+        "building_height_m": draw(st.floats(5.0, 50.0)),
     }
     return model, link
 
