@@ -210,10 +210,10 @@ def _loads(
         points[F.SCENE].to_numpy(str),
         scenario.capacity,
     )
-    streams = np.array([scenario.bands[band].streams for band in network.of_sectors(F.BAND)])
+    count = len(network.transmitters.sectors.station)
     shares = [share * scenario.network_shares[place] for share in scenario.demand.share_5g]
     return [
-        radio.sector_load(signal.sector, signal.dl_mbps, traffic * share, streams)
+        radio.sector_load(signal.sector, signal.dl_mbps, traffic * share, count)
         for signal, share in zip(signals, shares, strict=True)
     ]
 
@@ -222,7 +222,7 @@ def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str,
     """Measures of each layer: layer, level, measure, value and unit."""
     demand, least_dbm = model.demand, model.scenario.levels.outdoor.rsrp_dbm
     ground = demand.points[F.AREA_M2].fillna(demand.points[F.LENGTH_M]).to_numpy()
-    clear = signal.sinr_db >= SINR_DB
+    clear = signal.ss_sinr_db >= SINR_DB
     overlapped = (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= least_dbm)
 
     for j, layer in enumerate(demand.layers):
