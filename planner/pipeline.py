@@ -49,7 +49,7 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
-from planner.service import build_coverage, describe_cells, make_rasters
+from planner.service import build_coverage, describe_cells, judge_reception, make_rasters
 
 
 def build(
@@ -191,6 +191,7 @@ def outline(
                 cells=tables.CELLS.empty(),
                 neighbours=tables.NEIGHBOURS.empty(),
                 measures=tables.MEASURES.empty(),
+                heard=judge_reception(model, extension),
             ),
             search={"value": result.value, "steps": result.steps},
         )
@@ -266,7 +267,7 @@ def to_plan(
     with stage("cells"):
         check_order(model, order, extension)
         stations = order_stations(model.stations.table, order, model.scenario)
-        reception = describe_cells(model, stations.iloc[order])
+        reception = describe_cells(model, stations.iloc[order], judge_reception(model, extension))
 
     with stage("measures"):
         return make_plan(

@@ -320,9 +320,16 @@ class Reception:
         ``tables.CELLS, NEIGHBOURS``.
     measures
         Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+    heard
+        Figures for the rules on what is heard, at stated counts: ``tables.HEARD``; without rows
+        where no layer asks.
     """
 
     points: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
     measures: pd.DataFrame
+    heard: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        tables.HEARD.checked(self.heard)

@@ -2,6 +2,7 @@
 
 from planner.service.cells import Ordered, describe_cells
 from planner.service.coverage import build_coverage
+from planner.service.heard import judge_reception
 from planner.service.rasters import make_rasters
 
-__all__ = ["Ordered", "build_coverage", "describe_cells", "make_rasters"]
+__all__ = ["Ordered", "build_coverage", "describe_cells", "judge_reception", "make_rasters"]
