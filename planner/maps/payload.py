@@ -22,7 +22,7 @@ from planner.maps.stations import (
     station_columns,
 )
 from planner.model import STATED_COUNTS, input_notes, on_road
-from planner.model.measures import BESIDE_VERDICTS, MEASURES
+from planner.model.measures import MEASURES, PAGE_BESIDE
 from planner.rules import RULES, asked, limit_texts
 from planner.schema import COLUMNS
 from planner.words import LENGTH_STEPS, LEVEL_STEPS, SHARE_STEPS, Language, shown_size
@@ -357,11 +357,11 @@ def _whole(values: pd.Series, measure: Measure, limit: float) -> npt.NDArray[np.
 
 
 def _reception(plan: Plan) -> dict[str, Any]:
-    """What stands beside the verdicts: measures with units, and their figures as texts.
+    """What stands beside the verdicts: the measures, and their figures as texts.
 
     A row is phase, layer, network and the texts; there is none where the plan was not received.
     """
-    codes, names = list(BESIDE_VERDICTS), list(plan.scenario.network_names)
+    codes, names = list(PAGE_BESIDE), list(plan.scenario.network_names)
     table = plan.measures[plan.measures[F.MEASURE].isin(codes)]
     rows = [
         [phase, layer, names.index(network), [""] * len(codes)]
@@ -375,7 +375,7 @@ def _reception(plan: Plan) -> dict[str, Any]:
     ].itertuples(index=False, name=None):
         key = (phase, layer, names.index(network))
         texts[key][codes.index(code)] = MEASURES[code].brief(value)
-    return {"measures": [[code, MEASURES[code].shown_unit] for code in codes], "rows": rows}
+    return {"measures": codes, "rows": rows}
 
 
 def _stated_counts(plan: Plan) -> list[int]:

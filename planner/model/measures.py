@@ -45,6 +45,9 @@ BESIDE_VERDICTS: Final = (
 )  # fmt: skip
 """Of layers at the phases, outdoors: shown beside the verdicts, which they do not touch."""
 
+PAGE_BESIDE: Final = tuple(code for code in BESIDE_VERDICTS if code != "ss_sinr_share")
+"""Those for which the page has room."""
+
 # how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is
 # written
 _PAGE_SCALES: Final = {

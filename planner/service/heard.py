@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,9 @@ from planner.rules import asked, reached_by
 from planner.scenario import Layer
 from planner.service.cells import Ordered, is_overlapped
 
-STATED_COUNTS: Final = 30
-"""Even steps at which what is heard is worked out, from the state to the end of the order."""
+WITHIN, BEYOND = 20, 10
+"""Even steps at which what is heard is worked out: from the state to the last phase, and from there
+to the last station that serves anything first."""
 
 
 def judge_reception(model: Model, extension: IntArray) -> pd.DataFrame:
@@ -40,16 +40,16 @@ def judge_reception(model: Model, extension: IntArray) -> pd.DataFrame:
     layers = [layer for layer in scenario.layers if _asks(layer)]
     rows: list[tuple[object, ...]] = []
     if layers:
-        counts = stated_counts(scenario.counts, len(extension))
+        counts = stated_counts(scenario.counts, _last_useful(model, extension))
         wanted = np.unique(np.concatenate([demand.members(layer.name) for layer in layers]))
         points = demand.points.iloc[wanted]
         ground = points[F.AREA_M2].fillna(points[F.LENGTH_M]).to_numpy()
         parts = [(layer, np.isin(wanted, demand.members(layer.name))) for layer in layers]
 
-        stations = model.stations.table.iloc[extension]
+        stations = model.stations.table.iloc[extension[: counts[-1]]]
         order = Ordered(scenario, model.layers, stations, model.stations.neighbours)
         for name in scenario.network_names:
-            network = order.open_network(name, len(extension))
+            network = order.open_network(name, counts[-1])
             xy = points[[F.X_M, F.Y_M]].to_numpy()
             for count, signal in zip(counts, network.signals(xy, scenario, counts), strict=True):
                 for layer, inside in parts:
@@ -61,8 +61,20 @@ def judge_reception(model: Model, extension: IntArray) -> pd.DataFrame:
 
 def stated_counts(phases: tuple[int, ...], top: int) -> list[int]:
     """Counts at which what is heard is judged: the phases, and even steps up to ``top``."""
-    even = np.linspace(phases[0], max(top, phases[-1]), STATED_COUNTS).round().astype(int)
+    within = np.linspace(phases[0], phases[-1], WITHIN)
+    beyond = np.linspace(phases[-1], max(top, phases[-1]), BEYOND + 1)
+    even = np.concatenate([within, beyond]).round().astype(int)
     return sorted({*phases, *even.tolist()})
+
+
+def _last_useful(model: Model, extension: IntArray) -> int:
+    """How many stations of an order it takes until every place is served that ever is."""
+    cover = model.coverage.cover
+    rank = np.full(cover.shape[1], len(extension))
+    rank[extension] = np.arange(len(extension))
+    starts = cover.indptr[:-1][np.diff(cover.indptr) > 0]
+    first = np.minimum.reduceat(rank[cover.indices], starts) if len(starts) else rank[:0]
+    return int(first[first < len(extension)].max(initial=0)) + 1
 
 
 def _asks(layer: Layer) -> bool:

@@ -76,8 +76,8 @@ export class Plan extends Plane {
     this.rules = raw.rules;
     this.units = raw.units;
     this.measures = raw.measures;
-    // measures with their units; phase, layer, network and the figures as texts
-    /** @type {{measures: [string, string][], rows: [number, string, number, string[]][]}} */
+    // phase, layer, network and the figures of the measures as texts
+    /** @type {{measures: string[], rows: [number, string, number, string[]][]}} */
     this.reception = raw.reception;
     this.load = raw.load; // at which rates are stated, per cent
     this.stated = raw.stated_counts; // at which rules on what is heard are judged

@@ -3,7 +3,7 @@
 
 import { el, tableOf } from "./elements.js";
 import { shownNetworks, state } from "./state.js";
-import { bracketed, label, short, t } from "./text.js";
+import { label, short, t } from "./text.js";
 import { statedText, verdictText } from "./wording.js";
 
 export function buildSignal() {
@@ -12,9 +12,8 @@ export function buildSignal() {
   const { measures, rows } = plan.reception;
   const shown = rows.filter(([phase, , network]) => (
     phase === number && shownNetworks().includes(network)));
-  const heads = [t("layer"), t("network"), t("verdict_outdoors"),
-    ...measures.map(([code, unit]) => (
-      unit ? bracketed(t(`measure.${code}`), t(`unit.${unit}`)) : t(`measure.${code}`)))];
+  const heads = [t("layer"), t("verdict_outdoors"),
+    ...measures.map((code) => t(`signal_head.${code}`))];
   const stated = statedText(plan);
   return [
     el("p", { class: "tab-line" }, t("signal_line", {
@@ -31,8 +30,9 @@ function signalRow(plan, [phase, name, network, texts]) {
   const verdict = plan.figures.verdict(
     plan.phases[phase].count, layer, plan.networks[network].name, plan.levels[0]);
   return el("tr", {},
-    el("td", {}, label(layer.label)),
-    el("td", {}, short(plan.networks[network].label)),
-    el("td", { class: verdict.passes ? "passes" : "fails" }, verdictText(verdict)),
+    el("td", {}, `${label(layer.label)}·${short(plan.networks[network].label)}`),
+    verdict.passes
+      ? el("td", { class: "passes" }, el("span", { "aria-label": t("verdict.pass") }, "✓"))
+      : el("td", { class: "fails" }, verdictText(verdict)),
     texts.map((text) => el("td", { class: "number" }, text || "–")));
 }
