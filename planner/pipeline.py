@@ -50,7 +50,13 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
-from planner.service import build_coverage, describe_cells, make_rasters, measure_reserve
+from planner.service import (
+    build_coverage,
+    describe_cells,
+    judge_reception,
+    make_rasters,
+    measure_reserve,
+)
 
 
 def build(
@@ -194,6 +200,7 @@ def outline(
                 cells=tables.CELLS.empty(),
                 neighbours=tables.NEIGHBOURS.empty(),
                 measures=tables.MEASURES.empty(),
+                heard=judge_reception(model, extension),
                 reserve_db=measure_reserve(model, opened),
             ),
             search={"value": result.value, "steps": result.steps},
@@ -271,7 +278,7 @@ def to_plan(
         check_order(model, order, extension)
         stations = order_stations(model.stations.table, order, model.scenario)
         opened = stations.iloc[order]
-        received = describe_cells(model, opened)
+        received = describe_cells(model, opened, judge_reception(model, extension))
         reception = replace(received, reserve_db=measure_reserve(model, opened))
 
     with stage("measures"):

@@ -206,6 +206,11 @@ MEASURES: Final = Table(
     (F.PHASE, F.COUNT, *_CASE, F.MEASURE, F.VALUE, F.UNIT),
     frozenset({F.VALUE}),
 )
+HEARD: Final = Table(
+    "heard",
+    "a figure of what is heard outdoors at a phase or stated count, for a rule that asks for it",
+    (F.COUNT, F.LAYER, F.NETWORK, F.MEASURE, F.VALUE),
+)
 VERDICTS: Final = Table(
     "verdicts",
     "whether a layer passes at a phase in a network and level",

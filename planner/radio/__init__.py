@@ -17,7 +17,7 @@ from planner.radio.antenna import (
     make_sectors,
     pattern_table,
 )
-from planner.radio.bands import BANDS, KNOWN_BANDS, Band
+from planner.radio.bands import BANDS, FOLLOWS_FROM_UNIT, KNOWN_BANDS, Band
 from planner.radio.budget import (
     RSRP_DBM,
     BudgetRow,
@@ -47,14 +47,14 @@ from planner.radio.pathloss import (
     path_loss,
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
-from planner.radio.rate import LinkCurve, spectral_efficiency
+from planner.radio.rate import LinkCurve, spectral_efficiency, stream_efficiency
 from planner.radio.shadowing import area_share, joint_loss, shadow_margin
 from planner.radio.signal import Signal, rivals, signal, signals
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M",
-    "NOT_IN_OPEN_LAND", "N_PCI", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
+    "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
+    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "Entry", "ExposureParameters", "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
@@ -65,6 +65,6 @@ __all__ = [
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
     "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
-    "wall_entry",
+    "shadow_margin", "signal", "signals", "spectral_efficiency", "stream_efficiency",
+    "uplink_sensitivity", "wall_entry",
 ]  # fmt: skip

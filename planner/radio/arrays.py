@@ -83,6 +83,8 @@ class Ear(NamedTuple):
         (stations,) step from which each is on.
     carrier
         (sectors,) number of the carrier.
+    sweep
+        (sectors, 3) how the beams of a sector are swept, in the kernels' order of columns.
     masts
         The stations.
     """
@@ -92,4 +94,5 @@ class Ear(NamedTuple):
     taken: FloatArray
     since: IntArray
     carrier: IntArray
+    sweep: FloatArray
     masts: Masts

@@ -32,6 +32,10 @@ LOS, NLOS, EXPECTED = 0, 1, 2
 STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(7)
 HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, MAST, TABLE = range(7, 13)
 
+# columns of Ear.sweep: a sector a row. SSB beams side by side, degrees from one to the next, and
+# the mean of the traffic beams less the SSB's axis, dB
+N_BEAMS, BEAM_WIDTH, SPREAD = range(3)
+
 # columns of Beams.rows: a sector a row
 AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK = range(8)
 CUTS = 8
@@ -226,9 +230,8 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
 
 
 @inner
-def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
-    """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
-    off = off_axis(rows, s, bearing)
+def sector_gain(rows: Array, cuts: Array, s: int, off: float, depression: float) -> float:
+    """Pattern plus offset of one sector towards a direction off its axis and a depression, dB."""
     gain: float = rows[s, OFFSET] + pattern(
         rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL]
     )
@@ -236,13 +239,12 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
 
 
 @inner
-def plain_gain(rows: Array, s: int, bearing: float, depression: float) -> float:
+def plain_gain(rows: Array, s: int, off: float, depression: float) -> float:
     """The same where all sectors are plain: without the cuts, whose owners are counted each time.
 
     It takes a third of the time.
     """
-    off, below = off_axis(rows, s, bearing), depression - rows[s, ELECTRICAL]
-    gain: float = rows[s, OFFSET] + parabolas(rows, s, off, below)
+    gain: float = rows[s, OFFSET] + parabolas(rows, s, off, depression - rows[s, ELECTRICAL])
     return gain
 
 
@@ -260,10 +262,11 @@ def best_gain(
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
     for s in range(first[j], first[j + 1]):
+        off = off_axis(rows, s, bearing)
         if plain:
-            gain = plain_gain(rows, s, bearing, depression)
+            gain = plain_gain(rows, s, off, depression)
         else:
-            gain = sector_gain(rows, cuts, s, bearing, depression)
+            gain = sector_gain(rows, cuts, s, off, depression)
         best = max(best, gain)
     return best
 
@@ -383,13 +386,20 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 
 @inner
 def collect(
-    ear: Ear, plain: bool, i: int, found: Array, level: Array, who: Array, since: Array
+    ear: Ear,
+    plain: bool,
+    i: int,
+    found: Array,
+    level: Array,
+    who: Array,
+    off: Array,
+    since: Array,
 ) -> int:
-    """Every sector in reach of point ``i``: SS-RSRP (dBm), number, and step since it is heard.
+    """Every sector in reach of point ``i``: SS-RSRP (dBm), number, direction, step since heard.
 
-    Returns how many.
+    The direction of the point is in degrees off the axis. Returns how many.
     """
-    points, reach, taken, on, _, masts = ear
+    points, reach, taken, on, _, _, masts = ear
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
@@ -407,14 +417,39 @@ def collect(
         lost, down = heard(links, c, math.sqrt(far))
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
+            aside = off_axis(rows, sector, bearing)
             if plain:
-                gain = plain_gain(rows, sector, bearing, down)
+                gain = plain_gain(rows, sector, aside, down)
             else:
-                gain = sector_gain(rows, cuts, sector, bearing, down)
+                gain = sector_gain(rows, cuts, sector, aside, down)
             level[count] = links[c, REFERENCE] + gain - lost - taken[c]
-            who[count], since[count] = sector, step
+            who[count], off[count], since[count] = sector, aside, step
             count += 1
     return count
+
+
+@inner
+def beam_towards(sweep: Array, s: int, off: float) -> int:
+    """The SSB beam of a sector that is nearest to a direction, from 0."""
+    n = int(sweep[s, N_BEAMS])
+    nearest: int = min(max(math.floor(off / sweep[s, BEAM_WIDTH] + 0.5 * n), 0), n - 1)
+    return nearest
+
+
+@inner
+def missed_by(sweep: Array, rows: Array, s: int, off: float, beam: int) -> float:
+    """How far below its envelope a sector is heard while its beam of that number is on, dB.
+
+    The envelope is that of the best beam. Each beam has the pattern's form, as wide as the beams
+    lie apart.
+    """
+    n = int(sweep[s, N_BEAMS])
+    if n == 1:
+        return 0.0
+    most: float = rows[s, FRONT_TO_BACK]
+    away: float = off / sweep[s, BEAM_WIDTH] - (beam % n - 0.5 * (n - 1))
+    wide: float = rows[s, H_CURVE] * off * off
+    return max(min(12.0 * away * away, most) - min(wide, most), 0.0)
 
 
 @compiled
@@ -425,41 +460,52 @@ def listen(
     hi: int,
     rsrp: Array,
     server: Array,
-    others: Array,
+    ssb: Array,
+    data: Array,
     rivals: Array,
 ) -> None:
     """What a terminal hears at rows lo to hi in each step, all (steps, rows).
 
-    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other
-    sectors on its carrier (mW per resource element), and how many sectors of that carrier lie
-    within ``window_db`` of the best, itself included.
+    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest); of the other sectors
+    on its carrier the sum in mW per resource element, of the SSB beams that are on with the
+    server's and of full traffic; and how many sectors of that carrier lie within ``window_db`` of
+    the best, itself included.
     """
-    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
+    carrier, sweep, rows = ear.carrier, ear.sweep, ear.masts.beams.rows
+    plain = is_plain(rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level, power = np.empty(len(carrier)), np.empty(len(carrier))
+    level, off = np.empty(len(carrier)), np.empty(len(carrier))
+    power, beams = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
-        count = collect(ear, plain, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         for k in range(count):
-            power[k] = math.exp(level[k] * PER_DB)
+            power[k] = math.exp((level[k] + sweep[who[k], SPREAD]) * PER_DB)
 
+        before = -1
         for step in range(len(rsrp)):
             # ties to the lowest sector: the order in the buckets must not show
-            best, mine = -math.inf, -1
+            best, mine, aside = -math.inf, -1, 0.0
             for k in range(count):
                 if since[k] <= step and (level[k] > best or (level[k] == best and who[k] < mine)):
-                    best, mine = level[k], who[k]
+                    best, mine, aside = level[k], who[k], off[k]
+            beam = beam_towards(sweep, mine, aside) if mine >= 0 else 0
 
-            # only the server's own carrier disturbs it
-            total, near = 0.0, 0
+            # only the server's own carrier disturbs it; a server that stays meets the same beams
+            met, traffic, near = 0.0, 0.0, 0
             for k in range(count):
                 if since[k] <= step and carrier[who[k]] == carrier[mine]:
                     near += level[k] >= best - window_db
                     if who[k] != mine:
-                        total += power[k]
+                        if mine != before or since[k] == step:
+                            missed = missed_by(sweep, rows, who[k], off[k], beam)
+                            beams[k] = math.exp((level[k] - missed) * PER_DB)
+                        met += beams[k]
+                        traffic += power[k]
+            before = mine
             rsrp[step, i], server[step, i] = best, mine
-            others[step, i], rivals[step, i] = total, near
+            ssb[step, i], data[step, i], rivals[step, i] = met, traffic, near
 
 
 @compiled
@@ -479,7 +525,7 @@ def list_rivals(
     """
     carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level = np.empty(len(carrier))
+    level, off = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
@@ -488,7 +534,7 @@ def list_rivals(
         if indptr[i + 1] - indptr[i] < 2:
             continue
 
-        count = collect(ear, plain, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         to = indptr[i]
         for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

@@ -20,6 +20,9 @@ Asked = Sequence[tuple[Rule, float]]
 """Rules that a layer is to pass, each with its limit."""
 
 
+NOTHING: Final[Mapping[str, Array]] = {}
+
+
 class Judged(NamedTuple):
     """What the rules say of a layer, for one network and level.
 
@@ -37,7 +40,9 @@ class Judged(NamedTuple):
     opened: IntArray
 
 
-def judge(ground: Ground, rank: IntArray, asked: Asked, top: int) -> Judged:
+def judge(
+    ground: Ground, rank: IntArray, asked: Asked, top: int, heard: Mapping[str, Array] = NOTHING
+) -> Judged:
     """Judge a layer at every count.
 
     Parameters
@@ -50,12 +55,16 @@ def judge(ground: Ground, rank: IntArray, asked: Asked, top: int) -> Judged:
         The rules, see :func:`planner.rules.asked`.
     top
         The greatest count.
+    heard
+        Figures of what is heard, arrays by count, for the rules that judge it.
     """
     figures: dict[str, Array] = {}
     failures: dict[str, Array] = {}
     all_opened = [rule.opened(ground, rank, limit) for rule, limit in asked]
     for (rule, limit), opened in zip(asked, all_opened, strict=True):
-        measured = rule.measure(ground, rank, opened, limit, top)
+        measured = dict(rule.measure(ground, rank, opened, limit, top))
+        if rule.is_heard:
+            measured |= {measure: heard[measure] for measure in rule.measures}
         figures |= measured
         failures[f"fail_{rule.code}"] = rule.failure(measured, limit)
 

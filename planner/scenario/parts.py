@@ -332,7 +332,9 @@ class DemandParameters(Part):
         0.5,
         unit="1",
         source="judgement",
-        doc="Share of resource elements in use when SS-SINR is stated.",
+        doc="Design load at which PDSCH-SINR and rates are stated: the share of resource elements "
+        "for data that other sectors use. SS-SINR knows no load; that which the busy hour brings "
+        "stands beside.",
         ge=0,
         le=1,
     )

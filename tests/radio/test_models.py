@@ -119,4 +119,4 @@ def test_loops_hear_the_expected_loss_of_every_model():
         signal = radio.signal(np.column_stack((d, 0 * d)), sent)
         loss = radio.expected_path_loss(name, np.maximum(d, 10.0), 2.6, h_bs_m=model.h_bs_m)
         assert signal.rsrp_dbm == pytest.approx(station.reference_dbm - loss, abs=1e-9)
-        assert math.isfinite(signal.sinr_db.min())
+        assert math.isfinite(signal.ss_sinr_db.min())

@@ -100,6 +100,29 @@ def levels(points, sent):
     return table
 
 
+def missed(point, sent, server, others):
+    """By how many dB the beams of other sectors that are on with the server's pass a point by."""
+
+    def aside(s):
+        bearing = radio.bearing_deg(sent.xy[sent.sectors.station[s]], point)
+        return (bearing - sent.sectors.azimuth[s] + 180) % 360 - 180
+
+    def beams(s):
+        band = CLASSES[sent.station_class[sent.sectors.station[s]]].band
+        width = band.antenna.h_beamwidth_deg / band.ssb_beams
+        return width, (np.arange(band.ssb_beams) - (band.ssb_beams - 1) / 2) * width
+
+    number = np.abs(beams(server)[1] - aside(server)).argmin()
+    found = []
+    for s in others:
+        width, axes = beams(s)
+        narrow = 12 * ((aside(s) - axes[number % len(axes)]) / width) ** 2
+        form = (radio.BANDS["n41"], radio.BANDS["n28"])[sent.sectors.antenna[s]].antenna
+        wide = 12 * (aside(s) / form.h_beamwidth_deg) ** 2
+        found.append(max(min(narrow, 30) - min(wide, 30), 0) if len(axes) > 1 else 0.0)
+    return np.array(found)
+
+
 @settings(deadline=None, max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_coverage_is_the_best_sector_against_the_budget(seed):
@@ -164,10 +187,23 @@ def test_signal_and_rates_recomputed(seed, load):
         same = f == f[best[i]]
         assert ours.servers[i] == (same & (level[i] >= level[i, best[i]] - 6)).sum()
         noise = 10 ** ((-174 + 10 * math.log10(band.scs_khz * 1e3) + 9) / 10)
-        power = 10 ** (level[i] / 10)
-        sinr = power[best[i]] / (load * (power[same].sum() - power[best[i]]) + noise)
-        assert ours.sinr_db[i] == pytest.approx(10 * math.log10(sinr), abs=1e-6)
-        rate = min(0.6 * math.log2(1 + sinr), 4.4) if sinr >= 0.1 else 0.0
+        others = np.flatnonzero(same & (np.arange(len(f)) != best[i]))
+
+        # SSBs meet those of their own number, at full power; the load is that of data alone
+        met = 10 ** ((level[i, others] - missed(points[i], sent, best[i], others)) / 10)
+        ss_sinr = 10 ** (level[i, best[i]] / 10) / (met.sum() + noise)
+        assert ours.ss_sinr_db[i] == pytest.approx(10 * math.log10(ss_sinr), abs=1e-6)
+        bands = [CLASSES[kind[sectors.station[s]]].band for s in others]
+        spread = np.array([b.mean_gain_dbi - b.beam_gain_dbi for b in bands])
+        data = 10 ** ((level[i, others] + spread) / 10)
+        wanted = 10 ** ((level[i, best[i]] + band.traffic_gain_dbi - band.beam_gain_dbi) / 10)
+        sinr = wanted / (load * data.sum() + noise)
+        assert ours.pdsch_sinr_db[i] == pytest.approx(10 * math.log10(sinr), abs=1e-6)
+
+        rate = max(
+            n * min(0.6 * math.log2(1 + sinr / n), 5.94475) if sinr / n >= 0.1 else 0.0
+            for n in range(1, band.streams + 1)
+        )
         width = band.n_prb * 12 * band.scs_khz / 1e3
         assert ours.dl_mbps[i] == pytest.approx(rate * width * band.dl_share, rel=1e-6, abs=1e-6)
         # uplink: the best of every number of resource blocks
@@ -221,7 +257,9 @@ def test_each_step_of_a_growing_network_is_heard_as_if_it_were_alone():
         alone = radio.signal(points, transmitters(sent.xy[:end], sent.station_class[:end], head))
         assert (step.sector == alone.sector).all() and (step.servers == alone.servers).all()
         assert (step.rsrp_dbm == alone.rsrp_dbm).all()
-        np.testing.assert_allclose(step.sinr_db, alone.sinr_db, rtol=0, atol=1e-9)
+        for sinr in ("ss_sinr_db", "pdsch_sinr_db"):
+            ours, theirs = getattr(step, sinr), getattr(alone, sinr)
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
     assert steps[0].sector.tolist() != steps[1].sector.tolist() != steps[2].sector.tolist()
 
 
@@ -236,13 +274,14 @@ def test_tiles_and_threads_give_the_same_bytes(monkeypatch):
         whole.rsrp_dbm[0] = 0.0
 
 
-def test_more_load_only_lowers_sinr_and_margin_lowers_everything():
+def test_load_lowers_the_sinr_of_data_alone_and_margin_lowers_everything():
     points, sent = network(3)
     idle = radio.signal(points, sent, load=0.0)
     busy = radio.signal(points, sent, load=1.0)
     inside = radio.signal(points, sent, load=0.0, taken_db=18.0)
-    assert (busy.sinr_db <= idle.sinr_db).all()
-    assert (busy.sinr_db < idle.sinr_db - 3).any()
+    assert (busy.pdsch_sinr_db <= idle.pdsch_sinr_db).all()
+    assert (busy.pdsch_sinr_db < idle.pdsch_sinr_db - 3).any()
+    assert (busy.ss_sinr_db == idle.ss_sinr_db).all()
     assert (busy.rsrp_dbm == idle.rsrp_dbm).all()
     np.testing.assert_allclose(inside.rsrp_dbm, idle.rsrp_dbm - 18, atol=1e-9)
     assert (inside.ul_mbps <= idle.ul_mbps).all()
@@ -263,7 +302,7 @@ def test_nothing_open_and_nothing_near():
     )
     for heard in (none, unasked, far):
         assert heard.station.tolist() == heard.sector.tolist() == heard.limit.tolist() == [-1]
-        assert heard.rsrp_dbm[0] == heard.sinr_db[0] == -np.inf
+        assert heard.rsrp_dbm[0] == heard.ss_sinr_db[0] == heard.pdsch_sinr_db[0] == -np.inf
         assert heard.dl_mbps[0] == heard.ul_mbps[0] == heard.servers[0] == 0
         for name in heard.__slots__:  # of one kind, so that places can be put together
             assert getattr(heard, name).dtype == getattr(far, name).dtype, name
@@ -285,5 +324,31 @@ def test_what_does_not_fit_is_refused():
 def test_shannon_form():
     curve = radio.LinkCurve()
     assert radio.spectral_efficiency([-10.001, -10.0, 0.0, 60.0], curve) == pytest.approx(
-        [0, 0.6 * math.log2(1.1), 0.6, 4.4]
+        [0, 0.6 * math.log2(1.1), 0.6, 5.94475]
     )
+    # the fourth stream pays where three are full; the floor holds for each of them
+    two_each = 2 * 0.6 * math.log2(1 + 0.5 * 10**0.5)
+    assert radio.stream_efficiency([5.0, 5.0, -8.0], [1, 2, 4], curve) == pytest.approx(
+        [0.6 * math.log2(1 + 10**0.5), two_each, 0.6 * math.log2(1 + 10**-0.8)]
+    )
+
+
+# 3GPP TS 38.306, 4.1.2, worked out from its own terms: layers, bits, code rate, subcarriers,
+# symbols per second, overhead; less the share of time that is downlink
+PEAKS = [
+    ("n78", 4 * 8 * (948 / 1024) * (273 * 12) * (14 * 2 * 1000) * 0.86 * 0.64, 1495.7),
+    ("n41", 4 * 8 * (948 / 1024) * (273 * 12) * (14 * 2 * 1000) * 0.86 * 0.74, 1729.4),
+    ("n28", 2 * 8 * (948 / 1024) * (160 * 12) * (14 * 1 * 1000) * 0.86, 342.4),
+]
+
+
+@pytest.mark.parametrize(("name", "peak_bps", "shown_mbps"), PEAKS)
+def test_below_the_mast_a_terminal_has_the_peak_rate_of_the_standard(name, peak_bps, shown_mbps):
+    band = radio.BANDS[name]
+    kind = radio.StationClass(band, RADIO.scenes["urban"], 25.0)
+    sectors = radio.make_sectors(1, [0], [90.0], [band.antenna], electrical_tilt_deg=20.0)
+    alone = transmitters([[0.0, 0.0]], [0], sectors, [kind])
+    heard = radio.signal([[60.0, 0.0], [3000.0, 0.0]], alone, load=1.0)
+    assert heard.dl_mbps[0] == pytest.approx(peak_bps / 1e6, rel=1e-9)
+    assert heard.dl_mbps[0] == pytest.approx(shown_mbps, abs=0.05)
+    assert heard.dl_mbps[1] < heard.dl_mbps[0]

@@ -56,6 +56,12 @@ export function shareText(share) {
   return `${percent(share)}%`;
 }
 
+// at which counts rules on what is heard are judged; empty where no layer asks for one
+export function statedText(plan) {
+  if (!plan.stated.length) return "";
+  return t("stated_counts", { counts: plan.stated.join(t("language.comma")) });
+}
+
 // the rules of all layers, each once
 export function ruleText(plan) {
   return clauses([...new Set(plan.layers.map((layer) => label(layer.rule_text)))]);
