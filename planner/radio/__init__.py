@@ -32,10 +32,17 @@ from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_tra
 from planner.radio.channels import LAST_EARFCN, in_band, in_some_band, nr_frequency
 from planner.radio.coverage import near_mast, sector_coverage
 from planner.radio.exposure import (
+    OTHER_ANTENNA,
+    OTHER_F_GHZ,
+    Emitter,
     ExposureParameters,
+    SiteField,
+    WorstPlace,
     compliance_distance,
     exposure_limit,
-    power_density,
+    power_spread,
+    site_field,
+    worst_place,
 )
 from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
 from planner.radio.models import MODELS
@@ -55,15 +62,18 @@ from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
     "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI",
-    "RSRP_DBM", "Antenna",
-    "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
+    "OTHER_ANTENNA", "OTHER_F_GHZ", "RSRP_DBM", "Antenna",
+    "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "ExposureParameters",
+    "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
-    "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
-    "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
+    "RadioParameters", "SectorLoad", "Sectors", "Signal", "SiteField", "StationClass",
+    "Transmitters", "Validity", "Visibility", "WorstPlace", "area_share", "assign_pci",
+    "attenuation", "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "nearest_height", "neighbours", "nr_frequency",
-    "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
+    "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage", "sector_load",
+    "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency",
+    "uplink_sensitivity", "worst_place",
 ]  # fmt: skip
