@@ -107,11 +107,23 @@ AIRPORT_CAP_M: Final = column(
 )
 LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
 COMPLIANCE_M: Final = column(
-    "compliance_m", "float", "m", "distance on the beam's axis from which it holds"
+    "compliance_m", "float", "m",
+    "distance from the antennas from which the sum of all of the site keeps the limits",
+)  # fmt: skip
+WORST_BEARING_DEG: Final = column(
+    "worst_bearing_deg", "float", "deg", "direction in which that distance is the longest"
+)
+WORST_HEIGHT_M: Final = column(
+    "worst_height_m", "float", "m", "height above ground of the place at that distance"
 )
 GROUND_SHARE: Final = column(
-    "ground_share", "float", "1", "highest power density on the ground over the limit"
-)
+    "ground_share", "float", "1",
+    "highest sum on the ground of the power densities of the site over their limits",
+)  # fmt: skip
+OTHER_SYSTEMS: Final = column(
+    "other_systems", "text", "-",
+    "how the exposure counts 2G to 4G at the site: listed, allowed, none",
+)  # fmt: skip
 RULE: Final = column("rule", "text", "-", "siting rule that hits a station")
 VERDICT: Final = column(
     "verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden"

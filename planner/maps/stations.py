@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 Columns = tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]
 # Columns of the exposure, with so many decimals.
-EXPOSURE = {F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0}
+EXPOSURE = {
+    F.LIMIT_W_M2: 3, F.COMPLIANCE_M: 0, F.WORST_BEARING_DEG: 0, F.WORST_HEIGHT_M: 0,
+    F.GROUND_SHARE: 2, F.AIRPORT_CAP_M: 0,
+}  # fmt: skip
 CODED = (F.TOWN, F.SCENE, F.BUILD_TYPE, F.BASIS, F.SITING_VERDICT, F.AZIMUTHS_DEG, F.AZIMUTH_REASON)
 SMALLEST_SHOWN = 5e-4  # per cent: a smaller gain or loss is shown as none
 

@@ -32,10 +32,17 @@ from planner.radio.channels import LAST_EARFCN, in_band, in_some_band, nr_freque
 from planner.radio.coverage import coverage_reserve, near_mast, sector_coverage
 from planner.radio.entry import NOT_IN_OPEN_LAND, OUTDOORS, WALLS, Entry, Wall, wall_entry
 from planner.radio.exposure import (
+    OTHER_ANTENNA,
+    OTHER_F_GHZ,
+    Emitter,
     ExposureParameters,
+    SiteField,
+    WorstPlace,
     compliance_distance,
     exposure_limit,
-    power_density,
+    power_spread,
+    site_field,
+    worst_place,
 )
 from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
 from planner.radio.models import MODELS
@@ -54,17 +61,19 @@ from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
     "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
-    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
-    "Band", "BudgetRow", "CapacityParameters", "Curve", "Entry", "ExposureParameters", "LinkBudget",
+    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
+    "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "Entry", "ExposureParameters",
+    "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Propagation", "PropagationModel",
-    "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
-    "Validity", "Visibility", "Wall", "area_share", "assign_pci", "attenuation", "bearing_deg",
+    "RadioParameters", "SectorLoad", "Sectors", "Signal", "SiteField", "StationClass",
+    "Transmitters",
+    "Validity", "Visibility", "Wall", "WorstPlace", "area_share", "assign_pci", "attenuation", "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "coverage_reserve", "default_azimuths",
     "default_tilt",
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "signals", "spectral_efficiency", "stream_efficiency",
-    "uplink_sensitivity", "wall_entry",
+    "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage", "sector_load",
+    "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency", "stream_efficiency",
+    "uplink_sensitivity", "wall_entry", "worst_place",
 ]  # fmt: skip

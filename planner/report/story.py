@@ -90,7 +90,7 @@ def story(
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
         "cell_m": f"{scenario.demand.cell_m:g}",
-        "near_m": f"{scenario.exposure.near_m:g}",
+        "exposure": _exposure(facts),
         "comparison": _comparison(compare) if compare is not None else None,
     }
 
@@ -230,6 +230,23 @@ def _checks(facts: Facts, words: Language) -> str:
     return words.join(
         words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts
     )
+
+
+def _exposure(facts: Facts) -> dict[str, str]:
+    """What the exposure counts, and how far it reaches at the worst of the sites to be built on."""
+    asked, sites = facts.scenario.exposure, facts.later.drop_duplicates(F.SITE_ID)
+    counted = sites[F.OTHER_SYSTEMS].value_counts()
+    return {
+        "near_m": f"{asked.near_m:g}",
+        "share": f"{asked.limit_share:g}",
+        "systems": f"{asked.other_systems}",
+        "power_w": f"{asked.other_power_w:g}",
+        "gain_dbi": f"{asked.other_gain_dbi:g}",
+        "listed": f"{counted.get('listed', 0)}",
+        "allowed": f"{counted.get('allowed', 0)}",
+        "uncounted": f"{counted.get('none', 0)}",
+        "farthest_m": f"{sites[F.COMPLIANCE_M].max():.0f}" if len(sites) else "",
+    }
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:
