@@ -61,13 +61,15 @@ from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
     "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
-    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM", "WALLS", "Antenna",
+    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM", "WALLS",
+    "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "Entry", "ExposureParameters",
     "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Propagation", "PropagationModel",
     "RadioParameters", "SectorLoad", "Sectors", "Signal", "SiteField", "StationClass",
     "Transmitters",
-    "Validity", "Visibility", "Wall", "WorstPlace", "area_share", "assign_pci", "attenuation", "bearing_deg",
+    "Validity", "Visibility", "Wall", "WorstPlace", "area_share", "assign_pci", "attenuation",
+    "bearing_deg",
     "busy_hour_traffic", "compliance_distance", "coverage_reserve", "default_azimuths",
     "default_tilt",
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
