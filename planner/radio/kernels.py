@@ -138,7 +138,7 @@ def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
 def pattern(
     rows: Array,
     cuts: Array,
-    s: int,
+    s: int | np.int64,
     bearing: float,
     depression: float,
     electrical: float,
@@ -200,7 +200,8 @@ def attenuation_flat(
     _, rows, cuts = beams
     for i in range(len(out)):
         off = (bearing[i] + 180.0) % 360.0 - 180.0
-        out[i] = pattern(rows, cuts, 0, off, depression[i], electrical[i], mechanical[i])
+        # a plain 0 would compile the pattern a second time
+        out[i] = pattern(rows, cuts, np.int64(0), off, depression[i], electrical[i], mechanical[i])
 
 
 @inner
