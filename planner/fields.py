@@ -183,6 +183,11 @@ SHARE: Final = column("share", "float", "1", "share of the layer's ground that i
 PASSING_COUNT: Final = column(
     "passing_count", "int", "stations", "least count from which it passes, -1 = never"
 )
+RESERVE_DB: Final = column(
+    "reserve_db", "float", "dB",
+    "by how much all signals may weaken, or below 0 have to strengthen, until the verdict turns; "
+    "empty from 2 dB on",
+)  # fmt: skip
 FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
 COVERED: Final = column(
     "covered", "float", "1 | people", "what is served: share of all weight, or residents"
@@ -205,7 +210,9 @@ NEW_SITES: Final = column("new_sites", "int", "stations", "of these, on new site
 PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,000 residents")
 
 # link budgets
-PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
+PLACE: Final = column(
+    "place", "text", "-", "where the terminal is: outdoor, vehicle, or a class of walls"
+)
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
 # on paper

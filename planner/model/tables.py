@@ -207,10 +207,16 @@ MEASURES: Final = Table(
     (F.PHASE, F.COUNT, *_CASE, F.MEASURE, F.VALUE, F.UNIT),
     frozenset({F.VALUE}),
 )
+HEARD: Final = Table(
+    "heard",
+    "a figure of what is heard outdoors at a phase or stated count, for a rule that asks for it",
+    (F.COUNT, F.LAYER, F.NETWORK, F.MEASURE, F.VALUE),
+)
 VERDICTS: Final = Table(
     "verdicts",
     "whether a layer passes at a phase in a network and level",
-    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.FAIL),
+    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.RESERVE_DB, F.FAIL),
+    frozenset({F.RESERVE_DB}),
 )
 _PIECE: Final = (F.PHASE, F.COUNT, F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN)
 GAPS: Final = Table("gaps", "a gap over the limit at a phase", (*_PIECE, F.LENGTH_M, F.LON, F.LAT))

@@ -131,8 +131,9 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
     phase, new = facts.scenario.phases[number], facts.of_phase(number)
     passed: dict[tuple[str, bool], list[str]] = {}
     for layer, level in facts.pairs:
-        holds = facts.verdict(number, layer, level).passes
-        passed.setdefault((level, holds), []).append(words.name(facts.layers[layer]))
+        verdict, name = facts.verdict(number, layer, level), words.name(facts.layers[layer])
+        named = words.bracketed(name, words("report.borderline")) if verdict.hanging else name
+        passed.setdefault((level, verdict.passes), []).append(named)
 
     outdoor, deep = F.LEVELS
     return {

@@ -25,11 +25,8 @@ def test_traffic_by_hand():
 
 
 def test_load_by_hand():
-    # sector 0: 50 Mbit/s at 100 x 4 and 30 at 20 x 4 -> 0.125 + 0.375; sector 1: 90 at 30 x 2 ->
-    # 1.5
-    done = radio.sector_load(
-        [0, 0, 1, -1, 2], [100, 20, 30, 0, 0], [50, 30, 90, 10, 20], [4, 2, 2, 2]
-    )
+    # sector 0: 50 Mbit/s at 400 and 30 at 80 -> 0.125 + 0.375; sector 1: 90 at 60 -> 1.5
+    done = radio.sector_load([0, 0, 1, -1, 2], [400, 80, 60, 0, 0], [50, 30, 90, 10, 20], 4)
     assert done.load == pytest.approx([0.5, 1.5, 0, 0])
     assert done.offered_mbps.tolist() == [80, 90, 0, 0]
     assert done.capacity_mbps[:2] == pytest.approx([160, 60])
@@ -38,7 +35,7 @@ def test_load_by_hand():
     assert done.overloaded(0.7).tolist() == [1]
     assert done.overloaded(0.1).tolist() == [1, 0]
     with pytest.raises(ProblemError):
-        radio.sector_load([4], [1.0], [1.0], [1.0])
+        radio.sector_load([4], [1.0], [1.0], 1)
 
 
 def overlaps(seed, n, m):
