@@ -15,6 +15,7 @@ from planner.radio.antenna import (
     default_azimuths,
     default_tilt,
     make_sectors,
+    parted_tilt,
     pattern_table,
 )
 from planner.radio.bands import BANDS, KNOWN_BANDS, Band
@@ -63,6 +64,6 @@ __all__ = [
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
+    "parted_tilt", "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
     "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
 ]  # fmt: skip
