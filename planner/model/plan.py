@@ -287,7 +287,7 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "neighbour_stations": tables.NEIGHBOUR_STATIONS, "findings": tables.FINDINGS,

@@ -64,6 +64,7 @@ __all__ = [
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "parted_tilt", "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "signals", "spectral_efficiency", "uplink_sensitivity",
+    "parted_tilt", "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage",
+    "sector_load", "shadow_margin", "signal", "signals", "spectral_efficiency",
+    "uplink_sensitivity",
 ]  # fmt: skip
