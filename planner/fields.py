@@ -80,9 +80,18 @@ AZIMUTH_DEG: Final = column(
 TILT_DEG: Final = column(
     "tilt_deg", "float", "degree", "down-tilt; a station's is the largest of its sectors"
 )
+ELECTRICAL_TILT_DEG: Final = column(
+    "electrical_tilt_deg", "float", "degree", "part of a sector's tilt_deg that is steered"
+)
+MECHANICAL_TILT_DEG: Final = column(
+    "mechanical_tilt_deg", "float", "degree", "part of a sector's tilt_deg by which it is turned"
+)
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
 TILTS_DEG: Final = column(
     "tilts_deg", "text", "degree", 'down-tilts on air by azimuth, "6/6/8"; or empty'
+)
+MECHANICAL_TILTS_DEG: Final = column(
+    "mechanical_tilts_deg", "text", "degree", 'mechanical part of tilts_deg, "2/2/2"; or empty'
 )
 DOUBTS: Final = column(
     "doubts", "text", "-", "what a list says that was left out, the default stands: height_m pcis"

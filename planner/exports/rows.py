@@ -28,7 +28,10 @@ _COPIED: Final = (
     "station_id", "site_id", "name", "town", "scene", "state", "build_type", "site_type",
     "height_m", "cost_wan",
 )  # fmt: skip
-CELL_FIELDS: Final = (*FIELDS, "cell_id", "azimuth_deg", "tilt_deg", "pci")
+_OF_CELL: Final = (
+    "cell_id", "azimuth_deg", "tilt_deg", "electrical_tilt_deg", "mechanical_tilt_deg", "pci",
+)  # fmt: skip
+CELL_FIELDS: Final = (*FIELDS, *_OF_CELL)
 
 
 def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
@@ -212,8 +215,8 @@ def _reasons(plan: Plan, stations: pd.DataFrame, words: Language) -> pd.DataFram
 def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of the stations in a list, in their order; none where there are no cells."""
     if plan.cells.empty:
-        return rows.iloc[:0].assign(cell_id="", azimuth_deg=0.0, tilt_deg=0.0, pci=0)
-    cells = plan.cells[[F.CELL_ID, F.STATION_ID, F.AZIMUTH_DEG, F.TILT_DEG, F.PCI]]
+        return rows.iloc[:0].assign(**dict.fromkeys(_OF_CELL, 0.0)).astype({F.CELL_ID: str})
+    cells = plan.cells[[F.STATION_ID, *_OF_CELL]]
     # Whole degrees are written without a decimal.
     azimuths = [int(turn) if turn == int(turn) else turn for turn in cells[F.AZIMUTH_DEG]]
     cells = cells.assign(azimuth_deg=pd.Series(azimuths, index=cells.index, dtype=object))

@@ -15,6 +15,7 @@ from planner.radio.antenna import (
     default_azimuths,
     default_tilt,
     make_sectors,
+    parted_tilt,
     pattern_table,
 )
 from planner.radio.bands import BANDS, FOLLOWS_FROM_UNIT, KNOWN_BANDS, Band
@@ -74,7 +75,7 @@ __all__ = [
     "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage", "sector_load",
-    "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency", "stream_efficiency",
-    "uplink_sensitivity", "wall_entry", "worst_place",
+    "parted_tilt", "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage",
+    "sector_load", "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency",
+    "stream_efficiency", "uplink_sensitivity", "wall_entry", "worst_place",
 ]  # fmt: skip

@@ -169,7 +169,7 @@ def pattern(
 
 
 @inner
-def parabolas(rows: Array, s: int, off: float, below: float) -> float:
+def parabolas(rows: Array, s: int | np.int64, off: float, below: float) -> float:
     """The parabolas of Table 7.3-1, each cut off at its largest attenuation, dB, at most 0."""
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -137,7 +137,7 @@ def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> R
     of_identities: list[tuple[object, ...]] = []
     for place, name in enumerate(scenario.network_names):
         network = order.open_network(name, most)
-        table = _cell_table(network)
+        table = _cell_table(network, scenario.bands)
         signals = network.signals(points[[F.X_M, F.Y_M]].to_numpy(), scenario, scenario.counts)
         loads = _loads(model, network, signals)
         for number, count in enumerate(scenario.counts):
@@ -182,7 +182,7 @@ def _rounded(signal: radio.Signal) -> npt.NDArray[np.float32]:
     return np.where(is_heard, np.round(signal.rsrp_dbm, 1), np.nan).astype(np.float32)
 
 
-def _cell_table(network: OpenNetwork) -> pd.DataFrame:
+def _cell_table(network: OpenNetwork, bands: Mapping[str, radio.Band]) -> pd.DataFrame:
     """One row per sector of the district, stations by rank."""
     stations, sectors = network.stations, network.transmitters.sectors
     owner = sectors.station[: network.n_own]
@@ -195,8 +195,32 @@ def _cell_table(network: OpenNetwork) -> pd.DataFrame:
             **{c: stations[c].to_numpy()[owner] for c in (F.NETWORK, F.BAND)},
             F.AZIMUTH_DEG: sectors.azimuth[: network.n_own],
             F.TILT_DEG: sectors.electrical_tilt[: network.n_own],
+            **_tilt_parts(network, bands),
         }
     )
+
+
+def _tilt_parts(network: OpenNetwork, bands: Mapping[str, radio.Band]) -> dict[str, FloatArray]:
+    """Electrical and mechanical part of the tilts of the district's sectors, degrees.
+
+    Of a tilt that a list gives they are what it says, and NaN where it does not.
+    """
+    sectors, stations = network.transmitters.sectors, network.stations
+    total, owner = sectors.electrical_tilt[: network.n_own], sectors.station[: network.n_own]
+    electrical, mechanical = np.full((2, len(total)), np.nan)
+
+    texts = stations[F.MECHANICAL_TILTS_DEG].to_numpy(object)
+    is_listed = stations[F.TILTS_DEG].to_numpy(object) != ""
+    for band in stations[F.BAND].unique():
+        own = np.flatnonzero((stations[F.BAND].to_numpy() == band)[owner] & ~is_listed[owner])
+        electrical[own], mechanical[own] = radio.parted_tilt(bands[band].antenna, total[own])
+    for i in np.flatnonzero(texts != ""):
+        first, end = sectors.start[i], sectors.start[i + 1]
+        parts = [float(part) for part in texts[i].split("/")]
+        if len(parts) in (1, end - first):
+            mechanical[first:end] = parts
+            electrical[first:end] = total[first:end] - mechanical[first:end]
+    return {F.ELECTRICAL_TILT_DEG: electrical, F.MECHANICAL_TILT_DEG: mechanical}
 
 
 def _loads(
