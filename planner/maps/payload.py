@@ -23,7 +23,7 @@ from planner.maps.stations import (
 )
 from planner.model import STATED_COUNTS, input_notes, on_road
 from planner.model.measures import MEASURES, PAGE_BESIDE
-from planner.rules import RULES, asked, limit_texts
+from planner.rules import NEAR_COUNT, RULES, asked, limit_texts
 from planner.schema import COLUMNS
 from planner.words import LENGTH_STEPS, LEVEL_STEPS, SHARE_STEPS, Language, shown_size
 
@@ -58,13 +58,14 @@ def payload(plan: Plan) -> dict[str, Any]:
         "towns": _towns(plan),
         "site_spacing_m": site_spacing(plan),
         "neighbour_stations": _neighbour_stations(plan),
-        "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
+        "verdicts": _verdicts(plan),
         "rules": {code: rule.form for code, rule in RULES.items()},
         "writing": {
             "share_steps": SHARE_STEPS,
             "level_steps": LEVEL_STEPS,
             "length_steps": LENGTH_STEPS,
         },
+        "near_count": NEAR_COUNT,
         "units": _units(),
         "measures": columns,
         "reception": _reception(plan),
@@ -75,6 +76,14 @@ def payload(plan: Plan) -> dict[str, Any]:
         "first": bundle(first),
         "later": bundle(later),
     }
+
+
+def _verdicts(plan: Plan) -> list[dict[str, Any]]:
+    """What is not said at every count of a case: where it passes first, its reserve by phase."""
+    rows = _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT))
+    reserves = plan.verdicts.groupby(list(_CASE), sort=False)[F.RESERVE_DB]
+    by_case = {case: [plain(value) for value in values] for case, values in reserves}
+    return [{**row, F.RESERVE_DB: by_case[tuple(row[name] for name in _CASE)]} for row in rows]
 
 
 def _bundles(
@@ -234,7 +243,8 @@ def plain(value: Any) -> Any:
 
 
 def _town_names(plan: Plan) -> list[str]:
-    return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
+    tables = (plan.stations, plan.points)
+    return sorted({str(name) for table in tables for name in table[F.TOWN].unique()})
 
 
 def _neighbour_stations(plan: Plan) -> list[list[Any]]:

@@ -20,6 +20,9 @@ PASSING_COUNT: Final = "passing_count"
 MONEY: Final = "money"
 """Unit of costs: the scenario says what it is."""
 
+NEAR_DB: Final = 2.0
+"""How many dB a verdict may hang on before it counts as safe."""
+
 ROUNDING_SLACK: Final = 1e-6
 """Of a whole number: what float sums leave behind is not one less."""
 

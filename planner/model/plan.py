@@ -177,7 +177,7 @@ class Plan:
         (:attr:`state_key`); and what follows from all that: figures, verdicts and tables, which
         :func:`planner.verify.verify` works out again.
         """
-        ids = self.stations[F.STATION_ID].iloc[self.order]
+        ids = self.stations[F.STATION_ID].iloc[self.order].tolist()
         return plan_key(self.scenario, self.layers.sources, ids, self.provenance)
 
     @property
@@ -287,7 +287,7 @@ class Plan:
 
 
 PLAN_FOLDER = "plan"
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 _TABLES = {
     "points": tables.PLAN_POINTS, "roads": tables.CHAINS, "stations": tables.PLAN_STATIONS,
     "neighbour_stations": tables.NEIGHBOUR_STATIONS, "findings": tables.FINDINGS,

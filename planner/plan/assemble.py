@@ -122,7 +122,7 @@ def make_plan(
         broken=_broken(cases, cube, len(order)),
         by_count=by_count,
         measures=measures,
-        verdicts=verdict_table(scenario, cases),
+        verdicts=verdict_table(scenario, cases, _in_hand(demand.rows, reception.reserve_db, cube)),
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
         holes=hole_table(scenario, cases, demand.points, layers),
         towns=town_table(stations, layers, scenario),
@@ -133,6 +133,15 @@ def make_plan(
         replacements=replacement_table(model, value, order),
         provenance=make_provenance(model, row_rank, scale, {**search, **_stated(reception)}),
     )
+
+
+def _in_hand(
+    rows: pd.DataFrame, reserve_db: FloatArray | None, cube: tuple[int, int, int]
+) -> FloatArray | None:
+    """What is in hand at each phase, (phases, *cube)."""
+    if reserve_db is None:
+        return None
+    return np.stack([to_cube(rows, row, cube, -np.inf, np.float64) for row in reserve_db])
 
 
 def _stated(reception: Reception) -> dict[str, list[int]]:

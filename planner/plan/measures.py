@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.model import IntArray, Layers, tables
-from planner.model.measures import MEASURES
+from planner.model import FloatArray, IntArray, Layers, tables
+from planner.model.measures import MEASURES, NEAR_DB
 from planner.plan.build import cost_by_count, sites_by_count
 from planner.plan.grounds import levels_of
 from planner.plan.residents import Residents
-from planner.rules import RULES, Ground, asked, judge, served_people
+from planner.rules import RULES, Ground, asked, judge, reserve_db, served_people
 from planner.scenario import Layer, Scenario
 from planner.schema import member
 
@@ -183,8 +183,13 @@ def phase_table(scenario: Scenario, by_count: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.MEASURES.columns))
 
 
-def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
-    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``."""
+def verdict_table(
+    scenario: Scenario, cases: tuple[Case, ...], hand_db: FloatArray | None
+) -> pd.DataFrame:
+    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``.
+
+    ``hand_db`` is what is in hand, (phases, points, networks, levels); nothing hangs on it without.
+    """
     failures = [member(F.FAIL, rule=code) for code in RULES]
     rows = []
     for number, phase in enumerate(scenario.phases):
@@ -198,8 +203,16 @@ def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
                     bool(figures[F.PASSES]),
                     float(figures[F.SHARE]),
                     case.passing_count(scenario.counts[0], scenario.counts[-1]),
+                    np.nan if hand_db is None else _reserve_db(case, hand_db[number]),
                     *(float(figures.get(failure, 0.0)) for failure in failures),
                 )
             )
     names = [name for name in tables.VERDICTS.columns if name != F.FAIL] + failures
     return pd.DataFrame(rows, columns=names)
+
+
+def _reserve_db(case: Case, hand_db: FloatArray) -> float:
+    """What a verdict hangs on, dB; ``hand_db`` is (points, networks, levels)."""
+    rules = asked(case.layer.rule, case.layer.shape)
+    hand = hand_db[case.ground.places, case.network, case.level]
+    return reserve_db(case.ground, hand, rules, NEAR_DB)

@@ -56,12 +56,16 @@ class Rows(NamedTuple):
         (row classes, station classes) distance beyond which no pair can be served, m; 0 = never.
     max_loss
         (row classes, station classes) largest path loss on the axis of an antenna, dB.
+    rise
+        (row classes, station classes, 91) by how much less it is on a path of so many degrees of
+        elevation, dB; no degrees where no class knows of any.
     """
 
     xy: FloatArray
     kind: IntArray
     reach: FloatArray
     max_loss: FloatArray
+    rise: FloatArray
 
 
 class Ear(NamedTuple):

@@ -217,15 +217,6 @@ class Band(Part):
         ge=0.0,
         le=35.0,
     )
-    indoor_loss_db: float = parameter(
-        ...,
-        unit="dB",
-        source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
-        doc="Loss from the street to the demanded place inside a building.",
-        ge=0.0,
-        le=60.0,
-    )
-
     streams: int = parameter(
         ...,
         unit="1",
@@ -346,26 +337,14 @@ def _band(
     values = {
         "label_zh": label, "label_en": f"{label} ({name})", "f_ghz": f_ghz,
         "bandwidth_mhz": width_mhz, "dl_share": shares[0], "ul_share": shares[1],
-        "indoor_loss_db": _indoor_loss_db(f_ghz),
     }  # fmt: skip
     return Band(**{**values, **figures})
 
 
-def _indoor_loss_db(f_ghz: float) -> float:
-    """Loss into a building: TR 38.901, 7.4.3.1, low-loss wall, 8.3 m inside, in halves of a dB.
-
-    1.8 dB of it are the wider deviation: 1.28 times that by which 4.4 dB more spread widen 6 dB.
-    """
-    glass_db, concrete_db = 2.0 + 0.2 * f_ghz, 5.0 + 4.0 * f_ghz
-    through = 0.3 * 10.0 ** (-glass_db / 10.0) + 0.7 * 10.0 ** (-concrete_db / 10.0)
-    loss_db = 5.0 - 10.0 * math.log10(through) + 0.5 * 8.3 + 1.28 * (math.hypot(6.0, 4.4) - 6.0)
-    return round(2.0 * loss_db) / 2.0
-
-
 BANDS: Final[dict[str, Band]] = {
-    "n41": _aau("n41", 2.6, "2.6 GHz", like_n41=True, indoor_loss_db=18.0),
-    "n78": _aau("n78", 3.5, "3.5 GHz", indoor_loss_db=18.0),
-    "n28": _rru("n28", 0.7, "700 MHz", 30.0, power_w=240.0, indoor_loss_db=14.5),
+    "n41": _aau("n41", 2.6, "2.6 GHz", like_n41=True),
+    "n78": _aau("n78", 3.5, "3.5 GHz"),
+    "n28": _rru("n28", 0.7, "700 MHz", 30.0, power_w=240.0),
 }
 """The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
 

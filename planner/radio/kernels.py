@@ -12,37 +12,18 @@ owners, more than the arithmetic of a pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from planner.compiled import compiled, inner
 from planner.radio.arrays import Beams, Ear, Masts, Rows
 from planner.radio.grid import Buckets
 from planner.radio.model import NEAR_M
 from planner.radio.pathloss import LOS_STEP_M
 
 Array = npt.NDArray[Any]
-
-Loop = TypeVar("Loop", bound=Callable[..., Any])
-
-
-# no way in from C, which nobody uses; type stubs do not know this option, nor that of a step
-_OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
-
-
-def compiled(loop: Loop) -> Loop:
-    """Compile a loop once, keep it on disk, and run it without the interpreter's lock."""
-    return cast("Loop", njit(**_OPTIONS)(loop))
-
-
-def inner(step: Loop) -> Loop:
-    """Compile a step of such a loop; it has no way in from Python, so it compiles much sooner."""
-    return cast("Loop", njit(**_INNER)(step))
-
 
 PER_DB = math.log(10.0) / 10.0
 LOS, NLOS, EXPECTED = 0, 1, 2
@@ -184,12 +165,26 @@ def pattern(
         table = int(rows[s, CUTS])
         return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
 
-    # the parabolas of Table 7.3-1, each cut off at its largest attenuation
+    return parabolas(rows, s, off, below)
+
+
+@inner
+def parabolas(rows: Array, s: int, off: float, below: float) -> float:
+    """The parabolas of Table 7.3-1, each cut off at its largest attenuation, dB, at most 0."""
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
     most: float = rows[s, FRONT_TO_BACK]
     low: float = rows[s, SIDE_LOBE]
     return -min(min(h, most) + min(v, low), most)
+
+
+@inner
+def is_plain(rows: Array) -> bool:
+    """Whether all sectors have parabolas and no panel is turned; see :func:`plain_gain`."""
+    plain = True
+    for s in range(len(rows)):
+        plain &= rows[s, MECHANICAL] == 0.0 and rows[s, CUTS] < 0.0
+    return plain
 
 
 @compiled
@@ -235,13 +230,6 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
 
 
 @inner
-def off_axis(rows: Array, s: int, bearing: float) -> float:
-    """A bearing (-180 to 180) as seen from the azimuth of a sector, -180 to 180 degrees."""
-    off: float = bearing - rows[s, AZIMUTH]
-    return off + 360.0 if off < -180.0 else off
-
-
-@inner
 def sector_gain(rows: Array, cuts: Array, s: int, off: float, depression: float) -> float:
     """Pattern plus offset of one sector towards a direction off its axis and a depression, dB."""
     gain: float = rows[s, OFFSET] + pattern(
@@ -251,14 +239,74 @@ def sector_gain(rows: Array, cuts: Array, s: int, off: float, depression: float)
 
 
 @inner
+def plain_gain(rows: Array, s: int, off: float, depression: float) -> float:
+    """The same where all sectors are plain: without the cuts, whose owners are counted each time.
+
+    It takes a third of the time.
+    """
+    gain: float = rows[s, OFFSET] + parabolas(rows, s, off, depression - rows[s, ELECTRICAL])
+    return gain
+
+
+@inner
+def off_axis(rows: Array, s: int, bearing: float) -> float:
+    """A bearing (-180 to 180) from the azimuth of a sector, -180 to 180 degrees."""
+    off: float = bearing - rows[s, AZIMUTH]
+    return off + 360.0 if off < -180.0 else off
+
+
+@inner
 def best_gain(
-    first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
+    first: Array, rows: Array, cuts: Array, plain: bool, j: int, bearing: float, depression: float
 ) -> float:
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
     for s in range(first[j], first[j + 1]):
-        best = max(best, sector_gain(rows, cuts, s, off_axis(rows, s, bearing), depression))
+        off = off_axis(rows, s, bearing)
+        if plain:
+            gain = plain_gain(rows, s, off, depression)
+        else:
+            gain = sector_gain(rows, cuts, s, off, depression)
+        best = max(best, gain)
     return best
+
+
+@inner
+def steeper(rise: Array, row: int, c: int, elevation: float) -> float:
+    """By how much less may be lost on a path of an elevation, degrees: a table read linearly."""
+    last = rise.shape[2] - 1
+    if last < 0:
+        return 0.0
+    low = min(int(elevation), last - 1)
+    share = elevation - low
+    between: float = (1.0 - share) * rise[row, c, low] + share * rise[row, c, low + 1]
+    return between
+
+
+@inner
+def in_hand(
+    demand_loss: Array,
+    rise: Array,
+    row: int,
+    c: int,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
+    plain: bool,
+    j: int,
+    dx: float,
+    dy: float,
+) -> float:
+    """What a pair has in hand, dB: its largest loss less its loss, by the best sector.
+
+    ``dx, dy`` lead from station ``j`` of class ``c`` to the place.
+    """
+    lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+    bearing = math.degrees(math.atan2(dx, dy))
+    gain = best_gain(first, rows, cuts, plain, j, bearing, down)
+    hand: float = demand_loss[row, c] - steeper(rise, row, c, down) - (lost - gain)
+    return hand
 
 
 @compiled
@@ -270,31 +318,62 @@ def serve(
     What :func:`count_near` counts is the ``room`` of a row. The stations go, sorted, to the front
     of it, and their number into ``counts[row + 1]``.
     """
-    points, p_class, range_m, max_loss = demand
+    points, p_class, range_m, max_loss, rise = demand
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
+    plain = is_plain(rows)
     found = np.empty(len(xy), dtype=np.uint32)
 
     for i in range(lo, hi):
-        x, y = points[i, 0], points[i, 1]
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
         to = room[i]
 
         # the reach is that on a sector's axis: the pattern decides about each pair within it
-        count = find_near(x, y, range_m[p_class[i]], buckets, found)
+        count = find_near(x, y, range_m[row], buckets, found)
         for k in found[:count]:
-            c = kind[k]
+            c, j = kind[k], station[k]
             dx, dy = x - xy[k, 0], y - xy[k, 1]
-            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
-            bearing = math.degrees(math.atan2(dx, dy))
-            gain = best_gain(first, rows, cuts, station[k], bearing, down)
-            if lost - gain <= max_loss[p_class[i], c]:
-                indices[to] = station[k]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            if hand >= 0.0:
+                indices[to] = j
                 to += 1
 
         # the order in the buckets must not show
         sort(indices, room[i], to)
         counts[i + 1] = to - room[i]
+
+
+@compiled
+def reserve(
+    demand: Rows, masts: Masts, since: Array, most_db: float, lo: int, hi: int, best: Array
+) -> None:
+    """What rows lo to hi have in hand at most in each step, dB, into ``best``, (steps, rows).
+
+    ``since`` is the step from which each station is on. Nothing is found that is lower than the
+    reach of ``demand`` allows; from ``most_db`` on a row is not looked at any closer.
+    """
+    points, p_class, range_m, max_loss, rise = demand
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+    plain = is_plain(rows)
+    found = np.empty(len(xy), dtype=np.uint32)
+
+    for i in range(lo, hi):
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
+        count = find_near(x, y, range_m[row], buckets, found)
+        for k in found[:count]:
+            c, j = kind[k], station[k]
+            if max(best[0, i], best[since[j], i]) >= most_db:
+                continue
+            dx, dy = x - xy[k, 0], y - xy[k, 1]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            best[since[j], i] = max(best[since[j], i], hand)
+
+        # who is on stays on
+        for step in range(1, len(best)):
+            best[step, i] = max(best[step, i], best[step - 1, i])
 
 
 @compiled
@@ -307,7 +386,14 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 
 @inner
 def collect(
-    ear: Ear, i: int, found: Array, level: Array, who: Array, off: Array, since: Array
+    ear: Ear,
+    plain: bool,
+    i: int,
+    found: Array,
+    level: Array,
+    who: Array,
+    off: Array,
+    since: Array,
 ) -> int:
     """Every sector in reach of point ``i``: SS-RSRP (dBm), number, direction, step since heard.
 
@@ -332,7 +418,10 @@ def collect(
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
             aside = off_axis(rows, sector, bearing)
-            gain = sector_gain(rows, cuts, sector, aside, down)
+            if plain:
+                gain = plain_gain(rows, sector, aside, down)
+            else:
+                gain = sector_gain(rows, cuts, sector, aside, down)
             level[count] = links[c, REFERENCE] + gain - lost - taken[c]
             who[count], off[count], since[count] = sector, aside, step
             count += 1
@@ -383,13 +472,14 @@ def listen(
     the best, itself included.
     """
     carrier, sweep, rows = ear.carrier, ear.sweep, ear.masts.beams.rows
+    plain = is_plain(rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
     level, off = np.empty(len(carrier)), np.empty(len(carrier))
     power, beams = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
-        count = collect(ear, i, found, level, who, off, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         for k in range(count):
             power[k] = math.exp((level[k] + sweep[who[k], SPREAD]) * PER_DB)
 
@@ -433,7 +523,7 @@ def list_rivals(
 
     Rows whose count was set to 0 are left out; a count of 1 is the server alone.
     """
-    carrier = ear.carrier
+    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
     level, off = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
@@ -444,7 +534,7 @@ def list_rivals(
         if indptr[i + 1] - indptr[i] < 2:
             continue
 
-        count = collect(ear, i, found, level, who, off, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         to = indptr[i]
         for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

@@ -195,18 +195,22 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *phases,
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
-    return make_sheet(words, "verdicts", columns, rows, notes=stated_notes(facts, words))
+    near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
+    notes = (*stated_notes(facts, words), *([words("report.note.borderline")] if near else ()))
+    return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
 
 def _verdict_text(facts: Facts, words: Language, verdict: Verdict) -> str:
-    """Short: networks are named only where some pass and some fail."""
-    if verdict.passes:
-        return words("verdict.pass")
-    fails = words("verdict.fail")
-    if len(verdict.failing) == len(facts.networks):
-        return fails
-    names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
-    return words("language.colon").join([fails, names])
+    """Short: networks are named only where some pass and some fail, or that one is borderline."""
+    text = words("verdict.pass" if verdict.passes else "verdict.fail")
+    if verdict.failing and len(verdict.failing) < len(facts.networks):
+        names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
+        text = words("language.colon").join([text, names])
+    hangs = (
+        f"{words.name(facts.networks[name])} {words.borderline(found)}"
+        for name, found in verdict.hanging
+    )
+    return words.clauses([text, *hangs])
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:

@@ -11,14 +11,14 @@ a scenario file is made from it.
 from planner.rules.gap import LENGTH_SLACK_M
 from planner.rules.ground import HECTARE_M2, Ground, area_ground, road_ground
 from planner.rules.heard import reached_by
-from planner.rules.judge import Asked, Judged, judge, opened_rank
+from planner.rules.judge import NEAR_COUNT, Asked, Judged, judge, opened_rank, reserve_db, turning
 from planner.rules.pieces import failing_pieces
 from planner.rules.registry import RULES, UNITS, asked, failing, limit_texts
 from planner.rules.residents import served_people
 from planner.rules.rule import Rule
 
 __all__ = [
-    "HECTARE_M2", "LENGTH_SLACK_M", "RULES", "UNITS", "Asked", "Ground", "Judged", "Rule",
-    "area_ground", "asked", "failing", "failing_pieces", "judge", "limit_texts", "opened_rank",
-    "reached_by", "road_ground", "served_people",
+    "HECTARE_M2", "LENGTH_SLACK_M", "NEAR_COUNT", "RULES", "UNITS", "Asked", "Ground", "Judged",
+    "Rule", "area_ground", "asked", "failing", "failing_pieces", "judge", "limit_texts",
+    "opened_rank", "reached_by", "reserve_db", "road_ground", "served_people", "turning",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from planner import radio
 from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
 from planner.service.residents import served_rows
-from planner.service.transmitters import transmitters_of
+from planner.service.transmitters import HEARD, transmitters_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,12 +25,6 @@ SINR_DB = -3.0
 
 OVERLAP_SERVERS = 3
 """Sectors within 6 dB from which a place counts as overlapped (drive-test practice)."""
-
-
-HEARD = [
-    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
-]  # fmt: skip
-"""What the radio asks of a station."""
 
 
 class OpenNetwork(NamedTuple):

@@ -91,7 +91,7 @@ def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
 
 def _largest(listed: pd.Series, proposed: FloatArray) -> FloatArray:
     """The largest tilt that a list tells of each station, else the proposed one, degrees."""
-    own = [max(map(float, text.split("/"))) if text else np.nan for text in listed]
+    own = [max(map(float, text.split("/"))) if text else np.nan for text in listed.tolist()]
     return np.where(np.isnan(own), proposed, own)
 
 
@@ -104,10 +104,8 @@ def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
         budget = radio.link_budget(
             scenario.radio,
             scenario.bands[band],
-            scenario.radio.scenes[scene],
-            "outdoor",
+            scenario.radio.scenes[scene].at(height),
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-            h_bs_m=scenario.loss_height_m(scene, height),
         )
         tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
     return tilts

@@ -21,8 +21,14 @@ CLASSES = [
     radio.StationClass(
         radio.BANDS["n41"], radio.Propagation(model="RMa", visibility="los", h_bs_m=35.0), 35.0
     ),
-    # a mast higher than its model is stated for: it looks down from where it is
-    radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 60.0, 25.0),
+    # a mast whose loss is taken at another height: it looks down from where it is
+    radio.StationClass(radio.BANDS["n41"], RADIO.scenes["rural"], 6.0),
+    radio.StationClass(
+        radio.BANDS["n41"],
+        radio.Propagation(model="UMa", h_bs_m=25.0, street_width_m=12.0, building_height_m=35.0),
+        45.0,
+    ),
+    radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 8.0),
 ]
 TILT = 3.0
 
@@ -40,7 +46,8 @@ def network(seed, n=40, m=14, extent=2500.0):
         [radio.BANDS["n41"].antenna, radio.BANDS["n28"].antenna],
         antenna=random.integers(0, 2, len(owner)),
         electrical_tilt_deg=TILT,
-        mechanical_tilt_deg=random.choice([0.0, 2.0], len(owner)),
+        # in half of the networks no panel is turned: their loops have a way of their own
+        mechanical_tilt_deg=random.choice([0.0, 2.0 * (seed % 2)], len(owner)),
         offset_db=random.choice([0.0, -3.0, 2.0], len(owner)),
     )
     return random.random((n, 2)) * extent, transmitters(stations, kind, sectors)
@@ -53,10 +60,14 @@ def transmitters(stations, kind, sectors, classes=CLASSES):
 def pair_loss(c, d):
     d = max(d, 10.0)
     p = c.propagation
+    around = {
+        "h_bs_m": p.h_bs_m,
+        "street_width_m": p.street_width_m,
+        "building_height_m": p.building_height_m,
+    }
     if p.visibility == "expected":
-        return radio.expected_path_loss(p.model, d, c.band.f_ghz, h_bs_m=c.loss_height_m)
-    is_los = p.visibility == "los"
-    return radio.path_loss(p.model, d, c.band.f_ghz, los=is_los, h_bs_m=c.loss_height_m)
+        return radio.expected_path_loss(p.model, d, c.band.f_ghz, **around)
+    return radio.path_loss(p.model, d, c.band.f_ghz, los=p.visibility == "los", **around)
 
 
 def pair_gain(sectors, s, c, point, station):
@@ -118,21 +129,17 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
     points, sent = network(seed)
     stations, kind, sectors = sent.xy, sent.station_class, sent.sectors
     places = np.random.default_rng(seed).integers(0, 3, len(points))
-    loss = np.array(
-        [
-            [
-                radio.link_budget(
-                    RADIO, c.band, c.propagation, p, h_bs_m=c.loss_height_m
-                ).max_loss_db
-                for c in CLASSES
-            ]
-            for p in ("outdoor", "indoor", "vehicle")
-        ]
-    )
+    entries = (radio.OUTDOORS, radio.wall_entry("p2109-traditional", 2.6), RADIO.vehicle_entry())
+    budgets = [
+        [radio.link_budget(RADIO, c.band, c.propagation, e) for c in CLASSES] for e in entries
+    ]
+    loss = np.array([[budget.max_loss_db for budget in row] for row in budgets])
     loss[1, 1] = -np.inf
-    cover = radio.sector_coverage(points, places, loss, sent)
+    rise = np.zeros((*loss.shape, 91))
+    rise[1] = [budget.rise_db for budget in budgets[1]]
+    cover = radio.sector_coverage(points, places, loss, sent, rise)
     cover.check_format(full_check=True)
-    expected = np.zeros(cover.shape, dtype=bool)
+    hand = np.full(cover.shape, -np.inf)
     for i, point in enumerate(points):
         for j, station in enumerate(stations):
             c = CLASSES[kind[j]]
@@ -141,10 +148,23 @@ def test_coverage_is_the_best_sector_against_the_budget(seed):
                 for s in range(sectors.start[j], sectors.start[j + 1])
             ]
             if gains:
-                expected[i, j] = (
-                    pair_loss(c, math.dist(point, station)) - max(gains) <= loss[places[i], kind[j]]
-                )
-    assert (cover.toarray() == expected).all()
+                distance = math.dist(point, station)
+                elevation = math.degrees(math.atan2(c.h_bs_m - 1.5, max(distance, 10.0)))
+                steeper = np.interp(elevation, np.arange(91), rise[places[i], kind[j]])
+                lost = pair_loss(c, distance) - max(gains)
+                hand[i, j] = loss[places[i], kind[j]] - steeper - lost
+    assert (cover.toarray() == (hand >= 0)).all()
+
+    # the best of those that are on, close to 0 to the last digit, farther off on its side of 2 dB
+    since = np.random.default_rng(seed + 1).integers(0, 2, len(stations))
+    ask = {"since": since, "steps": 2, "within_db": 2.0}
+    best = radio.coverage_reserve(points, places, loss, sent, rise, **ask)
+    for step in (0, 1):
+        expected = hand[:, since <= step].max(axis=1, initial=-np.inf)
+        near = abs(expected) < 2.0
+        np.testing.assert_allclose(best[step, near], expected[near], atol=1e-9)
+        assert (best[step, expected >= 2.0] >= 2.0).all()
+        assert (best[step, expected <= -2.0] <= -2.0).all()
 
 
 @settings(deadline=None, max_examples=15)
@@ -294,10 +314,11 @@ def test_what_does_not_fit_is_refused():
         radio.signal(points, sent, load=1.5)
     with pytest.raises(ProblemError):
         radio.signal(points, sent, taken_db=np.nan)
-    tall = [radio.StationClass(radio.BANDS["n41"], RADIO.scenes["urban"], 45.0)]
+    low = radio.BANDS["n41"].model_copy(update={"f_ghz": 0.4})
+    below = [radio.StationClass(low, RADIO.scenes["urban"], 45.0)]
     one_class = np.zeros(len(sent.xy), int)
-    with pytest.raises(PlannerError, match="45"):
-        radio.signal(points, transmitters(sent.xy, one_class, sent.sectors, tall))
+    with pytest.raises(PlannerError, match=r"0\.4"):
+        radio.signal(points, transmitters(sent.xy, one_class, sent.sectors, below))
 
 
 def test_shannon_form():

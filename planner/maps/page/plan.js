@@ -73,6 +73,7 @@ export class Plan extends Plane {
       return { network, gx, gy };
     });
     this.verdicts = raw.verdicts;
+    this.near_count = raw.near_count;
     this.rules = raw.rules;
     this.units = raw.units;
     this.measures = raw.measures;
