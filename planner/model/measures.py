@@ -35,7 +35,6 @@ _UNITS: Final = {
     "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
     "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
     **dict.fromkeys(RESIDENTS_SERVED, "people"),
-    "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 
 # how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is

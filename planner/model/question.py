@@ -316,13 +316,14 @@ class Reception:
     ----------
     points
         The places of demand with the SS-RSRP of each network at each phase: ``tables.PLAN_POINTS``.
-    cells, neighbours
-        ``tables.CELLS, NEIGHBOURS``.
+    cells, neighbours, carriers
+        ``tables.CELLS, NEIGHBOURS, CARRIERS``.
     measures
-        Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+        Figures of signal and load at the phases: ``tables.MEASURES``.
     """
 
     points: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
+    carriers: pd.DataFrame
     measures: pd.DataFrame

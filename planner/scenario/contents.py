@@ -8,7 +8,14 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from planner.parameters import Day, Part, parameter
-from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.radio import (
+    BANDS,
+    Band,
+    CapacityParameters,
+    ExposureParameters,
+    IdentityParameters,
+    RadioParameters,
+)
 from planner.scenario.inputs import Defaults, Inputs
 from planner.scenario.parts import (
     DemandParameters,
@@ -59,6 +66,7 @@ class Contents(Part):
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)
     capacity: CapacityParameters = Field(default_factory=CapacityParameters)
+    identity: IdentityParameters = Field(default_factory=IdentityParameters)
     exposure: ExposureParameters = Field(default_factory=ExposureParameters)
     siting: SitingParameters = Field(default_factory=SitingParameters)
     search: Search = Field(default_factory=Search)

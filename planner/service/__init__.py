@@ -2,6 +2,7 @@
 
 from planner.service.cells import Ordered, describe_cells
 from planner.service.coverage import build_coverage
+from planner.service.identities import Before
 from planner.service.rasters import make_rasters
 
-__all__ = ["Ordered", "build_coverage", "describe_cells", "make_rasters"]
+__all__ = ["Before", "Ordered", "build_coverage", "describe_cells", "make_rasters"]

@@ -41,18 +41,76 @@ def test_no_two_neighbours_share_an_identity_and_no_cell_hears_two_alike(plan: P
     pci = plan.cells.set_index("cell_id")["pci"]
     assert pci.between(0, 1007).all()
     pairs = plan.neighbours
-    assert (pci[pairs["cell_id"]].to_numpy() != pci[pairs["neighbour_id"]].to_numpy()).all()
-    heard = pairs.assign(pci=pci[pairs["neighbour_id"]].to_numpy())
-    assert not heard.duplicated(["cell_id", "pci"]).any()
+    band = plan.cells.set_index("cell_id")["band"]
+    one, other = pairs["cell_id"].to_numpy(), pairs["neighbour_id"].to_numpy()
+    same = band[one].to_numpy() == band[other].to_numpy()
+    assert (pci[one].to_numpy() != pci[other].to_numpy())[same].all()
+    of = plan.cells.set_index("cell_id").loc[pairs["neighbour_id"]]
+    heard = pairs.assign(pci=of["pci"].to_numpy(), band=of["band"].to_numpy())
+    assert not heard.duplicated(["cell_id", "band", "pci"]).any()
     there = set(zip(pairs["cell_id"], pairs["neighbour_id"], strict=True))
     assert {(b, a) for a, b in there} == there, "relations go both ways"
-    for network in plan.scenario.network_names:
-        assert measure(plan, "pci_collisions", 40)["", network] == 0
-        assert measure(plan, "pci_confusions", 40)["", network] == 0
-    same = pci[pairs["cell_id"]].to_numpy() % 3 == pci[pairs["neighbour_id"]].to_numpy() % 3
-    network_of = plan.cells.set_index("cell_id")[F.NETWORK][pairs["cell_id"]].to_numpy()
-    for network, share in measure(plan, "pci_mod3_share", 40)[""].items():
-        assert share == pytest.approx(same[network_of == network].mean())
+    assert not plan.carriers[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].any(axis=None)
+    assert (plan.carriers[F.CLASHES] == "").all()
+
+
+def test_carriers_say_how_good_lists_and_codes_are(plan: Plan) -> None:
+    """Counted again from cells and lists, cell by cell."""
+    cells = plan.cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    of = cells.set_index(F.CELL_ID)
+    pairs = plan.neighbours[plan.neighbours[F.CELL_ID] < plan.neighbours[F.NEIGHBOUR_ID]]
+    a, b = of.loc[pairs[F.CELL_ID]], of.loc[pairs[F.NEIGHBOUR_ID]]
+    assert (a[F.NETWORK].to_numpy() == b[F.NETWORK].to_numpy()).all()
+    assert (a[F.BAND].to_numpy() != b[F.BAND].to_numpy()).any(), "other carriers too"
+    lists = plan.neighbours.groupby(F.CELL_ID, sort=False)
+    assert lists.size().max() <= plan.scenario.identity.most_neighbours
+    assert lists[F.SHARED_M2].apply(lambda ground: ground.is_monotonic_decreasing).all()
+
+    assert list(zip(plan.carriers[F.NETWORK], plan.carriers[F.BAND], strict=True)) == [
+        ("mobile", "n28"), ("mobile", "n41"), ("telecom-unicom", "n78"),
+    ]  # fmt: skip
+    for row in plan.carriers.to_dict("records"):
+        mine = cells[(cells[F.NETWORK] == row[F.NETWORK]) & (cells[F.BAND] == row[F.BAND])]
+        assert row[F.CELLS] == len(mine)
+        assert row[F.LIST_LENGTH] == pytest.approx(
+            lists.size().reindex(mine[F.CELL_ID]).fillna(0).mean()
+        )
+        same = a[F.BAND].to_numpy() == row[F.BAND]
+        same &= b[F.BAND].to_numpy() == row[F.BAND]
+        assert row[F.CARRIER_PAIRS] == same.sum()
+        for modulus, name in ((3, F.PCI_MOD3), (4, F.PCI_MOD4), (30, F.PCI_MOD30)):
+            alike = a[F.PCI].to_numpy() % modulus == b[F.PCI].to_numpy() % modulus
+            assert row[name] == (alike & same).sum()
+
+        xy, pci = mine[[F.X_M, F.Y_M]].to_numpy(), mine[F.PCI].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        again = (pci[:, None] == pci[None]) & ~np.eye(len(pci), dtype=bool)
+        least = far[again].min() if again.any() else np.nan
+        assert row[F.PCI_REUSE_M] == pytest.approx(least, nan_ok=True)
+
+
+def test_root_sequences_hold_the_cell_and_belong_to_it(plan: Plan) -> None:
+    cells = plan.cells
+    trip_us = 2 * cells[F.RADIUS_M] / 300 + plan.scenario.identity.delay_spread_us
+    assert (cells[F.PRACH_LENGTH] == 839).all()
+    assert ((cells[F.N_CS] - 2) * 800 / 839 >= trip_us - 1e-9).all()
+    assert (cells[F.ROOTS] * (839 // cells[F.N_CS]) >= 64).all()
+    assert ((cells[F.ROOTS] - 1) * (839 // cells[F.N_CS]) < 64).all()
+
+    # where two cells have one in common, they are far apart
+    cells = cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    for row in plan.carriers.to_dict("records"):
+        mine = cells[(cells[F.NETWORK] == row[F.NETWORK]) & (cells[F.BAND] == row[F.BAND])]
+        begin = mine[F.ROOT_INDEX].to_numpy()
+        end = begin + mine[F.ROOTS].to_numpy()
+        assert begin.min() >= 0 and end.max() <= 838
+        common = (begin[:, None] < end[None]) & (begin[None] < end[:, None])
+        common &= ~np.eye(len(mine), dtype=bool)
+        xy = mine[[F.X_M, F.Y_M]].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        least = far[common].min() if common.any() else np.nan
+        assert row[F.ROOT_REUSE_M] == pytest.approx(least, nan_ok=True)
+        assert not least < plan.scenario.identity.reuse_m
 
 
 def test_a_sector_is_loaded_from_the_phase_it_opens_in(plan: Plan) -> None:
