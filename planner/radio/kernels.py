@@ -401,17 +401,19 @@ def list_heard(
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
     found, limit = np.empty(len(xy), dtype=np.uint32), np.empty(reach.shape[1])
-    level, best = np.empty(len(carrier)), np.empty(carrier.max() + 1)
+    # there are no more carriers than classes
+    level, best = np.empty(len(carrier)), np.empty(reach.shape[1])
     who = np.empty(len(carrier), dtype=np.int64)
 
     to = 0
     for i in range(lo, hi):
         for c in range(len(limit)):
             limit[c] = reach[row[i] if of_class[c] == own[i] else 0, c]
-        best[:], count = -math.inf, 0
+            best[c] = -math.inf
+        count = 0
         x, y = points[i, 0], points[i, 1]
-        near = find_near(x, y, limit, buckets, found)
-        for k in found[:near]:
+        for f in range(find_near(x, y, limit, buckets, found)):
+            k = found[f]
             c, j = kind[k], station[k]
             dx, dy = x - xy[k, 0], y - xy[k, 1]
             lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))

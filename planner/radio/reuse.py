@@ -213,6 +213,8 @@ def spread_codes(
     code = held.copy()
     give_codes(
         units,
+        places.xy,
+        places.station,
         first,
         buckets,
         reach,
@@ -226,6 +228,7 @@ def spread_codes(
         other[order],
         ground + 1,
         codes.total,
+        int(codes.total.max()),
         codes.by_three,
         keep_m**2,
         min(reuse_m, FAR_M) ** 2,

@@ -14,13 +14,17 @@ Array = npt.NDArray[Any]
 
 OWN_SITE = 2**40
 """Weight of a remainder that another cell of the station has: more than any ground."""
-TURNS = np.array([[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]])
+TURNS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 """Ways in which three cells take three remainders."""
+BY3, BY30, BY4 = 0, 3, 33
+"""Where the remainders by 3, 30 and 4 begin in a row."""
 
 
 @compiled
 def give_codes(
     units: Array,
+    place: Array,
+    home: Array,
     first: Array,
     buckets: Buckets,
     reach: Array,
@@ -34,26 +38,23 @@ def give_codes(
     other: Array,
     ground: Array,
     counts: Array,
+    most: int,
     by_three: bool,
     keep2: float,
     enough2: float,
 ) -> None:
-    """Fill ``code`` unit by unit; see :func:`planner.radio.reuse.spread_codes`."""
-    xy, station = buckets.xy, buckets.station
-    place = np.empty((len(station), 2))
-    for k in range(len(station)):
-        place[station[k], 0], place[station[k], 1] = xy[k, 0], xy[k, 1]
-    home = np.empty(len(code), dtype=np.int64)
-    for s in range(len(first) - 1):
-        for c in range(first[s], first[s + 1]):
-            home[c] = s
+    """Fill ``code`` unit by unit; see :func:`planner.radio.reuse.spread_codes`.
 
+    Stations stand at ``place``; ``home`` is the station of a cell, ``first`` the first cell of a
+    station, and their carriers are the classes of ``buckets``.
+    """
+    xy, station = buckets.xy, buckets.station
     found = np.empty(len(station), dtype=np.uint32)
-    far2 = np.empty(counts.max())
-    taken = np.empty((3, counts.max()), dtype=np.int64)
-    by3 = np.empty((3, 3), dtype=np.int64)
-    by30, by4 = np.empty((3, 30), dtype=np.int64), np.empty((3, 4), dtype=np.int64)
-    shift = np.zeros(3, dtype=np.int64)
+    far2 = np.empty(most)
+    # by cell of the unit: how often each code is taken, and each remainder
+    taken = np.empty((3, most), dtype=np.int64)
+    alike_by = np.empty((3, BY4 + 4), dtype=np.int64)
+    shift = np.empty(3, dtype=np.int64)
 
     for u in range(len(units)):
         size = 0
@@ -62,9 +63,11 @@ def give_codes(
         s, count = home[units[u, 0]], counts[units[u, 0]]
 
         # how far away each code is used next
-        far2[:] = enough2
+        for j in range(count):
+            far2[j] = enough2
         x, y = place[s, 0], place[s, 1]
-        for k in found[: find_near(x, y, reach[carrier_of[s]], buckets, found)]:
+        for i in range(find_near(x, y, reach[carrier_of[s]], buckets, found)):
+            k = found[i]
             dx, dy = xy[k, 0] - x, xy[k, 1] - y
             d2 = dx * dx + dy * dy
             for c in range(first[station[k]], first[station[k] + 1]):
@@ -73,8 +76,11 @@ def give_codes(
                         far2[j] = min(far2[j], d2)
 
         # what is taken within two steps, and which remainders the neighbours have
-        taken[:], by3[:], by30[:], by4[:] = 0, 0, 0, 0
         for m in range(size):
+            for j in range(count):
+                taken[m, j] = 0
+            for j in range(BY4 + 4):
+                alike_by[m, j] = 0
             cell = units[u, m]
             for k in range(near_start[cell], near_start[cell + 1]):
                 c = near[k]
@@ -84,9 +90,9 @@ def give_codes(
             for k in range(start[cell], start[cell + 1]):
                 c = other[k]
                 if by_three and code[c] >= 0:
-                    by3[m, code[c] % 3] += OWN_SITE if home[c] == s else ground[k]
-                    by30[m, code[c] % 30] += 1
-                    by4[m, code[c] % 4] += 1
+                    alike_by[m, BY3 + code[c] % 3] += OWN_SITE if home[c] == s else ground[k]
+                    alike_by[m, BY30 + code[c] % 30] += 1
+                    alike_by[m, BY4 + code[c] % 4] += 1
 
         # which cell takes which place in a block of codes
         span = 0
@@ -99,11 +105,11 @@ def give_codes(
             for turn in range(len(TURNS)):
                 alike = 0
                 for m in range(size):
-                    alike += by3[m, TURNS[turn, m]]
+                    alike += alike_by[m, BY3 + TURNS[turn][m]]
                 if least < 0 or alike < least:
                     least = alike
                     for m in range(size):
-                        shift[m] = TURNS[turn, m]
+                        shift[m] = TURNS[turn][m]
 
         # the best block; equal ones to the lowest
         best, best_hits, best_far2, best_alike = -1, 0, 0.0, 0
@@ -116,7 +122,7 @@ def give_codes(
                     nearest2 = min(nearest2, far2[j])
                 if by_three:
                     # one alike by 30 is worse than any number alike by 4
-                    alike += by30[m, own % 30] * 1000 + by4[m, own % 4]
+                    alike += alike_by[m, BY30 + own % 30] * 1000 + alike_by[m, BY4 + own % 4]
             if (
                 best < 0
                 or hits < best_hits

@@ -11,6 +11,8 @@ import rasterio
 
 import planner
 from planner import fields as F
+from planner import pipeline
+from planner.layers import packaged_case
 from planner.model import Plan
 from planner.service import Ordered, make_rasters
 from tests.toy import write_contents, write_toy_county
@@ -177,3 +179,52 @@ def test_identities_on_air_are_kept(tmp_path: Path) -> None:
     layers = planner.build(planner.Scenario.from_file(path)).layers
     assert "pci_invalid" in {notice.code for notice in layers.notices}
     assert set(layers.sites[F.PCIS]) == {""}
+
+
+def test_what_is_left_amiss_is_counted_named_and_said(tmp_path: Path) -> None:
+    """Listed identities clash, and short sequences are far too few."""
+    path = write_toy_county(tmp_path, bands={"n78": {"prach_length": 139}})
+    sites = tmp_path / "sites.csv"
+    head, *rows = sites.read_text(encoding="utf-8").splitlines()
+    listed = [f"{row},{'5/6/7' if ',open,' in row and ',n41,' in row else ''}" for row in rows]
+    sites.write_text("\n".join([f"{head},pci", *listed]) + "\n", encoding="utf-8")
+    plan = planner.solve(planner.build(planner.Scenario.from_file(path)))
+
+    on_air = plan.cells[(plan.cells["band"] == "n41") & plan.cells["pci"].isin((5, 6, 7))]
+    assert len(on_air) > 3
+    carriers = plan.carriers.set_index(F.BAND)
+    n41, n78 = carriers.loc["n41"], carriers.loc["n78"]
+    assert n41[F.PCI_REUSE_M] < 3000 and n41[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].sum() > 0
+    named = n41[F.CLASHES].split("; ")[0].removeprefix("PCI ").split(" = ")
+    assert set(named) <= set(on_air["cell_id"])
+    assert n78[F.ROOT_REUSE_M] < 3000 and (n78[F.PCI_COLLISIONS], n78[F.PRACH_LENGTH]) == (0, 139)
+
+    said = [(each.code, each.zh) for each in pipeline.remarks(plan) if each.severity == "W"]
+    assert any(code == "identities_clash" and n41[F.CLASHES] in zh for code, zh in said)
+    least = f"{n78[F.ROOT_REUSE_M]:.0f} 米"
+    assert any(code == "identities_near/root" and least in zh for code, zh in said)
+    assert sum(code == "identities_near/pci" for code, _ in said) == 1
+
+
+@pytest.mark.slow  # the packaged case
+def test_the_packaged_case_reuses_identities_far_away() -> None:
+    scenario = planner.Scenario.from_file(packaged_case()).replace(search={"effort": "fast"})
+    plan = planner.solve(planner.build(scenario))
+    cells = plan.cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    for _, mine in cells.groupby([F.NETWORK, F.BAND]):
+        xy, pci = mine[[F.X_M, F.Y_M]].to_numpy(), mine[F.PCI].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        again = (pci[:, None] == pci[None]) & ~np.eye(len(pci), dtype=bool)
+        assert far[again].min(initial=np.inf) >= 5000.0
+        remainders = mine.assign(left=pci % 3).groupby(F.STATION_ID)["left"]
+        assert (remainders.nunique() == remainders.size()).all()
+
+    # over the plan's own lists: no neighbour alike, no two neighbours alike
+    of = cells.set_index(F.CELL_ID)
+    one, other = of.loc[plan.neighbours[F.CELL_ID]], of.loc[plan.neighbours[F.NEIGHBOUR_ID]]
+    same = one[F.BAND].to_numpy() == other[F.BAND].to_numpy()
+    assert not (one[F.PCI].to_numpy() == other[F.PCI].to_numpy())[same].any()
+    heard = other.reset_index()[[F.BAND, F.PCI]].assign(of=plan.neighbours[F.CELL_ID])
+    assert not heard.duplicated().any()
+    lists = plan.neighbours.groupby(F.CELL_ID).size()
+    assert lists.mean() >= 20 and lists.max() <= 30
