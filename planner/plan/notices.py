@@ -17,8 +17,9 @@ NOTICES: Final = Catalogue({
         "{km2} km2 of the areas and {km} km of the roads; coverage is stated including neighbours",
         column="inputs.sites"),
     "identities_clash": Kind("W",
-        "网络 {label}（{network}）频段 {band}：邻区同 PCI {first} 对，有共同邻区的小区同 PCI {second} 对，"
-        "根序列同理 {root_first} 对、{root_second} 对：{clashes}",
+        "网络 {label}（{network}）频段 {band}：邻区同 PCI {first} 对，"
+        "有共同邻区的小区同 PCI {second} 对，根序列同理 {root_first} 对、{root_second} 对："
+        "{clashes}",
         "{network} on {band}: {first} pairs of neighbours have one PCI, {second} pairs with a "
         "neighbour in common; of root sequences {root_first} and {root_second}: {clashes}",
         "请更改站址表中所列的 PCI，或减小 `identity.most_neighbours`",
