@@ -80,9 +80,18 @@ AZIMUTH_DEG: Final = column(
 TILT_DEG: Final = column(
     "tilt_deg", "float", "degree", "down-tilt; a station's is the largest of its sectors"
 )
+ELECTRICAL_TILT_DEG: Final = column(
+    "electrical_tilt_deg", "float", "degree", "part of a sector's tilt_deg that is steered"
+)
+MECHANICAL_TILT_DEG: Final = column(
+    "mechanical_tilt_deg", "float", "degree", "part of a sector's tilt_deg by which it is turned"
+)
 PCIS: Final = column("pcis", "text", "-", 'identities on air by azimuth, "285/241/182"; or empty')
 TILTS_DEG: Final = column(
     "tilts_deg", "text", "degree", 'down-tilts on air by azimuth, "6/6/8"; or empty'
+)
+MECHANICAL_TILTS_DEG: Final = column(
+    "mechanical_tilts_deg", "text", "degree", 'mechanical part of tilts_deg, "2/2/2"; or empty'
 )
 DOUBTS: Final = column(
     "doubts", "text", "-", "what a list says that was left out, the default stands: height_m pcis"
@@ -145,11 +154,23 @@ AIRPORT_CAP_M: Final = column(
 )
 LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
 COMPLIANCE_M: Final = column(
-    "compliance_m", "float", "m", "distance on the beam's axis from which it holds"
+    "compliance_m", "float", "m",
+    "distance from the antennas from which the sum of all of the site keeps the limits",
+)  # fmt: skip
+WORST_BEARING_DEG: Final = column(
+    "worst_bearing_deg", "float", "deg", "direction in which that distance is the longest"
+)
+WORST_HEIGHT_M: Final = column(
+    "worst_height_m", "float", "m", "height above ground of the place at that distance"
 )
 GROUND_SHARE: Final = column(
-    "ground_share", "float", "1", "highest power density on the ground over the limit"
-)
+    "ground_share", "float", "1",
+    "highest sum on the ground of the power densities of the site over their limits",
+)  # fmt: skip
+OTHER_SYSTEMS: Final = column(
+    "other_systems", "text", "-",
+    "how the exposure counts 2G to 4G at the site: listed, allowed, none",
+)  # fmt: skip
 RULE: Final = column("rule", "text", "-", "siting rule that hits a station")
 VERDICT: Final = column(
     "verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden"
@@ -209,6 +230,11 @@ SHARE: Final = column("share", "float", "1", "share of the layer's ground that i
 PASSING_COUNT: Final = column(
     "passing_count", "int", "stations", "least count from which it passes, -1 = never"
 )
+RESERVE_DB: Final = column(
+    "reserve_db", "float", "dB",
+    "by how much all signals may weaken, or below 0 have to strengthen, until the verdict turns; "
+    "empty from 2 dB on",
+)  # fmt: skip
 FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
 COVERED: Final = column(
     "covered", "float", "1 | people", "what is served: share of all weight, or residents"
@@ -231,7 +257,9 @@ NEW_SITES: Final = column("new_sites", "int", "stations", "of these, on new site
 PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,000 residents")
 
 # link budgets
-PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
+PLACE: Final = column(
+    "place", "text", "-", "where the terminal is: outdoor, vehicle, or a class of walls"
+)
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
 # on paper

@@ -71,6 +71,7 @@ def silent(points: pd.DataFrame) -> Reception:
         neighbours=tables.NEIGHBOURS.empty(),
         carriers=tables.CARRIERS.empty(),
         measures=tables.MEASURES.empty(),
+        heard=tables.HEARD.empty(),
     )
 
 

@@ -79,10 +79,10 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "code of a town in a limit": ("unknown_town", {"limits": [
         {"name": "a", "label": "甲", "towns": ["T3"], "most": 5}]}),
     "unknown station": ("unknown_station", {"review": {"vetoed": ["SAAAAAAAAAA-M-N41"]}}),
-    "scene higher than its model": ("outside_model", {"radio": {"scenes": {
+    "scene lower than its model": ("outside_model", {"radio": {"scenes": {
         **{scene: {"model": "UMa", "h_bs_m": 25.0}
-           for scene in ("dense-urban", "township", "industrial")},
-        "urban": {"model": "UMa", "h_bs_m": 60.0}, "rural": {"model": "RMa", "h_bs_m": 35.0}}}}),
+           for scene in ("dense-urban", "urban", "township", "industrial")},
+        "rural": {"model": "RMa", "h_bs_m": 8.0}}}}),
     "list too short": ("conflicting_options", {"demand": {"deep_weight": [1.0]}}),
     "networks' shares below one": ("conflicting_options", {"networks": [
         {**network, "share": 0.3} for network in SCENARIO["networks"]]}),
@@ -118,13 +118,25 @@ def test_a_fault_is_found_by_both(tmp_path: Path, name: str) -> None:
     assert all(notice.zh in str(refused) and notice.en in str(refused) for notice in found)
 
 
-def test_a_mast_of_another_height_than_its_model_is_a_warning(tmp_path: Path) -> None:
+def test_every_mast_of_a_list_plans_and_its_loss_is_told(tmp_path: Path) -> None:
     path = county(tmp_path)
-    set_heights(tmp_path / "sites.csv", {3: "60", 4: "12", 5: "25"})
-    (found,) = [notice for notice in planner.check(path) if notice.code == "height_outside_model"]
-    assert found.severity == "W"
-    assert "2 sites have antennas at 12, 60 m" in found.en
-    assert "UMa" in found.en and "taken at the nearest, 25 m" in found.en
+    heights = ["24", "28", "38", "60", "12", "8", "3", "0", "楼顶", "75"]
+    set_heights(tmp_path / "sites.csv", dict(enumerate(heights, start=1)))
+    found = [notice for notice in planner.check(path) if "height" in notice.code]
+    at = "sites.csv:{} [height_m] = {}"
+    unusable = [at.format(9, "0"), at.format(10, "楼顶"), at.format(11, "75")]
+    places = {notice.place for notice in found if notice.code == "height_unusable"}
+    assert places == set(unusable)
+
+    said = {notice.code: notice.en for notice in found if notice.code != "height_usual"}
+    assert "5 sites have antennas at 12, 24, 28, 38, 60 m" in said["height_term"]
+    assert "joined at 25 m, where they differ by at most 0.03 dB" in said["height_term"]
+    assert "2 sites have antennas at 3, 8 m, none for UMa" in said["height_of_other_model"]
+    assert "2 sites have antennas at 3, 8 m, the source of UMi states 10" in said["height_extended"]
+    assert "1 sites have antennas at 3 m" in said["height_outside_model"]
+    usual = [notice.en for notice in found if notice.code == "height_usual"]
+    assert sum(int(text.split(" sites")[0].split()[-1]) for text in usual) == 3
+    assert any("urban: 25 m" in text for text in usual)
     assert refuses(path) is None
 
 
@@ -141,9 +153,8 @@ def narrowed(monkeypatch: pytest.MonkeyPatch, model: str, **valid: Any) -> None:
         ("UMa", {"f_ghz": (1.0, 6.0)}, {}, "[bands.n28.f_ghz] = 0.7", "the scene another model"),
         ("RMa", {"h_ut_m": (2.0, 10.0)}, {}, "[radio.h_ut_m] = 1.5", "Correct radio.h_ut_m"),
         ("UMa", {}, {"ul_mbps": 900.0}, "[radio.ul_mbps] = 900", "Lower radio.ul_mbps"),
-        ("UMa", {"h_bs_m": (30.0, 30.0)}, {}, "[radio.scenes.urban] = 25", "extended_heights"),
-        ("UMa", {"h_bs_m": (30.0, 30.0), "h_bs_extended_m": None}, {},
-         "[radio.scenes.urban] = 25", "the scene another model"),
+        ("RMa", {"h_bs_m": (40.0, 40.0)}, {}, "[radio.scenes.rural.h_bs_m] = 35",
+         "the scene another model"),
     ],
 )  # fmt: skip
 def test_what_is_outside_the_model_is_named_with_a_fix_of_its_own(
@@ -161,8 +172,6 @@ def test_what_is_outside_the_model_is_named_with_a_fix_of_its_own(
     assert len({(notice.place, notice.zh) for notice in found}) == len(found)
     told = [notice for notice in found if notice.place == place]
     assert told and all(fix in notice.fix_en for notice in told)
-    if fix != "extended_heights":
-        assert all("extended" not in notice.said_en for notice in found)
     for notice in found:
         assert "。。" not in notice.said_zh and ".." not in notice.said_en
 
@@ -257,8 +266,8 @@ REQUESTS = st.fixed_dictionaries(
                 {"n28": {"first_phase": 9}}, {"n78": {"site_types": ["rebuilt"]}}, {"n77": {}}]),
         }),
         "radio": st.fixed_dictionaries({}, optional={
-            "extended_heights": st.booleans(), "h_ut_m": st.sampled_from([1.5, 12.0]),
-            "margin_db": st.sampled_from([{"UMa": 8.0}, {"UMa": 8.0, "RMa": 10.0}]),
+            "h_ut_m": st.sampled_from([1.5, 12.0]),
+            "walls": st.sampled_from([{"brick": {"loss_db": {"n41": 20.0}, "sigma_db": 5.0}}]),
         }),
         "inputs": st.fixed_dictionaries({}, optional={
             part: st.sampled_from(["", "nowhere.csv"])

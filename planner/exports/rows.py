@@ -29,8 +29,9 @@ _COPIED: Final = (
     "height_m", "cost_wan",
 )  # fmt: skip
 _OF_CELL: Final = (
-    F.CELL_ID, F.STATION_ID, F.AZIMUTH_DEG, F.TILT_DEG, F.PCI, F.PRACH_LENGTH, F.ROOT_INDEX,
-    F.ROOTS, F.ZERO_CORRELATION_ZONE, F.N_CS,
+    F.CELL_ID, F.STATION_ID, F.AZIMUTH_DEG, F.TILT_DEG, F.ELECTRICAL_TILT_DEG,
+    F.MECHANICAL_TILT_DEG, F.PCI, F.PRACH_LENGTH, F.ROOT_INDEX, F.ROOTS, F.ZERO_CORRELATION_ZONE,
+    F.N_CS,
 )  # fmt: skip
 CELL_FIELDS: Final = (*FIELDS, *(name for name in _OF_CELL if name != F.STATION_ID))
 
@@ -136,10 +137,12 @@ def _alternatives(plan: Plan, stations: pd.DataFrame, words: Language) -> list[s
 def _remarks(plan: Plan, stations: pd.DataFrame, words: Language) -> list[str]:
     """What else is to be known of each station: how its path loss was taken; mostly empty."""
     remarks = []
-    for scene, height_m in zip(stations[F.SCENE], stations[F.HEIGHT_M], strict=True):
-        taken_m = plan.scenario.loss_height_m(scene, height_m)
-        is_own = taken_m == height_m
-        remarks.append("" if is_own else words("lists.height", height=height_m, taken=taken_m))
+    for name, height_m in zip(stations[F.SCENE], stations[F.HEIGHT_M], strict=True):
+        scene = plan.scenario.radio.scenes[name]
+        taken = scene.at(height_m)
+        is_own = (taken.model, taken.h_bs_m) == (scene.model, height_m)
+        facts = {"height": height_m, "taken": taken.h_bs_m, "model": taken.model}
+        remarks.append("" if is_own else words("lists.height", **facts))
     doubts = doubt_texts(stations[F.DOUBTS], words)
     pairs = zip(doubts, remarks, strict=True)
     return [words.clauses(filter(None, pair)) for pair in pairs]

@@ -320,6 +320,12 @@ class Reception:
         ``tables.CELLS, NEIGHBOURS, CARRIERS``.
     measures
         Figures of signal and load at the phases: ``tables.MEASURES``.
+    heard
+        Figures for the rules on what is heard, at stated counts: ``tables.HEARD``; without rows
+        where no layer asks.
+    reserve_db
+        (phases, demand rows) what the best station has in hand, dB, see
+        :func:`planner.service.measure_reserve`; None where nobody asked.
     """
 
     points: pd.DataFrame
@@ -327,3 +333,8 @@ class Reception:
     neighbours: pd.DataFrame
     carriers: pd.DataFrame
     measures: pd.DataFrame
+    heard: pd.DataFrame
+    reserve_db: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        tables.HEARD.checked(self.heard)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.optimise.compiled import compiled, inner
+from planner.compiled import compiled, inner
 
 #: Whole multipliers are taken so many times, so that a price of load is fine enough.
 FINE = 1 << 16
@@ -27,7 +27,7 @@ def longest(col_ptr):  # type: ignore[no-untyped-def]
     return most
 
 
-@inner
+@compiled
 def score_carried(score, now, reward, cover, carried):  # type: ignore[no-untyped-def]
     """What each column is worth in each class, its rows from that phase on, in whole numbers.
 

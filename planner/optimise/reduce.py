@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.optimise.compiled import compiled, mix
+from planner.compiled import compiled
+from planner.optimise.draws import mix
 from planner.optimise.limits import Limits, open_limits
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.serving import Carried, carried_by, links_of, parts_served, whole_served
@@ -68,12 +69,11 @@ class Cover(NamedTuple):
         """Rows that a column covers."""
         return self.col_row[self.col_ptr[column] : self.col_ptr[column + 1]]
 
-    def matrix(self) -> sparse.csr_array:
-        """The same as a matrix of ones, (rows, columns)."""
+    def matrix(self, kind: type[np.generic] = np.float64) -> sparse.csr_array:
+        """The same as a matrix of ones of a kind, (rows, columns)."""
         shape = (self.row_ptr.size - 1, self.col_ptr.size - 1)
-        return sparse.csr_array(
-            (np.ones(self.row_col.size), self.row_col, self.row_ptr), shape=shape
-        )
+        ones = np.ones(self.row_col.size, dtype=kind)
+        return sparse.csr_array((ones, self.row_col, self.row_ptr), shape=shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,13 +21,34 @@ NEAR_M = 10.0
 Range = tuple[float, float]
 
 
+STREET_WIDTHS_M: Range = (5.0, 50.0)
+"""Average widths of streets for which any of the formulas is stated, m (ITU-R M.2135-1, W)."""
+
+BUILDING_HEIGHTS_M: Range = (5.0, 50.0)
+"""Average heights of buildings for which any is stated, m (ITU-R M.2135-1, h)."""
+
+
+class Link(NamedTuple):
+    """What a path loss is asked for: arrays that broadcast, also some without a dimension.
+
+    Carrier frequency (GHz), heights of mast and terminal, and what stands between them: average
+    width of the streets and height of the buildings (m).
+    """
+
+    f_ghz: FloatArray
+    h_bs_m: FloatArray
+    h_ut_m: FloatArray
+    street_width_m: FloatArray
+    building_height_m: FloatArray
+
+
 class Curve(NamedTuple):
     """Coefficients of a path loss: every loss is a line in ``lg = log10(d3d)``, with one break.
 
     With line of sight, up to the ground distance ``breakpoint_m``, the loss is ``near + near_slope
     lg + near_linear d3d``, beyond it ``far + far_slope lg``. Without line of sight it is ``nlos +
-    nlos_slope lg``, but never less than with it. Arrays of a shape to which the frequency and the
-    heights broadcast, or numbers; dB and m. ``breakpoint_m`` is infinite where there is no break.
+    nlos_slope lg``, but never less than with it. Arrays of a shape to which the parts of the
+    link broadcast, or numbers; dB and m. ``breakpoint_m`` is infinite where there is no break.
     """
 
     breakpoint_m: FloatArray | float
@@ -68,8 +89,8 @@ class Validity:
         Longest distance on the ground with line of sight and without, m; the shortest is 10 m.
         Expected losses end at ``nlos_m``.
     h_bs_extended_m
-        Heights of the mast that are accepted where ``radio.extended_heights`` is set; None where
-        these are the same.
+        Heights of the mast that are accepted beyond those, each with a notice; None where these are
+        the same.
     """
 
     h_bs_m: Range
@@ -95,8 +116,7 @@ class PropagationModel:
     h_bs_m
         Usual height of the mast, m.
     curve
-        Coefficients for frequency (GHz), height of the mast and of the terminal (m): three arrays
-        that broadcast, also three without a dimension.
+        Coefficients of a link.
     los_probability
         Probability of line of sight outdoors, 0 to 1, of the shape of the distance on the ground
         (m, 0 or above). The height of the terminal (m) comes behind it, mostly without a dimension.
@@ -104,19 +124,38 @@ class PropagationModel:
     sigma_db
         Standard deviation of the shadowing with line of sight and without, dB. Where a source has
         two with line of sight, the one beyond the breakpoint: there the edge of a cell lies.
-    margin_db
-        Usual shadow margin, dB: 90 % at the edge without line of sight.
+    indoor_sigma_db
+        The same on the way to a terminal behind a wall of TR 38.901, dB.
     open_land
         Whether it describes open land. A scene of such a model is not built up: no town reaches
         beyond its border there, and new sites are towers.
+    street_width_m, building_height_m
+        Usual average width of streets and height of buildings, m; a scene may have its own. Read by
+        formulas that know them.
+    lower, higher
+        Names of the models that take masts up to the least accepted height, and those above the
+        greatest; empty where the loss is taken at that height.
+    joint_db
+        Where the masts of other heights follow a second source: by how much the two differ at the
+        usual mast, at most, dB.
     """
 
     name: str
     source: str
     valid: Validity
     h_bs_m: float
-    curve: Callable[[FloatArray, FloatArray, FloatArray], Curve]
+    curve: Callable[[Link], Curve]
     los_probability: Callable[[FloatArray, FloatArray], FloatArray]
     sigma_db: tuple[float, float]
-    margin_db: float
+    indoor_sigma_db: float
     open_land: bool
+    street_width_m: float = 20.0
+    building_height_m: float = 20.0
+    lower: str = ""
+    higher: str = ""
+    joint_db: float = 0.0
+
+    @property
+    def masts_m(self) -> Range:
+        """Least and greatest height of a mast that is accepted, m."""
+        return self.valid.h_bs_extended_m or self.valid.h_bs_m

@@ -8,15 +8,23 @@ plan.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from planner.errors import Said, ValidityError
 from planner.radio.grid import FloatArray
-from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
+from planner.radio.model import (
+    BUILDING_HEIGHTS_M,
+    NEAR_M,
+    STREET_WIDTHS_M,
+    Curve,
+    Link,
+    PropagationModel,
+    Validity,
+)
 
 _DISTANCES = 24
 """Distances of the coarse grid, on a logarithmic scale."""
@@ -33,14 +41,6 @@ _RANGE = Said("两个大于 0 的有限数,先小后大", "two finite numbers ab
 _FINITE = Said("有限数", "a finite number")
 _RISING = Said("随距离增大的值", "greater than nearer to the mast")
 _SHARE = Said("介于 0 至 1 的数", "a number from 0 to 1")
-
-
-class _Link(NamedTuple):
-    """Frequency (GHz) and heights (m) as three arrays that broadcast."""
-
-    f_ghz: FloatArray
-    h_bs_m: FloatArray
-    h_ut_m: FloatArray
 
 
 class _FaultError(Exception):
@@ -99,7 +99,8 @@ def _demands(model: PropagationModel) -> Iterator[tuple[str, object, bool, Said]
     yield "los_probability", model.los_probability, callable(model.los_probability), _FUNCTION
     yield "open_land", model.open_land, isinstance(model.open_land, bool), _SWITCH
     yield "h_bs_m", model.h_bs_m, _is_positive(model.h_bs_m), _NUMBER
-    yield "margin_db", model.margin_db, _is_positive(model.margin_db), _NUMBER
+    indoor_db = model.indoor_sigma_db
+    yield "indoor_sigma_db", indoor_db, _is_positive(indoor_db), _NUMBER
     yield "sigma_db", model.sigma_db, _are_two(model.sigma_db), _PAIR
 
     valid = model.valid
@@ -117,18 +118,20 @@ def _demands(model: PropagationModel) -> Iterator[tuple[str, object, bool, Said]
     low, high = valid.h_bs_m
     within = Said(f"在 valid.h_bs_m 的 {low:g} 至 {high:g} 米内", f"within {low:g} to {high:g} m")
     yield "h_bs_m", model.h_bs_m, low <= model.h_bs_m <= high, within
-    least, most = _masts(valid)
+    least, most = model.masts_m
     around = Said("包含 valid.h_bs_m 的范围", "a range around valid.h_bs_m")
     yield "valid.h_bs_extended_m", (least, most), least <= low <= high <= most, around
     beyond = Said(f"大于 {NEAR_M:g} 米的距离", f"beyond {NEAR_M:g} m")
     yield "valid.nlos_m", valid.nlos_m, valid.nlos_m > NEAR_M, beyond
     not_less = Said("不小于 valid.nlos_m 的距离", "valid.nlos_m or more")
     yield "valid.los_m", valid.los_m, valid.los_m >= valid.nlos_m, not_less
-
-
-def _masts(valid: Validity) -> tuple[float, float]:
-    """Every height of the mast that a scenario may ask for, m."""
-    return valid.h_bs_extended_m or valid.h_bs_m
+    for name, (least, most) in (
+        ("street_width_m", STREET_WIDTHS_M),
+        ("building_height_m", BUILDING_HEIGHTS_M),
+    ):
+        value = getattr(model, name)
+        stated = Said(f"{least:g} 至 {most:g} 米", f"from {least:g} to {most:g} m")
+        yield name, value, _is_positive(value) and least <= value <= most, stated
 
 
 def _is_text(value: object) -> bool:
@@ -157,7 +160,7 @@ def _check_probability(model: PropagationModel) -> None:
     asked += [(distance, height.reshape(())) for height in heights]
     asked += [(spread, heights)]
     for d2d_m, h_ut_m in asked:
-        answer = _called("los_probability", model.los_probability, d2d_m, h_ut_m)
+        answer = _probability(model, d2d_m, h_ut_m)
         p = _as_numbers("los_probability", answer)
         _require_shape("los_probability", p, d2d_m.shape, exactly=True)
         wrong = ~((p >= 0.0) & (p <= 1.0))
@@ -169,7 +172,7 @@ def _check_curve(model: PropagationModel) -> None:
     """Coefficients are finite, and every loss rises with distance, so that one range says all."""
     grid = _coarse_grid(model)
     # a budget asks for one link: arrays without a dimension
-    _checked_coefficients(model, _Link(*(part.ravel()[0].reshape(()) for part in grid)))
+    _checked_coefficients(model, Link(*(part.ravel()[0].reshape(()) for part in grid)))
     curve = _checked_coefficients(model, grid)
     drop_m = grid.h_bs_m - grid.h_ut_m
 
@@ -182,26 +185,27 @@ def _check_curve(model: PropagationModel) -> None:
     seen, nlos = curve.lines(d2d_m, drop_m)
     _require_rise(Said("非视距损耗", "the loss without line of sight"), nlos, d2d_m, grid)
 
-    p = _called("los_probability", model.los_probability, d2d_m, grid.h_ut_m)
+    p = _probability(model, d2d_m, grid.h_ut_m)
     expected = p * seen + (1.0 - p) * np.maximum(seen, nlos)
     _require_rise(Said("期望损耗", "the expected loss"), expected, d2d_m, grid)
 
 
-def _coarse_grid(model: PropagationModel) -> _Link:
-    """Steps of each range, (5, 1, 1), (5, 1) and (5,)."""
+def _coarse_grid(model: PropagationModel) -> Link:
+    """Steps of each range, (5, 1, 1), (5, 1) and (5,), among the model's usual buildings."""
     valid = model.valid
     f_ghz = _steps(valid.f_ghz)
-    h_bs_m = _steps(_masts(valid))
-    return _Link(f_ghz[:, None, None], h_bs_m[:, None], _steps(valid.h_ut_m))
+    h_bs_m = _steps(model.masts_m)
+    around = map(np.asarray, (model.street_width_m, model.building_height_m))
+    return Link(f_ghz[:, None, None], h_bs_m[:, None], _steps(valid.h_ut_m), *around)
 
 
 def _steps(limits: tuple[float, float]) -> FloatArray:
     return np.geomspace(*limits, _STEPS)
 
 
-def _checked_coefficients(model: PropagationModel, link: _Link) -> Curve:
+def _checked_coefficients(model: PropagationModel, link: Link) -> Curve:
     """The coefficients of links, each found to be a number and of a shape that broadcasts."""
-    curve = _called("curve", model.curve, *link)
+    curve = _called("curve", lambda: model.curve(link), link)
     if not isinstance(curve, Curve):
         raise _refused("curve(...)", curve, Said("Curve 对象", "a Curve"))
 
@@ -216,7 +220,7 @@ def _checked_coefficients(model: PropagationModel, link: _Link) -> Curve:
     return Curve(*(np.asarray(part, dtype=np.float64) for part in curve))
 
 
-def _distances(curve: Curve, link: _Link, farthest_m: float) -> FloatArray:
+def _distances(curve: Curve, link: Link, farthest_m: float) -> FloatArray:
     """Rising distances of each link, (distances, 5, 5, 5), m: even steps, and about its break."""
     shape = np.broadcast_shapes(*(part.shape for part in link))
     even = np.geomspace(NEAR_M, farthest_m, _DISTANCES)
@@ -227,7 +231,7 @@ def _distances(curve: Curve, link: _Link, farthest_m: float) -> FloatArray:
     return np.sort(np.concatenate((everywhere, about)), axis=0)
 
 
-def _require_rise(name: Said, loss: FloatArray, d2d_m: FloatArray, link: _Link) -> None:
+def _require_rise(name: Said, loss: FloatArray, d2d_m: FloatArray, link: Link) -> None:
     """A loss (dB) is finite, and greater than the one before it, (distances, 5, 5, 5)."""
     places = {**link._asdict(), "d2d_m": d2d_m}
     _forbid(~np.isfinite(loss), name, loss, _FINITE, places)
@@ -236,11 +240,16 @@ def _require_rise(name: Said, loss: FloatArray, d2d_m: FloatArray, link: _Link) 
     _forbid(falls, name, loss, _RISING, places)
 
 
-def _called(name: str, function: Callable[..., Any], *arguments: FloatArray) -> Any:
+def _probability(model: PropagationModel, d2d_m: FloatArray, h_ut_m: FloatArray) -> Any:
+    asked = (d2d_m, h_ut_m)
+    return _called("los_probability", lambda: model.los_probability(*asked), asked)
+
+
+def _called(name: str, function: Callable[[], Any], arguments: Iterable[FloatArray]) -> Any:
     """What a function of the model returns; what is no number is found afterwards."""
     try:
         with np.errstate(all="ignore"):
-            return function(*arguments)
+            return function()
     except Exception as error:
         shapes = ", ".join(str(argument.shape) for argument in arguments)
         raise _FaultError(

@@ -16,7 +16,15 @@ import numpy.typing as npt
 
 from planner.errors import ValidityError
 from planner.radio.grid import FloatArray
-from planner.radio.model import NEAR_M, Curve, PropagationModel, Range
+from planner.radio.model import (
+    BUILDING_HEIGHTS_M,
+    NEAR_M,
+    STREET_WIDTHS_M,
+    Curve,
+    Link,
+    PropagationModel,
+    Range,
+)
 from planner.radio.models import find_model
 
 Visibility = Literal["los", "nlos", "expected"]
@@ -35,7 +43,8 @@ def path_loss(
     los: npt.ArrayLike,
     h_bs_m: npt.ArrayLike | None = None,
     h_ut_m: npt.ArrayLike = 1.5,
-    extended: bool = False,
+    street_width_m: npt.ArrayLike | None = None,
+    building_height_m: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Median outdoor path loss.
 
@@ -51,8 +60,9 @@ def path_loss(
         Whether there is line of sight; a bool or an array of bool.
     h_bs_m, h_ut_m
         Heights of antenna and terminal, m; by default the model's usual mast.
-    extended
-        Accept masts of the model's extended range, outside its source [judgement].
+    street_width_m, building_height_m
+        Average width of the streets and height of the buildings, m; by default the model's usual
+        ones.
 
     Returns
     -------
@@ -70,11 +80,11 @@ def path_loss(
             f"los must be true or false, got {seen.dtype}; pass a bool or an array of bool.",
             f"los 必须为布尔值,实际类型为 {seen.dtype};请传入 True/False 或布尔数组。",
         )
-    f, h_bs, h_ut = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
+    link = checked_link(found, f_ghz, h_bs_m, h_ut_m, street_width_m, building_height_m)
     farthest = np.where(seen, found.valid.los_m, found.valid.nlos_m)
     distance = _within(found, "d2d_m", d2d_m, (NEAR_M, farthest), "m")
 
-    with_los, without = _losses(found.curve(f, h_bs, h_ut), distance, h_bs - h_ut)
+    with_los, without = _losses(found.curve(link), distance, link.h_bs_m - link.h_ut_m)
     # plain numbers in, a plain number out
     return np.where(seen, with_los, without)[()]
 
@@ -86,7 +96,8 @@ def expected_path_loss(
     *,
     h_bs_m: npt.ArrayLike | None = None,
     h_ut_m: float = 1.5,
-    extended: bool = False,
+    street_width_m: npt.ArrayLike | None = None,
+    building_height_m: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Mean of the two median losses in dB, weighted by the probability of line of sight.
 
@@ -100,10 +111,10 @@ def expected_path_loss(
         coverage loops. Taking the mean in dB is ours [judgement].
     """
     found = find_model(model)
-    f, h_bs, h_ut = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
+    link = checked_link(found, f_ghz, h_bs_m, h_ut_m, street_width_m, building_height_m)
     distance = _within(found, "d2d_m", d2d_m, (NEAR_M, found.valid.nlos_m), "m")
 
-    losses = _losses(found.curve(f, h_bs, h_ut), distance, h_bs - h_ut)
+    losses = _losses(found.curve(link), distance, link.h_bs_m - link.h_ut_m)
     # plain numbers in, a plain number out
     return _expected(los_table(found, h_ut_m), distance, *losses)[()]
 
@@ -144,7 +155,8 @@ def max_range(
     visibility: Visibility = "nlos",
     h_bs_m: float | None = None,
     h_ut_m: float = 1.5,
-    extended: bool = False,
+    street_width_m: float | None = None,
+    building_height_m: float | None = None,
 ) -> float:
     """Largest distance on the ground whose path loss stays within ``max_loss_db``.
 
@@ -153,7 +165,7 @@ def max_range(
 
     Parameters
     ----------
-    model, f_ghz, h_bs_m, h_ut_m, extended
+    model, f_ghz, h_bs_m, h_ut_m, street_width_m, building_height_m
         As in :func:`path_loss`.
     max_loss_db
         Largest acceptable median path loss, dB.
@@ -178,7 +190,7 @@ def max_range(
             f"{visibility!r}.",
             f"损耗须有限,可视条件须为 {VISIBILITIES} 之一,实际为 {max_loss_db}、{visibility!r}。",
         )
-    link = checked_link(found, f_ghz, h_bs_m, h_ut_m, extended)
+    link = checked_link(found, f_ghz, h_bs_m, h_ut_m, street_width_m, building_height_m)
     return _range(found, float(max_loss_db), visibility, *map(float, link))
 
 
@@ -187,14 +199,13 @@ def _range(
     found: PropagationModel,
     max_loss_db: float,
     visibility: Visibility,
-    f_ghz: float,
-    h_bs_m: float,
-    h_ut_m: float,
+    *numbers: float,
 ) -> float:
-    """The range of a link that was checked, m."""
-    curve = found.curve(*map(np.asarray, (f_ghz, h_bs_m, h_ut_m)))
-    drop_m = np.asarray(h_bs_m - h_ut_m)
-    table = los_table(found, h_ut_m) if visibility == "expected" else None
+    """The range of a link that was checked, m; ``numbers`` are its parts."""
+    link = Link(*map(np.asarray, numbers))
+    curve = found.curve(link)
+    drop_m = np.asarray(link.h_bs_m - link.h_ut_m)
+    table = los_table(found, float(link.h_ut_m)) if visibility == "expected" else None
 
     def within(d2d: float) -> bool:
         with_los, without = _losses(curve, np.asarray(d2d), drop_m)
@@ -215,23 +226,6 @@ def _range(
     return low
 
 
-def nearest_height(model: str, h_bs_m: float, *, extended: bool = False) -> float:
-    """Height nearest to that of a mast at which a model is stated, m.
-
-    Parameters
-    ----------
-    model, h_bs_m, extended
-        As in :func:`path_loss`.
-
-    Raises
-    ------
-    planner.errors.ValidityError
-        If the model is unknown.
-    """
-    low, high = _masts(find_model(model), extended)
-    return min(max(h_bs_m, low), high)
-
-
 def los_table(model: PropagationModel, h_ut_m: float) -> FloatArray:
     """Probability of line of sight every ``LOS_STEP_M`` of distance from 0 m on, (steps,).
 
@@ -249,23 +243,25 @@ def checked_link(
     f_ghz: npt.ArrayLike,
     h_bs_m: npt.ArrayLike | None,
     h_ut_m: npt.ArrayLike,
-    extended: bool,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Frequency (GHz), mast and terminal height (m) as arrays within the model's range.
+    street_width_m: npt.ArrayLike | None,
+    building_height_m: npt.ArrayLike | None,
+) -> Link:
+    """The parts of a link as arrays within the model's range; None is the model's usual value.
 
     Raises :class:`~planner.errors.ValidityError` naming the first value outside.
     """
-    valid, masts = model.valid, _masts(model, extended)
-    return (
-        _within(model, "f_ghz", f_ghz, valid.f_ghz, "GHz"),
-        _within(model, "h_bs_m", model.h_bs_m if h_bs_m is None else h_bs_m, masts, "m"),
-        _within(model, "h_ut_m", h_ut_m, valid.h_ut_m, "m"),
+
+    def metres(name: str, value: npt.ArrayLike | None, limits: Range) -> FloatArray:
+        given = getattr(model, name) if value is None else value
+        return _within(model, name, given, limits, "m")
+
+    return Link(
+        _within(model, "f_ghz", f_ghz, model.valid.f_ghz, "GHz"),
+        metres("h_bs_m", h_bs_m, model.masts_m),
+        _within(model, "h_ut_m", h_ut_m, model.valid.h_ut_m, "m"),
+        metres("street_width_m", street_width_m, STREET_WIDTHS_M),
+        metres("building_height_m", building_height_m, BUILDING_HEIGHTS_M),
     )
-
-
-def _masts(model: PropagationModel, extended: bool) -> Range:
-    """Least and greatest height of a mast that is accepted, m."""
-    return (model.valid.h_bs_extended_m if extended else None) or model.valid.h_bs_m
 
 
 def _losses(curve: Curve, d2d: FloatArray, drop_m: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from planner.compiled import compiled
 from planner.radio.grid import Buckets
-from planner.radio.kernels import compiled, find_near
+from planner.radio.kernels import find_near
 
 Array = npt.NDArray[Any]
 

@@ -23,7 +23,7 @@ from planner.radio.grid import (
     fill_buckets,
 )
 from planner.radio.models import MODELS
-from planner.radio.pathloss import VISIBILITIES, los_table, max_range
+from planner.radio.pathloss import VISIBILITIES, checked_link, los_table, max_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +35,18 @@ class StationClass:
     band
         Carrier, powers and gains.
     propagation
-        Model and line of sight.
+        Model and line of sight of the scene; kept is what :meth:`Propagation.at` makes of it for
+        the mast, with the height at which the path loss is taken.
     h_bs_m
         Antenna height, m; the site's own, or that of the scene.
-    loss_h_bs_m
-        Height at which the path loss is taken, m; by default the antenna's.
     """
 
     band: Band
     propagation: Propagation
     h_bs_m: float
-    loss_h_bs_m: float | None = None
 
-    @property
-    def loss_height_m(self) -> float:
-        """Height at which the path loss is taken, m."""
-        return self.h_bs_m if self.loss_h_bs_m is None else self.loss_h_bs_m
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "propagation", self.propagation.at(self.h_bs_m))
 
     @property
     def reference_dbm(self) -> float:
@@ -66,9 +62,10 @@ class StationClass:
             max_loss_db,
             self.band.f_ghz,
             visibility=self.propagation.visibility,
-            h_bs_m=self.loss_height_m,
+            h_bs_m=self.propagation.h_bs_m,
             h_ut_m=radio.h_ut_m,
-            extended=radio.extended_heights,
+            street_width_m=self.propagation.street_width_m,
+            building_height_m=self.propagation.building_height_m,
         )
 
 
@@ -134,21 +131,17 @@ class Transmitters:
 
 
 def _links(classes: tuple[StationClass, ...], radio: RadioParameters) -> FloatArray:
-    """Coefficients of each class, and its table of line of sight where it takes one.
-
-    Whoever solved a class's reach has checked its height and frequency.
-    """
+    """Coefficients of each class, and its table of line of sight where it takes one."""
     rows = []
     for c in classes:
-        name, visibility = c.propagation.model, c.propagation.visibility
-        heights = (c.loss_height_m, radio.h_ut_m)
-        f, h_bs, h_ut = (np.array(value) for value in (c.band.f_ghz, *heights))
-        state, curve = VISIBILITIES.index(visibility), MODELS[name].curve(f, h_bs, h_ut)
-        mast_m = c.h_bs_m - radio.h_ut_m
-        numbers = [float(part) for part in (state, *curve, h_bs - h_ut, c.reference_dbm, mast_m)]
-        row = np.array(numbers)
-        if visibility == "expected":
-            row = np.concatenate((row, los_table(MODELS[name], radio.h_ut_m)))
+        p, model = c.propagation, MODELS[c.propagation.model]
+        around = (p.street_width_m, p.building_height_m)
+        link = checked_link(model, c.band.f_ghz, p.h_bs_m, radio.h_ut_m, *around)
+        state, curve = VISIBILITIES.index(p.visibility), model.curve(link)
+        drop_m, mast_m = link.h_bs_m - link.h_ut_m, c.h_bs_m - radio.h_ut_m
+        row = np.array([float(part) for part in (state, *curve, drop_m, c.reference_dbm, mast_m)])
+        if p.visibility == "expected":
+            row = np.concatenate((row, los_table(model, radio.h_ut_m)))
         rows.append(row)
 
     # rows without a table, or with a shorter one, end in zeros that nobody reads

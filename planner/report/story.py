@@ -42,6 +42,7 @@ def story(
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
     is_proposed = (facts.later[F.STATE] == State.CANDIDATE) & (facts.later[F.BASIS] == "synthetic")
     is_unknown = (stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")
+    ((over, probability),) = scenario.radio.probability().items()
     area_m2 = shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area
     return {
         # The cover.
@@ -74,6 +75,9 @@ def story(
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "own_dbm": _own_thresholds(facts, words),
+        "held_over": words("probability", over),
+        "held_percent": f"{100 * probability:g}",
+        "places": _places(facts, words),
         **_gaps(facts),
         # What is to be done, and what is left.
         "proposed": facts.later[F.SITE_ID][is_proposed].nunique(),
@@ -92,7 +96,7 @@ def story(
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
         "cell_m": f"{scenario.demand.cell_m:g}",
-        "near_m": f"{scenario.exposure.near_m:g}",
+        "exposure": _exposure(facts),
         "comparison": _comparison(compare) if compare is not None else None,
     }
 
@@ -133,8 +137,9 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
     phase, new = facts.scenario.phases[number], facts.of_phase(number)
     passed: dict[tuple[str, bool], list[str]] = {}
     for layer, level in facts.pairs:
-        holds = facts.verdict(number, layer, level).passes
-        passed.setdefault((level, holds), []).append(words.name(facts.layers[layer]))
+        verdict, name = facts.verdict(number, layer, level), words.name(facts.layers[layer])
+        named = words.bracketed(name, words("report.borderline")) if verdict.hanging else name
+        passed.setdefault((level, verdict.passes), []).append(named)
 
     outdoor, deep = F.LEVELS
     return {
@@ -215,6 +220,18 @@ def _own_thresholds(facts: Facts, words: Language) -> str:
     )
 
 
+def _places(facts: Facts, words: Language) -> str:
+    """Where depth is asked in each layer: in vehicles, or behind which walls; empty for nowhere."""
+    places: dict[str, list[str]] = {}
+    for layer in facts.scenario.layers:
+        if layer.deep != "none":
+            place = layer.wall if layer.deep == "indoor" else layer.deep
+            # a class of the scenario's own is called what it is called there
+            named = place if place in facts.scenario.radio.walls else words("place", place)
+            places.setdefault(named, []).append(words.name(layer))
+    return words.clauses(words.bracketed(place, words.join(on)) for place, on in places.items())
+
+
 def _gaps(facts: Facts) -> dict[str, str | None]:
     """Gap of what is maximised, price of sharing, gap of coverage, per cent; None: not proven."""
     found = {name: facts.plan.provenance.get(name) for name in _GAPS}
@@ -231,6 +248,23 @@ def _checks(facts: Facts, words: Language) -> str:
     return words.join(
         words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts
     )
+
+
+def _exposure(facts: Facts) -> dict[str, str]:
+    """What the exposure counts, and how far it reaches at the worst of the sites to be built on."""
+    asked, sites = facts.scenario.exposure, facts.later.drop_duplicates(F.SITE_ID)
+    counted = sites[F.OTHER_SYSTEMS].value_counts()
+    return {
+        "near_m": f"{asked.near_m:g}",
+        "share": f"{asked.limit_share:g}",
+        "systems": f"{asked.other_systems}",
+        "power_w": f"{asked.other_power_w:g}",
+        "gain_dbi": f"{asked.other_gain_dbi:g}",
+        "listed": f"{counted.get('listed', 0)}",
+        "allowed": f"{counted.get('allowed', 0)}",
+        "uncounted": f"{counted.get('none', 0)}",
+        "farthest_m": f"{sites[F.COMPLIANCE_M].max():.0f}" if len(sites) else "",
+    }
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:

@@ -26,13 +26,15 @@ from planner.stations.siting import judge_sites
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE,
     F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M,
-    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG, F.AZIMUTHS_DEG,
-    F.DOUBTS, F.BASIS,
+    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG,
+    F.MECHANICAL_TILTS_DEG, F.AZIMUTHS_DEG, F.DOUBTS, F.BASIS,
 ]  # fmt: skip
 
 _OF_SITE = (F.HEIGHT_M, F.SITE_TYPE)
 """Columns of a list that are the site's, not the station's."""
-STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.DOUBTS]
+STANDING = [
+    F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG, F.DOUBTS,
+]  # fmt: skip
 """What the site list tells of a station of today."""
 
 
@@ -163,8 +165,9 @@ def _placed(scenario: Scenario, layers: Layers, listed: pd.DataFrame) -> pd.Data
     sites[F.SCENE] = _scene_at(scenario, layers, x_m, y_m)
     scenes = [scenario.radio.scenes[name] for name in sites[F.SCENE]]
     usual_m = pd.Series([scene.h_bs_m for scene in scenes])
-    sites[F.MODEL] = [scene.model for scene in scenes]
     sites[F.HEIGHT_M] = sites[F.HEIGHT_M].astype(float).fillna(usual_m)
+    masts = zip(scenes, sites[F.HEIGHT_M], strict=True)
+    sites[F.MODEL] = [scene.at(height_m).model for scene, height_m in masts]
     by_ground = np.where([scenario.is_built(scene) for scene in sites[F.SCENE]], "roof", "tower")
     sites[F.SITE_TYPE] = sites[F.SITE_TYPE].where(sites[F.SITE_TYPE] != "", by_ground)
 
@@ -261,7 +264,7 @@ def _offers_in_band(
     part[F.STATE] = part[F.STATE].replace("", "candidate")
     part[F.NETWORK] = network.name
     part[F.BAND] = band
-    part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
+    part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID].tolist()]
     first_phase = limits.first_phase if limits else 0
     part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", first_phase, 0)
     return part

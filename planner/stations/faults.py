@@ -94,7 +94,7 @@ def _bands(scenario: Scenario, lost: pd.DataFrame, lines: Lines) -> Iterator[Pla
 
 def _unknown_stations(scenario: Scenario, table: pd.DataFrame) -> Iterator[PlannerError]:
     """Each station that the review names exists."""
-    known = sorted(table[F.STATION_ID])
+    known = sorted(table[F.STATION_ID].tolist())
     for station in sorted(scenario.review.station_ids - set(known)):
         near = nearest(station, known)
         notice = NOTICES.notice("unknown_station", value=station, station=station, near=near)
@@ -108,7 +108,7 @@ def _unknown_towns(
     # urban units are no towns of their own: together they are the urban town
     is_urban = layers.towns[F.KIND] == "urban"
     known = {
-        *table[F.TOWN],
+        *table[F.TOWN].unique(),
         *layers.towns.loc[~is_urban, F.NAME],
         *layers.town_areas[F.NAME],
         scenario.district.urban_town,
@@ -208,17 +208,17 @@ def _outside_models(
 ) -> Iterator[PlannerError]:
     """Every link of a station lies within the model of its scene.
 
-    A mast that a list gives is what it is: its path loss is taken at the nearest height of the
-    model. The height of a scene is asked for, and refused.
+    A mast that a list gives is what it is: where no model is stated for it, its path loss is taken
+    at the nearest height of one. The height of a scene is asked for, and refused.
     """
     refused: dict[_Refusal, list[pd.DataFrame]] = {}
     is_given = table["listed_at"].isin(with_height)
     for _, rows in table.groupby([F.SCENE, F.HEIGHT_M, F.BAND, is_given], sort=True):
         scene, height_m, band = rows[[F.SCENE, F.HEIGHT_M, F.BAND]].iloc[0]
-        height_m = float(height_m)
-        if is_given[rows.index[0]]:
-            height_m = scenario.loss_height_m(scene, height_m)
-        refusal = _refusal(scenario, scene, height_m, band)
+        propagation = scenario.radio.scenes[scene].at(float(height_m))
+        if not is_given[rows.index[0]]:
+            propagation = propagation.model_copy(update={"h_bs_m": float(height_m)})
+        refusal = _refusal(scenario, scene, propagation, band)
         if refusal is not None:
             refused.setdefault(refusal, []).append(rows)
 
@@ -236,17 +236,16 @@ class _Refusal(NamedTuple):
     reason: Said
 
 
-def _refusal(scenario: Scenario, scene: str, height_m: float, band: str) -> _Refusal | None:
+def _refusal(
+    scenario: Scenario, scene: str, propagation: radio.Propagation, band: str
+) -> _Refusal | None:
     """What the radio refuses of a kind of station, where it refuses it."""
-    propagation = scenario.radio.scenes[scene]
     try:
         radio.link_budget(
             scenario.radio,
             scenario.bands[band],
             propagation,
-            "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-            h_bs_m=height_m,
         )
     except ValidityError as error:
         reason = _reason(error)
@@ -261,16 +260,10 @@ def _refusal(scenario: Scenario, scene: str, height_m: float, band: str) -> _Ref
             )
         if error.quantity == "ul_mbps":
             return _Refusal("outside_model/rate", scene, "", f"{scenario.radio.ul_mbps:g}", reason)
-
-        # the switch is named only where it helps
-        extended = radio.MODELS[propagation.model].valid.h_bs_extended_m
-        helps = (
-            extended is not None
-            and extended[0] <= height_m <= extended[1]
-            and not scenario.radio.extended_heights
+        height = f"{propagation.h_bs_m:g}"
+        return _Refusal(
+            "outside_model/height", scene, f"radio.scenes.{scene}.h_bs_m", height, reason
         )
-        code = "outside_model/extended" if helps else "outside_model/height"
-        return _Refusal(code, scene, f"radio.scenes.{scene}", f"{height_m:g}", reason)
     return None
 
 
@@ -296,7 +289,7 @@ def _reason(error: PlannerError) -> Said:
 
 def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[PlannerError]:
     """Each band in use has a whole pattern, and a frequency whose exposure limit is known."""
-    for band in sorted(set(table[F.BAND])):
+    for band in sorted(table[F.BAND].unique()):
         try:
             layers.antenna_of(scenario, band)
         except PlannerError as error:
@@ -314,11 +307,11 @@ def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterat
 def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[Notice]:
     """What is unusual about the state and no error.
 
-    Nothing is on air, a network has no station, no residents are known, or a mast stands higher or
-    lower than its model is stated for.
+    Nothing is on air, a network has no station, no residents are known, or the path loss of a mast
+    is not that of its scene's usual one.
     """
-    on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK])
-    offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK])
+    on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK].unique())
+    offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK].unique())
     if not on_air:
         yield NOTICES.notice("nothing_on_air")
     for network in scenario.networks:
@@ -330,26 +323,73 @@ def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> It
 
     if not layers.people:
         yield NOTICES.notice("nobody_lives_here")
-    yield from _nearest_heights(scenario, table)
+    yield from _usual_masts(table)
+    yield from _unusual_masts(scenario, table)
 
 
-def _nearest_heights(scenario: Scenario, table: pd.DataFrame) -> Iterator[Notice]:
-    """Masts of which the path loss is taken at another height, a notice for each model."""
+def _usual_masts(table: pd.DataFrame) -> Iterator[Notice]:
+    """Sites whose height in a list cannot be used, and the height that each scene gives them."""
     sites = table.drop_duplicates(F.SITE_ID)
-    heights_m = sites[F.HEIGHT_M].to_numpy()
-    pairs = zip(sites[F.SCENE], heights_m, strict=True)
-    taken_m = np.array([scenario.loss_height_m(scene, height_m) for scene, height_m in pairs])
-    is_other = taken_m != heights_m
-    models = sites[F.MODEL].to_numpy()
-    for model in sorted(set(models[is_other])):
-        is_its = is_other & (models == model)
-        yield NOTICES.notice(
-            "height_outside_model",
-            count=int(is_its.sum()),
-            heights=_listed_m(heights_m[is_its]),
-            model=str(model),
-            taken=_listed_m(taken_m[is_its]),
-        )
+    unusable = sites[[F.HEIGHT_M in doubts.split() for doubts in sites[F.DOUBTS]]]
+    for (scene, height_m), rows in unusable.groupby([F.SCENE, F.HEIGHT_M], sort=True):
+        yield NOTICES.notice("height_usual", count=len(rows), scene=scene, height=height_m)
+
+
+def _unusual_masts(scenario: Scenario, table: pd.DataFrame) -> Iterator[Notice]:
+    """Masts whose path loss is not that of the scene's usual one, a notice for each way and model.
+
+    It is taken by a second source of the model, by another model, off its source, or at another
+    height.
+    """
+    sites = table.drop_duplicates(F.SITE_ID)
+    heights_m, models = sites[F.HEIGHT_M].to_numpy(), sites[F.MODEL].to_numpy()
+    scenes = [scenario.radio.scenes[name] for name in sites[F.SCENE]]
+    usual = np.array([scene.model for scene in scenes], dtype=object)
+    pairs = zip(scenes, heights_m, strict=True)
+    taken_m = np.array([scene.at(height_m).h_bs_m for scene, height_m in pairs])
+
+    for name in sorted(set(models)):
+        model, its = radio.MODELS[name], models == name
+        low, high = model.valid.h_bs_m
+        joined = its & (taken_m != model.h_bs_m) & (model.joint_db > 0)
+        if joined.any():
+            yield NOTICES.notice(
+                "height_term",
+                count=int(joined.sum()),
+                heights=_listed_m(heights_m[joined]),
+                model=name,
+                source=model.source,
+                usual=model.h_bs_m,
+                gap=model.joint_db,
+            )
+        for scene in sorted(set(usual[its & (usual != name)])):
+            handed = its & (usual == scene)
+            yield NOTICES.notice(
+                "height_of_other_model",
+                count=int(handed.sum()),
+                heights=_listed_m(heights_m[handed]),
+                model=name,
+                scene=scene,
+            )
+        off = its & ((taken_m < low) | (taken_m > high))
+        if off.any():
+            yield NOTICES.notice(
+                "height_extended",
+                count=int(off.sum()),
+                heights=_listed_m(heights_m[off]),
+                model=name,
+                low=low,
+                high=high,
+            )
+        nearest = its & (taken_m != heights_m)
+        if nearest.any():
+            yield NOTICES.notice(
+                "height_outside_model",
+                count=int(nearest.sum()),
+                heights=_listed_m(heights_m[nearest]),
+                model=name,
+                taken=_listed_m(taken_m[nearest]),
+            )
 
 
 def _listed_m(heights_m: FloatArray) -> list[str]:

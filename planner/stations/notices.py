@@ -52,11 +52,6 @@ NOTICES: Final = Catalogue({
         "{count} sites (first {first}, scene {scene}, band {bands}): {reason}",
         "请核实挂高，或为该场景另选传播模型。",
         "Check the height, or give the scene another model."),
-    "outside_model/extended": Kind("E",
-        "{count} 处站址（首个 {first}，场景 {scene}，频段 {bands}）：{reason}",
-        "{count} sites (first {first}, scene {scene}, band {bands}): {reason}",
-        "请核实挂高，或设 radio.extended_heights。",
-        "Check the height, or set radio.extended_heights."),
     "outside_model/frequency": Kind("E",
         "{count} 处站址（首个 {first}，场景 {scene}，频段 {bands}）：{reason}",
         "{count} sites (first {first}, scene {scene}, band {bands}): {reason}",
@@ -86,6 +81,31 @@ NOTICES: Final = Catalogue({
     "network_not_on_air": Kind("W",
         "网络 {label}（{network}）现状没有已开通的基站",
         "the network {network} has no station on air", column="networks"),
+    "height_usual": Kind("I",
+        "{count} 处站址所列挂高不可用，按场景 {scene} 取缺省 {height:g} m",
+        "{count} sites whose height in the list is of no use take that of the scene {scene}: "
+        "{height:g} m",
+        column="height_m"),
+    "height_term": Kind("I",
+        ("{count} 处站址挂高 {heights} m：{model} 的路损按挂高计算（{source}）；"
+         "两种来源在 {usual:g} m 处衔接，该处至多相差 {gap:.2f} dB"),
+        ("{count} sites have antennas at {heights} m: the path loss of {model} follows the height "
+         "({source}); the two sources are joined at {usual:g} m, where they differ by at most "
+         "{gap:.2f} dB"),
+        column="height_m"),
+    "height_of_other_model": Kind("W",
+        "{count} 处站址挂高 {heights} m，不属于其场景的模型 {scene}：路损按 {model} 计算",
+        ("{count} sites have antennas at {heights} m, none for {scene}, the model of their scene: "
+         "their path loss is that of {model}"),
+        "如挂高有误请改正站址表。", "Mend the site list if a height is wrong.",
+        column="height_m"),
+    "height_extended": Kind("W",
+        ("{count} 处站址挂高 {heights} m，{model} 的出处只适用于 {low:g} 至 {high:g} m："
+         "路损为外推，仅供参考"),
+        ("{count} sites have antennas at {heights} m, the source of {model} states {low:g} to "
+         "{high:g} m: their path loss is off the source and a rough one"),
+        "如挂高有误请改正站址表。", "Mend the site list if a height is wrong.",
+        column="height_m"),
     "height_outside_model": Kind("W",
         ("{count} 处站址的挂高（{heights} m）不在模型 {model} 的适用范围内："
          "路损按最近的 {taken} m 计算，电磁辐射、下倾角、选址和清单仍按实际挂高"),

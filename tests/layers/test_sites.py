@@ -112,7 +112,7 @@ def test_cells_become_stations_with_all_that_they_say(county: Path, dress: str) 
     assert heights.dropna().to_dict() == {"77000": 33, "77002": 6, "77003": 28}
     marks = ["", "height_m", "omni", "", "height_m"]
     assert sites[F.DOUBTS].tolist() == marks
-    assert len(found["W sentinel_value"]) == len(found["W invalid_number"]) == 1
+    assert len(found["W height_unusable"]) == 4
 
 
 @given(st.randoms(use_true_random=False))

@@ -17,6 +17,7 @@ import pytest
 from planner import radio
 from planner.errors import ValidityError
 from planner.radio import models
+from planner.radio.model import Link
 from planner.radio.model_check import check_model
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -29,11 +30,11 @@ def valid(**changes: Any) -> radio.PropagationModel:
 
 
 def curve(change: Callable[..., dict[str, Any]]) -> radio.PropagationModel:
-    """UMa with coefficients of a mistake, which gets the curve, frequency and heights."""
+    """UMa with coefficients of a mistake, which gets the curve and the link."""
 
-    def mistaken(*link: Any) -> radio.Curve:
-        right = UMA.curve(*link)
-        return right._replace(**change(right, *link))
+    def mistaken(link: Link) -> radio.Curve:
+        right = UMA.curve(link)
+        return right._replace(**change(right, link))
 
     return replace(UMA, curve=mistaken)
 
@@ -48,9 +49,9 @@ FIELDS: dict[str, tuple[object, str]] = {
     "source that is none": (replace(UMA, source=38901), "source must be a text, got 38901"),
     "curve that is none": (replace(UMA, curve=(1.0, 2.0)), "curve must be a function"),
     "open land as text": (replace(UMA, open_land="no"), "open_land must be True or False"),
-    "mast below its range": (replace(UMA, h_bs_m=20.0), "h_bs_m must be within 25 to 25 m, got 20"),
-    "margin of 0": (replace(UMA, margin_db=0.0), "margin_db must be a finite number above 0"),
-    "margin without end": (replace(UMA, margin_db=np.inf), "margin_db must be a finite number"),
+    "mast below its range": (replace(UMA, h_bs_m=9.0), "h_bs_m must be within 10 to 150 m, got 9"),
+    "indoors 0": (replace(UMA, indoor_sigma_db=0.0), "indoor_sigma_db must be a finite number a"),
+    "indoors without end": (replace(UMA, indoor_sigma_db=np.inf), "indoor_sigma_db must be a fin"),
     "one deviation": (replace(UMA, sigma_db=8.0), "sigma_db must be two finite numbers"),
     "deviation of 0": (replace(UMA, sigma_db=(0.0, 8.0)), r"sigma_db .* got \(0.0, 8.0\)"),
     "validity as text": (replace(UMA, valid="5 km"), "valid must be a Validity"),
@@ -64,17 +65,18 @@ FIELDS: dict[str, tuple[object, str]] = {
     ),
     "distance that is NaN": (valid(los_m=np.nan), "valid.los_m must be a finite number"),
     "distance below 10 m": (valid(nlos_m=10.0), "valid.nlos_m must be beyond 10 m"),
+    "streets too wide": (replace(UMA, street_width_m=60.0), "street_width_m must be from 5 to 50"),
     "longer without line of sight": (valid(los_m=2000.0), "valid.los_m must be valid.nlos_m"),
 }  # fmt: skip
 
 FUNCTIONS: dict[str, tuple[radio.PropagationModel, str]] = {
     "breakpoint that is NaN": (
         curve(lambda *_: {"breakpoint_m": np.nan}),
-        r"curve\(...\).breakpoint_m must be .* got nan at f_ghz = 0.5, h_bs_m = 15, h_ut_m = 1.5",
+        r"curve\(...\).breakpoint_m must be .* got nan at f_ghz = 0.5, h_bs_m = 10, h_ut_m = 1.5",
     ),
     "NaN above 50 GHz": (
-        curve(lambda right, f, *_: {"nlos": np.where(f > 50.0, np.nan, right.nlos)}),
-        r"curve\(...\).nlos must be a finite number, got nan at f_ghz = 100, h_bs_m = 15",
+        curve(lambda right, link: {"nlos": np.where(link.f_ghz > 50.0, np.nan, right.nlos)}),
+        r"curve\(...\).nlos must be a finite number, got nan at f_ghz = 100, h_bs_m = 10",
     ),
     "infinite": (curve(lambda *_: {"near_linear": np.inf}), "near_linear must be .* got inf"),
     "shape of its own": (
@@ -84,15 +86,16 @@ FUNCTIONS: dict[str, tuple[radio.PropagationModel, str]] = {
     "text": (curve(lambda *_: {"far": "far"}), r"curve\(...\).far must be a number or an array"),
     "no Curve": (replace(UMA, curve=lambda *_: 3.5), r"curve\(...\) must be a Curve, got 3.5"),
     "only numbers, no arrays": (
-        curve(lambda right, f, *_: {"near": 28.0 if f < 6.0 else 30.0}),
+        curve(lambda right, link: {"near": 28.0 if link.f_ghz < 6.0 else 30.0}),
         "curve raises ValueError",
     ),
     "only arrays of one dimension": (
-        curve(lambda right, f, *_: {"near": f[0] + right.near}), r"curve raises .* shapes \(\)",
+        curve(lambda right, link: {"near": link.f_ghz[0] + right.near}),
+        r"curve raises .* shapes \(\)",
     ),
     "loss with line of sight that falls": (
         curve(lambda *_: {"near_slope": -22.0}),
-        r"the loss with line of sight .* f_ghz = 0.5, h_bs_m = 15, h_ut_m = 1.5, d2d_m = 1\d\.",
+        r"the loss with line of sight .* f_ghz = 0.5, h_bs_m = 10, h_ut_m = 1.5, .*d2d_m = 1\d\.",
     ),
     "loss that falls at the break": (
         curve(lambda right, *_: {"far": right.far - 3.0}), "the loss with line of sight must be",
@@ -134,8 +137,8 @@ def test_a_mistake_is_told_with_its_file(mistake: str) -> None:
 
 
 def test_a_model_without_break_and_line_of_sight_is_none_the_worse() -> None:
-    def one_line(f_ghz: Any, *_: Any) -> radio.Curve:
-        loss = 32.4 + 20.0 * np.log10(f_ghz)
+    def one_line(link: Link) -> radio.Curve:
+        loss = 32.4 + 20.0 * np.log10(link.f_ghz)
         return radio.Curve(np.inf, loss, 30.0, 0.0, loss, 30.0, loss, 30.0)
 
     model = replace(UMA, curve=one_line, los_probability=lambda d, _: np.zeros_like(d))
@@ -167,7 +170,7 @@ def test_the_command_tells_it_as_bad_input(tmp_path: Path) -> None:
         CHECKOUT / "planner", tmp_path / "planner", ignore=shutil.ignore_patterns("__pycache__")
     )
     uma = (tmp_path / "planner" / "radio" / "models" / "uma.py").read_text(encoding="utf-8")
-    mistaken = uma.replace('name="UMa"', 'name="SMa"').replace("nlos_slope=39.08", "nlos_slope=0.0")
+    mistaken = uma.replace('name="UMa"', 'name="SMa"').replace("13.54, 39.08", "13.54, 0.0")
     (tmp_path / "planner" / "radio" / "models" / "sma.py").write_text(mistaken, encoding="utf-8")
 
     done = subprocess.run(

@@ -129,7 +129,7 @@ def test_a_sector_is_loaded_from_the_phase_it_opens_in(plan: Plan) -> None:
 
 def test_signal_measures_are_shares_and_grow_with_the_network(plan: Plan) -> None:
     first, last = plan.scenario.counts[0], plan.scenario.counts[-1]
-    for name in ("sinr_share", "overlap_share"):
+    for name in ("ss_sinr_share", "overlap_share", "load_share"):
         assert measure(plan, name, last).between(0, 1 + 1e-9).all()
     median = measure(plan, "rsrp_median_dbm", last)
     before = measure(plan, "rsrp_median_dbm", first)

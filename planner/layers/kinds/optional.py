@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,11 +73,17 @@ class Optional:
         low: float = -np.inf,
         high: float = np.inf,
         degrees: bool = False,
+        unusable: str = "",
+        **facts: Any,
     ) -> FloatArray:
-        """A column as numbers, (rows,); NaN where a cell is blank, unknown or no such number."""
+        """A column as numbers, (rows,); NaN where a cell is blank, unknown or no such number.
+
+        ``unusable`` is a finding of the field's own, with its facts, for what is no number.
+        """
         if not self.table.has(field):
             return np.full(len(self.table.frame), np.nan)
-        book = Lenient(self.findings)
+        instead = {"invalid_number": (unusable, facts)} if unusable else {}
+        book = Lenient(self.findings, instead)
         table = self._with(field, self.text(field, zero=zero))
         values = numbers(table, field, book, low=low, high=high, blank=True, degrees=degrees)
         self._mark(field, book.lines)
@@ -118,14 +124,24 @@ class Optional:
 class Lenient(Findings):
     """A book in which nothing refuses a row: errors about one are warnings.
 
+    Parameters
+    ----------
+    findings
+        The book behind.
+    instead
+        Codes of which another one is entered, with facts of its own.
+
     Attributes
     ----------
     lines
         The rows that these are about.
     """
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(
+        self, findings: Findings, instead: Mapping[str, tuple[str, Mapping[str, Any]]] | None = None
+    ) -> None:
         self._into = findings
+        self._instead = instead or {}
         self.lines: set[int] = set()
 
     def account(self, file: str) -> Account:
@@ -143,7 +159,11 @@ class Lenient(Findings):
     ) -> None:
         """Enter a finding in the book behind."""
         row = row_said(said)
-        if row and (severity or NOTICES[code].severity) == "E":
+        is_error = (severity or NOTICES[code].severity) == "E"
+        if code in self._instead:
+            code, facts = self._instead[code]
+            said |= facts
+        if row and is_error:
             self.lines |= row
             severity = "W"
         self._into.add(code, file=file, severity=severity, left_out=left_out, **said)

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _COARSE: Final = r"\d{1,3}(?:\.\d{0,3})?"  # a coordinate of fewer than four decimals
-_TALLEST_M: Final = 700.0
-_USUAL_M: Final = (5.0, 120.0)
+_LOWEST_M: Final = 5.0
+"""Below this a height is doubted."""
+_TALLEST_M: Final = 60.0
+"""No mast of a 5G station is taken to be higher [judgement]."""
 _MARKED: Final = {
     "pci": F.PCIS, "electrical_tilt": F.TILTS_DEG, "mechanical_tilt": F.TILTS_DEG,
 }  # fmt: skip
@@ -165,22 +167,24 @@ def _at_one_place(frame: pd.DataFrame, source: Source, findings: Findings) -> pd
 
 
 def _read_heights(cells: Optional) -> FloatArray:
-    """Heights, (rows,) m, NaN where none is given; impossible and doubtful ones are findings."""
-    heights_m = cells.numbers("height_m")
-    lines = cells.table.frame.index.tolist()
-    for i in np.flatnonzero((heights_m <= 0) | (heights_m > _TALLEST_M)):
-        cells.leave_out("height_impossible", "height_m", int(lines[i]), f"{heights_m[i]:g}")
-        heights_m[i] = np.nan
+    """Heights, (rows,) m, NaN where the scene's is taken; unusable and doubtful ones are findings.
+
+    0 is no blank: it is a height that no mast has.
+    """
+    said: dict[str, Any] = {"tallest": _TALLEST_M}
+    heights_m = cells.numbers("height_m", zero=True, unusable="height_unusable", **said)
 
     where: dict[str, Any] = {
         "file": cells.table.source.name,
         "column": cells.table.header("height_m"),
     }
-    for i in np.flatnonzero((heights_m < _USUAL_M[0]) | (heights_m > _USUAL_M[1])):
-        cells.findings.add(
-            "height_suspicious", line=int(lines[i]), value=f"{heights_m[i]:g}", **where
-        )
     question_heights(heights_m, where, cells.findings)
+    lines, texts = cells.table.frame.index.tolist(), cells.table.text("height_m").tolist()
+    for i in np.flatnonzero((heights_m <= 0) | (heights_m > _TALLEST_M)):
+        cells.leave_out("height_unusable", "height_m", int(lines[i]), texts[i], **said)
+        heights_m[i] = np.nan
+    for i in np.flatnonzero(heights_m < _LOWEST_M):
+        cells.findings.add("height_suspicious", line=int(lines[i]), value=texts[i], **where)
     return heights_m
 
 

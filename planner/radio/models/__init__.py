@@ -30,6 +30,13 @@ def _find_models() -> dict[str, PropagationModel]:
             )
         found[model.name] = model
 
+    for model in found.values():
+        for other in (model.lower, model.higher):
+            if other and other not in found:
+                raise ValidityError(
+                    f"{model.name}: lower and higher name models, there is no {other!r}.",
+                    f"{model.name}:lower 与 higher 须为模型名称,没有 {other!r}。",
+                )
     return found
 
 

@@ -71,7 +71,7 @@ def with_heights(folder: Path, height: str) -> None:
     )
 
 
-@plant("height_impossible", 3)
+@plant("height_unusable", 3)
 def height_of_zero(folder: Path) -> None:
     with_heights(folder, "-2")
 
@@ -139,7 +139,7 @@ def two_azimuths_for_three_identities(folder: Path) -> None:
 
 @plant("height_suspicious", 3)
 def height_in_feet(folder: Path) -> None:
-    with_heights(folder, "150")
+    with_heights(folder, "4")
 
 
 @plant("band_of_other_network", 3)
@@ -147,8 +147,8 @@ def foreign_band(folder: Path) -> None:
     cell(folder / "sites.csv", 3, 4, "n41")
 
 
-for height in ("-3", "701", "1e4"):
-    listed("height_impossible", 2, f"{SITES},height_m", f"甲,open,n41,@1,{height}")
+for height in ("-3", "0", "60.5", "1e4", "楼顶", "0.2千米"):
+    listed("height_unusable", 2, f"{SITES},height_m", f"甲,open,n41,@1,{height}")
 for tilt in ("60", "陡", "-40/2/2"):
     listed("tilt_out_of_range", 2, f"{SITES},下倾角", f"甲,open,n41,@1,{tilt}")
 for tilts, turns in (("5/6", "0/120/240"), ("5/6/7", "0/90"), ("1/2", "")):
@@ -234,7 +234,7 @@ def candidates_in_a_workbook(folder: Path) -> dict[str, Any]:
 
 
 candidates("height_suspicious", 2, "site_id,lon,lat,挂高", "A,@1,3.5")
-listed("height_suspicious", 3, f"{SITES},height_m", "甲,open,n41,@1,30", "乙,open,n41,@2,0.2千米")
+listed("height_suspicious", 3, f"{SITES},height_m", "甲,open,n41,@1,30", "乙,open,n41,@2,3米")
 listed("pci_invalid", 2, f"{SITES},PCI", "甲,open,n41,@1,a/b/c")
 listed("azimuth_repeated", 2, f"{SITES},方位角", "甲,open,n41,@1,30/150/30")
 listed("azimuth_repeated", 2, f"{SITES},azimuth", "甲,open,n41,@1,0/90/180/180")

@@ -129,7 +129,7 @@ def endless_people(folder: Path) -> None:
     cell(folder / "population.csv", 3, 2, "1e999")
 
 
-for unknown in ("0", "9999", "无"):
+for unknown in ("-999", "9999", "无"):
     listed("sentinel_value", 2, f"{SITES},height_m", f"甲,open,n41,@1,{unknown}")
 for head in ("开通日期", "入网时间", "open_date"):
     listed("state_by_date", None, f"name,band,lon,lat,{head}", "甲,n41,@1,2020-01-01")
