@@ -830,10 +830,10 @@ NOTICES: Final = Catalogue({
          "no stations")),
     "no_5g_station/equipment": Kind("I",
         ("{sites} 处站址的 2G 至 4G 设备（{count} 行）计入电磁环境核算；"
-         "其中 {unpowered} 行没有带单位的功率，每个系统按 exposure.other_power_w = {power_w} W 计"),
+         "其中 {unpowered} 行没有带单位的功率，每个系统按 exposure.other_power_w 计"),
         ("equipment of 2G to 4G at {sites} sites ({count} rows) counts in the exposure; "
          "{unpowered} rows have no power with a unit, each of their systems counts with "
-         "exposure.other_power_w = {power_w} W")),
+         "exposure.other_power_w")),
     "cells_grouped/files": Kind("I",
         "{count} 站的小区分在几个文件中，合为一站",
         "the cells of {count} stations stand in several files: each is one station"),

@@ -280,6 +280,23 @@ def test_what_a_list_tells_of_other_generations_stands_in_the_place_of_the_allow
     assert reach["first"] == pytest.approx(np.sqrt(max(total)), rel=1e-4)
 
 
+def test_a_measured_pattern_reaches_the_exposure(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    """All round alike, both stations add up in full: r^2 is the sum of their squares."""
+    scenario, layers, _ = case
+    cuts = [(band, cut, 90.0 * i, 0.0) for band in ("n41", "n78")
+            for cut in ("horizontal", "vertical") for i in range(4)]  # fmt: skip
+    columns = [F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB]
+    measured = replace(layers, antennas=pd.DataFrame(cuts, columns=columns))
+    form, _ = two_stations(case, other_systems=0)
+    table, _ = two_stations((scenario, measured, case[2]), other_systems=0)
+    axes = [200 * 10**2.4 * duty / (4 * np.pi * limit)
+            for duty, limit in ((0.16, 3.5 / 7.5), (0.185, 0.4))]  # fmt: skip
+    assert table["compliance_m"].iloc[0] == pytest.approx(np.sqrt(sum(axes)))
+    assert table["ground_share"].iloc[0] > form["ground_share"].iloc[0]
+
+
 def test_a_sensitive_place_within_the_reach_of_the_field_is_calculated(
     case: tuple[Scenario, Layers, Stations],
 ) -> None:

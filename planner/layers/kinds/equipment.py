@@ -67,7 +67,6 @@ def note_equipment(frame: pd.DataFrame, table: Table, source: Source, book: Book
         count=len(rows),
         sites=rows[F.SITE_ID].nunique(),
         unpowered=int(rows[F.POWER_W].isna().sum()),
-        power_w=f"{book.scenario.exposure.other_power_w:g}",
     )
     book.equipment.append(rows)
 
