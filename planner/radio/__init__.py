@@ -61,8 +61,8 @@ from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
     "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
-    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM", "WALLS",
-    "Antenna",
+    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM",
+    "WALLS", "Antenna",
     "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "Entry", "ExposureParameters",
     "LinkBudget",
     "LinkCurve", "PatternTable", "PciPlan", "Propagation", "PropagationModel",
