@@ -42,7 +42,7 @@ CLASSES = [
     radio.StationClass(radio.BANDS["n78"], RADIO.scenes["urban"], 25.0),
     radio.StationClass(radio.BANDS["n78"], RADIO.scenes["rural"], 35.0),
 ]
-PLACES = ("outdoor", "indoor")
+WALLS = ("none", "tr-low")
 
 
 class District:
@@ -60,13 +60,18 @@ class District:
             return np.where(half, in_town, random.random((count, 2)) * SIDES_M)
 
         self.points, self.stations = spread(n_points), spread(n_stations)
-        self.point_class = random.integers(0, len(PLACES), n_points)
+        self.point_class = random.integers(0, len(WALLS), n_points)
         self.station_class = random.integers(0, len(CLASSES), n_stations)
 
         # Loss and range by class of point and of station, (2, 3).
         budgets = [
-            [radio.link_budget(RADIO, c.band, c.propagation, place) for c in CLASSES]
-            for place in PLACES
+            [
+                radio.link_budget(
+                    RADIO, c.band, c.propagation, radio.wall_entry(wall, c.band.f_ghz)
+                )
+                for c in CLASSES
+            ]
+            for wall in WALLS
         ]
         self.max_loss = np.array([[b.max_loss_db for b in row] for row in budgets])
         self.longest_m = max(b.range_m for row in budgets for b in row)

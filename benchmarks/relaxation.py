@@ -42,7 +42,7 @@ def relaxation(
     reduced: Reduced, objective: Objective, sites: Sites, solver: str, tolerance: float
 ) -> Relaxed:
     """Solve it once."""
-    program = _program(reduced, objective, sites)
+    program = program_of(reduced, objective, sites)
     highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options = {
         "output_flag": True,
@@ -86,8 +86,8 @@ def _dual_value(program: Any, duals: NDArray[np.float64]) -> float:
     return float(duals @ side + np.maximum(left, 0.0) @ np.asarray(program.col_upper_))
 
 
-def _program(reduced: Reduced, objective: Objective, sites: Sites) -> Any:
-    """Columns open by each class, then rows covered and sites shared by each class.
+def program_of(reduced: Reduced, objective: Objective, sites: Sites) -> Any:
+    """Columns open by each class, then rows covered and sites shared by each class, for HiGHS.
 
     A row of one column is that column, so its worth is added to the column's. A site of two seats
     is shared no more than either seat is held: the convex hull, where half of the sum is not.

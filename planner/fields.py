@@ -116,11 +116,23 @@ AIRPORT_CAP_M: Final = column(
 )
 LIMIT_W_M2: Final = column("limit_w_m2", "float", "W/m2", "limit of power density for the public")
 COMPLIANCE_M: Final = column(
-    "compliance_m", "float", "m", "distance on the beam's axis from which it holds"
+    "compliance_m", "float", "m",
+    "distance from the antennas from which the sum of all of the site keeps the limits",
+)  # fmt: skip
+WORST_BEARING_DEG: Final = column(
+    "worst_bearing_deg", "float", "deg", "direction in which that distance is the longest"
+)
+WORST_HEIGHT_M: Final = column(
+    "worst_height_m", "float", "m", "height above ground of the place at that distance"
 )
 GROUND_SHARE: Final = column(
-    "ground_share", "float", "1", "highest power density on the ground over the limit"
-)
+    "ground_share", "float", "1",
+    "highest sum on the ground of the power densities of the site over their limits",
+)  # fmt: skip
+OTHER_SYSTEMS: Final = column(
+    "other_systems", "text", "-",
+    "how the exposure counts 2G to 4G at the site: listed, allowed, none",
+)  # fmt: skip
 RULE: Final = column("rule", "text", "-", "siting rule that hits a station")
 VERDICT: Final = column(
     "verdict", "text", "-", "what the rule makes of it: calculate, consult, forbidden"
@@ -180,6 +192,11 @@ SHARE: Final = column("share", "float", "1", "share of the layer's ground that i
 PASSING_COUNT: Final = column(
     "passing_count", "int", "stations", "least count from which it passes, -1 = never"
 )
+RESERVE_DB: Final = column(
+    "reserve_db", "float", "dB",
+    "by how much all signals may weaken, or below 0 have to strengthen, until the verdict turns; "
+    "empty from 2 dB on",
+)  # fmt: skip
 FAIL: Final = column("fail_{rule}", "float", "1 | m", "size of a rule's failure, 0 = it holds")
 COVERED: Final = column(
     "covered", "float", "1 | people", "what is served: share of all weight, or residents"
@@ -202,7 +219,9 @@ NEW_SITES: Final = column("new_sites", "int", "stations", "of these, on new site
 PER_10K: Final = column("per_10k", "float", "1/10,000 people", "stations per 10,000 residents")
 
 # link budgets
-PLACE: Final = column("place", "text", "-", "where the terminal is: outdoor, indoor, vehicle")
+PLACE: Final = column(
+    "place", "text", "-", "where the terminal is: outdoor, vehicle, or a class of walls"
+)
 TERM: Final = column("term", "text", "-", "term of a link budget")
 
 # on paper

@@ -7,6 +7,7 @@ report``
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,13 @@ from planner.plan import (
 from planner.plan import explain as explain_station
 from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
-from planner.service import build_coverage, describe_cells, make_rasters
+from planner.service import (
+    build_coverage,
+    describe_cells,
+    judge_reception,
+    make_rasters,
+    measure_reserve,
+)
 
 
 def build(
@@ -180,17 +187,21 @@ def outline(
         order, extension = _order(model, problem, result)
     check_order(model, order, extension)
     with stage("measures"):
+        stations = order_stations(model.stations.table, order, model.scenario)
+        opened = stations.iloc[order]
         return make_plan(
             model,
             value,
             order,
             extension=extension,
-            stations=order_stations(model.stations.table, order, model.scenario),
+            stations=stations,
             reception=Reception(
                 points=model.demand.points,
                 cells=tables.CELLS.empty(),
                 neighbours=tables.NEIGHBOURS.empty(),
                 measures=tables.MEASURES.empty(),
+                heard=judge_reception(model, extension),
+                reserve_db=measure_reserve(model, opened),
             ),
             search={"value": result.value, "steps": result.steps},
         )
@@ -266,7 +277,9 @@ def to_plan(
     with stage("cells"):
         check_order(model, order, extension)
         stations = order_stations(model.stations.table, order, model.scenario)
-        reception = describe_cells(model, stations.iloc[order])
+        opened = stations.iloc[order]
+        received = describe_cells(model, opened, judge_reception(model, extension))
+        reception = replace(received, reserve_db=measure_reserve(model, opened))
 
     with stage("measures"):
         return make_plan(
@@ -355,14 +368,24 @@ RUN_NEEDS: Final = (f"{PLAN_FOLDER}/", "map.html", "lists/")
 """What a run writes into its folder."""
 
 
-def run_contents(plan: Plan, *, stage: Stage = silent) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every file of a run: the plan, its map, its lists."""
+def run_contents(
+    plan: Plan, compared: tuple[Plan, pd.DataFrame] | None = None, *, stage: Stage = silent
+) -> Iterator[tuple[str, bytes]]:
+    """Name and content of every file of a run: the plan, its map, its lists.
+
+    With ``compared``, another plan and what answers changed against it, also ``compare.html``.
+    """
     from planner import exports, maps
 
     with stage("save"):
         yield from plan.contents()
     with stage("map"):
-        yield "map.html", maps.page_html(plan)
+        if compared is None:
+            yield "map.html", maps.page_html(plan)
+        else:
+            own, beside = maps.both_html(plan, *compared)
+            yield "map.html", own
+            yield "compare.html", beside
     with stage("lists"):
         for name, data in exports.make_lists(plan, version=_version_of(plan)):
             yield f"lists/{name}", data

@@ -40,10 +40,9 @@ def sheet(plan: Plan, raster: Path, network: str, count: int, out: Path) -> None
     extent = (west, east, south, north)
 
     figure, axes = plt.subplots(2, 2, figsize=(13, 12), layout="constrained")
-    load = f"SS-SINR (dB)，负荷 load {plan.scenario.demand.load:.0%}"
     draw_steps(axes[0, 0], rsrp, RSRP, "SS-RSRP (dBm)", extent)
     draw_servers(axes[0, 1], server, extent)
-    draw_steps(axes[1, 0], sinr, SINR, load, extent)
+    draw_steps(axes[1, 0], sinr, SINR, "SS-SINR (dB)", extent)
     draw_steps(axes[1, 1], servers, OVERLAP, "6 dB 内小区数 sectors within 6 dB", extent)
 
     # The pictures show the first layer and half a kilometre round it.

@@ -70,6 +70,7 @@ def silent(points: pd.DataFrame) -> Reception:
         cells=tables.CELLS.empty(),
         neighbours=tables.NEIGHBOURS.empty(),
         measures=tables.MEASURES.empty(),
+        heard=tables.HEARD.empty(),
     )
 
 

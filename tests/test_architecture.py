@@ -28,7 +28,7 @@ PAGE = ROOT / "maps" / "page"
 FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "errors parameters schema codes words",
+        "errors parameters schema codes words compiled",
         "fields files sheets crs radio optimise rules",
         "scenario folder kept",
         "model",

@@ -267,7 +267,7 @@ REQUESTS = st.fixed_dictionaries(
         }),
         "radio": st.fixed_dictionaries({}, optional={
             "h_ut_m": st.sampled_from([1.5, 12.0]),
-            "margin_db": st.sampled_from([{"UMa": 8.0}, {"UMa": 8.0, "RMa": 10.0}]),
+            "walls": st.sampled_from([{"brick": {"loss_db": {"n41": 20.0}, "sigma_db": 5.0}}]),
         }),
         "inputs": st.fixed_dictionaries({}, optional={
             part: st.sampled_from(["", "nowhere.csv"])

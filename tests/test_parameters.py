@@ -36,6 +36,7 @@ from tests.toy import SCENARIO, write_contents, write_toy_county
 # Where the walk meets a list or a table of parts: which one of the toy county it looks at.
 CHOSEN = {
     "phases": 1, "networks": 0, "layers": 0, "bands": "n41", "radio.scenes": "urban",
+    "radio.walls": "brick",
     "siting.bands": "n28", "references.indicators": "sharing", "review.moved": "",
     "review.proposed": 0, "inputs.areas": 1, "limits": 0,
 }  # fmt: skip
@@ -57,6 +58,12 @@ REVIEWED = {"review.churn_price", "review.tolerance_m", "review.delivered"}
 # these changes.
 BARE = {"state": "first", "network": "telecom-unicom"}
 """What the bare list of the base leaves to the scenario."""
+BRICK = {
+    "radio": {
+        "walls": {"brick": {"loss_db": {"n28": 9.0, "n41": 12.0, "n78": 14.0}, "sigma_db": 5.0}}
+    },
+    "layers": [SCENARIO["layers"][0] | {"wall": "brick"}, *SCENARIO["layers"][1:]],
+}
 CONTEXT: Mapping[str, dict[str, Any]] = {
     "defaults.state": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
     "defaults.network": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
@@ -72,6 +79,7 @@ CONTEXT: Mapping[str, dict[str, Any]] = {
     },
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
     "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
+    **dict.fromkeys(("radio.walls.loss_db", "radio.walls.sigma_db"), BRICK),
     "inputs.datum": {"inputs": {"manifest": "nowhere.csv"}},
     "layers.radius_m": {
         "inputs": {"areas": ["areas.geojson", {"file": "schools.csv", "kind": "urban_core"}]},
@@ -183,7 +191,9 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "layers.weight_share": lambda s, m: 0.5,
     "radio.ul_mbps": lambda s, m: 20.0,
     "radio.downlink.efficiency_max": lambda s, m: 1.0,
-    "radio.margin_db": lambda s, m: {"UMa": 6.0},
+    "radio.scenes.sigma_db": lambda s, m: 8.0,
+    "radio.walls.loss_db": lambda s, m: {"n41": 16.0},
+    "layers.wall": lambda s, m: "tr-high",
     "radio.edge_probability": lambda s, m: 0.95,
     "radio.area_probability": lambda s, m: 0.98,
     "radio.scenes.h_bs_m": lambda s, m: 40.0,

@@ -66,7 +66,7 @@ def test_a_file_writes_only_what_differs_from_a_table_of_defaults(
     scenario = from_text(
         tmp_path,
         "bands: {n79: {f_ghz: 4.85}}\n"
-        "radio: {scenes: {urban: {h_bs_m: 24.0}}, margin_db: {UMa: 7.0}}\n"
+        "radio: {scenes: {urban: {h_bs_m: 24.0}}}\n"
         "capacity: {workers_per_km2: {urban: 1.0}}\n"
         "review: {tolerance_m: {rural: 150.0}}\n",
     )
@@ -74,7 +74,6 @@ def test_a_file_writes_only_what_differs_from_a_table_of_defaults(
     assert scenario.bands["n41"] == tinghu.bands["n41"]
     assert (scenario.bands["n79"].f_ghz, scenario.bands["n79"].n_prb) == (4.85, 273)
     assert scenario.radio.scenes["urban"].model == "UMa"
-    assert scenario.radio.margin_db == {**tinghu.radio.margin_db, "UMa": 7.0}
     assert scenario.capacity.workers_per_km2 == {**tinghu.capacity.workers_per_km2, "urban": 1.0}
     assert scenario.review.tolerance_m == {**tinghu.review.tolerance_m, "rural": 150.0}
 

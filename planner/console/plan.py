@@ -15,7 +15,7 @@ from planner.console.office import OFFICE
 from planner.console.terminal import plain
 from planner.model import LimitUse, Plan, limit_uses
 from planner.model.measures import MEASURES, RESIDENTS_SERVED
-from planner.rules import failing
+from planner.rules import failing, turning
 from planner.words import beside, percent
 
 
@@ -151,9 +151,11 @@ def _resident_table(plan: Plan) -> Table:
 def _verdict(row: dict[Any, Any], limit: float) -> str:
     """Share and verdict, and why a layer fails at a phase."""
     share = percent(row[F.SHARE], limit)
+    hangs = OFFICE.borderline(turning(row))
     if row[F.PASSES]:
-        return OFFICE("console.passes", share=share)
-    return OFFICE("console.fails", share=share, reason=OFFICE.failures(failing(row)))
+        return f"{OFFICE('console.passes', share=share)} {hangs}".rstrip()
+    reasons = filter(None, (OFFICE.failures(failing(row)), hangs))
+    return OFFICE("console.fails", share=share, reason=OFFICE("language.and_comma").join(reasons))
 
 
 def _passing(count: int) -> str:

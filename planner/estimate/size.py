@@ -408,17 +408,16 @@ def _ranges(scenario: Scenario) -> Iterator[tuple[Layer, float]]:
         propagation = scenario.radio.scenes[layer.scene]
         for network in scenario.networks:
             for band in network.bands:
-                places: list[tuple[radio.Place, float]]
-                places = [("outdoor", scenario.least_dbm(layer, "outdoor"))]
+                places = [(scenario.entry(None, band), scenario.least_dbm(layer, "outdoor"))]
                 if layer.deep != "none" and band not in layer.outdoor_only_bands:
-                    places.append((layer.deep, scenario.least_dbm(layer, "deep")))
-                for place, rsrp_dbm in places:
+                    places.append((scenario.entry(layer, band), scenario.least_dbm(layer, "deep")))
+                for entry, rsrp_dbm in places:
                     try:
                         budget = radio.link_budget(
                             scenario.radio,
                             scenario.bands[band],
                             propagation,
-                            place,
+                            entry,
                             rsrp_dbm=rsrp_dbm,
                         )
                     except ValidityError:  # said where stations are listed

@@ -1,13 +1,14 @@
 """HOW IT IS SHOWN to the office: a plan becomes one HTML file that asks the network for nothing.
 
-``page`` gives the :class:`folium.Map`, ``page_html`` the content of its file. ``payload`` turns a
-plan into the data of the page, ``shell`` puts data, Leaflet and the page's own script and style
-(the files in ``page/``) into one document; ``bundler`` makes one script of the page's modules.
+``page`` gives the :class:`folium.Map`, ``page_html`` the content of its file, ``both_html`` that
+and a comparison. ``payload`` turns a plan into the data of the page, ``shell`` puts data, Leaflet
+and the page's own script and style (the files in ``page/``) into one document; ``bundler`` makes
+one script of the page's modules.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from planner.errors import ProblemError
 from planner.maps.payload import payload
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from planner.model import Plan
 
-__all__ = ["page", "page_html", "payload"]
+__all__ = ["both_html", "page", "page_html", "payload"]
 
 
 def page(
@@ -57,6 +58,17 @@ def page(
     """
     if other is None:
         return page_map([payload(plan)])
+    return _beside(payload(plan), plan, other, changes, move_m)
+
+
+def _beside(
+    shown: dict[str, Any],
+    plan: Plan,
+    other: Plan,
+    changes: pd.DataFrame | None,
+    move_m: float | None,
+) -> folium.Map:
+    """The page of a plan, whose data are made, beside another one; see :func:`page`."""
     if other.grid != plan.grid:
         raise ProblemError(
             "the two plans do not lie on the same grid; compare plans of one district and one cell "
@@ -66,7 +78,7 @@ def page(
     if changes is None:
         raise ProblemError("two plans need the table of what differs", "两个方案需附差异表")
     differences = {"move_m": move_m, **changed_pairs(plan, other, changes)}
-    return page_map([{**payload(plan), "changes": differences}, payload(other)])
+    return page_map([{**shown, "changes": differences}, payload(other)])
 
 
 def page_html(
@@ -79,6 +91,19 @@ def page_html(
 
     Parameters and errors are those of :func:`page`.
     """
-    root = page(plan, other, changes, move_m).get_root()
+    return _html(page(plan, other, changes, move_m))
+
+
+def both_html(plan: Plan, other: Plan, changes: pd.DataFrame) -> tuple[bytes, bytes]:
+    """The page of a plan alone and that beside another one, as :func:`page_html` makes them.
+
+    The data of the plan are made once.
+    """
+    shown = payload(plan)
+    return _html(page_map([shown])), _html(_beside(shown, plan, other, changes, None))
+
+
+def _html(shown: folium.Map) -> bytes:
+    root = shown.get_root()
     assert isinstance(root, PageFigure)
     return root.render().encode("utf-8")

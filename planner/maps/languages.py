@@ -10,8 +10,8 @@ from planner.words import Language, known_languages, language
 Said = TypeVar("Said")
 
 GROUPS: Final = (
-    "azimuth_reason", "basis", "build_type", "failure", "from_count", "language", "level",
-    "measure", "never_passes", "plan_key", "scene", "siting", "state", "unit", "verdict",
+    "azimuth_reason", "basis", "borderline", "build_type", "failure", "from_count", "language",
+    "level", "measure", "never_passes", "plan_key", "scene", "siting", "state", "unit", "verdict",
 )  # fmt: skip
 """Codes that the page itself names; beside them it has the words of its own, ``page``."""
 

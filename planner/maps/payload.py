@@ -21,11 +21,11 @@ from planner.maps.stations import (
     site_spacing,
     station_columns,
 )
-from planner.model import input_notes, on_road
-from planner.model.measures import MEASURES
-from planner.rules import RULES, asked, limit_texts
+from planner.model import STATED_COUNTS, input_notes, on_road
+from planner.model.measures import MEASURES, PAGE_BESIDE
+from planner.rules import NEAR_COUNT, RULES, asked, limit_texts
 from planner.schema import COLUMNS
-from planner.words import LENGTH_STEPS, SHARE_STEPS, Language, shown_size
+from planner.words import LENGTH_STEPS, LEVEL_STEPS, SHARE_STEPS, Language, shown_size
 
 if TYPE_CHECKING:
     from planner.model import Plan
@@ -58,16 +58,32 @@ def payload(plan: Plan) -> dict[str, Any]:
         "towns": _towns(plan),
         "site_spacing_m": site_spacing(plan),
         "neighbour_stations": _neighbour_stations(plan),
-        "verdicts": _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT)),
+        "verdicts": _verdicts(plan),
         "rules": {code: rule.form for code, rule in RULES.items()},
-        "writing": {"share_steps": SHARE_STEPS, "length_steps": LENGTH_STEPS},
+        "writing": {
+            "share_steps": SHARE_STEPS,
+            "level_steps": LEVEL_STEPS,
+            "length_steps": LENGTH_STEPS,
+        },
+        "near_count": NEAR_COUNT,
         "units": _units(),
         "measures": columns,
+        "reception": _reception(plan),
+        "load": round(100 * plan.scenario.demand.load),
+        "stated_counts": _stated_counts(plan),
         "bound": _bound(plan),
         "sources": _records(plan.layers.sources, (F.FILE, F.SOURCE, F.LICENCE, F.BASIS)),
         "first": bundle(first),
         "later": bundle(later),
     }
+
+
+def _verdicts(plan: Plan) -> list[dict[str, Any]]:
+    """What is not said at every count of a case: where it passes first, its reserve by phase."""
+    rows = _records(plan.verdicts[plan.verdicts[F.PHASE] == 0], (*_CASE, F.PASSING_COUNT))
+    reserves = plan.verdicts.groupby(list(_CASE), sort=False)[F.RESERVE_DB]
+    by_case = {case: [plain(value) for value in values] for case, values in reserves}
+    return [{**row, F.RESERVE_DB: by_case[tuple(row[name] for name in _CASE)]} for row in rows]
 
 
 def _bundles(
@@ -227,7 +243,8 @@ def plain(value: Any) -> Any:
 
 
 def _town_names(plan: Plan) -> list[str]:
-    return sorted({str(name) for table in (plan.stations, plan.points) for name in table[F.TOWN]})
+    tables = (plan.stations, plan.points)
+    return sorted({str(name) for table in tables for name in table[F.TOWN].unique()})
 
 
 def _neighbour_stations(plan: Plan) -> list[list[Any]]:
@@ -347,6 +364,34 @@ def _whole(values: pd.Series, measure: Measure, limit: float) -> npt.NDArray[np.
     distinct, place = np.unique(values.to_numpy(dtype=np.float64), return_inverse=True)
     numbers = [measure.page_number(value, limit) for value in distinct.tolist()]
     return np.array(numbers, np.int32)[place]
+
+
+def _reception(plan: Plan) -> dict[str, Any]:
+    """What stands beside the verdicts: the measures, and their figures as texts.
+
+    A row is phase, layer, network and the texts; there is none where the plan was not received.
+    """
+    codes, names = list(PAGE_BESIDE), list(plan.scenario.network_names)
+    table = plan.measures[plan.measures[F.MEASURE].isin(codes)]
+    rows = [
+        [phase, layer, names.index(network), [""] * len(codes)]
+        for phase, layer, network in dict.fromkeys(
+            table[[F.PHASE, F.LAYER, F.NETWORK]].itertuples(index=False, name=None)
+        )
+    ]
+    texts = {(phase, layer, network): cells for phase, layer, network, cells in rows}
+    for phase, layer, network, code, value in table[
+        [F.PHASE, F.LAYER, F.NETWORK, F.MEASURE, F.VALUE]
+    ].itertuples(index=False, name=None):
+        key = (phase, layer, names.index(network))
+        texts[key][codes.index(code)] = MEASURES[code].brief(value)
+    return {"measures": codes, "rows": rows}
+
+
+def _stated_counts(plan: Plan) -> list[int]:
+    """Counts within the plan at which what is heard was judged; none where no layer asks."""
+    last = plan.scenario.counts[-1]
+    return [count for count in plan.provenance.get(STATED_COUNTS, ()) if count <= last]
 
 
 def _bound(plan: Plan) -> list[list[float]]:

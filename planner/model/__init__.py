@@ -11,7 +11,7 @@ from planner.model import tables
 from planner.model.arrays import FloatArray, IntArray
 from planner.model.comparison import Comparison
 from planner.model.explanation import Explanation
-from planner.model.key import OPTIONS, RECORD, REVIEW, WARM_START
+from planner.model.key import OPTIONS, RECORD, REVIEW, STATED_COUNTS, WARM_START
 from planner.model.layers import Layers
 from planner.model.limits import LimitUse, counted, limit_uses
 from planner.model.plan import FORMAT_VERSION, PLAN_FOLDER, Plan, plan_frames
@@ -31,7 +31,8 @@ from planner.model.verification import InputState, Verification
 
 __all__ = [
     "FORMAT_VERSION", "NOTICES_NAME", "OPTIONS", "PLAN_FOLDER", "RECORD", "REVIEW",
-    "WARM_START", "Comparison", "Coverage", "CoveredWeight", "Demand", "Explanation", "FloatArray",
+    "STATED_COUNTS", "WARM_START", "Comparison", "Coverage", "CoveredWeight", "Demand",
+    "Explanation", "FloatArray",
     "Grid", "InputState", "IntArray", "Layers", "LimitUse", "Model", "Plan", "Reception",
     "Stations", "Verification", "counted", "doubt_texts", "input_notes", "limit_uses",
     "notices_csv", "notices_table", "on_road", "plan_frames", "replacement_texts", "tables",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OPTIONS: Final = "options"
+STATED_COUNTS: Final = "stated_counts"
 """In the provenance: what changed the result and stands neither in the scenario nor in an input.
 
 Whatever is put there is part of the key.

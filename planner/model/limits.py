@@ -62,7 +62,7 @@ def limit_uses(plan: Plan) -> Iterator[LimitUse]:
         by_then = [own[own[F.PHASE] <= number] for number in phases]
         least, most, budget = (limit.ends(end, len(phases)) for end in ("least", "most", "budget"))
         if limit.least or limit.most:
-            stations = tuple(float(len(each)) for each in by_then)
+            stations: tuple[float, ...] = tuple(map(len, by_then))
             yield LimitUse(limit, False, least, most, stations)
         if limit.budget:
             money = tuple(float(each[F.COST_WAN].sum()) for each in by_then)

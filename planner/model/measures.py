@@ -20,6 +20,9 @@ PASSING_COUNT: Final = "passing_count"
 MONEY: Final = "money"
 """Unit of costs: the scenario says what it is."""
 
+NEAR_DB: Final = 2.0
+"""How many dB a verdict may hang on before it counts as safe."""
+
 ROUNDING_SLACK: Final = 1e-6
 """Of a whole number: what float sums leave behind is not one less."""
 
@@ -31,12 +34,22 @@ _UNITS: Final = {
     PASSING_COUNT: "1", "residents": "people", "residents_share": "1", "stations": "1",
     "sites": "1", "cost_wan": MONEY, "per_10k": "1/10,000 people",
     # signal and load, at the phases only
-    "rsrp_median_dbm": "dBm", "sinr_share": "1", "overlap_share": "1",
-    "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
+    "rsrp_median_dbm": "dBm", "ss_sinr_median_db": "dB", "ss_sinr_share": "1",
+    "pdsch_sinr_median_db": "dB", "dl_median_mbps": "Mbit/s", "ul_median_mbps": "Mbit/s",
+    "overlap_share": "1", "load_share": "1",
     "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
     **dict.fromkeys(RESIDENTS_SERVED, "people"),
     "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
+
+BESIDE_VERDICTS: Final = (
+    "ss_sinr_median_db", "ss_sinr_share", "pdsch_sinr_median_db", "dl_median_mbps",
+    "ul_median_mbps", "overlap_share", "load_share",
+)  # fmt: skip
+"""Of layers at the phases, outdoors: shown beside the verdicts, which they do not touch."""
+
+PAGE_BESIDE: Final = tuple(code for code in BESIDE_VERDICTS if code != "ss_sinr_share")
+"""Those for which the page has room."""
 
 # how the page's whole numbers are made: by what a figure is multiplied, or the form in which it is
 # written
@@ -119,6 +132,10 @@ class Measure:
         """A figure in the unit in which it is written: a share in per cent, whole residents."""
         number = 100 * float(value) if self.is_share else float(value)
         return shown_size("count", number) if self.unit == "people" else number
+
+    def brief(self, value: float) -> str:
+        """A figure with one decimal, without unit; empty for none."""
+        return "" if value != value else f"{self.shown(value):.1f}"
 
     def text(self, value: float, *, signed: bool = False) -> str:
         """A figure as it is written, without unit; empty for none."""

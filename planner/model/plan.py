@@ -177,7 +177,7 @@ class Plan:
         (:attr:`state_key`); and what follows from all that: figures, verdicts and tables, which
         :func:`planner.verify.verify` works out again.
         """
-        ids = self.stations[F.STATION_ID].iloc[self.order]
+        ids = self.stations[F.STATION_ID].iloc[self.order].tolist()
         return plan_key(self.scenario, self.layers.sources, ids, self.provenance)
 
     @property

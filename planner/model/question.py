@@ -320,9 +320,20 @@ class Reception:
         ``tables.CELLS, NEIGHBOURS``.
     measures
         Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+    heard
+        Figures for the rules on what is heard, at stated counts: ``tables.HEARD``; without rows
+        where no layer asks.
+    reserve_db
+        (phases, demand rows) what the best station has in hand, dB, see
+        :func:`planner.service.measure_reserve`; None where nobody asked.
     """
 
     points: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
     measures: pd.DataFrame
+    heard: pd.DataFrame
+    reserve_db: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        tables.HEARD.checked(self.heard)

@@ -150,7 +150,8 @@ _STATION: Final = (
     F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED,
     F.OPENED_ON, F.PCIS, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG, F.DOUBTS, F.BASIS, F.AZIMUTHS_DEG,
     F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT,
-    F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE, F.GEOMETRY,
+    F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M, F.WORST_BEARING_DEG, F.WORST_HEIGHT_M,
+    F.GROUND_SHARE, F.OTHER_SYSTEMS, F.GEOMETRY,
 )  # fmt: skip
 STATIONS: Final = Table(
     "stations", "a station that stands or could be built", _STATION, frozenset({F.AIRPORT_CAP_M})
@@ -207,10 +208,16 @@ MEASURES: Final = Table(
     (F.PHASE, F.COUNT, *_CASE, F.MEASURE, F.VALUE, F.UNIT),
     frozenset({F.VALUE}),
 )
+HEARD: Final = Table(
+    "heard",
+    "a figure of what is heard outdoors at a phase or stated count, for a rule that asks for it",
+    (F.COUNT, F.LAYER, F.NETWORK, F.MEASURE, F.VALUE),
+)
 VERDICTS: Final = Table(
     "verdicts",
     "whether a layer passes at a phase in a network and level",
-    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.FAIL),
+    (F.PHASE, F.COUNT, *_CASE, F.PASSES, F.SHARE, F.PASSING_COUNT, F.RESERVE_DB, F.FAIL),
+    frozenset({F.RESERVE_DB}),
 )
 _PIECE: Final = (F.PHASE, F.COUNT, F.NETWORK, F.LEVEL, F.LAYER, F.NAME, F.TOWN)
 GAPS: Final = Table("gaps", "a gap over the limit at a phase", (*_PIECE, F.LENGTH_M, F.LON, F.LAT))

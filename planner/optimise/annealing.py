@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.optimise.compiled import inlined
+from planner.compiled import inlined
 from planner.optimise.problem import IntArray
 
 #: Points of each table, and the unit of the quantiles.

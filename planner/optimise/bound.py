@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inlined
 from planner.optimise.certificate import Numbers, in_units
-from planner.optimise.compiled import compiled, inner
 from planner.optimise.knapsack import count_parts, fixed_worth, score_parts
 from planner.optimise.lagrangian import (
     Terms,
@@ -379,7 +379,7 @@ def phase_bounds(
     return np.array(bounds)
 
 
-@inner
+@inlined
 def _settle_prices(score, first, budget, prices, rates, terms, picked):  # type: ignore[no-untyped-def]
     """Good prices for the counts, found from the last ones on; the value of the inner problem.
 
@@ -434,7 +434,7 @@ def _settle_prices(score, first, budget, prices, rates, terms, picked):  # type:
     return value
 
 
-@inner
+@inlined
 def _mean(score, k):  # type: ignore[no-untyped-def]
     total = 0.0
     for column in range(score.shape[0]):
@@ -442,7 +442,7 @@ def _mean(score, k):  # type: ignore[no-untyped-def]
     return total / score.shape[0]
 
 
-@inner
+@inlined
 def _copy(multipliers, prices, charges, to, to_prices, to_charges):  # type: ignore[no-untyped-def]
     for row in range(multipliers.shape[0]):
         for k in range(prices.size):
@@ -453,7 +453,7 @@ def _copy(multipliers, prices, charges, to, to_prices, to_charges):  # type: ign
             to_charges[limit, k] = charges[limit, k]
 
 
-@inner
+@inlined
 def _choose(picked, chosen, over, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """Each column takes the class picked for it; counts over the rows follow the changes."""
     for column in range(picked.size):
@@ -472,7 +472,7 @@ def _choose(picked, chosen, over, col_ptr, col_row):  # type: ignore[no-untyped-
         chosen[column] = pick
 
 
-@inner
+@inlined
 def _turn(direction, ease, over, now, weight):  # type: ignore[no-untyped-def]
     """Turn the direction towards the slope; the square of its length, all (rows, classes).
 
@@ -490,7 +490,7 @@ def _turn(direction, ease, over, now, weight):  # type: ignore[no-untyped-def]
     return norm
 
 
-@inner
+@inlined
 def _walk(now, direction, ease, weight, length):  # type: ignore[no-untyped-def]
     """A step down, kept within the range of each multiplier."""
     for row in range(now.shape[0]):
@@ -499,7 +499,7 @@ def _walk(now, direction, ease, weight, length):  # type: ignore[no-untyped-def]
             now[row, k] = min(weight[row, k], max(0.0, down))
 
 
-@inner
+@inlined
 def _turn_charges(direction, ease, chosen, charges, limits):  # type: ignore[no-untyped-def]
     """Turn the direction of the charges towards the slope; its length, all (limits, classes).
 
@@ -525,7 +525,7 @@ def _turn_charges(direction, ease, chosen, charges, limits):  # type: ignore[no-
     return norm
 
 
-@inner
+@inlined
 def _walk_charges(charges, direction, ease, length, limits):  # type: ignore[no-untyped-def]
     """A step down; a charge stops at nothing before it charges the other end of its limit."""
     least, most = limits.least, limits.most

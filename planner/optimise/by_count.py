@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from planner.compiled import compiled, inlined, inner
 from planner.errors import ProblemError
 from planner.optimise.certificate import Certificate, in_units
-from planner.optimise.compiled import compiled, inner
 from planner.optimise.greedy import pick
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.reduce import Cover, Reduced, reduce
@@ -275,7 +275,7 @@ def _largest(values, rank):  # type: ignore[no-untyped-def]
     return values[want]
 
 
-@inner
+@inlined
 def _choose(score, price, chosen, over, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """Columns worth more than the price are chosen; counts over the rows follow the changes."""
     for column in range(score.size):
@@ -288,7 +288,7 @@ def _choose(score, price, chosen, over, col_ptr, col_row):  # type: ignore[no-un
             over[col_row[entry]] += change
 
 
-@inner
+@inlined
 def _turn(direction, over, now, weight):  # type: ignore[no-untyped-def]
     """Turn the direction, in shares of the weight, towards the slope; its length squared, (rows,).
 

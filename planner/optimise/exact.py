@@ -343,7 +343,7 @@ def _solver(program: _Program) -> Any:
         integer, continuous = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
         lp.integrality_ = [integer if whole else continuous for whole in program.whole]
 
-    solver: Any = _Silent()  # type: ignore[no-untyped-call]
+    solver: Any = _Silent()
     for option, value in (("threads", 1), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1e-7)):
         solver.setOptionValue(option, value)
     solver.passModel(lp)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, inlined, inner
+from planner.compiled import compiled, inlined, inner
 from planner.optimise.objective import Objective
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Cover, Reduced
@@ -175,7 +175,7 @@ def _pick(count, cls, queue, covered, seat_class, earned, cover, sites):  # type
     return picked
 
 
-@inner
+@inlined
 def _share(best, cls, front, queue, place, gain, shared, seat_class, sites, bonus):  # type: ignore[no-untyped-def]
     """Bring the gains at a column's site up to date; those waiting there join the front.
 
@@ -198,7 +198,7 @@ def _share(best, cls, front, queue, place, gain, shared, seat_class, sites, bonu
     return front
 
 
-@inner
+@inlined
 def _first_gains(reward, covered, weight, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """Gain of each column from the rows not yet covered, with its reward, (columns,)."""
     left = weight.copy()
@@ -232,7 +232,7 @@ def _best(queue, place, front, gain, effort, bar_key, bar):  # type: ignore[no-u
     return best, front
 
 
-@inner
+@inlined
 def _fill(queue, place, front, size, gain, effort, key):  # type: ignore[no-untyped-def]
     """Bring the best of the queue to its front, the worst of them last (quickselect).
 
@@ -270,7 +270,7 @@ def _fill(queue, place, front, size, gain, effort, key):  # type: ignore[no-unty
         place[queue[index]] = index
 
 
-@inner
+@inlined
 def _cover(column, covered, weight, gain, col_ptr, col_row, row_ptr, row_col):  # type: ignore[no-untyped-def]
     """Cover the rows of a column; the gains of all columns over them follow."""
     for entry in range(col_ptr[column], col_ptr[column + 1]):

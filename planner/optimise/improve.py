@@ -19,8 +19,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inlined, inner
 from planner.optimise.annealing import allowed_loss, annealing
-from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.draws import draw
 from planner.optimise.improving import Candidates, Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, no_use
 from planner.optimise.near import NEAR
@@ -193,7 +194,7 @@ def _advance(steps, annealing, candidates, work, state, cover, objective, sites)
             _keep(state)
 
 
-@inner
+@inlined
 def _ruin(seed, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Close some columns near one or two random open ones.
 
@@ -235,7 +236,7 @@ def _ruin(seed, candidates, work, state, cover, objective, sites):  # type: igno
     return leaving, pooled
 
 
-@inner
+@inlined
 def _pass_over(seed, pooled, work, state):  # type: ignore[no-untyped-def]
     """Drop some of the closed columns from the pool, and all open ones; how many stay.
 
@@ -253,7 +254,7 @@ def _pass_over(seed, pooled, work, state):  # type: ignore[no-untyped-def]
     return kept
 
 
-@inner
+@inlined
 def _recreate(leaving, kept, candidates, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Open as many columns in each class as left it; how many were moved in all.
 
@@ -287,7 +288,7 @@ def _recreate(leaving, kept, candidates, work, state, cover, objective, sites): 
     return touched, True
 
 
-@inner
+@inlined
 def _class_before(column, leaving, moved, moved_class, never):  # type: ignore[no-untyped-def]
     """Class that a closed column had before the step: that which it left in it, else K."""
     for index in range(leaving):
@@ -296,7 +297,7 @@ def _class_before(column, leaving, moved, moved_class, never):  # type: ignore[n
     return np.int64(never)
 
 
-@inner
+@inlined
 def _undo(touched, work, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Give the columns of a step the classes they had before it.
 
@@ -370,7 +371,7 @@ def _move(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
     cls[column] = c
 
 
-@inner
+@inlined
 def _close(column, old, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Take an open column of class `old` out of the books, all but its class."""
     counts, opened, place = state.counts, state.opened, state.place
@@ -396,7 +397,7 @@ def _close(column, old, state, cover, objective, sites):  # type: ignore[no-unty
         )
 
 
-@inner
+@inlined
 def _open(column, c, state, cover, objective, sites):  # type: ignore[no-untyped-def]
     """Enter a closed column into the books as one of class `c`, all but its class."""
     counts, opened, place = state.counts, state.opened, state.place
@@ -420,7 +421,7 @@ def _open(column, c, state, cover, objective, sites):  # type: ignore[no-untyped
         seat_class[own] = c
 
 
-@inner
+@inlined
 def _uncover_rows(column, old, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
     """Take a column of class `old` off its rows; those it alone covered are covered later."""
     col_ptr, col_row, row_ptr, row_col = cover
@@ -434,7 +435,7 @@ def _uncover_rows(column, old, cover, over, row_class, worth, gain):  # type: ig
             row_class[row] = later
 
 
-@inner
+@inlined
 def _cover_rows(column, c, cover, over, row_class, worth, gain):  # type: ignore[no-untyped-def]
     """Lay a column of class `c` over its rows."""
     col_ptr, col_row, row_ptr, row_col = cover

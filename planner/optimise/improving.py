@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import inlined
 from planner.optimise.annealing import Annealing
-from planner.optimise.compiled import inlined
 from planner.optimise.near import near_columns
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray

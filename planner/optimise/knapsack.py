@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.optimise.compiled import compiled, inner
+from planner.compiled import compiled, inner
 
 #: Whole multipliers are taken so many times, so that a price of load is fine enough.
 FINE = 1 << 16

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, inner
+from planner.compiled import compiled, inlined, inner
 from planner.optimise.knapsack import fixed_worth, score_carried
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
@@ -118,7 +118,7 @@ def evaluate(cover, weight, multipliers, prices, charges, budget, first, terms, 
     )
 
 
-@inner
+@inlined
 def charge(charged, reward, charges, limits):  # type: ignore[no-untyped-def]
     """Rewards, (columns, classes), less what the limits charge, into `charged`; what they pay back.
 
@@ -143,7 +143,7 @@ def charge(charged, reward, charges, limits):  # type: ignore[no-untyped-def]
     return paid
 
 
-@inner
+@inlined
 def uncharged(weight, now):  # type: ignore[no-untyped-def]
     """Sum of the weight that the multipliers leave, both (rows, classes)."""
     total = weight.dtype.type(0)
@@ -153,7 +153,7 @@ def uncharged(weight, now):  # type: ignore[no-untyped-def]
     return total
 
 
-@inner
+@inlined
 def score_columns(score, now, reward, col_ptr, col_row):  # type: ignore[no-untyped-def]
     """What each column is worth in each class: its reward, and its rows from that phase on."""
     columns, classes = score.shape
@@ -216,7 +216,7 @@ def inner_value(score, first, budget, prices, terms, picked, best, opened):  # t
     return total
 
 
-@inner
+@inlined
 def _shared_value(score, first, prices, terms, picked, best):  # type: ignore[no-untyped-def]
     """What sharing adds, site by site: the best of no sharing and of sharing from each class on.
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from planner.compiled import inner
 from planner.optimise.checks import FloatArray, IntArray, integers, read_only, refuse
-from planner.optimise.compiled import inner
 
 #: All amounts of a limit together stay below this, so that no sum of whole numbers overflows.
 MOST_AMOUNT = 1 << 40

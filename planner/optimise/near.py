@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, inner
+from planner.compiled import compiled, inlined, inner
 from planner.optimise.greedy import precedes
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover
@@ -53,7 +53,7 @@ def _nearest(sites, site_of, cover):  # type: ignore[no-untyped-def]
     return lists, filled
 
 
-@inner
+@inlined
 def _sharing_sites(site, sites, site_of, cover, shared, heap, place):  # type: ignore[no-untyped-def]
     """Put the sites that share rows with a site into a heap, in no order; how many they are.
 
@@ -77,7 +77,7 @@ def _sharing_sites(site, sites, site_of, cover, shared, heap, place):  # type: i
     return found
 
 
-@inner
+@inlined
 def _list_columns(columns, found, sites, shared, heap, place):  # type: ignore[no-untyped-def]
     """Fill `columns`, (NEAR,), from the first of a heap of sites on; how many there are.
 

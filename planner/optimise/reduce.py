@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.optimise.compiled import compiled, mix
+from planner.compiled import compiled
+from planner.optimise.draws import mix
 from planner.optimise.limits import Limits, open_limits
 from planner.optimise.problem import FloatArray, IntArray, Problem
 from planner.optimise.serving import Carried, carried_by, links_of, parts_served, whole_served

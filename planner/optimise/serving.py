@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import compiled, inner
+from planner.compiled import compiled, inner
 from planner.optimise.problem import FloatArray, IntArray, Problem
 
 #: All loads together become at most this integer.

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.optimise.compiled import inner
+from planner.compiled import inner
 from planner.optimise.problem import IntArray, Problem
 
 

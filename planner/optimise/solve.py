@@ -157,6 +157,7 @@ def solve(
     proof: Certificate | None = None,
     proof_of: Problem | None = None,
     prove: bool = True,
+    by_phase: bool = True,
     counts: ArrayLike = (),
 ) -> Result:
     """Find an order of columns whose every phase covers as much as it can, with a proof.
@@ -186,6 +187,8 @@ def solve(
         with the same columns count as one, so without it the numbers of rows would not fit.
     prove : bool
         Whether to look for bounds; without it those of the result are true and say nothing.
+    by_phase : bool
+        Whether to look for a bound of each phase by itself beside those of the sums.
     counts : array of int
         Numbers of columns, from that of the fixed ones up, for which `count_bound` is asked.
 
@@ -218,7 +221,7 @@ def solve(
         task.prove(None)
     elif effort != "fast" and task.reduced.columns <= SMALL:
         task.prove(SMALL_WORK)
-    return task.result()
+    return task.result(by_phase=by_phase)
 
 
 def appraise(
@@ -293,6 +296,7 @@ def _assess(
     *,
     warm: bool,
     prove: bool = True,
+    by_phase: bool = True,
 ) -> Result:
     """An order and how good it is by bounds that were proven; it was not searched for.
 
@@ -303,11 +307,14 @@ def _assess(
     count_bound = np.full(counts.size, phase_bound[-1])
     if prove:
         reduced, share = whole.reduced, _WARM_BOUNDS if warm else 1.0
-        by_phase, by_count = (int(each * share) for each in (PHASE_ITERATIONS, COUNT_ITERATIONS))
+        for_phases, for_counts = (
+            int(each * share) for each in (PHASE_ITERATIONS, COUNT_ITERATIONS)
+        )
         multipliers = certificate.coverage.multipliers
         with ThreadPoolExecutor(1) as pool:
-            beside = pool.submit(count_bounds, reduced, counts, certificate, by_count)
-            phase_bound = phase_bounds(reduced, multipliers, value, by_phase)
+            beside = pool.submit(count_bounds, reduced, counts, certificate, for_counts)
+            if by_phase:
+                phase_bound = phase_bounds(reduced, multipliers, value, for_phases)
             count_bound = beside.result()
     return Result(
         **_rated(problem, order, value, bounds),
@@ -535,7 +542,7 @@ class _Task:
                 self.proof = Bounds(best, coverage_proof)
         self._report("prove")
 
-    def result(self) -> Result:
+    def result(self, *, by_phase: bool = True) -> Result:
         """What came out, in the caller's units."""
         whole = self.whole
         order = self._order(self.search.best)
@@ -557,6 +564,7 @@ class _Task:
                 self.counts,
                 warm=self.is_warm,
                 prove=self.is_proven,
+                by_phase=by_phase,
             ),
             optimal=self.optimal,
             steps=self.search.step,

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inner
 from planner.optimise.annealing import allowed_loss, annealing
-from planner.optimise.compiled import compiled, draw, inner
+from planner.optimise.draws import draw
 from planner.optimise.improving import Candidates, Improving, next_class, seats_held
 from planner.optimise.limits import Use, enter, fits, is_held, no_use
 from planner.optimise.problem import IntArray

@@ -12,11 +12,26 @@ import pandas as pd
 
 from planner import fields as F
 from planner.errors import ProblemError
-from planner.model import CoveredWeight, FloatArray, IntArray, Model, Plan, Reception
+from planner.model import (
+    STATED_COUNTS,
+    CoveredWeight,
+    FloatArray,
+    IntArray,
+    Model,
+    Plan,
+    Reception,
+)
 from planner.plan.build import cost_scale, in_order, town_table
 from planner.plan.failures import gap_table, hole_table
 from planner.plan.grounds import make_grounds
-from planner.plan.measures import Case, count_table, measure_cases, phase_table, verdict_table
+from planner.plan.measures import (
+    Case,
+    count_table,
+    heard_by_count,
+    measure_cases,
+    phase_table,
+    verdict_table,
+)
 from planner.plan.provenance import make_provenance
 from planner.plan.replacements import replacement_table
 from planner.plan.residents import find_residents, resident_table
@@ -76,7 +91,8 @@ def make_plan(
 
     # every rule at every count
     grounds = make_grounds(scenario, demand.points, demand.share, demand.grid)
-    cases = measure_cases(scenario, grounds, reached, len(extension))
+    heard = heard_by_count(reception.heard, len(extension))
+    cases = measure_cases(scenario, grounds, reached, len(extension), heard=heard)
     residents = find_residents(scenario, grounds, reached)
 
     gains = gain_columns(cases, residents, order, columns)
@@ -106,7 +122,7 @@ def make_plan(
         broken=_broken(cases, cube, len(order)),
         by_count=by_count,
         measures=measures,
-        verdicts=verdict_table(scenario, cases),
+        verdicts=verdict_table(scenario, cases, _in_hand(demand.rows, reception.reserve_db, cube)),
         gaps=gap_table(scenario, cases, demand.points, demand.roads),
         holes=hole_table(scenario, cases, demand.points, layers),
         towns=town_table(stations, layers, scenario),
@@ -115,8 +131,23 @@ def make_plan(
         cells=reception.cells,
         neighbours=reception.neighbours,
         replacements=replacement_table(model, value, order),
-        provenance=make_provenance(model, row_rank, scale, search),
+        provenance=make_provenance(model, row_rank, scale, {**search, **_stated(reception)}),
     )
+
+
+def _in_hand(
+    rows: pd.DataFrame, reserve_db: FloatArray | None, cube: tuple[int, int, int]
+) -> FloatArray | None:
+    """What is in hand at each phase, (phases, *cube)."""
+    if reserve_db is None:
+        return None
+    return np.stack([to_cube(rows, row, cube, -np.inf, np.float64) for row in reserve_db])
+
+
+def _stated(reception: Reception) -> dict[str, list[int]]:
+    """The counts at which what is heard was judged; nothing where no layer asks."""
+    counts = sorted(set(reception.heard[F.COUNT].tolist()))
+    return {STATED_COUNTS: counts} if counts else {}
 
 
 def check_order(model: Model, order: IntArray, extension: IntArray) -> None:

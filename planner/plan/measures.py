@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from planner import fields as F
-from planner.model import IntArray, Layers, tables
-from planner.model.measures import MEASURES
+from planner.model import FloatArray, IntArray, Layers, tables
+from planner.model.measures import MEASURES, NEAR_DB
 from planner.plan.build import cost_by_count, sites_by_count
 from planner.plan.grounds import levels_of
 from planner.plan.residents import Residents
-from planner.rules import RULES, Ground, asked, judge, served_people
+from planner.rules import RULES, Ground, asked, judge, reserve_db, served_people
 from planner.scenario import Layer, Scenario
 from planner.schema import member
 
 Array = npt.NDArray[Any]
+
+Heard = Mapping[tuple[str, str], Mapping[str, Array]]
+"""Figures of what is heard by layer and network, then measure; arrays by count from 0."""
+NOT_HEARD: Final[Heard] = {}
 
 BY_COUNT_LEVELS = (F.LAYER, F.NETWORK, F.LEVEL, F.MEASURE)
 
@@ -54,10 +58,17 @@ class Case:
         """Names of layer, network and level."""
         return self.layer.name, scenario.network_names[self.network], F.LEVELS[self.level]
 
-    def passing_count(self, least: int) -> int:
-        """The least count, `least` or more, from which the rule holds; -1 when it never does."""
-        passes = self.measures[F.PASSES][least:]
-        return least + int(passes.argmax()) if passes.any() else -1
+    def passing_count(self, least: int, last: int) -> int:
+        """The least count, `least` or more, from which the rules hold; -1 when they never do.
+
+        They hold on up to `last`, the last phase, or from a later count.
+        """
+        passes = self.measures[F.PASSES]
+        if passes[last]:
+            fails = np.flatnonzero(~passes[least:last])
+            return least + int(fails[-1]) + 1 if len(fails) else least
+        later = np.flatnonzero(passes[last:])
+        return last + int(later[0]) if len(later) else -1
 
 
 def measure_cases(
@@ -66,6 +77,7 @@ def measure_cases(
     first: Array,
     top: int,
     networks: tuple[int, ...] | None = None,
+    heard: Heard = NOT_HEARD,
 ) -> tuple[Case, ...]:
     """Every layer, network and level that has a rule to pass, by layer, network, level.
 
@@ -81,22 +93,47 @@ def measure_cases(
         The greatest count.
     networks
         Places of the networks to measure; all by default.
+    heard
+        What is heard, for the rules that judge it; see :func:`heard_by_count`.
     """
     chosen = range(len(scenario.networks)) if networks is None else networks
     return tuple(
-        _case(layer, ground, network, level, first, top)
+        _case(layer, ground, network, level, first, top, figures)
         for layer, ground in zip(scenario.layers, grounds, strict=True)
         for network in chosen
+        for figures in [heard.get((layer.name, scenario.network_names[network]), {})]
         for level in levels_of(layer)
     )
 
 
-def _case(layer: Layer, ground: Ground, network: int, level: int, first: Array, top: int) -> Case:
+def _case(
+    layer: Layer,
+    ground: Ground,
+    network: int,
+    level: int,
+    first: Array,
+    top: int,
+    heard: Mapping[str, Array],
+) -> Case:
     rank = first[ground.places, network, level].astype(np.int64)
-    measures, opened = judge(ground, rank, asked(layer.rule, layer.shape), top)
+    # what is heard is judged outdoors alone
+    limits = asked(layer.rule, layer.shape)
+    limits = [each for each in limits if level == F.OUTDOOR or not each[0].is_heard]
+    measures, opened = judge(ground, rank, limits, top, heard)
     if ground.people.any():
         measures = {**measures, **served_people(ground.people, rank, top)}
     return Case(layer, ground, network, level, rank, opened, measures)
+
+
+def heard_by_count(heard: pd.DataFrame, top: int) -> Heard:
+    """Figures of ``tables.HEARD`` at every count up to `top`: those of the last one before it."""
+    figures: dict[tuple[str, str], dict[str, Array]] = {}
+    for key, rows in heard.groupby([F.LAYER, F.NETWORK, F.MEASURE], sort=False):
+        layer, network, measure = map(str, key)
+        place = np.searchsorted(rows[F.COUNT].to_numpy(), np.arange(top + 1), side="right") - 1
+        values = rows[F.VALUE].to_numpy(np.float64)[np.maximum(place, 0)]
+        figures.setdefault((layer, network), {})[measure] = values
+    return figures
 
 
 def count_table(
@@ -146,8 +183,13 @@ def phase_table(scenario: Scenario, by_count: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.MEASURES.columns))
 
 
-def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
-    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``."""
+def verdict_table(
+    scenario: Scenario, cases: tuple[Case, ...], hand_db: FloatArray | None
+) -> pd.DataFrame:
+    """Whether each layer passes at each phase, and what it fails by; see ``Plan.verdicts``.
+
+    ``hand_db`` is what is in hand, (phases, points, networks, levels); nothing hangs on it without.
+    """
     failures = [member(F.FAIL, rule=code) for code in RULES]
     rows = []
     for number, phase in enumerate(scenario.phases):
@@ -160,9 +202,17 @@ def verdict_table(scenario: Scenario, cases: tuple[Case, ...]) -> pd.DataFrame:
                     *case.key(scenario),
                     bool(figures[F.PASSES]),
                     float(figures[F.SHARE]),
-                    case.passing_count(scenario.counts[0]),
+                    case.passing_count(scenario.counts[0], scenario.counts[-1]),
+                    np.nan if hand_db is None else _reserve_db(case, hand_db[number]),
                     *(float(figures.get(failure, 0.0)) for failure in failures),
                 )
             )
     names = [name for name in tables.VERDICTS.columns if name != F.FAIL] + failures
     return pd.DataFrame(rows, columns=names)
+
+
+def _reserve_db(case: Case, hand_db: FloatArray) -> float:
+    """What a verdict hangs on, dB; ``hand_db`` is (points, networks, levels)."""
+    rules = asked(case.layer.rule, case.layer.shape)
+    hand = hand_db[case.ground.places, case.network, case.level]
+    return reserve_db(case.ground, hand, rules, NEAR_DB)

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from numba import njit
 
 from planner import fields as F
+from planner.compiled import compiled
 from planner.model import Coverage, CoveredWeight, IntArray
 
 Array = npt.NDArray[Any]
 
 
-@njit(cache=True)
+@compiled
 def _least(indptr: Array, indices: Array, rank: Array, out: Array) -> None:
     """Least rank over the columns of each row of a CSR matrix, into out, (rows,)."""
     for row in range(len(out)):
@@ -27,7 +27,7 @@ def _least(indptr: Array, indices: Array, rank: Array, out: Array) -> None:
                 out[row] = rank[indices[entry]]
 
 
-@njit(cache=True)
+@compiled
 def _sole(indptr: Array, indices: Array, chosen: Array, out: Array) -> None:
     """The one chosen column of each row of a CSR matrix, -1 for none or several, into out."""
     for row in range(len(out)):
@@ -86,7 +86,7 @@ def sole_column(service: Coverage | CoveredWeight, order: IntArray) -> IntArray:
 
 
 def to_cube(
-    rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: int, dtype: Any
+    rows: pd.DataFrame, values: Array, shape: tuple[int, int, int], fill: float, dtype: Any
 ) -> Array:
     """Values of demand rows by (point, network, level); `fill` where none is asked for."""
     cube = np.full(shape, fill, dtype)

@@ -10,7 +10,7 @@ import pandas as pd
 from planner import fields as F
 from planner.model import Model, Plan, tables
 from planner.plan.grounds import make_grounds
-from planner.plan.measures import Case, measure_cases
+from planner.plan.measures import Case, Heard, measure_cases
 from planner.plan.service import first_rank, rank_of_columns, to_cube
 from planner.plan.why import column_of
 from planner.rules import RULES
@@ -65,7 +65,20 @@ def _cases_without(plan: Plan, model: Model, column: int) -> tuple[Case, ...]:
 
     network = scenario.network_names.index(str(plan.stations[F.NETWORK].iloc[column]))
     grounds = make_grounds(scenario, plan.points, plan.share, plan.grid)
-    return measure_cases(scenario, grounds, first, scenario.counts[-1], (network,))
+    top = scenario.counts[-1]
+    return measure_cases(scenario, grounds, first, top, (network,), _heard_as_planned(plan, top))
+
+
+def _heard_as_planned(plan: Plan, top: int) -> Heard:
+    """What is heard with every station there: what one of them changes of it is not judged."""
+    figures: dict[tuple[str, str], dict[str, Any]] = {}
+    names = {measure for rule in RULES.values() if rule.is_heard for measure in rule.measures}
+    columns: list[Any] = [column for column in plan.by_count.columns if column[3] in names]
+    for layer, network, _, measure in columns:
+        values = plan.by_count[layer, network, F.LEVELS[F.OUTDOOR], measure]
+        by_count = values.reindex(range(top + 1)).bfill().to_numpy(np.float64)
+        figures.setdefault((layer, network), {})[measure] = by_count
+    return figures
 
 
 def _loss(plan: Plan, case: Case, phase: int, count: int) -> tuple[Any, ...] | None:

@@ -18,12 +18,11 @@ from planner.radio.antenna import (
     parted_tilt,
     pattern_table,
 )
-from planner.radio.bands import BANDS, KNOWN_BANDS, Band
+from planner.radio.bands import BANDS, FOLLOWS_FROM_UNIT, KNOWN_BANDS, Band
 from planner.radio.budget import (
     RSRP_DBM,
     BudgetRow,
     LinkBudget,
-    Place,
     Propagation,
     RadioParameters,
     link_budget,
@@ -31,12 +30,20 @@ from planner.radio.budget import (
 )
 from planner.radio.capacity import CapacityParameters, SectorLoad, busy_hour_traffic, sector_load
 from planner.radio.channels import LAST_EARFCN, in_band, in_some_band, nr_frequency
-from planner.radio.coverage import near_mast, sector_coverage
+from planner.radio.coverage import coverage_reserve, near_mast, sector_coverage
+from planner.radio.entry import NOT_IN_OPEN_LAND, OUTDOORS, WALLS, Entry, Wall, wall_entry
 from planner.radio.exposure import (
+    OTHER_ANTENNA,
+    OTHER_F_GHZ,
+    Emitter,
     ExposureParameters,
+    SiteField,
+    WorstPlace,
     compliance_distance,
     exposure_limit,
-    power_density,
+    power_spread,
+    site_field,
+    worst_place,
 )
 from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
 from planner.radio.models import MODELS
@@ -48,23 +55,27 @@ from planner.radio.pathloss import (
     path_loss,
 )
 from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
-from planner.radio.rate import LinkCurve, spectral_efficiency
-from planner.radio.shadowing import area_share, shadow_margin
+from planner.radio.rate import LinkCurve, spectral_efficiency, stream_efficiency
+from planner.radio.shadowing import area_share, joint_loss, shadow_margin
 from planner.radio.signal import Signal, rivals, signal, signals
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
-    "AZIMUTH_REASONS", "BANDS", "KNOWN_BANDS", "LAST_EARFCN", "MODELS", "NEAR_M", "N_PCI",
-    "RSRP_DBM", "Antenna",
-    "Band", "BudgetRow", "CapacityParameters", "Curve", "ExposureParameters", "LinkBudget",
-    "LinkCurve", "PatternTable", "PciPlan", "Place", "Propagation", "PropagationModel",
-    "RadioParameters", "SectorLoad", "Sectors", "Signal", "StationClass", "Transmitters",
-    "Validity", "Visibility", "area_share", "assign_pci", "attenuation", "bearing_deg",
-    "busy_hour_traffic", "compliance_distance", "default_azimuths", "default_tilt",
-    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "link_budget",
+    "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
+    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM",
+    "WALLS", "Antenna", "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "Entry",
+    "ExposureParameters", "LinkBudget", "LinkCurve", "PatternTable", "PciPlan",
+    "Propagation", "PropagationModel",
+    "RadioParameters", "SectorLoad", "Sectors", "Signal", "SiteField", "StationClass",
+    "Transmitters",
+    "Validity", "Visibility", "Wall", "WorstPlace", "area_share", "assign_pci", "attenuation",
+    "bearing_deg",
+    "busy_hour_traffic", "compliance_distance", "coverage_reserve", "default_azimuths",
+    "default_tilt",
+    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
     "los_probability",
     "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "parted_tilt", "path_loss", "pattern_table", "power_density", "rivals", "sector_coverage",
-    "sector_load", "shadow_margin", "signal", "signals", "spectral_efficiency",
-    "uplink_sensitivity",
+    "parted_tilt", "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage",
+    "sector_load", "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency",
+    "stream_efficiency", "uplink_sensitivity", "wall_entry", "worst_place",
 ]  # fmt: skip

@@ -56,12 +56,16 @@ class Rows(NamedTuple):
         (row classes, station classes) distance beyond which no pair can be served, m; 0 = never.
     max_loss
         (row classes, station classes) largest path loss on the axis of an antenna, dB.
+    rise
+        (row classes, station classes, 91) by how much less it is on a path of so many degrees of
+        elevation, dB; no degrees where no class knows of any.
     """
 
     xy: FloatArray
     kind: IntArray
     reach: FloatArray
     max_loss: FloatArray
+    rise: FloatArray
 
 
 class Ear(NamedTuple):
@@ -79,6 +83,8 @@ class Ear(NamedTuple):
         (stations,) step from which each is on.
     carrier
         (sectors,) number of the carrier.
+    sweep
+        (sectors, 3) how the beams of a sector are swept, in the kernels' order of columns.
     masts
         The stations.
     """
@@ -88,4 +94,5 @@ class Ear(NamedTuple):
     taken: FloatArray
     since: IntArray
     carrier: IntArray
+    sweep: FloatArray
     masts: Masts

@@ -1,4 +1,7 @@
-"""Bands: what a station transmits and receives on, and what is known of each by its 3GPP name."""
+"""Bands: what a station transmits and receives on, and what is known of each by its 3GPP name.
+
+Gains, beams and streams follow from the kind of radio unit, each as long as nobody gives it.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,39 @@ def blocks_of(f_ghz: Any, scs_khz: Any) -> dict[float, int]:
     return {float(width): int(blocks) for width, blocks in pairs}
 
 
+# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees;
+# a passive one has 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor
+# service would break off round the mast.
+_PANEL: Final = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
+_PASSIVE: Final = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
+
+Unit = Literal["64T64R", "32T32R", "8T8R", "4T4R", "2T2R"]
+_UNIT_FIGURES: Final = (
+    "power_w", "beam_gain_dbi", "traffic_gain_dbi", "mean_gain_dbi", "ssb_beams", "streams",
+    "antenna",
+)  # fmt: skip
+_UNITS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "64T64R": (200.0, 17.0, 24.0, 10.0, 8, 4, _PANEL),
+    "32T32R": (200.0, 17.0, 23.0, 11.0, 8, 4, _PANEL),
+    "8T8R": (240.0, 15.0, 21.0, 15.0, 1, 4, _PASSIVE),
+    "4T4R": (160.0, 17.0, 17.0, 17.0, 1, 2, _PASSIVE),
+    "2T2R": (80.0, 17.0, 17.0, 17.0, 1, 2, _PASSIVE),
+}
+_LOW_GAIN_DBI: Final = 15.0
+"""Of an antenna of 4T4R or 2T2R below 1 GHz, where a mast bears no larger one."""
+
+FOLLOWS_FROM_UNIT: Final = frozenset(_UNIT_FIGURES)
+"""Keys of a band that follow from its unit where they are not given."""
+
+
+def unit_figures(unit: str, f_ghz: float) -> dict[str, Any]:
+    """What a kind of radio unit brings to a band of that frequency (GHz), by key."""
+    figures = dict(zip(_UNIT_FIGURES, _UNITS[unit], strict=True))
+    if unit in ("4T4R", "2T2R") and f_ghz < 1.0:
+        figures |= {name: _LOW_GAIN_DBI for name in _UNIT_FIGURES if name.endswith("gain_dbi")}
+    return figures
+
+
 class Band(Part):
     """What a station transmits and receives on: one carrier with its power and antenna gain."""
 
@@ -73,11 +109,20 @@ class Band(Part):
         ge=0.5,
         le=30.0,
     )
+    unit: Unit = parameter(
+        ...,
+        unit="-",
+        source="operator practice: 64T64R at 2.6 and 3.5 GHz, 4T4R at 700 MHz; other bands: "
+        "judgement",
+        doc="Kind of radio unit, by its transmitters and receivers; power_w, beam_gain_dbi, "
+        "traffic_gain_dbi, mean_gain_dbi, ssb_beams, streams and antenna follow from it where they "
+        "are not given.",
+    )
     power_w: float = parameter(
         ...,
         unit="W",
-        source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W; other RRU 160 W, "
-        "panels above 24 GHz 4 W: judgement",
+        source="operator practice: AAU 64T64R 200 W, 700 MHz RRU 240 W; 32T32R 200 W, 8T8R 240 W, "
+        "4T4R 160 W, 2T2R 80 W, panels above 24 GHz 4 W: judgement",
         doc="Total transmit power of a sector.",
         gt=0.0,
         le=1000.0,
@@ -108,8 +153,9 @@ class Band(Part):
     beam_gain_dbi: float = parameter(
         ...,
         unit="dBi",
-        source="judgement: SSB beams of a 64T64R panel 17 dBi; passive antenna 15 dBi below "
-        "1 GHz, 17 dBi above; panel above 24 GHz 24 dBi",
+        source="judgement: SSB beams of a 64T64R or 32T32R panel 17 dBi; broadcast beam of 8T8R 15 "
+        "dBi; passive antenna of 4T4R or 2T2R 15 dBi below 1 GHz, 17 dBi above; panel above 24 GHz "
+        "24 dBi",
         doc="Net gain of the SSB beams, cable and beam losses taken off.",
         ge=0.0,
         le=40.0,
@@ -117,11 +163,33 @@ class Band(Part):
     traffic_gain_dbi: float = parameter(
         ...,
         unit="dBi",
-        source="judgement: 64T64R panel 24 dBi; passive antenna as its SSB; panel above 24 GHz "
-        "28 dBi",
+        source="64T64R panel 24 dBi, 32T32R 23 dBi: vendors' classes of 24-25 and 21-24 dBi "
+        "(press); 8T8R 21 dBi, four columns of 15 dBi; 4T4R and 2T2R as their SSB, what precoding "
+        "adds is not counted; panel above 24 GHz 28 dBi: judgement",
         doc="Gain of a traffic beam: uplink reception, data and exposure.",
         ge=0.0,
         le=40.0,
+    )
+    mean_gain_dbi: float = parameter(
+        ...,
+        unit="dBi",
+        source="judgement: power is kept, so that beams in all directions have on average the gain "
+        "of one branch: three elements of 64T64R 10 dBi (5.15 + 10 lg 3), 32T32R 11 dBi, column of "
+        "8T8R 15 dBi; 4T4R and 2T2R as their SSB; panel above 24 GHz 11 dBi, 10 lg(32400 / 105 / "
+        "25)",
+        doc="Mean gain of the traffic beams over the terminals that they follow: what terminals of "
+        "other sectors hear of them.",
+        ge=0.0,
+        le=40.0,
+    )
+    ssb_beams: int = parameter(
+        ...,
+        unit="1",
+        source="TS 38.213, 4.1: up to 8 SSBs in a half frame of unpaired spectrum below 6 GHz; all "
+        "of them side by side on a panel, one on a passive antenna: judgement",
+        doc="SSB beams side by side that sweep the width of the antenna.",
+        ge=1,
+        le=64,
     )
     dl_share: float = parameter(
         ...,
@@ -149,22 +217,14 @@ class Band(Part):
         ge=0.0,
         le=35.0,
     )
-    indoor_loss_db: float = parameter(
-        ...,
-        unit="dB",
-        source="TR 38.901 7.4.3.1 low-loss wall and 8.3 m inside, with its wider deviation",
-        doc="Loss from the street to the demanded place inside a building.",
-        ge=0.0,
-        le=60.0,
-    )
-
-    streams: float = parameter(
+    streams: int = parameter(
         ...,
         unit="1",
-        source="judgement: multi-user layers of 64T64R in a busy hour 4, of 4T4R 2",
-        doc="Spatial layers that share a resource block on average; for capacity only.",
-        ge=1.0,
-        le=16.0,
+        source="TS 38.101-1 V17, 7.2: terminals have four receivers on n7, n38, n41, n48 and n77 "
+        "to n79, else two at least; 4T4R and 2T2R 2 on every band: judgement",
+        doc="Most streams of data to one terminal; several terminals at once are not counted.",
+        ge=1,
+        le=8,
     )
     antenna: Antenna = parameter(
         ...,
@@ -176,11 +236,13 @@ class Band(Part):
     @model_validator(mode="before")
     @classmethod
     def _with_what_follows(cls, given: Any) -> Any:
-        """Spacing by the frequency, and resource blocks by bandwidth and spacing."""
+        """Spacing by the frequency, blocks by bandwidth and spacing, and what the unit brings."""
         if not isinstance(given, dict):
             return given
         full = dict(given)
-        f_ghz, width = full.get("f_ghz"), full.get("bandwidth_mhz")
+        f_ghz, width, unit = (full.get(name) for name in ("f_ghz", "bandwidth_mhz", "unit"))
+        if isinstance(unit, str) and unit in _UNITS and isinstance(f_ghz, int | float):
+            full = unit_figures(unit, f_ghz) | full
         if "scs_khz" not in full and isinstance(f_ghz, int | float):
             full["scs_khz"] = usual_spacing_khz(f_ghz)
         if "n_prb" not in full and isinstance(width, int | float):
@@ -233,13 +295,6 @@ class Band(Part):
         return 10.0 * math.log10(self.power_w * 1e3) - 10.0 * math.log10(self.n_prb * SUBCARRIERS)
 
 
-# Judgement: a panel sweeps its SSB beams over 105 degrees, in three layers of together 25 degrees;
-# a passive one has 65 and 10. With one layer of 12 degrees, and no line of sight anywhere, indoor
-# service would break off round the mast.
-_PANEL = Antenna(h_beamwidth_deg=105.0, v_beamwidth_deg=25.0)
-_PASSIVE = Antenna(h_beamwidth_deg=65.0, v_beamwidth_deg=10.0)
-
-
 def _aau(
     name: str,
     f_ghz: float,
@@ -251,28 +306,22 @@ def _aau(
 ) -> Band:
     """An active panel of 64 branches below 24 GHz."""
     shares = (0.74, 0.23) if like_n41 else (0.64, 0.33)
-    figures = {
-        "power_w": 200.0, "beam_gain_dbi": 17.0, "traffic_gain_dbi": 24.0, "ue_power_dbm": 26.0,
-        "streams": 4.0, "antenna": _PANEL, "scs_khz": 30,
-    }  # fmt: skip
+    figures = {"unit": "64T64R", "ue_power_dbm": 26.0, "scs_khz": 30}
     return _band(name, f_ghz, label, width_mhz, shares, {**figures, **changes})
 
 
 def _rru(name: str, f_ghz: float, label: str, width_mhz: float = 20.0, **changes: Any) -> Band:
     """A remote unit of 4 branches on a passive antenna, on paired spectrum."""
-    gain_dbi = 15.0 if f_ghz < 1.0 else 17.0
-    figures = {
-        "power_w": 160.0, "beam_gain_dbi": gain_dbi, "traffic_gain_dbi": gain_dbi,
-        "ue_power_dbm": 23.0, "streams": 2.0, "antenna": _PASSIVE, "scs_khz": 15,
-    }  # fmt: skip
+    figures = {"unit": "4T4R", "ue_power_dbm": 23.0, "scs_khz": 15}
     return _band(name, f_ghz, label, width_mhz, (1.0, 1.0), {**figures, **changes})
 
 
 def _high(name: str, f_ghz: float, label: str) -> Band:
     """A panel above 24 GHz with one carrier of 100 MHz."""
     figures = {
-        "power_w": 4.0, "beam_gain_dbi": 24.0, "traffic_gain_dbi": 28.0, "ue_power_dbm": 22.4,
-        "streams": 2.0, "antenna": _PANEL, "scs_khz": 120,
+        "unit": "4T4R", "power_w": 4.0, "beam_gain_dbi": 24.0, "traffic_gain_dbi": 28.0,
+        "mean_gain_dbi": 11.0, "ssb_beams": 8, "ue_power_dbm": 22.4, "antenna": _PANEL,
+        "scs_khz": 120,
     }  # fmt: skip
     return _band(name, f_ghz, label, 100.0, (0.64, 0.33), figures)
 
@@ -288,26 +337,14 @@ def _band(
     values = {
         "label_zh": label, "label_en": f"{label} ({name})", "f_ghz": f_ghz,
         "bandwidth_mhz": width_mhz, "dl_share": shares[0], "ul_share": shares[1],
-        "indoor_loss_db": _indoor_loss_db(f_ghz),
     }  # fmt: skip
     return Band(**{**values, **figures})
 
 
-def _indoor_loss_db(f_ghz: float) -> float:
-    """Loss into a building: TR 38.901, 7.4.3.1, low-loss wall, 8.3 m inside, in halves of a dB.
-
-    1.8 dB of it are the wider deviation: 1.28 times that by which 4.4 dB more spread widen 6 dB.
-    """
-    glass_db, concrete_db = 2.0 + 0.2 * f_ghz, 5.0 + 4.0 * f_ghz
-    through = 0.3 * 10.0 ** (-glass_db / 10.0) + 0.7 * 10.0 ** (-concrete_db / 10.0)
-    loss_db = 5.0 - 10.0 * math.log10(through) + 0.5 * 8.3 + 1.28 * (math.hypot(6.0, 4.4) - 6.0)
-    return round(2.0 * loss_db) / 2.0
-
-
 BANDS: Final[dict[str, Band]] = {
-    "n41": _aau("n41", 2.6, "2.6 GHz", like_n41=True, indoor_loss_db=18.0),
-    "n78": _aau("n78", 3.5, "3.5 GHz", indoor_loss_db=18.0),
-    "n28": _rru("n28", 0.7, "700 MHz", 30.0, power_w=240.0, indoor_loss_db=14.5),
+    "n41": _aau("n41", 2.6, "2.6 GHz", like_n41=True),
+    "n78": _aau("n78", 3.5, "3.5 GHz"),
+    "n28": _rru("n28", 0.7, "700 MHz", 30.0, power_w=240.0),
 }
 """The packaged bands: n41 and n78 with 100 MHz, n28 with 30 MHz."""
 

@@ -7,27 +7,34 @@ losses wins.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from functools import lru_cache
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+import numpy as np
+from pydantic import model_validator
 
-from planner.errors import ScenarioError
+from planner.errors import ValidityError
 from planner.parameters import Part, UnfitError, parameter
 from planner.radio.bands import KNOWN_BANDS, SUBCARRIERS, Band
+from planner.radio.entry import MOST_DB, OUTDOORS, WALLS, Entry, Wall, wall_entry
+from planner.radio.grid import FloatArray
 from planner.radio.model import BUILDING_HEIGHTS_M, STREET_WIDTHS_M
-from planner.radio.models import MODELS, ModelName, find_model
+from planner.radio.models import ModelName, find_model
 from planner.radio.pathloss import Visibility, max_range
 from planner.radio.rate import DOWNLINK, THERMAL_NOISE_DBM_HZ, UPLINK, LinkCurve, least_power
-from planner.radio.shadowing import shadow_margin
-
-Place = Literal["outdoor", "indoor", "vehicle"]
+from planner.radio.shadowing import joint_loss
 
 RSRP_DBM = -105.0
 """Usual threshold of SS-RSRP in public drive-test programs, dBm."""
 
-# three standard deviations of the widest shadow fading, either way
-Margin = Annotated[float, Field(ge=-30.0, le=30.0)]
+EDGE_PROBABILITY = 0.9
+"""Usual probability of service at the edge of a cell."""
+
+ELEVATIONS = 91
+"""Whole degrees of elevation, 0 to 90, at which a loss that grows with it is worked out."""
 
 
 class Propagation(Part):
@@ -50,6 +57,14 @@ class Propagation(Part):
         doc="Usual antenna height, within the range of the model.",
         ge=5.0,
         le=150.0,
+    )
+    sigma_db: float | None = parameter(
+        None,
+        unit="dB",
+        source="the model: TR 38.901 V17, Table 7.4.1-1; into buildings of TR 38.901 Table 7.5-6",
+        doc="Standard deviation of the shadowing, for example as measured; without it the model's.",
+        gt=0.0,
+        le=20.0,
     )
     street_width_m: float | None = parameter(
         None,
@@ -103,17 +118,12 @@ class RadioParameters(Part):
         source="judgement: UMa where it is built up, RMa in flat open land",
         doc="Propagation per scene.",
     )
-    margin_db: dict[ModelName, Margin] = parameter(
-        {name: model.margin_db for name, model in MODELS.items()},
-        unit="dB",
-        source="90 % at the edge, 1.28 times the model's NLOS deviation, rounded",
-        doc="Shadow margin per model.",
-    )
     edge_probability: float | None = parameter(
         None,
         unit="1",
-        source="Jakes, section 2.5.3",
-        doc="Where given, the margin follows from it.",
+        source="judgement: 0.9, unless area_probability is given",
+        doc="Probability at the edge of a cell with which shadowing and the loss into buildings "
+        "and vehicles, each with its own spread, stay together below what is taken off.",
         gt=0.0,
         lt=1.0,
     )
@@ -121,17 +131,31 @@ class RadioParameters(Part):
         None,
         unit="1",
         source="Jakes, section 2.5.3",
-        doc="The same for the mean over a cell.",
+        doc="The same for the mean over a cell, instead.",
         gt=0.0,
         lt=1.0,
+    )
+    walls: dict[str, Wall] = parameter(
+        {},
+        unit="-",
+        source="asked",
+        doc="Further classes of walls that a layer may name, for example as measured.",
     )
     vehicle_loss_db: float = parameter(
         9.0,
         unit="dB",
         source="TR 38.901 V17, 7.4.3.2",
-        doc="Loss into a car.",
+        doc="Mean loss into a car; 20 dB where its windows are metallised.",
         ge=0.0,
-        le=40.0,
+        le=MOST_DB,
+    )
+    vehicle_sigma_db: float = parameter(
+        5.0,
+        unit="dB",
+        source="TR 38.901 V17, 7.4.3.2",
+        doc="Standard deviation of the loss into a car.",
+        ge=0.0,
+        le=20.0,
     )
     h_ut_m: float = parameter(
         1.5,
@@ -184,23 +208,49 @@ class RadioParameters(Part):
             )
         return self
 
-    def penetration_db(self, band: Band, place: Place) -> float:
-        """Loss from the street to the terminal, dB."""
-        if place == "outdoor":
-            return 0.0
-        return band.indoor_loss_db if place == "indoor" else self.vehicle_loss_db
+    def wall_entry(self, wall: str, band: str, f_ghz: float, *, is_open_land: bool) -> Entry:
+        """Loss through a class of walls: one of ``WALLS``, or of the scenario's own.
 
-    def shadow_margin_db(self, propagation: Propagation) -> float:
-        """Margin of a model, dB: its figure in ``margin_db``, or that of a given probability."""
-        edge, area = self.edge_probability, self.area_probability
-        if edge is None and area is None:
-            return self.margin_db[propagation.model]
+        Raises
+        ------
+        planner.errors.ValidityError
+            If there is no such class, or one of the scenario's has no loss in the band.
+        """
+        if wall in WALLS:
+            return wall_entry(wall, f_ghz, is_open_land=is_open_land)
+        own = self.walls.get(wall)
+        if own is None or band not in own.loss_db:
+            raise ValidityError(
+                f"The wall {wall!r} is neither one of {', '.join(WALLS)} nor has it a loss in "
+                f"{band} under radio.walls.",
+                f"墙体类别 {wall!r} 不在 {'、'.join(WALLS)} 之列,radio.walls 下也没有其 {band} "
+                f"损耗。",
+            )
+        return Entry(wall, ((own.loss_db[band], own.sigma_db),), "scenario")
 
+    def vehicle_entry(self) -> Entry:
+        """Loss into a vehicle."""
+        parts = ((self.vehicle_loss_db, self.vehicle_sigma_db),)
+        return Entry("vehicle", parts, _source(self, "vehicle_loss_db", "vehicle_sigma_db"))
+
+    def sigma_db(self, propagation: Propagation, entry: Entry) -> float:
+        """Standard deviation of the shadowing of a path to a place, dB."""
+        if propagation.sigma_db is not None:
+            return propagation.sigma_db
+        model = find_model(propagation.model)
+        if entry.through_wall:
+            return model.indoor_sigma_db
         # a mean of two losses has no deviation of its own: the one without line of sight, as a rule
         # the greater, is the cautious choice
-        with_los, without = find_model(propagation.model).sigma_db
-        sigma = with_los if propagation.visibility == "los" else without
-        return shadow_margin(sigma, edge_probability=edge, area_probability=area)
+        with_los, without = model.sigma_db
+        return with_los if propagation.visibility == "los" else without
+
+    def probability(self) -> Mapping[str, float]:
+        """The wanted probability under the name of what it is over."""
+        if self.area_probability is not None:
+            return {"area_probability": self.area_probability}
+        edge = self.edge_probability
+        return {"edge_probability": EDGE_PROBABILITY if edge is None else edge}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,22 +267,34 @@ class BudgetRow:
 class LinkBudget:
     """A link budget for one model, band and place: its rows in order, and what follows from them.
 
-    ``max_loss_db`` is the smaller of the two directions' largest median outdoor path loss,
-    ``limit`` names it, and ``range_m`` is the distance of that loss on the ground (0: never
-    served).
+    Attributes
+    ----------
+    rows
+        The terms.
+    max_loss_db
+        The smaller of the two directions' largest median outdoor path loss, of a level path.
+    limit
+        Names that direction.
+    range_m
+        Distance on the ground at which that loss is reached (0: never served), by the elevation
+        of the path there.
+    rise_db
+        (91,) by how much more is lost on a path of so many degrees of elevation; empty where that
+        is nothing.
     """
 
     rows: tuple[BudgetRow, ...]
     max_loss_db: float
     limit: Literal["downlink", "uplink"]
     range_m: float
+    rise_db: FloatArray
 
 
 def link_budget(
     radio: RadioParameters,
     band: Band,
     propagation: Propagation,
-    place: Place,
+    entry: Entry = OUTDOORS,
     *,
     rsrp_dbm: float = RSRP_DBM,
 ) -> LinkBudget:
@@ -243,8 +305,9 @@ def link_budget(
     radio, band, propagation
         The parameters; see their classes for units, ranges and sources. The mast is that of
         ``propagation``: of another one :meth:`Propagation.at`.
-    place
-        Where the terminal is: ``"outdoor"``, ``"indoor"`` or ``"vehicle"``.
+    entry
+        Loss into the place of the terminal: see :meth:`RadioParameters.wall_entry` and
+        :meth:`RadioParameters.vehicle_entry`.
     rsrp_dbm
         Least SS-RSRP at the terminal, dBm.
 
@@ -255,8 +318,6 @@ def link_budget(
 
     Raises
     ------
-    planner.errors.ScenarioError
-        If the margin of the model is missing.
     planner.errors.ValidityError
         If height or frequency lie outside the model, or the uplink rate is beyond the carrier.
 
@@ -267,38 +328,29 @@ def link_budget(
     downlink = EPRE + beam gain - threshold of SS-RSRP - margin - penetration
 
     uplink = terminal power + traffic gain - sensitivity - margin - penetration
-    """
-    if propagation.model not in radio.margin_db:
-        raise ScenarioError(
-            f"radio.margin_db has no entry for {propagation.model}; add one in dB.",
-            f"radio.margin_db 缺少 {propagation.model} 的余量;请补充(单位 dB)。",
-        )
 
+    Penetration is the median of the entry; margin is what it and the shadowing come to together at
+    the wanted probability, less that median.
+    """
     # the weaker direction decides; margin and penetration weigh on both
-    shared_rows, taken_db = _shared_rows(radio, band, propagation, place)
+    shared_rows, taken_db = _shared_rows(radio, propagation, entry)
     down_rows, down_loss_db = _downlink_rows(band, rsrp_dbm, taken_db)
     up_rows, up_loss_db = _uplink_rows(radio, band, taken_db)
     limit: Literal["downlink", "uplink"] = "uplink" if up_loss_db < down_loss_db else "downlink"
     max_loss_db = min(up_loss_db, down_loss_db)
 
-    range_m = max_range(
-        propagation.model,
-        max_loss_db,
-        band.f_ghz,
-        visibility=propagation.visibility,
-        h_bs_m=propagation.h_bs_m,
-        h_ut_m=radio.h_ut_m,
-        street_width_m=propagation.street_width_m,
-        building_height_m=propagation.building_height_m,
-    )
+    rise_db = _rise_db(entry, radio.sigma_db(propagation, entry), *radio.probability().items())
+    range_m, elevation_deg = _range(radio, band, propagation, max_loss_db, rise_db)
     last_rows = (
         BudgetRow("max_loss_db", max_loss_db, "dB", f"min(down, up): {limit}"),
         _given(band, "f_ghz"),
         BudgetRow("height_m", propagation.h_bs_m, "m", "scene, or the site's own"),
         _given(radio, "h_ut_m"),
+        *_elevation_rows(entry, elevation_deg, rise_db),
         BudgetRow("range_m", range_m, "m", _range_source(propagation)),
     )
-    return LinkBudget(shared_rows + down_rows + up_rows + last_rows, max_loss_db, limit, range_m)
+    rows = shared_rows + down_rows + up_rows + last_rows
+    return LinkBudget(rows, max_loss_db, limit, range_m, rise_db)
 
 
 def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, float]:
@@ -313,22 +365,103 @@ def uplink_sensitivity(radio: RadioParameters, band: Band) -> tuple[int, float, 
     )
 
 
+def _rise_db(entry: Entry, sigma_db: float, probability: tuple[str, float]) -> FloatArray:
+    """By how much more is lost at each whole degree of elevation, dB; empty for nothing."""
+    if not entry.per_degree:
+        return _NO_RISE
+    return _risen(entry, sigma_db, probability)
+
+
+_NO_RISE = np.empty(0)
+_NO_RISE.setflags(write=False)
+
+
+@lru_cache(maxsize=256)  # many masts of a plan stand before one class of walls
+def _risen(entry: Entry, sigma_db: float, probability: tuple[str, float]) -> FloatArray:
+    wanted = dict([probability])
+    losses = [
+        joint_loss(entry, sigma_db, elevation_deg=float(degree), **wanted)
+        for degree in range(ELEVATIONS)
+    ]
+    rise = np.array(losses) - losses[0]
+    rise.setflags(write=False)
+    return rise
+
+
+def _range(
+    radio: RadioParameters,
+    band: Band,
+    propagation: Propagation,
+    max_loss_db: float,
+    rise_db: FloatArray,
+) -> tuple[float, float]:
+    """Range, m, and the elevation of the path from there, degrees.
+
+    The nearer the place, the steeper the path: from the range of a level path the distance falls to
+    the farthest at which the loss holds.
+    """
+    left_db, reached_m = max_loss_db, math.inf
+    while True:
+        range_m = max_range(
+            propagation.model,
+            left_db,
+            band.f_ghz,
+            visibility=propagation.visibility,
+            h_bs_m=propagation.h_bs_m,
+            h_ut_m=radio.h_ut_m,
+            street_width_m=propagation.street_width_m,
+            building_height_m=propagation.building_height_m,
+        )
+        drop_m = propagation.h_bs_m - radio.h_ut_m
+        elevation_deg = math.degrees(math.atan2(drop_m, max(range_m, 1.0)))
+        if not len(rise_db) or range_m == 0.0 or reached_m - range_m < 1e-6:
+            return range_m, elevation_deg
+        reached_m = range_m
+        left_db = max_loss_db - float(np.interp(elevation_deg, np.arange(ELEVATIONS), rise_db))
+
+
+def _elevation_rows(
+    entry: Entry, elevation_deg: float, rise_db: FloatArray
+) -> tuple[BudgetRow, ...]:
+    """What is lost at the range for the elevation of the path there; nothing for most entries."""
+    if not len(rise_db):
+        return ()
+    lost_db = float(np.interp(elevation_deg, np.arange(ELEVATIONS), rise_db))
+    return (
+        BudgetRow("elevation_deg", elevation_deg, "deg", "atan((mast - terminal) / range)"),
+        BudgetRow("elevation_db", lost_db, "dB", f"{entry.per_degree} dB per degree of the median"),
+    )
+
+
 def _shared_rows(
-    radio: RadioParameters, band: Band, propagation: Propagation, place: Place
+    radio: RadioParameters, propagation: Propagation, entry: Entry
 ) -> tuple[tuple[BudgetRow, ...], float]:
     """Margin and penetration, which both directions pay, and their sum, dB."""
-    margin_db = radio.shadow_margin_db(propagation)
-    penetration_db = radio.penetration_db(band, place)
-    wall = {
-        "outdoor": "outdoors",
-        "indoor": _source(band, "indoor_loss_db"),
-        "vehicle": _source(radio, "vehicle_loss_db"),
-    }
-    rows = (
-        BudgetRow("margin_db", margin_db, "dB", _margin_source(radio, propagation.model)),
-        BudgetRow("penetration_db", penetration_db, "dB", wall[place]),
+    sigma_db, wanted = radio.sigma_db(propagation, entry), radio.probability()
+    ((over, probability),) = wanted.items()
+    taken_db = joint_loss(entry, sigma_db, **wanted)
+    own = propagation.sigma_db is not None
+    path = "scenario" if own else find_model(propagation.model).source
+    if entry.through_wall and not own:
+        path = "3GPP TR 38.901 V17, Table 7.5-6, O2I"
+    spread = (
+        (BudgetRow("penetration_sigma_db", entry.parts[0][1], "dB", entry.source),)
+        if entry.is_normal and entry.parts[0][1]
+        else ()
     )
-    return rows, margin_db + penetration_db
+    is_both = not entry.is_normal or bool(spread)
+    together = "shadowing and penetration together, less its median" if is_both else "shadowing"
+    if over == "area_probability":
+        together += "; Jakes, section 2.5.3"
+
+    rows = (
+        BudgetRow(over, probability, "1", _source(radio, over)),
+        BudgetRow("sigma_db", sigma_db, "dB", path),
+        *spread,
+        BudgetRow("margin_db", taken_db - entry.median_db, "dB", together),
+        BudgetRow("penetration_db", entry.median_db, "dB", entry.source),
+    )
+    return rows, taken_db
 
 
 def _downlink_rows(
@@ -380,25 +513,17 @@ def _given(part: Band | RadioParameters, name: str) -> BudgetRow:
     return BudgetRow(name, float(getattr(part, name)), unit, _source(part, name))
 
 
-def _source(part: Band | RadioParameters, name: str) -> str:
+def _source(part: Band | RadioParameters, *names: str) -> str:
     """The declared source, or that the scenario chose another value than the packaged one."""
-    if isinstance(part, Band):
-        # a band has no defaults: the known one is that of its carrier frequency
-        packaged = [getattr(b, name) for b in KNOWN_BANDS.values() if b.f_ghz == part.f_ghz]
-    else:
-        packaged = [type(part).model_fields[name].default]
-    if getattr(part, name) not in packaged:
-        return "scenario"
-    return str(_declared(part, name)["source"])
-
-
-def _margin_source(radio: RadioParameters, model: str) -> str:
-    """Source of a model's margin: a formula, or the figure that the scenario leaves or changes."""
-    if radio.edge_probability is not None or radio.area_probability is not None:
-        return "Jakes, section 2.5.3"
-    if radio.margin_db[model] != find_model(model).margin_db:
-        return "scenario"
-    return str(_declared(radio, "margin_db")["source"])
+    for name in names:
+        if isinstance(part, Band):
+            # a band has no defaults: the known one is that of its carrier frequency
+            packaged = [getattr(b, name) for b in KNOWN_BANDS.values() if b.f_ghz == part.f_ghz]
+        else:
+            packaged = [type(part).model_fields[name].default]
+        if getattr(part, name) not in packaged:
+            return "scenario"
+    return str(_declared(part, names[0])["source"])
 
 
 def _range_source(propagation: Propagation) -> str:

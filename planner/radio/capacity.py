@@ -163,12 +163,11 @@ def sector_load(
     sector: npt.ArrayLike,
     dl_mbps: npt.ArrayLike,
     traffic_mbps: npt.ArrayLike,
-    streams: npt.ArrayLike,
+    count: int,
 ) -> SectorLoad:
     """Load of each sector from the rates and the traffic of the points it serves.
 
-    A point needs ``traffic / (rate * streams)`` of its sector's time; the sum over the points is
-    the load.
+    A point needs ``traffic / rate`` of its sector's time; the sum over the points is the load.
 
     Parameters
     ----------
@@ -179,9 +178,8 @@ def sector_load(
         :class:`planner.radio.Signal`.
     traffic_mbps
         (points,) offered traffic, Mbit/s.
-    streams
-        (sectors,) spatial layers that share a resource block, 1 or above:
-        :attr:`planner.radio.Band.streams`.
+    count
+        Number of sectors.
 
     Raises
     ------
@@ -190,25 +188,25 @@ def sector_load(
 
     Notes
     -----
-    Bandwidth, share of time and spectral efficiency (TR 36.942, Annex A.2) are in the rate. A
-    served point whose rate is 0 is counted as offered to nobody and not carried.
+    Bandwidth, share of time, streams and spectral efficiency are in the rate; that several
+    terminals can have the same resource blocks at once is not counted. A served point whose rate is
+    0 is counted as offered to nobody and not carried.
     """
     rate = np.asarray(dl_mbps, dtype=np.float64)
     traffic = np.asarray(traffic_mbps, dtype=np.float64)
-    layers = np.asarray(streams, dtype=np.float64)
     # no server, -1, counts as class 0 while the numbers are checked
-    server = checked_classes("sector + 1", np.asarray(sector) + 1, len(rate), len(layers) + 1) - 1
-    positive = bool((traffic >= 0).all() and (rate >= 0).all() and (layers >= 1).all())
+    server = checked_classes("sector + 1", np.asarray(sector) + 1, len(rate), count + 1) - 1
+    positive = bool((traffic >= 0).all() and (rate >= 0).all())
     if traffic.shape != rate.shape or not positive:
         raise ProblemError(
-            "Each point needs a rate and a traffic of at least 0, each sector at least one stream.",
-            "每个点须有非负的速率与业务量,每个扇区至少一个空间流。",
+            "Each point needs a rate and a traffic of at least 0.",
+            "每个点须有非负的速率与业务量。",
         )
 
     heard = (server >= 0) & (rate > 0)
-    mine, count = server[heard], len(layers)
+    mine = server[heard]
     offered = np.bincount(mine, traffic[heard], minlength=count).astype(np.float64)
-    busy = traffic[heard] / (rate[heard] * layers[mine])
+    busy = traffic[heard] / rate[heard]
     load = np.bincount(mine, busy, minlength=count).astype(np.float64)
 
     # a sector without traffic has no capacity to state: 0 / 0

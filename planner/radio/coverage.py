@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 
 from planner.errors import ProblemError
 from planner.radio.arrays import Rows
+from planner.radio.budget import ELEVATIONS
 from planner.radio.grid import (
     FloatArray,
     IntArray,
@@ -31,6 +32,7 @@ def sector_coverage(
     point_class: npt.ArrayLike,
     max_loss_db: npt.ArrayLike,
     transmitters: Transmitters,
+    rise_db: npt.ArrayLike | None = None,
     *,
     threads: int | None = None,
 ) -> csr_matrix:
@@ -49,6 +51,9 @@ def sector_coverage(
     transmitters
         The stations. Pattern and offset of their sectors count against the loss, in both
         directions.
+    rise_db
+        (point classes, station classes, 91) by how much less that loss is on a path of so many
+        whole degrees of elevation, dB, between them linearly; without it by nothing.
     threads
         Number of threads; by default as many as the machine has. Does not change the result.
 
@@ -71,21 +76,9 @@ def sector_coverage(
     and memory grow with the pairs within range; scratch memory with stations only. Rows can be
     streamed: the matrix of a slice of rows is the slice of the matrix.
     """
-    loss = np.ascontiguousarray(max_loss_db, dtype=np.float64)
-    n_classes = len(transmitters.classes)
-    if loss.ndim != 2 or loss.shape[1] != n_classes or np.isnan(loss).any():
-        raise ProblemError(
-            f"max_loss_db needs a column for each of {n_classes} classes, without NaN.",
-            f"max_loss_db 须为 {n_classes} 个站类各有一列,且不含 NaN。",
-        )
-    points = checked_points("points_xy", points_xy)
-    kind = checked_classes("point_class", point_class, len(points), len(loss))
-
-    # no sector reaches farther than the loudest of its class would on its axis
-    loudest = _loudest_db(transmitters)
-    reach = np.array([transmitters.reach_m(row + loudest) for row in loss]).reshape(loss.shape)
+    demand = _rows(points_xy, point_class, max_loss_db, transmitters, rise_db, 0.0)
+    points, kind, reach = demand.xy, demand.kind, demand.reach
     masts = transmitters.masts(reach.max(axis=0, initial=0.0))
-    demand = Rows(points, kind, reach, loss)
     from planner.radio.kernels import count_near, serve, squeeze
 
     # the stations in reach are the room of a row; those that serve go to its front
@@ -100,6 +93,53 @@ def sector_coverage(
     squeeze(room, indptr, indices)
     indices.resize(indptr[-1], refcheck=False)
     return sparse_bool(indptr, indices, (len(points), len(transmitters.xy)))
+
+
+def coverage_reserve(
+    points_xy: npt.ArrayLike,
+    point_class: npt.ArrayLike,
+    max_loss_db: npt.ArrayLike,
+    transmitters: Transmitters,
+    rise_db: npt.ArrayLike | None = None,
+    *,
+    since: IntArray,
+    steps: int,
+    within_db: float,
+    threads: int | None = None,
+) -> FloatArray:
+    """By how much the best station of a network that grows serves each row, or misses it.
+
+    Parameters
+    ----------
+    points_xy, point_class, max_loss_db, transmitters, rise_db, threads
+        As in :func:`sector_coverage`.
+    since
+        (stations,) step from which each is on, from 0.
+    steps
+        Number of steps.
+    within_db
+        How much is of interest, dB: a row that has more in hand has this or more in the answer, one
+        that lacks more has minus infinity or what it lacks.
+
+    Returns
+    -------
+    numpy.ndarray
+        (steps, rows) dB: at 0 and above the row is served as :func:`sector_coverage` says.
+
+    Raises
+    ------
+    planner.errors.ProblemError, planner.errors.ValidityError
+        As in :func:`sector_coverage`.
+    """
+    demand = _rows(points_xy, point_class, max_loss_db, transmitters, rise_db, within_db)
+    masts = transmitters.masts(demand.reach.max(axis=0, initial=0.0))
+    on = checked_classes("since", since, len(transmitters.xy), steps)
+    best = np.full((steps, len(demand.xy)), -np.inf)
+    from planner.radio.kernels import reserve
+
+    find = partial(reserve, demand, masts, on, within_db)
+    over_rows(len(demand.xy), find, (best,), threads)
+    return best
 
 
 def near_mast(points_xy: npt.ArrayLike, stations_xy: npt.ArrayLike) -> npt.NDArray[np.bool_]:
@@ -148,6 +188,37 @@ def sparse_bool(
     )
     matrix.has_sorted_indices = True
     return matrix
+
+
+def _rows(
+    points_xy: npt.ArrayLike,
+    point_class: npt.ArrayLike,
+    max_loss_db: npt.ArrayLike,
+    transmitters: Transmitters,
+    rise_db: npt.ArrayLike | None,
+    beyond_db: float,
+) -> Rows:
+    """The demand rows as the loops take them, with pairs up to so much beyond the largest loss."""
+    loss = np.ascontiguousarray(max_loss_db, dtype=np.float64)
+    n_classes = len(transmitters.classes)
+    if loss.ndim != 2 or loss.shape[1] != n_classes or np.isnan(loss).any():
+        raise ProblemError(
+            f"max_loss_db needs a column for each of {n_classes} classes, without NaN.",
+            f"max_loss_db 须为 {n_classes} 个站类各有一列,且不含 NaN。",
+        )
+    rise = np.zeros((*loss.shape, 0)) if rise_db is None else np.array(rise_db, dtype=np.float64)
+    if rise.shape[:-1] != loss.shape or rise.shape[-1] not in (0, ELEVATIONS) or (rise < 0.0).any():
+        raise ProblemError(
+            f"rise_db needs {ELEVATIONS} values, none below 0, for each entry of max_loss_db.",
+            f"rise_db 须为 max_loss_db 的每一项各给 {ELEVATIONS} 个不小于 0 的值。",
+        )
+    points = checked_points("points_xy", points_xy)
+    kind = checked_classes("point_class", point_class, len(points), len(loss))
+
+    # no sector reaches farther than the loudest of its class would on its axis
+    farthest = loss + _loudest_db(transmitters) + beyond_db
+    reach = np.array([transmitters.reach_m(row) for row in farthest]).reshape(loss.shape)
+    return Rows(points, kind, reach, loss, rise)
 
 
 def _loudest_db(transmitters: Transmitters) -> FloatArray:

@@ -12,13 +12,12 @@ owners, more than the arithmetic of a pair.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from planner.compiled import compiled, inner
 from planner.radio.arrays import Beams, Ear, Masts, Rows
 from planner.radio.grid import Buckets
 from planner.radio.model import NEAR_M
@@ -26,30 +25,16 @@ from planner.radio.pathloss import LOS_STEP_M
 
 Array = npt.NDArray[Any]
 
-Loop = TypeVar("Loop", bound=Callable[..., Any])
-
-
-# no way in from C, which nobody uses; type stubs do not know this option, nor that of a step
-_OPTIONS: Any = {"cache": True, "nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
-_INNER: Any = {**_OPTIONS, "no_cpython_wrapper": True}
-
-
-def compiled(loop: Loop) -> Loop:
-    """Compile a loop once, keep it on disk, and run it without the interpreter's lock."""
-    return cast("Loop", njit(**_OPTIONS)(loop))
-
-
-def inner(step: Loop) -> Loop:
-    """Compile a step of such a loop; it has no way in from Python, so it compiles much sooner."""
-    return cast("Loop", njit(**_INNER)(step))
-
-
 PER_DB = math.log(10.0) / 10.0
 LOS, NLOS, EXPECTED = 0, 1, 2
 
 # columns of Masts.links: a class a row, its table of line of sight at the end
 STATE, BREAKPOINT, NEAR, NEAR_SLOPE, NEAR_LINEAR, FAR, FAR_SLOPE = range(7)
 HIDDEN, HIDDEN_SLOPE, DROP, REFERENCE, MAST, TABLE = range(7, 13)
+
+# columns of Ear.sweep: a sector a row. SSB beams side by side, degrees from one to the next, and
+# the mean of the traffic beams less the SSB's axis, dB
+N_BEAMS, BEAM_WIDTH, SPREAD = range(3)
 
 # columns of Beams.rows: a sector a row
 AZIMUTH, ELECTRICAL, MECHANICAL, OFFSET, H_CURVE, V_CURVE, SIDE_LOBE, FRONT_TO_BACK = range(8)
@@ -180,12 +165,26 @@ def pattern(
         table = int(rows[s, CUTS])
         return -interpolated(cuts, table, 0, off) - interpolated(cuts, table, 1, below)
 
-    # the parabolas of Table 7.3-1, each cut off at its largest attenuation
+    return parabolas(rows, s, off, below)
+
+
+@inner
+def parabolas(rows: Array, s: int, off: float, below: float) -> float:
+    """The parabolas of Table 7.3-1, each cut off at its largest attenuation, dB, at most 0."""
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
     most: float = rows[s, FRONT_TO_BACK]
     low: float = rows[s, SIDE_LOBE]
     return -min(min(h, most) + min(v, low), most)
+
+
+@inner
+def is_plain(rows: Array) -> bool:
+    """Whether all sectors have parabolas and no panel is turned; see :func:`plain_gain`."""
+    plain = True
+    for s in range(len(rows)):
+        plain &= rows[s, MECHANICAL] == 0.0 and rows[s, CUTS] < 0.0
+    return plain
 
 
 @compiled
@@ -231,11 +230,8 @@ def heard(links: Array, c: int, d2d: float) -> tuple[float, float]:
 
 
 @inner
-def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: float) -> float:
-    """Pattern plus offset of one sector towards a bearing (-180 to 180) and a depression, dB."""
-    off = bearing - rows[s, AZIMUTH]
-    if off < -180.0:
-        off += 360.0
+def sector_gain(rows: Array, cuts: Array, s: int, off: float, depression: float) -> float:
+    """Pattern plus offset of one sector towards a direction off its axis and a depression, dB."""
     gain: float = rows[s, OFFSET] + pattern(
         rows, cuts, s, off, depression, rows[s, ELECTRICAL], rows[s, MECHANICAL]
     )
@@ -243,14 +239,74 @@ def sector_gain(rows: Array, cuts: Array, s: int, bearing: float, depression: fl
 
 
 @inner
+def plain_gain(rows: Array, s: int, off: float, depression: float) -> float:
+    """The same where all sectors are plain: without the cuts, whose owners are counted each time.
+
+    It takes a third of the time.
+    """
+    gain: float = rows[s, OFFSET] + parabolas(rows, s, off, depression - rows[s, ELECTRICAL])
+    return gain
+
+
+@inner
+def off_axis(rows: Array, s: int, bearing: float) -> float:
+    """A bearing (-180 to 180) from the azimuth of a sector, -180 to 180 degrees."""
+    off: float = bearing - rows[s, AZIMUTH]
+    return off + 360.0 if off < -180.0 else off
+
+
+@inner
 def best_gain(
-    first: Array, rows: Array, cuts: Array, j: int, bearing: float, depression: float
+    first: Array, rows: Array, cuts: Array, plain: bool, j: int, bearing: float, depression: float
 ) -> float:
     """Largest sector gain of station ``j``, dB; minus infinity without sectors."""
     best = -math.inf
     for s in range(first[j], first[j + 1]):
-        best = max(best, sector_gain(rows, cuts, s, bearing, depression))
+        off = off_axis(rows, s, bearing)
+        if plain:
+            gain = plain_gain(rows, s, off, depression)
+        else:
+            gain = sector_gain(rows, cuts, s, off, depression)
+        best = max(best, gain)
     return best
+
+
+@inner
+def steeper(rise: Array, row: int, c: int, elevation: float) -> float:
+    """By how much less may be lost on a path of an elevation, degrees: a table read linearly."""
+    last = rise.shape[2] - 1
+    if last < 0:
+        return 0.0
+    low = min(int(elevation), last - 1)
+    share = elevation - low
+    between: float = (1.0 - share) * rise[row, c, low] + share * rise[row, c, low + 1]
+    return between
+
+
+@inner
+def in_hand(
+    demand_loss: Array,
+    rise: Array,
+    row: int,
+    c: int,
+    links: Array,
+    first: Array,
+    rows: Array,
+    cuts: Array,
+    plain: bool,
+    j: int,
+    dx: float,
+    dy: float,
+) -> float:
+    """What a pair has in hand, dB: its largest loss less its loss, by the best sector.
+
+    ``dx, dy`` lead from station ``j`` of class ``c`` to the place.
+    """
+    lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+    bearing = math.degrees(math.atan2(dx, dy))
+    gain = best_gain(first, rows, cuts, plain, j, bearing, down)
+    hand: float = demand_loss[row, c] - steeper(rise, row, c, down) - (lost - gain)
+    return hand
 
 
 @compiled
@@ -262,31 +318,62 @@ def serve(
     What :func:`count_near` counts is the ``room`` of a row. The stations go, sorted, to the front
     of it, and their number into ``counts[row + 1]``.
     """
-    points, p_class, range_m, max_loss = demand
+    points, p_class, range_m, max_loss, rise = demand
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
+    plain = is_plain(rows)
     found = np.empty(len(xy), dtype=np.uint32)
 
     for i in range(lo, hi):
-        x, y = points[i, 0], points[i, 1]
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
         to = room[i]
 
         # the reach is that on a sector's axis: the pattern decides about each pair within it
-        count = find_near(x, y, range_m[p_class[i]], buckets, found)
+        count = find_near(x, y, range_m[row], buckets, found)
         for k in found[:count]:
-            c = kind[k]
+            c, j = kind[k], station[k]
             dx, dy = x - xy[k, 0], y - xy[k, 1]
-            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
-            bearing = math.degrees(math.atan2(dx, dy))
-            gain = best_gain(first, rows, cuts, station[k], bearing, down)
-            if lost - gain <= max_loss[p_class[i], c]:
-                indices[to] = station[k]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            if hand >= 0.0:
+                indices[to] = j
                 to += 1
 
         # the order in the buckets must not show
         sort(indices, room[i], to)
         counts[i + 1] = to - room[i]
+
+
+@compiled
+def reserve(
+    demand: Rows, masts: Masts, since: Array, most_db: float, lo: int, hi: int, best: Array
+) -> None:
+    """What rows lo to hi have in hand at most in each step, dB, into ``best``, (steps, rows).
+
+    ``since`` is the step from which each station is on. Nothing is found that is lower than the
+    reach of ``demand`` allows; from ``most_db`` on a row is not looked at any closer.
+    """
+    points, p_class, range_m, max_loss, rise = demand
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+    plain = is_plain(rows)
+    found = np.empty(len(xy), dtype=np.uint32)
+
+    for i in range(lo, hi):
+        x, y, row = points[i, 0], points[i, 1], p_class[i]
+        count = find_near(x, y, range_m[row], buckets, found)
+        for k in found[:count]:
+            c, j = kind[k], station[k]
+            if max(best[0, i], best[since[j], i]) >= most_db:
+                continue
+            dx, dy = x - xy[k, 0], y - xy[k, 1]
+            hand = in_hand(max_loss, rise, row, c, links, first, rows, cuts, plain, j, dx, dy)
+            best[since[j], i] = max(best[since[j], i], hand)
+
+        # who is on stays on
+        for step in range(1, len(best)):
+            best[step, i] = max(best[step, i], best[step - 1, i])
 
 
 @compiled
@@ -298,12 +385,21 @@ def squeeze(room: Array, indptr: Array, indices: Array) -> None:
 
 
 @inner
-def collect(ear: Ear, i: int, found: Array, level: Array, who: Array, since: Array) -> int:
-    """Every sector in reach of point ``i``: SS-RSRP (dBm), number, and step since it is heard.
+def collect(
+    ear: Ear,
+    plain: bool,
+    i: int,
+    found: Array,
+    level: Array,
+    who: Array,
+    off: Array,
+    since: Array,
+) -> int:
+    """Every sector in reach of point ``i``: SS-RSRP (dBm), number, direction, step since heard.
 
-    Returns how many.
+    The direction of the point is in degrees off the axis. Returns how many.
     """
-    points, reach, taken, on, _, masts = ear
+    points, reach, taken, on, _, _, masts = ear
     buckets, links, beams = masts
     xy, station, kind = buckets.xy, buckets.station, buckets.kind
     first, rows, cuts = beams
@@ -321,11 +417,39 @@ def collect(ear: Ear, i: int, found: Array, level: Array, who: Array, since: Arr
         lost, down = heard(links, c, math.sqrt(far))
         bearing = math.degrees(math.atan2(dx, dy))
         for sector in range(first[j], first[j + 1]):
-            gain = sector_gain(rows, cuts, sector, bearing, down)
+            aside = off_axis(rows, sector, bearing)
+            if plain:
+                gain = plain_gain(rows, sector, aside, down)
+            else:
+                gain = sector_gain(rows, cuts, sector, aside, down)
             level[count] = links[c, REFERENCE] + gain - lost - taken[c]
-            who[count], since[count] = sector, step
+            who[count], off[count], since[count] = sector, aside, step
             count += 1
     return count
+
+
+@inner
+def beam_towards(sweep: Array, s: int, off: float) -> int:
+    """The SSB beam of a sector that is nearest to a direction, from 0."""
+    n = int(sweep[s, N_BEAMS])
+    nearest: int = min(max(math.floor(off / sweep[s, BEAM_WIDTH] + 0.5 * n), 0), n - 1)
+    return nearest
+
+
+@inner
+def missed_by(sweep: Array, rows: Array, s: int, off: float, beam: int) -> float:
+    """How far below its envelope a sector is heard while its beam of that number is on, dB.
+
+    The envelope is that of the best beam. Each beam has the pattern's form, as wide as the beams
+    lie apart.
+    """
+    n = int(sweep[s, N_BEAMS])
+    if n == 1:
+        return 0.0
+    most: float = rows[s, FRONT_TO_BACK]
+    away: float = off / sweep[s, BEAM_WIDTH] - (beam % n - 0.5 * (n - 1))
+    wide: float = rows[s, H_CURVE] * off * off
+    return max(min(12.0 * away * away, most) - min(wide, most), 0.0)
 
 
 @compiled
@@ -336,41 +460,52 @@ def listen(
     hi: int,
     rsrp: Array,
     server: Array,
-    others: Array,
+    ssb: Array,
+    data: Array,
     rivals: Array,
 ) -> None:
     """What a terminal hears at rows lo to hi in each step, all (steps, rows).
 
-    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest), the sum of the other
-    sectors on its carrier (mW per resource element), and how many sectors of that carrier lie
-    within ``window_db`` of the best, itself included.
+    The best server's SS-RSRP (dBm) and sector (-1: none; ties to the lowest); of the other sectors
+    on its carrier the sum in mW per resource element, of the SSB beams that are on with the
+    server's and of full traffic; and how many sectors of that carrier lie within ``window_db`` of
+    the best, itself included.
     """
-    carrier = ear.carrier
+    carrier, sweep, rows = ear.carrier, ear.sweep, ear.masts.beams.rows
+    plain = is_plain(rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level, power = np.empty(len(carrier)), np.empty(len(carrier))
+    level, off = np.empty(len(carrier)), np.empty(len(carrier))
+    power, beams = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
-        count = collect(ear, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         for k in range(count):
-            power[k] = math.exp(level[k] * PER_DB)
+            power[k] = math.exp((level[k] + sweep[who[k], SPREAD]) * PER_DB)
 
+        before = -1
         for step in range(len(rsrp)):
             # ties to the lowest sector: the order in the buckets must not show
-            best, mine = -math.inf, -1
+            best, mine, aside = -math.inf, -1, 0.0
             for k in range(count):
                 if since[k] <= step and (level[k] > best or (level[k] == best and who[k] < mine)):
-                    best, mine = level[k], who[k]
+                    best, mine, aside = level[k], who[k], off[k]
+            beam = beam_towards(sweep, mine, aside) if mine >= 0 else 0
 
-            # only the server's own carrier disturbs it
-            total, near = 0.0, 0
+            # only the server's own carrier disturbs it; a server that stays meets the same beams
+            met, traffic, near = 0.0, 0.0, 0
             for k in range(count):
                 if since[k] <= step and carrier[who[k]] == carrier[mine]:
                     near += level[k] >= best - window_db
                     if who[k] != mine:
-                        total += power[k]
+                        if mine != before or since[k] == step:
+                            missed = missed_by(sweep, rows, who[k], off[k], beam)
+                            beams[k] = math.exp((level[k] - missed) * PER_DB)
+                        met += beams[k]
+                        traffic += power[k]
+            before = mine
             rsrp[step, i], server[step, i] = best, mine
-            others[step, i], rivals[step, i] = total, near
+            ssb[step, i], data[step, i], rivals[step, i] = met, traffic, near
 
 
 @compiled
@@ -388,9 +523,9 @@ def list_rivals(
 
     Rows whose count was set to 0 are left out; a count of 1 is the server alone.
     """
-    carrier = ear.carrier
+    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
     found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level = np.empty(len(carrier))
+    level, off = np.empty(len(carrier)), np.empty(len(carrier))
     who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
 
     for i in range(lo, hi):
@@ -399,7 +534,7 @@ def list_rivals(
         if indptr[i + 1] - indptr[i] < 2:
             continue
 
-        count = collect(ear, i, found, level, who, since)
+        count = collect(ear, plain, i, found, level, who, off, since)
         to = indptr[i]
         for k in range(count):
             if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:

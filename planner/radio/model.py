@@ -124,8 +124,8 @@ class PropagationModel:
     sigma_db
         Standard deviation of the shadowing with line of sight and without, dB. Where a source has
         two with line of sight, the one beyond the breakpoint: there the edge of a cell lies.
-    margin_db
-        Usual shadow margin, dB: 90 % at the edge without line of sight.
+    indoor_sigma_db
+        The same on the way to a terminal behind a wall of TR 38.901, dB.
     open_land
         Whether it describes open land. A scene of such a model is not built up: no town reaches
         beyond its border there, and new sites are towers.
@@ -147,7 +147,7 @@ class PropagationModel:
     curve: Callable[[Link], Curve]
     los_probability: Callable[[FloatArray, FloatArray], FloatArray]
     sigma_db: tuple[float, float]
-    margin_db: float
+    indoor_sigma_db: float
     open_land: bool
     street_width_m: float = 20.0
     building_height_m: float = 20.0

@@ -99,7 +99,8 @@ def _demands(model: PropagationModel) -> Iterator[tuple[str, object, bool, Said]
     yield "los_probability", model.los_probability, callable(model.los_probability), _FUNCTION
     yield "open_land", model.open_land, isinstance(model.open_land, bool), _SWITCH
     yield "h_bs_m", model.h_bs_m, _is_positive(model.h_bs_m), _NUMBER
-    yield "margin_db", model.margin_db, _is_positive(model.margin_db), _NUMBER
+    indoor_db = model.indoor_sigma_db
+    yield "indoor_sigma_db", indoor_db, _is_positive(indoor_db), _NUMBER
     yield "sigma_db", model.sigma_db, _are_two(model.sigma_db), _PAIR
 
     valid = model.valid

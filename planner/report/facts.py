@@ -12,7 +12,7 @@ import pandas as pd
 from planner import fields as F
 from planner.codes import NEW_BUILDS, Build, Level
 from planner.model import Plan, tables
-from planner.rules import limit_texts
+from planner.rules import limit_texts, turning
 from planner.scenario import Scenario
 from planner.words import Language
 
@@ -31,6 +31,9 @@ class Verdict:
         Whether all networks pass.
     failing
         Networks that fail.
+    hanging
+        What the verdict hangs on, see :func:`planner.rules.turning`, of each network by which it
+        would turn; empty where it is safe.
     share
         Least share of the networks, 0-1.
     passing_count
@@ -39,6 +42,7 @@ class Verdict:
 
     passes: bool
     failing: tuple[str, ...]
+    hanging: tuple[tuple[str, list[tuple[str, float]]], ...]
     share: float
     passing_count: int
 
@@ -146,9 +150,14 @@ def _stations(plan: Plan) -> pd.DataFrame:
 def _verdict(rows: pd.DataFrame) -> Verdict:
     """The verdict of the networks of one layer and level at one phase, one row each."""
     counts, passes = rows[F.PASSING_COUNT], rows[F.PASSES]
+    # one network that fails is enough to fail: to turn that, all that fail have to be near
+    deciding = rows if passes.all() else rows[~passes]
+    near = [(row[F.NETWORK], turning(row)) for row in deciding.to_dict("records")]
+    turns = any(found for _, found in near) if passes.all() else all(found for _, found in near)
     return Verdict(
         passes=bool(passes.all()),
         failing=tuple(rows.loc[~passes, F.NETWORK]),
+        hanging=tuple((name, found) for name, found in near if found) if turns else (),
         share=float(rows[F.SHARE].min()),
         passing_count=-1 if (counts < 0).any() else int(counts.max()),
     )

@@ -34,7 +34,8 @@ _PUBLIC_HEADS: Final = (
 )  # fmt: skip
 _CHECK_HEADS: Final = (
     "station_id", "sensitive", "distance:number", "its_height:number", "height:number",
-    "power_limit:fine", "compliance:number", "airport_cap:number", "reserve", "verdict", "reason",
+    "power_limit:fine", "compliance:number", "worst_bearing:integer", "worst_height:number",
+    "ground_share:fine", "other_systems", "airport_cap:number", "reserve", "verdict", "reason",
     "town", "phase",
 )  # fmt: skip
 _CHANGE_HEADS: Final = (
@@ -163,6 +164,10 @@ def check_list(facts: Facts, words: Language) -> Sheet:
             row[F.HEIGHT_M],
             row[F.LIMIT_W_M2],
             row[F.COMPLIANCE_M],
+            row[F.WORST_BEARING_DEG],
+            row[F.WORST_HEIGHT_M],
+            row[F.GROUND_SHARE],
+            words("other_systems", row[F.OTHER_SYSTEMS]),
             row[F.AIRPORT_CAP_M],
             None,
             words("siting", row[F.SITING_VERDICT]),
@@ -173,7 +178,12 @@ def check_list(facts: Facts, words: Language) -> Sheet:
         for row in strictest.to_dict("records")
     ]
     columns = columns_of(words, *_CHECK_HEADS)
-    return make_sheet(words, "checks", columns, rows, notes=(words("report.note.checks"),))
+    return make_sheet(words, "checks", columns, rows, notes=(_check_note(facts, words),))
+
+
+def _check_note(facts: Facts, words: Language) -> str:
+    """What the figures of the exposure are, with the share of the limit that a site may use."""
+    return words("report.note.checks", share=f"{facts.scenario.exposure.limit_share:g}")
 
 
 def _siting_reasons(facts: Facts, words: Language) -> dict[str, str]:

@@ -90,7 +90,7 @@ def story(
         "cost_source": indicator_source(facts, words, "cost"),
         "pace": words.name(scenario.references.pace) if scenario.references.pace else "",
         "cell_m": f"{scenario.demand.cell_m:g}",
-        "near_m": f"{scenario.exposure.near_m:g}",
+        "exposure": _exposure(facts),
         "comparison": _comparison(compare) if compare is not None else None,
     }
 
@@ -131,8 +131,9 @@ def _phase(facts: Facts, words: Language, number: int) -> dict[str, Any]:
     phase, new = facts.scenario.phases[number], facts.of_phase(number)
     passed: dict[tuple[str, bool], list[str]] = {}
     for layer, level in facts.pairs:
-        holds = facts.verdict(number, layer, level).passes
-        passed.setdefault((level, holds), []).append(words.name(facts.layers[layer]))
+        verdict, name = facts.verdict(number, layer, level), words.name(facts.layers[layer])
+        named = words.bracketed(name, words("report.borderline")) if verdict.hanging else name
+        passed.setdefault((level, verdict.passes), []).append(named)
 
     outdoor, deep = F.LEVELS
     return {
@@ -229,6 +230,23 @@ def _checks(facts: Facts, words: Language) -> str:
     return words.join(
         words("report.count_of", name=words("siting", code), n=counts[code]) for code in verdicts
     )
+
+
+def _exposure(facts: Facts) -> dict[str, str]:
+    """What the exposure counts, and how far it reaches at the worst of the sites to be built on."""
+    asked, sites = facts.scenario.exposure, facts.later.drop_duplicates(F.SITE_ID)
+    counted = sites[F.OTHER_SYSTEMS].value_counts()
+    return {
+        "near_m": f"{asked.near_m:g}",
+        "share": f"{asked.limit_share:g}",
+        "systems": f"{asked.other_systems}",
+        "power_w": f"{asked.other_power_w:g}",
+        "gain_dbi": f"{asked.other_gain_dbi:g}",
+        "listed": f"{counted.get('listed', 0)}",
+        "allowed": f"{counted.get('allowed', 0)}",
+        "uncounted": f"{counted.get('none', 0)}",
+        "farthest_m": f"{sites[F.COMPLIANCE_M].max():.0f}" if len(sites) else "",
+    }
 
 
 def _comparison(compare: Comparison) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from planner.report import lists
 from planner.report.facts import Facts, Verdict, sharing_rate
 from planner.report.indicators import indicator_sheet, indicator_source
 from planner.report.loads import overload_list
+from planner.report.reception import reception_table, stated_notes
 from planner.report.residents import resident_table
 from planner.report.sheet import begun, columns_of, head_text, make_sheet, with_unit
 from planner.rules import RULES, failing
@@ -53,6 +54,7 @@ def make_tables(
         "coverage": _coverage(facts, words),
         **({} if facts.plan.residents.empty else {"residents": resident_table(facts, words)}),
         "verdicts": _verdicts(facts, words),
+        **({} if facts.plan.cells.empty else {"reception": reception_table(facts, words)}),
         "failures": lists.failure_list(facts, words),
         "overloads": overload_list(facts, words),
         "phases": _phases(facts, words),
@@ -142,7 +144,8 @@ def _coverage(facts: Facts, words: Language) -> Sheet:
     ]
     where = ("layer", "name", "network", "level", "phase")
     columns = columns_of(words, *where, *figures.values(), "passes", "fails_by")
-    return make_sheet(words, "coverage", columns, rows, notes=(words("report.note.coverage"),))
+    notes = (words("report.note.coverage"), *stated_notes(facts, words))
+    return make_sheet(words, "coverage", columns, rows, notes=notes)
 
 
 def _coverage_row(
@@ -192,18 +195,22 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *phases,
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
-    return make_sheet(words, "verdicts", columns, rows)
+    near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
+    notes = (*stated_notes(facts, words), *([words("report.note.borderline")] if near else ()))
+    return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
 
 def _verdict_text(facts: Facts, words: Language, verdict: Verdict) -> str:
-    """Short: networks are named only where some pass and some fail."""
-    if verdict.passes:
-        return words("verdict.pass")
-    fails = words("verdict.fail")
-    if len(verdict.failing) == len(facts.networks):
-        return fails
-    names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
-    return words("language.colon").join([fails, names])
+    """Short: networks are named only where some pass and some fail, or that one is borderline."""
+    text = words("verdict.pass" if verdict.passes else "verdict.fail")
+    if verdict.failing and len(verdict.failing) < len(facts.networks):
+        names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
+        text = words("language.colon").join([text, names])
+    hangs = (
+        f"{words.name(facts.networks[name])} {words.borderline(found)}"
+        for name, found in verdict.hanging
+    )
+    return words.clauses([text, *hangs])
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:

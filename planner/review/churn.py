@@ -137,6 +137,8 @@ def _walk(
             proof=proof_of(agreed) if way == _FREE else None,
             proof_of=before if way == _FREE else None,
             prove=way == _FREE,
+            # those of the version are looked for once it is known
+            by_phase=False,
             counts=curve_counts(problem) if way == _FREE else (),
         )
         stays = _stays(model, phases, result.order)
@@ -159,8 +161,6 @@ def _against(problem: Problem, result: Result, proof: Result) -> Result:
 
 def _with_phase_bounds(problem: Problem, result: Result, proof: Result) -> Result:
     """A solution with the bounds of its phases, the search for which begins from what it covers."""
-    if np.array_equal(result.value, proof.value):
-        return result
     again = optimise.appraise(problem, result.order, proof.certificate, warm=proof.warm)
     return dataclasses.replace(result, phase_bound=again.phase_bound)
 

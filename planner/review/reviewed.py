@@ -41,8 +41,8 @@ class Reviewed:
         self.plan = plan
         self.scenario = plan.scenario
         self.stations = plan.stations.set_index(F.STATION_ID)
-        self.towns = sorted({*self.stations[F.TOWN].astype(str)})
-        self.sites = set(self.stations[F.SITE_ID])
+        self.towns = sorted(map(str, self.stations[F.TOWN].unique()))
+        self.sites = set(self.stations[F.SITE_ID].unique())
 
     def knows(self, station: str) -> bool:
         """Whether the plan or its candidates hold a station."""

@@ -104,9 +104,8 @@ def write_version(
 def _contents(version: Version, parent: Plan, record: bytes) -> Iterator[tuple[str, bytes]]:
     """Name and content of every file of a version."""
     assert version.changes is not None
-    yield from pipeline.run_contents(version.plan)
+    yield from pipeline.run_contents(version.plan, (parent, version.changes.stations))
     yield f"{PLAN_FOLDER}/{RECORD}", record
-    yield "compare.html", pipeline.page(version.plan, parent, version.changes.stations)
     for name, table in _tables(version, parent).items():
         yield f"{FOLDER}/{name}", files.csv_bytes(table)
 

@@ -12,14 +12,14 @@ the count falls, so that one pass gives every count.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from planner.compiled import compiled
 from planner.rules.ground import Array, FloatArray, Ground, IntArray
 
 
-@njit(cache=True)
+@compiled
 def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
     """(n,) int64, greatest count at which each cell lies in an empty disc, -1 for never.
 
@@ -51,7 +51,7 @@ def open_by_disc(rank: Array, raster: Array, spot: Array, disc: Array) -> Array:
     return opened
 
 
-@njit(cache=True)
+@compiled
 def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
     """(n,) int64, greatest count at which each sample lies in a gap over the limit, -1 for never.
 
@@ -72,7 +72,7 @@ def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
     return opened
 
 
-@njit(cache=True)
+@compiled
 def _shortest_run(
     rank: Array, size: Array, follows: Array, limit: float, start: int, step: int
 ) -> tuple[int, int]:
@@ -121,7 +121,7 @@ def grow(
     return pieces, over, largest
 
 
-@njit(cache=True)
+@compiled
 def _grow(
     rank: Array, by_rank: Array, neighbours: Array, size: Array, limit: float, top: int
 ) -> Array:
@@ -174,7 +174,7 @@ def _grow(
     return found
 
 
-@njit(cache=True)
+@compiled
 def _root(parent: Array, place: int) -> int:
     """The place that stands for the piece of a place; shortens the way there."""
     while parent[place] != place:

@@ -11,10 +11,12 @@ from typing import Any, Final
 from planner.rules.judge import Asked
 from planner.rules.rule import Form, Rule
 
-_FIRST: Final = ("share", "residents", "gap", "hole")
+_FIRST: Final = ("share", "residents", "gap", "hole", "ss_sinr", "overlap")
 """The order in which rules are read; any further one stands behind them by its module's name."""
 
-_FORM_UNITS: Final[Mapping[Form, str]] = {"share": "1", "length": "m", "count": "1"}
+_FORM_UNITS: Final[Mapping[Form, str]] = {
+    "share": "1", "length": "m", "count": "1", "level": "dB",
+}  # fmt: skip
 
 
 def _find_rules() -> dict[str, Rule]:

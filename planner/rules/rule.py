@@ -10,7 +10,7 @@ import numpy as np
 
 from planner.rules.ground import Array, FloatArray, Ground, IntArray, Shape
 
-Form = Literal["share", "length", "count"]
+Form = Literal["share", "length", "count", "level"]
 SHARE_SLACK: Final = 1e-9
 """A share is a sum of floats: 95 % of the length must not fail by its last bit."""
 
@@ -32,7 +32,10 @@ class Rule(ABC):
     measures
         Units of the figures that :meth:`measure` gives.
     form
-        How the size of a failure is written: a share (0-1), a length in m, or a number of pieces.
+        How the size of a failure is written: a share (0-1), a length in m, a number of pieces, or a
+        level in dB.
+    is_heard
+        Whether its figure is one of reception, see :mod:`planner.rules.heard`.
     """
 
     code: ClassVar[str]
@@ -41,6 +44,7 @@ class Rule(ABC):
     shapes: ClassVar[tuple[Shape, ...]]
     measures: ClassVar[Mapping[str, str]]
     form: ClassVar[Form]
+    is_heard: ClassVar[bool] = False
 
     def opened(self, ground: Ground, rank: IntArray, limit: float) -> IntArray | None:
         """(n,) greatest count at which each place lies in a piece that fails, -1 for never.

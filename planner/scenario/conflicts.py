@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from planner.errors import CONTROL, Notice, Said, nearest
-from planner.radio import MODELS
+from planner.radio import NOT_IN_OPEN_LAND, WALLS
 from planner.scenario.contents import Contents
 from planner.scenario.notices import NOTICES, TERMS
 from planner.scenario.parts import BUILD_TYPES, FIRST_BUILD, ROAD_CLASSES, SCENES
@@ -27,6 +27,7 @@ def find_conflicts(scenario: Contents) -> Iterator[Notice]:
     yield from _bands(scenario)
     yield from _firm_phases(scenario)
     yield from _scenes(scenario)
+    yield from _walls(scenario)
     yield from _weight_shares(scenario)
     yield from _network_shares(scenario)
     yield from _lengths(scenario)
@@ -118,7 +119,7 @@ def _firm_phases(scenario: Contents) -> Iterator[Notice]:
 
 
 def _scenes(scenario: Contents) -> Iterator[Notice]:
-    """Each scene in use, open land too, has workers and radio, and its model has a margin."""
+    """Each scene in use, open land too, has workers and radio."""
     workers = scenario.capacity.workers_per_km2
     scenes = scenario.radio.scenes
     for scene in dict.fromkeys([*(layer.scene for layer in scenario.layers), OPEN_LAND]):
@@ -126,14 +127,39 @@ def _scenes(scenario: Contents) -> Iterator[Notice]:
             if scene not in table:
                 yield NOTICES.notice("conflicting_options/scene_missing", column=key, scene=scene)
 
-        if scene in scenes:
-            own = MODELS[scenes[scene].model]
-            # masts of other heights are handed on to these
-            for model in filter(None, (own.name, own.lower, own.higher)):
-                if model not in scenario.radio.margin_db:
-                    yield NOTICES.notice(
-                        "conflicting_options/margin_missing", model=model, scene=scene
-                    )
+
+def _walls(scenario: Contents) -> Iterator[Notice]:
+    """The walls that a layer names are known, have a loss in each band, and fit its scene."""
+    radio = scenario.radio
+    for name in (name for name in radio.walls if name in WALLS):
+        yield NOTICES.notice("conflicting_options/wall_taken", column=f"radio.walls.{name}")
+
+    bands = {band for network in scenario.networks for band in network.bands}
+    for layer in (layer for layer in scenario.layers if layer.deep == "indoor"):
+        known, key = [*WALLS, *radio.walls], f"layers.{layer.name}.wall"
+        if layer.wall not in known:
+            yield NOTICES.notice(
+                "conflicting_options/unknown_wall",
+                column=key,
+                name=layer.wall,
+                known=", ".join(known),
+                near=nearest(layer.wall, known),
+            )
+        elif layer.wall in radio.walls:
+            lacking = sorted(bands - radio.walls[layer.wall].loss_db.keys())
+            if lacking:
+                yield NOTICES.notice(
+                    "conflicting_options/wall_band",
+                    column=f"radio.walls.{layer.wall}.loss_db",
+                    bands=", ".join(lacking),
+                )
+        elif (
+            layer.wall == NOT_IN_OPEN_LAND
+            and layer.scene in radio.scenes
+            and not scenario.is_built(layer.scene)
+        ):
+            model = radio.scenes[layer.scene].model
+            yield NOTICES.notice("conflicting_options/wall_in_open_land", column=key, model=model)
 
 
 def _weight_shares(scenario: Contents) -> Iterator[Notice]:

@@ -8,7 +8,16 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from planner.parameters import Day, Part, parameter
-from planner.radio import BANDS, Band, CapacityParameters, ExposureParameters, RadioParameters
+from planner.radio import (
+    BANDS,
+    MODELS,
+    OUTDOORS,
+    Band,
+    CapacityParameters,
+    Entry,
+    ExposureParameters,
+    RadioParameters,
+)
 from planner.scenario.inputs import Defaults, Inputs
 from planner.scenario.parts import (
     DemandParameters,
@@ -115,6 +124,20 @@ class Contents(Part):
         own: float | None = getattr(layer.levels, level).rsrp_dbm
         general: float = getattr(self.levels, level).rsrp_dbm
         return general if own is None else own
+
+    def entry(self, layer: Layer | None, band: str) -> Entry:
+        """Loss into the place where a layer asks for depth, in a band; outdoors without one."""
+        if layer is None or layer.deep == "none":
+            return OUTDOORS
+        if layer.deep == "vehicle":
+            return self.radio.vehicle_entry()
+        f_ghz = self.bands[band].f_ghz
+        open_land = not self.is_built(layer.scene)
+        return self.radio.wall_entry(layer.wall, band, f_ghz, is_open_land=open_land)
+
+    def is_built(self, scene: str) -> bool:
+        """Whether a scene is built up: its propagation model is not one of open land."""
+        return not MODELS[self.radio.scenes[scene].model].open_land
 
     def own_thresholds(self, layer: Layer) -> list[tuple[str, str]]:
         """Levels and thresholds (dBm, as they are written) that a layer does not share."""

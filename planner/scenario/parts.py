@@ -179,6 +179,15 @@ class Layer(Part):
         source="judgement (CASE)",
         doc="What deep service means in it, if it is asked for.",
     )
+    wall: str = parameter(
+        "tr-low",
+        unit="-",
+        source="3GPP TR 38.901 V17, Table 7.4.3-2: the low-loss wall is the one that it lets every "
+        "scene have; how much coated glass a town has is unknown: judgement",
+        doc="Class of the walls where depth is asked indoors: none, light, tr-low, tr-high, "
+        "p2109-traditional, p2109-efficient, or one of radio.walls.",
+        min_length=1,
+    )
     rule: Rule = Field(default_factory=Rule, description="Pass rule, outdoors and deep alike.")
     levels: LayerLevels = Field(
         default_factory=LayerLevels, description="Thresholds that differ from the scenario's."
@@ -238,6 +247,12 @@ class Layer(Part):
                     f"cannot be judged by rule.{rule.key}, which is of {' and '.join(rule.shapes)} "
                     f"layers: remove it",
                 )
+        if self.deep != "indoor" and self.wall != type(self).model_fields["wall"].default:
+            raise UnfitError(
+                f"图层 {self.name} 的深度不在室内,用不到 wall;请删去该键,或写 deep: indoor",
+                f"layer {self.name} asks for no depth indoors and has no use for wall: remove it, "
+                f"or write deep: indoor",
+            )
         return self
 
 
@@ -317,7 +332,9 @@ class DemandParameters(Part):
         0.5,
         unit="1",
         source="judgement",
-        doc="Share of resource elements in use when SS-SINR is stated.",
+        doc="Design load at which PDSCH-SINR and rates are stated: the share of resource elements "
+        "for data that other sectors use. SS-SINR knows no load; that which the busy hour brings "
+        "stands beside.",
         ge=0,
         le=1,
     )

@@ -22,7 +22,11 @@ _PLAIN = {
     "tag:yaml.org,2002:float": re.compile(r"^-?[0-9][0-9_]*\.[0-9]*(?:[eE][-+]?[0-9]+)?$"),
 }
 
-_MOVED: Final = {"demand.network_share": "unknown_key/network_share"}
+_MOVED: Final = {
+    r"demand\.network_share": "unknown_key/network_share",
+    r"radio\.margin_db": "unknown_key/margin",
+    r"bands\.[^.]+\.indoor_loss_db": "unknown_key/indoor_loss",
+}
 """Keys of earlier scenario files, and the kind of notice that says where each stands now."""
 
 
@@ -147,8 +151,9 @@ def finding(cls: type[Part], file: str, entry: Any) -> Notice:
 
     if entry["type"] == "extra_forbidden":
         # a key of an earlier form is told where it stands now, any other what it is like
-        if key in _MOVED:
-            return NOTICES.notice(_MOVED[key], file=file, column=key, key=key)
+        for moved, kind in _MOVED.items():
+            if re.fullmatch(moved, key):
+                return NOTICES.notice(kind, file=file, column=key, key=key)
         known = _keys_at(cls, entry["loc"][:-1])
         near = nearest(str(entry["loc"][-1]), known)
         return NOTICES.notice(

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from planner.radio import KNOWN_BANDS
+from planner.radio import FOLLOWS_FROM_UNIT, KNOWN_BANDS
 from planner.scenario.contents import Contents
 
 SHARE_5G: Final = (("2020-09-09", 0.05), ("2020-12-31", 0.1), ("2025-12-31", 0.8))
@@ -25,7 +25,10 @@ DEEP_WEIGHT: Final = (0.25, 1.0)
 PHASE_WEIGHT: Final = (1.0, 2.0)
 """Values of the first and of the last phase after the state; even steps between them."""
 
-_FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {"n_prb": ("bandwidth_mhz", "scs_khz")}
+_FOLLOWS: Final[Mapping[str, tuple[str, ...]]] = {
+    "n_prb": ("bandwidth_mhz", "scs_khz"),
+    **dict.fromkeys(sorted(FOLLOWS_FROM_UNIT), ("unit",)),
+}
 """A key that is worked out anew where only those that it follows from are given."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +15,7 @@ from planner import radio
 from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
 from planner.service.residents import served_rows
-from planner.service.transmitters import transmitters_of
+from planner.service.transmitters import HEARD, transmitters_of
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -25,12 +25,6 @@ SINR_DB = -3.0
 
 OVERLAP_SERVERS = 3
 """Sectors within 6 dB from which a place counts as overlapped (drive-test practice)."""
-
-
-HEARD = [
-    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
-]  # fmt: skip
-"""What the radio asks of a station."""
 
 
 class OpenNetwork(NamedTuple):
@@ -80,12 +74,14 @@ class OpenNetwork(NamedTuple):
         load, rsrp_dbm = scenario.demand.load, scenario.levels.outdoor.rsrp_dbm
         return radio.signal(xy, self.transmitters, load=load, rsrp_dbm=rsrp_dbm)
 
-    def signals(self, xy: FloatArray, scenario: Scenario) -> tuple[radio.Signal, ...]:
-        """The same at each phase."""
+    def signals(
+        self, xy: FloatArray, scenario: Scenario, counts: Sequence[int]
+    ) -> tuple[radio.Signal, ...]:
+        """The same at each of some counts, the greatest last."""
         load, rsrp_dbm = scenario.demand.load, scenario.levels.outdoor.rsrp_dbm
-        own = np.searchsorted(scenario.counts, self.rank, side="right")
+        own = np.searchsorted(counts, self.rank, side="right")
         since = np.concatenate([own, np.zeros(len(self.neighbours), np.int64)])
-        steps = len(scenario.counts)
+        steps = len(counts)
         return radio.signals(xy, self.transmitters, since, steps, load=load, rsrp_dbm=rsrp_dbm)
 
 
@@ -107,12 +103,14 @@ class Ordered(NamedTuple):
         return OpenNetwork(name, stations, neighbours, rank, transmitters)
 
 
-def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
+def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> Reception:
     """The cells of an order of stations, their neighbours, and their measures at each phase.
 
-    The measures, outdoors at the stated load: by layer and network ``rsrp_median_dbm``,
-    ``sinr_share`` (ground with SS-SINR of at least -3 dB), ``overlap_share`` (three or more sectors
-    within 6 dB), ``dl_median_mbps``, ``ul_median_mbps``; by network, in the busy hour,
+    The measures, outdoors: by layer and network ``rsrp_median_dbm``, ``ss_sinr_median_db``,
+    ``ss_sinr_share`` (ground with SS-SINR of at least -3 dB), ``overlap_share`` (three or more
+    sectors within 6 dB), at the design load ``pdsch_sinr_median_db``, ``dl_median_mbps`` and
+    ``ul_median_mbps``, and ``load_share`` (mean over what is heard of the busy hour's load of the
+    best server); by network, in the busy hour,
     ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``, and where the scenario says how
     many residents a station serves ``covered_residents``, ``split_residents`` (by the split that
     serves most) and ``attached_residents`` (each by its strongest server); at the last phase
@@ -127,22 +125,24 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
     opened
         The stations of the order by rank, as many as the last phase counts, with their places in
         the model's table as index.
+    heard
+        What :func:`planner.service.judge_reception` says of the order; it is passed on.
     """
     scenario, points = model.scenario, model.demand.points
     order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
     last, most = len(scenario.phases) - 1, scenario.counts[-1]
-    heard: dict[str, npt.NDArray[np.float32]] = {}
+    levels: dict[str, npt.NDArray[np.float32]] = {}
     cells, neighbours = [], []
     measures: list[tuple[object, ...]] = []
     of_identities: list[tuple[object, ...]] = []
     for place, name in enumerate(scenario.network_names):
         network = order.open_network(name, most)
         table = _cell_table(network, scenario.bands)
-        signals = network.signals(points[[F.X_M, F.Y_M]].to_numpy(), scenario)
+        signals = network.signals(points[[F.X_M, F.Y_M]].to_numpy(), scenario, scenario.counts)
         loads = _loads(model, network, signals)
         for number, count in enumerate(scenario.counts):
             signal, load, on = signals[number], loads[number], network.n_on(count)
-            heard[F.signal_column(name, count)] = _rounded(signal)
+            levels[F.signal_column(name, count)] = _rounded(signal)
             # sectors that open later have no load
             later = np.arange(len(table)) >= on
             for column, values in (
@@ -151,7 +151,7 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
             ):
                 table[column] = np.where(later, np.nan, values[: len(table)])
             rows = (
-                *_signal_rows(model, signal),
+                *_signal_rows(model, signal, load),
                 *_load_rows(scenario, load, on),
                 *served_rows(model, place, network.opened(count), signal.station),
             )
@@ -168,10 +168,11 @@ def describe_cells(model: Model, opened: pd.DataFrame) -> Reception:
         F.signal_column(n, count) for count in scenario.counts for n in scenario.network_names
     ]
     return Reception(
-        points=points.assign(**{column: heard[column] for column in columns}),
+        points=points.assign(**{column: levels[column] for column in columns}),
         cells=pd.concat(cells, ignore_index=True),
         neighbours=pd.concat(neighbours, ignore_index=True),
         measures=pd.DataFrame([*measures, *of_identities], columns=list(tables.MEASURES.columns)),
+        heard=heard,
     )
 
 
@@ -234,33 +235,57 @@ def _loads(
         points[F.SCENE].to_numpy(str),
         scenario.capacity,
     )
-    streams = np.array([scenario.bands[band].streams for band in network.of_sectors(F.BAND)])
+    count = len(network.transmitters.sectors.station)
     shares = [share * scenario.network_shares[place] for share in scenario.demand.share_5g]
     return [
-        radio.sector_load(signal.sector, signal.dl_mbps, traffic * share, streams)
+        radio.sector_load(signal.sector, signal.dl_mbps, traffic * share, count)
         for signal, share in zip(signals, shares, strict=True)
     ]
 
 
-def _signal_rows(model: Model, signal: radio.Signal) -> Iterator[tuple[str, str, str, float, str]]:
+def is_overlapped(signal: radio.Signal, least_dbm: float) -> npt.NDArray[np.bool_]:
+    """(points,) where three or more sectors are within 6 dB of the strongest, itself strong."""
+    return (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= least_dbm)
+
+
+def _signal_rows(
+    model: Model, signal: radio.Signal, load: radio.SectorLoad
+) -> Iterator[tuple[str, str, str, float, str]]:
     """Measures of each layer: layer, level, measure, value and unit."""
     demand, least_dbm = model.demand, model.scenario.levels.outdoor.rsrp_dbm
     ground = demand.points[F.AREA_M2].fillna(demand.points[F.LENGTH_M]).to_numpy()
-    clear = signal.sinr_db >= SINR_DB
-    overlapped = (signal.servers >= OVERLAP_SERVERS) & (signal.rsrp_dbm >= least_dbm)
+    clear = signal.ss_sinr_db >= SINR_DB
+    overlapped = is_overlapped(signal, least_dbm)
+    is_heard = signal.sector >= 0
+    # a network that opens nothing has no sector to read
+    busy = np.where(is_heard, np.append(load.load, np.nan)[signal.sector], np.nan)
 
     for j, layer in enumerate(demand.layers):
         inside = demand.share[:, j] > 0
         part = ground[inside] / ground[inside].sum()
-        median = float(np.median(signal.rsrp_dbm[inside]))
+        heard = inside & is_heard
         rows = (
-            ("rsrp_median_dbm", median if np.isfinite(median) else np.nan, "dBm"),
-            ("sinr_share", float(part[clear[inside]].sum()), "1"),
-            ("overlap_share", float(part[overlapped[inside]].sum()), "1"),
+            ("rsrp_median_dbm", _median(signal.rsrp_dbm[inside]), "dBm"),
+            ("ss_sinr_median_db", _median(signal.ss_sinr_db[inside]), "dB"),
+            ("ss_sinr_share", float(part[clear[inside]].sum()), "1"),
+            ("pdsch_sinr_median_db", _median(signal.pdsch_sinr_db[inside]), "dB"),
             ("dl_median_mbps", float(np.median(signal.dl_mbps[inside])), "Mbit/s"),
             ("ul_median_mbps", float(np.median(signal.ul_mbps[inside])), "Mbit/s"),
+            ("overlap_share", float(part[overlapped[inside]].sum()), "1"),
+            ("load_share", _mean(busy[heard], ground[heard]), "1"),
         )
         yield from ((layer, "outdoor", *row) for row in rows)
+
+
+def _median(values: FloatArray) -> float:
+    """NaN where most places hear nothing."""
+    median = float(np.median(values))
+    return median if np.isfinite(median) else np.nan
+
+
+def _mean(values: FloatArray, size: FloatArray) -> float:
+    """Mean by size; NaN of nothing."""
+    return float((values * size).sum() / size.sum()) if len(size) else np.nan
 
 
 def _load_rows(

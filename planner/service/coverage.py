@@ -5,31 +5,56 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_matrix
 
 from planner import fields as F
 from planner import radio
 from planner.kept import NOTHING, Store, key_of
-from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Stations
+from planner.model import Coverage, Demand, FloatArray, IntArray, Layers, Model, Stations
+from planner.model.measures import NEAR_DB
 from planner.model.packed import pack, unpack
-from planner.scenario import Scenario
-from planner.service.transmitters import StationKind, kinds_of, station_kinds_of, transmitters_of
+from planner.scenario import Layer, Scenario
+from planner.service.transmitters import (
+    HEARD,
+    StationKind,
+    kinds_of,
+    station_kinds_of,
+    transmitters_of,
+)
 
-Budgets = dict[tuple[radio.Propagation, str, radio.Place, float], radio.LinkBudget]
+Budgets = dict[tuple[radio.Propagation, str, radio.Entry, float], radio.LinkBudget]
+
+OUTSIDE = -1
+"""In place of a layer's number: the terminal is outdoors."""
 
 
 class RowKind(NamedTuple):
     """What a demand row asks: of which network, where the terminal is, and which SS-RSRP there.
 
-    The bands in ``not_counted`` do not count for it.
+    The terminal is where ``layer`` asks for depth, outdoors for None. The bands in ``not_counted``
+    do not count for it.
     """
 
     network: str
-    place: radio.Place
+    layer: Layer | None
     not_counted: tuple[str, ...]
     rsrp_dbm: float
+
+
+class Limits(NamedTuple):
+    """What each kind of row may lose to each kind of station.
+
+    Attributes
+    ----------
+    loss_db
+        (row kinds, station kinds) largest path loss, minus infinity for never.
+    rise_db
+        The same by elevation of the path, see :attr:`planner.radio.LinkBudget.rise_db`.
+    """
+
+    loss_db: FloatArray
+    rise_db: FloatArray
 
 
 def build_coverage(
@@ -66,14 +91,47 @@ def build_coverage(
     budgets: Budgets = {}
 
     def serves(table: pd.DataFrame) -> csr_matrix:
-        loss = _largest_losses(scenario, row_kinds, table, budgets)
+        loss, rise = _limits(scenario, row_kinds, table, budgets)
         transmitters = transmitters_of(scenario, layers, table)
-        return _pairs(store, xy, row_kind, loss, transmitters)
+        return _pairs(store, xy, row_kind, loss, transmitters, rise)
 
     cover, neighbours = serves(stations.table), serves(stations.neighbours)
     outside = np.diff(neighbours.indptr) > 0
     near = radio.near_mast(points, stations.table[[F.X_M, F.Y_M]].to_numpy())
     return Coverage.of(cover, demand.windows, outside, _budget_table(budgets), int(near.sum()))
+
+
+def measure_reserve(model: Model, opened: pd.DataFrame) -> FloatArray:
+    """What the best station has in hand at each demand row at each phase, (phases, rows) dB.
+
+    At 0 and above the row is served, below it is not; exact within ``NEAR_DB`` either way, and
+    beyond it not closer than that.
+
+    Parameters
+    ----------
+    model
+        The scenario, layers and demand.
+    opened
+        The stations of an order by rank, as many as the last phase counts.
+    """
+    scenario, demand, beyond = model.scenario, model.demand, model.stations.neighbours
+    row_kind, row_kinds = _row_kinds(scenario, demand)
+    table = pd.concat([opened[HEARD], beyond[HEARD]]) if len(beyond) else opened
+    loss, rise = _limits(scenario, row_kinds, table, {})
+
+    counts = np.array(scenario.counts)
+    since = np.searchsorted(counts, np.arange(len(opened)), side="right")
+    return radio.coverage_reserve(
+        demand.points[[F.X_M, F.Y_M]].to_numpy()[demand.rows[F.POINT]],
+        row_kind,
+        loss,
+        transmitters_of(scenario, model.layers, table),
+        rise,
+        # those beyond the border are always on
+        since=np.concatenate([since, np.zeros(len(beyond), np.int64)]),
+        steps=len(counts),
+        within_db=NEAR_DB,
+    )
 
 
 def _pairs(store: Store, *taken: Any) -> csr_matrix:
@@ -90,19 +148,27 @@ def _pairs(store: Store, *taken: Any) -> csr_matrix:
     return pairs
 
 
-def _largest_losses(
+def _limits(
     scenario: Scenario, row_kinds: list[RowKind], table: pd.DataFrame, budgets: Budgets
-) -> FloatArray:
-    """Largest path loss at which each kind of station serves each kind of row, dB."""
+) -> Limits:
+    """Largest path loss at which each kind of station serves each kind of row."""
     _, station_kinds = station_kinds_of(table)
 
     # minus infinity: a station of another network, or of a band that does not count, never serves
     loss: FloatArray = np.full((len(row_kinds), len(station_kinds)), -np.inf)
+    rises: dict[tuple[int, int], FloatArray] = {}
     for i, row in enumerate(row_kinds):
         for j, station in enumerate(station_kinds):
             if row.network == station.network and station.band not in row.not_counted:
-                loss[i, j] = _budget(scenario, row, station, budgets).max_loss_db
-    return loss
+                budget = _budget(scenario, row, station, budgets)
+                loss[i, j] = budget.max_loss_db
+                if len(budget.rise_db):
+                    rises[i, j] = budget.rise_db
+
+    rise = np.zeros((*loss.shape, max(map(len, rises.values()), default=0)))
+    for pair, values in rises.items():
+        rise[pair] = values
+    return Limits(loss, rise)
 
 
 def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKind]]:
@@ -119,7 +185,7 @@ def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKi
     number, unique = kinds_of(
         demand.rows[F.NETWORK],
         demand.rows[F.LEVEL],
-        np.where(is_deep, place[point], "outdoor"),
+        np.where(is_deep, place[point], OUTSIDE),
         np.where(is_deep, not_counted[point], 0),
         np.where(is_deep, least_dbm[F.DEEP][point], least_dbm[F.OUTDOOR][point]),
     )
@@ -127,21 +193,20 @@ def _row_kinds(scenario: Scenario, demand: Demand) -> tuple[IntArray, list[RowKi
     kinds = []
     for network, _, where, mask, rsrp_dbm in unique:
         left_out = tuple(band for i, band in enumerate(bands) if mask >> i & 1)
-        kinds.append(RowKind(names[network], where, left_out, float(rsrp_dbm)))
+        layer = None if where == OUTSIDE else scenario.layers[where]
+        kinds.append(RowKind(names[network], layer, left_out, float(rsrp_dbm)))
     return number, kinds
 
 
-def _deep_places(
-    scenario: Scenario, demand: Demand
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64]]:
-    """Where depth is asked at each point, and a bit for each band that does not count for it."""
+def _deep_places(scenario: Scenario, demand: Demand) -> tuple[IntArray, IntArray]:
+    """Layer whose depth is asked at each point, and a bit for each band that does not count."""
     deep_layers = [(j, layer) for j, layer in enumerate(scenario.layers) if layer.deep != "none"]
     member = demand.share > 0
     bands = list(scenario.bands)
 
-    place = np.full(len(demand.points), "indoor", dtype=object)
-    for j, layer in reversed(deep_layers):
-        place[member[:, j]] = layer.deep
+    place = np.full(len(demand.points), OUTSIDE, dtype=np.int64)
+    for j, _ in reversed(deep_layers):
+        place[member[:, j]] = j
 
     not_counted = np.zeros(len(demand.points), dtype=np.int64)
     for j, layer in deep_layers:
@@ -170,13 +235,14 @@ def _budget(
 ) -> radio.LinkBudget:
     """The link budget of a row and a station; equal ones are worked out once."""
     propagation = scenario.radio.scenes[station.scene].at(station.height_m)
-    key = (propagation, station.band, row.place, row.rsrp_dbm)
+    entry = scenario.entry(row.layer, station.band)
+    key = (propagation, station.band, entry, row.rsrp_dbm)
     if key not in known:
         known[key] = radio.link_budget(
             scenario.radio,
             scenario.bands[station.band],
             propagation,
-            row.place,
+            entry,
             rsrp_dbm=row.rsrp_dbm,
         )
     return known[key]
@@ -185,8 +251,8 @@ def _budget(
 def _budget_table(budgets: Budgets) -> pd.DataFrame:
     """Every term of every budget, a row each."""
     rows = [
-        (scene.model, scene.h_bs_m, band, place, row.term, row.value, row.unit, row.source)
-        for (scene, band, place, _), budget in budgets.items()
+        (scene.model, scene.h_bs_m, band, entry.name, row.term, row.value, row.unit, row.source)
+        for (scene, band, entry, _), budget in budgets.items()
         for row in budget.rows
     ]
     return pd.DataFrame(

@@ -12,6 +12,11 @@ from planner import radio
 from planner.model import FloatArray, IntArray, Layers
 from planner.scenario import Scenario
 
+HEARD = [
+    F.X_M, F.Y_M, F.NETWORK, F.BAND, F.SCENE, F.HEIGHT_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
+]  # fmt: skip
+"""What the radio asks of a station."""
+
 
 class StationKind(NamedTuple):
     """What stations have in common for a link budget."""
@@ -70,9 +75,9 @@ def transmitters_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> 
 def _sectors_of(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> radio.Sectors:
     """The sectors of the stations, each with the antenna of its band."""
     names = list(scenario.bands)
-    azimuths = [[float(a) for a in text.split("/")] for text in table[F.AZIMUTHS_DEG]]
+    azimuths = [[float(a) for a in text.split("/")] for text in table[F.AZIMUTHS_DEG].tolist()]
     owner: IntArray = np.repeat(np.arange(len(table)), [len(row) for row in azimuths])
-    band = np.array([names.index(band) for band in table[F.BAND]], dtype=np.int64)
+    band = np.array([names.index(band) for band in table[F.BAND].tolist()], dtype=np.int64)
     return radio.make_sectors(
         len(table),
         owner,
@@ -90,7 +95,8 @@ def _tilts(table: pd.DataFrame, azimuths: list[list[float]]) -> FloatArray:
     One that is listed alone is that of every sector.
     """
     tilts: list[float] = []
-    for text, one, row in zip(table[F.TILTS_DEG], table[F.TILT_DEG], azimuths, strict=True):
+    listed = zip(table[F.TILTS_DEG].tolist(), table[F.TILT_DEG].tolist(), azimuths, strict=True)
+    for text, one, row in listed:
         own = [float(tilt) for tilt in text.split("/")] if text else [one]
         tilts += own if len(own) == len(row) else [max(own)] * len(row)
     return np.array(tilts, dtype=np.float64)

@@ -264,7 +264,7 @@ def _offers_in_band(
     part[F.STATE] = part[F.STATE].replace("", "candidate")
     part[F.NETWORK] = network.name
     part[F.BAND] = band
-    part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID]]
+    part[F.STATION_ID] = [station_id(site, network.code, band) for site in part[F.SITE_ID].tolist()]
     first_phase = limits.first_phase if limits else 0
     part[F.FIRST_PHASE] = np.where(part[F.STATE] == "candidate", first_phase, 0)
     return part

@@ -86,7 +86,7 @@ def apply_decisions(
         F.EXCLUDED: (table[F.EXCLUDED] | refused | too_late) & ~opened,
         F.STATE: table[F.STATE].mask(opened, "open"),
         F.FIRST_PHASE: first.mask(too_late, len(scenario.phases) - 1),
-        F.OPENED_ON: [review.opened.get(station, "") for station in ids],
+        F.OPENED_ON: [review.opened.get(station, "") for station in ids.tolist()],
     }
     return table.assign(**decided)
 

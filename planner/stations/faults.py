@@ -94,7 +94,7 @@ def _bands(scenario: Scenario, lost: pd.DataFrame, lines: Lines) -> Iterator[Pla
 
 def _unknown_stations(scenario: Scenario, table: pd.DataFrame) -> Iterator[PlannerError]:
     """Each station that the review names exists."""
-    known = sorted(table[F.STATION_ID])
+    known = sorted(table[F.STATION_ID].tolist())
     for station in sorted(scenario.review.station_ids - set(known)):
         near = nearest(station, known)
         notice = NOTICES.notice("unknown_station", value=station, station=station, near=near)
@@ -108,7 +108,7 @@ def _unknown_towns(
     # urban units are no towns of their own: together they are the urban town
     is_urban = layers.towns[F.KIND] == "urban"
     known = {
-        *table[F.TOWN],
+        *table[F.TOWN].unique(),
         *layers.towns.loc[~is_urban, F.NAME],
         *layers.town_areas[F.NAME],
         scenario.district.urban_town,
@@ -245,7 +245,6 @@ def _refusal(
             scenario.radio,
             scenario.bands[band],
             propagation,
-            "outdoor",
             rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
         )
     except ValidityError as error:
@@ -290,7 +289,7 @@ def _reason(error: PlannerError) -> Said:
 
 def _antennas(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Iterator[PlannerError]:
     """Each band in use has a whole pattern, and a frequency whose exposure limit is known."""
-    for band in sorted(set(table[F.BAND])):
+    for band in sorted(table[F.BAND].unique()):
         try:
             layers.antenna_of(scenario, band)
         except PlannerError as error:
@@ -311,8 +310,8 @@ def unusual_state(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> It
     Nothing is on air, a network has no station, no residents are known, or the path loss of a mast
     is not that of its scene's usual one.
     """
-    on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK])
-    offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK])
+    on_air = set(table.loc[table[F.STATE] == "open", F.NETWORK].unique())
+    offered = set(table.loc[~table[F.EXCLUDED], F.NETWORK].unique())
     if not on_air:
         yield NOTICES.notice("nothing_on_air")
     for network in scenario.networks:

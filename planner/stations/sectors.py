@@ -92,5 +92,5 @@ def _road_bearings(demand: Demand) -> tuple[FloatArray, FloatArray]:
 
 def _largest(listed: pd.Series, proposed: FloatArray) -> FloatArray:
     """The largest tilt that a list tells of each station, else the proposed one, degrees."""
-    own = [max(map(float, text.split("/"))) if text else np.nan for text in listed]
+    own = [max(map(float, text.split("/"))) if text else np.nan for text in listed.tolist()]
     return np.where(np.isnan(own), proposed, own)

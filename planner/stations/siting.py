@@ -18,16 +18,14 @@ import shapely
 from scipy.spatial import cKDTree
 
 from planner import fields as F
-from planner import radio
 from planner.codes import Siting
 from planner.model import FloatArray, Layers
 from planner.scenario import Scenario
+from planner.stations.exposure import site_exposures
 
 SITINGS = tuple(siting.value for siting in Siting)
 PASS, CALCULATE, CONSULT, FORBIDDEN = range(len(SITINGS))
 GROUND_TOWERS = ("tower", "pole")
-_GROUND_M = np.concatenate([np.arange(1.0, 100.0, 1.0), np.arange(100.0, 1000.0, 10.0)])
-"""Distances along the ground at which power density is looked at, m."""
 
 
 class Finding(NamedTuple):
@@ -70,13 +68,12 @@ def judge_sites(
     -------
     table
         With ``siting_verdict`` (the strictest of all rules, a code of
-        :class:`planner.codes.Siting`), ``limit_w_m2, compliance_m`` (on the beam axis),
-        ``ground_share`` (highest power density on the ground over the limit) and ``airport_cap_m``
-        (NaN beyond the surfaces).
+        :class:`planner.codes.Siting`), ``airport_cap_m`` (NaN beyond the surfaces) and the columns
+        of :func:`planner.stations.exposure.site_exposures`.
     findings
         Every rule that hits a station, with its figure; see ``planner.model.tables.FINDINGS``.
     """
-    exposure = _exposure(scenario, layers, table)
+    exposure = site_exposures(scenario, layers, table)
     airports = layers.keep_outs[layers.keep_outs[F.KIND] == "keep_out_airport"]
     airport_m = _distance(airports, table)
     cap_m = _airport_cap(scenario, airport_m)
@@ -86,14 +83,13 @@ def judge_sites(
         _near_approach(scenario, table, airport_m),
         _near_road(scenario, layers, table),
         _on_ground(exposure),
-        _near_sensitive(scenario, layers, table),
+        _near_sensitive(scenario, layers, table, exposure),
     ]
     strictest = np.max([finding.verdict for finding in found], axis=0)
     judged = table.copy()
     judged[F.SITING_VERDICT] = [SITINGS[code] for code in strictest]
     judged[F.AIRPORT_CAP_M] = cap_m
-    judged[exposure.columns] = exposure.to_numpy()
-    return judged, _finding_table(table, found)
+    return judged.assign(**exposure), _finding_table(table, found)
 
 
 def _finding_table(table: pd.DataFrame, found: list[Finding]) -> pd.DataFrame:
@@ -213,48 +209,19 @@ def _near_road(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Findi
     return _finding("road_setback", is_tower & (limit_m > 0), CALCULATE, away_m, limit_m)
 
 
-def _exposure(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> pd.DataFrame:
-    """Limit, compliance distance on the axis, highest share of the limit on the ground.
-
-    A row for each station, worked out once for each band, height and tilt.
-    """
-    number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.HEIGHT_M, F.TILT_DEG]]))
-    figures = [_kind_exposure(scenario, layers, *kind) for kind in kinds]
-    columns = [F.LIMIT_W_M2, F.COMPLIANCE_M, F.GROUND_SHARE]
-    return pd.DataFrame(figures, columns=columns).iloc[number].reset_index(drop=True)
-
-
-def _kind_exposure(
-    scenario: Scenario, layers: Layers, name: str, height_m: float, tilt_deg: float
-) -> tuple[float, float, float]:
-    """Limit in W/m², compliance distance in m and share on the ground, of one kind of station."""
-    band = scenario.bands[name]
-    gain_dbi = band.traffic_gain_dbi
-
-    # a steered beam looks at one place for a part of the time
-    is_steered = gain_dbi > band.beam_gain_dbi
-    duty = band.dl_share * (scenario.exposure.beam_share if is_steered else 1.0)
-    limit = float(radio.exposure_limit(band.f_ghz)) * scenario.exposure.limit_share
-    compliance_m = float(radio.compliance_distance(band.power_w, gain_dbi, limit, duty))
-
-    # along the ground, ahead of the sector
-    drop_m = height_m - scenario.radio.h_ut_m
-    pattern = layers.antenna_of(scenario, name)
-    down_deg = np.degrees(np.arctan2(drop_m, _GROUND_M))
-    loss_db = radio.attenuation(pattern, 0.0, down_deg, electrical_tilt_deg=tilt_deg)
-    away_m = np.hypot(_GROUND_M, drop_m)
-    density = radio.power_density(away_m, band.power_w, gain_dbi + loss_db, duty)
-    return limit, compliance_m, float(density.max()) / limit
-
-
 def _on_ground(exposure: pd.DataFrame) -> Finding:
-    """Power density on the ground stays below the limit."""
+    """The power densities on the ground, each over its limit, sum to no more than 1."""
     share = exposure[F.GROUND_SHARE].to_numpy()
     return _finding("ground_density", share > 1.0, CALCULATE, share, 1.0)
 
 
-def _near_sensitive(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> Finding:
-    """Exposure is calculated where a sensitive place is near."""
+def _near_sensitive(
+    scenario: Scenario, layers: Layers, table: pd.DataFrame, exposure: pd.DataFrame
+) -> Finding:
+    """Exposure is calculated where a sensitive place is near, or as near as the limit is reached.
+
+    How tall the place is, and where it looks, is not known: the longest distance counts all round.
+    """
     rules = scenario.siting.rules
     places = layers.landmarks[layers.landmarks[F.KIND].isin(rules.sensitive_kinds)]
     if places.empty:
@@ -263,5 +230,6 @@ def _near_sensitive(scenario: Scenario, layers: Layers, table: pd.DataFrame) -> 
     tree = cKDTree(shapely.get_coordinates(places.geometry.to_numpy()))
     distance_m, nearest = tree.query(table[[F.X_M, F.Y_M]].to_numpy())
     names = places[F.NAME].to_numpy()[nearest]
-    is_near = np.asarray(distance_m <= rules.sensitive_m)
-    return _finding("sensitive", is_near, CALCULATE, distance_m, rules.sensitive_m, names)
+    near_m = np.maximum(rules.sensitive_m, exposure[F.COMPLIANCE_M].to_numpy())
+    is_near = np.asarray(distance_m <= near_m)
+    return _finding("sensitive", is_near, CALCULATE, distance_m, near_m, names)

@@ -77,19 +77,20 @@ def _range_to_be_served(
     """Range to be served by a kind of station, m."""
     propagation = scenario.radio.scenes[scene].at(height_m)
 
-    def reach_m(place: radio.Place, rsrp_dbm: float) -> float:
+    def reach_m(within: Layer | None, rsrp_dbm: float) -> float:
+        entry = scenario.entry(within, band)
         budget = radio.link_budget(
-            scenario.radio, scenario.bands[band], propagation, place, rsrp_dbm=rsrp_dbm
+            scenario.radio, scenario.bands[band], propagation, entry, rsrp_dbm=rsrp_dbm
         )
         return budget.range_m
 
     ranges_m = []
     for layer in layers:
         if layer.deep == "none" or band in layer.outdoor_only_bands:
-            served_m = reach_m("outdoor", scenario.least_dbm(layer, "outdoor"))
+            served_m = reach_m(None, scenario.least_dbm(layer, "outdoor"))
         else:
-            served_m = reach_m(layer.deep, scenario.least_dbm(layer, "deep"))
+            served_m = reach_m(layer, scenario.least_dbm(layer, "deep"))
         ranges_m.append(max(served_m, CELL_RADIUS * layer.spacing_m))
     if ranges_m:
         return min(ranges_m)
-    return max(reach_m("outdoor", scenario.levels.outdoor.rsrp_dbm), radio.NEAR_M)
+    return max(reach_m(None, scenario.levels.outdoor.rsrp_dbm), radio.NEAR_M)

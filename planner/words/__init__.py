@@ -7,6 +7,7 @@ names as its ``fallback``. Rooms that compute hold codes and never import this o
 
 from planner.words.figures import (
     LENGTH_STEPS,
+    LEVEL_STEPS,
     SHARE_STEPS,
     Form,
     figure_parts,
@@ -18,6 +19,7 @@ from planner.words.figures import (
 from planner.words.language import DEFAULT, Language, beside, known_languages, language
 
 __all__ = [
-    "DEFAULT", "LENGTH_STEPS", "SHARE_STEPS", "Form", "Language", "beside", "figure_parts",
-    "known_languages", "language", "percent", "rounded", "shown_share", "shown_size",
+    "DEFAULT", "LENGTH_STEPS", "LEVEL_STEPS", "SHARE_STEPS", "Form", "Language", "beside",
+    "figure_parts", "known_languages", "language", "percent", "rounded", "shown_share",
+    "shown_size",
 ]  # fmt: skip

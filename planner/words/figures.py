@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
-Form = Literal["share", "length", "count"]
-"""What the size of a failure is: a share (0-1), a length in metres, or a bare number."""
+Form = Literal["share", "length", "count", "level"]
+"""What the size of a failure is: a share (0-1), a length in metres, a bare number, or decibels."""
 
 LENGTH_STEPS: Final = ((1000, 1, 0, "m"), (None, 1000, 1, "km"))
 """How a length is written: below so many metres, in a unit of so many metres, digits, unit."""
 
 SHARE_STEPS: Final = 1000
 """A share is written in tenths of a per cent."""
+
+LEVEL_STEPS: Final = 10
+"""A level is written in tenths of a decibel."""
 
 SLACK: Final = 1e-6
 """Of such a step: what float sums leave behind is no step more."""
@@ -47,11 +50,13 @@ def percent(share: float, limit: float = 0.0) -> str:
 def shown_size(form: Form, size: float) -> int:
     """The size of a failure as the whole number that is written.
 
-    Tenths of a per cent, metres or pieces. A missing share is rounded up, so that what fails by a
-    hair does not read as nought.
+    Tenths of a per cent or of a decibel, metres or pieces. What is missing of a share or a level is
+    rounded up, so that what fails by a hair does not read as nought.
     """
     if form == "share":
         return math.ceil(size * SHARE_STEPS - SLACK)
+    if form == "level":
+        return math.ceil(size * LEVEL_STEPS - SLACK)
     return math.floor(size + 0.5)
 
 
@@ -60,6 +65,8 @@ def figure_parts(form: Form, size: float) -> tuple[str, str]:
     whole = shown_size(form, size)
     if form == "share":
         return rounded(100 * whole / SHARE_STEPS, 1), "%"
+    if form == "level":
+        return rounded(whole / LEVEL_STEPS, 1), "dB"
     if form == "count":
         return str(whole), ""
     fitting = (step for step in LENGTH_STEPS if step[0] is None or whole < step[0])

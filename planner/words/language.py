@@ -121,6 +121,16 @@ class Language:
         """Why a layer fails: each failing rule's kind, form and size; empty for none."""
         return self("language.and_comma").join(self.failure(*failure) for failure in found)
 
+    def borderline(self, found: Sequence[tuple[str, float]]) -> str:
+        """What a verdict hangs on: 临界余0.3dB, of codes and figures; empty for none."""
+        texts = [
+            self(
+                "borderline", code, number=f"{figure:.1f}" if code.endswith("db") else f"{figure:g}"
+            )
+            for code, figure in found
+        ]
+        return self("borderline.text", figures=self.join(texts)) if texts else ""
+
     def rules(self, asked: Iterable[tuple[str, str]], shape: str, *, brief: bool = False) -> str:
         """The pass rules of a layer: 面积覆盖率≥95%，且无可容半径250米圆的空洞.
 

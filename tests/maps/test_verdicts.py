@@ -13,7 +13,7 @@ from planner import fields as F
 from planner.codes import Verdict
 from planner.maps import page_html
 from planner.model import Plan
-from planner.rules import RULES, failing
+from planner.rules import RULES, failing, turning
 from planner.words import Language, known_languages, language, percent
 
 pytestmark = pytest.mark.browser
@@ -70,6 +70,7 @@ def rows_of(plan: Plan, count: int) -> dict[tuple[str, str, str], dict[str, floa
         there = rows[row[F.LAYER], row[F.NETWORK], row[F.LEVEL]]
         assert (row[F.SHARE], row[F.PASSES]) == (there["share"], bool(there["passes"]))
         assert failing(row) == failing(there)
+        there[F.RESERVE_DB] = row[F.RESERVE_DB]
     return rows
 
 
@@ -85,14 +86,23 @@ def expected_cells(plan: Plan, count: int, level: str, words: Language) -> dict[
                 cells[f"{layer.name}/{k}"] = ["", words("verdict", Verdict.NONE), ""]
                 continue
             share = f"{percent(rows[case]['share'], layer.rule.share)}%"
-            if rows[case]["passes"]:
-                cells[f"{layer.name}/{k}"] = [share, f"✓ {words('verdict', Verdict.PASS)}", ""]
-                continue
             least = int(first[case])
+            asked = {
+                "phase": int(count > plan.scenario.counts[0]),
+                "count": count,
+                "reserve_db": np.nan,
+            }
+            hangs = words.borderline(turning({**asked, "passing_count": least, **rows[case]}))
+            said = [words("verdict", Verdict.PASS), hangs]
+            if rows[case]["passes"]:
+                text = words("language.and_comma").join(filter(None, said))
+                cells[f"{layer.name}/{k}"] = [share, f"✓ {text}", ""]
+                continue
+            why = words.failures(failing(rows[case]))
             passing = words("never_passes") if least < 0 else words("from_count", count=least)
             cells[f"{layer.name}/{k}"] = [
                 share,
-                f"✕ {words.failures(failing(rows[case]))}",
+                f"✕ {words('language.and_comma').join(filter(None, (why, hangs)))}",
                 passing,
             ]
     return cells

@@ -5,7 +5,7 @@ from scipy import sparse
 
 from planner.errors import ProblemError
 from planner.optimise import Problem, cover_matrix, solve
-from planner.optimise.compiled import draw, mix
+from planner.optimise.draws import draw, mix
 
 COVER = sparse.csr_array(np.eye(4))
 GOOD = {"weight": np.ones(4), "cover": COVER, "phases": [1, 3]}

@@ -19,7 +19,10 @@ const PLAN = {
       ["", "", "", "cost_wan", 10], ["core", "m", "outdoor", "fail_share", 1],
       ["core", "m", "outdoor", "fail_gap", 1]],
   },
-  verdicts: [{ layer: "core", network: "m", level: "outdoor", passing_count: 12 }],
+  verdicts: [{
+    layer: "core", network: "m", level: "outdoor", passing_count: 12, reserve_db: [null, -0.3],
+  }],
+  phases: [{ count: 10 }, { count: 12 }], near_count: 0.1,
 };
 const figures = () => new Figures(PLAN, NUMBERS);
 
@@ -42,8 +45,10 @@ test("a verdict gathers its layer's figures and failing rules; without rules the
   assert.deepEqual(rows.map((row) => row.layer.name), ["core"]);
   assert.deepEqual(rows[0].verdict, {
     share: 0.94, passes: false, failing: [["share", "share", 10], ["gap", "length", 700]],
-    longest: null, holes: 2, from: 12 });
+    longest: null, holes: 2, from: 12, hanging: [["short_stations", 1]] });
+  assert.deepEqual(figures().verdict(10, LAYER, "m", "outdoor").hanging, []);
   const later = figures().verdict(12, LAYER, "m", "outdoor");
+  assert.deepEqual(later.hanging, [["spare_db", 0.3], ["spare_stations", 0]]);
   assert.equal(later.passes, true);
   assert.deepEqual(later.failing, [["gap", "length", 400]]);
 });

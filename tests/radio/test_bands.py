@@ -64,7 +64,7 @@ def test_what_does_not_fit_together_is_refused(change: dict[str, float], said: s
 def test_every_known_band_has_a_budget_in_every_scene(name: str) -> None:
     band = radio.KNOWN_BANDS[name]
     for propagation in RADIO.scenes.values():
-        budget = radio.link_budget(RADIO, band, propagation, "outdoor")
+        budget = radio.link_budget(RADIO, band, propagation)
         assert 50.0 < budget.range_m < 5000.0
     assert radio.exposure_limit(band.f_ghz) > 0
 
@@ -73,8 +73,7 @@ def test_the_budget_of_120_khz_is_that_of_a_wider_block() -> None:
     """By hand: power over subcarriers, noise over a block of 12 of them."""
     band = radio.KNOWN_BANDS["n258"]
     rows = {
-        row.term: row.value
-        for row in radio.link_budget(RADIO, band, RADIO.scenes["urban"], "outdoor").rows
+        row.term: row.value for row in radio.link_budget(RADIO, band, RADIO.scenes["urban"]).rows
     }
     assert rows["subcarriers"] == 66 * 12 and rows["prb_khz"] == 12 * 120
     assert rows["epre_dbm"] == pytest.approx(36.02 - 28.99, abs=0.01)
@@ -85,5 +84,5 @@ def test_the_budget_of_120_khz_is_that_of_a_wider_block() -> None:
 
 def test_a_band_names_the_sources_of_the_table() -> None:
     band = radio.KNOWN_BANDS["n1"]
-    rows = radio.link_budget(RADIO, band, RADIO.scenes["rural"], "indoor").rows
+    rows = radio.link_budget(RADIO, band, RADIO.scenes["rural"]).rows
     assert "scenario" not in {row.source for row in rows}

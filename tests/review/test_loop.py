@@ -437,8 +437,14 @@ def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(secon
     }
     assert all("_V2" in path.name for path in (second.folder / "lists").iterdir())
     assert "toy-v2" in (second.folder / "compare.html").read_text(encoding="utf-8")
-    printed = str(planner.compare(planner.load_plan(second.folder.parent / "out"), second.plan))
-    assert "review.vetoed" in printed
+    parent = planner.load_plan(second.folder.parent / "out")
+    assert "review.vetoed" in str(planner.compare(parent, second.plan))
+
+    # both pages are made from data that are worked out once
+    assert second.changes is not None
+    apart = pipeline.page(second.plan, parent, second.changes.stations)
+    assert (second.folder / "compare.html").read_bytes() == apart
+    assert (second.folder / "map.html").read_bytes() == pipeline.page(second.plan)
 
 
 def test_what_reviewers_accept_stays_though_a_free_hand_would_drop_it(

@@ -11,7 +11,9 @@ import pytest
 
 import planner
 from planner import fields as F
+from planner.errors import ScenarioError
 from planner.model import Model
+from planner.service import build_coverage, measure_reserve
 from tests.toy import SCENARIO, write_toy_county
 
 
@@ -100,3 +102,66 @@ def test_where_layers_overlap_the_highest_threshold_holds(model: Model) -> None:
     asked = [covered(one, "core", "outdoor") for one in (drawn, strict, either, lax)]
     assert asked[0] > asked[1] == asked[2]
     assert asked[3] == asked[0]
+
+
+def with_walls(model: Model, **walls: str) -> Model:
+    """The model with other classes of walls in some layers."""
+    layers = [
+        {**layer, "wall": walls.get(str(layer["name"]), layer["wall"])}
+        for layer in model.scenario.to_tree()["layers"]
+    ]
+    return planner.build(model.scenario.replace(layers=layers), layers=model.layers)
+
+
+def test_a_wall_holds_in_its_layer_indoors_alone(model: Model) -> None:
+    heavy = with_walls(model, core="tr-high", parks="p2109-efficient")
+    for layer in ("core", "parks"):
+        assert covered(heavy, layer, "deep") < covered(model, layer, "deep")
+        assert covered(heavy, layer, "outdoor") == covered(model, layer, "outdoor")
+    for layer, level in (("seats", "deep"), ("roads", "deep"), ("scenic", "outdoor")):
+        assert covered(heavy, layer, level) == covered(model, layer, level)
+
+    # the classes in the order of what they let through
+    classes = ("none", "light", "tr-low", "p2109-traditional", "tr-high", "p2109-efficient")
+    pairs = [covered(with_walls(model, core=wall), "core", "deep") for wall in classes]
+    assert pairs == sorted(pairs, reverse=True) and pairs[0] > 3 * pairs[-1]
+
+
+@pytest.mark.parametrize(
+    ("layer", "change", "said"),
+    [
+        ("core", {"wall": "tr-lwo"}, "tr-low"),
+        ("core", {"wall": "brick"}, "n28"),
+        ("core", {"wall": "tr-high", "scene": "rural"}, "7.4.3.1"),
+        ("roads", {"wall": "tr-high"}, "no depth indoors"),
+        ("core", {"wall": "light"}, "a loss of its own already"),
+    ],
+)
+def test_a_wall_that_does_not_fit_is_refused(
+    model: Model, layer: str, change: dict[str, str], said: str
+) -> None:
+    tree = model.scenario.to_tree()
+    own = "light" if change["wall"] == "light" else "brick"
+    tree["radio"]["walls"] = {own: {"loss_db": {"n41": 15.0, "n78": 16.0}, "sigma_db": 5.0}}
+    for one in tree["layers"]:
+        one.update(change if one["name"] == layer else {})
+    with pytest.raises(ScenarioError) as caught:
+        model.scenario.from_tree(tree, root=model.scenario.root)
+    assert said in str(caught.value)
+
+
+def test_a_reserve_is_how_far_the_threshold_may_move(model: Model) -> None:
+    """Coverage worked out anew with a deep threshold that is higher or lower by some dB."""
+    last = model.scenario.counts[-1]
+    order = np.concatenate(
+        [model.stations.fixed, np.setdiff1d(np.arange(60), model.stations.fixed)]
+    )[:last]
+    opened = model.stations.table.iloc[order]
+    reserve = measure_reserve(model, opened)
+    deep = (model.demand.rows[F.LEVEL] == F.DEEP).to_numpy()
+    for shift in (-1.7, -0.4, 0.0, 0.4, 1.7):
+        moved = model.scenario.replace(levels={"deep": {"rsrp_dbm": -105.0 + shift}})
+        anew = build_coverage(moved, model.layers, model.demand, model.stations)
+        for number, count in enumerate(model.scenario.counts):
+            served = np.asarray(anew.cover[:, order[:count]].sum(axis=1)).ravel() > 0
+            assert ((reserve[number] >= shift) == (served | anew.outside))[deep].all()

@@ -260,9 +260,9 @@ def test_signal_falls_where_the_server_stays_the_same(model: Model, plan: Plan) 
             order.open_network(network, 40).signal(xy, plan.scenario) for order in orders
         )
         same = (without.sector == beside.sector) & (without.sector >= 0)
-        assert (beside.sinr_db[same] <= without.sinr_db[same] + 1e-9).all()
+        assert (beside.pdsch_sinr_db[same] <= without.pdsch_sinr_db[same] + 1e-9).all()
         assert (beside.rsrp_dbm >= without.rsrp_dbm).all()
-        fallen = without.sinr_db[same] - beside.sinr_db[same]
+        fallen = without.pdsch_sinr_db[same] - beside.pdsch_sinr_db[same]
         assert fallen.max() > 0.1
         # what is served best from beyond is louder there than anything of ours
         taken = beside.station >= (stations[F.NETWORK] == network).sum()

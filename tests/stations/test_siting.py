@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import shapely
 
-import planner
 from planner import fields as F
 from planner.demand import build_demand
 from planner.layers import read_layers
@@ -175,7 +174,87 @@ def test_limits_are_those_of_the_standard(case: tuple[Scenario, Layers, Stations
     by_band = table.groupby(F.BAND)["limit_w_m2"].first()
     assert by_band["n28"] == by_band["n41"] == 0.4
     assert by_band["n78"] == pytest.approx(3500 / 7500)
-    # 200 W, 24 dBi, TDD 0.64, beams 0.25: r = sqrt(P G F / (4 pi S))
-    expected = np.sqrt(200 * 10**2.4 * 0.64 * 0.25 / (4 * np.pi * 3500 / 7500))
-    assert table[table[F.BAND] == "n78"]["compliance_m"].to_numpy() == pytest.approx(expected)
-    assert planner.Scenario is not None
+    # one fifth, the management target: what each station may use of it
+    fifth = judge_sites(scenario.replace(exposure={"limit_share": 0.2}), layers, stations.table)[0]
+    assert fifth["limit_w_m2"].to_numpy() == pytest.approx(0.2 * table["limit_w_m2"].to_numpy())
+    assert fifth["compliance_m"].to_numpy() == pytest.approx(
+        np.sqrt(5) * table["compliance_m"].to_numpy()
+    )
+
+
+def two_stations(
+    case: tuple[Scenario, Layers, Stations], **exposure: object
+) -> tuple[object, Scenario]:
+    """A site with a station of 3.5 GHz towards 0 degrees and one of 2.6 GHz towards 90."""
+    scenario, layers, stations = case
+    scenario = scenario.replace(exposure=exposure)
+    table = stations.table
+    site = table.groupby(F.SITE_ID)[F.BAND].agg(set).ge({"n41", "n78"}).idxmax()
+    rows = table[(table[F.SITE_ID] == site) & table[F.BAND].isin(["n41", "n78"])]
+    turns = rows[F.BAND].map({"n78": "0", "n41": "90"})
+    rows = rows.assign(
+        **{F.AZIMUTHS_DEG: turns, F.TILTS_DEG: "", F.TILT_DEG: 2.0, F.HEIGHT_M: 25.0}
+    )
+    return judge_sites(scenario, layers, rows.reset_index(drop=True))[0], scenario
+
+
+def test_all_stations_of_a_site_add_up(case: tuple[Scenario, Layers, Stations]) -> None:
+    """Both stand at the worst bearing, each 30 to 60 degrees off: panels of 105 degrees.
+
+    n78: 200 W, 24 dBi, 64 % downlink, a quarter of it in one beam, over 3.5 / 7.5 W/m2; n41: 74 %,
+    over 0.4 W/m2.
+    """
+    table, _ = two_stations(case, other_systems=0)
+    bearing = table["worst_bearing_deg"].iloc[0]
+    assert table["other_systems"].tolist() == ["none", "none"]
+    assert (
+        table[["compliance_m", "worst_bearing_deg", "ground_share"]].nunique().tolist() == [1] * 3
+    )
+
+    def share(duty: float, limit: float, off: float) -> float:
+        axis = 200 * 10**2.4 * duty / (4 * np.pi * limit)
+        return float(axis * 10 ** (-12 * (off / 105) ** 2 / 10))
+
+    total = [
+        share(0.64 * 0.25, 3.5 / 7.5, turn) + share(0.74 * 0.25, 0.4, turn - 90)
+        for turn in range(91)
+    ]
+    assert table["compliance_m"].iloc[0] == pytest.approx(np.sqrt(max(total)), rel=1e-6)
+    assert bearing == int(np.argmax(total))
+    assert table["worst_height_m"].iloc[0] == pytest.approx(
+        25 - np.sqrt(max(total)) * np.sin(np.radians(2))
+    )
+
+
+def test_other_generations_are_never_left_out_in_silence(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    """No list tells of them: 4 systems of 80 W and 15 dBi on every sector of the first station."""
+    without, _ = two_stations(case, other_systems=0)
+    table, scenario = two_stations(case)
+    asked = scenario.exposure
+    assert (asked.other_systems, asked.other_power_w, asked.other_gain_dbi) == (4, 80.0, 15.0)
+    assert set(table["other_systems"]) == {"allowed"}
+    # n41 is the first by its id: the others look where it looks, at 90 degrees
+    own = 200 * 10**2.4 * 0.74 * 0.25 / (4 * np.pi * 0.4)
+    other = 4 * 80 * 10**1.5 / (4 * np.pi * 0.4)
+    least, most = np.sqrt(own + other), np.sqrt(own + other + without["compliance_m"].iloc[0] ** 2)
+    assert least < table["compliance_m"].iloc[0] < most
+    assert table["ground_share"].iloc[0] > without["ground_share"].iloc[0]
+
+
+def test_a_sensitive_place_within_the_reach_of_the_field_is_calculated(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    layers = airport(case[1], 90_000, 0)
+    here = at(layers, 500, 5_700)
+    reach = judged(case, layers, **here, **{F.SITE_TYPE: "roof"})["compliance_m"]
+    assert reach > 50
+    for away, verdict in ((reach - 0.5, "calculate"), (reach + 0.5, "pass")):
+        hospital = gpd.GeoDataFrame(
+            [{F.NAME: "医院", F.KIND: "hospital", F.BASIS: "evidence", F.SOURCE: ""}],
+            geometry=[shapely.Point(here[F.X_M] + away, here[F.Y_M])],
+            crs=layers.boundary.crs,
+        )
+        near = judged(case, replace(layers, landmarks=hospital), **here, **{F.SITE_TYPE: "roof"})
+        assert near["siting_verdict"] == verdict

@@ -4,7 +4,7 @@
 /**
  * What is said of a layer: share of its ground, whether it passes, the rules that fail as [code,
  * form, size as the whole number from which it is written], the longest gap in m, holes, and the
- * count from which it passes, -1 for never.
+ * count from which it passes, -1 for never, and what it hangs on as [code, figure].
  * @typedef {{share: number, passes: boolean, failing: [string, string, number][],
  *   longest: number | null, holes: number | null, from: number}} Verdict
  */
@@ -28,7 +28,7 @@ export class Figures {
     }));
     this.covered = Float32Array.from(numbers.get("covered"), (value) => value / 60000);
     this.passing = new Map(
-      plan.verdicts.map((row) => [`${row.layer}/${row.network}/${row.level}`, row.passing_count]));
+      plan.verdicts.map((row) => [`${row.layer}/${row.network}/${row.level}`, row]));
   }
 
   // a column is summed up when it is first asked for
@@ -90,11 +90,32 @@ export class Figures {
     const get = (measure) => this.at(count, layer.name, network, level, measure);
     const share = get("share");
     if (share === null) return null;
+    const row = this.passing.get(`${layer.name}/${network}/${level}`);
+    const passes = get("passes") === 1;
     return {
-      share, passes: get("passes") === 1, failing: this.failing(get), longest: get("longest_m"),
-      holes: get("holes"),
-      from: this.passing.get(`${layer.name}/${network}/${level}`),
+      share, passes, failing: this.failing(get), longest: get("longest_m"),
+      holes: get("holes"), from: row?.passing_count,
+      hanging: row ? this.turning(count, passes, row) : [],
     };
+  }
+
+  /**
+   * As planner.rules.turning; between the phases the signal's reserve is not known.
+   * @param {number} count
+   * @param {boolean} passes
+   * @param {any} row of the plan's verdicts
+   * @returns {[string, number][]}
+   */
+  turning(count, passes, row) {
+    const kind = passes ? "spare" : "short";
+    const reserve = row.reserve_db[this.plan.phases.findIndex((phase) => phase.count === count)];
+    const stations = Math.abs(count - row.passing_count);
+    const isNear = row.passing_count >= 0 && stations < this.plan.near_count * count;
+    /** @type {[string, number][]} */
+    const found = [];
+    if (typeof reserve === "number") found.push([`${kind}_db`, Math.abs(reserve)]);
+    if (isNear && count > this.plan.phases[0].count) found.push([`${kind}_stations`, stations]);
+    return found;
   }
 
   /**

@@ -10,7 +10,7 @@ import { INK, RED, networkColour } from "./style.js";
 import { symbol } from "./swatches.js";
 import { clauses, label, short, t } from "./text.js";
 import { fitting, widthOf } from "./widths.js";
-import { fromText, ruleText, shareText, verdictText } from "./wording.js";
+import { fromText, ruleText, shareText, statedText, verdictText } from "./wording.js";
 
 const WITH_BARS = 2; // networks up to which there is room for bars
 const PANEL_REM = 29.5; // width of the table at every size of the window, see page.css
@@ -24,6 +24,7 @@ export function makeLayerTable() {
     replace(title, t("layer_table"), " · ",
       t(`level.${state.plan.levels[state.level]}`), " ", rule);
     rule.textContent = ruleText(state.plan);
+    rule.title = statedText(state.plan);
     buildLayerTable(table);
     updateLayerTable(table, fails);
   };

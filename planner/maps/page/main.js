@@ -16,6 +16,7 @@ import { Plan } from "./plan.js";
 import { makePrintDialog } from "./print.js";
 import { buildReview, drawAreas, drawMarks, loadMarks, review, takeMarkPlace } from "./review.js";
 import { makeSearch } from "./search.js";
+import { buildSignal } from "./signal.js";
 import { addCard, makeAnnouncement } from "./stage.js";
 import { change, hasAny, listen, setCount, state } from "./state.js";
 import { label, nextLanguage, nextName, openLanguages, t } from "./text.js";
@@ -138,7 +139,7 @@ function build() {
   makeNotice(stage);
   makeZoom(stage);
   makeLegend(stage);
-  makePanel(panel, { gaps: buildGaps, towns: buildTowns, why: buildWhy, review: buildReview,
+  makePanel(panel, { gaps: buildGaps, signal: buildSignal, towns: buildTowns, why: buildWhy, review: buildReview,
     compare: buildCompare });
   makeTimebar(timebar);
   makeDivider(stage);

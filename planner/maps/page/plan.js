@@ -73,9 +73,15 @@ export class Plan extends Plane {
       return { network, gx, gy };
     });
     this.verdicts = raw.verdicts;
+    this.near_count = raw.near_count;
     this.rules = raw.rules;
     this.units = raw.units;
     this.measures = raw.measures;
+    // phase, layer, network and the figures of the measures as texts
+    /** @type {{measures: string[], rows: [number, string, number, string[]][]}} */
+    this.reception = raw.reception;
+    this.load = raw.load; // at which rates are stated, per cent
+    this.stated = raw.stated_counts; // at which rules on what is heard are judged
     this.bound = raw.bound;
     this.sources = raw.sources;
     this.changes = raw.changes; // against the plan on the left; undefined where there is none

@@ -20,7 +20,7 @@ import { bracketed, clauses, label, short, t, whole } from "./text.js";
 import { townHeads, townRows } from "./towns.js";
 import { centredView, toPx } from "./view.js";
 import { widthOf } from "./widths.js";
-import { phaseDate, ruleText, shareText, verdictText } from "./wording.js";
+import { phaseDate, ruleText, shareText, statedText, verdictText } from "./wording.js";
 import { lengthText } from "./writing.js";
 
 const PX_PER_MM = 96 / 25.4;
@@ -298,7 +298,7 @@ function sheetSide() {
     el("h2", {}, t("curve_title")), sheetCurve(),
     el("h2", {}, t("towns_title")), sheetTowns(plan, count),
     el("h2", {}, t("longest_gaps")), sheetGaps(plan, count),
-    el("p", { class: "sheet-note" }, t("defines"), estimated,
+    el("p", { class: "sheet-note" }, t("defines"), estimated, ` ${statedText(plan)}`,
       plan.notes.length ? ` ${clauses(plan.notes.map(label))}` : null));
 }
 

@@ -64,8 +64,14 @@ function sitingText({ siting_verdict: verdict, siting }, i) {
   return parts.filter(Boolean).join(" · ");
 }
 
-function exposureText({ compliance_m: metres, limit_w_m2: limit, ground_share: share }, i) {
-  return t("exposure_value", { metres: metres[i], limit: limit[i], share: share[i] });
+function exposureText(stations, i) {
+  return t("exposure_value", {
+    metres: stations.compliance_m[i],
+    bearing: stations.worst_bearing_deg[i],
+    height: stations.worst_height_m[i],
+    limit: stations.limit_w_m2[i],
+    share: stations.ground_share[i],
+  });
 }
 
 // a figure in the unit that its column is declared with; empty where there is none

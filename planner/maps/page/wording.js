@@ -32,10 +32,20 @@ function failures(verdict) {
   }).join(t("language.and_comma"));
 }
 
+// as Language.borderline
+function borderline(verdict) {
+  const figures = verdict.hanging.map(([code, figure]) => {
+    const number = code.endsWith("db") ? figure.toFixed(1) : String(figure);
+    return t(`borderline.${code}`, { number });
+  });
+  return figures.length ? t("borderline.text", { figures: figures.join(t("language.comma")) }) : "";
+}
+
 // null where nothing is asked for
 export function verdictText(verdict) {
   if (!verdict) return t("verdict.none");
-  return verdict.passes ? `✓ ${t("verdict.pass")}` : `✕ ${failures(verdict)}`;
+  const parts = [verdict.passes ? t("verdict.pass") : failures(verdict), borderline(verdict)];
+  return `${verdict.passes ? "✓" : "✕"} ${parts.filter(Boolean).join(t("language.and_comma"))}`;
 }
 
 export function fromText(verdict) {
@@ -44,6 +54,12 @@ export function fromText(verdict) {
 
 export function shareText(share) {
   return `${percent(share)}%`;
+}
+
+// at which counts rules on what is heard are judged; empty where no layer asks for one
+export function statedText(plan) {
+  if (!plan.stated.length) return "";
+  return t("stated_counts", { counts: plan.stated.join(t("language.comma")) });
 }
 
 // the rules of all layers, each once

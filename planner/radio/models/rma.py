@@ -69,7 +69,8 @@ MODEL: Final = PropagationModel(
     los_probability=_los_probability,
     # with line of sight: the deviation beyond the breakpoint
     sigma_db=(6.0, 8.0),
-    margin_db=10.3,
+    # into a building: Table 7.5-6, O2I
+    indoor_sigma_db=8.0,
     open_land=True,
     street_width_m=20.0,
     building_height_m=5.0,

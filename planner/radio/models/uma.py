@@ -100,7 +100,8 @@ MODEL: Final = PropagationModel(
     curve=_curve,
     los_probability=_los_probability,
     sigma_db=(4.0, 6.0),
-    margin_db=8.0,
+    # into a building: Table 7.5-6, O2I
+    indoor_sigma_db=7.0,
     open_land=False,
     street_width_m=_STREET_M,
     building_height_m=_BUILDING_M,

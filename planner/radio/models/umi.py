@@ -44,7 +44,8 @@ MODEL: Final = PropagationModel(
     curve=_curve,
     los_probability=lambda d2d_m, _: los_in_streets(d2d_m, 36.0),
     sigma_db=(4.0, 7.82),
-    margin_db=10.0,
+    # into a building: Table 7.5-6, O2I
+    indoor_sigma_db=7.0,
     open_land=False,
     higher="UMa",
 )
