@@ -203,7 +203,7 @@ def verdict_table(
                     bool(figures[F.PASSES]),
                     float(figures[F.SHARE]),
                     case.passing_count(scenario.counts[0], scenario.counts[-1]),
-                    np.nan if hand_db is None else _reserve_db(case, hand_db[number]),
+                    np.nan if hand_db is None else _reserve_db(case, hand_db[number], figures),
                     *(float(figures.get(failure, 0.0)) for failure in failures),
                 )
             )
@@ -211,8 +211,11 @@ def verdict_table(
     return pd.DataFrame(rows, columns=names)
 
 
-def _reserve_db(case: Case, hand_db: FloatArray) -> float:
+def _reserve_db(case: Case, hand_db: FloatArray, figures: Mapping[str, Any]) -> float:
     """What a verdict hangs on, dB; ``hand_db`` is (points, networks, levels)."""
     rules = asked(case.layer.rule, case.layer.shape)
+    # while such a rule fails, no signal turns the verdict
+    if any(rule.is_heard and figures.get(f"fail_{rule.code}", 0.0) > 0 for rule, _ in rules):
+        return np.nan
     hand = hand_db[case.ground.places, case.network, case.level]
     return reserve_db(case.ground, hand, rules, NEAR_DB)
