@@ -196,7 +196,8 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
     near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
-    notes = (*stated_notes(facts, words), *([words("report.note.borderline")] if near else ()))
+    said = (words("report.note.borderline"),) if near else ()
+    notes = (*said, *stated_notes(facts, words))
     return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
 
