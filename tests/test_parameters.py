@@ -72,6 +72,11 @@ CONTEXT: Mapping[str, dict[str, Any]] = {
         "defaults": {**BARE, "site_type": "roof"},
     },
     "aliases": {"inputs": {"sites": "bare.csv"}, "defaults": BARE},
+    "bands.antenna.mechanical_tilt_max_deg": {
+        "bands": {
+            band: {"antenna": {"electrical_tilt_max_deg": 2.0}} for band in ("n28", "n41", "n78")
+        }
+    },
     "radio.ul_interference_db": {"radio": {"ul_mbps": 5.0}},
     "radio.gnb_noise_figure_db": {"radio": {"ul_mbps": 5.0}},
     **dict.fromkeys(("radio.walls.loss_db", "radio.walls.sigma_db"), BRICK),
@@ -172,6 +177,9 @@ SPECIAL: Mapping[str, Callable[[Scenario, Model], Any]] = {
     "networks.bands": lambda s, m: ["n41"],
     "networks.share": lambda s, m: 0.9,
     "bands.antenna.side_lobe_db": lambda s, m: 10.0,
+    "bands.antenna.electrical_tilt_min_deg": lambda s, m: 5.0,
+    "bands.antenna.electrical_tilt_max_deg": lambda s, m: 4.0,
+    "bands.antenna.mechanical_tilt_max_deg": lambda s, m: 1.0,
     "bands.n_prb": lambda s, m: 200,
     "bands.scs_khz": lambda s, m: 15,
     "layers.name": lambda s, m: "centre",

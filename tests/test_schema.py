@@ -173,7 +173,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "review/marks.py": {"marks"},
     "review/record.py": {"files", "history", "record", "statements"},
     "review/version.py": {"parent"},
-    "service/cells.py": {"weight"},
     "service/coverage.py": {"pairs"},
 }
 # Columns that a module makes for itself and that do not leave it.

@@ -70,6 +70,7 @@ LISTED_SITES: Final = Table(
         F.AZIMUTHS_DEG,
         F.PCIS,
         F.TILTS_DEG,
+        F.MECHANICAL_TILTS_DEG,
         F.DOUBTS,
         F.LON,
         F.LAT,
@@ -153,8 +154,8 @@ ROWS: Final = Table(
 _STATION: Final = (
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE, F.HEIGHT_M, F.SCENE,
     F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M, F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED,
-    F.OPENED_ON, F.PCIS, F.TILTS_DEG, F.DOUBTS, F.BASIS, F.AZIMUTHS_DEG, F.AZIMUTH_REASON,
-    F.TILT_DEG, F.SITING_VERDICT,
+    F.OPENED_ON, F.PCIS, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG, F.DOUBTS, F.BASIS, F.AZIMUTHS_DEG,
+    F.AZIMUTH_REASON, F.TILT_DEG, F.SITING_VERDICT,
     F.AIRPORT_CAP_M, F.LIMIT_W_M2, F.COMPLIANCE_M, F.WORST_BEARING_DEG, F.WORST_HEIGHT_M,
     F.GROUND_SHARE, F.OTHER_SYSTEMS, F.GEOMETRY,
 )  # fmt: skip
@@ -269,15 +270,34 @@ CELLS: Final = Table(
         F.BAND,
         F.AZIMUTH_DEG,
         F.TILT_DEG,
+        F.ELECTRICAL_TILT_DEG,
+        F.MECHANICAL_TILT_DEG,
         F.PCI,
+        F.RADIUS_M,
+        F.PRACH_LENGTH,
+        F.ZERO_CORRELATION_ZONE,
+        F.N_CS,
+        F.N_CS_REACH_M,
+        F.ROOT_INDEX,
+        F.ROOTS,
         F.OFFERED_MBPS,
         F.LOAD,
     ),
-    frozenset({F.OFFERED_MBPS, F.LOAD}),
+    frozenset({F.ELECTRICAL_TILT_DEG, F.MECHANICAL_TILT_DEG, F.OFFERED_MBPS, F.LOAD}),
 )
+CARRIERS: Final = Table(
+    "carriers",
+    "the cells of a network on a frequency: how good their lists, identities and roots are",
+    (
+        F.NETWORK, F.BAND, F.CELLS, F.LIST_LENGTH, F.CARRIER_PAIRS, F.PCI_REUSE_M, F.PCI_COLLISIONS,
+        F.PCI_CONFUSIONS, F.PCI_MOD3, F.PCI_MOD4, F.PCI_MOD30, F.PRACH_LENGTH, F.ROOTS_MOST,
+        F.ROOT_REUSE_M, F.ROOT_COLLISIONS, F.ROOT_CONFUSIONS, F.TOO_WIDE, F.CLASHES,
+    ),
+    frozenset({F.PCI_REUSE_M, F.ROOT_REUSE_M}),
+)  # fmt: skip
 NEIGHBOURS: Final = Table(
     "neighbours",
-    "a relation between two sectors, each way",
+    "a neighbour in the list of a sector, those first that share most",
     (F.CELL_ID, F.NEIGHBOUR_ID, F.SHARED_M2, F.SAME_SITE),
 )
 REPLACEMENTS: Final = Table(

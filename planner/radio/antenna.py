@@ -37,6 +37,30 @@ class Antenna(Part):
     front_to_back_db: float = parameter(
         30.0, unit="dB", source=_SOURCE, doc="Largest attenuation anywhere, A_max.", ge=0.0, le=60.0
     )
+    electrical_tilt_min_deg: float = parameter(
+        -2.0,
+        unit="deg",
+        source="judgement: usual of panels of 64 branches",
+        doc="Least electrical down-tilt.",
+        ge=-15.0,
+        le=15.0,
+    )
+    electrical_tilt_max_deg: float = parameter(
+        9.0,
+        unit="deg",
+        source="judgement: usual of panels of 64 branches; of passive antennas 10 to 12",
+        doc="Greatest electrical down-tilt; what is steeper is turned mechanically.",
+        ge=0.0,
+        le=30.0,
+    )
+    mechanical_tilt_max_deg: float = parameter(
+        15.0,
+        unit="deg",
+        source="judgement: brackets turn a panel by 20 degrees, the pattern suffers beyond 15",
+        doc="Greatest mechanical down-tilt.",
+        ge=0.0,
+        le=30.0,
+    )
 
 
 class PatternTable(NamedTuple):
@@ -289,20 +313,28 @@ def beams_of(sectors: Sectors) -> Beams:
     return Beams(sectors.start, rows, cuts)
 
 
-def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 1.5) -> FloatArray:
-    """Whole degrees of down-tilt that let the main axis meet the ground at the cell edge.
+NARROW_BEAM_DEG = 8.0
+"""Vertical half-power width up to which half of it is added to a tilt."""
+
+
+def default_tilt(
+    antenna: Antenna, h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 1.5
+) -> FloatArray:
+    """Whole degrees of down-tilt that let the main axis meet the ground where the range ends.
 
     Parameters
     ----------
+    antenna
+        Its widths and the tilts that it can be set to.
     h_bs_m, h_ut_m
         Heights of antenna and terminal, m.
     range_m
-        Outdoor range, m, above 0.
+        Range to be served, m, above 0.
 
     Returns
     -------
     numpy.ndarray
-        Degrees, 0 to 15.
+        Degrees, electrical and mechanical together, within the antenna's range.
 
     Raises
     ------
@@ -311,13 +343,26 @@ def default_tilt(h_bs_m: npt.ArrayLike, range_m: npt.ArrayLike, h_ut_m: float = 
 
     Notes
     -----
-    Judgement: aims at reach; a network that suffers from interference is tilted further.
+    ``atan((h_bs - h_ut) / range)``, the textbook's start of a tilt. It puts half of the vertical
+    width on top where that is 8 degrees or less, so that the upper half-power point and not the
+    axis meets the edge: a wider beam would look far short of the range [judgement].
     """
     reach = np.asarray(range_m, dtype=np.float64)
     if not (reach > 0).all():
         raise ValidityError("range_m must be above 0 m.", "range_m 须大于 0 米。")
     down = np.degrees(np.arctan2(np.asarray(h_bs_m) - h_ut_m, reach))
-    return np.asarray(np.clip(np.rint(down), 0.0, 15.0))[()]
+    if antenna.v_beamwidth_deg <= NARROW_BEAM_DEG:
+        down = down + antenna.v_beamwidth_deg / 2.0
+    steepest = antenna.electrical_tilt_max_deg + antenna.mechanical_tilt_max_deg
+    return np.asarray(np.clip(np.rint(down), antenna.electrical_tilt_min_deg, steepest))[()]
+
+
+def parted_tilt(antenna: Antenna, tilt_deg: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Electrical and mechanical part of a down-tilt, degrees: as much as can be is electrical."""
+    total = np.asarray(tilt_deg, dtype=np.float64)
+    least, most = antenna.electrical_tilt_min_deg, antenna.electrical_tilt_max_deg
+    electrical = np.clip(total, least, most)
+    return electrical, total - electrical
 
 
 def default_azimuths(

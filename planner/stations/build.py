@@ -26,13 +26,15 @@ from planner.stations.siting import judge_sites
 COLUMNS = [
     F.STATION_ID, F.SITE_ID, F.NAME, F.NETWORK, F.BAND, F.STATE, F.SITE_TYPE,
     F.HEIGHT_M, F.SCENE, F.MODEL, F.TOWN, F.LON, F.LAT, F.X_M, F.Y_M,
-    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG, F.AZIMUTHS_DEG,
-    F.DOUBTS, F.BASIS,
+    F.FIRST_PHASE, F.COST_WAN, F.EFFORT, F.EXCLUDED, F.PCIS, F.TILTS_DEG,
+    F.MECHANICAL_TILTS_DEG, F.AZIMUTHS_DEG, F.DOUBTS, F.BASIS,
 ]  # fmt: skip
 
 _OF_SITE = (F.HEIGHT_M, F.SITE_TYPE)
 """Columns of a list that are the site's, not the station's."""
-STANDING = [F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.DOUBTS]
+STANDING = [
+    F.STATE, F.PCIS, F.AZIMUTHS_DEG, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG, F.DOUBTS,
+]  # fmt: skip
 """What the site list tells of a station of today."""
 
 

@@ -1,4 +1,4 @@
-"""Sectors of every station: azimuths as they stand or as demand asks, a tilt to the cell edge."""
+"""Sectors of every station: azimuths and tilts as they stand, or as demand and range ask."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from planner import fields as F
 from planner import radio
 from planner.model import Demand, FloatArray, on_road
 from planner.scenario import Scenario
+from planner.stations.tilts import tilts_of
 
 AZIMUTH_REACH_M = 500.0
 """Demand up to this distance turns the sectors of a site.
@@ -36,9 +37,9 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     DataFrame
         The table with ``azimuths_deg`` ("0/120/240", true north clockwise; listed ones in their own
         order), ``azimuth_reason`` (road, demand, default; on_air or rebuilt where listed) and
-        ``tilt_deg`` (the largest of ``tilts_deg`` where these are listed). Stations of a site for
-        which azimuths are proposed look the same
-        ways.
+        ``tilt_deg`` (the largest of ``tilts_deg`` where these are listed, else by the rule of
+        :mod:`planner.stations.tilts`). Stations of a site for which azimuths are proposed look the
+        same ways.
     """
     proposed = _proposed_azimuths(demand, table.drop_duplicates(F.SITE_ID))
     proposed = proposed.loc[table[F.SITE_ID]].set_index(table.index)
@@ -49,7 +50,7 @@ def lay_out_sectors(scenario: Scenario, demand: Demand, table: pd.DataFrame) -> 
     sectors: dict[str, Any] = {
         F.AZIMUTHS_DEG: table[F.AZIMUTHS_DEG].where(is_listed, proposed[F.AZIMUTHS_DEG]),
         F.AZIMUTH_REASON: proposed[F.AZIMUTH_REASON].mask(is_listed, as_listed),
-        F.TILT_DEG: _largest(table[F.TILTS_DEG], _tilts(scenario, table)),
+        F.TILT_DEG: _largest(table[F.TILTS_DEG], tilts_of(scenario, demand, table)),
     }
     return table.drop(columns=F.AZIMUTHS_DEG).assign(**sectors)
 
@@ -93,19 +94,3 @@ def _largest(listed: pd.Series, proposed: FloatArray) -> FloatArray:
     """The largest tilt that a list tells of each station, else the proposed one, degrees."""
     own = [max(map(float, text.split("/"))) if text else np.nan for text in listed.tolist()]
     return np.where(np.isnan(own), proposed, own)
-
-
-def _tilts(scenario: Scenario, table: pd.DataFrame) -> FloatArray:
-    """Electrical tilt that meets the ground at the outdoor range, (stations,) degrees."""
-    tilts: FloatArray = np.zeros(len(table))
-    # one budget for each band, scene and height
-    number, kinds = pd.factorize(pd.MultiIndex.from_frame(table[[F.BAND, F.SCENE, F.HEIGHT_M]]))
-    for i, (band, scene, height) in enumerate(kinds):
-        budget = radio.link_budget(
-            scenario.radio,
-            scenario.bands[band],
-            scenario.radio.scenes[scene].at(height),
-            rsrp_dbm=scenario.levels.outdoor.rsrp_dbm,
-        )
-        tilts[number == i] = radio.default_tilt(height, budget.range_m, scenario.radio.h_ut_m)
-    return tilts

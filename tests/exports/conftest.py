@@ -62,11 +62,14 @@ def make_plan(
         stations[F.GAIN_RESIDENTS] = np.where(stations[F.RANK].notna(), people, np.nan)
     cells = pd.DataFrame(
         [
-            (f"{i}-{n + 1}", i, azimuth, 6.0, n)
+            (f"{i}-{n + 1}", i, azimuth, 11.0, 9.0, 2.0, n)
             for i in stations["station_id"]
             for n, azimuth in enumerate(sectors)
         ],
-        columns=["cell_id", "station_id", "azimuth_deg", "tilt_deg", "pci"],
+        columns=[
+            *("cell_id", "station_id", "azimuth_deg", "tilt_deg"),
+            *("electrical_tilt_deg", "mechanical_tilt_deg", "pci"),
+        ],
     )
     free = stations[stations["rank"].isna()].iloc[:2]
     replacements = pd.DataFrame(

@@ -382,6 +382,8 @@ def test_cells_have_a_sheet_where_the_radio_has_sectors(
     assert (stations["小区数"] == 3).all()
     assert len(cells) == 3 * len(stations)
     assert [row[head.index("方位角（度）")] for row in cells[:3]] == [0, 120, 240]
+    tilts = ("机械下倾角（度）", "电子下倾角（度）", "总下倾角（度）")
+    assert [cells[0][head.index(tilt)] for tilt in tilts] == [2, 9, 11]
     assert [row[head.index("规划编号")] for row in cells[::3]] == stations["规划编号"].tolist()
     assert {row[head.index("cellId")] for row in cells} == {""}
 

@@ -84,7 +84,16 @@ def test_a_broken_table_is_refused(angle, loss):
 
 
 def test_default_tilt_points_at_the_edge():
-    assert radio.default_tilt([25, 35, 25, 25], [560, 2336, 190, 150]).tolist() == [2, 1, 7, 9]
+    panel = radio.BANDS["n78"].antenna
+    tilt = radio.default_tilt(panel, [25, 35, 25, 25], [560, 2336, 190, 150])
+    assert tilt.tolist() == [2, 1, 7, 9]
+    # half of a narrow beam on top: atan(23.5 / 560) = 2.4 degrees, and 3
+    narrow = panel.model_copy(update={"v_beamwidth_deg": 6.0})
+    assert radio.default_tilt(narrow, 25.0, 560.0) == 5
+    assert radio.default_tilt(panel, [60.0, 1.5, 0.5], [20.0, 500.0, 5.0]).tolist() == [24, 0, -2]
+
+    electrical, mechanical = radio.parted_tilt(panel, [-2.0, 7.0, 12.0])
+    assert electrical.tolist() == [-2, 7, 9] and mechanical.tolist() == [0, 0, 3]
 
 
 def test_azimuths_follow_roads_then_demand_then_the_default():

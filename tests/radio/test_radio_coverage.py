@@ -127,3 +127,29 @@ def test_transmitters_that_do_not_fit_are_refused(change):
     assert len(radio.Transmitters(**fitting).xy) == 1
     with pytest.raises(ProblemError):
         radio.Transmitters(**fitting | change)
+
+
+def farthest(scene, band, place, h_bs_m):
+    """Farthest place served on the axis of a sector whose tilt is chosen for its height, m."""
+    budget = radio.link_budget(RADIO, band, scene.at(h_bs_m), place)
+    tilt = radio.default_tilt(band.antenna, h_bs_m, budget.range_m)
+    sectors = radio.make_sectors(1, [0], [0.0], [band.antenna], electrical_tilt_deg=tilt)
+    station = radio.StationClass(band, scene, h_bs_m)
+    sent = radio.Transmitters([[0.0, 0.0]], [0], (station,), sectors, RADIO)
+    ahead = np.arange(10.0, 5000.0, 5.0)
+    points = np.column_stack((np.zeros(len(ahead)), ahead))
+    loss = np.array([[budget.max_loss_db]])
+    cover = radio.sector_coverage(points, np.zeros(len(ahead), int), loss, sent)
+    return ahead[np.diff(cover.indptr) > 0].max()
+
+
+@pytest.mark.parametrize("scene", ["urban", "rural"])
+@pytest.mark.parametrize(
+    ("band", "place"), [("n78", "outdoor"), ("n41", "indoor"), ("n28", "vehicle")]
+)
+def test_a_higher_mast_with_its_own_tilt_reaches_farther(scene, band, place):
+    heights = [12.0, 15.0, 20.0, 25.0, 30.0, 38.0, 45.0, 60.0]
+    parts = (RADIO.scenes[scene], radio.BANDS[band], place)
+    reach = {h: farthest(*parts, h) for h in heights}
+    assert list(reach.values()) == sorted(reach.values())
+    assert reach[45.0] > 1.5 * reach[15.0]

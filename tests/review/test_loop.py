@@ -185,6 +185,16 @@ def test_nothing_else_changed_but_repairs(second: Version, plan: Plan) -> None:
     assert (asked["by"] != "").all() and (repair["by"] == "").all()
 
 
+def test_cells_that_stay_keep_identity_and_root_sequence(second: Version, plan: Plan) -> None:
+    """None of them stopped fitting, though stations came and went."""
+    before, after = (each.cells.set_index(F.CELL_ID) for each in (plan, second.plan))
+    both = before.index.intersection(after.index)
+    assert len(both) < min(len(before), len(after))
+    for column in (F.PCI, F.ROOT_INDEX):
+        assert after.loc[both, column].tolist() == before.loc[both, column].tolist()
+    assert not second.plan.carriers[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].any(axis=None)
+
+
 def test_the_gap_is_proven_and_the_price_is_shown(second: Version, plan: Plan) -> None:
     facts = second.plan.provenance
     found = verify(planner.load_plan(second.folder))
@@ -437,8 +447,14 @@ def test_the_version_is_a_run_folder_with_a_page_that_shows_the_difference(secon
     }
     assert all("_V2" in path.name for path in (second.folder / "lists").iterdir())
     assert "toy-v2" in (second.folder / "compare.html").read_text(encoding="utf-8")
-    printed = str(planner.compare(planner.load_plan(second.folder.parent / "out"), second.plan))
-    assert "review.vetoed" in printed
+    parent = planner.load_plan(second.folder.parent / "out")
+    assert "review.vetoed" in str(planner.compare(parent, second.plan))
+
+    # both pages are made from data that are worked out once
+    assert second.changes is not None
+    apart = pipeline.page(second.plan, parent, second.changes.stations)
+    assert (second.folder / "compare.html").read_bytes() == apart
+    assert (second.folder / "map.html").read_bytes() == pipeline.page(second.plan)
 
 
 def test_what_reviewers_accept_stays_though_a_free_hand_would_drop_it(

@@ -23,6 +23,8 @@ MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 _BETWEEN: Final = re.compile(r"\s*[/、,;|]\s*|\s+")
 _TILTS: Final = (-15.0, 45.0)
+OF_SECTORS: Final = (F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG)
+"""Columns of a site list that hold a value for each sector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class Sectors:
     ----------
     azimuths
         Degrees, in the order of the row; none where they are not known.
-    pcis, tilts
-        Of the same order and length, or none.
+    pcis, tilts, mechanical
+        Of the same order and length, or none; the mechanical part of the tilts, where it is known.
     is_omni
         Whether one antenna serves all round.
     """
@@ -42,6 +44,7 @@ class Sectors:
     azimuths: tuple[float, ...] = ()
     pcis: tuple[int, ...] = ()
     tilts: tuple[float, ...] = ()
+    mechanical: tuple[float, ...] = ()
     is_omni: bool = False
     cell: str = field(default="", compare=False)
     """What the file calls the cell, where a row is one."""
@@ -63,6 +66,7 @@ class Sectors:
             F.AZIMUTHS_DEG: "/".join(map(_shown, self.azimuths)),
             F.PCIS: "/".join(map(str, self.pcis)),
             F.TILTS_DEG: "/".join(map(_shown, self.tilts)),
+            F.MECHANICAL_TILTS_DEG: "/".join(map(_shown, self.mechanical)),
         }
 
 
@@ -74,7 +78,9 @@ def read_sectors(cells: Optional) -> list[Sectors]:
     tilts = _read_tilts(cells, azimuths)
     names = table.text("cell_id") + " " + table.text("cell_name")
     columns = zip(azimuths, pcis, tilts, omni, names.str.strip(), strict=True)
-    return [Sectors(*row) for row in columns]
+    return [
+        Sectors(turns, ids, *down, is_omni, name) for turns, ids, down, is_omni, name in columns
+    ]
 
 
 def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
@@ -104,9 +110,13 @@ def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
     has_pcis = len(pcis) == (len(seen) or (1 if is_omni else _PROPOSED_SECTORS))
     if pcis and not has_pcis:
         marks.add(F.PCIS)
+    mechanical = tuple(tilt for cell in sectors for tilt in cell.mechanical)
+    if len(mechanical) != len(tilts):
+        mechanical = ()
     if tilts and not (seen and len(tilts) == len(seen)):
-        tilts = tilts[:1] if len(set(tilts)) == 1 else ()
-    whole = Sectors(tuple(seen), pcis if has_pcis else (), tilts, is_omni)
+        alike = len({*zip(tilts, mechanical or tilts, strict=True)}) == 1
+        tilts, mechanical = (tilts[:1], mechanical[:1]) if alike else ((), ())
+    whole = Sectors(tuple(seen), pcis if has_pcis else (), tilts, mechanical, is_omni)
     return whole, marks, len(known) - len(seen)
 
 
@@ -191,12 +201,18 @@ def _is_pci(text: str) -> bool:
     return text.isascii() and text.isdigit() and int(text) <= _LAST_PCI
 
 
-def _read_tilts(cells: Optional, azimuths: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
-    """Down-tilt of each sector, degrees: the total one, else electrical and mechanical together."""
+def _read_tilts(
+    cells: Optional, azimuths: Sequence[tuple[float, ...]]
+) -> list[tuple[tuple[float, ...], tuple[float, ...]]]:
+    """Down-tilt of each sector and its mechanical part, degrees, (rows,).
+
+    The tilt is the total one, else electrical and mechanical together; its part is not known where
+    the total one stands alone.
+    """
     total, electrical, mechanical = (
         _tilts_in(cells, name) for name in (F.TILTS_DEG, "electrical_tilt", "mechanical_tilt")
     )
-    read: list[tuple[float, ...]] = []
+    read: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     rows = zip(cells.table.frame.index, total, electrical, mechanical, azimuths, strict=True)
     for line, own, steered, built, turns in rows:
         tilts = own or _sum(steered, built)
@@ -205,8 +221,21 @@ def _read_tilts(cells: Optional, azimuths: Sequence[tuple[float, ...]]) -> list[
             facts = {"count": len(turns), "other": len(tilts)}
             cells.leave_out("tilts_unlike_azimuths", F.TILTS_DEG, int(line), value, **facts)
             tilts = ()
-        read.append(tilts * len(turns) if len(tilts) == 1 and turns else tilts)
+        part = _mechanical(tilts, steered, built)
+        times = len(turns) if len(tilts) == 1 and turns else 1
+        read.append((tilts * times, part * times))
     return read
+
+
+def _mechanical(
+    tilts: tuple[float, ...], steered: tuple[float, ...], built: tuple[float, ...]
+) -> tuple[float, ...]:
+    """Mechanical part of tilts: as listed, else what is not electrical; none where not known."""
+    if built and len(built) in (1, len(tilts)):
+        return built * (len(tilts) if len(built) == 1 else 1)
+    if steered and len(steered) in (1, len(tilts)):
+        return tuple(np.subtract(tilts, steered).tolist())
+    return ()
 
 
 def _sum(steered: tuple[float, ...], built: tuple[float, ...]) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
 from planner.layers.kinds.powers import say_powers
 from planner.layers.kinds.rows import Book, accepted, drop_repeated, read_points
-from planner.layers.kinds.sectors import Sectors, joined, read_sectors
+from planner.layers.kinds.sectors import OF_SECTORS, Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
     check_places,
     doubts_of,
@@ -176,7 +176,7 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
 
 def _as_sites(frame: pd.DataFrame) -> pd.DataFrame:
     """One row for each site, whatever was to stand there."""
-    columns = dict.fromkeys((F.NETWORK, F.BAND, F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG), "")
+    columns = dict.fromkeys((F.NETWORK, F.BAND, *OF_SECTORS), "")
     if frame.empty:
         return frame.assign(**columns)
     order = [F.SITE_ID, F.NAME, F.HEIGHT_M, F.SITE_TYPE, F.BASIS, F.SOURCE]
@@ -190,9 +190,9 @@ def _frame_of(rows: Sequence[dict[str, Any]], like: pd.DataFrame) -> pd.DataFram
     """The stations, by their first line, in its order."""
     import pandas as pd
 
-    columns = [*like.columns.drop(["sectors", "_cell"]), F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG]
+    columns = [*like.columns.drop(["sectors", "_cell"]), *OF_SECTORS]
     if not rows:
-        return like.iloc[:0].assign(**dict.fromkeys(columns[-3:], ""))[columns]
+        return like.iloc[:0].assign(**dict.fromkeys(OF_SECTORS, ""))[columns]
     return pd.DataFrame(list(rows)).set_index("line")[columns].sort_index()
 
 

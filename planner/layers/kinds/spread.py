@@ -13,7 +13,7 @@ from planner.crs import place_code
 from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.rows import SAME_PLACE_M
-from planner.layers.kinds.sectors import MOST_SECTORS
+from planner.layers.kinds.sectors import MOST_SECTORS, OF_SECTORS
 from planner.layers.kinds.states import RANKS
 from planner.model.layers import SAME_ROOF_M
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PLACE: Final = [F.SITE_ID, F.LON, F.LAT, F.X_M, F.Y_M]
-_OF_SECTORS: Final = (F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG)
 
 Key = tuple[str, str, str]
 Row = dict[str, Any]
@@ -104,7 +103,7 @@ def _are_of_one(row: Row, other: Row) -> bool:
 def _add(row: Row, other: Row) -> None:
     """Add the cells of a row to those of another; what only one of the two tells is known."""
     cells = sorted((*_cells(row), *_cells(other)), key=lambda cell: float(cell[0]))
-    for field, values in zip(_OF_SECTORS, zip(*cells, strict=True), strict=True):
+    for field, values in zip(OF_SECTORS, zip(*cells, strict=True), strict=True):
         other[field] = "/".join(values) if all(values) else ""
     other[F.STATE] = min(row[F.STATE], other[F.STATE], key=RANKS.index)
     other[F.SITE_TYPE] = other[F.SITE_TYPE] or row[F.SITE_TYPE]
@@ -116,7 +115,7 @@ def _add(row: Row, other: Row) -> None:
 def _cells(row: Row) -> list[tuple[str, ...]]:
     """Azimuth, identity and tilt of each sector of a row; blank where it does not tell them."""
     count = len(row[F.AZIMUTHS_DEG].split("/"))
-    columns = (row[field].split("/") for field in _OF_SECTORS)
+    columns = (row[field].split("/") for field in OF_SECTORS)
     told = [own if len(own) == count else [""] * count for own in columns]
     return list(zip(*told, strict=True))
 
