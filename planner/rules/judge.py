@@ -19,7 +19,6 @@ STEPS_A_DB: Final = 10
 Asked = Sequence[tuple[Rule, float]]
 """Rules that a layer is to pass, each with its limit."""
 
-
 NOTHING: Final[Mapping[str, Array]] = {}
 
 
