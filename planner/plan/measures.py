@@ -217,9 +217,8 @@ def _reserve_db(case: Case, hand_db: FloatArray, figures: Mapping[str, Any]) -> 
     Nothing where it fails by what is heard: signals that grow all at once do not mend that.
     """
     every = asked(case.layer.rule, case.layer.shape)
-    rules = [(rule, limit) for rule, limit in every if not rule.is_heard]
     fails = (member(F.FAIL, rule=rule.code) for rule, _ in every if rule.is_heard)
     if any(figures.get(fail, 0.0) > 0 for fail in fails):
         return float("nan")
     hand = hand_db[case.ground.places, case.network, case.level]
-    return reserve_db(case.ground, hand, rules, NEAR_DB)
+    return reserve_db(case.ground, hand, every, NEAR_DB)
