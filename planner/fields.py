@@ -97,9 +97,47 @@ DOUBTS: Final = column(
     "doubts", "text", "-", "what a list says that was left out, the default stands: height_m pcis"
 )
 PCI: Final = column("pci", "int", "1", "physical cell identity, 0-1007")
+RADIUS_M: Final = column(
+    "radius_m", "float", "m", "how far the axis reaches the outdoor threshold, without margin"
+)
+PRACH_LENGTH: Final = column("prach_length", "int", "1", "length of the random access sequences")
+ROOT_INDEX: Final = column("root_index", "int", "1", "first logical root sequence index")
+ROOTS: Final = column("roots", "int", "1", "root sequences in a row that 64 preambles take")
+N_CS: Final = column("n_cs", "int", "1", "cyclic shift of the preambles, 0 = a sequence each")
+ZERO_CORRELATION_ZONE: Final = column(
+    "zero_correlation_zone", "int", "1", "its zeroCorrelationZoneConfig, 0-15"
+)
+N_CS_REACH_M: Final = column("n_cs_reach_m", "float", "m", "cell radius that the shift bears")
 NEIGHBOUR_ID: Final = column("neighbour_id", "text", "-", "cell_id of the neighbour")
-SHARED_M2: Final = column("shared_m2", "float", "m2", "ground on which both are heard within 6 dB")
+SHARED_M2: Final = column(
+    "shared_m2", "float", "m2", "ground on which both are heard, each on its carrier"
+)
 SAME_SITE: Final = column("same_site", "bool", "-", "whether both stand on one site")
+CELLS: Final = column("cells", "int", "1", "cells of the district on the carrier")
+LIST_LENGTH: Final = column("list_length", "float", "1", "mean length of their neighbour lists")
+CARRIER_PAIRS: Final = column("carrier_pairs", "int", "1", "pairs of neighbours on the carrier")
+PCI_REUSE_M: Final = column(
+    "pci_reuse_m", "float", "m", "least distance between equal identities; missing for none"
+)
+PCI_COLLISIONS: Final = column("pci_collisions", "int", "1", "neighbours with one identity, pairs")
+PCI_CONFUSIONS: Final = column(
+    "pci_confusions", "int", "1", "cells with one identity and a neighbour in common, pairs"
+)
+PCI_MOD3: Final = column("pci_mod3", "int", "1", "neighbours whose identities are alike by 3")
+PCI_MOD4: Final = column("pci_mod4", "int", "1", "neighbours whose identities are alike by 4")
+PCI_MOD30: Final = column("pci_mod30", "int", "1", "neighbours whose identities are alike by 30")
+ROOTS_MOST: Final = column("roots_most", "int", "1", "most root sequences that a cell takes")
+ROOT_REUSE_M: Final = column(
+    "root_reuse_m", "float", "m", "least distance between equal root sequences; missing for none"
+)
+ROOT_COLLISIONS: Final = column(
+    "root_collisions", "int", "1", "neighbours with a root sequence in common, pairs"
+)
+ROOT_CONFUSIONS: Final = column(
+    "root_confusions", "int", "1", "cells with a root sequence and a neighbour in common, pairs"
+)
+TOO_WIDE: Final = column("too_wide", "int", "1", "cells wider than their cyclic shift bears")
+CLASHES: Final = column("clashes", "text", "-", "the first of those pairs by name; or empty")
 OFFERED_MBPS: Final = column(
     "offered_mbps_{count}", "float", "Mbit/s", "busy-hour traffic offered at a phase's count"
 )
@@ -332,6 +370,8 @@ ACCURACY_M: Final = column("accuracy_m", "float", "m", "how exact a feature is")
 LICENCE: Final = column("licence", "text", "-", "licence of the data")
 DATUM: Final = column("datum", "text", "-", "datum of its coordinates")
 SHA256: Final = column("sha256", "text", "-", "hash of the file")
+SYSTEMS: Final = column("systems", "int", "1", "systems of 2G to 4G that a row stands for")
+POWER_W: Final = column("power_w", "float", "W", "transmit power in a sector, of all its systems")
 CUT: Final = column("cut", "text", "-", "horizontal or vertical cut of an antenna's pattern")
 ANGLE_DEG: Final = column("angle_deg", "float", "degree", "angle in the cut")
 LOSS_DB: Final = column("loss_db", "float", "dB", "loss against the axis")

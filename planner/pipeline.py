@@ -41,6 +41,7 @@ from planner.plan import (
     MOVE_M,
     check_order,
     compare,
+    identity_doubts,
     make_plan,
     neighbours_serve,
     order_stations,
@@ -51,6 +52,7 @@ from planner.plan import explain as explain_station
 from planner.problem import curve_counts, make_problem, proof_of, search_facts
 from planner.scenario import Scenario
 from planner.service import (
+    Before,
     build_coverage,
     describe_cells,
     judge_reception,
@@ -155,7 +157,8 @@ def solve(
         problem = make_problem(model, value)
         result = _search(model, problem, known, progress, proof=proof_of(start))
     options = {WARM_START: start.key} if start is not None else {}
-    return to_plan(model, value, problem, result, options=options, stage=stage)
+    before = Before(start.cells) if start is not None else None
+    return to_plan(model, value, problem, result, options=options, before=before, stage=stage)
 
 
 def outline(
@@ -199,6 +202,7 @@ def outline(
                 points=model.demand.points,
                 cells=tables.CELLS.empty(),
                 neighbours=tables.NEIGHBOURS.empty(),
+                carriers=tables.CARRIERS.empty(),
                 measures=tables.MEASURES.empty(),
                 heard=judge_reception(model, extension),
                 reserve_db=measure_reserve(model, opened),
@@ -263,11 +267,13 @@ def to_plan(
     result: optimise.Result,
     *,
     options: Mapping[str, str] | None = None,
+    before: Before | None = None,
     stage: Stage = silent,
 ) -> Plan:
     """What a solution of a model's problem brings; see :func:`solve`.
 
     ``options`` is what changed the result and stands in no input: it is part of the plan's key.
+    ``before`` is what the cells of an earlier plan were given: it stays where it fits.
     """
     with stage("curve"):
         order, extension = _order(model, problem, result)
@@ -278,7 +284,7 @@ def to_plan(
         check_order(model, order, extension)
         stations = order_stations(model.stations.table, order, model.scenario)
         opened = stations.iloc[order]
-        received = describe_cells(model, opened, judge_reception(model, extension))
+        received = describe_cells(model, opened, judge_reception(model, extension), before)
         reception = replace(received, reserve_db=measure_reserve(model, opened))
 
     with stage("measures"):
@@ -400,7 +406,7 @@ def _version_of(plan: Plan) -> int:
 def remarks(plan: Plan) -> tuple[Notice, ...]:
     """What is unusual about a plan and its inputs, to be said aloud where it is shown."""
     warnings = (notice for notice in plan.layers.notices if notice.severity == "W")
-    return (*warnings, *unopened(plan), *neighbours_serve(plan))
+    return (*warnings, *unopened(plan), *neighbours_serve(plan), *identity_doubts(plan))
 
 
 def page(plan: Plan, other: Plan | None = None, changes: pd.DataFrame | None = None) -> bytes:

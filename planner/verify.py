@@ -19,6 +19,7 @@ from planner.groundwork import Stage, silent
 from planner.layers import input_digests, read_layers
 from planner.model import (
     OPTIONS,
+    WARM_START,
     CoveredWeight,
     InputState,
     IntArray,
@@ -32,6 +33,7 @@ from planner.plan.notices import NOTICES
 from planner.problem import curve_counts, make_problem, unpacked
 from planner.scenario import Scenario
 from planner.schema import SchemaError
+from planner.service import Before
 
 _PROVENANCE: Final = "plan/provenance.json"
 _OF_HIGHS: Final = frozenset({
@@ -60,7 +62,9 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
 
     Numbers are the same within :data:`planner.plan.differences.RELATIVE`, all else exactly. Not
     proven: how the plan was found (``steps, optimal, interrupted, versions``), the title block, the
-    state of a version and the plan it was made from; layers whose input files are not there.
+    state of a version and the plan it was made from; layers whose input files are not there; of a
+    plan that began from another, why its cells have the identities and root sequences that they
+    have (how good these are is worked out again).
 
     Parameters
     ----------
@@ -108,7 +112,9 @@ def verify(plan: Plan, *, inputs: Path | None = None, stage: Stage = silent) -> 
 
     options = plan.provenance.get(OPTIONS)
     known = options if isinstance(options, Mapping) else None
-    again = to_plan(model, value, problem, result, options=known, stage=stage)
+    # what an earlier plan gave the cells is not here: of the plan's own it is seen how good it is
+    before = Before(plan.cells, is_this=True) if WARM_START in (known or {}) else None
+    again = to_plan(model, value, problem, result, options=known, before=before, stage=stage)
     findings += differences(plan, again, unproven)
     found = Verification(
         findings=tuple(findings),

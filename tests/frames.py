@@ -69,6 +69,7 @@ def silent(points: pd.DataFrame) -> Reception:
         points=points,
         cells=tables.CELLS.empty(),
         neighbours=tables.NEIGHBOURS.empty(),
+        carriers=tables.CARRIERS.empty(),
         measures=tables.MEASURES.empty(),
         heard=tables.HEARD.empty(),
     )
@@ -90,6 +91,7 @@ def empty_plan(scenario: Scenario, **parts: Any) -> Plan:
         "cells": tables.CELLS,
         "neighbour_stations": tables.NEIGHBOUR_STATIONS,
         "neighbours": tables.NEIGHBOURS,
+        "carriers": tables.CARRIERS,
         "replacements": tables.REPLACEMENTS,
     }
     filled: dict[str, Any] = {

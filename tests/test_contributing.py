@@ -147,8 +147,7 @@ for name, order in json.loads(sys.argv[1]).items():
     assert not code, (order, said[name])
 
 scene = radio.Propagation(model="UMa-optional", h_bs_m=25.0)
-wall = radio.wall_entry("tr-low", radio.BANDS["n78"].f_ghz)
-budget = radio.link_budget(radio.RadioParameters(), radio.BANDS["n78"], scene, wall)
+budget = radio.link_budget(radio.RadioParameters(), radio.BANDS["n78"], scene)
 print(json.dumps({**said, "range_m": str(budget.range_m)}))
 """
 """Runs commands in one process of the copy, each of which must do what it is asked."""

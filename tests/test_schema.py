@@ -121,7 +121,10 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/formats/osm.py": {"osm_incomplete"},
     "layers/formats/parquet.py": {"columns", "primary_column", "pyarrow"},
     "layers/formats/workbooks.py": {"rows"},
+    "layers/formats/patterns.py": {"rows"},
     "layers/kinds/antennas.py": {"antennas"},
+    "layers/kinds/equipment.py": {"is_stock", "sectors"},
+    "layers/kinds/patterns.py": {"rows", "cuts"},
     "layers/kinds/carriers.py": {"operator", "technology"},
     "layers/kinds/sectors.py": {"omni"},
     "layers/kinds/site_columns.py": {"build_way"},
@@ -129,7 +132,7 @@ NO_COLUMNS: dict[str, set[str]] = {
     "layers/land.py": {"land"},
     "layers/quantities.py": {"s", "sign", "whole"},
     "layers/rasters.py": {"crs", "first", "height", "steps", "width"},
-    "layers/read.py": {"candidates", "keep_outs", "neighbours", "population", "spot", "towns"},
+    "layers/read.py": {"candidates", "keep_outs", "population", "spot", "towns"},
     "layers/shapes.py": {"crs"},
     "layers/tables.py": {"rows"},
     "layers/vectors.py": {"polygon", "spot"},
@@ -170,7 +173,6 @@ NO_COLUMNS: dict[str, set[str]] = {
     "review/marks.py": {"marks"},
     "review/record.py": {"files", "history", "record", "statements"},
     "review/version.py": {"parent"},
-    "service/cells.py": {"weight"},
     "service/coverage.py": {"pairs"},
 }
 # Columns that a module makes for itself and that do not leave it.

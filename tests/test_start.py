@@ -72,6 +72,12 @@ def test_it_stays_near_what_was_agreed(model: Model, first: Path) -> None:
     assert len(opened[2]) == model.scenario.counts[-1]
     assert len(opened[0] & opened[2]) >= len(opened[0] & opened[1])
 
+    # cells that both plans have keep their identities and root sequences
+    was, cells = start.cells.set_index(F.CELL_ID), warm.cells.set_index(F.CELL_ID)
+    both = was.index.intersection(cells.index)
+    for column in (F.PCI, F.ROOT_INDEX):
+        assert cells.loc[both, column].tolist() == was.loc[both, column].tolist()
+
 
 def test_verdicts_alone_are_those_of_the_plan(
     county: Path, first: Path, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from rich.text import Text
 from planner import fields as F
 from planner.console.office import OFFICE
 from planner.console.terminal import plain
-from planner.model import LimitUse, Plan, limit_uses
+from planner.model import STATED_COUNTS, LimitUse, Plan, limit_uses
 from planner.model.measures import MEASURES, RESIDENTS_SERVED
 from planner.rules import failing, turning
 from planner.words import beside, percent
@@ -32,6 +32,9 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(_limit_table(plan))
     if plan.scenario.capacity.residents_per_station is not None:
         console.print(_resident_table(plan))
+    if STATED_COUNTS in plan.provenance:
+        counts = OFFICE.join(map(str, plan.provenance[STATED_COUNTS]))
+        console.print(plain(OFFICE.bracketed(beside("console.stated_counts"), counts)))
     if "gap" not in plan.provenance:
         return
     for name in ("objective_gap", "sharing_price", "gap"):

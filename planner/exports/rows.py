@@ -10,7 +10,7 @@ import pandas as pd
 from planner import fields as F
 from planner.codes import NEW_BUILDS
 from planner.crs import Datum, convert
-from planner.model import Plan, doubt_texts, replacement_texts
+from planner.model import Plan, doubt_texts, replacement_texts, tables
 from planner.words import Language
 
 DEGREE_PLACES: Final = 6  # half of the last place is 0.06 m on the ground
@@ -29,9 +29,11 @@ _COPIED: Final = (
     "height_m", "cost_wan",
 )  # fmt: skip
 _OF_CELL: Final = (
-    "cell_id", "azimuth_deg", "tilt_deg", "electrical_tilt_deg", "mechanical_tilt_deg", "pci",
+    F.CELL_ID, F.STATION_ID, F.AZIMUTH_DEG, F.TILT_DEG, F.ELECTRICAL_TILT_DEG,
+    F.MECHANICAL_TILT_DEG, F.PCI, F.PRACH_LENGTH, F.ROOT_INDEX, F.ROOTS, F.ZERO_CORRELATION_ZONE,
+    F.N_CS,
 )  # fmt: skip
-CELL_FIELDS: Final = (*FIELDS, *_OF_CELL)
+CELL_FIELDS: Final = (*FIELDS, *(name for name in _OF_CELL if name != F.STATION_ID))
 
 
 def list_rows(plan: Plan, datum: Datum, words: Language) -> pd.DataFrame:
@@ -215,8 +217,8 @@ def _reasons(plan: Plan, stations: pd.DataFrame, words: Language) -> pd.DataFram
 def cell_rows(plan: Plan, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per cell of the stations in a list, in their order; none where there are no cells."""
     if plan.cells.empty:
-        return rows.iloc[:0].assign(**dict.fromkeys(_OF_CELL, 0.0)).astype({F.CELL_ID: str})
-    cells = plan.cells[[F.STATION_ID, *_OF_CELL]]
+        return rows.iloc[:0].assign(**tables.CELLS.empty()[list(_OF_CELL)])
+    cells = plan.cells[list(_OF_CELL)]
     # Whole degrees are written without a decimal.
     azimuths = [int(turn) if turn == int(turn) else turn for turn in cells[F.AZIMUTH_DEG]]
     cells = cells.assign(azimuth_deg=pd.Series(azimuths, index=cells.index, dtype=object))

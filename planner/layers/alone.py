@@ -55,6 +55,7 @@ _LEFT: Final[dict[str, str]] = {
     "band_of_other_network": "band",
     "frequency_unknown": "band",
     "power_unused/differs": "power_w",
+    "missing_value/pattern_band": "band",
 }
 """Findings that rest on a scenario, and what it would say."""
 
@@ -183,6 +184,7 @@ def _told_kind(source: Source, findings: Findings) -> str:
     """The kind that a file tells by its heads or shapes, which is said; empty with an error."""
     # what is to be said of its bytes is said when it is read for good, or cannot be
     tells = {"table": _kind_of_table, "vector": _kind_of_shapes, "raster": _kind_of_raster}
+    tells |= {"pattern": _kind_of_pattern}
     tried = Findings(NOTICES)
     kind = tells[source.family](source, tried)
     if tried.errors:
@@ -197,6 +199,10 @@ def _told_kind(source: Source, findings: Findings) -> str:
 
 def _kind_of_raster(_source: Source, _findings: Findings) -> str:
     return "population"
+
+
+def _kind_of_pattern(_source: Source, _findings: Findings) -> str:
+    return "antennas"
 
 
 def _kind_of_table(source: Source, findings: Findings) -> str:

@@ -15,7 +15,7 @@ from planner.layers.formats.content import HEAD_BYTES, format_of, has_shapes
 from planner.layers.inputs import digest_of, files_in
 from planner.scenario import InputFile
 
-Family = Literal["table", "vector", "raster"]
+Family = Literal["table", "vector", "raster", "pattern"]
 
 
 class Format(NamedTuple):
@@ -50,6 +50,8 @@ FORMATS: Final[dict[str, Format]] = {
     "dxf": Format("vector", (".dxf",)),
     "osm": Format("vector", (".osm", ".pbf", ".xml")),
     "geotiff": Format("raster", (".tif", ".tiff")),
+    "planet": Format("pattern", (".msi", ".pln")),
+    "radiomobile": Format("pattern", (".ant",)),
 }
 """Every format that is read, by what its content is; any of them may lie in a zip archive."""
 
@@ -202,6 +204,11 @@ def _look(path: Path, size: int) -> tuple[bytes, str]:
         found = "filegdb" if path.is_dir() else format_of(head)
         if found == "parquet" and has_shapes(stream, size):
             found = "geoparquet"
+    # a damaged text of an antenna does not look like one: what it lacks is said of it as that
+    if found == "csv":
+        patterns = (name for name, kind in FORMATS.items() if kind.family == "pattern")
+        suffix = path.suffix.lower()
+        found = next((name for name in patterns if suffix in FORMATS[name].suffixes), found)
     return head, found
 
 

@@ -230,9 +230,11 @@ def _find_sources(reading: _Reading) -> None:
 
 
 def formats_for(part: str) -> tuple[str, ...]:
-    """The formats that can hold a part: rows, shapes, or for areas rows with a radius."""
+    """The formats that can hold a part: rows, shapes, cuts, or for areas rows with a radius."""
     if part == "population":
         return formats_of("table", "vector", "raster")
+    if part == "antennas":
+        return formats_of("table", "vector", "pattern")
     return TABLES if part in (*_TABLES, "areas") else VECTORS
 
 
@@ -508,7 +510,7 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
         parts[name] = _part(reading, book, name)
         if name == "population":
             book = _with_people(book, parts[name])
-    parts["neighbours"] = None
+    parts |= {"neighbours": None, "equipment": None}
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None:
         parts |= kinds.settle(sites, candidates, book)

@@ -39,7 +39,6 @@ _UNITS: Final = {
     "overlap_share": "1", "load_share": "1",
     "carried_mbps": "Mbit/s", "carried_share": "1", "overloaded_sectors": "1",
     **dict.fromkeys(RESIDENTS_SERVED, "people"),
-    "pci_collisions": "1", "pci_confusions": "1", "pci_mod3_share": "1",
 }  # fmt: skip
 
 BESIDE_VERDICTS: Final = (

@@ -74,8 +74,9 @@ class Plan:
         RESIDENTS``.
     curve
         ``tables.CURVE``: covered weight against count, on past the last phase.
-    cells, neighbours
-        ``tables.CELLS, NEIGHBOURS``: the sectors by network, rank and sector, and who hears whom.
+    cells, neighbours, carriers
+        ``tables.CELLS, NEIGHBOURS, CARRIERS``: the sectors by network, rank and sector, their
+        neighbour lists, and how good lists, identities and root sequences are.
     replacements
         ``tables.REPLACEMENTS``: who could stand in for each station that is not on air yet.
     provenance
@@ -108,6 +109,7 @@ class Plan:
     curve: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
+    carriers: pd.DataFrame
     replacements: pd.DataFrame
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
@@ -294,10 +296,19 @@ _TABLES = {
     "measures": tables.MEASURES, "verdicts": tables.VERDICTS,
     "gaps": tables.GAPS, "holes": tables.HOLES, "towns": tables.TASKS,
     "residents": tables.RESIDENTS, "curve": tables.CURVE, "cells": tables.CELLS,
-    "neighbours": tables.NEIGHBOURS, "replacements": tables.REPLACEMENTS,
+    "neighbours": tables.NEIGHBOURS, "carriers": tables.CARRIERS,
+    "replacements": tables.REPLACEMENTS,
 }  # fmt: skip
 _LAYER_FRAMES = tuple(part.name for part in fields(Layers) if part.name != "notices")
-_CSV = ("measures", "verdicts", "gaps", "holes", "towns", "residents")  # read by people, so as text
+_CSV = (
+    "measures",
+    "verdicts",
+    "gaps",
+    "holes",
+    "towns",
+    "residents",
+    "carriers",
+)  # read by people, so as text
 _FRAMES = ("by_count", *(name for name in _TABLES if name not in _CSV))
 _PART_NAMES = (
     "scenario.yaml", "grid.json", "layers/notices.json",

@@ -316,10 +316,10 @@ class Reception:
     ----------
     points
         The places of demand with the SS-RSRP of each network at each phase: ``tables.PLAN_POINTS``.
-    cells, neighbours
-        ``tables.CELLS, NEIGHBOURS``.
+    cells, neighbours, carriers
+        ``tables.CELLS, NEIGHBOURS, CARRIERS``.
     measures
-        Figures of signal, load and identities at the phases: ``tables.MEASURES``.
+        Figures of signal and load at the phases: ``tables.MEASURES``.
     heard
         Figures for the rules on what is heard, at stated counts: ``tables.HEARD``; without rows
         where no layer asks.
@@ -331,6 +331,7 @@ class Reception:
     points: pd.DataFrame
     cells: pd.DataFrame
     neighbours: pd.DataFrame
+    carriers: pd.DataFrame
     measures: pd.DataFrame
     heard: pd.DataFrame
     reserve_db: FloatArray | None = None

@@ -103,6 +103,12 @@ CANDIDATES: Final = Table(
     ),
     frozenset({F.HEIGHT_M}),
 )
+EQUIPMENT: Final = Table(
+    "equipment",
+    "equipment of 2G to 4G that stands, as a site list tells; azimuths empty = as the stations",
+    (F.SITE_ID, F.X_M, F.Y_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.SYSTEMS, F.POWER_W),
+    frozenset({F.POWER_W}),
+)
 ANTENNAS: Final = Table(
     "antennas", "a point of a measured antenna pattern", (F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB)
 )
@@ -267,14 +273,31 @@ CELLS: Final = Table(
         F.ELECTRICAL_TILT_DEG,
         F.MECHANICAL_TILT_DEG,
         F.PCI,
+        F.RADIUS_M,
+        F.PRACH_LENGTH,
+        F.ZERO_CORRELATION_ZONE,
+        F.N_CS,
+        F.N_CS_REACH_M,
+        F.ROOT_INDEX,
+        F.ROOTS,
         F.OFFERED_MBPS,
         F.LOAD,
     ),
     frozenset({F.ELECTRICAL_TILT_DEG, F.MECHANICAL_TILT_DEG, F.OFFERED_MBPS, F.LOAD}),
 )
+CARRIERS: Final = Table(
+    "carriers",
+    "the cells of a network on a frequency: how good their lists, identities and roots are",
+    (
+        F.NETWORK, F.BAND, F.CELLS, F.LIST_LENGTH, F.CARRIER_PAIRS, F.PCI_REUSE_M, F.PCI_COLLISIONS,
+        F.PCI_CONFUSIONS, F.PCI_MOD3, F.PCI_MOD4, F.PCI_MOD30, F.PRACH_LENGTH, F.ROOTS_MOST,
+        F.ROOT_REUSE_M, F.ROOT_COLLISIONS, F.ROOT_CONFUSIONS, F.TOO_WIDE, F.CLASHES,
+    ),
+    frozenset({F.PCI_REUSE_M, F.ROOT_REUSE_M}),
+)  # fmt: skip
 NEIGHBOURS: Final = Table(
     "neighbours",
-    "a relation between two sectors, each way",
+    "a neighbour in the list of a sector, those first that share most",
     (F.CELL_ID, F.NEIGHBOUR_ID, F.SHARED_M2, F.SAME_SITE),
 )
 REPLACEMENTS: Final = Table(

@@ -224,9 +224,11 @@ class Dual:
     def exact_bound(self) -> int:
         """The bound of the rounded multipliers, exact, without the constant."""
         numbers = self.rounded()
-        carried = self.reduced.carried
-        given = self.budget, self.first, self._terms, carried, self._limits
-        return int(evaluate(self._cover, self.weight, *numbers, *given))
+        reduced = self.reduced
+        return evaluate(
+            reduced.cover, self.weight, *numbers, self.budget, self.first, self._terms,
+            reduced.carried, self._limits,
+        )  # fmt: skip
 
 
 def _charge_ease(limits: Limits, ease: float, count: int) -> FloatArray:

@@ -157,7 +157,8 @@ class Carriers(Improving):
         # no column serves more than it would alone
         score = np.zeros((self._carried.cap.size, len(self.reduced.classes)), dtype=np.int64)
         weight = np.ascontiguousarray(self._plan.weight.T)
-        _score_alone(score, weight, self.reduced.cover.unsigned(), self._carried)
+        nothing = np.zeros((0, score.shape[1]), dtype=np.int64)
+        score_carried(score, weight, nothing, self.reduced.cover.unsigned(), self._carried)
         stale = np.ascontiguousarray(score[: allowed.size, cls])
         opened = np.bincount(self.now, minlength=self.reduced.budget.size + 1)[:-1]
         owed = np.cumsum(self.reduced.budget - opened)
@@ -563,12 +564,6 @@ def _note_servers(k, plan, links):  # type: ignore[no-untyped-def]
             if plan.parts[k, entry] > 0:
                 plan.servers[k, row] += 1
                 plan.server[k, row] = entry
-
-
-@compiled
-def _score_alone(score, weight, cover, carried):  # type: ignore[no-untyped-def]
-    """What each column would serve alone, from each class on, (columns and fixed ones, K)."""
-    score_carried(score, weight, np.zeros((0, score.shape[1]), dtype=np.int64), cover, carried)
 
 
 @inner

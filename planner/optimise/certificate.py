@@ -210,9 +210,10 @@ class Whole(NamedTuple):
 
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced
-        cover, weight = reduced.cover.unsigned(), reduced.weight
-        given = reduced.budget, reduced.first, terms, reduced.carried, reduced.limits
-        return int(evaluate(cover, weight, *numbers, *given))
+        return evaluate(
+            reduced.cover, reduced.weight, *numbers, reduced.budget, reduced.first, terms,
+            reduced.carried, reduced.limits,
+        )  # fmt: skip
 
 
 def verify(problem: Problem, certificate: Certificate) -> Bounds:

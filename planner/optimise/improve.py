@@ -23,8 +23,9 @@ from planner.compiled import compiled, inlined, inner
 from planner.optimise.annealing import allowed_loss, annealing
 from planner.optimise.draws import draw
 from planner.optimise.improving import Candidates, Improving, next_class, seats_held
-from planner.optimise.limits import Use, enter, fits, no_use
+from planner.optimise.limits import Use, enter, fits, no_use, uses
 from planner.optimise.near import NEAR
+from planner.optimise.objective import Objective, first_cover, plan_value
 from planner.optimise.problem import IntArray
 from planner.optimise.reduce import Cover, Reduced
 from planner.optimise.sharing import Sites, share_gain
@@ -102,7 +103,7 @@ class Search(Improving):
         self._cover = self.reduced.cover.unsigned()
         self._candidates = Candidates.of(self.reduced, self.sites, self._cover)
         self._annealing = annealing(self.steps, self.seed, self.heat, int(_COLD * self.heat))
-        self._plan = _empty_state(self.reduced, self.sites)
+        self._plan = _state_of(self.classes, self.reduced, self.sites, self.objective)
         self._work = _Work(
             moved=np.empty(2 * RUIN, dtype=np.int32),
             moved_class=np.empty(2 * RUIN, dtype=np.int64),
@@ -112,7 +113,6 @@ class Search(Improving):
             in_pool=np.zeros(columns, dtype=np.bool_),
             counter=np.zeros(1, dtype=np.uint64),
         )
-        _start(self.classes, self._plan, self._cover, self.objective, self.sites)
 
     def advance(self, steps: int) -> None:
         """Take up to `steps` more steps."""
@@ -128,41 +128,48 @@ class Search(Improving):
         )
 
 
-def _empty_state(reduced: Reduced, sites: Sites) -> _State:
-    """The plan that opens no free column; its gains are not yet known."""
-    rows, columns, never = reduced.rows, reduced.columns, len(reduced.classes)
+def _state_of(
+    classes: NDArray[np.int8], reduced: Reduced, sites: Sites, objective: Objective
+) -> _State:
+    """A plan with its books, (columns,); it is the best one so far."""
+    never, cover, worth = len(reduced.classes), reduced.cover, objective.worth
+    opened = np.flatnonzero(classes < never).astype(np.int32)
+    row_class = first_cover(reduced, classes)
+
+    # a column that opens before a row is covered gains what the row is worth so much sooner
+    is_sooner = np.arange(never) < row_class[:, None]
+    now = worth[np.arange(reduced.rows), row_class]
+    sooner = np.where(is_sooner, worth[:, :never] - now[:, None], 0)
+    gain = cover.matrix(np.int64).T @ sooner
+
+    place = np.full(classes.size, -1, dtype=np.int32)
+    place[opened] = np.arange(opened.size)
+    is_of = np.arange(never) == classes[:, None]
+    held, seat_class = seats_held(sites, never), sites.first_classes(never)
+    np.add.at(held, (sites.seat[opened], classes[opened]), 1)
+    np.minimum.at(seat_class, sites.seat, classes)
+
+    # what fixed columns share counts for no plan
+    closed = np.full_like(classes, never)
+    value = plan_value(reduced, sites, objective, classes)
+    value -= plan_value(reduced, sites, objective, closed)
+    counts = np.zeros(len(_COUNTS), dtype=np.int64)
+    counts[[_OBJECTIVE, _BEST, _OPEN]] = value, value, opened.size
     return _State(
-        cls=np.full(columns, never, dtype=np.int8),
-        best=np.full(columns, never, dtype=np.int8),
-        over=np.zeros((rows, never), dtype=np.int32),
-        row_class=np.full(rows, never, dtype=np.int8),
-        gain=np.zeros((never, columns), dtype=np.int64),
-        held=seats_held(sites, never),
-        seat_class=sites.first_classes(never),
-        opened=np.zeros(columns, dtype=np.int32),
-        place=np.full(columns, -1, dtype=np.int32),
-        dirty=np.zeros(columns, dtype=np.int32),
-        is_dirty=np.zeros(columns, dtype=np.bool_),
-        counts=np.zeros(len(_COUNTS), dtype=np.int64),
-        use=no_use(reduced.limits),
+        cls=classes.copy(),
+        best=classes.copy(),
+        over=np.ascontiguousarray(cover.matrix(np.int32) @ is_of.astype(np.int32)),
+        row_class=row_class,
+        gain=np.ascontiguousarray(gain.T),
+        held=held,
+        seat_class=seat_class,
+        opened=np.concatenate([opened, np.zeros(classes.size - opened.size, dtype=np.int32)]),
+        place=place,
+        dirty=np.zeros(classes.size, dtype=np.int32),
+        is_dirty=np.zeros(classes.size, dtype=np.bool_),
+        counts=counts,
+        use=no_use(reduced.limits)._replace(now=uses(reduced.limits, classes)),
     )
-
-
-@compiled
-def _start(classes, state, cover, objective, sites):  # type: ignore[no-untyped-def]
-    """Gains of the empty plan, then every column of the first plan opened."""
-    gain, worth = state.gain, objective.worth
-    col_ptr, col_row = cover.col_ptr, cover.col_row
-    never = gain.shape[0]
-    for column in range(classes.size):
-        for entry in range(col_ptr[column], col_ptr[column + 1]):
-            for c in range(never):
-                gain[c, column] += worth[col_row[entry], c]
-
-    for column in range(classes.size):
-        if classes[column] < never:
-            _move(column, np.int64(classes[column]), state, cover, objective, sites)
-    _keep(state)
 
 
 @compiled

@@ -27,7 +27,7 @@ def longest(col_ptr):  # type: ignore[no-untyped-def]
     return most
 
 
-@inner
+@compiled
 def score_carried(score, now, reward, cover, carried):  # type: ignore[no-untyped-def]
     """What each column is worth in each class, its rows from that phase on, in whole numbers.
 

@@ -11,8 +11,8 @@ and prices,
 is worth no less than any nested plan. Limits are charged likewise: each unit of a column's amount
 costs what the limit charges in each class from its own on, above 0 for the most that it allows and
 below 0 for the least, and that end times the charge comes on top of the sum.
-All of it works on whole numbers, which give an exact bound, and on floats, by which the
-multipliers are improved.
+On whole numbers this gives an exact bound, by numpy; the steps of compiled loops below are for
+floats, by which the multipliers are improved.
 """
 
 from __future__ import annotations
@@ -22,11 +22,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inlined, inner
-from planner.optimise.knapsack import fixed_worth, score_carried
+from planner.compiled import inlined, inner
+from planner.optimise.knapsack import score_carried
+from planner.optimise.limits import Limits
 from planner.optimise.objective import Objective
 from planner.optimise.problem import IntArray
+from planner.optimise.reduce import Cover
+from planner.optimise.serving import Carried
 from planner.optimise.sharing import Sites
+
+#: More than anything is worth; twice as much is a whole number of 64 bits still.
+_FAR = 1 << 60
 
 
 class Terms(NamedTuple):
@@ -94,28 +100,71 @@ def _starts(sizes: IntArray) -> IntArray:
     return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
 
-@compiled
-def evaluate(cover, weight, multipliers, prices, charges, budget, first, terms, carried, limits):  # type: ignore[no-untyped-def]
+def evaluate(
+    cover: Cover,
+    weight: IntArray,
+    multipliers: IntArray,
+    prices: IntArray,
+    charges: IntArray,
+    budget: IntArray,
+    first: NDArray[np.int8],
+    terms: Terms,
+    carried: Carried | None,
+    limits: Limits,
+) -> int:
     """The bound without the constant, in whole numbers; weight and multipliers, (rows, classes).
 
-    `carried` is None where columns have no caps; else the fixed columns follow the others.
+    It shares nothing with the loops that look for the multipliers, so it checks them too. `carried`
+    is None where columns have no caps; else the fixed columns follow the others.
     """
-    reward = np.empty((first.size, prices.size), dtype=np.int64)
-    paid = charge(reward, terms.reward, charges, limits)
-    score = np.empty((cover.col_ptr.size - 1, prices.size), dtype=np.int64)
+    classes = prices.size
+    if not classes:
+        return 0
+    owed = _from_there_on(charges)
+    reward = terms.reward - limits.amount.T @ owed
+    paid = int((charges * np.where(charges > 0, limits.most, limits.least)).sum())
     if carried is None:
-        score_columns(score, multipliers, reward, cover.col_ptr, cover.col_row)
+        score = _from_there_on(cover.matrix(np.int64).T @ multipliers) + reward
     else:
-        score_carried(score, multipliers, reward, cover, carried)
-        paid += fixed_worth(score, first.size)
-    chosen = np.empty(first.size, dtype=np.int8)
-    opened = np.empty(prices.size, dtype=np.int64)
-    best = np.empty(first.size, dtype=np.int64)
-    return (
-        paid
-        + uncharged(weight, multipliers)
-        + inner_value(score, first, budget, prices, terms, chosen, best, opened)
-    )
+        score = np.empty((carried.cap.size, classes), dtype=np.int64)
+        score_carried(score, multipliers, reward, cover.unsigned(), carried)
+        paid += int(score[first.size :, 0].sum())
+
+    # what a column gains at most by opening by each class; closed ones gain nothing
+    gain = np.where(np.arange(classes) < first[:, None], -_FAR, score[: first.size] - prices)
+    by_then = np.maximum.accumulate(gain, axis=1)
+    best = np.maximum(by_then[:, -1], 0)
+    shared = _shared(best[:, None] - by_then, terms)
+    uncovered = int(weight.sum()) - int(multipliers.sum())
+    return paid + uncovered + int((budget * prices).sum()) + int(best.sum()) + shared
+
+
+def _from_there_on(worth: IntArray) -> IntArray:
+    """Sums over the classes from each on, (.., classes)."""
+    sums: IntArray = np.cumsum(worth[:, ::-1], axis=1)[:, ::-1]
+    return sums
+
+
+def _shared(loss: IntArray, terms: Terms) -> int:
+    """What sharing adds; `loss`, (columns, classes), is what opening by each class costs a column.
+
+    A site is shared from a class on when two of its seats are held by then. So sharing brings the
+    bonus of that class, less the two smallest losses of seats that one of their columns has to hold
+    by then; each site takes the best class, or none.
+    """
+    seats = np.diff(terms.seat_ptr)
+    of_seat = np.full((seats.size, loss.shape[1]), _FAR)
+    np.minimum.at(of_seat, np.repeat(np.arange(seats.size), seats), loss[terms.seat_column])
+    of_seat[terms.is_open] = 0
+
+    # a site's seats follow each other, and so do they by their losses
+    start = terms.site_ptr[:-1]
+    site = np.repeat(np.arange(start.size), np.diff(terms.site_ptr))
+    most = np.zeros(start.size, dtype=np.int64)
+    for c in range(loss.shape[1]):
+        by_loss = of_seat[np.lexsort((of_seat[:, c], site)), c]
+        most = np.maximum(most, terms.bonus[c] - by_loss[start] - by_loss[start + 1])
+    return int(most.sum())
 
 
 @inlined
@@ -260,7 +309,7 @@ def _shared_value(score, first, prices, terms, picked, best):  # type: ignore[no
     return total
 
 
-@inner
+@inlined
 def _holding(c, seat, score, first, prices, seat_ptr, seat_column, best):  # type: ignore[no-untyped-def]
     """Least that a column of a seat loses by opening by class `c`, and that column, or -1."""
     least = score.dtype.type(0)

@@ -69,12 +69,11 @@ class Cover(NamedTuple):
         """Rows that a column covers."""
         return self.col_row[self.col_ptr[column] : self.col_ptr[column + 1]]
 
-    def matrix(self) -> sparse.csr_array:
-        """The same as a matrix of ones, (rows, columns)."""
+    def matrix(self, kind: type[np.generic] = np.float64) -> sparse.csr_array:
+        """The same as a matrix of ones of a kind, (rows, columns)."""
         shape = (self.row_ptr.size - 1, self.col_ptr.size - 1)
-        return sparse.csr_array(
-            (np.ones(self.row_col.size), self.row_col, self.row_ptr), shape=shape
-        )
+        ones = np.ones(self.row_col.size, dtype=kind)
+        return sparse.csr_array((ones, self.row_col, self.row_ptr), shape=shape)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

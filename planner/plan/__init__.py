@@ -6,6 +6,7 @@ from planner.plan.build import order_stations
 from planner.plan.compare import MOVE_M, compare
 from planner.plan.differences import RELATIVE, differences
 from planner.plan.explain import explain
+from planner.plan.identities import identity_doubts
 from planner.plan.nested import order_findings, saved_order
 from planner.plan.replacements import alternatives
 from planner.plan.start import start_order
@@ -21,6 +22,7 @@ __all__ = [
     "differences",
     "explain",
     "hurt_by_veto",
+    "identity_doubts",
     "make_plan",
     "neighbours_serve",
     "order_findings",

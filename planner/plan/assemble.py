@@ -130,6 +130,7 @@ def make_plan(
         curve=curve_table(model, value, rank, cases, len(extension), search),
         cells=reception.cells,
         neighbours=reception.neighbours,
+        carriers=reception.carriers,
         replacements=replacement_table(model, value, order),
         provenance=make_provenance(model, row_rank, scale, {**search, **_stated(reception)}),
     )

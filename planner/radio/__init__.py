@@ -45,8 +45,10 @@ from planner.radio.exposure import (
     site_field,
     worst_place,
 )
+from planner.radio.identity import N_PCI, IdentityParameters
 from planner.radio.model import NEAR_M, Curve, PropagationModel, Validity
 from planner.radio.models import MODELS
+from planner.radio.neighbours import Relations, neighbours
 from planner.radio.pathloss import (
     Visibility,
     expected_path_loss,
@@ -54,28 +56,36 @@ from planner.radio.pathloss import (
     max_range,
     path_loss,
 )
-from planner.radio.pci import N_PCI, PciPlan, assign_pci, neighbours
+from planner.radio.prach import RandomAccess, random_access
 from planner.radio.rate import LinkCurve, spectral_efficiency, stream_efficiency
+from planner.radio.reuse import (
+    NONE,
+    Clashes,
+    Codes,
+    Places,
+    find_clashes,
+    kept_codes,
+    near_pairs,
+    spread_codes,
+)
 from planner.radio.shadowing import area_share, joint_loss, shadow_margin
-from planner.radio.signal import Signal, rivals, signal, signals
+from planner.radio.signal import Signal, heard_cells, signal, signals
 from planner.radio.transmitters import StationClass, Transmitters
 
 __all__ = [
     "AZIMUTH_REASONS", "BANDS", "FOLLOWS_FROM_UNIT", "KNOWN_BANDS", "LAST_EARFCN", "MODELS",
-    "NEAR_M", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS", "RSRP_DBM",
-    "WALLS", "Antenna", "Band", "BudgetRow", "CapacityParameters", "Curve", "Emitter", "Entry",
-    "ExposureParameters", "LinkBudget", "LinkCurve", "PatternTable", "PciPlan",
-    "Propagation", "PropagationModel",
-    "RadioParameters", "SectorLoad", "Sectors", "Signal", "SiteField", "StationClass",
-    "Transmitters",
-    "Validity", "Visibility", "Wall", "WorstPlace", "area_share", "assign_pci", "attenuation",
-    "bearing_deg",
-    "busy_hour_traffic", "compliance_distance", "coverage_reserve", "default_azimuths",
-    "default_tilt",
-    "expected_path_loss", "exposure_limit", "in_band", "in_some_band", "joint_loss", "link_budget",
-    "los_probability",
-    "make_sectors", "max_range", "near_mast", "neighbours", "nr_frequency",
-    "parted_tilt", "path_loss", "pattern_table", "power_spread", "rivals", "sector_coverage",
-    "sector_load", "shadow_margin", "signal", "signals", "site_field", "spectral_efficiency",
+    "NEAR_M", "NONE", "NOT_IN_OPEN_LAND", "N_PCI", "OTHER_ANTENNA", "OTHER_F_GHZ", "OUTDOORS",
+    "RSRP_DBM", "WALLS", "Antenna", "Band", "BudgetRow", "CapacityParameters", "Clashes",
+    "Codes", "Curve", "Emitter", "Entry", "ExposureParameters", "IdentityParameters",
+    "LinkBudget", "LinkCurve", "PatternTable", "Places", "Propagation", "PropagationModel",
+    "RadioParameters", "RandomAccess", "Relations", "SectorLoad", "Sectors", "Signal",
+    "SiteField", "StationClass", "Transmitters", "Validity", "Visibility", "Wall", "WorstPlace",
+    "area_share", "attenuation", "bearing_deg", "busy_hour_traffic", "compliance_distance",
+    "coverage_reserve", "default_azimuths", "default_tilt", "expected_path_loss",
+    "exposure_limit", "find_clashes", "heard_cells", "in_band", "in_some_band", "joint_loss",
+    "kept_codes", "link_budget", "los_probability", "make_sectors", "max_range", "near_mast",
+    "near_pairs", "neighbours", "nr_frequency", "parted_tilt", "path_loss", "pattern_table",
+    "power_spread", "random_access", "sector_coverage", "sector_load", "shadow_margin",
+    "signal", "signals", "site_field", "spectral_efficiency", "spread_codes",
     "stream_efficiency", "uplink_sensitivity", "wall_entry", "worst_place",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from pydantic import model_validator
 
 from planner.parameters import Part, UnfitError, parameter
 from planner.radio.antenna import Antenna
+from planner.radio.prach import LONG, LONG_KHZ, SHORT
 
 SUBCARRIERS = 12
 """Subcarriers of a resource block, TS 38.211, 4.4.4.1."""
@@ -226,6 +227,14 @@ class Band(Part):
         ge=1,
         le=8,
     )
+    prach_length: Literal[139, 839] = parameter(
+        ...,
+        unit="1",
+        source="TS 38.211 V17, 6.3.3.1: above 24 GHz there are short ones alone; below judgement: "
+        "long, since its format 0 of 1 ms fits paired spectrum and two uplink slots of 30 kHz in a "
+        "row (DDDDDDDSUU, DDDSUDDSUU), while 138 short ones are enough for a few cells only",
+        doc="Length of the random access sequences: long 839, short 139.",
+    )
     antenna: Antenna = parameter(
         ...,
         unit="-",
@@ -245,6 +254,8 @@ class Band(Part):
             full = unit_figures(unit, f_ghz) | full
         if "scs_khz" not in full and isinstance(f_ghz, int | float):
             full["scs_khz"] = usual_spacing_khz(f_ghz)
+        if "prach_length" not in full and isinstance(f_ghz, int | float):
+            full["prach_length"] = SHORT if is_above_24_ghz(f_ghz) else LONG
         if "n_prb" not in full and isinstance(width, int | float):
             blocks = blocks_of(f_ghz, full.get("scs_khz")).get(float(width))
             # a width that is in no table is named by the check below
@@ -259,6 +270,11 @@ class Band(Part):
             raise UnfitError(
                 f"{self.f_ghz:g} GHz 的 scs_khz 须为 {spacings} 之一，不能是 {self.scs_khz}",
                 f"at {self.f_ghz:g} GHz scs_khz is one of {spacings}, not {self.scs_khz}",
+            )
+        if self.prach_length == LONG and is_above_24_ghz(self.f_ghz):
+            raise UnfitError(
+                f"{self.f_ghz:g} GHz 只有短序列，prach_length 须为 {SHORT}",
+                f"at {self.f_ghz:g} GHz there are short sequences alone: prach_length is {SHORT}",
             )
         if self.bandwidth_mhz is None:
             return self
@@ -283,6 +299,14 @@ class Band(Part):
     def prb_hz(self) -> float:
         """Width of one resource block, Hz."""
         return SUBCARRIERS * self.scs_khz * 1e3
+
+    @property
+    def prach_scs_khz(self) -> float:
+        """Subcarrier spacing of the random access, TS 38.211, Tables 6.3.3.1-1 and -2, kHz."""
+        if self.prach_length == LONG:
+            return LONG_KHZ
+        # below 24 GHz short sequences have 15 or 30 kHz, whatever the data has
+        return float(self.scs_khz if is_above_24_ghz(self.f_ghz) else min(self.scs_khz, 30))
 
     @property
     def bandwidth_hz(self) -> float:

@@ -138,7 +138,7 @@ def interpolated(cuts: Array, table: int, cut: int, angle: float) -> float:
 def pattern(
     rows: Array,
     cuts: Array,
-    s: int,
+    s: int | np.int64,
     bearing: float,
     depression: float,
     electrical: float,
@@ -169,7 +169,7 @@ def pattern(
 
 
 @inner
-def parabolas(rows: Array, s: int, off: float, below: float) -> float:
+def parabolas(rows: Array, s: int | np.int64, off: float, below: float) -> float:
     """The parabolas of Table 7.3-1, each cut off at its largest attenuation, dB, at most 0."""
     h: float = rows[s, H_CURVE] * off * off
     v: float = rows[s, V_CURVE] * below * below
@@ -200,7 +200,8 @@ def attenuation_flat(
     _, rows, cuts = beams
     for i in range(len(out)):
         off = (bearing[i] + 180.0) % 360.0 - 180.0
-        out[i] = pattern(rows, cuts, 0, off, depression[i], electrical[i], mechanical[i])
+        # a plain 0 would compile the pattern a second time
+        out[i] = pattern(rows, cuts, np.int64(0), off, depression[i], electrical[i], mechanical[i])
 
 
 @inner
@@ -509,35 +510,69 @@ def listen(
 
 
 @compiled
-def list_rivals(
+def list_heard(
     ear: Ear,
+    of_class: Array,
+    reach: Array,
+    row: Array,
+    own: Array,
     window_db: float,
+    least_dbm: float,
     lo: int,
     hi: int,
-    rsrp: Array,
-    server: Array,
-    indptr: Array,
-    indices: Array,
-) -> None:
-    """The sectors that :func:`listen` counted as rivals, sorted, after the counts were summed up.
+    counts: Array,
+    room: Array,
+) -> tuple[int, int]:
+    """The sectors heard at rows lo to hi, sorted, into ``room``; how many of a row into ``counts``.
 
-    Rows whose count was set to 0 are left out; a count of 1 is the server alone.
+    Those are heard that are no weaker by more than ``window_db`` than the best of their carrier,
+    where that one has ``least_dbm``; ``of_class`` is that of a class. Stations on the carrier
+    ``own`` of a row (-1: none) are looked for within row ``row`` of ``reach``, which is (rows,
+    classes), all others within its first row.
+    Ends early when the room might not hold the next row: returns the row it came to, and how much
+    of the room is used.
     """
-    carrier, plain = ear.carrier, is_plain(ear.masts.beams.rows)
-    found = np.empty(len(ear.masts.buckets.xy), dtype=np.uint32)
-    level, off = np.empty(len(carrier)), np.empty(len(carrier))
-    who, since = np.empty(len(carrier), dtype=np.int64), np.empty(len(carrier), dtype=np.int64)
+    points, _, _, _, carrier, _, masts = ear
+    buckets, links, beams = masts
+    xy, station, kind = buckets.xy, buckets.station, buckets.kind
+    first, rows, cuts = beams
+    plain = is_plain(rows)
+    found, limit = np.empty(len(xy), dtype=np.uint32), np.empty(reach.shape[1])
+    # there are no more carriers than classes
+    level, best = np.empty(len(carrier)), np.empty(reach.shape[1])
+    who = np.empty(len(carrier), dtype=np.int64)
 
+    to = 0
     for i in range(lo, hi):
-        if indptr[i + 1] - indptr[i] == 1:
-            indices[indptr[i]] = server[i]
-        if indptr[i + 1] - indptr[i] < 2:
-            continue
+        for c in range(len(limit)):
+            limit[c] = reach[row[i] if of_class[c] == own[i] else 0, c]
+            best[c] = -math.inf
+        count = 0
+        x, y = points[i, 0], points[i, 1]
+        for f in range(find_near(x, y, limit, buckets, found)):
+            k = found[f]
+            c, j = kind[k], station[k]
+            dx, dy = x - xy[k, 0], y - xy[k, 1]
+            lost, down = heard(links, c, math.sqrt(dx * dx + dy * dy))
+            bearing = math.degrees(math.atan2(dx, dy))
+            for sector in range(first[j], first[j + 1]):
+                off = off_axis(rows, sector, bearing)
+                if plain:
+                    gain = plain_gain(rows, sector, off, down)
+                else:
+                    gain = sector_gain(rows, cuts, sector, off, down)
+                level[count], who[count] = links[c, REFERENCE] + gain - lost, sector
+                best[of_class[c]] = max(best[of_class[c]], level[count])
+                count += 1
 
-        count = collect(ear, plain, i, found, level, who, off, since)
-        to = indptr[i]
+        if to + count > len(room):
+            return i, to
+        begin = to
         for k in range(count):
-            if carrier[who[k]] == carrier[server[i]] and level[k] >= rsrp[i] - window_db:
-                indices[to] = who[k]
+            top = best[carrier[who[k]]]
+            if top >= least_dbm and level[k] >= top - window_db:
+                room[to] = who[k]
                 to += 1
-        sort(indices, indptr[i], to)
+        sort(room, begin, to)
+        counts[i] = to - begin
+    return hi, to

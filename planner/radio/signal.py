@@ -34,6 +34,11 @@ WINDOW_DB = 6.0
 FLOOR_BELOW_NOISE_DB = 10.0
 """Sectors whose axis would be heard further below the noise than this are left out."""
 
+SECTORS_HEARD = 16
+"""Room that is made for the sectors of a place, to begin with."""
+LEVEL_STEP_DB, LEVEL_STEPS = 5.0, 8
+"""Levels of the best sector, from the threshold up, for which weaker ones are looked for apart."""
+
 NO_LINK, DOWNLINK_LIMITS, UPLINK_LIMITS = -1, 0, 1
 
 
@@ -211,47 +216,68 @@ def signals(
     return tuple(heard(step) for step in range(steps))
 
 
-def rivals(
+def heard_cells(
     points_xy: npt.ArrayLike,
     transmitters: Transmitters,
-    heard: Signal,
+    served: Signal,
     *,
+    window_db: float,
     rsrp_dbm: float = RSRP_DBM,
     threads: int | None = None,
 ) -> csr_matrix:
-    """Which sectors compete at each point: the best server and its carrier's others within 6 dB.
+    """Which sectors are heard at each point, carrier by carrier.
 
     Parameters
     ----------
     points_xy, transmitters, threads
         As in :func:`signal`.
-    heard
+    served
         What :func:`signal` says of these points and transmitters, with nothing taken off.
+    window_db
+        A sector is heard where it is no weaker than the best of its carrier by more than this, dB.
     rsrp_dbm
-        Points whose best server is weaker have no rivals, dBm.
+        Of a carrier whose best sector is weaker nothing is heard, dBm.
 
     Returns
     -------
     scipy.sparse.csr_matrix
         (points, sectors) bool, sorted.
     """
-    # no weaker sector can be a rival at a point that counts; a little lower, so that the rounding
-    # of a reach loses none, and no lower than what was counted
-    weakest = rsrp_dbm - WINDOW_DB - 0.01
-    noise = [_noise_dbm(c, transmitters.radio) for c in transmitters.classes]
-    floor = np.maximum(np.array(noise) - FLOOR_BELOW_NOISE_DB, weakest)
+    # a little lower, so that the rounding of a reach loses no sector
+    weakest = rsrp_dbm - window_db - 0.01
+    floor = np.full(len(transmitters.classes), weakest)
     ear = _ear(points_xy, transmitters, 0.0, floor, np.zeros(len(transmitters.xy), np.int64), 1)
-    count = len(ear.xy)
+    count, n_sectors = len(ear.xy), len(transmitters.sectors.station)
+    if not n_sectors:
+        return sparse_bool(np.zeros(count + 1, np.int64), np.zeros(0, np.int32), (count, 0))
 
-    from planner.radio.kernels import list_rivals
+    from planner.radio.kernels import list_heard
 
-    # the counts become the places of the rows; weak points have none
-    indptr = np.zeros(count + 1, dtype=np.int64)
-    np.cumsum(np.where(heard.rsrp_dbm < rsrp_dbm, 0, heard.servers), out=indptr[1:])
-    indices = np.empty(indptr[-1], dtype=np.int32)
-    listed = partial(list_rivals, ear, WINDOW_DB)
-    over_rows(count, listed, (heard.rsrp_dbm, heard.sector, indptr, indices), threads)
-    return sparse_bool(indptr, indices, (count, len(transmitters.sectors.station)))
+    # where the best of a carrier is strong, weak ones far away need no look
+    loudest = float(transmitters.sectors.offset_db.max())
+    levels = np.array([c.reference_dbm for c in transmitters.classes]) + loudest - weakest
+    reach = np.array([transmitters.reach_m(levels - k * LEVEL_STEP_DB) for k in range(LEVEL_STEPS)])
+    over = np.where(served.sector >= 0, served.rsrp_dbm - rsrp_dbm, 0.0)
+    row = np.clip(over // LEVEL_STEP_DB, 0, LEVEL_STEPS - 1).astype(np.int64)
+    own = np.where(served.sector >= 0, ear.carrier[served.sector], -1)
+    of_class = transmitters.carriers
+
+    counts = np.zeros(count, dtype=np.int64)
+    pieces: dict[int, npt.NDArray[np.int32]] = {}
+
+    def listen_on(lo: int, hi: int) -> None:
+        while lo < hi:
+            room = np.empty(n_sectors + SECTORS_HEARD * (hi - lo), dtype=np.int32)
+            lists = ear, of_class, reach, row, own, window_db, rsrp_dbm
+            done, used = list_heard(*lists, lo, hi, counts, room)
+            pieces[lo] = room[:used].copy()
+            lo = done
+
+    over_rows(count, listen_on, (), threads)
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    none = np.zeros(0, dtype=np.int32)
+    indices = np.concatenate([none, *(pieces[lo] for lo in sorted(pieces))])
+    return sparse_bool(indptr, indices, (count, n_sectors))
 
 
 def _silence(count: int) -> Signal:

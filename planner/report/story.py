@@ -14,6 +14,7 @@ from planner.codes import Change, Level, Siting, State
 from planner.model import Comparison, input_notes
 from planner.radio import MODELS
 from planner.report.facts import Facts, report_title, sharing_rate
+from planner.report.identities import identity_lines
 from planner.report.indicators import indicator_source
 from planner.report.loads import load_lines
 from planner.scenario import Network
@@ -41,6 +42,7 @@ def story(
     phases = [_phase(facts, words, number) for number in range(len(scenario.phases))]
     is_proposed = (facts.later[F.STATE] == State.CANDIDATE) & (facts.later[F.BASIS] == "synthetic")
     is_unknown = (stations[F.STATE] != State.CANDIDATE) & (stations[F.BASIS] == "synthetic")
+    ((over, probability),) = scenario.radio.probability().items()
     area_m2 = shapely.union_all(plan.layers.boundary.geometry.to_numpy()).area
     return {
         # The cover.
@@ -73,6 +75,9 @@ def story(
         "outdoor_dbm": f"{scenario.levels.outdoor.rsrp_dbm:g}",
         "deep_dbm": f"{scenario.levels.deep.rsrp_dbm:g}",
         "own_dbm": _own_thresholds(facts, words),
+        "held_over": words("probability", over),
+        "held_percent": f"{100 * probability:g}",
+        "places": _places(facts, words),
         **_gaps(facts),
         # What is to be done, and what is left.
         "proposed": facts.later[F.SITE_ID][is_proposed].nunique(),
@@ -84,6 +89,7 @@ def story(
         "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
         "checks": _checks(facts, words),
         "loads": load_lines(facts, words),
+        "identities": identity_lines(facts, words),
         # Notes on method and money.
         "models": _models(facts),
         "money": words.name(scenario.references.money),
@@ -212,6 +218,18 @@ def _own_thresholds(facts: Facts, words: Language) -> str:
         for layer, levels in own
         if levels
     )
+
+
+def _places(facts: Facts, words: Language) -> str:
+    """Where depth is asked in each layer: in vehicles, or behind which walls; empty for nowhere."""
+    places: dict[str, list[str]] = {}
+    for layer in facts.scenario.layers:
+        if layer.deep != "none":
+            place = layer.wall if layer.deep == "indoor" else layer.deep
+            # a class of the scenario's own is called what it is called there
+            named = place if place in facts.scenario.radio.walls else words("place", place)
+            places.setdefault(named, []).append(words.name(layer))
+    return words.clauses(words.bracketed(place, words.join(on)) for place, on in places.items())
 
 
 def _gaps(facts: Facts) -> dict[str, str | None]:

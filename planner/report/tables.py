@@ -196,21 +196,25 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
     near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
-    notes = (*stated_notes(facts, words), *([words("report.note.borderline")] if near else ()))
+    said = (words("report.note.borderline"),) if near else ()
+    notes = (*said, *stated_notes(facts, words))
     return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
 
 def _verdict_text(facts: Facts, words: Language, verdict: Verdict) -> str:
     """Short: networks are named only where some pass and some fail, or that one is borderline."""
-    text = words("verdict.pass" if verdict.passes else "verdict.fail")
-    if verdict.failing and len(verdict.failing) < len(facts.networks):
-        names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
-        text = words("language.colon").join([text, names])
-    hangs = (
-        f"{words.name(facts.networks[name])} {words.borderline(found)}"
-        for name, found in verdict.hanging
-    )
-    return words.clauses([text, *hangs])
+    near = dict(verdict.hanging)
+    named = {name: words.name(facts.networks[name]) for name in facts.networks}
+    hangs = {
+        name: words.bracketed(named[name], words.borderline(found)) for name, found in near.items()
+    }
+    if verdict.passes:
+        return words.clauses([words("verdict.pass"), *hangs.values()])
+    fails = words("verdict.fail")
+    if not near and len(verdict.failing) == len(facts.networks):
+        return fails
+    names = words.join(hangs.get(name, named[name]) for name in verdict.failing)
+    return words("language.colon").join([fails, names])
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:

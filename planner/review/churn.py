@@ -17,6 +17,7 @@ from planner.optimise import Problem, Result
 from planner.plan import start_order
 from planner.problem import curve_counts, make_problem, proof_of
 from planner.schema import member
+from planner.service import Before
 
 NEVER_WORTH_IT: Final = 2.0
 """Price of leaving, in times all that a station can cover: nothing leaves unless it has to."""
@@ -86,7 +87,10 @@ def replan(
         }
         version = _with_phase_bounds(problem, best[_VERSION], proof)
     options = {WARM_START: agreed.key}
-    plan = pipeline.to_plan(model, value, problem, version, options=options, stage=stage)
+    given = Before(agreed.cells)
+    plan = pipeline.to_plan(
+        model, value, problem, version, options=options, before=given, stage=stage
+    )
     return plan, _price_table(model, problem, phases, prices, best)
 
 

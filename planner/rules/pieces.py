@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from planner.compiled import compiled
+from planner.compiled import compiled, inner
 from planner.rules.ground import Array, FloatArray, Ground, IntArray
 
 
@@ -72,7 +72,7 @@ def open_along(rank: Array, size: Array, follows: Array, limit: float) -> Array:
     return opened
 
 
-@compiled
+@inner
 def _shortest_run(
     rank: Array, size: Array, follows: Array, limit: float, start: int, step: int
 ) -> tuple[int, int]:
@@ -174,7 +174,7 @@ def _grow(
     return found
 
 
-@compiled
+@inner
 def _root(parent: Array, place: int) -> int:
     """The place that stands for the piece of a place; shortens the way there."""
     while parent[place] != place:

@@ -16,6 +16,7 @@ from planner.radio import (
     CapacityParameters,
     Entry,
     ExposureParameters,
+    IdentityParameters,
     RadioParameters,
 )
 from planner.scenario.inputs import Defaults, Inputs
@@ -68,6 +69,7 @@ class Contents(Part):
     radio: RadioParameters = Field(default_factory=RadioParameters)
     demand: DemandParameters = Field(default_factory=DemandParameters)
     capacity: CapacityParameters = Field(default_factory=CapacityParameters)
+    identity: IdentityParameters = Field(default_factory=IdentityParameters)
     exposure: ExposureParameters = Field(default_factory=ExposureParameters)
     siting: SitingParameters = Field(default_factory=SitingParameters)
     search: Search = Field(default_factory=Search)

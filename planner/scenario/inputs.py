@@ -59,7 +59,13 @@ class InputFile(Part):
         "",
         unit="-",
         source="the network's, where it has one",
-        doc="Band of its rows that do not tell it.",
+        doc="Band of its rows that do not tell it, or of the antenna that it is of.",
+    )
+    turn: Literal["", "clockwise", "counterclockwise"] = parameter(
+        "",
+        unit="-",
+        source="clockwise, as Planet and Radio Mobile have it",
+        doc="Which way the azimuths of an antenna's pattern run.",
     )
     datum: Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
         "", unit="-", source="the manifest, then inputs.datum", doc="Datum of its degrees."
@@ -168,7 +174,8 @@ class Inputs(Part):
         (),
         unit="-",
         source="asked",
-        doc="Measured patterns: band, cut (horizontal, vertical), angle_deg, loss_db.",
+        doc="Measured patterns: rows of band, cut (horizontal, vertical), angle_deg, loss_db; or "
+        "the file of an antenna (Planet .msi and .pln, Radio Mobile 3 .ant) with its `band`.",
     )
     datum: Literal["", "wgs84", "cgcs2000", "gcj02", "bd09"] = parameter(
         "",

@@ -14,7 +14,7 @@ from pydantic import PrivateAttr, ValidationError, ValidationInfo, model_validat
 
 from planner.errors import Notice, ScenarioError, grouped
 from planner.parameters import Part
-from planner.radio import KNOWN_BANDS, MODELS
+from planner.radio import KNOWN_BANDS
 from planner.scenario.conflicts import find_conflicts
 from planner.scenario.contents import Contents, is_title_block
 from planner.scenario.notices import NOTICES
@@ -176,10 +176,6 @@ class Scenario(Contents):
             if "description" in part:
                 part["description"] = re.sub(r"(?<!\n)\n(?!\n)", " ", part["description"])
         return schema
-
-    def is_built(self, scene: str) -> bool:
-        """Whether a scene is built up: its propagation model is not one of open land."""
-        return not MODELS[self.radio.scenes[scene].model].open_land
 
     @model_validator(mode="after")
     def _fits(self, info: ValidationInfo) -> Self:

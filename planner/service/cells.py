@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,9 @@ from planner import fields as F
 from planner import radio
 from planner.model import FloatArray, IntArray, Layers, Model, Reception, tables
 from planner.scenario import Scenario
+from planner.service.identities import Before, NetworkCells, identify_cells
 from planner.service.residents import served_rows
 from planner.service.transmitters import HEARD, transmitters_of
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 SINR_DB = -3.0
 """SS-SINR that public drive-test programs ask for beside SS-RSRP, dB."""
@@ -103,7 +101,9 @@ class Ordered(NamedTuple):
         return OpenNetwork(name, stations, neighbours, rank, transmitters)
 
 
-def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> Reception:
+def describe_cells(
+    model: Model, opened: pd.DataFrame, heard: pd.DataFrame, before: Before | None = None
+) -> Reception:
     """The cells of an order of stations, their neighbours, and their measures at each phase.
 
     The measures, outdoors: by layer and network ``rsrp_median_dbm``, ``ss_sinr_median_db``,
@@ -113,10 +113,9 @@ def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> R
     best server); by network, in the busy hour,
     ``carried_mbps``, ``carried_share`` and ``overloaded_sectors``, and where the scenario says how
     many residents a station serves ``covered_residents``, ``split_residents`` (by the split that
-    serves most) and ``attached_residents`` (each by its strongest server); at the last phase
-    ``pci_collisions``, ``pci_confusions`` and ``pci_mod3_share`` (of neighbour pairs). A median is
-    NaN where most places hear nothing. Stations beyond the border serve, carry and disturb in all
-    of them; cells, relations and overloaded sectors are the district's alone.
+    serves most) and ``attached_residents`` (each by its strongest server). A median is NaN where
+    most places hear nothing. Stations beyond the border serve, carry and disturb in all of them;
+    cells, relations and overloaded sectors are the district's alone.
 
     Parameters
     ----------
@@ -127,14 +126,15 @@ def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> R
         the model's table as index.
     heard
         What :func:`planner.service.judge_reception` says of the order; it is passed on.
+    before
+        What the cells of an earlier plan were given; it stays where it fits.
     """
     scenario, points = model.scenario, model.demand.points
     order = Ordered(scenario, model.layers, opened, model.stations.neighbours)
-    last, most = len(scenario.phases) - 1, scenario.counts[-1]
+    most = scenario.counts[-1]
     levels: dict[str, npt.NDArray[np.float32]] = {}
-    cells, neighbours = [], []
+    cells, neighbours, carriers = [], [], []
     measures: list[tuple[object, ...]] = []
-    of_identities: list[tuple[object, ...]] = []
     for place, name in enumerate(scenario.network_names):
         network = order.open_network(name, most)
         table = _cell_table(network, scenario.bands)
@@ -157,10 +157,11 @@ def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> R
             )
             measures += [(number, count, layer, name, *row) for layer, *row in rows]
 
-        relations, identities = _identify(scenario, points, network, signals[-1], table)
-        cells.append(table)
-        neighbours.append(relations)
-        of_identities += [(last, most, "", name, "", *row) for row in _identity_rows(identities)]
+        own = _network_cells(network, table)
+        given = identify_cells(scenario, points, own, signals[-1], before)
+        cells.append(table.assign(**given.columns))
+        neighbours.append(given.neighbours)
+        carriers.append(given.carriers)
 
     # by phase, then network
     measures.sort(key=itemgetter(0))
@@ -171,7 +172,8 @@ def describe_cells(model: Model, opened: pd.DataFrame, heard: pd.DataFrame) -> R
         points=points.assign(**{column: levels[column] for column in columns}),
         cells=pd.concat(cells, ignore_index=True),
         neighbours=pd.concat(neighbours, ignore_index=True),
-        measures=pd.DataFrame([*measures, *of_identities], columns=list(tables.MEASURES.columns)),
+        carriers=pd.concat(carriers, ignore_index=True),
+        measures=pd.DataFrame(measures, columns=list(tables.MEASURES.columns)),
         heard=heard,
     )
 
@@ -257,13 +259,13 @@ def _signal_rows(
     clear = signal.ss_sinr_db >= SINR_DB
     overlapped = is_overlapped(signal, least_dbm)
     is_heard = signal.sector >= 0
-    # a network that opens nothing has no sector to read
+    # a network that opens nothing has no sector to read, and of no traffic no load is known
     busy = np.where(is_heard, np.append(load.load, np.nan)[signal.sector], np.nan)
 
     for j, layer in enumerate(demand.layers):
         inside = demand.share[:, j] > 0
         part = ground[inside] / ground[inside].sum()
-        heard = inside & is_heard
+        heard = inside & is_heard & np.isfinite(load.carried_share)
         rows = (
             ("rsrp_median_dbm", _median(signal.rsrp_dbm[inside]), "dBm"),
             ("ss_sinr_median_db", _median(signal.ss_sinr_db[inside]), "dB"),
@@ -302,69 +304,29 @@ def _load_rows(
     yield "", "", "overloaded_sectors", float(len(overloaded)), "1"
 
 
-def _identity_rows(identities: radio.PciPlan) -> Iterator[tuple[str, float, str]]:
-    yield "pci_collisions", float(identities.collisions), "1"
-    yield "pci_confusions", float(identities.confusions), "1"
-    yield "pci_mod3_share", identities.mod3_clashes / max(1, identities.neighbour_pairs), "1"
-
-
-def _identify(
-    scenario: Scenario,
-    points: pd.DataFrame,
-    network: OpenNetwork,
-    heard: radio.Signal,
-    cells: pd.DataFrame,
-) -> tuple[pd.DataFrame, radio.PciPlan]:
-    """Give the cells of a network their PCI.
-
-    Those beyond the border keep what the site list says; of one that it does not tell there is
-    nothing to avoid. Returns the neighbour relations in the district, each way, and how good the
-    identities are.
-    """
-    xy, rsrp_dbm = points[[F.X_M, F.Y_M]].to_numpy(), scenario.levels.outdoor.rsrp_dbm
-    rivals = radio.rivals(xy, network.transmitters, heard, rsrp_dbm=rsrp_dbm)
-    ground = points[F.AREA_M2].fillna(points[F.LENGTH_M] * scenario.demand.cell_m).to_numpy()
-    owner = network.transmitters.sectors.station
-    graph = radio.neighbours(rivals, ground, owner, network.of_sectors(F.BAND))
-
-    on_air, own = _on_air(network), range(network.n_own)
-    beyond = [sector for sector in graph if sector not in own]
-    graph.remove_nodes_from([sector for sector in beyond if sector not in on_air])
-    # how two of them get on with each other is not the district's
-    graph.remove_edges_from(list(graph.subgraph(beyond).edges))
-
-    identities = radio.assign_pci(graph, on_air)
-    cells[F.PCI] = identities.pci[: network.n_own]
-    return _relations(graph, cells[F.CELL_ID].to_numpy()), identities
-
-
-def _on_air(network: OpenNetwork) -> dict[int, int]:
-    """Identities that the site list gives, by number of the sector."""
-    start = network.transmitters.sectors.start
-    listed = [*network.stations[F.PCIS], *network.neighbours[F.PCIS]]
-    return {
-        int(start[i]) + k: int(pci)
-        for i, text in enumerate(listed)
-        for k, pci in enumerate(filter(None, text.split("/")))
-    }
-
-
-def _relations(graph: nx.Graph[int], names: npt.NDArray[np.object_]) -> pd.DataFrame:
-    """The neighbour relations of the named cells, each way, as a table of the names.
-
-    The cells are the first nodes of the graph; others lie beyond the border.
-    """
-    edges = [(a, b, edge["weight"], edge["same_site"]) for a, b, edge in graph.edges(data=True)]
-    a, b, weight, same_site = zip(*edges, strict=True) if edges else ((), (), (), ())
-    one, other = np.array([*a, *b], dtype=np.int64), np.array([*b, *a], dtype=np.int64)
-    order = np.lexsort((other, one))
-    order = order[(one < len(names))[order] & (other < len(names))[order]]
-    # the types hold for a network that opens nothing too
-    return pd.DataFrame(
-        {
-            F.CELL_ID: names[one[order]],
-            F.NEIGHBOUR_ID: names[other[order]],
-            F.SHARED_M2: np.array([*weight, *weight], dtype=np.float64)[order],
-            F.SAME_SITE: np.array([*same_site, *same_site], dtype=np.bool_)[order],
-        }
+def _network_cells(network: OpenNetwork, table: pd.DataFrame) -> NetworkCells:
+    """The network's cells, those of the district as the table names them."""
+    sectors, site = network.transmitters.sectors, network.of_sectors(F.SITE_ID)
+    owner = sectors.station[network.n_own :]
+    number = np.arange(network.n_own, len(sectors.station)) - sectors.start[owner] + 1
+    beyond = [f"{name}-{n}" for name, n in zip(site[network.n_own :], number, strict=True)]
+    return NetworkCells(
+        network.name,
+        network.transmitters,
+        network.n_own,
+        np.array([*table[F.CELL_ID], *beyond], dtype=object),
+        site,
+        network.of_sectors(F.BAND),
+        _listed(network),
     )
+
+
+def _listed(network: OpenNetwork) -> IntArray:
+    """Identities that the site list gives, (sectors,); -1 for none."""
+    sectors = network.transmitters.sectors
+    listed = np.full(len(sectors.station), -1, dtype=np.int64)
+    texts = [*network.stations[F.PCIS], *network.neighbours[F.PCIS]]
+    for begin, text in zip(sectors.start, texts, strict=False):
+        for k, pci in enumerate(filter(None, text.split("/"))):
+            listed[begin + k] = int(pci)
+    return listed

@@ -24,17 +24,22 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     return pipeline.solve(pipeline.build(Scenario.from_file(path)))
 
 
+RULES_OF = {
+    "core": {"residents": 0.9, "overlap_share": 0.01},
+    "seats": {"residents": 0.9},
+    "roads": {"ss_sinr_db": 20.0},
+}
+
+
 @pytest.fixture(scope="session")
 def other(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    """The same county under a stricter threshold and a rule on residents.
+    """The same county under a stricter threshold, rules on residents and on what is heard.
 
     Two stations of both plans are elsewhere: one stands 40 m east under its own 规划编号, one
     60 m east under another.
     """
     layers = [
-        layer | {"rule": layer.get("rule", {}) | {"residents": 0.9}}
-        if layer["name"] in ("core", "seats")
-        else layer
+        layer | {"rule": layer.get("rule", {}) | RULES_OF.get(layer["name"], {})}
         for layer in SCENARIO["layers"]
     ]
     levels = {"outdoor": {"rsrp_dbm": -98.0}}

@@ -660,7 +660,7 @@ def test_measuring_is_right_to_a_per_cent(plan: Plan, page: Any) -> None:
 
 def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
     page.click(".language")
-    for tab in ("gaps", "towns", "why", "review"):
+    for tab in ("gaps", "signal", "towns", "why", "review"):
         page.click(f"#tab-{tab}")
         page.wait_for_timeout(250)
         assert page.evaluate("document.documentElement.lang") == "en"
@@ -669,7 +669,7 @@ def test_english_has_no_chinese_word_of_the_page_left(page: Any) -> None:
                 '.tabs button, thead th, .tab-line, .mark-buttons button'),
                 (one) => one.textContent)"""
         )
-        data = re.compile("移动|电信联通|主城区|玩具县|老城|EN|中文")
+        data = re.compile("移动|电信联通|主城区|玩具县|老城|[一二]期|现状|EN|中文")
         assert not [word for word in words if re.search("[\u4e00-\u9fff]", data.sub("", word))]
     page.click(".language")
     assert page.inner_text("[data-kpi=stations]").endswith("站")
@@ -685,8 +685,8 @@ def test_everything_that_acts_has_a_name_and_can_be_reached(page: Any) -> None:
     assert not nameless
     page.focus("#tab-gaps")
     page.keyboard.press("ArrowRight")
-    assert page.evaluate("document.activeElement.id") == "tab-towns"
-    assert page.get_attribute("#tab-towns", "aria-selected") == "true"
+    assert page.evaluate("document.activeElement.id") == "tab-signal"
+    assert page.get_attribute("#tab-signal", "aria-selected") == "true"
     set_count(page, count_of(page) + 1)
     page.wait_for_timeout(500)
     assert re.match(r"\d+ 站，.+图层达标 \d+/\d+", page.inner_text(".spoken"))

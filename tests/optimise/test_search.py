@@ -12,12 +12,12 @@ from planner.errors import ProblemError
 from planner.optimise import Problem, faults, solve
 from planner.optimise.greedy import greedy
 from planner.optimise.improve import Search
-from planner.optimise.objective import coverage_alone
+from planner.optimise.objective import coverage_alone, full_objective
 from planner.optimise.reduce import reduce
 from planner.optimise.search import FEW, begin
 from planner.optimise.sharing import sites_of
 from planner.optimise.swaps import Swaps
-from tests.optimise.problems import problems, random_problem, value_of
+from tests.optimise.problems import full_problem, problems, random_problem, value_of
 
 
 def few_large(seed=0, columns=600, count=40, rows=8000):
@@ -139,3 +139,22 @@ def test_a_search_from_a_known_plan_keeps_most_of_it():
 def test_a_start_that_is_no_list_of_columns_is_refused(start):
     with pytest.raises(ProblemError, match="start"):
         solve(few_large(), effort="fast", start=start)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_after_many_moves_the_books_are_those_of_the_plan_that_stands(seed):
+    problem = full_problem(seed, columns=(6, 14), rows=(5, 30))
+    reduced = reduce(problem)
+    sites, objective = sites_of(problem, reduced.free), full_objective(problem, reduced)
+    order, classes = greedy(reduced, objective, sites)
+    start = np.full(reduced.columns, len(reduced.classes), dtype=np.int8)
+    start[order] = classes
+    search = Search(reduced, sites, objective, start, 40, 1000, seed)
+    search.advance(40)
+
+    moved = search._plan
+    anew = Search(reduced, sites, objective, moved.cls, 0, 0, seed)._plan
+    for book in ("over", "row_class", "gain", "held", "seat_class"):
+        assert np.array_equal(getattr(moved, book), getattr(anew, book)), book
+    assert np.array_equal(moved.use.now, anew.use.now)
+    assert moved.counts[0] == anew.counts[0] and moved.counts[3] == anew.counts[3]

@@ -15,9 +15,10 @@ test("numbers are rounded with halves up", () => {
 });
 
 test("sizes are written by their form, lengths in the steps of the data", () => {
-  openWriting({ share_steps: 1000, length_steps: STEPS });
+  openWriting({ share_steps: 1000, level_steps: 10, length_steps: STEPS });
   assert.deepEqual(figureParts("share", 188), ["18.8", "%"]);
   assert.deepEqual(figureParts("count", 3), ["3", ""]);
+  assert.deepEqual(figureParts("level", 23), ["2.3", "dB"]);
   assert.deepEqual([999.4, 999.5, 1049.6, 1050, 10949].map(lengthText),
     ["999 m", "1.0 km", "1.1 km", "1.1 km", "10.9 km"]);
 });

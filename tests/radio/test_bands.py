@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from planner import radio
+from planner.errors import ScenarioError
+from planner.scenario import Scenario
+from tests.toy import SCENARIO
 
 RADIO = radio.RadioParameters()
 
@@ -86,3 +92,17 @@ def test_a_band_names_the_sources_of_the_table() -> None:
     band = radio.KNOWN_BANDS["n1"]
     rows = radio.link_budget(RADIO, band, RADIO.scenes["rural"]).rows
     assert "scenario" not in {row.source for row in rows}
+
+
+def test_gains_beams_and_streams_follow_from_the_unit_where_they_are_not_given() -> None:
+    bands = {"n78": {"unit": "8T8R", "power_w": 320.0}, "n41": {"unit": "32T32R"}}
+    found = Scenario.from_tree({**SCENARIO, "bands": bands}, root=Path()).bands
+    n78, n41, n28 = (found[name] for name in ("n78", "n41", "n28"))
+    assert (n78.traffic_gain_dbi, n78.mean_gain_dbi, n78.ssb_beams) == (21.0, 15.0, 1)
+    assert (n78.power_w, n78.n_prb, n78.antenna.h_beamwidth_deg) == (320.0, 273, 65.0)
+    assert (n41.traffic_gain_dbi, n41.ssb_beams, n41.streams) == (23.0, 8, 4)
+    assert n28 == radio.BANDS["n28"] and n28.streams == 2
+    # four columns of a polarisation add 6 dB to one; beams in all directions have that one's gain
+    assert n78.traffic_gain_dbi - n78.mean_gain_dbi == pytest.approx(10 * math.log10(4), abs=0.03)
+    with pytest.raises(ScenarioError, match=r"bands\.n78\.unit"):
+        Scenario.from_tree({**SCENARIO, "bands": {"n78": {"unit": "128T128R"}}}, root=Path())

@@ -1,14 +1,12 @@
-"""Load, identities and exposure: figures that can be done by hand."""
+"""Load and exposure: figures that can be done by hand."""
 
-import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy.sparse import csr_matrix
 
 from planner import radio
-from planner.errors import InfeasibleError, ProblemError, ValidityError
+from planner.errors import ProblemError, ValidityError
 
 PEOPLE = radio.CapacityParameters()
 
@@ -36,71 +34,6 @@ def test_load_by_hand():
     assert done.overloaded(0.1).tolist() == [1, 0]
     with pytest.raises(ProblemError):
         radio.sector_load([4], [1.0], [1.0], 1)
-
-
-def overlaps(seed, n, m):
-    random = np.random.default_rng(seed)
-    where = random.random((m, 2))
-    points = random.random((n, 2))
-    near = np.argsort(np.hypot(*(points[:, None] - where[None]).transpose(2, 0, 1)), axis=1)[:, :3]
-    return csr_matrix(
-        (np.ones(3 * n, bool), near.ravel(), np.arange(0, 3 * n + 1, 3)), shape=(n, m)
-    )
-
-
-@settings(deadline=None, max_examples=20)
-@given(st.integers(0, 2**32 - 1), st.integers(1, 25))
-def test_no_collision_no_confusion_and_few_mod3(seed, sites):
-    n = sites * 3
-    station = np.repeat(np.arange(sites), 3)
-    graph = radio.neighbours(
-        overlaps(seed, 300, n), np.ones(300), station, np.zeros(n, int), most=8
-    )
-    plan = radio.assign_pci(graph)
-    pci = dict(enumerate(plan.pci.tolist()))
-    assert plan.collisions == plan.confusions == plan.kept == 0
-    assert all(pci[a] != pci[b] for a, b in graph.edges)
-    for node in graph:
-        around = [pci[b] for b in graph[node]]
-        assert len(set(around)) == len(around)
-    # the three sectors of a site have the three synchronisation sequences
-    assert all(set(plan.pci[3 * s : 3 * s + 3] % 3) == {0, 1, 2} for s in range(sites))
-    assert plan.mod3_clashes <= plan.neighbour_pairs / 3
-
-
-def test_overlap_weight_and_length_of_lists():
-    rivals = csr_matrix(np.array([[1, 1, 0], [1, 1, 0], [1, 0, 1], [0, 0, 1]], dtype=bool))
-    graph = radio.neighbours(rivals, [1.0, 2.0, 5.0, 7.0], [0, 1, 2], [0, 0, 0])
-    assert {(a, b): e["weight"] for a, b, e in graph.edges(data=True)} == {(0, 1): 3.0, (0, 2): 5.0}
-    short = radio.neighbours(rivals, [1.0, 2.0, 5.0, 7.0], [0, 1, 2], [0, 0, 0], most=1)
-    assert sorted(short.edges) == [(0, 1), (0, 2)]  # sector 1 still chose sector 0
-    other = radio.neighbours(csr_matrix((0, 3), dtype=bool), [], [0, 0, 0], [0, 0, 1])
-    assert sorted(other.edges) == [(0, 1)]
-
-
-def test_no_sector_needs_no_identity() -> None:
-    none = radio.assign_pci(nx.Graph())
-    assert (none.pci.size, none.pci.dtype, none.collisions, none.kept) == (0, np.int64, 0, 0)
-
-
-def test_existing_identities_stay_and_their_faults_are_counted():
-    graph = nx.Graph()
-    graph.add_nodes_from(range(4))
-    graph.add_edges_from([(0, 1), (1, 2), (2, 3)], weight=1.0, same_site=False)
-    plan = radio.assign_pci(graph, {0: 500, 2: 500})
-    assert plan.pci[[0, 2]].tolist() == [500, 500]
-    assert (plan.kept, plan.collisions, plan.confusions) == (2, 0, 1)
-    assert radio.assign_pci(graph, {0: 7, 1: 7}).collisions == 1
-    for wrong in ({0: 1008}, {9: 1}):
-        with pytest.raises(ProblemError):
-            radio.assign_pci(graph, wrong)
-
-
-def test_more_than_1008_sectors_that_all_know_each_other_cannot_be_named():
-    graph = nx.star_graph(1100)
-    nx.set_edge_attributes(graph, {e: {"weight": 1.0, "same_site": False} for e in graph.edges})
-    with pytest.raises(InfeasibleError):
-        radio.assign_pci(graph)
 
 
 def test_limits_and_compliance_distances():

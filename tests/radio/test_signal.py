@@ -226,17 +226,24 @@ def test_signal_and_rates_recomputed(seed, load):
         assert ours.limit[i] == int(at_station - need < ours.rsrp_dbm[i] + 105)
 
 
-def test_rivals_are_the_counted_servers():
-    points, sent = network(5, n=200)
+def test_cells_are_heard_where_they_come_near_the_best_of_their_carrier():
+    """On each carrier apart; those of the server's carrier within 6 dB are its counted servers."""
+    points, sent = network(5, n=60)
     ours = radio.signal(points, sent)
-    matrix = radio.rivals(points, sent, ours, rsrp_dbm=-200.0)
-    assert (np.diff(matrix.indptr) == ours.servers).all()
-    assert all(matrix[i, ours.sector[i]] for i in range(len(points)))
-    strict = radio.rivals(points, sent, ours, rsrp_dbm=-70.0)
-    assert (np.diff(strict.indptr) == np.where(ours.rsrp_dbm >= -70, ours.servers, 0)).all()
-    strong = ours.rsrp_dbm >= -70
-    assert 0 < strong.sum() < len(points)
-    assert (strict[strong] != matrix[strong]).nnz == strict[~strong].nnz == 0
+    carrier = sent.carriers[sent.station_class[sent.sectors.station]]
+    assert len(np.unique(carrier)) > 1
+
+    narrow = radio.heard_cells(points, sent, ours, window_db=6.0, rsrp_dbm=-200.0).toarray()
+    assert all(narrow[i, ours.sector[i]] for i in range(len(points)))
+    beside = narrow & (carrier[None] == carrier[ours.sector][:, None])
+    assert (beside.sum(axis=1) == ours.servers).all()
+
+    level = levels(points, sent)
+    best = np.stack([level[:, carrier == c].max(axis=1) for c in np.unique(carrier)], axis=1)
+    for window_db, least in ((15.0, -105.0), (3.0, -80.0)):
+        wanted = (level >= best[:, carrier] - window_db) & (best[:, carrier] >= least)
+        found = radio.heard_cells(points, sent, ours, window_db=window_db, rsrp_dbm=least)
+        assert 0 < wanted.sum() < wanted.size and (found.toarray() == wanted).all()
 
 
 def test_each_step_of_a_growing_network_is_heard_as_if_it_were_alone():

@@ -185,6 +185,16 @@ def test_nothing_else_changed_but_repairs(second: Version, plan: Plan) -> None:
     assert (asked["by"] != "").all() and (repair["by"] == "").all()
 
 
+def test_cells_that_stay_keep_identity_and_root_sequence(second: Version, plan: Plan) -> None:
+    """None of them stopped fitting, though stations came and went."""
+    before, after = (each.cells.set_index(F.CELL_ID) for each in (plan, second.plan))
+    both = before.index.intersection(after.index)
+    assert len(both) < min(len(before), len(after))
+    for column in (F.PCI, F.ROOT_INDEX):
+        assert after.loc[both, column].tolist() == before.loc[both, column].tolist()
+    assert not second.plan.carriers[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].any(axis=None)
+
+
 def test_the_gap_is_proven_and_the_price_is_shown(second: Version, plan: Plan) -> None:
     facts = second.plan.provenance
     found = verify(planner.load_plan(second.folder))

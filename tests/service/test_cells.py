@@ -11,6 +11,8 @@ import rasterio
 
 import planner
 from planner import fields as F
+from planner import pipeline
+from planner.layers import packaged_case
 from planner.model import Plan
 from planner.service import Ordered, make_rasters
 from tests.toy import write_contents, write_toy_county
@@ -41,18 +43,76 @@ def test_no_two_neighbours_share_an_identity_and_no_cell_hears_two_alike(plan: P
     pci = plan.cells.set_index("cell_id")["pci"]
     assert pci.between(0, 1007).all()
     pairs = plan.neighbours
-    assert (pci[pairs["cell_id"]].to_numpy() != pci[pairs["neighbour_id"]].to_numpy()).all()
-    heard = pairs.assign(pci=pci[pairs["neighbour_id"]].to_numpy())
-    assert not heard.duplicated(["cell_id", "pci"]).any()
+    band = plan.cells.set_index("cell_id")["band"]
+    one, other = pairs["cell_id"].to_numpy(), pairs["neighbour_id"].to_numpy()
+    same = band[one].to_numpy() == band[other].to_numpy()
+    assert (pci[one].to_numpy() != pci[other].to_numpy())[same].all()
+    of = plan.cells.set_index("cell_id").loc[pairs["neighbour_id"]]
+    heard = pairs.assign(pci=of["pci"].to_numpy(), band=of["band"].to_numpy())
+    assert not heard.duplicated(["cell_id", "band", "pci"]).any()
     there = set(zip(pairs["cell_id"], pairs["neighbour_id"], strict=True))
     assert {(b, a) for a, b in there} == there, "relations go both ways"
-    for network in plan.scenario.network_names:
-        assert measure(plan, "pci_collisions", 40)["", network] == 0
-        assert measure(plan, "pci_confusions", 40)["", network] == 0
-    same = pci[pairs["cell_id"]].to_numpy() % 3 == pci[pairs["neighbour_id"]].to_numpy() % 3
-    network_of = plan.cells.set_index("cell_id")[F.NETWORK][pairs["cell_id"]].to_numpy()
-    for network, share in measure(plan, "pci_mod3_share", 40)[""].items():
-        assert share == pytest.approx(same[network_of == network].mean())
+    assert not plan.carriers[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].any(axis=None)
+    assert (plan.carriers[F.CLASHES] == "").all()
+
+
+def test_carriers_say_how_good_lists_and_codes_are(plan: Plan) -> None:
+    """Counted again from cells and lists, cell by cell."""
+    cells = plan.cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    of = cells.set_index(F.CELL_ID)
+    pairs = plan.neighbours[plan.neighbours[F.CELL_ID] < plan.neighbours[F.NEIGHBOUR_ID]]
+    a, b = of.loc[pairs[F.CELL_ID]], of.loc[pairs[F.NEIGHBOUR_ID]]
+    assert (a[F.NETWORK].to_numpy() == b[F.NETWORK].to_numpy()).all()
+    assert (a[F.BAND].to_numpy() != b[F.BAND].to_numpy()).any(), "other carriers too"
+    lists = plan.neighbours.groupby(F.CELL_ID, sort=False)
+    assert lists.size().max() <= plan.scenario.identity.most_neighbours
+    assert lists[F.SHARED_M2].apply(lambda ground: ground.is_monotonic_decreasing).all()
+
+    assert list(zip(plan.carriers[F.NETWORK], plan.carriers[F.BAND], strict=True)) == [
+        ("mobile", "n28"), ("mobile", "n41"), ("telecom-unicom", "n78"),
+    ]  # fmt: skip
+    for row in plan.carriers.to_dict("records"):
+        mine = cells[(cells[F.NETWORK] == row[F.NETWORK]) & (cells[F.BAND] == row[F.BAND])]
+        assert row[F.CELLS] == len(mine)
+        assert row[F.LIST_LENGTH] == pytest.approx(
+            lists.size().reindex(mine[F.CELL_ID]).fillna(0).mean()
+        )
+        same = a[F.BAND].to_numpy() == row[F.BAND]
+        same &= b[F.BAND].to_numpy() == row[F.BAND]
+        assert row[F.CARRIER_PAIRS] == same.sum()
+        for modulus, name in ((3, F.PCI_MOD3), (4, F.PCI_MOD4), (30, F.PCI_MOD30)):
+            alike = a[F.PCI].to_numpy() % modulus == b[F.PCI].to_numpy() % modulus
+            assert row[name] == (alike & same).sum()
+
+        xy, pci = mine[[F.X_M, F.Y_M]].to_numpy(), mine[F.PCI].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        again = (pci[:, None] == pci[None]) & ~np.eye(len(pci), dtype=bool)
+        least = far[again].min() if again.any() else np.nan
+        assert row[F.PCI_REUSE_M] == pytest.approx(least, nan_ok=True)
+
+
+def test_root_sequences_hold_the_cell_and_belong_to_it(plan: Plan) -> None:
+    cells = plan.cells
+    trip_us = 2 * cells[F.RADIUS_M] / 300 + plan.scenario.identity.delay_spread_us
+    assert (cells[F.PRACH_LENGTH] == 839).all()
+    assert ((cells[F.N_CS] - 2) * 800 / 839 >= trip_us - 1e-9).all()
+    assert (cells[F.ROOTS] * (839 // cells[F.N_CS]) >= 64).all()
+    assert ((cells[F.ROOTS] - 1) * (839 // cells[F.N_CS]) < 64).all()
+
+    # where two cells have one in common, they are far apart
+    cells = cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    for row in plan.carriers.to_dict("records"):
+        mine = cells[(cells[F.NETWORK] == row[F.NETWORK]) & (cells[F.BAND] == row[F.BAND])]
+        begin = mine[F.ROOT_INDEX].to_numpy()
+        end = begin + mine[F.ROOTS].to_numpy()
+        assert begin.min() >= 0 and end.max() <= 838
+        common = (begin[:, None] < end[None]) & (begin[None] < end[:, None])
+        common &= ~np.eye(len(mine), dtype=bool)
+        xy = mine[[F.X_M, F.Y_M]].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        least = far[common].min() if common.any() else np.nan
+        assert row[F.ROOT_REUSE_M] == pytest.approx(least, nan_ok=True)
+        assert not least < plan.scenario.identity.reuse_m
 
 
 def test_a_sector_is_loaded_from_the_phase_it_opens_in(plan: Plan) -> None:
@@ -69,7 +129,7 @@ def test_a_sector_is_loaded_from_the_phase_it_opens_in(plan: Plan) -> None:
 
 def test_signal_measures_are_shares_and_grow_with_the_network(plan: Plan) -> None:
     first, last = plan.scenario.counts[0], plan.scenario.counts[-1]
-    for name in ("sinr_share", "overlap_share"):
+    for name in ("ss_sinr_share", "overlap_share", "load_share"):
         assert measure(plan, name, last).between(0, 1 + 1e-9).all()
     median = measure(plan, "rsrp_median_dbm", last)
     before = measure(plan, "rsrp_median_dbm", first)
@@ -119,3 +179,52 @@ def test_identities_on_air_are_kept(tmp_path: Path) -> None:
     layers = planner.build(planner.Scenario.from_file(path)).layers
     assert "pci_invalid" in {notice.code for notice in layers.notices}
     assert set(layers.sites[F.PCIS]) == {""}
+
+
+def test_what_is_left_amiss_is_counted_named_and_said(tmp_path: Path) -> None:
+    """Listed identities clash, and short sequences are far too few."""
+    path = write_toy_county(tmp_path, bands={"n78": {"prach_length": 139}})
+    sites = tmp_path / "sites.csv"
+    head, *rows = sites.read_text(encoding="utf-8").splitlines()
+    listed = [f"{row},{'5/6/7' if ',open,' in row and ',n41,' in row else ''}" for row in rows]
+    sites.write_text("\n".join([f"{head},pci", *listed]) + "\n", encoding="utf-8")
+    plan = planner.solve(planner.build(planner.Scenario.from_file(path)))
+
+    on_air = plan.cells[(plan.cells["band"] == "n41") & plan.cells["pci"].isin((5, 6, 7))]
+    assert len(on_air) > 3
+    carriers = plan.carriers.set_index(F.BAND)
+    n41, n78 = carriers.loc["n41"], carriers.loc["n78"]
+    assert n41[F.PCI_REUSE_M] < 3000 and n41[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].sum() > 0
+    named = n41[F.CLASHES].split("; ")[0].removeprefix("PCI ").split(" = ")
+    assert set(named) <= set(on_air["cell_id"])
+    assert n78[F.ROOT_REUSE_M] < 3000 and (n78[F.PCI_COLLISIONS], n78[F.PRACH_LENGTH]) == (0, 139)
+
+    said = [(each.code, each.zh) for each in pipeline.remarks(plan) if each.severity == "W"]
+    assert any(code == "identities_clash" and n41[F.CLASHES] in zh for code, zh in said)
+    least = f"{n78[F.ROOT_REUSE_M]:.0f} 米"
+    assert any(code == "identities_near" and least in zh for code, zh in said)
+    assert sum(code == "identities_near" for code, _ in said) == 2
+
+
+@pytest.mark.slow  # the packaged case
+def test_the_packaged_case_reuses_identities_far_away() -> None:
+    scenario = planner.Scenario.from_file(packaged_case()).replace(search={"effort": "fast"})
+    plan = planner.solve(planner.build(scenario))
+    cells = plan.cells.merge(plan.stations[[F.STATION_ID, F.X_M, F.Y_M]], on=F.STATION_ID)
+    for _, mine in cells.groupby([F.NETWORK, F.BAND]):
+        xy, pci = mine[[F.X_M, F.Y_M]].to_numpy(), mine[F.PCI].to_numpy()
+        far = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+        again = (pci[:, None] == pci[None]) & ~np.eye(len(pci), dtype=bool)
+        assert far[again].min(initial=np.inf) >= 5000.0
+        remainders = mine.assign(left=pci % 3).groupby(F.STATION_ID)["left"]
+        assert (remainders.nunique() == remainders.size()).all()
+
+    # over the plan's own lists: no neighbour alike, no two neighbours alike
+    of = cells.set_index(F.CELL_ID)
+    one, other = of.loc[plan.neighbours[F.CELL_ID]], of.loc[plan.neighbours[F.NEIGHBOUR_ID]]
+    same = one[F.BAND].to_numpy() == other[F.BAND].to_numpy()
+    assert not (one[F.PCI].to_numpy() == other[F.PCI].to_numpy())[same].any()
+    heard = other.reset_index()[[F.BAND, F.PCI]].assign(of=plan.neighbours[F.CELL_ID])
+    assert not heard.duplicated().any()
+    lists = plan.neighbours.groupby(F.CELL_ID).size()
+    assert lists.mean() >= 20 and lists.max() <= 30

@@ -299,8 +299,7 @@ def test_an_identity_on_air_beyond_the_border_is_avoided(tmp_path: Path) -> None
     pairs = facing(known)
     assert (cell, sector) in pairs
     assert all(pci[cell] != others[sector] for cell, sector in pairs)
-    found = known.measures.query("measure in ('pci_collisions', 'pci_confusions')")
-    assert (found["value"] == 0).all()
+    assert not known.carriers[[F.PCI_COLLISIONS, F.PCI_CONFUSIONS]].any(axis=None)
     # the relations are those of the district's cells
     assert set(known.neighbours[["cell_id", "neighbour_id"]].to_numpy().ravel()) <= set(pci.index)
 
@@ -316,7 +315,7 @@ def facing(plan: Plan) -> list[tuple[str, int]]:
     network = order.open_network("mobile", plan.scenario.counts[-1])
     xy = plan.points[[F.X_M, F.Y_M]].to_numpy()
     signal = network.signal(xy, plan.scenario)
-    heard = radio.rivals(xy, network.transmitters, signal).astype(int)
+    heard = radio.heard_cells(xy, network.transmitters, signal, window_db=6.0).astype(int)
     both = (heard[:, : network.n_own].T @ heard[:, network.n_own :]).tocoo()
     cells = plan.cells[plan.cells[F.NETWORK] == "mobile"]["cell_id"].to_numpy()
     return sorted((cells[i], int(j)) for i, j in zip(both.row, both.col, strict=True))

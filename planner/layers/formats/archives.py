@@ -34,7 +34,8 @@ SIDECARS: Final = {
 """Suffixes of the files that belong to one of a format, beside its own."""
 _INSIDE: Final = (
     "filegdb", "gpkg", "shapefile", "tab", "mif", "flatgeobuf", "geojson", "geojsonl", "kml", "gml",
-    "dxf", "osm", "geotiff", "geoparquet", "parquet", "xls", "json", "csv",
+    "dxf", "osm", "geotiff", "geoparquet", "parquet", "xls", "json", "planet", "radiomobile",
+    "csv",
 )  # fmt: skip
 """What is looked for in an archive, in this order: a text beside a map is its explanation."""
 _FIRST_TABLE: Final = "a00000001.gdbtable"

@@ -42,6 +42,8 @@ READERS: Final = {
     "gml": "gdal.read_gml",
     "geotiff": "raster.read_geotiff",
     "osm": "osm.read_osm",
+    "planet": "patterns.read_planet",
+    "radiomobile": "patterns.read_radio_mobile",
 }
 """What reads a format, a module and its function; an archive is asked what it is."""
 

@@ -30,6 +30,8 @@ _GEOJSON: Final = re.compile(
 )
 _LINES: Final = re.compile(rb"\x1e\s*\{|\{[^\r\n]*\}[ \t]*\r?\n\s*\{")
 _DXF: Final = re.compile(rb"(?:\s*999\r?\n[^\r\n]*\r?\n)*\s*0\r?\n\s*SECTION\b")
+_PLANET: Final = re.compile(rb"(?im)^[ \t]*(?:horizontal|vertical)[ \t]+\d+[ \t]*\r?$")
+_RADIO_MOBILE: Final = re.compile(rb"(?:[ \t]*[-+]?\d+(?:[.,]\d+)?[ \t]*\r?\n){360}")
 _MIF: Final = re.compile(rb"version\s+\d+\s+(?:charset|delimiter|unique|index|coordsys|columns)\b")
 
 
@@ -61,6 +63,10 @@ def format_of(head: bytes) -> str:
         return "mif"
     if _DXF.match(text):
         return "dxf"
+    if _PLANET.search(text):
+        return "planet"
+    if _RADIO_MOBILE.match(text):
+        return "radiomobile"
     return "csv" if b"\0" not in text or utf16_of(head) else "binary"
 
 

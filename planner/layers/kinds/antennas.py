@@ -1,4 +1,4 @@
-"""Measured antenna patterns."""
+"""Measured antenna patterns, as rows of a table or as the file of one antenna."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from planner.layers.aliases import VALUES
 from planner.layers.files import Source
+from planner.layers.kinds.patterns import read_pattern, tilt_in_rows
 from planner.layers.kinds.rows import COLUMNS, Book, accepted, drop_repeated, read_texts
 from planner.layers.tables import numbers, read_table, words
 
@@ -16,8 +17,18 @@ if TYPE_CHECKING:
 def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     """Measured antenna patterns: attenuation over angle, columns: ``tables.ANTENNAS``.
 
-    A horizontal and a vertical cut for each band that is named.
+    A horizontal and a vertical cut for each band that is named. Azimuths run clockwise, whichever
+    way the scenario says that those of the file do.
     """
+    frame = read_pattern(source, book) if source.family == "pattern" else _read_rows(source, book)
+    if frame is not None and source.entry.turn == "counterclockwise":
+        is_turned = frame["cut"] == "horizontal"
+        frame["angle_deg"] = frame["angle_deg"].mask(is_turned, -frame["angle_deg"] % 360.0)
+    return frame
+
+
+def _read_rows(source: Source, book: Book) -> pd.DataFrame | None:
+    """Rows of band, cut, angle and attenuation."""
     findings = book.findings
     table = read_table(source, findings, COLUMNS["antennas"], aliases=book.scenario.aliases)
     if table is None:
@@ -34,4 +45,8 @@ def read_antennas(source: Source, book: Book) -> pd.DataFrame | None:
     frame["angle_deg"] %= 360.0
     keys = ["band", "cut", "angle_deg"]
     frame = drop_repeated(frame, keys, table, findings, "duplicate_key")
-    return accepted(frame, source, book)
+    frame = accepted(frame, source, book)
+    for _, rows in frame[frame["cut"] == "vertical"].groupby("band"):
+        tilt_deg = tilt_in_rows(rows, source, findings)
+        frame.loc[rows.index, "angle_deg"] = (rows["angle_deg"] - tilt_deg) % 360.0
+    return frame

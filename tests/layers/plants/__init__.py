@@ -7,6 +7,7 @@ from tests.layers.plants import (  # noqa: F401 - each enters its own
     geometry,
     lacking,
     osm,
+    patterns,
     rasters,
     sites,
     tables,
