@@ -28,6 +28,7 @@ from planner.optimise.lagrangian import (
     uncharged,
 )
 from planner.optimise.limits import Limits, most_charge, no_limits
+from planner.optimise.objective import first_cover
 from planner.optimise.problem import FloatArray, IntArray
 from planner.optimise.reduce import Cover, Reduced
 
@@ -367,6 +368,7 @@ def phase_bounds(
     """
     bounds = [in_units(reduced.scale, reduced.step, int(total)) for total in reduced.constant]
     taken = np.cumsum(reduced.budget)
+    reached = first_cover(reduced, reduced.first)
     for k, phase in enumerate(reduced.classes):
         first = np.where(reduced.first <= k, 0, 1).astype(np.int8)
         weight = np.ascontiguousarray(reduced.weight[:, k : k + 1])
@@ -377,7 +379,8 @@ def phase_bounds(
         budget = taken[k : k + 1]
         alone = Dual(reduced, weight, budget, first, target, iterations, start)
         alone.advance(iterations)
-        bounds[phase] = in_units(reduced.scale, reduced.step, constant + alone.exact_bound())
+        least = min(alone.exact_bound(), int(weight[reached <= k].sum()))
+        bounds[phase] = in_units(reduced.scale, reduced.step, constant + least)
     return np.array(bounds)
 
 

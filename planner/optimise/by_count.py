@@ -114,7 +114,7 @@ def least_bounds(
     """
     reached = _greedy_values(cover, weight, counts)
     known = [bounds_of(cover, weight, start, counts) for start in (weight, *starts)]
-    least: IntArray = np.min(known, axis=0)
+    least: IntArray = np.minimum(np.min(known, axis=0), weight.sum())
 
     def tighten(place: int, start: IntArray, length: float) -> IntArray:
         """Multipliers for one count; what they prove counts for all."""

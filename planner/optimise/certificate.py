@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from planner.errors import ProblemError
 from planner.optimise.lagrangian import Terms, evaluate, no_terms, terms_of
 from planner.optimise.limits import most_charge
-from planner.optimise.objective import full_objective, parts_by_class, settled
+from planner.optimise.objective import first_cover, full_objective, parts_by_class, settled
 from planner.optimise.problem import IntArray, Problem
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.sharing import Sites, sites_of
@@ -203,10 +203,14 @@ class Whole(NamedTuple):
         return Certificate(checksum, objective, coverage, _digest(checksum, objective, coverage))
 
     def nothing(self) -> Numbers:
-        """Numbers that prove that no plan covers more than all weight."""
-        weight, limits = self.reduced.weight, self.reduced.limits
-        prices = np.zeros(weight.shape[1], dtype=np.int64)
-        return Numbers(np.zeros_like(weight), prices, np.zeros_like(limits.least))
+        """Numbers that prove that no plan covers more than what columns reach by each class."""
+        reduced = self.reduced
+        never = len(reduced.classes)
+        # what no column can cover in time has its whole weight as multiplier, which nobody earns
+        is_reached = first_cover(reduced, reduced.first)[:, None] <= np.arange(never)
+        multipliers = np.where(is_reached, 0, reduced.weight)
+        prices = np.zeros(never, dtype=np.int64)
+        return Numbers(multipliers, prices, np.zeros_like(reduced.limits.least))
 
     def _evaluate(self, numbers: Numbers, terms: Terms) -> int:
         reduced = self.reduced

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from planner.errors import InfeasibleError, ProblemError
 from planner.optimise.bound import (
     PHASE_ITERATIONS,
-    Dual,
     Start,
     carried_over,
     fitted,
@@ -22,10 +21,9 @@ from planner.optimise.bound import (
     spread,
 )
 from planner.optimise.by_count import COUNT_ITERATIONS, check_counts, count_bounds
-from planner.optimise.certificate import Bounds, Certificate, Numbers, Whole, in_units
+from planner.optimise.certificate import Bounds, Certificate, Whole, in_units
 from planner.optimise.exact import least_count, nearest, optimum
 from planner.optimise.greedy import order_classes
-from planner.optimise.lagrangian import Terms
 from planner.optimise.limits import Broken, broken_limits, holds
 from planner.optimise.objective import (
     Objective,
@@ -39,6 +37,7 @@ from planner.optimise.objective import (
     with_duties,
 )
 from planner.optimise.problem import FloatArray, IntArray, Problem, check_columns
+from planner.optimise.proving import Proving
 from planner.optimise.reduce import Reduced, reduce
 from planner.optimise.search import begin, first_plan, repaired
 from planner.optimise.serving import served_value
@@ -186,7 +185,7 @@ def solve(
         The problem that `proof` is of, where its rows are the same and its columns are not: rows
         with the same columns count as one, so without it the numbers of rows would not fit.
     prove : bool
-        Whether to look for bounds; without it those of the result are true and say nothing.
+        Whether to look for bounds; without it those of the result are of a plan that covers all.
     by_phase : bool
         Whether to look for a bound of each phase by itself beside those of the sums.
     counts : array of int
@@ -425,30 +424,27 @@ class _Task:
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
-        self.free: _Task | None = None
+        free: _Task | None = None
         self.every = 1 if reduced.carried is None else _WEIGHED
         if reduced.carried is not None:
-            start, self.free = self._better_if_free(start, budget, seed, known, prove=prove)
+            start, free = self._better_if_free(start, budget, seed, known, prove=prove)
         covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
-        self.proven, proof_of = proof
-        self.before = None if proof_of is None else reduce(proof_of)
-        near = None if self.proven is None else self._begun_from(self.proven.objective)
+        near, self.near_coverage = _starts(reduced, *proof)
         if near is not None:
             iterations = int(iterations * _WARM_ITERATIONS)
-        elif self.free is not None:
+        elif free is not None:
             iterations = int(iterations * _CAPPED_ITERATIONS)
-            multipliers = spread(self.free.reduced, self.free.dual.best, reduced)
-            near = Start(multipliers, self.free.dual.prices, length=1.0)
-        worth = self._worth(start)
-        self.dual: Dual = self._dual(worth, iterations, self.whole.terms, near)
-        # what bounds all plans bounds those within limits, and sometimes proves more
-        self.unlimited: Dual | None = None
-        if problem.limits:
-            self.unlimited = self._dual(
-                free_target, iterations, self.whole.terms, near, limited=False
+            near = Start(
+                spread(free.reduced, free.proving.within.best, reduced),
+                free.proving.within.prices,
+                length=1.0,
             )
+        worth = self._worth(start)
+        self.proving: Proving = Proving.begin(
+            self.whole, self.whole.terms, iterations, (worth, free_target), (near, near)
+        )
         # what the search does not count: seats that fixed columns share among themselves
         self.apart = worth - self.search.value
         self.is_proven = prove
@@ -481,15 +477,16 @@ class _Task:
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
         self._report("greedy")
+        dual = self.proving.within
         pool = ThreadPoolExecutor(1)
         try:
             for turn in range(_ROUNDS):
                 share = _ROUNDS - turn
-                iterations = -(-(self.iterations - self.dual.step) // share)
+                iterations = -(-(self.iterations - dual.step) // share)
                 steps = -(-(self.search.steps - self.search.step) // share)
                 if turn % self.every == 0:
-                    self.dual.target = max(self.dual.target, self._found())
-                work = pool.submit(self._bound, iterations)
+                    dual.target = max(dual.target, self._found())
+                work = pool.submit(self.proving.advance, iterations)
                 self.search.advance(steps)
                 work.result()
                 if (turn + 1) % self.every == 0:
@@ -498,12 +495,6 @@ class _Task:
             self.interrupted = True
         finally:
             pool.shutdown(wait=True)
-
-    def _bound(self, iterations: int) -> None:
-        """Lower the bounds."""
-        self.dual.advance(iterations)
-        if self.unlimited is not None:
-            self.unlimited.advance(iterations)
 
     def prove(self, work: int | None) -> None:
         """Let HiGHS prove the plan, or find the better one.
@@ -527,7 +518,7 @@ class _Task:
             self.proof = self.proof._replace(coverage=covered)
         has_duties = bool((reduced.hard >= 0).any())
         # a plan that reaches the bound may miss what must be covered, of which neither counts any
-        if not has_duties and self.dual.exact_bound() <= self._worth(search.best):
+        if not has_duties and self.proving.within.exact_bound() <= self._worth(search.best):
             self.optimal = True
         else:
             classes, most, proven = optimum(reduced, self.objective, self.sites, search.best, work)
@@ -547,11 +538,11 @@ class _Task:
         whole = self.whole
         order = self._order(self.search.best)
         check_hard(self.problem, self.reduced, order)
-        numbers = self._numbers(self.dual, self.unlimited)
+        covered = int(self._covered(self.search.best).sum())
+        numbers = self.proving.numbers(self._worth(self.search.best) - covered)
         coverage = numbers
         if not whole.is_coverage_alone:
-            other = None if self.unlimited is None else self._coverage_dual(self.unlimited)
-            coverage = self._numbers(self._coverage_dual(self.dual), other)
+            coverage = self._coverage(covered).numbers(0)
         certificate = whole.certify(numbers, coverage)
         bounds = self._least(whole.proven(numbers, coverage), order)
         return replace(
@@ -571,33 +562,13 @@ class _Task:
             interrupted=self.interrupted,
         )
 
-    def _begun_from(self, numbers: Numbers) -> Start | None:
-        """Those of a known proof as a start, if they fit."""
-        if self.before is None:
-            return fitted(self.reduced.weight, numbers)
-        return carried_over(self.before, numbers, self.reduced)
-
-    def _numbers(self, dual: Dual, unlimited: Dual | None) -> Numbers:
-        """Those that prove more, of a bound with limits and one without, which charge nothing."""
-        numbers = dual.rounded()
-        if unlimited is None or dual.exact_bound() <= unlimited.exact_bound():
-            return numbers
-        return unlimited.rounded()._replace(charges=np.zeros_like(numbers.charges))
-
-    def _coverage_dual(self, known: Dual) -> Dual:
-        """A short search for a bound of coverage alone, from where that of the objective ended.
-
-        Or from a proof that fits.
-        """
-        covered = int(self._covered(self.search.best).sum())
-        share = 1.0 if self.free is None else _CAPPED_ITERATIONS
+    def _coverage(self, covered: int) -> Proving:
+        """A short search for a bound of coverage alone, of which the plan found covers so much."""
+        share = 1.0 if self.reduced.carried is None else _CAPPED_ITERATIONS
         iterations = min(int(share * _COVERAGE_ITERATIONS), self.iterations)
-        start = None if self.proven is None else self._begun_from(self.proven.coverage)
-        if start is None:
-            start = Start(known.best, np.zeros_like(known.prices))
-        dual = self._dual(covered, iterations, None, start, limited=known is self.dual)
-        dual.advance(iterations)
-        return dual
+        proving = self.proving.coverage(covered, iterations, self.near_coverage)
+        proving.advance(iterations)
+        return proving
 
     def _least(self, bounds: Bounds, order: IntArray) -> Bounds:
         """The lower of what the numbers and what HiGHS proves, never below the plan itself."""
@@ -614,28 +585,6 @@ class _Task:
             proven_covered = in_units(scale, self.reduced.step, proven)
             least_covered = min(least_covered, max(covered, proven_covered))
         return Bounds(least, least_covered)
-
-    def _dual(
-        self,
-        target: int,
-        iterations: int,
-        terms: Terms | None,
-        start: Start | None,
-        *,
-        limited: bool = True,
-    ) -> Dual:
-        reduced = self.reduced
-        return Dual(
-            reduced,
-            reduced.weight,
-            reduced.budget,
-            reduced.first,
-            target,
-            iterations,
-            start,
-            terms,
-            reduced.limits if limited else None,
-        )
 
     def _worth(self, classes: NDArray[np.int8]) -> int:
         """What is maximised, of a plan, in integer units without the constants or duties."""
@@ -674,7 +623,7 @@ class _Task:
             return
         constant, scale = self.whole.covered + self.whole.settled, self.reduced.scale
         value = (constant + self._found()) / scale
-        bound = (constant + min(self.dual.bound, self.proof.objective)) / scale
+        bound = (constant + min(self.proving.within.bound, self.proof.objective)) / scale
         self.progress(stage, self.search.step, value, bound, _gap(value, bound))
 
 
@@ -744,6 +693,21 @@ def _gap(value: float, bound: float) -> float:
     if value > 0:
         return max(0.0, bound / value - 1)
     return 0.0 if bound <= 0 else math.inf
+
+
+def _starts(
+    reduced: Reduced, proof: Certificate | None, proof_of: Problem | None
+) -> tuple[Start | None, Start | None]:
+    """Where a known proof lets the bounds of the objective and of coverage begin, if it fits."""
+    if proof is None:
+        return None, None
+    if proof_of is None:
+        return fitted(reduced.weight, proof.objective), fitted(reduced.weight, proof.coverage)
+    before = reduce(proof_of)
+    return (
+        carried_over(before, proof.objective, reduced),
+        carried_over(before, proof.coverage, reduced),
+    )
 
 
 def _iterations(reduced: Reduced, budget: _Budget) -> int:

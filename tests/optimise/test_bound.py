@@ -6,9 +6,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from planner.errors import InfeasibleError
-from planner.optimise import Numbers, Whole, appraise, solve, verify
+from planner.optimise import Limit, Numbers, Whole, appraise, solve, verify
 from planner.optimise.exact import _nested, _solver
 from planner.optimise.objective import full_objective, plan_value
+from tests import recheck
 from tests.optimise.problems import (
     all_orders,
     full_problem,
@@ -188,3 +189,40 @@ def test_a_proof_is_followed_row_by_row_where_columns_are_gone():
     assert near.objective_bound != cold.objective_bound
     assert near.objective <= near.objective_bound < cold.objective_bound * 1.001
     assert verify(gone, near.certificate).objective == near.objective_bound
+
+
+EASY = {
+    "plain": {},
+    "limits": {"limits": [Limit("count", np.ones(120), most=[60, 118])]},
+    "caps": {"load": np.ones(300), "cap": np.full(120, 30.0)},
+    "bonus": {"share_bonus": 0.1},
+    "cost": {"cost": np.arange(120) * 1e-5},
+    "churn": {"agreed": np.arange(120) % 2, "churn_price": 1e-3},
+}
+
+
+@pytest.mark.parametrize("more", EASY.values(), ids=EASY.keys())
+def test_no_bound_is_above_all_that_can_be_covered(more):
+    """And the largest rewards, where plans cover nearly all: there no descent gets as low."""
+    problem = medium(rows=300, phases=[60, 118], share_bonus=0.0).replace(**more)
+    result = solve(problem, effort="fast", counts=[90])
+    most = problem.weight[:, np.diff(problem.cover.indptr) > 0].sum(axis=1)
+    assert result.bound == pytest.approx(most.sum(), rel=1e-9)
+    assert result.phase_bound == pytest.approx(most, rel=1e-9)
+    assert result.count_bound[0] <= most[1] * (1 + 1e-9)
+    free = appraise(problem, result.order)
+    assert result.bound <= free.bound and result.objective_bound <= free.objective_bound
+    bounds = verify(problem, result.certificate)
+    assert bounds == (result.objective_bound, result.bound)
+
+    z = Whole.of(problem).proof(result.order, result.certificate)
+    names = ("multipliers", "prices", "charges")
+    own, alone = ([z[f"{of}_{name}"] for name in names] for of in ("objective", "coverage"))
+    constant, settled = (int(each) for each in z["constant"])
+    found = constant + settled + recheck.bound(z, *own, z["reward"], recheck.seats_of(z))
+    found_covered = constant + recheck.bound(z, *alone, 0 * z["reward"], ())
+    scale, (step, coverage_step) = float(z["scale"][0]), z["step"]
+    assert bounds.objective == pytest.approx(found // step * step / scale, rel=1e-15)
+    assert bounds.coverage == pytest.approx(
+        found_covered // coverage_step * coverage_step / scale, rel=1e-15
+    )
