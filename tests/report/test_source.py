@@ -84,7 +84,7 @@ def test_a_language_without_a_text_of_its_own_takes_that_of_the_language_behind_
         ),
         (
             "zh",
-            "（UMa，见3GPP TR 38.901 V17, Table 7.4.1-1; ITU-R M.2135-1, Table A1-2；UMi，见P.1411）",
+            "UMa，见3GPP TR 38.901 V17, Table 7.4.1-1; ITU-R M.2135-1, Table A1-2；UMi，见P.1411",
             "以链路预算和路径损耗（UMa、UMi）确定",
         ),
     ],
