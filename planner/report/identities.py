@@ -20,7 +20,9 @@ def _line(facts: Facts, words: Language, row: Mapping[Hashable, Any]) -> str:
     figures = {str(name): value for name, value in row.items() if name != F.CLASHES}
     for name in (F.PCI_REUSE_M, F.ROOT_REUSE_M):
         again = row[name] == row[name]
-        figures[name] = words.length(row[name]) if again else words("report.cell.never_again")
+        distance = words.length(row[name]) if again else ""
+        code = "comes_again" if again else "never_again"
+        figures[name] = words("report.cell", code, distance=distance)
     said = words(
         "report.note.identities",
         **figures
