@@ -602,6 +602,10 @@ NOTICES: Final = Catalogue({
         "请按方位角顺序写 {count} 个 0 至 1007 的数，以 / 分隔，如 285/241/182。",
         ("Write {count} numbers from 0 to 1007 in the order of azimuths, parted by /, "
          "such as 285/241/182.")),
+    "pci_invalid/cells": Kind("W",
+        "应有 {count} 个 PCI，只有 {other} 个，已略去",
+        "{other} identities and not {count}, left out",
+        "请每个小区写一个 0 至 1007 的 PCI。", "Write one PCI from 0 to 1007 for each cell."),
     "azimuth_invalid": Kind("W",
         "方位角不是 0 至 360 的数，已略去", "not azimuths from 0 to 360, left out",
         ("请写正北为 0、顺时针的度数，以 / 分隔，如 0/120/240；未知则留空；"
@@ -639,6 +643,17 @@ NOTICES: Final = Catalogue({
         "下倾角 {other} 个，方位角 {count} 个，已略去下倾角",
         "{other} tilts, but {count} azimuths: the tilts are left out",
         "请使下倾角与方位角一一对应。", "Write one tilt for each azimuth, in the same order."),
+    "tilts_differ": Kind("W",
+        "不是电子下倾角 {electrical} 度与机械下倾角 {mechanical} 度之和：按总下倾角计算",
+        ("not the electrical tilt of {electrical} and the mechanical one of {mechanical} degrees "
+         "together: the total one is taken"),
+        "请改正三者之一。", "Mend one of the three."),
+    "tilts_differ/alone": Kind("W",
+        "有机械下倾角而没有电子下倾角，总下倾角不能得出：按规则另定",
+        ("a mechanical tilt without an electrical one does not tell the total: it is chosen by "
+         "rule"),
+        "请补上电子下倾角（没有的写 0），或写总下倾角。",
+        "Add the electrical tilt (0 where there is none), or write the total one."),
     "omni_antenna": Kind("W",
         "{count} 个小区是全向天线，按三个扇区计算",
         "{count} cells have an antenna that serves all round: three sectors stand for it",
