@@ -254,7 +254,7 @@ def _exposure(facts: Facts) -> dict[str, str]:
     counted = sites[F.OTHER_SYSTEMS].value_counts()
     return {
         "near_m": f"{asked.near_m:g}",
-        "share": f"{asked.limit_share:g}",
+        "share": f"{100 * asked.limit_share:g}",
         "systems": f"{asked.other_systems}",
         "power_w": f"{asked.other_power_w:g}",
         "gain_dbi": f"{asked.other_gain_dbi:g}",

@@ -153,8 +153,14 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
     if len(rows) > 1 or sectors.is_cell:
         sectors, marks, twice = joined([row["sectors"] for row in rows])
         doubts |= marks
+        where = {"file": table.source.name, "line": first["line"]}
+        if F.PCIS in marks:
+            pcis = [str(pci) for row in rows for pci in row["sectors"].pcis]
+            book.findings.add(
+                "pci_invalid/cells", value="/".join(pcis), column=table.header("pci"),
+                count=sectors.count, other=len(pcis), **where,
+            )  # fmt: skip
         if twice:
-            where = {"file": table.source.name, "line": first["line"]}
             book.findings.add("cells_look_alike", count=twice, value=first[F.SITE_ID], **where)
 
     # what some of its cells tell is known of the station
