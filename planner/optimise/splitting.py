@@ -294,29 +294,13 @@ def _leave(column, size, k, split, carried, links):  # type: ignore[no-untyped-d
     As many as a column that closed still serves; its own rows move to whom they served.
     """
     parts, rank, load, room = split.parts, split.rank, carried.load, split.room
-    found, found_at, key, amount = split.found, split.found_at, split.key, split.amount
-    best = np.int64(rank.shape[1])
-    for spot in range(links.col_ptr[column], links.col_ptr[column + 1]):
-        if parts[k, links.col_entry[spot]] > 0:
-            best = min(best, np.int64(rank[k, links.col_row[spot]]))
-
-    count, heavy = np.int64(0), np.int64(0)
-    for index in range(size):
-        now = np.int64(split.queue[index])
-        for spot in range(links.col_ptr[now], links.col_ptr[now + 1]):
-            row, entry = links.col_row[spot], links.col_entry[spot]
-            if parts[k, entry] > 0 and (now == column or rank[k, row] > best):
-                found[count], found_at[count] = row, entry
-                key[count], amount[count] = rank[k, row], parts[k, entry]
-                heavy += parts[k, entry]
-                count += 1
-    owed = carried.cap[column] - room[k, column]
-    last = best
+    count, heavy = _find_worse(column, size, k, split, links)
+    owed, last = carried.cap[column] - room[k, column], np.int64(-1)
     if heavy > owed:
-        last = threshold(key, amount, count, owed)[0]
+        last = threshold(split.key, split.amount, count, owed)[0]
     for index in range(count):
-        row, entry = np.int64(found[index]), found_at[index]
-        if heavy > owed and rank[k, row] <= last:
+        row, entry = np.int64(split.found[index]), split.found_at[index]
+        if rank[k, row] <= last:
             continue
         at = np.int64(links.row_col[entry])
         while parts[k, entry] > 0 and room[k, column] < carried.cap[column]:
@@ -335,6 +319,32 @@ def _leave(column, size, k, split, carried, links):  # type: ignore[no-untyped-d
         if parts[k, entry] > 0:
             row = np.int64(links.col_row[spot])
             _push(k, row, column, entry, -parts[k, entry], split, links, load)
+
+
+@inlined
+def _find_worse(column, size, k, split, links):  # type: ignore[no-untyped-def]
+    """Find the rows of a column, and those worth less than its best that others reached serve.
+
+    How many parts there are, and what they weigh.
+    """
+    parts, rank = split.parts, split.rank
+    found, found_at, key, amount = split.found, split.found_at, split.key, split.amount
+    best = np.int64(rank.shape[1])
+    for spot in range(links.col_ptr[column], links.col_ptr[column + 1]):
+        if parts[k, links.col_entry[spot]] > 0:
+            best = min(best, np.int64(rank[k, links.col_row[spot]]))
+
+    count, heavy = np.int64(0), np.int64(0)
+    for index in range(size):
+        now = np.int64(split.queue[index])
+        for spot in range(links.col_ptr[now], links.col_ptr[now + 1]):
+            row, entry = links.col_row[spot], links.col_entry[spot]
+            if parts[k, entry] > 0 and (now == column or rank[k, row] > best):
+                found[count], found_at[count] = row, entry
+                key[count], amount[count] = rank[k, row], parts[k, entry]
+                heavy += parts[k, entry]
+                count += 1
+    return count, heavy
 
 
 @inlined
