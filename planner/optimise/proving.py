@@ -58,9 +58,11 @@ class Proving(NamedTuple):
 
         `covered` is what a known plan covers.
         """
-        ends = [Start(dual.best, np.zeros_like(dual.prices)) for dual in self._duals()]
-        starts = (start or ends[0], start or ends[-1])
-        return self.begin(self.whole, None, iterations, (covered, covered), starts)
+        ends = (start, start)
+        if start is None:
+            starts = [Start(dual.best, np.zeros_like(dual.prices)) for dual in self._duals()]
+            ends = starts[0], starts[-1]
+        return self.begin(self.whole, None, iterations, (covered, covered), ends)
 
     def numbers(self, beside: int) -> Numbers:
         """Those that prove most; `beside` is what some plan is worth beside what it covers."""

@@ -424,23 +424,18 @@ class _Task:
         if not holds(reduced.limits, start):
             start = _within_limits(reduced, start)
         iterations = _iterations(reduced, budget) if prove else 0
-        free: _Task | None = None
         self.every = 1 if reduced.carried is None else _WEIGHED
+        near: Start | None = None
         if reduced.carried is not None:
-            start, free = self._better_if_free(start, budget, seed, known, prove=prove)
+            start, near = self._better_if_free(start, budget, seed, known, prove=prove)
         covered, self.is_warm = int(self._covered(start).sum()), known is not None
         weighed = reduced, self.sites, self.objective
         self.search = begin(*weighed, start, covered, budget.search, seed, warm=self.is_warm)
-        near, self.near_coverage = _starts(reduced, *proof)
-        if near is not None:
-            iterations = int(iterations * _WARM_ITERATIONS)
-        elif free is not None:
+        proven, self.proven_coverage = _starts(reduced, *proof)
+        if proven is not None:
+            near, iterations = proven, int(iterations * _WARM_ITERATIONS)
+        elif near is not None:
             iterations = int(iterations * _CAPPED_ITERATIONS)
-            near = Start(
-                spread(free.reduced, free.proving.within.best, reduced),
-                free.proving.within.prices,
-                length=1.0,
-            )
         worth = self._worth(start)
         self.proving: Proving = Proving.begin(
             self.whole, self.whole.terms, iterations, (worth, free_target), (near, near)
@@ -459,8 +454,8 @@ class _Task:
         known: IntArray | None,
         *,
         prove: bool,
-    ) -> tuple[NDArray[np.int8], _Task]:
-        """The better of a plan and of that without caps, and what is known of the latter.
+    ) -> tuple[NDArray[np.int8], Start]:
+        """The better of a plan and of that without caps, and where the bound of the latter ended.
 
         A step without caps is so much cheaper that it leads further where caps bind few columns.
         """
@@ -470,9 +465,10 @@ class _Task:
         )
         task.run()
         self.interrupted = task.interrupted
-        other = task.search.best
+        other, dual = task.search.best, task.proving.within
         is_better = self._worth(other) > self._worth(start)
-        return other if is_better else start, task
+        multipliers = spread(task.reduced, dual.best, self.reduced)
+        return other if is_better else start, Start(multipliers, dual.prices, length=1.0)
 
     def run(self) -> None:
         """Improve and bound side by side, in rounds, until both have done their steps or Ctrl-C."""
@@ -566,7 +562,7 @@ class _Task:
         """A short search for a bound of coverage alone, of which the plan found covers so much."""
         share = 1.0 if self.reduced.carried is None else _CAPPED_ITERATIONS
         iterations = min(int(share * _COVERAGE_ITERATIONS), self.iterations)
-        proving = self.proving.coverage(covered, iterations, self.near_coverage)
+        proving = self.proving.coverage(covered, iterations, self.proven_coverage)
         proving.advance(iterations)
         return proving
 
