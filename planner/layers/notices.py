@@ -852,10 +852,11 @@ NOTICES: Final = Catalogue({
          "no stations")),
     "no_5g_station/equipment": Kind("I",
         ("{sites} 处站址的 2G 至 4G 设备（{count} 行）计入电磁环境核算；"
-         "其中 {unpowered} 行没有带单位的功率，每个系统按 exposure.other_power_w 计"),
+         "其中 {unpowered} 行没有可用的功率（须带单位，至多 {most_w:g} W），"
+         "每个系统按 exposure.other_power_w 计"),
         ("equipment of 2G to 4G at {sites} sites ({count} rows) counts in the exposure; "
-         "{unpowered} rows have no power with a unit, each of their systems counts with "
-         "exposure.other_power_w")),
+         "{unpowered} rows have no power with a unit, of {most_w:g} W at most: each of their "
+         "systems counts with exposure.other_power_w")),
     "cells_grouped/files": Kind("I",
         "{count} 站的小区分在几个文件中，合为一站",
         "the cells of {count} stations stand in several files: each is one station"),

@@ -94,10 +94,10 @@ class Facts:
         """The verdict of all networks together."""
         return self._verdicts[number, layer, level]
 
-    def rule_text(self, layer: str, words: Language) -> str:
-        """What a layer has to hold to pass, at every level."""
+    def rule_text(self, layer: str, words: Language, *, deep: bool = False) -> str:
+        """What a layer has to hold to pass, at every level or in depth alone."""
         asked = self.layers[layer]
-        rules = words.rules(limit_texts(asked.rule, asked.shape), asked.shape)
+        rules = words.rules(limit_texts(asked.rule, asked.shape, deep=deep), asked.shape)
         own = words.thresholds(self.scenario.own_thresholds(asked))
         return words.bracketed(rules, own) if own else rules
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from planner import fields as F
-from planner.codes import Build, Scene
+from planner.codes import Build, Level, Scene
 from planner.model import Comparison, limit_uses
 from planner.model.measures import MEASURES
 from planner.report import lists
@@ -188,7 +188,7 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         count = verdicts[-1].passing_count
         needed = words("never_passes") if count < 0 else count
         cells = [_verdict_text(facts, words, verdict) for verdict in verdicts]
-        rule = facts.rule_text(layer, words)
+        rule = facts.rule_text(layer, words, deep=level != Level.OUTDOOR)
         rows.append((words("level", level), words.name(facts.layers[layer]), *cells, needed, rule))
 
     phases = [Column(words.name(phase)) for phase in facts.scenario.phases]

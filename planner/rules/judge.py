@@ -100,12 +100,13 @@ def reserve_db(ground: Ground, hand_db: FloatArray, asked: Asked, within_db: flo
     def holds(steps: int) -> bool:
         # a place that is served has rank 0, any other one none, and count 1 is that of all stations
         rank = np.where(hand_db >= steps / STEPS_A_DB, 0, 1).astype(np.int64)
-        return bool(judge(ground, rank, covering, 1).measures["passes"][1])
+        # the first rules are the quick ones: where one fails the others need not be looked at
+        return all(judge(ground, rank, [each], 1).measures["passes"][1] for each in covering)
 
     most = round(within_db * STEPS_A_DB)
     is_passing = holds(0)
     low, high = (0, most) if is_passing else (-most, 0)
-    if holds(low) == holds(high):
+    if holds(high if is_passing else low) == is_passing:
         return float("nan")
 
     # from passing to failing, as the threshold rises

@@ -65,9 +65,14 @@ def asked(part: Any, shape: str) -> Asked:
     return [(rule, float(limit)) for rule, limit in limits if limit is not None]
 
 
-def limit_texts(part: Any, shape: str) -> list[tuple[str, str]]:
-    """The same as codes and the limits as they are written, for ``Language.rules``."""
-    return [(rule.code, rule.limit_text(limit)) for rule, limit in asked(part, shape)]
+def limit_texts(part: Any, shape: str, *, deep: bool = False) -> list[tuple[str, str]]:
+    """The same as codes and the limits as they are written, for ``Language.rules``.
+
+    ``deep`` leaves out those on what is heard, which are judged outdoors alone.
+    """
+    every = asked(part, shape)
+    judged = [(rule, limit) for rule, limit in every if not (deep and rule.is_heard)]
+    return [(rule.code, rule.limit_text(limit)) for rule, limit in judged]
 
 
 def failing(values: Mapping[str, Any]) -> list[tuple[str, Form, float]]:

@@ -102,7 +102,7 @@ NOTICES: Final = Catalogue({
     "height_extended": Kind("W",
         ("{count} 处站址挂高 {heights} m，{model} 的出处只适用于 {stated} m："
          "路损为外推，仅供参考"),
-        ("{count} sites have antennas at {heights} m, the source of {model} is for "
+        ("{count} sites have antennas at {heights} m, the source of {model} states "
          "{stated} m: their path loss is off the source and a rough one"),
         "如挂高有误请改正站址表。", "Mend the site list if a height is wrong.",
         column="height_m"),

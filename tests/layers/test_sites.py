@@ -335,6 +335,17 @@ def test_what_lists_tell_of_other_generations_is_kept_for_the_exposure(county: P
     assert "2 sites (4 rows)" in said and "2 rows have no power" in said
 
 
+def test_a_power_beyond_any_sector_is_none(county: Path) -> None:
+    """Watts below a head that says dBm would put the limit of a site kilometres away."""
+    head = ["站名", "网络制式", "经度", "纬度", "发射功率(dBm)"]
+    rows = [[f"站{i}", "4G", *degrees(3.0 + i, 3.0), text]
+            for i, text in enumerate(("46", "80", "1e9"))]  # fmt: skip
+    layers, found = read(county, head, rows)
+    watts = layers.equipment.sort_values(F.X_M)[F.POWER_W]
+    assert watts.fillna(-1).tolist() == pytest.approx([39.81, -1, -1], abs=0.01)
+    assert any("2 rows have no power" in text for text in found["I no_5g_station"])
+
+
 def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
     head = ["站名", "网络制式", "频段", "状态", "经度", "纬度", "站址类型"]
     kinds = [("4G", "地面塔"), ("4G", "抱杆"), ("4G", ""), ("4G", "已改造"), ("5G", "地面塔")]

@@ -132,6 +132,9 @@ def test_report_and_page_say_at_which_counts_it_is_judged(plans: tuple[Plan, Pla
     tables = make_tables(Facts(asking), words)
     for name in ("verdicts", "coverage", "reception"):
         assert any("只在下列站数判定" in note for note in tables[name].notes)
+    # what is heard is judged outdoors alone
+    core = [row for row in tables["verdicts"].rows if row[1] == "主城区"]
+    assert {row[0]: "SS-SINR" in row[-1] for row in core} == {"室外连续": True, "深度覆盖": False}
     assert stated_notes(Facts(plain), words) == ()
     assert payload(plain)["stated_counts"] == []
     data = payload(asking)

@@ -10,7 +10,7 @@ import numpy as np
 from planner import fields as F
 from planner.layers.files import Source
 from planner.layers.kinds.carriers import generation
-from planner.layers.kinds.powers import watts_of
+from planner.layers.kinds.powers import MOST_W, watts_of
 from planner.layers.kinds.rows import Book
 from planner.layers.tables import Table
 from planner.model import tables
@@ -67,6 +67,7 @@ def note_equipment(frame: pd.DataFrame, table: Table, source: Source, book: Book
         count=len(rows),
         sites=rows[F.SITE_ID].nunique(),
         unpowered=int(rows[F.POWER_W].isna().sum()),
+        most_w=MOST_W,
     )
     book.equipment.append(rows)
 

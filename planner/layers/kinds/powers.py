@@ -16,6 +16,10 @@ _ALIKE_DB: Final = 1.0
 """Powers no farther apart than this are the same for coverage [judgement]."""
 
 
+MOST_W: Final = 2000.0
+"""No sector radiates more; 80 W below a head that says dBm would be 100 kW [judgement]."""
+
+
 def say_powers(table: Table, bands: Sequence[str], book: Book) -> None:
     """One finding for each band whose stations are listed with another power than it has.
 
@@ -60,14 +64,16 @@ def say_powers(table: Table, bands: Sequence[str], book: Book) -> None:
 
 
 def watts_of(table: Table) -> dict[int, float]:
-    """Power of the rows that tell it with its unit, W, by line."""
+    """Power of the rows that tell it with its unit, W, by line; one beyond any sector is none."""
     head = table.header("power_w")
     unit = table.units.get(head, "dbm" if head.lower().endswith("dbm") else "")
     watts: dict[int, float] = {}
     for line, cell in table.text("power_w").items():
         found = _POWER.fullmatch(cell.strip().lower())
         own = (found[2] or unit) if found else ""
-        if found and own in ("w", "瓦", "dbm") and float(found[1]) > 0:
+        if found and own in ("w", "瓦", "dbm"):
             value = float(found[1])
-            watts[int(str(line))] = 10 ** (value / 10 - 3) if own == "dbm" else value
+            power_w = 10 ** (min(value, 999.0) / 10 - 3) if own == "dbm" else value
+            if 0 < power_w <= MOST_W:
+                watts[int(str(line))] = power_w
     return watts
