@@ -57,7 +57,7 @@ def test_loops_are_compiled_once_for_problems_with_limits_and_without():
     effort.flags.writeable = False
     for each in (problem, problem.replace(limits=[limit, limit])):
         order_inside(each, solve(each).order, effort)
-    for loop in (improve._start, improve._advance, greedy._pick):
+    for loop in (improve._advance, greedy._pick):
         assert len(loop.signatures) == 1, loop
 
 
