@@ -269,7 +269,8 @@ def check_figures(plan: planner.Plan, lists: Mapping[str, bytes]) -> None:
     values = plan.measures["value"]
     assert not values.map(math.isinf).any()
     unknown = set(plan.measures.loc[values.isna(), "measure"])
-    blank = {"rsrp_median_dbm"} if plan.layers.people else {"rsrp_median_dbm", "per_10k"}
+    blank = {"rsrp_median_dbm", "ss_sinr_median_db", "pdsch_sinr_median_db", "load_share"}
+    blank |= set() if plan.layers.people else {"per_10k"}
     # where nobody lives or works in a layer there is nothing to carry
     has_traffic = bool(plan.points["people"].any())
     assert unknown <= blank | (set() if has_traffic else {"carried_share"})

@@ -164,6 +164,7 @@ CHOICES = (
     "gcj02", "cgcs2000", "open", "mobile", "roof", "los", "UMi", "RMa", "urban", "rural", "indoor",
     "vehicle", "none", "area", "road", "standard", "gain", "n28", "n41", "n78", "2020-10-01",
     "2021-01-01", "2026-01-01", "EPSG:4550", "B", "x",
+    "8T8R", "64T64R",
 )  # fmt: skip
 
 
@@ -175,11 +176,11 @@ def others(path: Path_, value: Any) -> Iterator[Any]:
     elif isinstance(value, bool):
         yield not value
     elif isinstance(value, int):
-        yield from (value + 1, value - 1, 15 if value == 30 else 30)
+        yield from (value + 1, value - 1, 15 if value == 30 else 30, 139 if value == 839 else 839)
     elif isinstance(value, float):
         yield from (value * 0.9, value * 1.1, value - 1.0, 0.5, 1.0, 8.0)
     elif value is None:
-        yield from (0.9, 1, 1.0, -95.0, 300.0)
+        yield from (0.9, 1, 1.0, -95.0, 300.0, 30.0)
     elif isinstance(value, list):
         yield ["n28"]
     else:

@@ -93,6 +93,10 @@ NOTICES: Final = Catalogue({
         "the table spans {cells} cells, blank ones too; the limit is {limit}",
         "请删除远离表格的单元格（Ctrl+End 跳到最后一格），或按区县裁剪。",
         "Delete what stands far from the table (Ctrl+End goes to the last cell), or clip it."),
+    "table_too_large/lines": Kind("E",
+        "天线文件有 {found} 行，上限 {limit}", "the file has {found} lines; the limit is {limit}",
+        "一个天线文件只写一副天线，另存为单独的文件。",
+        "Keep one antenna in a file, and save each as a file of its own."),
     "reader_died": Kind("E",
         "读取程序打开这个文件时中止（{reason}），文件可能已损坏",
         "the reader died over this file ({reason}): it may be damaged",
@@ -598,6 +602,10 @@ NOTICES: Final = Catalogue({
         "请按方位角顺序写 {count} 个 0 至 1007 的数，以 / 分隔，如 285/241/182。",
         ("Write {count} numbers from 0 to 1007 in the order of azimuths, parted by /, "
          "such as 285/241/182.")),
+    "pci_invalid/cells": Kind("W",
+        "应有 {count} 个 PCI，只有 {other} 个，已略去",
+        "{other} identities and not {count}, left out",
+        "请每个小区写一个 0 至 1007 的 PCI。", "Write one PCI from 0 to 1007 for each cell."),
     "azimuth_invalid": Kind("W",
         "方位角不是 0 至 360 的数，已略去", "not azimuths from 0 to 360, left out",
         ("请写正北为 0、顺时针的度数，以 / 分隔，如 0/120/240；未知则留空；"
@@ -635,6 +643,17 @@ NOTICES: Final = Catalogue({
         "下倾角 {other} 个，方位角 {count} 个，已略去下倾角",
         "{other} tilts, but {count} azimuths: the tilts are left out",
         "请使下倾角与方位角一一对应。", "Write one tilt for each azimuth, in the same order."),
+    "tilts_differ": Kind("W",
+        "不是电子下倾角 {electrical} 度与机械下倾角 {mechanical} 度之和：按总下倾角计算",
+        ("not the electrical tilt of {electrical} and the mechanical one of {mechanical} degrees "
+         "together: the total one is taken"),
+        "请改正三者之一。", "Mend one of the three."),
+    "tilts_differ/alone": Kind("W",
+        "有机械下倾角而没有电子下倾角，总下倾角不能得出：按规则另定",
+        ("a mechanical tilt without an electrical one does not tell the total: it is chosen by "
+         "rule"),
+        "请补上电子下倾角（没有的写 0），或写总下倾角。",
+        "Add the electrical tilt (0 where there is none), or write the total one."),
     "omni_antenna": Kind("W",
         "{count} 个小区是全向天线，按三个扇区计算",
         "{count} cells have an antenna that serves all round: three sectors stand for it",
@@ -751,6 +770,9 @@ NOTICES: Final = Catalogue({
         "频率与 {band}（{ghz} GHz）相差一成以上",
         "the frequency is over a tenth away from that of {band}, {ghz} GHz",
         "请用该频段的方向图文件，或改正 band。", "Use the file for that band, or mend `band`."),
+    "pattern_doubt/frequency_unknown": Kind("W",
+        "读不出频率", "the frequency cannot be read",
+        "请以 MHz 写成 2600 或 2500-2690。", "Write it in MHz, as 2600 or 2500-2690."),
     "pattern_doubt/cuts": Kind("W",
         "水平面上两个方向图相差 {decibels} dB（另见第 {other} 行），第 3 版文件两处应相等",
         ("at the horizon both cuts differ by {decibels} dB (line {other}); in version 3 they are "
@@ -828,6 +850,12 @@ NOTICES: Final = Catalogue({
         "{count} 行不是5G（按制式或频点），作可利用的存量站址，不作基站",
         ("{count} rows are not of 5G, by technology or channel: they are sites that could be used, "
          "no stations")),
+    "no_5g_station/equipment": Kind("I",
+        ("{sites} 处站址的 2G 至 4G 设备（{count} 行）计入电磁环境核算；"
+         "其中 {unpowered} 行没有带单位的功率，每个系统按 exposure.other_power_w 计"),
+        ("equipment of 2G to 4G at {sites} sites ({count} rows) counts in the exposure; "
+         "{unpowered} rows have no power with a unit, each of their systems counts with "
+         "exposure.other_power_w")),
     "cells_grouped/files": Kind("I",
         "{count} 站的小区分在几个文件中，合为一站",
         "the cells of {count} stations stand in several files: each is one station"),

@@ -510,7 +510,7 @@ def _table_parts(reading: _Reading, book: kinds.Book) -> dict[str, Any]:
         parts[name] = _part(reading, book, name)
         if name == "population":
             book = _with_people(book, parts[name])
-    parts["neighbours"] = None
+    parts |= {"neighbours": None, "equipment": None}
     sites, candidates = parts["sites"], parts["candidates"]
     if sites is not None and candidates is not None:
         parts |= kinds.settle(sites, candidates, book)

@@ -25,8 +25,11 @@ LAYER_TABLES = {
     "towns": tables.TOWNS, "town_areas": tables.TOWN_AREAS, "landmarks": tables.LANDMARKS,
     "population": tables.POPULATION, "sites": tables.LISTED_SITES,
     "neighbours": tables.LISTED_NEIGHBOURS, "candidates": tables.CANDIDATES,
-    "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
+    "equipment": tables.EQUIPMENT, "antennas": tables.ANTENNAS, "sources": tables.SOURCES,
 }  # fmt: skip
+
+SAME_ROOF_M = 50.0
+"""Antennas of one base station within this distance stand on one site [judgement]."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +39,13 @@ class Layers:
     Attributes
     ----------
     boundary, areas, roads, streets, water, keep_outs, towns, town_areas, landmarks, population,
-    sites, neighbours, candidates, antennas
+    sites, neighbours, candidates, equipment, antennas
         Frames of the tables of the same names in ``planner.model.tables``, shapes in the work CRS.
         Areas lie inside the boundary; a feature of a later phase (``kind`` not asked for by any
         layer) has ``layer`` empty and is drawn only. Where borders are unknown ``town_areas`` is
         empty and towns are the nearest seat's. A site has one row a station, ``height_m`` NaN = by
-        scene; a neighbour is one beyond the border, which is neither counted nor planned. A band
+        scene; a neighbour is one beyond the border, which is neither counted nor planned; equipment
+        is of 2G to 4G, and counts in the exposure of what stands within ``SAME_ROOF_M``. A band
         without rows in ``antennas`` has the parabolic form of its parameters.
     sources
         The manifest rows of the inputs in use.
@@ -62,6 +66,7 @@ class Layers:
     sites: gpd.GeoDataFrame
     neighbours: gpd.GeoDataFrame
     candidates: gpd.GeoDataFrame
+    equipment: pd.DataFrame
     antennas: pd.DataFrame
     sources: pd.DataFrame
     notices: tuple[Notice, ...] = ()

@@ -103,6 +103,12 @@ CANDIDATES: Final = Table(
     ),
     frozenset({F.HEIGHT_M}),
 )
+EQUIPMENT: Final = Table(
+    "equipment",
+    "equipment of 2G to 4G that stands, as a site list tells; azimuths empty = as the stations",
+    (F.SITE_ID, F.X_M, F.Y_M, F.AZIMUTHS_DEG, F.TILTS_DEG, F.SYSTEMS, F.POWER_W),
+    frozenset({F.POWER_W}),
+)
 ANTENNAS: Final = Table(
     "antennas", "a point of a measured antenna pattern", (F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB)
 )

@@ -19,12 +19,15 @@ def identity_doubts(plan: Plan) -> Iterator[Notice]:
         With how many pairs clash and the first of them by name, or the least distance reached.
     """
     keep_m = plan.scenario.identity.keep_m
+    labels = {network.name: network.label for network in plan.scenario.networks}
     for row in plan.carriers.to_dict("records"):
         network, band = row[F.NETWORK], row[F.BAND]
+        label = labels[network]
         clashing = (F.PCI_COLLISIONS, F.PCI_CONFUSIONS, F.ROOT_COLLISIONS, F.ROOT_CONFUSIONS)
         if any(row[name] for name in clashing):
             yield NOTICES.notice(
                 "identities_clash",
+                label=label,
                 network=network,
                 band=band,
                 first=row[F.PCI_COLLISIONS],
@@ -37,6 +40,7 @@ def identity_doubts(plan: Plan) -> Iterator[Notice]:
             if row[name] <= keep_m:
                 yield NOTICES.notice(
                     "identities_near/pci" if name == F.PCI_REUSE_M else "identities_near/root",
+                    label=label,
                     network=network,
                     band=band,
                     least=f"{row[name]:.0f}",
@@ -45,6 +49,7 @@ def identity_doubts(plan: Plan) -> Iterator[Notice]:
         if row[F.TOO_WIDE]:
             yield NOTICES.notice(
                 "cells_too_wide",
+                label=label,
                 network=network,
                 band=band,
                 count=row[F.TOO_WIDE],

@@ -203,7 +203,7 @@ def verdict_table(
                     bool(figures[F.PASSES]),
                     float(figures[F.SHARE]),
                     case.passing_count(scenario.counts[0], scenario.counts[-1]),
-                    np.nan if hand_db is None else _reserve_db(case, hand_db[number]),
+                    np.nan if hand_db is None else _reserve_db(case, hand_db[number], figures),
                     *(float(figures.get(failure, 0.0)) for failure in failures),
                 )
             )
@@ -211,8 +211,14 @@ def verdict_table(
     return pd.DataFrame(rows, columns=names)
 
 
-def _reserve_db(case: Case, hand_db: FloatArray) -> float:
-    """What a verdict hangs on, dB; ``hand_db`` is (points, networks, levels)."""
-    rules = asked(case.layer.rule, case.layer.shape)
+def _reserve_db(case: Case, hand_db: FloatArray, figures: Mapping[str, Any]) -> float:
+    """What a verdict hangs on, dB; ``hand_db`` is (points, networks, levels).
+
+    Nothing where it fails by what is heard: signals that grow all at once do not mend that.
+    """
+    every = asked(case.layer.rule, case.layer.shape)
+    fails = (member(F.FAIL, rule=rule.code) for rule, _ in every if rule.is_heard)
+    if any(figures.get(fail, 0.0) > 0 for fail in fails):
+        return float("nan")
     hand = hand_db[case.ground.places, case.network, case.level]
-    return reserve_db(case.ground, hand, rules, NEAR_DB)
+    return reserve_db(case.ground, hand, every, NEAR_DB)

@@ -17,25 +17,26 @@ NOTICES: Final = Catalogue({
         "{km2} km2 of the areas and {km} km of the roads; coverage is stated including neighbours",
         column="inputs.sites"),
     "identities_clash": Kind("W",
-        "网络 {network} 频段 {band}：邻区同 PCI {first} 对，有共同邻区的小区同 PCI {second} 对，"
-        "根序列同理 {root_first} 对、{root_second} 对：{clashes}",
+        "网络 {label}（{network}）频段 {band}：邻区同 PCI {first} 对，"
+        "有共同邻区的小区同 PCI {second} 对，根序列同理 {root_first} 对、{root_second} 对："
+        "{clashes}",
         "{network} on {band}: {first} pairs of neighbours have one PCI, {second} pairs with a "
         "neighbour in common; of root sequences {root_first} and {root_second}: {clashes}",
         "请更改站址表中所列的 PCI，或减小 `identity.most_neighbours`",
         "Change identities of the site list, or lower `identity.most_neighbours`",
         column="carriers"),
     "identities_near/pci": Kind("W",
-        "网络 {network} 频段 {band}：相同 PCI 最近相距 {least} 米，不足 {keep} 米",
+        "网络 {label}（{network}）频段 {band}：相同 PCI 最近相距 {least} 米，不足 {keep} 米",
         "{network} on {band}: a PCI comes again at {least} m, nearer than {keep} m",
         column="pci_reuse_m"),
     "identities_near/root": Kind("W",
-        "网络 {network} 频段 {band}：相同根序列最近相距 {least} 米，不足 {keep} 米",
+        "网络 {label}（{network}）频段 {band}：相同根序列最近相距 {least} 米，不足 {keep} 米",
         "{network} on {band}: a root sequence comes again at {least} m, nearer than {keep} m",
         "根序列不足时可将 `bands.<…>.prach_length` 设为 839",
         "Where root sequences are few, set `bands.<...>.prach_length` to 839",
         column="root_reuse_m"),
     "cells_too_wide": Kind("W",
-        "网络 {network} 频段 {band}：{count} 个小区的半径超出长 {length} 的"
+        "网络 {label}（{network}）频段 {band}：{count} 个小区的半径超出长 {length} 的"
         "随机接入序列所能分辨的范围",
         "{network} on {band}: {count} cells are wider than random access sequences of length "
         "{length} can tell apart",

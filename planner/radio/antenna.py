@@ -354,7 +354,8 @@ def default_tilt(
     if antenna.v_beamwidth_deg <= NARROW_BEAM_DEG:
         down = down + antenna.v_beamwidth_deg / 2.0
     steepest = antenna.electrical_tilt_max_deg + antenna.mechanical_tilt_max_deg
-    return np.asarray(np.clip(np.rint(down), antenna.electrical_tilt_min_deg, steepest))[()]
+    # a mast as low as the terminal would look down by -0
+    return np.asarray(np.clip(np.rint(down), antenna.electrical_tilt_min_deg, steepest) + 0.0)[()]
 
 
 def parted_tilt(antenna: Antenna, tilt_deg: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:

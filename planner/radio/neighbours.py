@@ -95,7 +95,8 @@ def neighbours(
     one, other = both.row[useful].astype(np.int64), both.col[useful].astype(np.int64)
     order = np.lexsort((other, one))
     one, other = one[order], other[order]
-    ground = np.asarray(shared[one, other]).reshape(-1)
+    # scipy gives no array where no pair is asked for
+    ground = np.asarray(shared[one, other]).reshape(-1) if len(one) else np.zeros(0)
     same = place[one] == place[other]
 
     stands = _within_room(one, other, ground, same, band, most, count)

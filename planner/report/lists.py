@@ -183,7 +183,7 @@ def check_list(facts: Facts, words: Language) -> Sheet:
 
 def _check_note(facts: Facts, words: Language) -> str:
     """What the figures of the exposure are, with the share of the limit that a site may use."""
-    return words("report.note.checks", share=f"{facts.scenario.exposure.limit_share:g}")
+    return words("report.note.checks", share=f"{100 * facts.scenario.exposure.limit_share:g}")
 
 
 def _siting_reasons(facts: Facts, words: Language) -> dict[str, str]:

@@ -14,7 +14,6 @@ from planner.codes import Change, Level, Siting, State
 from planner.model import Comparison, input_notes
 from planner.radio import MODELS
 from planner.report.facts import Facts, report_title, sharing_rate
-from planner.report.identities import identity_lines
 from planner.report.indicators import indicator_source
 from planner.report.loads import load_lines
 from planner.scenario import Network
@@ -89,7 +88,6 @@ def story(
         "keep_outs": list(dict.fromkeys(plan.layers.keep_outs[F.NAME])),
         "checks": _checks(facts, words),
         "loads": load_lines(facts, words),
-        "identities": identity_lines(facts, words),
         # Notes on method and money.
         "models": _models(facts),
         "money": words.name(scenario.references.money),
@@ -256,7 +254,7 @@ def _exposure(facts: Facts) -> dict[str, str]:
     counted = sites[F.OTHER_SYSTEMS].value_counts()
     return {
         "near_m": f"{asked.near_m:g}",
-        "share": f"{asked.limit_share:g}",
+        "share": f"{100 * asked.limit_share:g}",
         "systems": f"{asked.other_systems}",
         "power_w": f"{asked.other_power_w:g}",
         "gain_dbi": f"{asked.other_gain_dbi:g}",

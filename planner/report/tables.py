@@ -17,6 +17,7 @@ from planner.model import Comparison, limit_uses
 from planner.model.measures import MEASURES
 from planner.report import lists
 from planner.report.facts import Facts, Verdict, sharing_rate
+from planner.report.identities import identity_table
 from planner.report.indicators import indicator_sheet, indicator_source
 from planner.report.loads import overload_list
 from planner.report.reception import reception_table, stated_notes
@@ -57,6 +58,7 @@ def make_tables(
         **({} if facts.plan.cells.empty else {"reception": reception_table(facts, words)}),
         "failures": lists.failure_list(facts, words),
         "overloads": overload_list(facts, words),
+        **({} if facts.plan.carriers.empty else {"identities": identity_table(facts, words)}),
         "phases": _phases(facts, words),
         "costs": _costs(facts, words),
         **({"limits": _limits(facts, words)} if facts.scenario.limits else {}),
@@ -196,7 +198,8 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
     near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
-    notes = (*stated_notes(facts, words), *([words("report.note.borderline")] if near else ()))
+    said = (words("report.note.borderline"),) if near else ()
+    notes = (*said, *stated_notes(facts, words))
     return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
 

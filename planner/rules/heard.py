@@ -17,6 +17,9 @@ from planner.rules.rule import SHARE_SLACK, Rule
 LEAST_SINR_DB = -23.0
 """Least SS-SINR that a terminal reports (TS 38.133, Table 10.1.16.1-1); that of a silent place."""
 
+MOST_SINR_DB = 40.0
+"""The most that it reports; that of no ground at all."""
+
 
 class HeardRule(Rule):
     """A rule whose figure, the one of its ``measures``, is worked out beforehand."""
@@ -41,7 +44,7 @@ def reached_by(ss_sinr_db: FloatArray, size: FloatArray, share: float) -> float:
         Of the whole size, 0 to 1.
     """
     if not len(size):
-        return float(np.inf)
+        return MOST_SINR_DB
     order = np.argsort(-ss_sinr_db, kind="stable")
     reached = np.cumsum(size[order]) >= (share - SHARE_SLACK) * size.sum()
     last = int(reached.argmax()) if reached.any() else -1

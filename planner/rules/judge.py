@@ -19,7 +19,6 @@ STEPS_A_DB: Final = 10
 Asked = Sequence[tuple[Rule, float]]
 """Rules that a layer is to pass, each with its limit."""
 
-
 NOTHING: Final[Mapping[str, Array]] = {}
 
 
@@ -85,7 +84,7 @@ def reserve_db(ground: Ground, hand_db: FloatArray, asked: Asked, within_db: flo
         (n,) what the best station has in hand at each of its places, dB: served from 0 on. It need
         not be exact beyond ``within_db`` either way.
     asked
-        The rules.
+        The rules. Those on what is heard are left out: all signals together move no SINR.
     within_db
         How far the answer is looked for, dB.
 
@@ -96,11 +95,12 @@ def reserve_db(ground: Ground, hand_db: FloatArray, asked: Asked, within_db: flo
         one that fails below 0, the least with which it would pass. NaN where the verdict stands at
         ``within_db`` too.
     """
+    covering = [(rule, limit) for rule, limit in asked if not rule.is_heard]
 
     def holds(steps: int) -> bool:
         # a place that is served has rank 0, any other one none, and count 1 is that of all stations
         rank = np.where(hand_db >= steps / STEPS_A_DB, 0, 1).astype(np.int64)
-        return bool(judge(ground, rank, asked, 1).measures["passes"][1])
+        return bool(judge(ground, rank, covering, 1).measures["passes"][1])
 
     most = round(within_db * STEPS_A_DB)
     is_passing = holds(0)
@@ -128,9 +128,10 @@ def turning(values: Mapping[Any, Any]) -> list[tuple[str, float]]:
     reserve, count, least = values["reserve_db"], values["count"], values["passing_count"]
     if reserve == reserve:
         found.append((f"{kind}_db", abs(float(reserve))))
-    # the stations of the state stand: none of them can be left out
-    stations = abs(int(count) - int(least))
-    if values["phase"] > 0 and least >= 0 and stations < NEAR_COUNT * count:
+    # the stations of the state stand, none of them can be left out; and a rule on what is heard may
+    # turn the verdict back at a later count
+    stations = int(count) - int(least) if values["passes"] else int(least) - int(count)
+    if values["phase"] > 0 and least >= 0 and 0 <= stations < NEAR_COUNT * count:
         found.append((f"{kind}_stations", float(stations)))
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from planner.parameters import parameter
 from planner.rules.ground import Array, FloatArray
-from planner.rules.heard import LEAST_SINR_DB, HeardRule
+from planner.rules.heard import LEAST_SINR_DB, MOST_SINR_DB, HeardRule
 
 
 class SsSinrRule(HeardRule):
@@ -24,7 +24,7 @@ class SsSinrRule(HeardRule):
         doc="Least SS-SINR outdoors on the share of the ground that `share` asks for; null asks "
         "for none. Judged at the phases and at stated counts, no aim of the optimisation.",
         ge=LEAST_SINR_DB,
-        le=40,
+        le=MOST_SINR_DB,
     )
     shapes = ("area", "road")
     measures: ClassVar[Mapping[str, str]] = {"ss_sinr_edge_db": "dB"}

@@ -25,6 +25,10 @@ NOTICES: Final = Catalogue({
         "请删去该键；概率写 radio.edge_probability，标准差写 radio.scenes 下各场景的 sigma_db。",
         ("Remove it; the probability is radio.edge_probability, a deviation is `sigma_db` of a "
          "scene under `radio.scenes`.")),
+    "unknown_key/heights": Kind("E",
+        "各种挂高都可计算，不再用键 {key}", "masts of every height plan, without the key {key}",
+        "请删去该键；挂高超出模型范围的，另有提示。",
+        "Remove it; a notice tells where a height lies outside its model."),
     "unknown_key/indoor_loss": Kind("E",
         "进入建筑的损耗由墙体类别和频率算出，不再用键 {key}",
         "the loss into buildings follows from a class of walls and the frequency, without the key "

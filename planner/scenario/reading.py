@@ -25,6 +25,7 @@ _PLAIN = {
 _MOVED: Final = {
     r"demand\.network_share": "unknown_key/network_share",
     r"radio\.margin_db": "unknown_key/margin",
+    r"radio\.extended_heights": "unknown_key/heights",
     r"bands\.[^.]+\.indoor_loss_db": "unknown_key/indoor_loss",
 }
 """Keys of earlier scenario files, and the kind of notice that says where each stands now."""

@@ -259,13 +259,13 @@ def _signal_rows(
     clear = signal.ss_sinr_db >= SINR_DB
     overlapped = is_overlapped(signal, least_dbm)
     is_heard = signal.sector >= 0
-    # a network that opens nothing has no sector to read
+    # a network that opens nothing has no sector to read, and of no traffic no load is known
     busy = np.where(is_heard, np.append(load.load, np.nan)[signal.sector], np.nan)
 
     for j, layer in enumerate(demand.layers):
         inside = demand.share[:, j] > 0
         part = ground[inside] / ground[inside].sum()
-        heard = inside & is_heard
+        heard = inside & is_heard & np.isfinite(load.carried_share)
         rows = (
             ("rsrp_median_dbm", _median(signal.rsrp_dbm[inside]), "dBm"),
             ("ss_sinr_median_db", _median(signal.ss_sinr_db[inside]), "dB"),

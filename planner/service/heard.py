@@ -93,4 +93,4 @@ def _figures(
     least_dbm = model.scenario.levels.outdoor.rsrp_dbm
     overlapped = is_overlapped(signal, least_dbm)[inside]
     yield "ss_sinr_edge_db", reached_by(signal.ss_sinr_db[inside], size, layer.rule.share)
-    yield "overlap_judged_share", float(size[overlapped].sum() / size.sum())
+    yield "overlap_judged_share", float(size[overlapped].sum() / size.sum()) if len(size) else 0.0

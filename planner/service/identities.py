@@ -14,7 +14,7 @@ from planner import radio
 from planner.model import FloatArray, IntArray, tables
 from planner.scenario import Scenario
 
-NAMED: Final = 20
+NAMED: Final = 10
 """Pairs of cells that clash which are named, of each carrier."""
 
 

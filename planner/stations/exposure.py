@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
 from planner import fields as F
 from planner import radio
 from planner.model import Layers
+from planner.model.layers import SAME_ROOF_M
 from planner.scenario import Scenario
 
 _READ = [
-    F.SITE_ID, F.BAND, F.HEIGHT_M, F.EXCLUDED, F.AZIMUTHS_DEG, F.TILTS_DEG, F.TILT_DEG,
+    F.SITE_ID, F.BAND, F.X_M, F.Y_M, F.HEIGHT_M, F.EXCLUDED, F.AZIMUTHS_DEG, F.TILTS_DEG,
+    F.TILT_DEG,
 ]  # fmt: skip
 
 _OTHER = ""
@@ -80,6 +84,9 @@ class _Sources:
         self.reach_m = {name: self._reach_m(name) for name in scenario.bands}
         asked = scenario.exposure
         self.allowance_m = self._other_reach_m(asked.other_systems * asked.other_power_w)
+        self._equipment = layers.equipment.to_dict("records")
+        places = layers.equipment[[F.X_M, F.Y_M]].to_numpy()
+        self._places = cKDTree(places) if len(places) else None
         self._spreads: dict[tuple[str, float], Any] = {}
         self._fields: dict[tuple[_Source, ...], radio.SiteField] = {}
 
@@ -100,7 +107,7 @@ class _Sources:
             for station, own in zip(counted, sectors, strict=True)
             for turn, tilt_deg in own
         ]
-        others = self._allowed(sectors[0])
+        others, how = self._others(stations[0], sectors[0])
 
         # sites whose sectors stand alike have one field, turned
         first = min(source.turn for source in sources)
@@ -109,7 +116,6 @@ class _Sources:
         height_m = float(counted[0][F.HEIGHT_M])
         worst = radio.worst_place(field, height_m, self.scenario.radio.h_ut_m)
         bearing_deg = (worst.bearing_deg + first) % 360.0
-        how = "allowed" if others else "none"
         return worst.distance_m, bearing_deg, worst.height_m, worst.ground_share, how
 
     def _limit_w_m2(self, f_ghz: float) -> float:
@@ -125,17 +131,41 @@ class _Sources:
         limit = self.limit_w_m2[name]
         return float(radio.compliance_distance(band.power_w, band.traffic_gain_dbi, limit, duty))
 
-    def _allowed(self, sectors: list[tuple[int, float]]) -> list[_Source]:
-        """What stands for the other systems of a site of which no list tells any.
+    def _others(
+        self, station: Mapping[Any, Any], sectors: list[tuple[int, float]]
+    ) -> tuple[list[_Source], str]:
+        """The other systems of a site, and how they are known: from a list, or by allowance.
 
         Parameters
         ----------
-        sectors
-            Azimuth and tilt of those of one of its stations: the others are taken to look there.
+        station, sectors
+            One of its stations, and azimuth and tilt of those of one: others look there where no
+            list tells where they do.
         """
+        listed = self._listed_at(station)
+        if listed:
+            return [source for row in listed for source in self._as_listed(row, sectors)], "listed"
         if not self.allowance_m:
+            return [], "none"
+        allowed = [_Source(turn, _OTHER, tilt_deg, self.allowance_m) for turn, tilt_deg in sectors]
+        return allowed, "allowed"
+
+    def _listed_at(self, station: Mapping[Any, Any]) -> list[dict[Any, Any]]:
+        """What lists tell of 2G to 4G within the reach of a roof."""
+        if self._places is None:
             return []
-        return [_Source(turn, _OTHER, tilt_deg, self.allowance_m) for turn, tilt_deg in sectors]
+        near = self._places.query_ball_point((station[F.X_M], station[F.Y_M]), SAME_ROOF_M)
+        return [self._equipment[i] for i in sorted(near)]
+
+    def _as_listed(self, row: Mapping[Any, Any], sectors: list[tuple[int, float]]) -> list[_Source]:
+        """The sectors of a row of a list; those of a station where it tells none."""
+        power_w = row[F.POWER_W]
+        if np.isnan(power_w):
+            power_w = row[F.SYSTEMS] * self.scenario.exposure.other_power_w
+        reach_m = self._other_reach_m(power_w)
+        if row[F.AZIMUTHS_DEG]:
+            sectors = list(_sectors({**row, F.TILT_DEG: max(tilt_deg for _, tilt_deg in sectors)}))
+        return [_Source(turn, _OTHER, tilt_deg, reach_m) for turn, tilt_deg in sectors]
 
     def _other_reach_m(self, power_w: float) -> float:
         """How far so much power of 2G to 4G exceeds its limit on the axis of its antenna."""

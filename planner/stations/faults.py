@@ -378,8 +378,7 @@ def _unusual_masts(scenario: Scenario, table: pd.DataFrame) -> Iterator[Notice]:
                 count=int(off.sum()),
                 heights=_listed_m(heights_m[off]),
                 model=name,
-                low=low,
-                high=high,
+                stated=f"{low:g}" if low == high else f"{low:g}-{high:g}",
             )
         nearest = its & (taken_m != heights_m)
         if nearest.any():

@@ -100,10 +100,10 @@ NOTICES: Final = Catalogue({
         "如挂高有误请改正站址表。", "Mend the site list if a height is wrong.",
         column="height_m"),
     "height_extended": Kind("W",
-        ("{count} 处站址挂高 {heights} m，{model} 的出处只适用于 {low:g} 至 {high:g} m："
+        ("{count} 处站址挂高 {heights} m，{model} 的出处只适用于 {stated} m："
          "路损为外推，仅供参考"),
-        ("{count} sites have antennas at {heights} m, the source of {model} states {low:g} to "
-         "{high:g} m: their path loss is off the source and a rough one"),
+        ("{count} sites have antennas at {heights} m, the source of {model} is for "
+         "{stated} m: their path loss is off the source and a rough one"),
         "如挂高有误请改正站址表。", "Mend the site list if a height is wrong.",
         column="height_m"),
     "height_outside_model": Kind("W",

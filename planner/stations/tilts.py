@@ -77,13 +77,10 @@ def _range_to_be_served(
     """Range to be served by a kind of station, m."""
     propagation = scenario.radio.scenes[scene].at(height_m)
 
-    def reach_m(layer: Layer | None, rsrp_dbm: float) -> float:
+    def reach_m(within: Layer | None, rsrp_dbm: float) -> float:
+        entry = scenario.entry(within, band)
         budget = radio.link_budget(
-            scenario.radio,
-            scenario.bands[band],
-            propagation,
-            scenario.entry(layer, band),
-            rsrp_dbm=rsrp_dbm,
+            scenario.radio, scenario.bands[band], propagation, entry, rsrp_dbm=rsrp_dbm
         )
         return budget.range_m
 

@@ -38,7 +38,7 @@ def read(
     scenario: Scenario, folder: Path, lines: list[str], name: str = "panel.msi", **said: Any
 ) -> tuple[pd.DataFrame, Findings]:
     """The rows of a file of an antenna, and what is said of it."""
-    (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / name).write_bytes(("\n".join(lines) + "\n").encode())
     findings = Findings(NOTICES)
     entry = InputFile(file=name, **{"band": "n78", **said})
     source = open_source(folder, name, FORMATS, findings, None, entry)
@@ -142,6 +142,27 @@ def test_gain_is_in_dbd_unless_it_says_dbi(
     (said,) = [notice for notice in findings.notices if notice.column == "GAIN"]
     assert f"{dbi} dBi" in said.en and said.severity == severity
     assert "bands.n78.beam_gain_dbi" in (said.en + said.fix_en)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "word"),
+    [("3500", ""), ("3300-3800", ""), ("3.3 - 3.8 GHz", ""), ("2490-2690", "over a tenth away"),
+     ("", "cannot be read"), ("wide", "cannot be read")],
+)  # fmt: skip
+def test_a_frequency_may_be_a_range_around_the_band(
+    scenario: Scenario, tmp_path: Path, frequency: str, word: str
+) -> None:
+    _, findings = read(scenario, tmp_path, planet(f"FREQUENCY {frequency}"))
+    said = [notice.en for notice in findings.notices if notice.column == "FREQUENCY"]
+    assert len(said) == bool(word) and all(word in text for text in said)
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lines_may_end_as_any_system_ends_them(
+    scenario: Scenario, tmp_path: Path, end: str
+) -> None:
+    frame, _ = read(scenario, tmp_path, [end.join(planet(*HEAD))])
+    assert frame.index.tolist() == [*range(6, 366), *range(367, 727)]
 
 
 @pytest.mark.parametrize(("lines", "name"), [(planet(*HEAD), "a.msi"), (radio_mobile(), "a.ant")])

@@ -309,6 +309,32 @@ def test_rows_of_4g_are_sites_that_could_be_used_and_no_stations(county: Path) -
     assert "I site_of_today" in found
 
 
+def test_what_lists_tell_of_other_generations_is_kept_for_the_exposure(county: Path) -> None:
+    head = ["站名", "运营商", "网络制式", "频点", "状态", "经度", "纬度", "方位角", "下倾角",
+            "发射功率(W)"]  # fmt: skip
+    here, there = degrees(3.0, 3.0), degrees(4.0, 3.0)
+    rows = [
+        ["甲", "移动", "4G", 1650, "", *here, "10/130/250", "4", 60],
+        ["甲", "移动", "2G/3G", "", "", *here, "", "", ""],
+        # cells that do not tell where they look are one station
+        ["乙", "联通", "LTE", 1650, "", *there, "", "", 40],
+        ["乙", "联通", "LTE", 1650, "", *there, "", "", 40],
+        ["乙", "电信", "4G+5G", N78, "开通", *there, "0/120/240", "", 200],
+    ]
+    # what two lists tell is one
+    for files in ([rows], [rows[:3], rows]):
+        names = in_files(county, head, *files)
+        layers, found = read(county, head, rows, inputs={"sites": names})
+        kept = layers.equipment.sort_values([F.X_M, F.SYSTEMS, F.POWER_W])
+        columns = [F.AZIMUTHS_DEG, F.TILTS_DEG, F.SYSTEMS]
+        assert kept[columns].values.tolist() == [
+            ["10/130/250", "4/4/4", 1], ["", "", 2], ["", "", 1], ["0/120/240", "", 1],
+        ]  # fmt: skip
+        assert kept[F.POWER_W].fillna(-1).tolist() == [60, -1, 40, -1]
+    said = [text for text in found["I no_5g_station"] if "exposure" in text][-1]
+    assert "2 sites (4 rows)" in said and "2 rows have no power" in said
+
+
 def test_a_site_of_4g_is_retrofitted_whatever_its_type(county: Path) -> None:
     head = ["站名", "网络制式", "频段", "状态", "经度", "纬度", "站址类型"]
     kinds = [("4G", "地面塔"), ("4G", "抱杆"), ("4G", ""), ("4G", "已改造"), ("5G", "地面塔")]

@@ -91,6 +91,7 @@ def test_default_tilt_points_at_the_edge():
     narrow = panel.model_copy(update={"v_beamwidth_deg": 6.0})
     assert radio.default_tilt(narrow, 25.0, 560.0) == 5
     assert radio.default_tilt(panel, [60.0, 1.5, 0.5], [20.0, 500.0, 5.0]).tolist() == [24, 0, -2]
+    assert not np.signbit(radio.default_tilt(panel, 1.0, 500.0))
 
     electrical, mechanical = radio.parted_tilt(panel, [-2.0, 7.0, 12.0])
     assert electrical.tolist() == [-2, 7, 9] and mechanical.tolist() == [0, 0, 3]

@@ -108,7 +108,8 @@ def test_tables_repeat_their_heads_and_wide_ones_lie_across(word: Document) -> N
         assert table.style is not None
         assert table.style.name == "Table Grid"
     across = [section for section in word.sections if section.orientation == WD_ORIENT.LANDSCAPE]
-    assert len(across) == 1
+    # the figures of signals and the fields of sites
+    assert len(across) == 2
 
 
 def test_main_points_come_first_and_say_what_is_made_up(word: Document, plan: planner.Plan) -> None:

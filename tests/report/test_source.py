@@ -79,12 +79,12 @@ def test_a_language_without_a_text_of_its_own_takes_that_of_the_language_behind_
     [
         (
             "en",
-            "propagation models in use: UMa (3GPP TR 38.901 V17, Table 7.4.1-1); UMi (P.1411).",
+            ": UMa (3GPP TR 38.901 V17, Table 7.4.1-1; ITU-R M.2135-1, Table A1-2); UMi (P.1411)",
             "A link budget over path loss (UMa, UMi) says",
         ),
         (
             "zh",
-            "和无线传播模型（UMa，见3GPP TR 38.901 V17, Table 7.4.1-1；UMi，见P.1411）为依据。",
+            "UMa，见3GPP TR 38.901 V17, Table 7.4.1-1; ITU-R M.2135-1, Table A1-2；UMi，见P.1411",
             "以链路预算和路径损耗（UMa、UMi）确定",
         ),
     ],

@@ -11,6 +11,7 @@ from planner.rules import RULES, judge, reserve_db, turning
 from tests.rules.grounds import chains_of
 
 ASKED = [(RULES["share"], 0.9), (RULES["gap"], 150.0)]
+HEARD = [(rule, rule.limit.default or 0.5) for rule in RULES.values() if rule.is_heard]
 
 
 @settings(deadline=None, max_examples=60)
@@ -23,7 +24,7 @@ def test_the_verdict_turns_where_it_says(hand: list[float]) -> None:
         rank = np.where(in_hand >= threshold, 0, 1)
         return bool(judge(ground, rank, ASKED, 1).measures["passes"][1])
 
-    found = reserve_db(ground, in_hand, ASKED, 2.0)
+    found = reserve_db(ground, in_hand, [*ASKED, *HEARD], 2.0)
     steps = [step / 10 for step in range(-20, 21)]
     held = [step for step in steps if passes(step)]
     if not held or held[-1] == 2.0:
@@ -41,6 +42,9 @@ def test_the_verdict_turns_where_it_says(hand: list[float]) -> None:
         ({"passes": True, "reserve_db": np.nan, "passing_count": 1839}, [("spare_stations", 1.0)]),
         ({"passes": False, "reserve_db": np.nan, "passing_count": 1858}, [("short_stations", 18)]),
         ({"passes": False, "reserve_db": np.nan, "passing_count": 1859}, []),
+        # what is heard turned it back: the count from which it passes lies on the other side
+        ({"passes": False, "reserve_db": np.nan, "passing_count": 1835}, []),
+        ({"passes": True, "reserve_db": np.nan, "passing_count": 1845}, []),
         ({"passes": True, "reserve_db": np.nan, "passing_count": 1840, "phase": 0}, []),
     ],
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -241,6 +242,59 @@ def test_other_generations_are_never_left_out_in_silence(
     least, most = np.sqrt(own + other), np.sqrt(own + other + without["compliance_m"].iloc[0] ** 2)
     assert least < table["compliance_m"].iloc[0] < most
     assert table["ground_share"].iloc[0] > without["ground_share"].iloc[0]
+
+
+def test_what_a_list_tells_of_other_generations_stands_in_the_place_of_the_allowance(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    """Two systems on the site: one of 60 W towards 40 degrees, one without a power or azimuths.
+
+    At 40 degrees the first has 60 x 10^1.5 / (4 pi 0.4) = 377.5 m2, all of it.
+    """
+    _, layers, _ = case
+    table, scenario = two_stations(case)
+    x_m, y_m = table[[F.X_M, F.Y_M]].iloc[0]
+    rows = pd.DataFrame({
+        F.SITE_ID: ["a", "b", "c"], F.X_M: [x_m + 20, x_m, x_m + 60], F.Y_M: [y_m, y_m, y_m],
+        F.AZIMUTHS_DEG: ["40", "", "40"], F.TILTS_DEG: ["2", "", ""], F.SYSTEMS: [1, 1, 9],
+        F.POWER_W: [60.0, np.nan, 999.0],
+    })  # fmt: skip
+    reach = {}
+    for name, kept in (("first", rows[:1]), ("both", rows[:2]), ("far", rows)):
+        listed = replace(layers, equipment=kept.reset_index(drop=True))
+        judged_ = judge_sites(scenario, listed, table)[0]
+        assert set(judged_["other_systems"]) == {"listed"}
+        reach[name] = judged_["compliance_m"].iloc[0]
+    assert reach["first"] < reach["both"] == reach["far"] < table["compliance_m"].iloc[0]
+
+    def panel(duty: float, limit: float, off: float) -> float:
+        axis = 200 * 10**2.4 * duty / (4 * np.pi * limit)
+        return float(axis * 10 ** (-12 * (off / 105) ** 2 / 10))
+
+    total = [
+        panel(0.64 * 0.25, 3.5 / 7.5, turn)
+        + panel(0.74 * 0.25, 0.4, turn - 90)
+        + 377.5 * 10 ** (-12 * ((turn - 40) / 65) ** 2 / 10)
+        for turn in range(91)
+    ]
+    assert reach["first"] == pytest.approx(np.sqrt(max(total)), rel=1e-4)
+
+
+def test_a_measured_pattern_reaches_the_exposure(
+    case: tuple[Scenario, Layers, Stations],
+) -> None:
+    """All round alike, both stations add up in full: r^2 is the sum of their squares."""
+    scenario, layers, _ = case
+    cuts = [(band, cut, 90.0 * i, 0.0) for band in ("n41", "n78")
+            for cut in ("horizontal", "vertical") for i in range(4)]  # fmt: skip
+    columns = [F.BAND, F.CUT, F.ANGLE_DEG, F.LOSS_DB]
+    measured = replace(layers, antennas=pd.DataFrame(cuts, columns=columns))
+    form, _ = two_stations(case, other_systems=0)
+    table, _ = two_stations((scenario, measured, case[2]), other_systems=0)
+    axes = [200 * 10**2.4 * duty / (4 * np.pi * limit)
+            for duty, limit in ((0.16, 3.5 / 7.5), (0.185, 0.4))]  # fmt: skip
+    assert table["compliance_m"].iloc[0] == pytest.approx(np.sqrt(sum(axes)))
+    assert table["ground_share"].iloc[0] > form["ground_share"].iloc[0]
 
 
 def test_a_sensitive_place_within_the_reach_of_the_field_is_calculated(

@@ -36,7 +36,7 @@ def test_the_axis_meets_the_ground_where_the_range_to_be_served_ends(model: Mode
         for j, layer in enumerate(scenario.layers):
             if away[model.demand.share[:, j] > 0].min() <= layer.spacing_m:
                 deep = layer.deep != "none" and station.band not in layer.outdoor_only_bands
-                place = layer.deep if deep else "outdoor"
+                place = scenario.entry(layer if deep else None, station.band).name
                 own = reach[station.model, station.height_m, station.band, place]
                 served.append(max(own, layer.spacing_m * 2 / 3))
                 seen.add((place, len(served)))
@@ -44,11 +44,12 @@ def test_the_axis_meets_the_ground_where_the_range_to_be_served_ends(model: Mode
         range_m = min(served, default=outdoors)
         expected = round(math.degrees(math.atan((station.height_m - 1.5) / range_m)))
         assert station.tilt_deg == expected, station.station_id
-    assert {place for place, _ in seen} == {"indoor", "vehicle", "outdoor"}
+    assert {place for place, _ in seen} == {"tr-low", "vehicle", "outdoor"}
     assert max(count for _, count in seen) > 1, "some stations are for two layers"
-    # 193 m into buildings at 3.5 GHz from 25 m: atan(23.5 / 193) = 6.9 degrees
-    urban = model.stations.table.query("scene == 'urban' and band == 'n78'")
-    assert 7 in set(urban["tilt_deg"])
+    # into buildings the range is short: the axis looks down steeply there
+    built = model.stations.table.query("scene == 'urban' and band == 'n78'")["tilt_deg"]
+    open_land = model.stations.table.query("scene == 'rural' and band == 'n78'")["tilt_deg"]
+    assert built.median() >= 7 and open_land.median() <= 4
 
 
 TILTS = {

@@ -13,6 +13,7 @@ MAX_LINES: Final = 20_000
 """Of a file of one antenna, which has some 740 as a rule."""
 _CUT: Final = re.compile(r"(horizontal|vertical)\s+([0-9]{1,6})", re.IGNORECASE)
 _BETWEEN: Final = re.compile(r"[\s;]+")
+_LINE_END: Final = re.compile(r"\r\n|\r|\n")
 
 
 def read_planet(path: Path, remarks: Remarks) -> tuple[dict[str, Any], bytes] | None:
@@ -53,10 +54,11 @@ def _lines(path: Path, remarks: Remarks) -> list[tuple[int, str]] | None:
         return None
     lines = [
         (number, plain)
-        for number, whole in enumerate(text.split("\n"), start=1)
+        for number, whole in enumerate(_LINE_END.split(text), start=1)
         if (plain := whole.strip("\ufeff\0 \t\r\f\v"))
     ]
     if len(lines) > MAX_LINES:
-        remarks.add("table_too_large", line=lines[MAX_LINES][0], cells=len(lines), limit=MAX_LINES)
+        facts = {"found": len(lines), "limit": MAX_LINES}
+        remarks.add("table_too_large/lines", line=lines[MAX_LINES][0], **facts)
         return None
     return lines

@@ -15,6 +15,7 @@ from planner import fields as F
 from planner.layers.files import Source
 from planner.layers.kinds.antennas import read_antennas
 from planner.layers.kinds.candidates import read_candidates, without_sites
+from planner.layers.kinds.equipment import gathered
 from planner.layers.kinds.landmarks import read_landmarks
 from planner.layers.kinds.neighbours import split_neighbours
 from planner.layers.kinds.population import read_population
@@ -24,7 +25,6 @@ from planner.layers.kinds.spread import join_spread
 from planner.layers.kinds.towns import read_towns
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
 __all__ = ["READERS", "Book", "Lines", "empty", "read_part", "settle"]
@@ -78,10 +78,8 @@ def read_part(part: str, sources: Sequence[Source], book: Book) -> Any:
     return whole if part in _LISTED else _finished(part, whole, book)
 
 
-def settle(
-    sites: pd.DataFrame, candidates: pd.DataFrame, book: Book
-) -> dict[str, gpd.GeoDataFrame]:
-    """Sites, neighbours and candidates as their tables, when all lists were read.
+def settle(sites: pd.DataFrame, candidates: pd.DataFrame, book: Book) -> dict[str, Any]:
+    """Sites, neighbours, candidates and equipment as their tables, when all lists were read.
 
     What a site list holds that is no station of today is a candidate; see
     :func:`planner.layers.kinds.sites.settle_sites`. A candidate that is a site of today is one of
@@ -97,7 +95,8 @@ def settle(
     file = book.scenario.inputs.names("sites")
     inside, beyond = split_neighbours(_finished("sites", sites, book), file, book)
     found = _finished("candidates", candidates, book)
-    return {"sites": inside, "neighbours": beyond, "candidates": found}
+    parts = {"sites": inside, "neighbours": beyond, "candidates": found}
+    return {**parts, "equipment": gathered(book)}
 
 
 def empty(part: str, work_crs: str) -> Any:

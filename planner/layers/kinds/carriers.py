@@ -88,7 +88,7 @@ def read_carriers(table: Table, identities: Sequence[Identity], book: Book) -> l
                 **wrong.facts,
             )
 
-    unknown = [bool(row.technology) and not _generation(row.technology) for row in said]
+    unknown = [bool(row.technology) and not generation(row.technology) for row in said]
     if any(unknown):
         line = table.frame.index[unknown.index(True)]
         findings.add(
@@ -214,7 +214,7 @@ class _Spellings:
 
     def _network(self, said: _Said) -> tuple[str | None, str]:
         """Network that a row names, blank for none and None for an unknown one; its generation."""
-        technology = _generation(said.technology)
+        technology = generation(said.technology)
         if said.network in VALUES["technology"] and said.network not in self.networks:
             return "", technology or VALUES["technology"][said.network]
         if not said.network:
@@ -272,7 +272,7 @@ class _Spellings:
         return abs(self.scenario.bands[band].f_ghz * 1000 / mhz - 1)
 
 
-def _generation(text: str) -> str:
+def generation(text: str) -> str:
     """Radio generation of a cell: ``nr``, ``other``, blank where it is unknown.
 
     A cell may name several, such as ``4G+5G``; what has a station of 5G is one.

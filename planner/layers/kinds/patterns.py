@@ -32,7 +32,9 @@ DBD_IN_DBI: Final = 2.15
 CUTS: Final = ("horizontal", "vertical")
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:[.,][0-9]*)?|[.,][0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 _GAIN: Final = re.compile(r"([-+]?[0-9]+(?:[.,][0-9]+)?)\s*(dbd|dbi|db)?", re.IGNORECASE)
-_FREQUENCY: Final = re.compile(r"([0-9]+(?:[.,][0-9]+)?)\s*(ghz|mhz)?", re.IGNORECASE)
+_FREQUENCY: Final = re.compile(
+    r"([0-9]+(?:[.,][0-9]+)?)(?:\s*[-~–]\s*([0-9]+(?:[.,][0-9]+)?))?\s*(ghz|mhz)?", re.IGNORECASE
+)
 _TILTS: Final = ("TILT", "ELECTRICAL", "ELECTRICALTILT", "DOWNTILT")
 _MOST_DB: Final = 100.0
 
@@ -336,10 +338,21 @@ def _question_head(head: list[_Line], band: str, file: _File, book: Book) -> Non
         if key == "GAIN":
             _question_gain(line, rest, band, file, book)
         elif key == "FREQUENCY" and band:
-            used_ghz = book.scenario.bands[band].f_ghz
-            if not abs(_ghz(rest) / used_ghz - 1.0) <= _NEAR:
-                facts = {"line": line, "column": key, "band": band, "ghz": f"{used_ghz:g}"}
-                file.say("pattern_doubt/frequency", rest, **facts)
+            _question_frequency(line, rest, band, file, book)
+
+
+def _question_frequency(line: int, rest: str, band: str, file: _File, book: Book) -> None:
+    """The frequency of the file, or its range, and that of the band."""
+    facts: dict[str, Any] = {"line": line, "column": "FREQUENCY"}
+    stated = _FREQUENCY.fullmatch(rest)
+    if stated is None:
+        file.say("pattern_doubt/frequency_unknown", rest, **facts)
+        return
+    used_ghz = book.scenario.bands[band].f_ghz
+    to_ghz = 1.0 if (stated[3] or "").lower() == "ghz" else 0.001
+    low, high = (to_ghz * ghz for ghz in _numbers([stated[1], stated[2] or stated[1]]))
+    if not low / (1.0 + _NEAR) <= used_ghz <= high * (1.0 + _NEAR):
+        file.say("pattern_doubt/frequency", rest, band=band, ghz=f"{used_ghz:g}", **facts)
 
 
 def _question_gain(line: int, rest: str, band: str, file: _File, book: Book) -> None:
@@ -356,12 +369,3 @@ def _question_gain(line: int, rest: str, band: str, file: _File, book: Book) -> 
         code = "pattern_read/gain" if low <= dbi - net <= high else "pattern_doubt"
         facts |= {"dbi": f"{dbi:.2f}", "net": f"{net:g}", "band": band}
         file.say(code, rest, apart=f"{dbi - net:+.2f}", **facts)
-
-
-def _ghz(text: str) -> float:
-    """A frequency in MHz, or GHz where it says so; NaN where it is none."""
-    frequency = _FREQUENCY.fullmatch(text)
-    if frequency is None:
-        return np.nan
-    is_ghz = (frequency[2] or "").lower() == "ghz"
-    return _numbers([frequency[1]])[0] / (1.0 if is_ghz else 1000.0)

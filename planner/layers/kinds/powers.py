@@ -19,7 +19,8 @@ _ALIKE_DB: Final = 1.0
 def say_powers(table: Table, bands: Sequence[str], book: Book) -> None:
     """One finding for each band whose stations are listed with another power than it has.
 
-    A list that does not say the unit, or agrees, is one finding without a figure.
+    A list that does not say the unit, or agrees, is one finding without a figure; one that tells
+    the power of other generations alone is none: it is used.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ def say_powers(table: Table, bands: Sequence[str], book: Book) -> None:
         The scenario has the power of each band; that of a reference signal is no such power.
     """
     file = table.source.name
-    told = _watts(table) if table.has("power_w") else {}
+    told = watts_of(table) if table.has("power_w") else {}
     apart = False
     for band in sorted({*bands} & book.scenario.bands.keys()):
         used = book.scenario.bands[band].power_w
@@ -51,12 +52,14 @@ def say_powers(table: Table, bands: Sequence[str], book: Book) -> None:
                 used=f"{used:g}",
                 decibels=f"{median(more[line] for line in other):+.1f}",
             )
+    is_station = [band != "" for band in bands]
     for field in ("power_w", "reference_power"):
-        if table.has(field) and not (apart and field == "power_w"):
+        is_told = bool((table.text(field) != "")[is_station].any())
+        if is_told and not (apart and field == "power_w"):
             book.findings.add("power_unused", file=file, column=table.header(field))
 
 
-def _watts(table: Table) -> dict[int, float]:
+def watts_of(table: Table) -> dict[int, float]:
     """Power of the rows that tell it with its unit, W, by line."""
     head = table.header("power_w")
     unit = table.units.get(head, "dbm" if head.lower().endswith("dbm") else "")

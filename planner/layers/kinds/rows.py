@@ -17,6 +17,7 @@ from planner.layers.findings import Findings
 from planner.layers.places import BoolArray, District, FloatArray
 from planner.layers.tables import Table, numbers, read_table
 from planner.model import tables
+from planner.model.layers import SAME_ROOF_M
 from planner.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _BASES: Final = ("evidence", "estimate", "synthetic", "unstated")
 SAME_PLACE_M: Final = 1.0
 """What stands no farther apart than this is at one place."""
-SAME_ROOF_M: Final = 50.0
-"""Antennas of one base station within this distance stand on one site [judgement]."""
 TABLES: Final = {
     "towns": tables.TOWNS,
     "landmarks": tables.LANDMARKS,
@@ -49,7 +48,8 @@ Lines = dict[str, tuple[str, int]]
 class Book:
     """What every table reader needs: the question, the findings, the district.
 
-    ``lines`` tells where each site is listed; the readers fill it. ``known`` is what coordinates of
+    ``lines`` tells where each site is listed, ``equipment`` what stands there of 2G to 4G, a frame
+    a list; the readers fill them. ``known`` is what coordinates of
     an unknown datum are held against.
     """
 
@@ -58,6 +58,7 @@ class Book:
     district: District
     known: References
     lines: Lines = field(default_factory=dict)
+    equipment: list[pd.DataFrame] = field(default_factory=list)
 
 
 def read_texts(table: Table, columns: tuple[str, ...], source: Source) -> pd.DataFrame:

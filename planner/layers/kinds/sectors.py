@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,8 @@ MOST_SECTORS: Final = 6
 _DEGREES: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]+)?")
 _BETWEEN: Final = re.compile(r"\s*[/、,;|]\s*|\s+")
 _TILTS: Final = (-15.0, 45.0)
+_ROUNDED_DEG: Final = 1.0
+"""A total tilt and its parts may differ by so much: lists hold rounded numbers [judgement]."""
 OF_SECTORS: Final = (F.AZIMUTHS_DEG, F.PCIS, F.TILTS_DEG, F.MECHANICAL_TILTS_DEG)
 """Columns of a site list that hold a value for each sector."""
 
@@ -56,6 +58,11 @@ class Sectors:
         return count <= 1 and (bool(self.cell or self.azimuths or self.pcis) or self.is_omni)
 
     @property
+    def count(self) -> int:
+        """How many there are, as far as azimuths tell."""
+        return _count(self.azimuths, self.is_omni)
+
+    @property
     def signature(self) -> str:
         """What tells a cell from the others of its station."""
         return f"{self.azimuths} {self.pcis} {self.cell}"
@@ -63,10 +70,10 @@ class Sectors:
     def texts(self) -> dict[str, str]:
         """The columns of a site list."""
         return {
-            F.AZIMUTHS_DEG: "/".join(map(_shown, self.azimuths)),
+            F.AZIMUTHS_DEG: _joined(self.azimuths),
             F.PCIS: "/".join(map(str, self.pcis)),
-            F.TILTS_DEG: "/".join(map(_shown, self.tilts)),
-            F.MECHANICAL_TILTS_DEG: "/".join(map(_shown, self.mechanical)),
+            F.TILTS_DEG: _joined(self.tilts),
+            F.MECHANICAL_TILTS_DEG: _joined(self.mechanical),
         }
 
 
@@ -107,7 +114,7 @@ def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
     pcis = tuple(pci for cell in sectors for pci in cell.pcis)
     tilts = tuple(tilt for cell in sectors for tilt in cell.tilts)
     is_omni = not known and any(cell.is_omni for cell in cells)
-    has_pcis = len(pcis) == (len(seen) or (1 if is_omni else _PROPOSED_SECTORS))
+    has_pcis = len(pcis) == _count(seen, is_omni)
     if pcis and not has_pcis:
         marks.add(F.PCIS)
     mechanical = tuple(tilt for cell in sectors for tilt in cell.mechanical)
@@ -120,8 +127,16 @@ def joined(cells: Sequence[Sectors]) -> tuple[Sectors, set[str], int]:
     return whole, marks, len(known) - len(seen)
 
 
+def _count(azimuths: Collection[float], is_omni: bool) -> int:
+    return len(azimuths) or (1 if is_omni else _PROPOSED_SECTORS)
+
+
 def _order(cell: Sectors) -> tuple[object, ...]:
     return (cell.azimuths, cell.pcis, cell.cell, cell.tilts)
+
+
+def _joined(numbers: Iterable[float]) -> str:
+    return "/".join(map(_shown, numbers))
 
 
 def _shown(number: float) -> str:
@@ -183,7 +198,7 @@ def _read_pcis(
     read: list[tuple[int, ...]] = []
     for line, cell, turns, is_omni in zip(texts.index, texts, azimuths, omni, strict=True):
         parts = _BETWEEN.split(unicodedata.normalize("NFKC", cell)) if cell else []
-        count = len(turns) or (1 if is_omni else _PROPOSED_SECTORS)
+        count = _count(turns, is_omni)
         are_valid = all(map(_is_pci, parts))
         # one alone may be of a row that is a cell
         fits = len(parts) == count or (len(parts) == 1 and not turns)
@@ -210,47 +225,74 @@ def _read_tilts(
     the total one stands alone.
     """
     total, electrical, mechanical = (
-        _tilts_in(cells, name) for name in (F.TILTS_DEG, "electrical_tilt", "mechanical_tilt")
+        _tilts_in(cells, name, azimuths)
+        for name in (F.TILTS_DEG, "electrical_tilt", "mechanical_tilt")
     )
     read: list[tuple[tuple[float, ...], tuple[float, ...]]] = []
     rows = zip(cells.table.frame.index, total, electrical, mechanical, azimuths, strict=True)
     for line, own, steered, built, turns in rows:
         tilts = own or _sum(steered, built)
-        if len(tilts) > 1 and len(tilts) != len(turns):
-            value = "/".join(map(_shown, tilts))
-            facts = {"count": len(turns), "other": len(tilts)}
-            cells.leave_out("tilts_unlike_azimuths", F.TILTS_DEG, int(line), value, **facts)
-            tilts = ()
+        if built and not tilts:
+            cells.leave_out("tilts_differ/alone", "mechanical_tilt", int(line), _joined(built))
+        elif own and steered and built and not _agree(own, steered, built):
+            _say_differ(cells, int(line), own, steered, built)
         part = _mechanical(tilts, steered, built)
-        times = len(turns) if len(tilts) == 1 and turns else 1
-        read.append((tilts * times, part * times))
+        times = len(turns) or 1
+        read.append((_spread(tilts, times), _spread(part, times)))
     return read
+
+
+def _say_differ(
+    cells: Optional,
+    line: int,
+    total: tuple[float, ...],
+    steered: tuple[float, ...],
+    built: tuple[float, ...],
+) -> None:
+    """The total tilt of a row is taken, though it is not the sum of its parts."""
+    cells.findings.add(
+        "tilts_differ",
+        file=cells.table.source.name,
+        line=line,
+        column=cells.table.header(F.TILTS_DEG),
+        value=_joined(total),
+        electrical=_joined(steered),
+        mechanical=_joined(built),
+    )
+
+
+def _agree(total: tuple[float, ...], steered: tuple[float, ...], built: tuple[float, ...]) -> bool:
+    """Whether tilts are the sum of their parts, but for what rounding takes."""
+    return bool(np.abs(np.subtract(total, _sum(steered, built))).max() <= _ROUNDED_DEG)
 
 
 def _mechanical(
     tilts: tuple[float, ...], steered: tuple[float, ...], built: tuple[float, ...]
 ) -> tuple[float, ...]:
     """Mechanical part of tilts: as listed, else what is not electrical; none where not known."""
-    if built and len(built) in (1, len(tilts)):
-        return built * (len(tilts) if len(built) == 1 else 1)
-    if steered and len(steered) in (1, len(tilts)):
-        return tuple(np.subtract(tilts, steered).tolist())
-    return ()
+    if not tilts or built:
+        return built if tilts else ()
+    return tuple(np.subtract(tilts, steered).tolist()) if steered else ()
 
 
 def _sum(steered: tuple[float, ...], built: tuple[float, ...]) -> tuple[float, ...]:
     """Electrical and mechanical tilts together; the electrical ones where no others are known."""
-    if steered and len(built) in (1, len(steered)):
-        return tuple(np.add(steered, built).tolist())
-    return steered if not built else ()
+    return tuple(np.add(steered, built).tolist()) if steered and built else steered
 
 
-def _tilts_in(cells: Optional, field: str) -> list[tuple[float, ...]]:
-    """Tilts of a column, such as ``6`` or ``6/6/8``, (rows,)."""
+def _spread(tilts: tuple[float, ...], times: int) -> tuple[float, ...]:
+    """One tilt for each sector, where there is one for all."""
+    return tilts * times if len(tilts) == 1 else tilts
+
+
+def _tilts_in(
+    cells: Optional, field: str, azimuths: Sequence[tuple[float, ...]]
+) -> list[tuple[float, ...]]:
+    """Tilts of a column, such as ``6`` or ``6/6/8``, (rows,): none, one or one for each azimuth."""
     texts: pd.Series[str] = cells.text(field, zero=True)
     low, high = _TILTS
     read: list[tuple[float, ...]] = []
-    for line, cell in zip(texts.index, texts, strict=True):
+    for line, cell, turns in zip(texts.index, texts, azimuths, strict=True):
         try:
             parts = _parts(unicodedata.normalize("NFKC", cell)) if cell else []
             tilts = tuple(float(part) for part in parts)
@@ -259,6 +301,10 @@ def _tilts_in(cells: Optional, field: str) -> list[tuple[float, ...]]:
         if not all(low <= tilt <= high for tilt in tilts):
             cells.leave_out("tilt_out_of_range", field, int(line), cell, low=low, high=high)
             cells.marks[int(line)].add(F.TILTS_DEG)
+            tilts = ()
+        elif len(tilts) > 1 and len(tilts) != len(turns):
+            facts = {"count": len(turns), "other": len(tilts)}
+            cells.leave_out("tilts_unlike_azimuths", field, int(line), cell, **facts)
             tilts = ()
         read.append(tilts)
     return read

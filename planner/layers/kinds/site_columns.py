@@ -15,10 +15,11 @@ from planner.layers.files import Source
 from planner.layers.findings import Findings
 from planner.layers.kinds.identities import Identity
 from planner.layers.kinds.optional import Optional
-from planner.layers.kinds.rows import SAME_PLACE_M, SAME_ROOF_M, Book, read_texts
+from planner.layers.kinds.rows import SAME_PLACE_M, Book, read_texts
 from planner.layers.places import FloatArray
 from planner.layers.proportions import question_heights
 from planner.layers.tables import Table
+from planner.model.layers import SAME_ROOF_M
 
 if TYPE_CHECKING:
     import pandas as pd

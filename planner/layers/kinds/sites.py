@@ -14,11 +14,12 @@ from planner.codes import State
 from planner.layers import places
 from planner.layers.files import Source
 from planner.layers.kinds.carriers import read_carriers
+from planner.layers.kinds.equipment import note_equipment
 from planner.layers.kinds.identities import read_identities
 from planner.layers.kinds.neighbours import within_reach, without_idle
 from planner.layers.kinds.optional import Optional
 from planner.layers.kinds.powers import say_powers
-from planner.layers.kinds.rows import SAME_ROOF_M, Book, accepted, drop_repeated, read_points
+from planner.layers.kinds.rows import Book, accepted, drop_repeated, read_points
 from planner.layers.kinds.sectors import OF_SECTORS, Sectors, joined, read_sectors
 from planner.layers.kinds.site_columns import (
     check_places,
@@ -28,6 +29,7 @@ from planner.layers.kinds.site_columns import (
 )
 from planner.layers.kinds.states import PENDING, RANKS, read_states
 from planner.layers.tables import Table
+from planner.model.layers import SAME_ROOF_M
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +73,7 @@ def read_sites(source: Source, book: Book) -> pd.DataFrame | None:
 
     frame["is_stock"] = is_stock
     frame = accepted(without_idle(frame, table, book), source, book)
+    note_equipment(frame, table, source, book)
     stations = _as_stations(frame[~frame["is_stock"]], table, book)
     stock = _as_sites(frame[frame["is_stock"]])
     _retrofit(stock, source, book)
@@ -150,8 +153,14 @@ def _station(rows: list[dict[str, Any]], table: Table, book: Book) -> dict[str, 
     if len(rows) > 1 or sectors.is_cell:
         sectors, marks, twice = joined([row["sectors"] for row in rows])
         doubts |= marks
+        where = {"file": table.source.name, "line": first["line"]}
+        if F.PCIS in marks:
+            pcis = [str(pci) for row in rows for pci in row["sectors"].pcis]
+            book.findings.add(
+                "pci_invalid/cells", value="/".join(pcis), column=table.header("pci"),
+                count=sectors.count, other=len(pcis), **where,
+            )  # fmt: skip
         if twice:
-            where = {"file": table.source.name, "line": first["line"]}
             book.findings.add("cells_look_alike", count=twice, value=first[F.SITE_ID], **where)
 
     # what some of its cells tell is known of the station

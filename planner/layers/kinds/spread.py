@@ -12,9 +12,10 @@ from planner import fields as F
 from planner.crs import place_code
 from planner.layers.files import Source
 from planner.layers.findings import Findings
-from planner.layers.kinds.rows import SAME_PLACE_M, SAME_ROOF_M
+from planner.layers.kinds.rows import SAME_PLACE_M
 from planner.layers.kinds.sectors import MOST_SECTORS, OF_SECTORS
 from planner.layers.kinds.states import RANKS
+from planner.model.layers import SAME_ROOF_M
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -109,8 +109,9 @@ export class Figures {
   turning(count, passes, row) {
     const kind = passes ? "spare" : "short";
     const reserve = row.reserve_db[this.plan.phases.findIndex((phase) => phase.count === count)];
-    const stations = Math.abs(count - row.passing_count);
-    const isNear = row.passing_count >= 0 && stations < this.plan.near_count * count;
+    const stations = passes ? count - row.passing_count : row.passing_count - count;
+    const isNear = row.passing_count >= 0 && stations >= 0
+      && stations < this.plan.near_count * count;
     /** @type {[string, number][]} */
     const found = [];
     if (typeof reserve === "number") found.push([`${kind}_db`, Math.abs(reserve)]);

@@ -87,7 +87,7 @@ def _los_probability(d2d_m: FloatArray, _: FloatArray) -> FloatArray:
 
 MODEL: Final = PropagationModel(
     name="UMa",
-    source="3GPP TR 38.901 V17, Table 7.4.1-1; off 25 m with ITU-R M.2135-1, Table A1-2",
+    source="3GPP TR 38.901 V17, Table 7.4.1-1; ITU-R M.2135-1, Table A1-2",
     valid=Validity(
         h_bs_m=(10.0, 150.0),
         # above 13 m note 1 draws the height of the environment at random: no use in a plan

@@ -89,4 +89,7 @@ planted("pattern_read", None, planet(horizontal=[loss + 3.0 for loss in HORIZONT
 planted("pattern_doubt", 3, planet(*HEAD[:2], "GAIN 12.0 dBi"))
 planted("pattern_doubt", 1, planet("GAIN much"))
 planted("pattern_doubt", 1, planet("FREQUENCY 900 MHz"))
+planted("pattern_doubt", 1, planet("FREQUENCY 1.7 - 2.7 GHz"))
+planted("pattern_doubt", 1, planet("FREQUENCY"))
+planted("table_too_large", 20001, [*HEAD, *["0 0"] * 20_000])
 planted("pattern_doubt", 631, changed(BARE, 631, "-3.0"), ANT)

@@ -154,6 +154,9 @@ for tilt in ("60", "陡", "-40/2/2"):
 for tilts, turns in (("5/6", "0/120/240"), ("5/6/7", "0/90"), ("1/2", "")):
     row = f"甲,open,n41,@1,{tilts},{turns}"
     listed("tilts_unlike_azimuths", 2, f"{SITES},下倾角,方位角", row)
+for tilts in ("6,2,12", "6,,", "3/4/5,1,9"):
+    row = f"甲,open,n41,@1,0/120/240,{tilts}"
+    listed("tilts_differ", 2, f"{SITES},方位角,机械下倾角,电子下倾角,总下倾角", row)
 for turn in ("全向", "omni", "Omnidirectional"):
     listed("omni_antenna", 2, f"{SITES},方位角", f"甲,open,n41,@1,{turn}")
 for word in ("抱杆", "美化天线", "景观塔"):
@@ -236,6 +239,7 @@ def candidates_in_a_workbook(folder: Path) -> dict[str, Any]:
 candidates("height_suspicious", 2, "site_id,lon,lat,挂高", "A,@1,3.5")
 listed("height_suspicious", 3, f"{SITES},height_m", "甲,open,n41,@1,30", "乙,open,n41,@2,3米")
 listed("pci_invalid", 2, f"{SITES},PCI", "甲,open,n41,@1,a/b/c")
+listed("pci_invalid", 2, f"{SITES},PCI", "甲,open,n41,@1,7")
 listed("azimuth_repeated", 2, f"{SITES},方位角", "甲,open,n41,@1,30/150/30")
 listed("azimuth_repeated", 2, f"{SITES},azimuth", "甲,open,n41,@1,0/90/180/180")
 listed("sectors_too_many", 2, f"{SITES},方位角", "甲,open,n41,@1,0/40/80/120/160/200/240/280")
