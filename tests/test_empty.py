@@ -290,7 +290,8 @@ def go_round(path: Path, folder: Path) -> planner.Plan:
     warned = [notice for notice in plan.layers.notices if notice.severity == "W"]
     check_figures(plan, {p.name: p.read_bytes() for p in (out / "lists").glob("*.csv")})
     shown = [note["en"] for note in payload(plan)["notes"]]
-    assert sorted(shown) == sorted(notice.en for notice in warned)
+    said = [f"{notice.file}: {notice.en}" if notice.file else notice.en for notice in warned]
+    assert sorted(shown) == sorted(said)
 
     pipeline.write_report(plan, folder / "zh")
     check_report(folder / "zh", [notice.zh for notice in warned])

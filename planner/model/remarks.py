@@ -17,6 +17,10 @@ _EXAMPLES: Final = 6
 """Sentences of one kind that are said; of more, the first and how many there are."""
 
 
+_FILES: Final = 3
+"""Files that a sentence names."""
+
+
 def input_notes(notices: Iterable[Notice]) -> tuple[Said, ...]:
     """What a reader of the plan must know of its inputs: its warnings, each sentence once."""
     kinds: dict[str, list[Notice]] = {}
@@ -27,13 +31,24 @@ def input_notes(notices: Iterable[Notice]) -> tuple[Said, ...]:
 
 
 def _sentences(alike: list[Notice]) -> list[Said]:
-    """What the notices of one kind say, where in which file is left to the list of notices."""
-    different = list(dict.fromkeys(Said(notice.zh, notice.en) for notice in alike))
+    """What the notices of one kind say of which files; where in them is left to their list."""
+    different: dict[Said, list[Notice]] = {}
+    for notice in alike:
+        different.setdefault(Said(notice.zh, notice.en), []).append(notice)
     n_found = n_findings(alike)
     if len(different) <= _EXAMPLES and n_found == len(different):
-        return different
-    first = different[0]
+        return [_of_files(said, own) for said, own in different.items()]
+    first = _of_files(next(iter(different)), alike)
     return [Said(f"{first.zh}（共 {n_found} 处）", f"{first.en} ({n_found} in all)")]
+
+
+def _of_files(said: Said, notices: list[Notice]) -> Said:
+    """A sentence with the files that it is about before it; of many the first ones."""
+    names = list(dict.fromkeys(notice.file for notice in notices if notice.file))
+    if not names:
+        return said
+    shown = ", ".join([*names[:_FILES], *(["..."] if len(names) > _FILES else [])])
+    return Said(f"{shown}：{said.zh}", f"{shown}: {said.en}")
 
 
 def notices_csv(notices: Iterable[Notice]) -> bytes:
