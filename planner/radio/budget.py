@@ -124,7 +124,7 @@ class RadioParameters(Part):
         source="judgement: 0.9, unless area_probability is given",
         doc="Probability at the edge of a cell with which shadowing and the loss into buildings "
         "and vehicles, each with its own spread, stay together below what is taken off.",
-        gt=0.0,
+        ge=0.5,
         lt=1.0,
     )
     area_probability: float | None = parameter(
