@@ -133,7 +133,7 @@ def test_every_mast_of_a_list_plans_and_its_loss_is_told(tmp_path: Path) -> None
     assert "joined at 25 m, where they differ by at most 0.03 dB" in said["height_term"]
     assert "2 sites have antennas at 3, 8 m, none for UMa" in said["height_of_other_model"]
     assert (
-        "2 sites have antennas at 3, 8 m, the source of UMi is for 10 m" in said["height_extended"]
+        "2 sites have antennas at 3, 8 m, the source of UMi states 10 m" in said["height_extended"]
     )
     assert "1 sites have antennas at 3 m" in said["height_outside_model"]
     usual = [notice.en for notice in found if notice.code == "height_usual"]

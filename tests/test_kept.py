@@ -146,6 +146,7 @@ OTHERS: dict[str, Any] = {
         "source": "x",
     },
     "radio.h_ut_m": 1.7,
+    "radio.walls": {"brick": {"loss_db": {"n28": 9.0, "n41": 12.0, "n78": 13.0}, "sigma_db": 5.0}},
     "review.vetoed": [STATION],
     "review.refused_towns": ["东镇"],
     "review.opened": {STATION: "2020-09-30"},
@@ -164,7 +165,7 @@ CHOICES = (
     "gcj02", "cgcs2000", "open", "mobile", "roof", "los", "UMi", "RMa", "urban", "rural", "indoor",
     "vehicle", "none", "area", "road", "standard", "gain", "n28", "n41", "n78", "2020-10-01",
     "2021-01-01", "2026-01-01", "EPSG:4550", "B", "x",
-    "8T8R", "64T64R",
+    "8T8R", "64T64R", "light",
 )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def make_report(
     figures = make_figures(facts, words, compare)
 
     # Long tables are printed in part only; the workbook holds them whole.
-    printed = tables | excerpts(tables, words)
+    printed = tables | excerpts(facts, tables, words)
     text = report_template(words) if template is None else _read_template(template)
     values = story(facts, words, tables, compare)
     blocks = make_blocks(text, values, printed, figures)

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from planner.report.facts import Facts
 from planner.report.figures import Draw
 from planner.report.sheet import head_text
 from planner.report.source import Block
+from planner.report.tables import verdict_table
 from planner.sheets import Column, Sheet, display_width, shown_text
 from planner.words import Language
 
@@ -157,11 +159,11 @@ def letter_size(columns: int) -> float:
     return 10.5 if columns <= 4 else 9.0 if columns <= 8 else 8.0
 
 
-def excerpts(tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
+def excerpts(facts: Facts, tables: Mapping[str, Sheet], words: Language) -> dict[str, Sheet]:
     """Shorter forms of long tables, for print; the workbook holds them whole."""
     most = _PRINTED_ROWS
     shorter = {
-        "verdicts_brief": _excerpt(tables["verdicts"], words, drop="rule"),
+        "verdicts_brief": _excerpt(verdict_table(facts, words, brief=True), words, drop="rule"),
         "failures_brief": _excerpt(tables["failures"], words, most=most),
         "public_brief": _excerpt(tables["public"], words, most=most, keep=_PUBLIC),
         "difficult_brief": _excerpt(tables["difficult"], words, most=most, keep=_DIFFICULT),

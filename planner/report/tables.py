@@ -54,7 +54,7 @@ def make_tables(
         "tasks_by_scene": _tasks(facts, words, F.SCENE),
         "coverage": _coverage(facts, words),
         **({} if facts.plan.residents.empty else {"residents": resident_table(facts, words)}),
-        "verdicts": _verdicts(facts, words),
+        "verdicts": verdict_table(facts, words),
         **({} if facts.plan.cells.empty else {"reception": reception_table(facts, words)}),
         "failures": lists.failure_list(facts, words),
         "overloads": overload_list(facts, words),
@@ -179,15 +179,19 @@ def _figure(value: float, measure: str) -> float | None:
     return None if np.isnan(value) else MEASURES[measure].shown(value)
 
 
-def _verdicts(facts: Facts, words: Language) -> Sheet:
-    """A row per layer and level: whether all networks pass at each phase, and the count needed."""
+def verdict_table(facts: Facts, words: Language, *, brief: bool = False) -> Sheet:
+    """A row per layer and level: whether all networks pass at each phase, and the count needed.
+
+    The brief one only marks what is borderline, without the figures that decide.
+    """
+    text = _brief_verdict if brief else _verdict_text
     numbers = range(len(facts.scenario.phases))
     rows = []
     for layer, level in facts.pairs:
         verdicts = [facts.verdict(number, layer, level) for number in numbers]
         count = verdicts[-1].passing_count
         needed = words("never_passes") if count < 0 else count
-        cells = [_verdict_text(facts, words, verdict) for verdict in verdicts]
+        cells = [text(facts, words, verdict) for verdict in verdicts]
         rule = facts.rule_text(layer, words, deep=level != Level.OUTDOOR)
         rows.append((words("level", level), words.name(facts.layers[layer]), *cells, needed, rule))
 
@@ -198,7 +202,7 @@ def _verdicts(facts: Facts, words: Language) -> Sheet:
         *columns_of(words, "passing_count:mixed", "rule"),
     ]
     near = any(facts.verdict(number, *pair).hanging for number in numbers for pair in facts.pairs)
-    said = (words("report.note.borderline"),) if near else ()
+    said = (words("report.note", "borderline_brief" if brief else "borderline"),) if near else ()
     notes = (*said, *stated_notes(facts, words))
     return make_sheet(words, "verdicts", columns, rows, notes=notes)
 
@@ -217,6 +221,15 @@ def _verdict_text(facts: Facts, words: Language, verdict: Verdict) -> str:
         return fails
     names = words.join(hangs.get(name, named[name]) for name in verdict.failing)
     return words("language.colon").join([fails, names])
+
+
+def _brief_verdict(facts: Facts, words: Language, verdict: Verdict) -> str:
+    """Shorter: borderline where it hangs on a network that decides it."""
+    said = words("verdict.pass" if verdict.passes else "verdict.fail")
+    if not verdict.passes and len(verdict.failing) < len(facts.networks):
+        names = words.join(words.name(facts.networks[name]) for name in verdict.failing)
+        said = words("language.colon").join([said, names])
+    return words.bracketed(said, words("borderline.mark")) if verdict.hanging else said
 
 
 def _phases(facts: Facts, words: Language) -> Sheet:

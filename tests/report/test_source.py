@@ -100,7 +100,7 @@ def test_the_packaged_text_names_the_models_that_the_stations_have(
 
     words, facts = language(code), Facts(changed)
     tables = make_tables(facts, words)
-    codes = [*tables, *excerpts(tables, words)]
+    codes = [*tables, *excerpts(facts, tables, words)]
     values, figures = story(facts, words, tables), make_figures(facts, words)
     made = make_blocks(report_template(words), values, codes, figures)
     said = [block.text for block in made]
@@ -120,7 +120,7 @@ def test_sites_that_nobody_named_and_keep_outs_that_nobody_gave_are_said(
     def told(changed: planner.Plan) -> str:
         words, facts = language(code), Facts(changed)
         tables = make_tables(facts, words)
-        codes = [*tables, *excerpts(tables, words)]
+        codes = [*tables, *excerpts(facts, tables, words)]
         values, figures = story(facts, words, tables), make_figures(facts, words)
         blocks = make_blocks(report_template(words), values, codes, figures)
         return "\n".join(block.text for block in blocks)

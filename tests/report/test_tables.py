@@ -515,6 +515,6 @@ def test_a_threshold_of_a_layer_is_said_where_thresholds_are(
     ruled = [row for row in tables["verdicts"].rows if own in row[-1]]
     assert {row[1] for row in ruled} == {"主城区"}
 
-    printed = tables | excerpts(tables, words)
+    printed = tables | excerpts(facts, tables, words)
     blocks = make_blocks(report_template(words), told, printed, make_figures(facts, words, None))
     assert sum(own in str(block) for block in blocks) == 2
