@@ -212,7 +212,8 @@ def replaced(tree: Any, path: Path_, value: Any) -> Any:
 # what cannot change alone: it is tied to another parameter, or to the shape of its layer; a limit
 # is several keys at once, each of which tests/test_parameters.py changes
 TIED = {
-    "layers.shape", "layers.rule.gap_m", "layers.rule.hole_radius_m", "layers.rule.residents", "layers.wall",
+    "layers.shape", "layers.rule.gap_m", "layers.rule.hole_radius_m", "layers.rule.residents",
+    "layers.wall",
     "bands.n28.bandwidth_mhz", "bands.n41.bandwidth_mhz", "bands.n78.bandwidth_mhz",
     "bands.n28.scs_khz", "bands.n41.scs_khz", "bands.n78.scs_khz", "limits",
 }  # fmt: skip
