@@ -160,7 +160,6 @@ NO_COLUMNS: dict[str, set[str]] = {
         "residents",
         "residents_brief",
         "table",
-        "verdicts",
     },
     "report/lists.py": {"gap_m"},
     "report/pdf.py": {"pieces", "tables"},
