@@ -6,7 +6,8 @@
  * form, size as the whole number from which it is written], the longest gap in m, holes, and the
  * count from which it passes, -1 for never, and what it hangs on as [code, figure].
  * @typedef {{share: number, passes: boolean, failing: [string, string, number][],
- *   longest: number | null, holes: number | null, from: number}} Verdict
+ *   longest: number | null, holes: number | null, from: number,
+ *   hanging: [string, number][]}} Verdict
  */
 
 export class Figures {
